@@ -1,0 +1,529 @@
+//! The typed messages of the window: what it asks for, and what it is told. The only types with a TypeScript twin.
+//!
+//! Byte counts are JavaScript numbers: exact up to 2^53, and one object ends at 48.8 TiB (below 2^46).
+
+use ferry_model::{Addressing, ExistingPolicy, Integrity, Provider, SignVersion, Text, profile::PlainHttp};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A text in both languages; the window shows the one it is set to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Words {
+    /// English.
+    pub en: String,
+    /// Simplified Chinese.
+    pub zh: String,
+}
+
+impl From<Text> for Words {
+    fn from(text: Text) -> Self {
+        Self { en: text.en, zh: text.zh }
+    }
+}
+
+/// What went wrong, ready to show and to copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Problem {
+    /// The kind, for code: [`ferry_model::FaultKind`] in camelCase. The window never matches on texts.
+    pub kind: String,
+    /// What happened.
+    pub sentence: Words,
+    /// What to do.
+    pub hint: Words,
+    /// The store's code, if any.
+    pub code: Option<String>,
+    /// OSS's EC, if any.
+    pub ec: Option<String>,
+    /// The store's request id, if any.
+    pub request_id: Option<String>,
+    /// All that is known, for the clipboard.
+    pub report: String,
+    /// The endpoint the store named instead, if any.
+    pub suggested_endpoint: Option<String>,
+}
+
+/// The state of a row, for its icon, colour and word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum RowState {
+    /// Waits for its turn.
+    Queued,
+    /// Bytes are on their way.
+    Uploading,
+    /// All bytes are there; the store merges, or its answer is compared.
+    Verifying,
+    /// Waits: the endpoint does not answer, or its profile is held.
+    Waiting,
+    /// A request failed and is tried again shortly.
+    Retrying,
+    /// Paused by the user.
+    Paused,
+    /// Stopped by a fault.
+    Failed,
+    /// An object of that name exists: the user chooses.
+    Conflict,
+    /// The file changed: the user chooses.
+    SourceChanged,
+    /// The upload is being taken back on the store.
+    Cancelling,
+    /// Verified.
+    Done,
+    /// Left out: an object of that name was there.
+    Skipped,
+    /// Cancelled by the user.
+    Cancelled,
+}
+
+/// One transfer as a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Row {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// The file's name.
+    pub name: String,
+    /// The folder it came from, as shown.
+    pub folder: String,
+    /// `oss://bucket/key` or `s3://bucket/key`.
+    pub destination: String,
+    /// The profile's name.
+    pub profile: String,
+    /// Bytes.
+    #[ts(type = "number")]
+    pub size: u64,
+    /// Bytes the store acknowledged, plus those of parts under way; never more than `size`.
+    #[ts(type = "number")]
+    pub sent: u64,
+    /// Bytes a second, smoothed; 0 while nothing moves.
+    #[ts(type = "number")]
+    pub speed: u64,
+    /// Seconds left; null while unknown.
+    #[ts(type = "number | null")]
+    pub seconds_left: Option<u64>,
+    /// Its state.
+    pub state: RowState,
+    /// Parts acknowledged and parts in all; 0 of 0 for a single request.
+    pub parts_done: u32,
+    /// See `parts_done`.
+    pub parts: u32,
+    /// How often a request of it was tried again in this run.
+    pub retries: u32,
+    /// Why it stopped or waits.
+    pub problem: Option<Problem>,
+}
+
+/// Sums over the whole queue.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Totals {
+    /// Files in the list.
+    #[ts(type = "number")]
+    pub files: u64,
+    /// Their bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Bytes sent of them.
+    #[ts(type = "number")]
+    pub sent: u64,
+    /// Bytes a second.
+    #[ts(type = "number")]
+    pub speed: u64,
+    /// Seconds left; null while unknown.
+    #[ts(type = "number | null")]
+    pub seconds_left: Option<u64>,
+    /// Queued, uploading, verifying, waiting or retrying.
+    #[ts(type = "number")]
+    pub active: u64,
+    /// Paused.
+    #[ts(type = "number")]
+    pub paused: u64,
+    /// Failed, in conflict, or with a changed source: those that want the user.
+    #[ts(type = "number")]
+    pub attention: u64,
+    /// Verified.
+    #[ts(type = "number")]
+    pub done: u64,
+    /// Skipped or cancelled.
+    #[ts(type = "number")]
+    pub ended_otherwise: u64,
+}
+
+/// Which rows the list shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Filter {
+    /// All.
+    #[default]
+    All,
+    /// Queued, uploading, verifying, waiting, retrying.
+    Active,
+    /// Paused.
+    Paused,
+    /// Failed, conflict, source changed.
+    Attention,
+    /// Verified, skipped, cancelled.
+    Ended,
+}
+
+/// The part of the queue that the window shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Viewport {
+    /// Which rows.
+    pub filter: Filter,
+    /// Only names or keys with this text in them; empty for all.
+    pub text: String,
+    /// Rows before the first shown.
+    pub offset: u32,
+    /// Rows shown, at most 500.
+    pub limit: u32,
+}
+
+/// One page of rows, in order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Page {
+    /// The viewport it answers.
+    pub viewport: Viewport,
+    /// Rows that fit the filter, in all.
+    #[ts(type = "number")]
+    pub total: u64,
+    /// The rows from `viewport.offset`.
+    pub rows: Vec<Row>,
+}
+
+/// A line above the list that concerns more than one row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum Notice {
+    /// An endpoint does not answer: transfers wait.
+    Offline {
+        /// The endpoint.
+        endpoint: String,
+        /// Why.
+        problem: Problem,
+        /// Seconds until the next try.
+        next_try_seconds: u32,
+    },
+    /// A profile is held until the user changes something.
+    ProfileHeld {
+        /// The profile.
+        #[ts(type = "number")]
+        profile: i64,
+        /// Its name.
+        name: String,
+        /// Why.
+        problem: Problem,
+    },
+    /// What was dropped but cannot be uploaded.
+    Refused {
+        /// Closes this notice.
+        #[ts(type = "number")]
+        id: u64,
+        /// How many items, in all.
+        #[ts(type = "number")]
+        count: u64,
+        /// The first of them (at most 20).
+        items: Vec<Problem>,
+    },
+    /// Dropped folders are being read.
+    Adding {
+        /// Files found so far.
+        #[ts(type = "number")]
+        files: u64,
+    },
+    /// The queue on disk was damaged and set aside.
+    Recovered {
+        /// Closes this notice.
+        #[ts(type = "number")]
+        id: u64,
+        /// What happened.
+        text: Words,
+    },
+}
+
+/// Where a profile's AccessKey is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum SecretPlace {
+    /// In the system's keyring.
+    Keyring,
+    /// In memory, until Ferry ends.
+    ThisRunOnly,
+    /// Nowhere.
+    Missing,
+    /// The keyring did not answer.
+    Unknown,
+}
+
+/// A profile as the window shows it. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ProfileView {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Whether it is the practice bucket of this computer.
+    pub practice: bool,
+    /// What the form edits.
+    pub form: ProfileForm,
+    /// Where its AccessKey is.
+    pub secret: SecretPlace,
+    /// The AccessKey id with its middle left out, as `LTAI…wxyz`; null if none.
+    pub access_key_hint: Option<String>,
+}
+
+/// What the profile form edits, without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ProfileForm {
+    /// Name.
+    pub name: String,
+    /// Provider.
+    #[ts(type = "\"oss\" | \"s3\"")]
+    pub provider: Provider,
+    /// Endpoint, region id, or a pasted URL.
+    pub endpoint: String,
+    /// Region id; empty where the endpoint tells.
+    pub region: String,
+    /// Bucket.
+    pub bucket: String,
+    /// Prefix.
+    pub prefix: String,
+    /// How the bucket is named in the URL.
+    #[ts(type = "\"auto\" | \"virtual\" | \"path\" | \"cname\"")]
+    pub addressing: Addressing,
+    /// Which signature OSS requests carry.
+    #[ts(type = "\"v4\" | \"v1\"")]
+    pub sign: SignVersion,
+    /// How much is checked.
+    #[ts(type = "\"standard\" | \"strict\"")]
+    pub integrity: Integrity,
+    /// What happens when an object exists.
+    #[ts(type = "\"ask\" | \"skip\" | \"overwrite\" | \"rename\"")]
+    pub existing: ExistingPolicy,
+    /// Whether plain http is allowed.
+    #[ts(type = "\"refuse\" | \"allow\"")]
+    pub plain_http: PlainHttp,
+}
+
+/// An AccessKey as typed. Goes in only, never comes back.
+#[derive(Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SecretInput {
+    /// AccessKey id.
+    pub access_key_id: String,
+    /// AccessKey secret.
+    pub access_key_secret: String,
+    /// STS token; empty for none.
+    pub security_token: String,
+}
+
+impl std::fmt::Debug for SecretInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretInput(…)")
+    }
+}
+
+/// What a profile form means, before it is saved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct FormReading {
+    /// The form with everything understood filled in: endpoint with scheme, region, bucket and prefix from a pasted URL.
+    pub form: ProfileForm,
+    /// Where an object named `example.txt` would go.
+    pub example_url: String,
+    /// What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`.
+    pub problems: Vec<FieldProblem>,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct FieldProblem {
+    /// The field's name in [`ProfileForm`].
+    pub field: String,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// How a save went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SavedProfile {
+    /// The profile's number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// Where the secret is now.
+    pub secret: SecretPlace,
+    /// Why the secret is not in the keyring, if it is not.
+    pub keyring_problem: Option<Problem>,
+}
+
+/// How "Test connection" went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum TestOutcome {
+    /// A write under the prefix was begun and taken back.
+    Passed {
+        /// What was done, in a sentence.
+        sentence: Words,
+        /// Seconds the computer's clock is behind the store's; negative if ahead.
+        #[ts(type = "number")]
+        clock_offset_seconds: i64,
+    },
+    /// What is wrong.
+    Failed {
+        /// In a sentence, with what to do.
+        problem: Problem,
+    },
+}
+
+/// What an action is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum Target {
+    /// Every transfer.
+    All,
+    /// These.
+    Ids {
+        /// Their numbers.
+        #[ts(type = "number[]")]
+        ids: Vec<i64>,
+    },
+}
+
+/// What can be done with transfers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Action {
+    /// Stop within 300 ms; what is acknowledged stays.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Try again what failed.
+    Retry,
+    /// Take the upload back on the store.
+    Cancel,
+    /// Take ended rows off the list; running ones are cancelled first.
+    Remove,
+    /// Conflict: replace the object.
+    Overwrite,
+    /// Conflict: leave the object.
+    Skip,
+    /// Conflict: upload under another name.
+    Rename,
+    /// Source changed: upload the file as it is now.
+    StartOver,
+}
+
+/// The window's own settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Settings {
+    /// `system`, `en` or `zh`.
+    pub language: String,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// Requests side by side.
+    pub parallel: u32,
+    /// Bytes a second at most; 0 for no limit.
+    #[ts(type = "number")]
+    pub limit: u64,
+}
+
+/// What the window is told. The first message after `subscribe` is a snapshot; then changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum Update {
+    /// Everything the window shows.
+    Snapshot {
+        /// Counts up by one with each message; a gap means: subscribe again.
+        #[ts(type = "number")]
+        seq: u64,
+        /// The profiles in order.
+        profiles: Vec<ProfileView>,
+        /// The profile that drops go to.
+        #[ts(type = "number | null")]
+        chosen_profile: Option<i64>,
+        /// The settings.
+        settings: Settings,
+        /// The rows shown.
+        page: Page,
+        /// The sums.
+        totals: Totals,
+        /// The lines above the list.
+        notices: Vec<Notice>,
+    },
+    /// The rows shown, as they are now; at most ten a second.
+    Rows {
+        /// See `Snapshot`.
+        #[ts(type = "number")]
+        seq: u64,
+        /// The whole page where rows came, went or moved; else null.
+        page: Option<Page>,
+        /// The rows that changed (empty with a page).
+        rows: Vec<Row>,
+        /// The sums.
+        totals: Totals,
+        /// The lines above the list.
+        notices: Vec<Notice>,
+    },
+    /// Profiles, the chosen one, or settings changed.
+    Setup {
+        /// See `Snapshot`.
+        #[ts(type = "number")]
+        seq: u64,
+        /// The profiles in order.
+        profiles: Vec<ProfileView>,
+        /// The profile that drops go to.
+        #[ts(type = "number | null")]
+        chosen_profile: Option<i64>,
+        /// The settings.
+        settings: Settings,
+    },
+    /// Files are being dragged over the window (count), or no longer (0).
+    Dragging {
+        /// See `Snapshot`.
+        #[ts(type = "number")]
+        seq: u64,
+        /// How many files and folders.
+        count: u32,
+    },
+}
+
+/// Where a secret from the form is to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum SaveSecret {
+    /// In the system's keyring.
+    Keyring,
+    /// In memory, until Ferry ends.
+    ThisRunOnly,
+}

@@ -1,0 +1,284 @@
+//! What can go wrong, as a kind for code. The sentences for people are in [`crate::fault_text`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::Text;
+
+/// Whether the same request may be sent again, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Never by itself: it would fail again.
+    No,
+    /// After a short wait with full jitter.
+    Backoff,
+    /// After a longer wait, and with fewer requests side by side.
+    SlowDown,
+}
+
+/// Whom a fault stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// This transfer; the others go on.
+    Item,
+    /// Every transfer of this profile, until the user changes something.
+    Profile,
+    /// Every transfer to this endpoint, until it answers again: they wait, they do not fail.
+    Endpoint,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident: $retry:ident, $scope:ident;)*) => {
+        /// What happened, for code. Sentence and hint: [`Fault::sentence`], [`Fault::hint`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub enum FaultKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl FaultKind {
+            /// Every kind, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Whether the same request may be sent again.
+            pub fn retry(self) -> Retry {
+                match self { $(Self::$name => Retry::$retry,)* }
+            }
+
+            /// Whom the fault stops.
+            pub fn scope(self) -> Scope {
+                match self { $(Self::$name => Scope::$scope,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The endpoint's name does not resolve, or nothing answers there.
+    Unreachable: Backoff, Endpoint;
+    /// The connection broke while a request was under way.
+    ConnectionLost: Backoff, Endpoint;
+    /// The peer stopped reading, or never answered.
+    Stalled: Backoff, Endpoint;
+    /// The answer is no store's: a login page, a proxy's page, a cut document.
+    NotStore: Backoff, Endpoint;
+    /// TLS failed: certificate, host name or version.
+    TlsFailed: No, Profile;
+    /// The store failed inside (5xx).
+    ServerError: Backoff, Endpoint;
+    /// The store asks for fewer requests.
+    Throttled: SlowDown, Endpoint;
+    /// The store closed an idle request (400 RequestTimeout, 408).
+    RequestTimeout: Backoff, Item;
+
+    /// The AccessKey id is unknown.
+    BadAccessKey: No, Profile;
+    /// The signature does not match: in most cases the secret is wrong.
+    BadSignature: No, Profile;
+    /// The STS token is invalid or has ended.
+    TokenExpired: No, Profile;
+    /// The key has no permission for this.
+    AccessDenied: No, Profile;
+    /// The computer's clock is too far off.
+    ClockSkew: No, Profile;
+    /// The account is in debt, disabled, or the bucket is.
+    AccountSuspended: No, Profile;
+    /// The profile has no credentials here.
+    CredentialsMissing: No, Profile;
+    /// The keyring is locked, or its answer did not come.
+    KeyringLocked: No, Profile;
+    /// There is no keyring service.
+    KeyringAbsent: No, Profile;
+
+    /// The bucket does not exist.
+    NoSuchBucket: No, Profile;
+    /// The bucket lives in another region, or at another endpoint.
+    WrongEndpoint: No, Profile;
+    /// The region in the signature is not the bucket's.
+    WrongRegion: No, Profile;
+    /// The endpoint as typed cannot be understood.
+    InvalidEndpoint: No, Profile;
+    /// The bucket name breaks the naming rules.
+    InvalidBucketName: No, Profile;
+    /// The endpoint is plain http and neither loopback nor allowed by the profile.
+    InsecureEndpoint: No, Profile;
+
+    /// There is no such object.
+    NoSuchKey: No, Item;
+    /// The upload id is gone: completed, aborted or expired.
+    UploadGone: No, Item;
+    /// The store does not hold the parts it was told to merge.
+    PartsRefused: No, Item;
+    /// A part is under the service's minimum.
+    PartTooSmall: No, Item;
+    /// The file is over the service's limit.
+    TooLarge: No, Item;
+    /// The object key breaks the naming rules.
+    KeyInvalid: No, Item;
+    /// An object of that name exists.
+    AlreadyExists: No, Item;
+    /// The object is under retention and cannot be replaced.
+    Immutable: No, Item;
+    /// The store received other bytes than were announced.
+    DigestRefused: Backoff, Item;
+    /// The store's checksum differs from the one computed here.
+    ChecksumMismatch: Backoff, Item;
+    /// A condition on the request was not met.
+    PreconditionFailed: No, Item;
+    /// The object is archived.
+    Archived: No, Item;
+    /// The store does not know this operation or header.
+    Unsupported: No, Item;
+    /// The store refuses the request's form.
+    InvalidRequest: No, Item;
+    /// The object was stored, but the callback to the application server failed.
+    CallbackFailed: No, Item;
+    /// The upload was merged, and then replaced or removed by somebody else.
+    ReplacedAfterUpload: No, Item;
+    /// An answer of the store that no row of the table knows.
+    UnknownAnswer: No, Item;
+
+    /// The file is not there (any more).
+    SourceMissing: No, Item;
+    /// The file may not be read.
+    SourceUnreadable: No, Item;
+    /// Not a regular file: a FIFO, a device, a socket.
+    SourceNotRegular: No, Item;
+    /// The file changed since it was queued, or while it was read.
+    SourceChanged: No, Item;
+    /// Reading the file failed.
+    SourceReadFailed: No, Item;
+    /// A folder without any file in it.
+    EmptyFolder: No, Item;
+    /// The file's name is no Unicode text, so no key can be made of it.
+    NameNotUnicode: No, Item;
+    /// Two files of one batch lead to the same key.
+    KeyCollision: No, Item;
+
+    /// The disk that holds Ferry's data is full.
+    DiskFull: No, Profile;
+    /// The journal cannot be read or written.
+    JournalBroken: No, Profile;
+    /// Another process holds the journal.
+    JournalBusy: No, Profile;
+    /// The profile is unknown.
+    NoSuchProfile: No, Profile;
+    /// What was typed cannot be used.
+    InvalidInput: No, Item;
+    /// A rule of Ferry's own was broken: a bug.
+    Internal: No, Item;
+}
+
+/// What went wrong, whole: the kind, and what the store said about it. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fault {
+    /// The kind, for code.
+    pub kind: FaultKind,
+    /// What it happened to: a file name, a bucket, an endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// HTTP status, if an answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The store's error code, parsed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// OSS's EC, as `0042-00000203`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ec: Option<String>,
+    /// The store's request id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// What the store or the system said, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The endpoint the store named instead, after a check that it is a plausible one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggested_endpoint: Option<String>,
+    /// StringToSign as the store computed it (SignatureDoesNotMatch only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub string_to_sign: Option<String>,
+    /// Seconds the store asked to wait, already capped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
+}
+
+impl Fault {
+    /// A fault of this kind with nothing more known.
+    pub fn new(kind: FaultKind) -> Self {
+        Self {
+            kind,
+            subject: None,
+            status: None,
+            code: None,
+            ec: None,
+            request_id: None,
+            message: None,
+            suggested_endpoint: None,
+            string_to_sign: None,
+            retry_after_seconds: None,
+        }
+    }
+
+    /// With what it happened to.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// With the system's or the store's own words.
+    #[must_use]
+    pub fn saying(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// What happened, in a sentence.
+    pub fn sentence(&self) -> Text {
+        crate::fault_text::sentence(self)
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Text {
+        crate::fault_text::hint(self)
+    }
+
+    /// Everything that is known, line by line, for copying into a ticket.
+    pub fn report(&self) -> String {
+        let mut lines = vec![self.sentence().en, self.hint().en, format!("kind: {:?}", self.kind)];
+        let facts = [
+            ("subject", self.subject.clone()),
+            ("status", self.status.map(|status| status.to_string())),
+            ("code", self.code.clone()),
+            ("EC", self.ec.clone()),
+            ("request id", self.request_id.clone()),
+            ("message", self.message.clone()),
+            ("suggested endpoint", self.suggested_endpoint.clone()),
+            ("StringToSign", self.string_to_sign.clone()),
+        ];
+        lines.extend(facts.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))));
+        lines.join("\n")
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.sentence().en)?;
+        if let Some(code) = &self.code {
+            write!(f, " [{code}]")?;
+        }
+        if let Some(message) = &self.message {
+            write!(f, " ({message})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl From<FaultKind> for Fault {
+    fn from(kind: FaultKind) -> Self {
+        Self::new(kind)
+    }
+}

@@ -1,0 +1,88 @@
+//! Object keys: how a file's path becomes one, and which are refused before any request.
+
+use crate::fault::{Fault, FaultKind};
+use crate::profile::Provider;
+
+/// Most bytes of an OSS key.
+pub const OSS_KEY_BYTES: usize = 1023;
+/// Most bytes of an S3 key.
+pub const S3_KEY_BYTES: usize = 1024;
+
+/// The key of a file: the prefix as it stands, then the path's components below what was dropped, joined by `/`.
+///
+/// A prefix that does not end in `/` gets none added where it is empty; otherwise one is added, as users of the peers expect a
+/// folder: `photos` + `a.jpg` is `photos/a.jpg`.
+pub fn join(prefix: &str, components: &[&str]) -> String {
+    let tail = components.join("/");
+    if prefix.is_empty() || prefix.ends_with('/') { format!("{prefix}{tail}") } else { format!("{prefix}/{tail}") }
+}
+
+/// Checks a key against the service's rules.
+///
+/// # Errors
+/// [`FaultKind::KeyInvalid`]: empty, too long in bytes, or beginning with `/` or `\`. S3 itself allows such a beginning, but what
+/// lands there can hardly be found again with any tool, so both are refused.
+pub fn check(provider: Provider, key: &str) -> Result<(), Fault> {
+    let limit = match provider {
+        Provider::Oss => OSS_KEY_BYTES,
+        // One limit for both keeps a tree movable between stores; S3's extra byte is given away.
+        Provider::S3 => S3_KEY_BYTES.min(OSS_KEY_BYTES),
+    };
+    let why = if key.is_empty() {
+        "it is empty".to_owned()
+    } else if key.len() > limit {
+        format!("it has {} bytes; {limit} are allowed", key.len())
+    } else if key.starts_with(['/', '\\']) {
+        "it begins with / or \\".to_owned()
+    } else {
+        return Ok(());
+    };
+    let shown: String = if key.chars().count() > 80 { key.chars().take(77).chain("…".chars()).collect() } else { key.to_owned() };
+    Err(Fault::new(FaultKind::KeyInvalid).about(shown).saying(why))
+}
+
+/// The `n`-th other name for a key whose name is taken: `a/b.tar` becomes `a/b (2).tar`. A leading dot is no extension.
+pub fn renamed(key: &str, n: u32) -> String {
+    let (folder, name) = key.rfind('/').map_or(("", key), |at| key.split_at(at + 1));
+    match name.rfind('.') {
+        Some(dot) if dot > 0 => format!("{folder}{} ({n}){}", &name[..dot], &name[dot..]),
+        _ => format!("{folder}{name} ({n})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keys_join_and_rename() {
+        assert_eq!(join("", &["a", "b.txt"]), "a/b.txt");
+        assert_eq!(join("p", &["b.txt"]), "p/b.txt");
+        assert_eq!(join("p//", &["b.txt"]), "p//b.txt");
+        for (key, other) in [("a/b.txt", "a/b (2).txt"), ("b", "b (2)"), ("a.b/.env", "a.b/.env (2)"), ("x.tar.gz", "x.tar (2).gz")] {
+            assert_eq!(renamed(key, 2), other);
+        }
+    }
+
+    #[test]
+    fn limits_count_bytes_not_characters() {
+        assert!(check(Provider::Oss, &"a".repeat(1023)).is_ok());
+        assert!(check(Provider::Oss, &"a".repeat(1024)).is_err());
+        assert!(check(Provider::Oss, &"影".repeat(341)).is_ok());
+        assert!(check(Provider::Oss, &"影".repeat(342)).is_err());
+        for key in ["", "/a", "\\a"] {
+            assert_eq!(check(Provider::S3, key).expect_err("refused").kind, FaultKind::KeyInvalid);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_renamed_key_stays_in_its_folder_and_differs(key in "\\PC{1,40}", n in 2u32..99) {
+            let other = renamed(&key, n);
+            prop_assert_ne!(&other, &key);
+            prop_assert_eq!(other.rfind('/'), key.rfind('/'));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Pure facts of a transfer: ids, part plan, state machine, key rules, progress maths, and faults with their sentences.
+//!
+//! May import: the standard library, `serde` and `zeroize`. Nothing here does I/O, reads a clock, draws a random number or knows tokio,
+//! so each rule can be tested by calling it.
+//!
+//! Invariants:
+//! - a transfer reaches [`Standing::Done`] only by an event that carries the store's agreement ([`machine`]);
+//! - a part plan covers the file exactly, within the service's limits ([`plan`]);
+//! - a fault's kind alone decides whether it is retried and whom it stops ([`fault`]).
+
+pub mod destination;
+pub mod fault;
+pub mod fault_text;
+pub mod key;
+pub mod language;
+pub mod machine;
+pub mod plan;
+pub mod profile;
+pub mod progress;
+pub mod secret;
+pub mod size;
+pub mod source;
+
+pub use destination::Destination;
+pub use fault::{Fault, FaultKind, Retry, Scope};
+pub use language::{Language, Text};
+pub use machine::{Effect, Event, Found, Phase, Route, Standing, Transfer};
+pub use plan::{Limits, PartPlan, PartRange};
+pub use profile::{Addressing, ExistingPolicy, Integrity, Profile, ProfileId, ProfileKind, Provider, SignVersion};
+pub use secret::{Credentials, Secret};
+pub use source::SourceIdentity;
+
+use serde::{Deserialize, Serialize};
+
+/// A transfer's number in the journal; never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TransferId(pub i64);
+
+/// The number of what one drop, or one `ferry put`, brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BatchId(pub i64);
+
+impl std::fmt::Display for TransferId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for TransferId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}

@@ -1,0 +1,168 @@
+//! The part plan: which byte ranges of a file are sent as which part.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{Fault, FaultKind};
+use crate::profile::Provider;
+
+/// Bytes in a mebibyte.
+pub const MIB: u64 = 1024 * 1024;
+/// Most parts of one upload, on OSS and S3.
+pub const MAX_PARTS: u64 = 10_000;
+/// Most bytes of one part and of one PutObject, on OSS and S3.
+pub const MAX_PART_SIZE: u64 = 5 * 1024 * MIB;
+/// The part size where nothing else is asked, in bytes.
+pub const DEFAULT_PART_SIZE: u64 = 8 * MIB;
+
+/// A service's limits on parts, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Least bytes of every part but the last.
+    pub min_part_size: u64,
+    /// Most bytes of a part.
+    pub max_part_size: u64,
+    /// Most parts.
+    pub max_parts: u64,
+}
+
+impl Limits {
+    /// The limits of a provider. OSS checks 100 KB, S3 5 MiB, both only at Complete.
+    pub fn of(provider: Provider) -> Self {
+        let min_part_size = match provider {
+            Provider::Oss => 100 * 1024,
+            Provider::S3 => 5 * MIB,
+        };
+        Self { min_part_size, max_part_size: MAX_PART_SIZE, max_parts: MAX_PARTS }
+    }
+}
+
+/// One part's range of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartRange {
+    /// Part number, from 1.
+    pub number: u32,
+    /// First byte.
+    pub offset: u64,
+    /// Bytes.
+    pub len: u64,
+}
+
+/// How a file of a given size is cut. A resumed upload keeps the plan it began with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartPlan {
+    size: u64,
+    part_size: u64,
+}
+
+impl PartPlan {
+    /// Plans `size` bytes in parts of about `wanted` bytes: raised to the service's minimum, and raised to the next whole MiB
+    /// that keeps the file within 10,000 parts.
+    ///
+    /// # Errors
+    /// [`FaultKind::TooLarge`] when the file does not fit into the service's parts.
+    pub fn new(size: u64, wanted: u64, limits: Limits) -> Result<Self, Fault> {
+        let needed = size.div_ceil(limits.max_parts);
+        let wanted = wanted.clamp(limits.min_part_size, limits.max_part_size);
+        let part_size = if needed <= wanted { wanted } else { needed.next_multiple_of(MIB) };
+        if part_size <= limits.max_part_size {
+            return Ok(Self { size, part_size });
+        }
+        if needed <= limits.max_part_size {
+            return Ok(Self { size, part_size: limits.max_part_size });
+        }
+        Err(Fault::new(FaultKind::TooLarge).saying(format!("{size} bytes")))
+    }
+
+    /// The plan that an upload began with.
+    pub fn resumed(size: u64, part_size: u64) -> Self {
+        Self { size, part_size: part_size.max(1) }
+    }
+
+    /// Whether one PutObject does: always for an empty file, otherwise when the file is no larger than one part.
+    pub fn fits_one_request(&self) -> bool {
+        self.size <= self.part_size
+    }
+
+    /// The file's bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Bytes of every part but the last.
+    pub fn part_size(&self) -> u64 {
+        self.part_size
+    }
+
+    /// How many parts.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.size.div_ceil(self.part_size)).unwrap_or(u32::MAX)
+    }
+
+    /// The range of part `number` (from 1), if there is such a part.
+    pub fn part(&self, number: u32) -> Option<PartRange> {
+        if number == 0 || number > self.count() {
+            return None;
+        }
+        let offset = u64::from(number - 1) * self.part_size;
+        Some(PartRange { number, offset, len: self.part_size.min(self.size - offset) })
+    }
+
+    /// All parts in order.
+    pub fn parts(&self) -> impl Iterator<Item = PartRange> + use<> {
+        let plan = *self;
+        (1..=plan.count()).filter_map(move |number| plan.part(number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn known_sizes() {
+        let oss = Limits::of(Provider::Oss);
+        // (size, wanted, part size, parts)
+        for (size, wanted, part_size, count) in [
+            (0, DEFAULT_PART_SIZE, DEFAULT_PART_SIZE, 0),
+            (1, DEFAULT_PART_SIZE, DEFAULT_PART_SIZE, 1),
+            (DEFAULT_PART_SIZE, DEFAULT_PART_SIZE, DEFAULT_PART_SIZE, 1),
+            (DEFAULT_PART_SIZE + 1, DEFAULT_PART_SIZE, DEFAULT_PART_SIZE, 2),
+            (DEFAULT_PART_SIZE * 10_000, DEFAULT_PART_SIZE, DEFAULT_PART_SIZE, 10_000),
+            (DEFAULT_PART_SIZE * 10_000 + 1, DEFAULT_PART_SIZE, 9 * MIB, 8889),
+            (102_400 * 10_000, 102_400, 102_400, 10_000),
+            (1, 1, 102_400, 1),
+            (MAX_PART_SIZE * 10_000, DEFAULT_PART_SIZE, MAX_PART_SIZE, 10_000),
+        ] {
+            let plan = PartPlan::new(size, wanted, oss).expect("fits");
+            assert_eq!((plan.part_size(), plan.count()), (part_size, count), "{size}");
+        }
+        let fault = PartPlan::new(MAX_PART_SIZE * 10_000 + 1, DEFAULT_PART_SIZE, oss).expect_err("too large");
+        assert_eq!(fault.kind, FaultKind::TooLarge);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_cover_the_file_exactly_within_the_limits(
+            size in 0u64..=MAX_PART_SIZE * 10_000,
+            wanted in 0u64..=6 * 1024 * MIB,
+            s3 in any::<bool>(),
+        ) {
+            let limits = Limits::of(if s3 { Provider::S3 } else { Provider::Oss });
+            let plan = PartPlan::new(size, wanted, limits).expect("within the service's limit");
+            prop_assert!(plan.part_size() >= limits.min_part_size && plan.part_size() <= limits.max_part_size);
+            prop_assert!(u64::from(plan.count()) <= limits.max_parts);
+            let mut end = 0;
+            for (index, part) in plan.parts().enumerate() {
+                prop_assert_eq!(part.number as usize, index + 1);
+                prop_assert_eq!(part.offset, end);
+                prop_assert!(part.len > 0);
+                end += part.len;
+            }
+            prop_assert_eq!(end, size);
+            prop_assert_eq!(plan.part(0), None);
+            prop_assert_eq!(plan.part(plan.count() + 1), None);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A bucket profile without its secret, and the policies a transfer carries.
+
+use serde::{Deserialize, Serialize};
+
+/// A profile's number in the journal; never reused. Also names its entry in the keyring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProfileId(pub i64);
+
+impl std::fmt::Display for ProfileId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub enum $name {
+            $($(#[$vdoc])* $variant,)*
+        }
+
+        impl $name {
+            /// The words a user may type, in the order of declaration.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// The word for this value.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(format!("“{text}” is none of {}", Self::WORDS.join(", "))),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// Whose dialect a store speaks.
+    Provider {
+        /// Alibaba Cloud OSS.
+        Oss = "oss",
+        /// Amazon S3 and what is compatible with it.
+        S3 = "s3",
+    }
+}
+
+words! {
+    /// Which signature OSS requests carry. S3 always has SigV4.
+    SignVersion {
+        /// OSS4-HMAC-SHA256.
+        V4 = "v4",
+        /// HMAC-SHA1, for old private installations.
+        V1 = "v1",
+    }
+}
+
+words! {
+    /// How a bucket is named in the URL.
+    Addressing {
+        /// Path style for IP addresses, localhost and S3 stores that are neither AWS's nor Alibaba's; else virtual host.
+        Auto = "auto",
+        /// `https://bucket.endpoint/key`.
+        Virtual = "virtual",
+        /// `https://endpoint/bucket/key`.
+        Path = "path",
+        /// The endpoint is a custom domain bound to the bucket: `https://domain/key`.
+        Cname = "cname",
+    }
+}
+
+words! {
+    /// What happens when an object of that name exists.
+    ExistingPolicy {
+        /// Hold the transfer and ask. Identical content needs no answer: it is verified and done.
+        Ask = "ask",
+        /// Leave the object, send nothing.
+        Skip = "skip",
+        /// Replace the object.
+        Overwrite = "overwrite",
+        /// Upload under `name (2).ext`.
+        Rename = "rename",
+    }
+}
+
+words! {
+    /// How much is checked besides what is always checked.
+    Integrity {
+        /// OSS: CRC-64 of each part and of the object. S3: MD5 against ETags.
+        Standard = "standard",
+        /// Also Content-MD5 on each request, compared with the part's ETag.
+        Strict = "strict",
+    }
+}
+
+words! {
+    /// Who made a profile.
+    ProfileKind {
+        /// The user, by the form or `ferry profile add`.
+        Saved = "saved",
+        /// `ferry put` without a profile: it holds the connection of those transfers, keys come from the environment.
+        AdHoc = "adHoc",
+        /// The practice bucket: the sandbox inside this process; its endpoint is known only while it runs.
+        Practice = "practice",
+    }
+}
+
+words! {
+    /// Whether unencrypted http is allowed to hosts other than loopback.
+    PlainHttp {
+        /// Refused.
+        Refuse = "refuse",
+        /// Allowed by the user's explicit choice.
+        Allow = "allow",
+    }
+}
+
+/// Where and how a profile's objects go. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Profile {
+    /// Its number; 0 before it is stored.
+    pub id: ProfileId,
+    /// The user's name for it; unique among saved profiles.
+    pub name: String,
+    /// Who made it.
+    pub kind: ProfileKind,
+    /// The store's dialect.
+    pub provider: Provider,
+    /// Scheme, host and optional port, as `https://oss-cn-hangzhou.aliyuncs.com`.
+    pub endpoint: String,
+    /// The region id, as `cn-hangzhou`.
+    pub region: String,
+    /// The bucket.
+    pub bucket: String,
+    /// Put before every key; empty or ending in `/` by convention, but used as it is.
+    pub prefix: String,
+    /// How the bucket is named in the URL.
+    pub addressing: Addressing,
+    /// Which signature OSS requests carry.
+    pub sign: SignVersion,
+    /// How much is checked.
+    pub integrity: Integrity,
+    /// What happens when an object of that name exists.
+    pub existing: ExistingPolicy,
+    /// Whether http is allowed.
+    pub plain_http: PlainHttp,
+}
