@@ -1,3 +1,36 @@
-//! What a user can do, as use-cases, and the typed messages of the window. Shell and command line call only this crate.
+//! What a user can do, as use-cases, and the typed messages of the window.
+//!
+//! May import: `ferry-engine`, `ferry-journal`, `ferry-model`, `ferry-sandbox`, `ferry-storage`, `ferry-vault`. Shell and command line
+//! call only this crate; it knows neither of them.
+//!
+//! Invariants:
+//! - no message that leaves this crate holds a secret; secrets come in by [`messages::SecretInput`] and go to the keyring only;
+//! - the window is told a snapshot first, then changes, at most ten a second, for the rows it shows;
+//! - paths come from the shell's own drop event, its native dialogs, or the command line's arguments, never from the window.
 
+mod actions;
+mod app;
+mod connection_test;
+mod data_dir;
+pub mod environment;
+mod form;
 pub mod messages;
+mod practice;
+mod problem;
+mod profiles;
+mod publish;
+mod put;
+mod report;
+mod rows;
+mod settings;
+
+pub use app::{App, Host, OpenOptions};
+pub use data_dir::default_data_dir;
+pub use put::{AdHocConnection, PutConnection, PutProgress, PutRequest};
+pub use publish::Sink;
+pub use report::{BatchReport, QueueItem};
+
+pub use ferry_engine::{Offline, Reached, RunTotals};
+pub use ferry_model as model;
+pub use ferry_sandbox as sandbox;
+

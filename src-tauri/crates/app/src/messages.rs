@@ -226,16 +226,13 @@ pub enum Notice {
         /// Why.
         problem: Problem,
     },
-    /// What was dropped but cannot be uploaded.
-    Refused {
+    /// Something failed that belongs to no row.
+    Failed {
         /// Closes this notice.
         #[ts(type = "number")]
         id: u64,
-        /// How many items, in all.
-        #[ts(type = "number")]
-        count: u64,
-        /// The first of them (at most 20).
-        items: Vec<Problem>,
+        /// What happened.
+        problem: Problem,
     },
     /// Dropped folders are being read.
     Adding {

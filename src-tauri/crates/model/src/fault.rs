@@ -122,6 +122,8 @@ kinds! {
     DigestRefused: Backoff, Item;
     /// The store's checksum differs from the one computed here.
     ChecksumMismatch: Backoff, Item;
+    /// The store gave no checksum that could be compared.
+    Unproven: No, Item;
     /// A condition on the request was not met.
     PreconditionFailed: No, Item;
     /// The object is archived.
@@ -143,6 +145,8 @@ kinds! {
     SourceUnreadable: No, Item;
     /// Not a regular file: a FIFO, a device, a socket.
     SourceNotRegular: No, Item;
+    /// A link inside a folder; links are not followed there.
+    SourceIsLink: No, Item;
     /// The file changed since it was queued, or while it was read.
     SourceChanged: No, Item;
     /// Reading the file failed.

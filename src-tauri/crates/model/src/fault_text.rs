@@ -66,6 +66,7 @@ fn row(kind: FaultKind) -> Row {
         K::SourceMissing
         | K::SourceUnreadable
         | K::SourceNotRegular
+        | K::SourceIsLink
         | K::SourceChanged
         | K::SourceReadFailed
         | K::EmptyFolder
@@ -290,6 +291,12 @@ fn object_row(kind: FaultKind) -> Row {
             "The object is not to be trusted: retry. Ferry does not delete it by itself.",
             "该对象不可信：请重试。Ferry 不会自行删除它。",
         ),
+        K::Unproven => (
+            "The store gave no checksum to compare, so the upload is not called done.",
+            "存储服务没有返回可比对的校验值，因此不视为完成。",
+            "Set the profile's integrity to strict: then each part is checked with Content-MD5. Then retry.",
+            "请将配置的完整性设为“严格”，每个分片将用 Content-MD5 校验，然后重试。",
+        ),
         K::PreconditionFailed => (
             "The store refused, because a condition was not met.",
             "条件不满足，请求被拒绝。",
@@ -350,6 +357,12 @@ fn source_row(kind: FaultKind) -> Row {
             "{} 不是普通文件。",
             "Devices, pipes and sockets cannot be uploaded; it was left out.",
             "设备、管道和套接字无法上传，已跳过。",
+        ),
+        K::SourceIsLink => (
+            "{} is a link inside a folder; links are not followed there.",
+            "{} 是文件夹内的链接，不会跟随。",
+            "Add what it points to by itself, if you want it.",
+            "如有需要，请单独添加它指向的文件。",
         ),
         K::SourceChanged => (
             "{} changed since it was queued.",

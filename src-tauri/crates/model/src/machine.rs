@@ -129,7 +129,7 @@ pub enum Found {
 pub enum Event {
     /// The source is as it was queued, the name is free or may be replaced.
     Prepared(Route),
-    /// The policy leaves the existing object alone.
+    /// The policy, or the user when asked, leaves the existing object alone.
     LeftOut,
     /// The existing object already has this very content.
     AlreadyThere,
@@ -240,6 +240,10 @@ impl Transfer {
                 }
             }
             Event::Inspected(found) => self.on_inspected(found),
+            Event::LeftOut if self.standing == Standing::Conflict => match self.upload_id {
+                None => self.end(Standing::Skipped),
+                Some(_) => self.cancel(),
+            },
             _ if self.standing != Standing::Active => {}
             _ => self.on_answer(event),
         }
@@ -267,6 +271,8 @@ impl Transfer {
             (Phase::Fresh, Event::Prepared(Route::Put)) => self.go(Phase::Putting),
             (Phase::Fresh, Event::Prepared(Route::Multipart)) => self.go(Phase::Creating),
             (Phase::Fresh, Event::LeftOut) => self.end(Standing::Skipped),
+            // With an upload open, only the user can say what becomes of it.
+            (Phase::Contested, Event::LeftOut) if self.upload_id.is_none() => self.end(Standing::Skipped),
             (Phase::Fresh, Event::AlreadyThere) => self.end(Standing::Done),
             (Phase::Fresh, Event::Occupied) => self.conflict(),
             (Phase::Putting, Event::PutAgreed) => self.end(Standing::Done),

@@ -1,0 +1,102 @@
+//! What can be done with the queue: take paths in, and act on rows.
+
+use std::path::PathBuf;
+
+use ferry_engine::{Intake, IntakeProgress, Wish};
+use ferry_journal::{NewBatch, Selection};
+use ferry_model::{ExistingPolicy, Fault, FaultKind, TransferId, plan};
+
+use crate::app::{App, now_ms};
+use crate::messages::{Action, Problem, Target};
+
+impl App {
+    /// Takes dropped paths in, under the chosen profile and its prefix. Returns once reading has begun; rows appear as they are found.
+    ///
+    /// # Errors
+    /// No profile is chosen; the journal's.
+    pub async fn add_paths(&self, paths: Vec<PathBuf>) -> Result<(), Problem> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let profile = self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
+        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms: now_ms() };
+        let batch = self.inner.journal.add_batch(batch).await?;
+        let intake = Intake {
+            batch,
+            bucket: profile.bucket.clone(),
+            prefix: profile.prefix.clone(),
+            paths,
+            existing: profile.existing,
+            integrity: profile.integrity,
+            part_size: plan::DEFAULT_PART_SIZE,
+            profile,
+        };
+        let progress = IntakeProgress::default();
+        let shown = self.inner.publisher.intake_began(progress.clone());
+        let app = self.clone();
+        tokio::spawn(async move {
+            if let Err(fault) = app.inner.engine.take_in(intake, progress).await {
+                tracing::error!(%fault, "taking paths in failed");
+                app.inner.publisher.add_failure(fault);
+            }
+            app.inner.publisher.intake_ended(shown);
+        });
+        Ok(())
+    }
+
+    /// Acts on rows. An action that does not fit a row leaves it as it is.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn act(&self, action: Action, target: Target) -> Result<(), Problem> {
+        let selection = match target {
+            Target::All => Selection::All,
+            Target::Ids { ids } => Selection::Ids(ids.into_iter().map(TransferId).collect()),
+        };
+        let engine = &self.inner.engine;
+        match action {
+            Action::Pause => engine.wish(Wish::Pause, selection).await?,
+            Action::Resume => engine.wish(Wish::Resume, selection).await?,
+            Action::Retry | Action::StartOver => engine.wish(Wish::Retry, selection).await?,
+            Action::Cancel => engine.wish(Wish::Cancel, selection).await?,
+            Action::Overwrite => engine.wish(Wish::Decide(ExistingPolicy::Overwrite), selection).await?,
+            Action::Skip => engine.wish(Wish::Decide(ExistingPolicy::Skip), selection).await?,
+            Action::Rename => engine.wish(Wish::Decide(ExistingPolicy::Rename), selection).await?,
+            Action::Remove => self.remove(selection).await?,
+        };
+        Ok(())
+    }
+
+    /// Removes rows; those with something open on the store are cancelled first, and go from the list when that is done.
+    async fn remove(&self, selection: Selection) -> Result<usize, Fault> {
+        let engine = &self.inner.engine;
+        let removed = engine.remove(selection.clone()).await?;
+        let left = self.inner.journal.standings(selection).await.map_err(|error| error.fault())?;
+        if !left.is_empty() {
+            let ids: Vec<TransferId> = left.into_iter().map(|(id, ..)| id).collect();
+            engine.wish(Wish::Cancel, Selection::Ids(ids.clone())).await?;
+            let app = self.clone();
+            tokio::spawn(async move { app.remove_when_ended(ids).await });
+        }
+        Ok(removed)
+    }
+
+    async fn remove_when_ended(&self, ids: Vec<TransferId>) {
+        let mut events = self.inner.engine.events();
+        loop {
+            match self.inner.engine.remove(Selection::Ids(ids.clone())).await {
+                Ok(_) => {}
+                Err(fault) => return tracing::warn!(%fault, "rows could not be removed"),
+            }
+            match self.inner.journal.standings(Selection::Ids(ids.clone())).await {
+                Ok(left) if left.is_empty() => return,
+                Ok(_) => {}
+                Err(error) => return tracing::warn!(fault = %error.fault(), "rows could not be removed"),
+            }
+            // A lagging receiver only means that more happened: look again.
+            if let Err(tokio::sync::broadcast::error::RecvError::Closed) = events.recv().await {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! "Test connection": a real write under the prefix, begun and taken back.
+
+use std::time::Duration;
+
+use ferry_model::{Credentials, Fault, FaultKind, Profile, Secret, key};
+use ferry_storage::{ObjectOptions, ObjectStore, StoreError};
+
+use crate::app::App;
+use crate::messages::{ProfileForm, Problem, SecretInput, TestOutcome, Words};
+
+/// How long a test may take in all.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl App {
+    /// Begins an upload under the profile's prefix and aborts it: it creates no object, and needs just the rights an upload needs. An
+    /// empty secret means the one that is stored.
+    ///
+    /// # Errors
+    /// Only the journal's; what is wrong with the connection is the outcome.
+    pub async fn test_profile(
+        &self,
+        id: Option<i64>,
+        form: ProfileForm,
+        secret: Option<SecretInput>,
+    ) -> Result<TestOutcome, Problem> {
+        let stored = match id {
+            Some(id) => self.stored_profile(id).await?,
+            None => None,
+        };
+        let reading = crate::form::read(&form);
+        if let Some(first) = reading.problems.into_iter().find(|problem| problem.field != "name") {
+            return Ok(TestOutcome::Failed { problem: first.problem });
+        }
+        let kind = stored.as_ref().map_or(ferry_model::ProfileKind::Saved, |profile| profile.kind);
+        let profile = crate::form::profile(stored.as_ref().map_or(ferry_model::ProfileId(0), |profile| profile.id), kind, &reading.form);
+        let keys = match given(secret) {
+            Some(keys) => Ok(Some(keys)),
+            None => match &stored {
+                Some(stored) => self.keys_of(stored).await,
+                None => Ok(None),
+            },
+        };
+        let tested = match keys {
+            Ok(Some(keys)) => self.try_write(&profile, keys).await,
+            Ok(None) => Err(Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone())),
+            Err(fault) => Err(fault),
+        };
+        Ok(outcome(&profile, tested))
+    }
+
+    /// Tests a stored profile with its stored keys.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub async fn test_stored(&self, profile: &Profile) -> Result<i64, Fault> {
+        let keys = self.keys_of(profile).await?.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))?;
+        self.try_write(profile, keys).await
+    }
+
+    async fn try_write(&self, profile: &Profile, keys: Credentials) -> Result<i64, Fault> {
+        let store = self.inner.engine.connect(profile, keys)?;
+        match tokio::time::timeout(PATIENCE, write_and_take_back(store.as_ref(), &profile.prefix)).await {
+            Ok(tested) => tested.map_err(|error| error.fault).map(|()| store.clock_offset()),
+            Err(_) => Err(Fault::new(FaultKind::Stalled)),
+        }
+    }
+}
+
+async fn write_and_take_back(store: &dyn ObjectStore, prefix: &str) -> Result<(), StoreError> {
+    let key = key::join(prefix, &[&format!(".ferry-test-{:08x}", fastrand::u32(..))]);
+    let upload_id = store.initiate(&key, &ObjectOptions::default()).await?;
+    match store.abort(&key, &upload_id).await {
+        // Gone is what was wanted.
+        Err(error) if error.fault.kind == FaultKind::UploadGone => Ok(()),
+        aborted => aborted,
+    }
+}
+
+fn outcome(profile: &Profile, tested: Result<i64, Fault>) -> TestOutcome {
+    let place = format!("{}://{}/{}", profile.provider.word(), profile.bucket, profile.prefix);
+    match tested {
+        Ok(clock_offset_seconds) => TestOutcome::Passed {
+            sentence: Words {
+                en: format!("An upload to {place} was begun and taken back: address, key and permission are right."),
+                zh: format!("已在 {place} 试传并撤回：地址、密钥和权限均正确。"),
+            },
+            clock_offset_seconds,
+        },
+        Err(mut fault) => {
+            fault.subject.get_or_insert_with(|| match fault.kind {
+                FaultKind::Unreachable | FaultKind::TlsFailed => profile.endpoint.clone(),
+                _ => profile.bucket.clone(),
+            });
+            TestOutcome::Failed { problem: fault.into() }
+        }
+    }
+}
+
+/// The keys in a form; `None` when the secret was left empty.
+pub(crate) fn given(secret: Option<SecretInput>) -> Option<Credentials> {
+    let secret = secret?;
+    let (id, text) = (secret.access_key_id.trim(), secret.access_key_secret.trim());
+    if id.is_empty() || text.is_empty() {
+        return None;
+    }
+    let token = Some(secret.security_token.trim()).filter(|token| !token.is_empty()).map(Secret::new);
+    Some(Credentials { access_key_id: id.to_owned(), access_key_secret: Secret::new(text), security_token: token })
+}

@@ -1,0 +1,235 @@
+//! Profiles: kept in the journal without their secrets, which go to the keyring.
+
+use ferry_engine::vault_entry;
+use ferry_model::{Credentials, Fault, FaultKind, Profile, ProfileId, ProfileKind};
+use ferry_vault::Residence;
+
+use crate::app::App;
+use crate::connection_test::given;
+use crate::messages::{FormReading, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretInput, SecretPlace};
+
+impl App {
+    /// Understands what was typed, before anything is saved.
+    pub async fn read_profile_form(&self, form: ProfileForm) -> FormReading {
+        crate::form::read(&form)
+    }
+
+    /// Saves a profile, new (`None`) or existing. A secret that was left empty stays as it is. When the keyring refuses, the profile is
+    /// saved all the same and the answer says where the secret is.
+    ///
+    /// # Errors
+    /// The first problem of the form; the name is taken; the journal's.
+    pub async fn save_profile(
+        &self,
+        id: Option<i64>,
+        form: ProfileForm,
+        secret: Option<SecretInput>,
+        place: SaveSecret,
+    ) -> Result<SavedProfile, Problem> {
+        let stored = match id {
+            Some(id) => self.stored_profile(id).await?,
+            None => None,
+        };
+        let profile = match &stored {
+            // Its address belongs to the server inside; only its name and policies are the user's.
+            Some(practice) if practice.kind == ProfileKind::Practice => Profile {
+                name: form.name.trim().to_owned(),
+                existing: form.existing,
+                integrity: form.integrity,
+                prefix: form.prefix.clone(),
+                ..practice.clone()
+            },
+            _ => {
+                let reading = crate::form::read(&form);
+                if let Some(first) = reading.problems.into_iter().next() {
+                    return Err(first.problem);
+                }
+                crate::form::profile(stored.as_ref().map_or(ProfileId(0), |stored| stored.id), ProfileKind::Saved, &reading.form)
+            }
+        };
+        let keys = match (given(secret), &stored) {
+            (Some(keys), _) => Some(keys),
+            // The entry names the host: under another address the key has to move.
+            (None, Some(stored)) => self.keys_of(stored).await.ok().flatten(),
+            (None, None) => None,
+        };
+        let id = self.inner.journal.save_profile(&profile).await?;
+        let saved = self.keep_keys(&Profile { id, ..profile }, stored.as_ref(), keys, place).await;
+        if self.inner.journal.default_profile().await?.is_none() {
+            self.inner.journal.set_default_profile(id).await?;
+        }
+        self.inner.engine.release(id);
+        self.setup_changed();
+        Ok(saved)
+    }
+
+    async fn keep_keys(&self, profile: &Profile, before: Option<&Profile>, keys: Option<Credentials>, place: SaveSecret) -> SavedProfile {
+        let id = profile.id.0;
+        let entry = vault_entry(&self.inner.instance, profile);
+        let Some(keys) = keys else {
+            return SavedProfile { id, secret: SecretPlace::Missing, keyring_problem: None };
+        };
+        if let Some(before) = before {
+            let old = vault_entry(&self.inner.instance, before);
+            if old != entry {
+                // What cannot be deleted now is an entry that nothing reads any more.
+                let _ = self.inner.vault.delete(&old).await;
+            }
+        }
+        match place {
+            SaveSecret::ThisRunOnly => {
+                self.inner.vault.remember_for_this_run(&entry, keys);
+                SavedProfile { id, secret: SecretPlace::ThisRunOnly, keyring_problem: None }
+            }
+            SaveSecret::Keyring => match self.inner.vault.store(&entry, &keys).await {
+                Ok(()) => SavedProfile { id, secret: SecretPlace::Keyring, keyring_problem: None },
+                Err(error) => SavedProfile { id, secret: SecretPlace::Missing, keyring_problem: Some(error.fault().into()) },
+            },
+        }
+    }
+
+    /// Makes a copy named `… (2)` with the same key, and returns its number.
+    ///
+    /// # Errors
+    /// Unknown profile; the journal's.
+    pub async fn duplicate_profile(&self, id: i64) -> Result<i64, Problem> {
+        let original = self.stored_profile(id).await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
+        if original.kind == ProfileKind::Practice {
+            return Err(Fault::new(FaultKind::InvalidInput).about(original.name).saying("there is one practice bucket").into());
+        }
+        let names: Vec<String> = self.profiles().await?.into_iter().map(|profile| profile.name).collect();
+        let name = (2..).map(|n| format!("{} ({n})", original.name)).find(|name| !names.contains(name)).expect("names do not run out");
+        let keys = self.keys_of(&original).await.ok().flatten();
+        let copy = Profile { id: ProfileId(0), name, ..original };
+        let id = self.inner.journal.save_profile(&copy).await?;
+        self.keep_keys(&Profile { id, ..copy }, None, keys, SaveSecret::Keyring).await;
+        self.setup_changed();
+        Ok(id.0)
+    }
+
+    /// Deletes a profile and its key. Its finished transfers stay in the list.
+    ///
+    /// # Errors
+    /// Transfers under way still use it; the journal's.
+    pub async fn delete_profile(&self, id: i64) -> Result<(), Problem> {
+        let Some(profile) = self.stored_profile(id).await? else { return Ok(()) };
+        self.inner.journal.delete_profile(profile.id).await?;
+        // An entry that cannot be deleted now is one that nothing reads any more: numbers are never used again.
+        let _ = self.inner.vault.delete(&vault_entry(&self.inner.instance, &profile)).await;
+        self.inner.engine.release(profile.id);
+        self.setup_changed();
+        Ok(())
+    }
+
+    /// Makes a profile the one that drops go to.
+    ///
+    /// # Errors
+    /// Unknown profile; the journal's.
+    pub async fn choose_profile(&self, id: i64) -> Result<(), Problem> {
+        self.inner.journal.set_default_profile(ProfileId(id)).await?;
+        self.setup_changed();
+        Ok(())
+    }
+
+    /// The profiles a user knows: saved ones and the practice bucket, in order.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn profiles(&self) -> Result<Vec<Profile>, Fault> {
+        let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
+        Ok(profiles.into_iter().filter(|profile| profile.kind != ProfileKind::AdHoc).collect())
+    }
+
+    /// The profile of that name.
+    ///
+    /// # Errors
+    /// [`FaultKind::NoSuchProfile`]; the journal's.
+    pub async fn profile_named(&self, name: &str) -> Result<Profile, Fault> {
+        let found = self.inner.journal.profile_named(name).await.map_err(|error| error.fault())?;
+        let found = found.filter(|profile| profile.kind != ProfileKind::AdHoc);
+        found.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile).about(name))
+    }
+
+    /// The profile that drops go to, if one is chosen.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn default_profile(&self) -> Result<Option<Profile>, Fault> {
+        let Some(id) = self.inner.journal.default_profile().await.map_err(|error| error.fault())? else { return Ok(None) };
+        self.stored_profile(id.0).await
+    }
+
+    pub(crate) async fn stored_profile(&self, id: i64) -> Result<Option<Profile>, Fault> {
+        self.inner.journal.profile(ProfileId(id)).await.map_err(|error| error.fault())
+    }
+
+    pub(crate) async fn keys_of(&self, profile: &Profile) -> Result<Option<Credentials>, Fault> {
+        self.inner.vault.load(&vault_entry(&self.inner.instance, profile)).await.map_err(|error| error.fault())
+    }
+
+    /// Keeps keys for this run, where the keyring has none or cannot be asked: what the environment holds.
+    pub async fn remember_keys(&self, profile: &Profile, keys: Credentials) {
+        self.inner.vault.remember_for_this_run(&vault_entry(&self.inner.instance, profile), keys);
+        self.inner.engine.release(profile.id);
+    }
+
+    /// Whether the keyring, or this run, has keys for the profile.
+    ///
+    /// # Errors
+    /// The keyring's.
+    pub async fn has_keys(&self, profile: &Profile) -> Result<bool, Fault> {
+        Ok(self.keys_of(profile).await?.is_some())
+    }
+
+    pub(crate) async fn profile_views(&self) -> Result<Vec<ProfileView>, Fault> {
+        let mut views = Vec::new();
+        for profile in self.profiles().await? {
+            views.push(self.profile_view(profile).await);
+        }
+        Ok(views)
+    }
+
+    async fn profile_view(&self, profile: Profile) -> ProfileView {
+        let entry = vault_entry(&self.inner.instance, &profile);
+        let (secret, access_key_hint) = match self.inner.vault.load(&entry).await {
+            Ok(Some(keys)) => {
+                let place = match self.inner.vault.is_session_only(&entry) {
+                    Residence::ThisRunOnly => SecretPlace::ThisRunOnly,
+                    Residence::Keyring => SecretPlace::Keyring,
+                };
+                (place, Some(masked(&keys.access_key_id)))
+            }
+            Ok(None) => (SecretPlace::Missing, None),
+            Err(_) => (SecretPlace::Unknown, None),
+        };
+        ProfileView {
+            id: profile.id.0,
+            name: profile.name.clone(),
+            practice: profile.kind == ProfileKind::Practice,
+            form: crate::form::form_of(&profile),
+            secret,
+            access_key_hint,
+        }
+    }
+}
+
+/// An AccessKey id with its middle left out.
+fn masked(id: &str) -> String {
+    let characters: Vec<char> = id.chars().collect();
+    if characters.len() < 12 {
+        return "…".into();
+    }
+    let (head, tail) = (&characters[..4], &characters[characters.len() - 4..]);
+    format!("{}…{}", head.iter().collect::<String>(), tail.iter().collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_id_is_told_apart_but_not_told() {
+        assert_eq!(masked("LTAI5tExampleKeyWXYZ"), "LTAI…WXYZ");
+        assert_eq!(masked("short"), "…");
+    }
+}

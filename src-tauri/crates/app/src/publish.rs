@@ -1,0 +1,369 @@
+//! Tells the window: a snapshot first, then changes, at most ten a second, for the rows it shows and the sums.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use ferry_engine::{EngineEvent, IntakeProgress, RunTotals};
+use ferry_journal::{Filter as JournalFilter, Recovery, StateGroup, Totals as Sums, TransferRow};
+use ferry_model::{Fault, Text, progress::Speed};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::messages::{Filter, Notice, Page, Row, Totals, Update, Viewport};
+use crate::rows::{Surroundings, row};
+
+/// Receives the updates of one window.
+pub type Sink = Box<dyn Fn(Update) + Send + Sync>;
+
+/// Time between two updates.
+const FRAME: Duration = Duration::from_millis(100);
+/// Most rows of a page.
+const MOST_ROWS: u32 = 500;
+
+/// What is kept between two frames.
+#[derive(Default)]
+pub(crate) struct Publisher {
+    sink: tokio::sync::Mutex<Option<Subscription>>,
+    viewport: Mutex<Viewport>,
+    intakes: Mutex<HashMap<u64, IntakeProgress>>,
+    failures: Mutex<Vec<(u64, Fault)>>,
+    numbers: AtomicU64,
+    dirty: AtomicBool,
+    setup_dirty: AtomicBool,
+    recovery_seen: AtomicBool,
+    stop: CancellationToken,
+}
+
+impl std::fmt::Debug for Publisher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Publisher").finish_non_exhaustive()
+    }
+}
+
+struct Subscription {
+    sink: Sink,
+    seq: u64,
+    page: Page,
+    totals: Totals,
+    notices: Vec<Notice>,
+    rows: Vec<TransferRow>,
+    sums: Sums,
+    total: u64,
+    speeds: Speeds,
+}
+
+/// Speeds, measured from frame to frame.
+struct Speeds {
+    at: Instant,
+    rows: HashMap<ferry_model::TransferId, (Speed, u64)>,
+    all: Speed,
+    sent: u64,
+}
+
+impl Publisher {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    pub(crate) fn intake_began(&self, progress: IntakeProgress) -> u64 {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        lock(&self.intakes).insert(number, progress);
+        number
+    }
+
+    pub(crate) fn intake_ended(&self, number: u64) {
+        lock(&self.intakes).remove(&number);
+        self.dirty.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_failure(&self, fault: Fault) {
+        lock(&self.failures).push((self.numbers.fetch_add(1, Ordering::Relaxed), fault));
+    }
+}
+
+/// Starts the frames; they end with [`Publisher::stop`].
+pub(crate) fn start(app: &App) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        let stop = app.inner.publisher.stop.clone();
+        let mut events = app.inner.engine.events();
+        let mut frames = tokio::time::interval(FRAME);
+        frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                event = events.recv() => {
+                    if let Ok(EngineEvent::Halted(fault)) = event {
+                        app.inner.publisher.add_failure(fault);
+                    }
+                    app.inner.publisher.dirty.store(true, Ordering::Relaxed);
+                }
+                _ = frames.tick() => {
+                    if let Err(fault) = app.frame().await {
+                        tracing::warn!(%fault, "the window could not be told");
+                    }
+                }
+            }
+        }
+    });
+}
+
+impl App {
+    /// Sends a snapshot to `sink`, then changes; replaces the sink before it.
+    pub async fn subscribe(&self, sink: Sink) {
+        let publisher = &self.inner.publisher;
+        let mut place = publisher.sink.lock().await;
+        let mut subscription = Subscription {
+            sink,
+            seq: 0,
+            page: Page::default(),
+            totals: Totals::default(),
+            notices: Vec::new(),
+            rows: Vec::new(),
+            sums: Sums::default(),
+            total: 0,
+            speeds: Speeds { at: Instant::now(), rows: HashMap::new(), all: Speed::default(), sent: self.inner.engine.run_totals().sent_bytes },
+        };
+        if let Err(fault) = self.snapshot(&mut subscription).await {
+            tracing::warn!(%fault, "the window could not be told");
+        }
+        *place = Some(subscription);
+    }
+
+    /// Sets which rows the window shows.
+    pub async fn set_viewport(&self, viewport: Viewport) {
+        *lock(&self.inner.publisher.viewport) = Viewport { limit: viewport.limit.min(MOST_ROWS), ..viewport };
+        self.inner.publisher.dirty.store(true, Ordering::Relaxed);
+        if let Err(fault) = self.frame().await {
+            tracing::warn!(%fault, "the window could not be told");
+        }
+    }
+
+    /// Tells the window that `count` files hover over it; 0 when they left.
+    pub async fn dragging(&self, count: u32) {
+        if let Some(subscription) = self.inner.publisher.sink.lock().await.as_mut() {
+            subscription.send(|seq| Update::Dragging { seq, count });
+        }
+    }
+
+    /// Closes a notice.
+    pub async fn dismiss_notice(&self, id: u64) {
+        lock(&self.inner.publisher.failures).retain(|(number, _)| *number != id);
+        if id == RECOVERED {
+            self.inner.publisher.recovery_seen.store(true, Ordering::Relaxed);
+        }
+        self.inner.publisher.dirty.store(true, Ordering::Relaxed);
+    }
+
+    /// Profiles, the chosen one, or settings changed.
+    pub(crate) fn setup_changed(&self) {
+        self.inner.publisher.setup_dirty.store(true, Ordering::Relaxed);
+        self.inner.publisher.dirty.store(true, Ordering::Relaxed);
+    }
+
+    async fn snapshot(&self, subscription: &mut Subscription) -> Result<(), Fault> {
+        self.inner.publisher.dirty.store(false, Ordering::Relaxed);
+        self.read_rows(subscription).await?;
+        let (rows, totals, notices) = self.overlay(subscription).await?;
+        let page = Page { viewport: self.viewport(), total: subscription.total, rows };
+        (subscription.page, subscription.totals, subscription.notices) = (page.clone(), totals.clone(), notices.clone());
+        let profiles = self.profile_views().await?;
+        let chosen_profile = self.chosen().await?;
+        let settings = self.settings().await?;
+        subscription.send(|seq| Update::Snapshot { seq, profiles, chosen_profile, settings, page, totals, notices });
+        Ok(())
+    }
+
+    /// One update, if anything changed.
+    async fn frame(&self) -> Result<(), Fault> {
+        let publisher = &self.inner.publisher;
+        let mut place = publisher.sink.lock().await;
+        let Some(subscription) = place.as_mut() else { return Ok(()) };
+        if publisher.setup_dirty.swap(false, Ordering::Relaxed) {
+            let profiles = self.profile_views().await?;
+            let chosen_profile = self.chosen().await?;
+            let settings = self.settings().await?;
+            subscription.send(|seq| Update::Setup { seq, profiles, chosen_profile, settings });
+        }
+        if publisher.dirty.swap(false, Ordering::Relaxed) {
+            self.read_rows(subscription).await?;
+        }
+        let (rows, totals, notices) = self.overlay(subscription).await?;
+        subscription.publish(self.viewport(), rows, totals, notices);
+        Ok(())
+    }
+
+    async fn chosen(&self) -> Result<Option<i64>, Fault> {
+        let chosen = self.default_profile().await?;
+        Ok(chosen.filter(|profile| profile.kind != ferry_model::ProfileKind::AdHoc).map(|profile| profile.id.0))
+    }
+
+    fn viewport(&self) -> Viewport {
+        lock(&self.inner.publisher.viewport).clone()
+    }
+
+    async fn read_rows(&self, subscription: &mut Subscription) -> Result<(), Fault> {
+        let viewport = self.viewport();
+        let state = match viewport.filter {
+            Filter::All => None,
+            Filter::Active => Some(StateGroup::Active),
+            Filter::Paused => Some(StateGroup::Paused),
+            Filter::Attention => Some(StateGroup::Attention),
+            Filter::Ended => Some(StateGroup::Ended),
+        };
+        let text = Some(viewport.text.trim().to_owned()).filter(|text| !text.is_empty());
+        let journal = &self.inner.journal;
+        let page = journal.page(JournalFilter { state, text }, viewport.offset.into(), viewport.limit.into()).await;
+        let page = page.map_err(|error| error.fault())?;
+        subscription.sums = journal.totals(None).await.map_err(|error| error.fault())?;
+        (subscription.rows, subscription.total) = (page.rows, page.total);
+        Ok(())
+    }
+
+    async fn overlay(&self, subscription: &mut Subscription) -> Result<(Vec<Row>, Totals, Vec<Notice>), Fault> {
+        let engine = &self.inner.engine;
+        let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
+        let holds = engine.holds();
+        let offline = engine.offline();
+        let mut waits = holds.clone();
+        for (endpoint, away) in &offline {
+            for profile in profiles.iter().filter(|profile| profile.endpoint == *endpoint) {
+                waits.entry(profile.id).or_insert_with(|| away.fault.clone());
+            }
+        }
+        let mut around = Surroundings {
+            profiles: profiles.into_iter().map(|profile| (profile.id, profile)).collect(),
+            live: engine.all_live().into_iter().collect(),
+            waits,
+            speeds: HashMap::new(),
+        };
+        let run = engine.run_totals();
+        subscription.speeds.measure(&around, run);
+        around.speeds = subscription.speeds.rows.iter().map(|(id, (speed, _))| (*id, *speed)).collect();
+        let rows = subscription.rows.iter().map(|transfer| row(transfer, &around)).collect();
+        let flying = around.live.values().map(|live| live.flying).sum();
+        let totals = totals(&subscription.sums, flying, subscription.speeds.all);
+        let mut notices: Vec<Notice> = Vec::new();
+        for (endpoint, away) in offline {
+            let next_try_seconds = u32::try_from(away.next_try.saturating_duration_since(Instant::now()).as_secs()).unwrap_or(0);
+            notices.push(Notice::Offline { endpoint, problem: away.fault.into(), next_try_seconds });
+        }
+        for (id, fault) in holds {
+            let name = around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();
+            notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into() });
+        }
+        self.standing_notices(&mut notices);
+        Ok((rows, totals, notices))
+    }
+
+    fn standing_notices(&self, notices: &mut Vec<Notice>) {
+        let publisher = &self.inner.publisher;
+        for progress in lock(&publisher.intakes).values() {
+            notices.push(Notice::Adding { files: progress.files() });
+        }
+        for (id, fault) in lock(&publisher.failures).iter() {
+            notices.push(Notice::Failed { id: *id, problem: fault.into() });
+        }
+        if let Some(recovery) = self.inner.journal.recovery_notice()
+            && !publisher.recovery_seen.load(Ordering::Relaxed)
+        {
+            notices.push(Notice::Recovered { id: RECOVERED, text: recovered(&recovery).into() });
+        }
+    }
+}
+
+/// The number of the notice about a damaged queue: apart from those that are counted up.
+const RECOVERED: u64 = (1 << 52) - 1;
+
+fn recovered(recovery: &Recovery) -> Text {
+    match recovery {
+        Recovery::SetAside { kept, .. } => {
+            let kept = kept.display();
+            Text::new(
+                format!("The queue on disk was damaged. It was kept as {kept}, and a new one begun; your files are untouched."),
+                format!("磁盘上的队列已损坏，已保留为 {kept}，并新建了队列；您的文件没有受影响。"),
+            )
+        }
+        Recovery::Missing { expected } => {
+            let expected = expected.display();
+            Text::new(
+                format!("The queue that was at {expected} is gone. A new one was begun; your files are untouched."),
+                format!("位于 {expected} 的队列已丢失，已新建队列；您的文件没有受影响。"),
+            )
+        }
+    }
+}
+
+impl Subscription {
+    fn send(&mut self, update: impl FnOnce(u64) -> Update) {
+        self.seq += 1;
+        (self.sink)(update(self.seq));
+    }
+
+    /// Sends what differs from the last update, if anything does.
+    fn publish(&mut self, viewport: Viewport, rows: Vec<Row>, totals: Totals, notices: Vec<Notice>) {
+        let same_rows = self.page.viewport == viewport
+            && self.page.total == self.total
+            && self.page.rows.len() == rows.len()
+            && self.page.rows.iter().zip(&rows).all(|(before, now)| before.id == now.id);
+        let changed: Vec<Row> =
+            if same_rows { rows.iter().zip(&self.page.rows).filter(|(now, before)| now != before).map(|(now, _)| now.clone()).collect() } else { Vec::new() };
+        if same_rows && changed.is_empty() && totals == self.totals && notices == self.notices {
+            return;
+        }
+        self.page = Page { viewport, total: self.total, rows };
+        (self.totals, self.notices) = (totals.clone(), notices.clone());
+        let page = (!same_rows).then(|| self.page.clone());
+        self.send(|seq| Update::Rows { seq, page, rows: changed, totals, notices });
+    }
+}
+
+impl Speeds {
+    fn measure(&mut self, around: &Surroundings, run: RunTotals) {
+        let now = Instant::now();
+        let seconds = now.duration_since(self.at).as_secs_f64();
+        // Two looks in quick succession (a scroll) say nothing about speed.
+        if seconds < FRAME.as_secs_f64() / 2.0 {
+            return;
+        }
+        self.at = now;
+        self.all.feed(run.sent_bytes.saturating_sub(self.sent), seconds);
+        self.sent = run.sent_bytes;
+        self.rows.retain(|id, _| around.live.contains_key(id));
+        for (id, live) in &around.live {
+            let bytes = live.acked + live.flying;
+            let (speed, before) = self.rows.entry(*id).or_insert((Speed::default(), bytes));
+            speed.feed(bytes.saturating_sub(*before), seconds);
+            *before = bytes;
+        }
+    }
+}
+
+fn totals(sums: &Sums, flying: u64, speed: Speed) -> Totals {
+    let sent = (sums.acked_bytes + flying).min(sums.bytes);
+    let left = sums.bytes.saturating_sub(sent).saturating_sub(sums.left_out_bytes);
+    let moving = sums.active > 0;
+    Totals {
+        files: sums.files,
+        bytes: sums.bytes,
+        sent,
+        speed: if moving { speed.bytes_per_second() } else { 0 },
+        seconds_left: if moving { speed.seconds_left(left) } else { None },
+        active: sums.active,
+        paused: sums.paused,
+        attention: sums.failed + sums.conflict + sums.source_changed,
+        done: sums.done,
+        ended_otherwise: sums.skipped + sums.cancelled,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().expect("no code panics while holding this lock")
+}

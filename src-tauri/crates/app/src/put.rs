@@ -1,0 +1,272 @@
+//! `put` without a window: paths to a destination, as one batch that the same command finds again.
+
+use std::hash::{Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+
+use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, Wish};
+use ferry_journal::{NewBatch, Scope, Selection};
+use ferry_model::profile::PlainHttp;
+use ferry_model::{
+    Addressing, BatchId, Credentials, Destination, ExistingPolicy, Fault, FaultKind, Integrity, Profile, ProfileId, ProfileKind, SignVersion,
+    TransferId, plan,
+};
+use ferry_storage::endpoint;
+use tokio::task::JoinHandle;
+
+use crate::app::{App, now_ms};
+use crate::messages::ProfileForm;
+
+/// Whose address and keys a put uses.
+#[derive(Debug, Clone)]
+pub enum PutConnection {
+    /// A stored profile's.
+    Profile(Profile),
+    /// Those of the command line and the environment.
+    AdHoc(AdHocConnection),
+}
+
+/// An address from the command line, with keys from the environment.
+#[derive(Debug, Clone)]
+pub struct AdHocConnection {
+    /// As typed; `None` where the region tells.
+    pub endpoint: Option<String>,
+    /// As typed; `None` where the endpoint tells.
+    pub region: Option<String>,
+    /// Which signature OSS requests carry.
+    pub sign: SignVersion,
+    /// How the bucket is named in the URL.
+    pub addressing: Addressing,
+    /// The keys.
+    pub credentials: Credentials,
+}
+
+/// What is to be put where.
+#[derive(Debug, Clone)]
+pub struct PutRequest {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// Bucket and prefix.
+    pub destination: Destination,
+    /// Whose address and keys.
+    pub connection: PutConnection,
+    /// Wanted bytes of a part.
+    pub part_size: Option<u64>,
+    /// What happens when an object exists; `None` for the profile's policy.
+    pub existing: Option<ExistingPolicy>,
+    /// How much is checked; `None` for the profile's.
+    pub integrity: Option<Integrity>,
+}
+
+/// A put under way.
+#[derive(Debug)]
+pub struct PutProgress {
+    /// Its batch.
+    pub batch: BatchId,
+    intake: JoinHandle<Result<(), Fault>>,
+    found: IntakeProgress,
+}
+
+impl PutProgress {
+    /// Files found so far, and whether the folders are still being read.
+    pub fn found(&self) -> (u64, bool) {
+        (self.found.files(), !self.intake.is_finished())
+    }
+
+    /// Returns when every folder was read.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn intake(&mut self) -> Result<(), Fault> {
+        match (&mut self.intake).await {
+            Ok(outcome) => outcome,
+            Err(error) => Err(Fault::new(FaultKind::Internal).saying(error.to_string())),
+        }
+    }
+}
+
+impl App {
+    /// Queues and runs a put. The same paths and destination find their batch again while it is not finished: what is verified stays,
+    /// what failed is tried again, and an upload goes on with its upload id.
+    ///
+    /// # Errors
+    /// What is wrong with address or keys; the journal's.
+    pub async fn put(&self, request: PutRequest) -> Result<PutProgress, Fault> {
+        let profile = match &request.connection {
+            PutConnection::Profile(profile) => profile.clone(),
+            PutConnection::AdHoc(connection) => self.ad_hoc_profile(&request.destination, connection).await?,
+        };
+        if profile.kind == ProfileKind::Practice {
+            self.start_practice().await?;
+        }
+        let existing = request.existing.unwrap_or(profile.existing);
+        let fingerprint = fingerprint(&request, profile.id);
+        let journal = &self.inner.journal;
+        let known = journal.open_batch(&fingerprint).await.map_err(|error| error.fault())?;
+        let batch = match known {
+            Some(batch) => {
+                self.wake_batch(batch, existing).await?;
+                batch
+            }
+            None => {
+                let batch = NewBatch { profile: profile.id, fingerprint, created_ms: now_ms() };
+                journal.add_batch(batch).await.map_err(|error| error.fault())?
+            }
+        };
+        let intake = Intake {
+            batch,
+            bucket: request.destination.bucket,
+            prefix: request.destination.prefix,
+            paths: request.paths.iter().map(|path| absolute(path)).collect(),
+            existing,
+            integrity: request.integrity.unwrap_or(profile.integrity),
+            part_size: request.part_size.unwrap_or(plan::DEFAULT_PART_SIZE),
+            profile,
+        };
+        self.inner.engine.set_scope(Scope::Batch(batch)).await;
+        let found = IntakeProgress::default();
+        let (app, progress) = (self.clone(), found.clone());
+        let intake = tokio::spawn(async move { app.inner.engine.take_in(intake, progress).await.map(|_| ()) });
+        Ok(PutProgress { batch, intake, found })
+    }
+
+    /// What rested in a batch goes on: asking again is the wish to.
+    async fn wake_batch(&self, batch: BatchId, existing: ExistingPolicy) -> Result<(), Fault> {
+        let engine = &self.inner.engine;
+        engine.wish(Wish::Resume, Selection::Batch(batch)).await?;
+        engine.wish(Wish::Retry, Selection::Batch(batch)).await?;
+        if existing != ExistingPolicy::Ask {
+            engine.wish(Wish::Decide(existing), Selection::Batch(batch)).await?;
+        }
+        Ok(())
+    }
+
+    /// The profile that remembers an address given on the command line; its keys are kept for this run only.
+    async fn ad_hoc_profile(&self, destination: &Destination, connection: &AdHocConnection) -> Result<Profile, Fault> {
+        let form = ProfileForm {
+            name: "ad hoc".into(),
+            provider: destination.provider,
+            endpoint: connection.endpoint.clone().unwrap_or_default(),
+            region: connection.region.clone().unwrap_or_default(),
+            bucket: destination.bucket.clone(),
+            prefix: String::new(),
+            addressing: connection.addressing,
+            sign: connection.sign,
+            integrity: Integrity::Standard,
+            existing: ExistingPolicy::Ask,
+            plain_http: PlainHttp::Refuse,
+        };
+        let read = read_address(form)?;
+        let wanted = crate::form::profile(ProfileId(0), ProfileKind::AdHoc, &read);
+        let journal = &self.inner.journal;
+        let profiles = journal.profiles().await.map_err(|error| error.fault())?;
+        let known = profiles.into_iter().find(|profile| Profile { id: ProfileId(0), name: wanted.name.clone(), ..profile.clone() } == wanted);
+        let profile = match known {
+            Some(profile) => profile,
+            None => {
+                let named = Profile { name: format!("{}://{} · {}", read.provider.word(), read.bucket, read.endpoint), ..wanted };
+                let id = journal.save_profile(&named).await.map_err(|error| error.fault())?;
+                Profile { id, ..named }
+            }
+        };
+        self.remember_keys(&profile, connection.credentials.clone()).await;
+        Ok(profile)
+    }
+
+    /// Runs transfers by number, or all that are not finished, to their end or rest.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn run_only(&self, ids: Option<Vec<TransferId>>) {
+        self.inner.engine.set_scope(ids.map_or(Scope::All, Scope::Ids)).await;
+    }
+
+    /// Starts the practice server if the profile needs it.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn prepare_profile(&self, profile: &Profile) -> Result<Profile, Fault> {
+        if profile.kind == ProfileKind::Practice {
+            self.start_practice().await?;
+            return Ok(self.stored_profile(profile.id.0).await?.unwrap_or_else(|| profile.clone()));
+        }
+        Ok(profile.clone())
+    }
+
+    /// Returns when nothing in scope can run any more.
+    pub async fn idle(&self) {
+        self.inner.engine.idle().await;
+    }
+
+    /// Sums of this run.
+    pub fn run_totals(&self) -> RunTotals {
+        self.inner.engine.run_totals()
+    }
+
+    /// Bytes of requests under way.
+    pub fn flying_bytes(&self) -> u64 {
+        self.inner.engine.all_live().iter().map(|(_, live)| live.flying).sum()
+    }
+
+    /// Endpoints that do not answer now.
+    pub fn offline(&self) -> Vec<(String, Offline)> {
+        self.inner.engine.offline()
+    }
+
+    /// Stops what runs, and returns when nothing does; the journal says how far it came.
+    pub async fn stop_running(&self) {
+        self.inner.engine.shutdown(std::time::Duration::from_millis(1_500)).await;
+    }
+
+    /// Marks a put finished, so that the same command begins a new one, if nothing of it is left to do.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn finish_batch(&self, batch: BatchId) -> Result<(), Fault> {
+        let totals = self.inner.journal.totals(Some(batch)).await.map_err(|error| error.fault())?;
+        if totals.open() == 0 {
+            self.inner.journal.finish_batch(batch).await.map_err(|error| error.fault())?;
+        }
+        Ok(())
+    }
+}
+
+/// Endpoint, region and addressing as understood. A region that nothing tells is left to the store to complain about only where it
+/// could be right without one.
+fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
+    endpoint::check_bucket_name(form.provider, &form.bucket)?;
+    if form.endpoint.trim().is_empty() && form.region.trim().is_empty() {
+        let why = "give --endpoint or --region, or set OSS_ENDPOINT, OSS_REGION, AWS_ENDPOINT_URL or AWS_REGION";
+        return Err(Fault::new(FaultKind::InvalidEndpoint).about("").saying(why));
+    }
+    if !form.endpoint.trim().is_empty() {
+        endpoint::understand(form.endpoint.trim(), form.provider)?;
+    }
+    let typed_bucket = form.bucket.clone();
+    let mut read = crate::form::read(&form).form;
+    // What the destination names counts, whatever a pasted URL holds.
+    read.bucket = typed_bucket;
+    read.prefix = String::new();
+    if read.region.is_empty() && read.sign == SignVersion::V4 {
+        let why = "the endpoint does not tell its region: give --region, as cn-hangzhou";
+        return Err(Fault::new(FaultKind::WrongRegion).about(read.bucket).saying(why));
+    }
+    Ok(read)
+}
+
+/// The identity of a put: its paths and where they go.
+fn fingerprint(request: &PutRequest, profile: ProfileId) -> String {
+    // SipHash with fixed keys: the same in every process, and nobody attacks their own queue.
+    let mut hasher = std::hash::DefaultHasher::new();
+    let mut paths: Vec<PathBuf> = request.paths.iter().map(|path| absolute(path)).collect();
+    paths.sort();
+    paths.hash(&mut hasher);
+    (profile.0, &request.destination.bucket, &request.destination.prefix).hash(&mut hasher);
+    format!("put-{:016x}-{}", hasher.finish(), paths.len())
+}
+
+/// A path from the root, as typed otherwise: links are not resolved, a trailing `/` stays (it means "the contents of").
+fn absolute(path: &Path) -> PathBuf {
+    let trailing = path.as_os_str().as_encoded_bytes().last() == Some(&b'/');
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if trailing { absolute.join("") } else { absolute }
+}

@@ -1,0 +1,192 @@
+//! The queue and a put's outcome, for the command line.
+
+use std::collections::HashMap;
+
+use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
+use ferry_model::{BatchId, Fault, FaultKind, Profile, ProfileId, Standing, TransferId};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::messages::RowState;
+use crate::rows::{Surroundings, row};
+
+/// How a batch stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BatchReport {
+    /// Files in it.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bytes the store acknowledged.
+    pub acked_bytes: u64,
+    /// Verified.
+    pub verified: u64,
+    /// Left out, or cancelled.
+    pub skipped: u64,
+    /// Failed, in conflict, or changed on disk.
+    pub failed: u64,
+    /// Paused, or waiting for a network or a key.
+    pub waiting: u64,
+    /// Bytes of what is verified.
+    pub verified_bytes: u64,
+}
+
+/// One transfer as `ferry queue` shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QueueItem {
+    /// Its number.
+    pub id: i64,
+    /// The state's word.
+    pub state: RowState,
+    /// The file.
+    pub source: String,
+    /// Where it goes.
+    pub destination: String,
+    /// Bytes.
+    pub size: u64,
+    /// Bytes the store acknowledged.
+    pub acked: u64,
+    /// Why it stopped or waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+}
+
+impl App {
+    /// How a batch stands.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn batch_report(&self, batch: Option<BatchId>) -> Result<BatchReport, Fault> {
+        let totals = self.inner.journal.totals(batch).await.map_err(|error| error.fault())?;
+        Ok(BatchReport {
+            files: totals.files,
+            bytes: totals.bytes,
+            acked_bytes: totals.acked_bytes,
+            verified: totals.done,
+            skipped: totals.skipped + totals.cancelled,
+            failed: totals.failed + totals.conflict + totals.source_changed,
+            waiting: totals.active + totals.paused,
+            verified_bytes: totals.done_bytes,
+        })
+    }
+
+    /// How these transfers stand.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn report_of(&self, ids: &[TransferId]) -> Result<BatchReport, Fault> {
+        let rows = self.inner.journal.transfers(ids).await.map_err(|error| error.fault())?;
+        let mut report = BatchReport::default();
+        for row in rows {
+            report.files += 1;
+            report.bytes += row.size;
+            report.acked_bytes += row.acked_bytes;
+            match row.standing {
+                Standing::Done => {
+                    report.verified += 1;
+                    report.verified_bytes += row.size;
+                }
+                Standing::Skipped | Standing::Cancelled => report.skipped += 1,
+                Standing::Failed | Standing::Conflict | Standing::SourceChanged => report.failed += 1,
+                Standing::Active | Standing::Paused => report.waiting += 1,
+            }
+        }
+        Ok(report)
+    }
+
+    /// Some transfers of the queue, oldest first: of one state, or all.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn queue(&self, state: Option<RowState>, offset: u64, limit: u64) -> Result<Vec<QueueItem>, Fault> {
+        let state = state.map(|state| StateGroup::Only(standing_of(state)));
+        let page = self.inner.journal.page(Filter { state, text: None }, offset, limit).await.map_err(|error| error.fault())?;
+        self.items(page.rows).await
+    }
+
+    /// These transfers.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn items_of(&self, ids: &[TransferId]) -> Result<Vec<QueueItem>, Fault> {
+        let rows = self.inner.journal.transfers(ids).await.map_err(|error| error.fault())?;
+        self.items(rows).await
+    }
+
+    /// The transfers of a batch that are neither verified nor left out, with their reasons.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn unfinished(&self, batch: BatchId) -> Result<Vec<QueueItem>, Fault> {
+        let standings = self.inner.journal.standings(Selection::Batch(batch)).await.map_err(|error| error.fault())?;
+        let ids: Vec<TransferId> = standings.into_iter().filter(|(_, _, standing, _)| !standing.has_ended()).map(|(id, ..)| id).collect();
+        self.items_of(&ids).await
+    }
+
+    /// The numbers of all transfers that have not ended, or of these as far as they exist.
+    ///
+    /// # Errors
+    /// [`FaultKind::InvalidInput`] for a number that is not there; the journal's.
+    pub async fn open_ids(&self, ids: Option<&[TransferId]>) -> Result<Vec<TransferId>, Fault> {
+        let selection = ids.map_or(Selection::Open, |ids| Selection::Ids(ids.to_vec()));
+        let standings = self.inner.journal.standings(selection).await.map_err(|error| error.fault())?;
+        let found: Vec<TransferId> = standings.into_iter().map(|(id, ..)| id).collect();
+        if let Some(missing) = ids.unwrap_or_default().iter().find(|id| !found.contains(id)) {
+            return Err(Fault::new(FaultKind::InvalidInput).about(missing.to_string()).saying("no transfer has this number"));
+        }
+        Ok(found)
+    }
+
+    /// The profiles that these transfers use.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn profiles_of(&self, ids: &[TransferId]) -> Result<Vec<Profile>, Fault> {
+        let rows = self.inner.journal.transfers(ids).await.map_err(|error| error.fault())?;
+        let used: std::collections::HashSet<ProfileId> = rows.into_iter().map(|row| row.profile).collect();
+        let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
+        Ok(profiles.into_iter().filter(|profile| used.contains(&profile.id)).collect())
+    }
+
+    async fn items(&self, rows: Vec<TransferRow>) -> Result<Vec<QueueItem>, Fault> {
+        let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
+        let holds = self.inner.engine.holds();
+        let around = Surroundings {
+            profiles: profiles.into_iter().map(|profile| (profile.id, profile)).collect(),
+            live: self.inner.engine.all_live().into_iter().collect(),
+            waits: holds,
+            speeds: HashMap::new(),
+        };
+        Ok(rows.iter().map(|transfer| item(transfer, &around)).collect())
+    }
+}
+
+fn item(transfer: &TransferRow, around: &Surroundings) -> QueueItem {
+    let shown = row(transfer, around);
+    let waits = around.waits.get(&transfer.profile);
+    QueueItem {
+        id: shown.id,
+        state: shown.state,
+        source: transfer.source.as_path().display().to_string(),
+        destination: shown.destination,
+        size: shown.size,
+        acked: transfer.acked_bytes,
+        fault: transfer.fault.clone().or_else(|| waits.filter(|_| shown.state == RowState::Waiting).cloned()),
+    }
+}
+
+/// The standing that a state's word asks for. The finer states exist only while something runs.
+fn standing_of(state: RowState) -> Standing {
+    match state {
+        RowState::Queued | RowState::Uploading | RowState::Verifying | RowState::Waiting | RowState::Retrying | RowState::Cancelling => {
+            Standing::Active
+        }
+        RowState::Paused => Standing::Paused,
+        RowState::Failed => Standing::Failed,
+        RowState::Conflict => Standing::Conflict,
+        RowState::SourceChanged => Standing::SourceChanged,
+        RowState::Done => Standing::Done,
+        RowState::Skipped => Standing::Skipped,
+        RowState::Cancelled => Standing::Cancelled,
+    }
+}

@@ -1,0 +1,63 @@
+//! The settings of window and engine.
+
+use ferry_journal::Journal;
+use ferry_model::Fault;
+
+use crate::app::App;
+use crate::messages::{Problem, Settings};
+
+/// The journal's setting that holds them, as JSON.
+const NAME: &str = "settings";
+/// Requests side by side where nothing else is set.
+const PARALLEL: u32 = 8;
+/// Most requests side by side.
+const MOST_PARALLEL: u32 = 64;
+
+fn defaults() -> Settings {
+    Settings { language: "system".into(), theme: "system".into(), parallel: PARALLEL, limit: 0 }
+}
+
+/// What is stored; defaults where nothing is, or what is stored does not read.
+pub(crate) async fn load(journal: &Journal) -> Result<Settings, Fault> {
+    let stored = journal.setting(NAME).await.map_err(|error| error.fault())?;
+    Ok(stored.and_then(|json| serde_json::from_str(&json).ok()).map_or_else(defaults, bounded))
+}
+
+fn bounded(settings: Settings) -> Settings {
+    let one_of = |value: String, words: [&str; 3]| if words.contains(&value.as_str()) { value } else { "system".into() };
+    Settings {
+        language: one_of(settings.language, ["system", "en", "zh"]),
+        theme: one_of(settings.theme, ["system", "light", "dark"]),
+        parallel: settings.parallel.clamp(1, MOST_PARALLEL),
+        limit: settings.limit,
+    }
+}
+
+impl App {
+    /// The settings as they are.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn settings(&self) -> Result<Settings, Fault> {
+        load(&self.inner.journal).await
+    }
+
+    /// Stores the settings and applies them at once. Values out of bounds are brought within.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn set_settings(&self, settings: Settings) -> Result<(), Problem> {
+        let settings = bounded(settings);
+        let json = serde_json::to_string(&settings).expect("settings are plain data");
+        self.inner.journal.set_setting(NAME, &json).await?;
+        self.inner.engine.set_pace(settings.parallel as usize, settings.limit);
+        self.setup_changed();
+        Ok(())
+    }
+
+    /// Sets the pace of this process only.
+    pub fn set_pace(&self, parallel: Option<u32>, limit: Option<u64>, settings: &Settings) {
+        let parallel = parallel.unwrap_or(settings.parallel).clamp(1, MOST_PARALLEL);
+        self.inner.engine.set_pace(parallel as usize, limit.unwrap_or(settings.limit));
+    }
+}

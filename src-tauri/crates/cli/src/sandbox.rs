@@ -1,0 +1,34 @@
+//! `ferry sandbox`: prints one JSON line when it listens, and runs until a signal.
+
+use ferry_app::model::{Fault, FaultKind};
+use ferry_app::sandbox::{Config, Credential, Sandbox, Verification};
+
+use crate::Exit;
+use crate::args::SandboxArguments;
+use crate::output::json_line;
+
+pub(crate) async fn sandbox(arguments: SandboxArguments) -> Result<Exit, Fault> {
+    let credential = match (arguments.access_key_id, arguments.access_key_secret) {
+        (Some(id), Some(secret)) => Credential::new(id, secret),
+        _ => Credential::generate(),
+    };
+    let mut config = Config::new(arguments.root);
+    config.listen = arguments.listen;
+    config.buckets = if arguments.bucket.is_empty() { vec!["sandbox".into()] } else { arguments.bucket };
+    config.credentials = vec![credential.clone()];
+    if arguments.no_verify {
+        config.verification = Verification::Off;
+    }
+    let (region, bucket) = (config.region.clone(), config.buckets[0].clone());
+    let sandbox = Sandbox::start(config).await.map_err(|error| Fault::new(FaultKind::InvalidInput).about("sandbox").saying(error.to_string()))?;
+    json_line(&serde_json::json!({
+        "endpoint": sandbox.endpoint(),
+        "region": region,
+        "bucket": bucket,
+        "access_key_id": credential.access_key_id,
+        "access_key_secret": credential.access_key_secret,
+    }));
+    crate::run::signal().await;
+    sandbox.shutdown().await;
+    Ok(Exit::Fine)
+}

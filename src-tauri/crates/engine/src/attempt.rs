@@ -1,0 +1,105 @@
+//! The one retry loop: a request is tried until it is answered for good, within the policy, and waits while the endpoint is away.
+
+use std::sync::Arc;
+
+use ferry_model::{Fault, FaultKind, Retry, Scope};
+use ferry_storage::{Delivery, RetryNow, StoreError};
+use tokio::time::Instant;
+
+use crate::breaker::Breaker;
+use crate::context::Context;
+use crate::live::Live;
+
+/// Whether a request of which no answer came may simply be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// It has the same effect twice as once.
+    Freely,
+    /// Initiate and Complete: what became of it has to be asked first.
+    UnlessDoubtful,
+}
+
+/// What one transfer needs to try requests.
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    pub(crate) context: Arc<Context>,
+    pub(crate) breaker: Arc<Breaker>,
+    pub(crate) live: Arc<Live>,
+}
+
+impl Attempts {
+    /// Calls `request` until it succeeds or its failure is final. While the endpoint's breaker is open the call waits, and what
+    /// failed meanwhile counts against no limit.
+    ///
+    /// # Cancellation
+    /// Dropping the future drops the request under way; what the store did with it is then unknown.
+    pub(crate) async fn run<T, Answer>(&self, repeat: Repeat, mut request: impl FnMut() -> Answer) -> Result<T, StoreError>
+    where
+        Answer: Future<Output = Result<T, StoreError>>,
+    {
+        let mut attempt = 0;
+        let mut began = Instant::now();
+        let mut signed_again = false;
+        loop {
+            self.breaker.pass().await;
+            let error = match request().await {
+                Ok(value) => {
+                    self.breaker.answered();
+                    self.live.went_well();
+                    return Ok(value);
+                }
+                Err(error) => error,
+            };
+            let away = self.note(&error);
+            if error.delivery == Delivery::Perhaps && repeat == Repeat::UnlessDoubtful {
+                return Err(error);
+            }
+            if error.retry_now == RetryNow::Once && !signed_again {
+                signed_again = true;
+                continue;
+            }
+            if error.fault.kind.retry() == Retry::No {
+                return Err(error);
+            }
+            if away {
+                // The endpoint's failure, not this request's.
+                attempt = 0;
+                began = Instant::now();
+                self.live.retrying(&error.fault);
+                continue;
+            }
+            let random = self.context.random();
+            let Some(wait) = self.context.retry.delay(&error.fault, attempt, began.elapsed(), random) else {
+                return Err(error);
+            };
+            attempt += 1;
+            self.live.retrying(&error.fault);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Tells the breaker. Says whether the endpoint counts as away now.
+    fn note(&self, error: &StoreError) -> bool {
+        let transport = matches!(
+            error.fault.kind,
+            FaultKind::Unreachable | FaultKind::ConnectionLost | FaultKind::Stalled | FaultKind::NotStore
+        );
+        if transport && error.fault.kind.scope() == Scope::Endpoint {
+            return self.breaker.failed(&error.fault);
+        }
+        if error.delivery == Delivery::Answered {
+            self.breaker.answered();
+        }
+        false
+    }
+}
+
+/// A failure that is ours, not the wire's: nothing was sent.
+pub(crate) fn unsent(fault: Fault) -> StoreError {
+    StoreError { fault, delivery: Delivery::NotSent, source_io: None, retry_now: RetryNow::No }
+}
+
+/// A failure found by looking at an answer.
+pub(crate) fn answered(fault: Fault) -> StoreError {
+    StoreError { fault, delivery: Delivery::Answered, source_io: None, retry_now: RetryNow::No }
+}

@@ -1,0 +1,181 @@
+//! What every transfer of this process shares.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::UNIX_EPOCH;
+
+use ferry_journal::Journal;
+use ferry_model::{Credentials, Fault, FaultKind, Profile, ProfileId, TransferId};
+use ferry_storage::{Clock, ObjectStore, RetryPolicy, StoreConfig};
+use ferry_vault::Vault;
+use tokio::sync::broadcast;
+
+use crate::breaker::Breaker;
+use crate::live::{Registry, Tally};
+use crate::permits::Permits;
+use crate::throttle::Throttle;
+
+/// Makes the client of one bucket. The simulation puts its own store here.
+pub type Connect = Arc<dyn Fn(&StoreConfig, Credentials) -> Result<Arc<dyn ObjectStore>, Fault> + Send + Sync>;
+
+/// Something changed that somebody may be showing. Lossy: whoever lags reads everything again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EngineEvent {
+    /// A row's state changed.
+    Row(TransferId),
+    /// Rows came or went, or many changed.
+    Rows,
+    /// A profile is held, or was let go.
+    Holds,
+    /// The journal failed; nothing more is started.
+    Halted(Fault),
+}
+
+pub(crate) struct Context {
+    pub(crate) journal: Journal,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) connect: Connect,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) throttle: Arc<Throttle>,
+    pub(crate) permits: Permits,
+    pub(crate) registry: Registry,
+    pub(crate) tally: Arc<Tally>,
+    pub(crate) events: broadcast::Sender<EngineEvent>,
+    random: Mutex<fastrand::Rng>,
+    breakers: Mutex<HashMap<String, Arc<Breaker>>>,
+    stores: Mutex<HashMap<(ProfileId, String), Arc<dyn ObjectStore>>>,
+    holds: Mutex<HashMap<ProfileId, Fault>>,
+    instance: String,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    #[allow(clippy::too_many_arguments, reason = "called once, by the engine's start")]
+    pub(crate) fn new(
+        journal: Journal,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        connect: Connect,
+        instance: String,
+        seed: u64,
+        parallel: usize,
+        limit: u64,
+    ) -> Self {
+        Self {
+            journal,
+            vault,
+            clock,
+            connect,
+            retry: RetryPolicy::default(),
+            throttle: Arc::new(Throttle::new(limit)),
+            permits: Permits::new(parallel),
+            registry: Registry::default(),
+            tally: Arc::new(Tally::default()),
+            events: broadcast::channel(1024).0,
+            random: Mutex::new(fastrand::Rng::with_seed(seed)),
+            breakers: Mutex::default(),
+            stores: Mutex::default(),
+            holds: Mutex::default(),
+            instance,
+        }
+    }
+
+    /// The client of `bucket` under `profile`, with the keys the vault has for it.
+    pub(crate) async fn store(&self, profile: &Profile, bucket: &str) -> Result<Arc<dyn ObjectStore>, Fault> {
+        let place = (profile.id, bucket.to_owned());
+        if let Some(store) = lock(&self.stores).get(&place) {
+            return Ok(Arc::clone(store));
+        }
+        let entry = vault_entry(&self.instance, profile);
+        let keys = self.vault.load(&entry).await.map_err(|error| error.fault())?;
+        let keys = keys.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))?;
+        let store = (self.connect)(&store_config(profile, bucket), keys)?;
+        lock(&self.stores).insert(place, Arc::clone(&store));
+        Ok(store)
+    }
+
+    /// Forgets the clients of a profile: its endpoint or keys changed.
+    pub(crate) fn forget_stores(&self, profile: ProfileId) {
+        lock(&self.stores).retain(|(of, _), _| *of != profile);
+    }
+
+    pub(crate) fn breaker(&self, endpoint: &str) -> Arc<Breaker> {
+        Arc::clone(lock(&self.breakers).entry(endpoint.to_owned()).or_insert_with(|| Arc::new(Breaker::new())))
+    }
+
+    pub(crate) fn breakers(&self) -> Vec<(String, Arc<Breaker>)> {
+        lock(&self.breakers).iter().map(|(endpoint, breaker)| (endpoint.clone(), Arc::clone(breaker))).collect()
+    }
+
+    pub(crate) fn hold(&self, profile: ProfileId, fault: Fault) {
+        lock(&self.holds).insert(profile, fault);
+        self.tell(EngineEvent::Holds);
+    }
+
+    pub(crate) fn release(&self, profile: ProfileId) {
+        if lock(&self.holds).remove(&profile).is_some() {
+            self.tell(EngineEvent::Holds);
+        }
+    }
+
+    pub(crate) fn is_held(&self, profile: ProfileId) -> bool {
+        lock(&self.holds).contains_key(&profile)
+    }
+
+    pub(crate) fn holds(&self) -> HashMap<ProfileId, Fault> {
+        lock(&self.holds).clone()
+    }
+
+    pub(crate) fn tell(&self, event: EngineEvent) {
+        // Nobody listening is fine.
+        let _ = self.events.send(event);
+    }
+
+    /// A random number in 0..1, from the injected seed.
+    pub(crate) fn random(&self) -> f64 {
+        lock(&self.random).f64()
+    }
+
+    /// A fresh id for an object's metadata: 128 random bits in hex.
+    pub(crate) fn fresh_id(&self) -> String {
+        format!("{:032x}", lock(&self.random).u128(..))
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> i64 {
+        let since = self.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// The keyring entry of a profile. It names installation, host and bucket, so that an endpoint changed behind Ferry's back finds no
+/// secret to send there. The practice bucket's port changes with each start, so its entry names none.
+pub fn vault_entry(instance: &str, profile: &Profile) -> String {
+    match profile.kind {
+        ferry_model::ProfileKind::Practice => format!("{instance}/practice"),
+        _ => format!("{instance}/{}@{}", profile.id, profile.endpoint),
+    }
+}
+
+/// What the wire has to know of a profile.
+pub fn store_config(profile: &Profile, bucket: &str) -> StoreConfig {
+    StoreConfig {
+        provider: profile.provider,
+        endpoint: profile.endpoint.clone(),
+        region: profile.region.clone(),
+        bucket: bucket.to_owned(),
+        addressing: profile.addressing,
+        sign: profile.sign,
+        plain_http: profile.plain_http,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().expect("no code panics while holding this lock")
+}

@@ -1,0 +1,206 @@
+//! One transfer, driven: asks the machine for the next effect, executes it, feeds the outcome back, writes it down.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ferry_journal::{Durability, JournalError, PartRow, RowState, TransferRow};
+use ferry_model::{Effect, Event, ExistingPolicy, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing, Transfer};
+use ferry_storage::{IfAbsent, ObjectOptions, ObjectStore};
+use tokio_util::sync::CancellationToken;
+
+use crate::attempt::Attempts;
+use crate::checksum::Md5Wanted;
+use crate::context::{Context, EngineEvent};
+use crate::live::{Activity, Live};
+use crate::reading::Range;
+
+/// The metadata name under which every object of ours carries its transfer's id.
+pub const FERRY_ID: &str = "ferry-id";
+
+/// How often one run of a transfer may go back on its way before it is given up: doubts, refused parts, vanished uploads.
+const MOST_TURNS: u32 = 8;
+
+/// How a run of a transfer ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ended {
+    /// At rest, or for good.
+    Rested(Standing, Option<Fault>),
+    /// Stopped from outside; the row says how far it came.
+    Interrupted,
+}
+
+pub(crate) struct Driver {
+    pub(crate) context: Arc<Context>,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) attempts: Attempts,
+    pub(crate) live: Arc<Live>,
+    pub(crate) profile: Profile,
+    pub(crate) row: TransferRow,
+    pub(crate) machine: Transfer,
+    /// Parts the store acknowledged, by number, with what was computed here.
+    pub(crate) parts: BTreeMap<u32, PartRow>,
+    /// Whether what the store already had was counted as resumed in this run.
+    pub(crate) counted: bool,
+    turns: u32,
+}
+
+impl Driver {
+    pub(crate) async fn new(context: Arc<Context>, row: TransferRow, profile: Profile, live: Arc<Live>) -> Result<Self, Fault> {
+        let store = context.store(&profile, &row.bucket).await?;
+        let breaker = context.breaker(&profile.endpoint);
+        let parts = context.journal.parts(row.id).await.map_err(|error| error.fault())?;
+        let attempts = Attempts { context: Arc::clone(&context), breaker, live: Arc::clone(&live) };
+        let machine = row.transfer();
+        let parts = parts.into_iter().map(|part| (part.number, part)).collect();
+        Ok(Self { context, store, attempts, live, profile, row, machine, parts, counted: false, turns: 0 })
+    }
+
+    /// Runs until the transfer rests, ends, or `stop` is cancelled.
+    ///
+    /// # Errors
+    /// Only the journal's: every other failure is a state of the transfer.
+    ///
+    /// # Cancellation
+    /// `stop` drops the requests under way at once. An event that already happened is still written.
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<Ended, JournalError> {
+        self.live.set_acked(self.acked_bytes());
+        while let Some(effect) = self.machine.effect() {
+            self.live.set_activity(activity(effect));
+            let event = tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(Ended::Interrupted),
+                event = self.execute(effect) => event,
+            };
+            self.take(effect, event).await?;
+        }
+        Ok(Ended::Rested(self.machine.standing, self.machine.fault.clone()))
+    }
+
+    /// Feeds the event to the machine and writes the outcome, before anything follows from it.
+    async fn take(&mut self, effect: Effect, event: Event) -> Result<(), JournalError> {
+        let before = self.machine.clone();
+        tracing::debug!(id = %self.row.id, ?effect, ?event, "transfer");
+        if matches!(event, Event::Doubt | Event::PartsRefused | Event::UploadGone) {
+            self.turns += 1;
+        }
+        self.machine.on(event);
+        if self.turns > MOST_TURNS && self.machine.standing == Standing::Active && before.phase != Phase::Aborting {
+            self.machine.on(Event::Faulted(Fault::new(FaultKind::UnknownAnswer).saying("the store keeps contradicting itself")));
+        }
+        if self.machine.phase == Phase::Fresh && before.phase != Phase::Fresh {
+            self.forget_upload().await?;
+        }
+        if self.machine.phase == Phase::Creating && before.phase == Phase::Fresh {
+            self.row.intent_ms = Some(self.context.now_ms());
+        }
+        if self.machine != before {
+            self.save(durability(&before, &self.machine)).await?;
+            self.context.tell(EngineEvent::Row(self.row.id));
+        }
+        Ok(())
+    }
+
+    async fn forget_upload(&mut self) -> Result<(), JournalError> {
+        self.parts.clear();
+        self.row.crc64 = None;
+        self.row.etag = None;
+        self.live.set_acked(0);
+        self.context.journal.forget_parts(self.row.id).await
+    }
+
+    async fn save(&mut self, durability: Durability) -> Result<(), JournalError> {
+        let machine = &self.machine;
+        let state = RowState {
+            phase: machine.phase,
+            standing: machine.standing,
+            upload_id: machine.upload_id.clone(),
+            fault: machine.fault.clone(),
+            key: Some(self.row.key.clone()),
+            size: Some(self.row.size),
+            identity: self.row.identity,
+            part_size: Some(self.row.part_size),
+            crc64: self.row.crc64,
+            etag: self.row.etag.clone(),
+            intent_ms: self.row.intent_ms,
+            ..RowState::of(machine)
+        };
+        self.context.journal.record(self.row.id, state, durability).await
+    }
+
+    async fn execute(&mut self, effect: Effect) -> Event {
+        match effect {
+            Effect::Prepare => self.prepare().await,
+            Effect::Put => self.put().await,
+            Effect::Initiate => self.initiate().await,
+            Effect::FindUpload => self.find_upload().await,
+            Effect::ListParts => self.list_parts().await,
+            Effect::SendParts => self.send_parts().await,
+            Effect::Complete => self.complete().await,
+            Effect::Verify => self.verify().await,
+            Effect::Inspect => self.inspect().await,
+            Effect::Abort => self.abort().await,
+        }
+    }
+
+    pub(crate) fn plan(&self) -> PartPlan {
+        PartPlan::resumed(self.row.size, self.row.part_size)
+    }
+
+    pub(crate) fn acked_bytes(&self) -> u64 {
+        self.parts.values().map(|part| part.size).sum()
+    }
+
+    /// MD5 is computed where it will be compared: S3 has no other checksum here, strict profiles send it.
+    pub(crate) fn md5(&self) -> Md5Wanted {
+        match (self.profile.provider, self.row.integrity) {
+            (Provider::Oss, Integrity::Standard) => Md5Wanted::No,
+            _ => Md5Wanted::Yes,
+        }
+    }
+
+    /// The whole file, or a piece of it, as it was when it was queued.
+    pub(crate) fn range(&self, offset: u64, len: u64) -> Result<Range, Fault> {
+        let identity = self.row.identity.ok_or_else(|| Fault::new(FaultKind::Internal).saying("a transfer without its source's identity"))?;
+        Ok(Range { path: self.row.source.0.clone(), identity, offset, len })
+    }
+
+    pub(crate) fn options(&self) -> ObjectOptions {
+        let if_absent = match self.row.existing {
+            ExistingPolicy::Overwrite => IfAbsent::Replace,
+            ExistingPolicy::Ask | ExistingPolicy::Skip | ExistingPolicy::Rename => IfAbsent::OnlyIfAbsent,
+        };
+        ObjectOptions {
+            metadata: vec![(FERRY_ID.to_owned(), self.row.ferry_id.clone())],
+            if_absent,
+            ..ObjectOptions::default()
+        }
+    }
+}
+
+/// What a failure means to the machine.
+pub(crate) fn event_of(fault: Fault) -> Event {
+    match fault.kind {
+        FaultKind::SourceChanged => Event::SourceChanged,
+        FaultKind::UploadGone => Event::UploadGone,
+        FaultKind::PartsRefused => Event::PartsRefused,
+        FaultKind::AlreadyExists | FaultKind::PreconditionFailed => Event::NameTaken,
+        _ => Event::Faulted(fault),
+    }
+}
+
+fn activity(effect: Effect) -> Activity {
+    match effect {
+        Effect::Prepare | Effect::Initiate | Effect::FindUpload | Effect::ListParts => Activity::Preparing,
+        Effect::Put | Effect::SendParts => Activity::Uploading,
+        Effect::Complete | Effect::Verify | Effect::Inspect => Activity::Verifying,
+        Effect::Abort => Activity::Cancelling,
+    }
+}
+
+/// Upload ids, Complete intents and ends outlive a power cut; what the store can tell again need not.
+fn durability(before: &Transfer, after: &Transfer) -> Durability {
+    let precious = before.upload_id != after.upload_id
+        || matches!(after.phase, Phase::Creating | Phase::Completing | Phase::Aborting | Phase::Settled)
+        || before.standing != after.standing;
+    if precious { Durability::Full } else { Durability::Normal }
+}

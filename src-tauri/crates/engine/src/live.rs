@@ -1,0 +1,168 @@
+//! What is happening now: numbers that change too often for the journal, read by whoever shows them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ferry_model::{Fault, TransferId};
+
+/// What a running transfer is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activity {
+    /// Looking at the source or the store.
+    Preparing,
+    /// Sending bytes.
+    Uploading,
+    /// Waiting for the store to merge, or comparing its answer.
+    Verifying,
+    /// Taking the upload back.
+    Cancelling,
+    /// A request failed; the next try comes shortly.
+    Retrying,
+}
+
+/// A running transfer as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveView {
+    /// What it is doing.
+    pub activity: Activity,
+    /// Bytes the store acknowledged.
+    pub acked: u64,
+    /// Bytes of parts under way.
+    pub flying: u64,
+    /// Requests tried again in this run.
+    pub retries: u32,
+    /// Why the last request failed, while it is tried again.
+    pub fault: Option<Fault>,
+}
+
+/// One running transfer's numbers.
+#[derive(Debug)]
+pub(crate) struct Live {
+    acked: AtomicU64,
+    flying: AtomicU64,
+    retries: AtomicU32,
+    state: Mutex<(Activity, Option<Fault>)>,
+    tally: Arc<Tally>,
+}
+
+/// Sums over all transfers of this run.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Bytes the transport took.
+    pub(crate) sent: AtomicU64,
+    /// Bytes that were acknowledged earlier and were not sent again.
+    pub(crate) resumed: AtomicU64,
+    /// Requests tried again.
+    pub(crate) retries: AtomicU64,
+}
+
+impl Live {
+    pub(crate) fn new(tally: Arc<Tally>) -> Self {
+        Self {
+            acked: AtomicU64::new(0),
+            flying: AtomicU64::new(0),
+            retries: AtomicU32::new(0),
+            state: Mutex::new((Activity::Preparing, None)),
+            tally,
+        }
+    }
+
+    pub(crate) fn set_activity(&self, activity: Activity) {
+        *self.state() = (activity, None);
+    }
+
+    pub(crate) fn set_acked(&self, bytes: u64) {
+        self.acked.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_acked(&self, bytes: u64) {
+        self.acked.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn retrying(&self, fault: &Fault) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+        self.tally.retries.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.state();
+        *state = (Activity::Retrying, Some(fault.clone()));
+    }
+
+    /// A request went well: whatever was tried again is over.
+    pub(crate) fn went_well(&self) {
+        let mut state = self.state();
+        if state.0 == Activity::Retrying {
+            *state = (Activity::Uploading, None);
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, (Activity, Option<Fault>)> {
+        self.state.lock().expect("no code panics while holding this lock")
+    }
+
+    fn view(&self) -> LiveView {
+        let (activity, fault) = self.state().clone();
+        LiveView {
+            activity,
+            acked: self.acked.load(Ordering::Relaxed),
+            flying: self.flying.load(Ordering::Relaxed),
+            retries: self.retries.load(Ordering::Relaxed),
+            fault,
+        }
+    }
+}
+
+/// The bytes of one request under way. Dropped with the request, it takes them off the live numbers again: they are counted as
+/// acknowledged by then, or have to be sent once more.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    live: Arc<Live>,
+    bytes: u64,
+}
+
+impl Flight {
+    pub(crate) fn new(live: &Arc<Live>) -> Self {
+        Self { live: Arc::clone(live), bytes: 0 }
+    }
+
+    pub(crate) fn sent(&mut self, bytes: u64) {
+        self.bytes += bytes;
+        self.live.flying.fetch_add(bytes, Ordering::Relaxed);
+        self.live.tally.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.live.flying.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// All running transfers.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    running: Mutex<HashMap<TransferId, Arc<Live>>>,
+}
+
+impl Registry {
+    pub(crate) fn enter(&self, id: TransferId, tally: &Arc<Tally>) -> Arc<Live> {
+        let live = Arc::new(Live::new(Arc::clone(tally)));
+        self.lock().insert(id, Arc::clone(&live));
+        live
+    }
+
+    pub(crate) fn leave(&self, id: TransferId) {
+        self.lock().remove(&id);
+    }
+
+    pub(crate) fn view(&self, id: TransferId) -> Option<LiveView> {
+        self.lock().get(&id).map(|live| live.view())
+    }
+
+    pub(crate) fn views(&self) -> Vec<(TransferId, LiveView)> {
+        self.lock().iter().map(|(id, live)| (*id, live.view())).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TransferId, Arc<Live>>> {
+        self.running.lock().expect("no code panics while holding this lock")
+    }
+}

@@ -1,0 +1,297 @@
+//! Decides what runs: takes active rows in the order of the queue, a lane for small files and one for large ones.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ferry_journal::{Durability, Lane as JournalLane, RowState, RunnableQuery, Scope, TransferRow};
+use ferry_model::{Event, Fault, FaultKind, ProfileId, Scope as FaultScope, Standing, TransferId};
+use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::context::{Context, EngineEvent};
+use crate::driver::{Driver, Ended};
+use crate::permits::Lane;
+
+/// Large files open at once. Their parts share one budget of requests; more files would only finish later.
+const LARGE_FILES: usize = 3;
+/// Rows read ahead in a lane, so that thousands of small files do not cost a query each.
+const READ_AHEAD: usize = 256;
+/// A file up to this many bytes is small: its lane sends it in one request, at the usual part size.
+pub(crate) const SMALL_LIMIT: u64 = ferry_model::plan::DEFAULT_PART_SIZE;
+
+pub(crate) struct Scheduler {
+    context: Arc<Context>,
+    running: Mutex<HashMap<TransferId, Running>>,
+    wake: Notify,
+    /// Held while rows are chosen, and by whoever changes rows that may be chosen.
+    pub(crate) choosing: AsyncMutex<Ready>,
+    stop: CancellationToken,
+    /// Counts calls of [`Scheduler::look`].
+    looks: AtomicU64,
+    /// The count as of the last look that found nothing to run and nothing running.
+    idle_at: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Running {
+    lane: Lane,
+    profile: ProfileId,
+    stop: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+/// Rows read ahead, and what may be chosen at all.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) scope: Scope,
+    small: VecDeque<TransferRow>,
+    large: VecDeque<TransferRow>,
+}
+
+impl Ready {
+    /// Forgets what was read ahead: rows changed.
+    pub(crate) fn forget(&mut self) {
+        self.small.clear();
+        self.large.clear();
+    }
+
+    fn lane(&mut self, lane: Lane) -> &mut VecDeque<TransferRow> {
+        match lane {
+            Lane::Small => &mut self.small,
+            Lane::Large => &mut self.large,
+        }
+    }
+}
+
+impl std::fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scheduler").finish_non_exhaustive()
+    }
+}
+
+impl Scheduler {
+    pub(crate) fn start(context: Arc<Context>, scope: Scope) -> Arc<Self> {
+        let scheduler = Arc::new(Self {
+            context,
+            running: Mutex::default(),
+            wake: Notify::new(),
+            choosing: AsyncMutex::new(Ready { scope, small: VecDeque::new(), large: VecDeque::new() }),
+            stop: CancellationToken::new(),
+            looks: AtomicU64::new(1),
+            idle_at: watch::channel(0).0,
+        });
+        tokio::spawn(Arc::clone(&scheduler).run());
+        scheduler
+    }
+
+    /// Something may be runnable now.
+    pub(crate) fn look(&self) {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        self.wake.notify_one();
+    }
+
+    pub(crate) async fn idle(&self) {
+        let mut idle_at = self.idle_at.subscribe();
+        loop {
+            let looks = self.looks.load(Ordering::SeqCst);
+            // The sender lives in `self`, so waiting cannot fail.
+            let _ = idle_at.wait_for(|at| *at >= looks).await;
+            if self.looks.load(Ordering::SeqCst) == looks {
+                return;
+            }
+        }
+    }
+
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        let _no_more = self.choosing.lock().await;
+        let all: Vec<TransferId> = self.lock().keys().copied().collect();
+        self.interrupt(&all).await;
+    }
+
+    /// Stops these transfers and returns when none of them runs. Call it with [`Self::choosing`] held, or they may start again.
+    pub(crate) async fn interrupt(&self, ids: &[TransferId]) {
+        let tasks: Vec<JoinHandle<()>> = {
+            let mut running = self.lock();
+            ids.iter()
+                .filter_map(|id| {
+                    let entry = running.get_mut(id)?;
+                    entry.stop.cancel();
+                    entry.task.take()
+                })
+                .collect()
+        };
+        for task in tasks {
+            // A panic in a driver is reported by its own task.
+            let _ = task.await;
+        }
+    }
+
+    async fn run(self: Arc<Self>) {
+        loop {
+            let woken = self.wake.notified();
+            if self.stop.is_cancelled() {
+                return;
+            }
+            if let Err(fault) = self.fill().await {
+                self.halt(fault);
+                return;
+            }
+            tokio::select! {
+                () = woken => {}
+                () = self.stop.cancelled() => return,
+            }
+        }
+    }
+
+    fn halt(&self, fault: Fault) {
+        tracing::error!(%fault, "the journal failed; nothing more is started");
+        self.context.tell(EngineEvent::Halted(fault));
+        self.stop.cancel();
+        self.idle_at.send_replace(u64::MAX);
+    }
+
+    /// Starts what may start in both lanes.
+    async fn fill(self: &Arc<Self>) -> Result<(), Fault> {
+        let mut ready = self.choosing.lock().await;
+        if self.stop.is_cancelled() {
+            return Ok(());
+        }
+        let looks = self.looks.load(Ordering::SeqCst);
+        for lane in [Lane::Small, Lane::Large] {
+            self.fill_lane(&mut ready, lane).await?;
+        }
+        let nothing = self.lock().is_empty() && ready.small.is_empty() && ready.large.is_empty();
+        if nothing {
+            self.idle_at.send_replace(looks);
+        }
+        Ok(())
+    }
+
+    async fn fill_lane(self: &Arc<Self>, ready: &mut Ready, lane: Lane) -> Result<(), Fault> {
+        let slots = match lane {
+            // Twice the permits: while one half waits for the network, the other opens files and writes the journal.
+            Lane::Small => self.context.permits.parallel() * 2,
+            Lane::Large => LARGE_FILES,
+        };
+        loop {
+            let free = slots.saturating_sub(self.lock().values().filter(|running| running.lane == lane).count());
+            if free == 0 {
+                return Ok(());
+            }
+            if ready.lane(lane).is_empty() {
+                let rows = self.runnable(ready.scope.clone(), lane).await?;
+                if rows.is_empty() {
+                    return Ok(());
+                }
+                ready.lane(lane).extend(rows);
+            }
+            for _ in 0..free {
+                let Some(row) = ready.lane(lane).pop_front() else { break };
+                if !self.context.is_held(row.profile) {
+                    self.spawn(row, lane);
+                }
+            }
+        }
+    }
+
+    async fn runnable(&self, scope: Scope, lane: Lane) -> Result<Vec<TransferRow>, Fault> {
+        let query = RunnableQuery {
+            scope,
+            lane: match lane {
+                Lane::Small => JournalLane::Small,
+                Lane::Large => JournalLane::Large,
+            },
+            small_limit: SMALL_LIMIT,
+            excluded_profiles: self.context.holds().into_keys().collect(),
+            excluded: self.lock().keys().copied().collect(),
+            after: None,
+            limit: READ_AHEAD,
+        };
+        self.context.journal.runnable(query).await.map_err(|error| error.fault())
+    }
+
+    fn spawn(self: &Arc<Self>, row: TransferRow, lane: Lane) {
+        let (id, profile) = (row.id, row.profile);
+        let stop = self.stop.child_token();
+        let mut running = self.lock();
+        if running.contains_key(&id) {
+            return;
+        }
+        let task = tokio::spawn({
+            let scheduler = Arc::clone(self);
+            let stop = stop.clone();
+            async move { scheduler.drive(row, stop).await }
+        });
+        running.insert(id, Running { lane, profile, stop, task: Some(task) });
+    }
+
+    async fn drive(self: Arc<Self>, row: TransferRow, stop: CancellationToken) {
+        let (id, profile) = (row.id, row.profile);
+        let driven = tokio::spawn({
+            let context = Arc::clone(&self.context);
+            async move { drive_row(&context, row, stop).await }
+        });
+        let ended = match driven.await {
+            Ok(ended) => ended,
+            Err(panic) => {
+                tracing::error!(%id, %panic, "a transfer's task ended abnormally");
+                fail_row(&self.context, id, Fault::new(FaultKind::Internal).saying("a transfer's task ended abnormally")).await
+            }
+        };
+        self.context.registry.leave(id);
+        self.lock().remove(&id);
+        match ended {
+            Ok(Ended::Rested(Standing::Failed, Some(fault))) if fault.kind.scope() == FaultScope::Profile => {
+                self.hold(profile, fault);
+            }
+            Ok(_) => {}
+            Err(fault) => self.halt(fault),
+        }
+        self.context.tell(EngineEvent::Row(id));
+        self.look();
+    }
+
+    /// Holds a profile: its other transfers stop where they are and wait, instead of failing one by one.
+    fn hold(&self, profile: ProfileId, fault: Fault) {
+        self.context.hold(profile, fault);
+        let running = self.lock();
+        for entry in running.values().filter(|entry| entry.profile == profile) {
+            entry.stop.cancel();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TransferId, Running>> {
+        self.running.lock().expect("no code panics while holding this lock")
+    }
+}
+
+async fn drive_row(context: &Arc<Context>, row: TransferRow, stop: CancellationToken) -> Result<Ended, Fault> {
+    let id = row.id;
+    let live = context.registry.enter(id, &context.tally);
+    context.tell(EngineEvent::Row(id));
+    let profile = context.journal.profile(row.profile).await.map_err(|error| error.fault())?;
+    let Some(profile) = profile else {
+        return fail_row(context, id, Fault::new(FaultKind::NoSuchProfile)).await;
+    };
+    let driver = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Ok(Ended::Interrupted),
+        driver = Driver::new(Arc::clone(context), row, profile, live) => driver,
+    };
+    match driver {
+        Ok(driver) => driver.run(stop).await.map_err(|error| error.fault()),
+        Err(fault) => fail_row(context, id, fault).await,
+    }
+}
+
+async fn fail_row(context: &Context, id: TransferId, fault: Fault) -> Result<Ended, Fault> {
+    let journal = &context.journal;
+    let Some(row) = journal.transfer(id).await.map_err(|error| error.fault())? else { return Ok(Ended::Interrupted) };
+    let mut machine = row.transfer();
+    machine.on(Event::Faulted(fault));
+    journal.record(id, RowState::of(&machine), Durability::Full).await.map_err(|error| error.fault())?;
+    Ok(Ended::Rested(machine.standing, machine.fault))
+}

@@ -1,0 +1,164 @@
+//! What the user wants of transfers: pause, resume, cancel and the answers to questions.
+
+use std::collections::HashSet;
+
+use ferry_journal::{RowState, Selection, TransferRow};
+use ferry_model::{Event, ExistingPolicy, Fault, Phase, ProfileId, Standing, TransferId};
+
+use crate::context::EngineEvent;
+use crate::engine::Engine;
+use crate::reading::blocking;
+use crate::source;
+
+/// A wish for some transfers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Stop; what is acknowledged stays.
+    Pause,
+    /// Go on with what is paused.
+    Resume,
+    /// Try again what failed. A file that changed on disk is taken as it is now: with its size unchanged, only parts that differ are sent
+    /// again; otherwise the old upload is aborted and a new one begins.
+    Retry,
+    /// Take the upload back on the store.
+    Cancel,
+    /// An object is in the way: decide by this policy, then go on.
+    Decide(ExistingPolicy),
+}
+
+/// Rows changed in one commit.
+const ROWS_A_COMMIT: usize = 2_000;
+
+impl Engine {
+    /// Carries out a wish. Running transfers stop at once (their requests are dropped), then all rows change in the journal. Returns how
+    /// many rows the wish fitted.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn wish(&self, wish: Wish, selection: Selection) -> Result<usize, Fault> {
+        let mut ready = self.scheduler.choosing.lock().await;
+        let standings = self.context.journal.standings(selection).await.map_err(|error| error.fault())?;
+        let fits: Vec<TransferId> =
+            standings.into_iter().filter(|(_, phase, standing, _)| fits(wish, *phase, *standing)).map(|(id, ..)| id).collect();
+        if matches!(wish, Wish::Pause | Wish::Cancel) {
+            self.scheduler.interrupt(&fits).await;
+        }
+        ready.forget();
+        let mut changed = 0;
+        let mut profiles = HashSet::new();
+        for ids in fits.chunks(ROWS_A_COMMIT) {
+            let rows = self.context.journal.transfers(ids).await.map_err(|error| error.fault())?;
+            let mut states = Vec::with_capacity(rows.len());
+            for row in rows {
+                profiles.insert(row.profile);
+                states.extend(self.grant(wish, &row).await?);
+            }
+            changed += self.context.journal.set_states(states).await.map_err(|error| error.fault())?;
+        }
+        drop(ready);
+        if matches!(wish, Wish::Resume | Wish::Retry | Wish::Cancel | Wish::Decide(_)) {
+            self.release_all(&profiles);
+        }
+        self.context.tell(EngineEvent::Rows);
+        self.scheduler.look();
+        Ok(changed)
+    }
+
+    /// Takes rows off the list: those that have ended, or never asked anything of the store. Others are to be cancelled first.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn remove(&self, selection: Selection) -> Result<usize, Fault> {
+        let mut ready = self.scheduler.choosing.lock().await;
+        let standings = self.context.journal.standings(selection).await.map_err(|error| error.fault())?;
+        let ids: Vec<TransferId> = standings
+            .into_iter()
+            .filter(|(_, phase, standing, _)| standing.has_ended() || *phase == Phase::Fresh)
+            .map(|(id, ..)| id)
+            .collect();
+        self.scheduler.interrupt(&ids).await;
+        ready.forget();
+        let removed = self.context.journal.remove(&ids).await.map_err(|error| error.fault())?;
+        drop(ready);
+        self.context.tell(EngineEvent::Rows);
+        self.scheduler.look();
+        Ok(removed)
+    }
+
+    /// A wish to go on is a wish to try a held profile again.
+    fn release_all(&self, profiles: &HashSet<ProfileId>) {
+        for profile in profiles {
+            if self.context.holds().contains_key(profile) {
+                self.release(*profile);
+            }
+        }
+        for (_, breaker) in self.context.breakers() {
+            breaker.try_now();
+        }
+    }
+
+    async fn grant(&self, wish: Wish, row: &TransferRow) -> Result<Option<(TransferId, RowState)>, Fault> {
+        let mut machine = row.transfer();
+        let (mut existing, mut identity) = (None, None);
+        match wish {
+            Wish::Pause => machine.on(Event::Pause),
+            Wish::Cancel => machine.on(Event::Cancel),
+            Wish::Decide(ExistingPolicy::Skip) => machine.on(Event::LeftOut),
+            Wish::Decide(policy) => {
+                existing = Some(policy);
+                if policy == ExistingPolicy::Rename && row.upload_id.is_some() {
+                    self.abort_quietly(row).await;
+                    machine.on(Event::StartOver);
+                } else {
+                    machine.on(Event::Resume);
+                }
+            }
+            Wish::Retry if row.standing == Standing::SourceChanged && row.upload_id.is_some() => {
+                let path = row.source.0.clone();
+                let now = match blocking(move || source::open(&path)).await {
+                    Ok((_, now)) => now,
+                    // It stays as it is: the row already says what is wrong.
+                    Err(_) => return Ok(None),
+                };
+                if now.size == row.size {
+                    // Parts without a row of ours are read again and compared with what the store has.
+                    self.context.journal.forget_parts(row.id).await.map_err(|error| error.fault())?;
+                    identity = Some(now);
+                    machine.on(Event::Resume);
+                } else {
+                    self.abort_quietly(row).await;
+                    machine.on(Event::StartOver);
+                }
+            }
+            Wish::Resume | Wish::Retry => machine.on(Event::Resume),
+        }
+        if machine == row.transfer() {
+            return Ok(None);
+        }
+        Ok(Some((row.id, RowState { existing, identity, ..RowState::of(&machine) })))
+    }
+
+    /// Aborts an upload that is given up for another. If the store cannot be asked now, the upload stays open there, and the log says so.
+    async fn abort_quietly(&self, row: &TransferRow) {
+        let Some(upload_id) = &row.upload_id else { return };
+        let aborted = async {
+            let profile = self.context.journal.profile(row.profile).await.map_err(|error| error.fault())?;
+            let profile = profile.ok_or_else(|| Fault::new(ferry_model::FaultKind::NoSuchProfile))?;
+            let store = self.context.store(&profile, &row.bucket).await?;
+            store.abort(&row.key, upload_id).await.map_err(|error| error.fault)
+        };
+        if let Err(fault) = aborted.await {
+            tracing::warn!(id = %row.id, upload_id, %fault, "an upload that was given up is still open on the store");
+        }
+    }
+}
+
+fn fits(wish: Wish, phase: Phase, standing: Standing) -> bool {
+    match wish {
+        Wish::Pause => standing == Standing::Active && !matches!(phase, Phase::Aborting | Phase::Withdrawing),
+        Wish::Resume => standing == Standing::Paused,
+        Wish::Retry => matches!(standing, Standing::Failed | Standing::SourceChanged),
+        Wish::Cancel => !standing.has_ended(),
+        Wish::Decide(_) => standing == Standing::Conflict,
+    }
+}

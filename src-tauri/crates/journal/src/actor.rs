@@ -1,0 +1,193 @@
+//! The thread that owns the connection, and how it commits.
+//!
+//! Jobs run in the order they were sent. Writes that wait in a row share one transaction (group commit): it is synced when one of
+//! them asked for it, and each caller hears only after the commit. Inside, every write has a savepoint of its own, so one that fails
+//! takes nothing else with it. Where the transaction as a whole fails (a full disk can roll it back at any statement), every write of
+//! it is tried once more by itself, so that what still fits gets in.
+
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::JournalError;
+
+/// Most writes in one transaction: bounds how long the first of them waits.
+const MAX_GROUP: usize = 512;
+
+/// What an acknowledged write outlives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Durability {
+    /// The end of this process; a power cut may lose it, but tears nothing. For what the store can be asked again.
+    Normal,
+    /// A power cut.
+    Full,
+}
+
+/// A write as the thread sees it.
+pub(crate) trait Write: Send {
+    /// What it asked for.
+    fn durability(&self) -> Durability;
+    /// Does the work and keeps the result; says whether it succeeded. May be called again after a rollback.
+    fn run(&mut self, connection: &Connection) -> Result<(), JournalError>;
+    /// Tells the caller: the kept result, or why the commit failed.
+    fn settle(self: Box<Self>, commit: Result<(), JournalError>);
+}
+
+/// What is sent to the thread.
+pub(crate) enum Job {
+    /// Looks, changes nothing.
+    Read(Box<dyn FnOnce(&Connection) + Send>),
+    /// Changes something.
+    Write(Box<dyn Write>),
+    /// Ends the thread after everything before it.
+    Close,
+}
+
+/// A write with its caller.
+pub(crate) struct Pending<T, F> {
+    durability: Durability,
+    work: F,
+    result: Option<Result<T, JournalError>>,
+    reply: oneshot::Sender<Result<T, JournalError>>,
+}
+
+impl<T, F> Pending<T, F> {
+    pub(crate) fn new(durability: Durability, work: F, reply: oneshot::Sender<Result<T, JournalError>>) -> Self {
+        Self { durability, work, result: None, reply }
+    }
+}
+
+impl<T, F> Write for Pending<T, F>
+where
+    T: Send,
+    F: FnMut(&Connection) -> Result<T, JournalError> + Send,
+{
+    fn durability(&self) -> Durability {
+        self.durability
+    }
+
+    fn run(&mut self, connection: &Connection) -> Result<(), JournalError> {
+        let result = (self.work)(connection);
+        let outcome = result.as_ref().map(|_| ()).map_err(Clone::clone);
+        self.result = Some(result);
+        outcome
+    }
+
+    fn settle(self: Box<Self>, commit: Result<(), JournalError>) {
+        let result = match (commit, self.result) {
+            // A write's own failure says more than the transaction's.
+            (_, Some(Err(error))) | (Err(error), _) => Err(error),
+            (Ok(()), Some(Ok(value))) => Ok(value),
+            (Ok(()), None) => Err(JournalError::closed()),
+        };
+        // A caller that no longer waits changes nothing: the write is done.
+        drop(self.reply.send(result));
+    }
+}
+
+/// Runs jobs until the last sender is gone or a [`Job::Close`] comes.
+pub(crate) fn run(connection: &Connection, jobs: &Receiver<Job>) {
+    let mut synced = None;
+    let mut held = None;
+    loop {
+        let job = match held.take() {
+            Some(job) => job,
+            None => match jobs.recv() {
+                Ok(job) => job,
+                Err(_) => return,
+            },
+        };
+        match job {
+            Job::Close => return,
+            Job::Read(work) => work(connection),
+            Job::Write(first) => {
+                let mut group = vec![first];
+                held = gather(jobs, &mut group);
+                commit(connection, group, &mut synced);
+            }
+        }
+    }
+}
+
+/// Takes the writes that already wait; returns the job that ended the row, if one did.
+fn gather(jobs: &Receiver<Job>, group: &mut Vec<Box<dyn Write>>) -> Option<Job> {
+    while group.len() < MAX_GROUP {
+        match jobs.try_recv() {
+            Ok(Job::Write(write)) => group.push(write),
+            Ok(other) => return Some(other),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => return None,
+        }
+    }
+    None
+}
+
+fn commit(connection: &Connection, mut group: Vec<Box<dyn Write>>, synced: &mut Option<Durability>) {
+    let whole = transact(connection, &mut group, synced);
+    if whole.is_ok() || group.len() == 1 {
+        for write in group {
+            write.settle(whole.clone());
+        }
+        return;
+    }
+    for write in group {
+        let mut alone = [write];
+        let outcome = transact(connection, &mut alone, synced);
+        let [write] = alone;
+        write.settle(outcome);
+    }
+}
+
+/// One transaction around the group. An error means that nothing of it was kept; a single write's failure is no error here.
+fn transact(connection: &Connection, group: &mut [Box<dyn Write>], synced: &mut Option<Durability>) -> Result<(), JournalError> {
+    let wanted = group.iter().map(|write| write.durability()).max().unwrap_or(Durability::Full);
+    let outcome = synchronise(connection, wanted, synced).and_then(|()| attempt(connection, group));
+    if outcome.is_err() && !connection.is_autocommit() {
+        // SQLite may already have rolled back by itself; where it has not, nothing may stay half open.
+        if let Err(error) = connection.execute_batch("ROLLBACK") {
+            tracing::error!(%error, "a failed transaction could not be rolled back");
+        }
+    }
+    outcome
+}
+
+/// Sets what a commit waits for. Has no effect inside a transaction, hence before it.
+fn synchronise(connection: &Connection, wanted: Durability, synced: &mut Option<Durability>) -> Result<(), JournalError> {
+    if *synced == Some(wanted) {
+        return Ok(());
+    }
+    let pragma = match wanted {
+        Durability::Normal => "PRAGMA synchronous = NORMAL",
+        Durability::Full => "PRAGMA synchronous = FULL",
+    };
+    connection.execute_batch(pragma)?;
+    *synced = Some(wanted);
+    Ok(())
+}
+
+fn attempt(connection: &Connection, group: &mut [Box<dyn Write>]) -> Result<(), JournalError> {
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    if let [only] = group {
+        // The transaction is its savepoint. SQLite would copy each page a second time for another, which a bulk write feels.
+        only.run(connection)?;
+    } else {
+        for write in group {
+            attempt_one(connection, write.as_mut())?;
+        }
+    }
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    Ok(())
+}
+
+/// Runs one write of several. Its own failure is undone and no error here; an error means that the whole transaction is gone.
+fn attempt_one(connection: &Connection, write: &mut dyn Write) -> Result<(), JournalError> {
+    connection.prepare_cached("SAVEPOINT one")?.execute([])?;
+    if let Err(error) = write.run(connection) {
+        if connection.is_autocommit() {
+            return Err(error);
+        }
+        connection.prepare_cached("ROLLBACK TO one")?.execute([])?;
+    }
+    connection.prepare_cached("RELEASE one")?.execute([])?;
+    Ok(())
+}

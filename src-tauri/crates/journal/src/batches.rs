@@ -1,0 +1,78 @@
+//! Batches: what one drop, or one `ferry put`, brought.
+
+use ferry_model::{BatchId, ProfileId};
+use rusqlite::{OptionalExtension, params};
+use rusqlite_migration::M;
+
+use crate::{Durability, Journal, JournalError};
+
+pub(crate) const CREATE: M<'static> = M::up(
+    "CREATE TABLE batches (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        profile INTEGER NOT NULL,
+        fingerprint TEXT NOT NULL,
+        created_ms INTEGER NOT NULL,
+        finished INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX batches_by_fingerprint ON batches (fingerprint, id) WHERE finished = 0;",
+);
+
+/// A batch to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBatch {
+    /// The profile it goes to.
+    pub profile: ProfileId,
+    /// The caller's identity of a put's arguments, by which the same put is found again; empty where nothing is to be found.
+    pub fingerprint: String,
+    /// When it was made, milliseconds since 1970.
+    pub created_ms: i64,
+}
+
+impl Journal {
+    /// Makes a batch, durably.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`] when there is no such profile, [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn add_batch(&self, batch: NewBatch) -> Result<BatchId, JournalError> {
+        self.write(Durability::Full, move |connection| {
+            if !crate::profiles::exists(connection, batch.profile)? {
+                return Err(JournalError::NotFound);
+            }
+            let mut statement = connection.prepare_cached("INSERT INTO batches (profile, fingerprint, created_ms) VALUES (?1, ?2, ?3)")?;
+            statement.execute(params![batch.profile.0, batch.fingerprint, batch.created_ms])?;
+            Ok(BatchId(connection.last_insert_rowid()))
+        })
+        .await
+    }
+
+    /// The newest batch with this fingerprint that is not finished; `None` for an empty fingerprint.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn open_batch(&self, fingerprint: &str) -> Result<Option<BatchId>, JournalError> {
+        if fingerprint.is_empty() {
+            return Ok(None);
+        }
+        let fingerprint = fingerprint.to_owned();
+        self.read(move |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT id FROM batches WHERE fingerprint = ?1 AND finished = 0 ORDER BY id DESC LIMIT 1")?;
+            Ok(statement.query_row([fingerprint], |row| row.get(0).map(BatchId)).optional()?)
+        })
+        .await
+    }
+
+    /// Marks a batch finished: [`Journal::open_batch`] no longer finds it. Idempotent.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn finish_batch(&self, id: BatchId) -> Result<(), JournalError> {
+        self.write(Durability::Full, move |connection| {
+            match connection.prepare_cached("UPDATE batches SET finished = 1 WHERE id = ?1")?.execute([id.0])? {
+                0 => Err(JournalError::NotFound),
+                _ => Ok(()),
+            }
+        })
+        .await
+    }
+}

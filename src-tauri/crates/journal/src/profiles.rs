@@ -1,0 +1,173 @@
+//! Profiles, without their secrets.
+
+use ferry_model::{Profile, ProfileId};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+use rusqlite_migration::M;
+
+use crate::values::Word;
+use crate::{Durability, Journal, JournalError};
+
+// `folded` is the name in lower case: two names that differ only in case are one name to a person. Connections that `ferry put`
+// brings along have no name of the user's, so they do not take part.
+pub(crate) const CREATE: M<'static> = M::up(
+    "CREATE TABLE profiles (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        folded TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        endpoint TEXT NOT NULL,
+        region TEXT NOT NULL,
+        bucket TEXT NOT NULL,
+        prefix TEXT NOT NULL,
+        addressing TEXT NOT NULL,
+        sign TEXT NOT NULL,
+        integrity TEXT NOT NULL,
+        existing TEXT NOT NULL,
+        plain_http TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX profiles_by_name ON profiles (folded) WHERE kind <> 'adHoc';",
+);
+
+pub(crate) const COLUMNS: &str =
+    "id, name, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing, plain_http";
+
+fn fold(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+fn decode(row: &Row<'_>) -> rusqlite::Result<Profile> {
+    Ok(Profile {
+        id: ProfileId(row.get(0)?),
+        name: row.get(1)?,
+        kind: row.get::<_, Word<_>>(2)?.0,
+        provider: row.get::<_, Word<_>>(3)?.0,
+        endpoint: row.get(4)?,
+        region: row.get(5)?,
+        bucket: row.get(6)?,
+        prefix: row.get(7)?,
+        addressing: row.get::<_, Word<_>>(8)?.0,
+        sign: row.get::<_, Word<_>>(9)?.0,
+        integrity: row.get::<_, Word<_>>(10)?.0,
+        existing: row.get::<_, Word<_>>(11)?.0,
+        plain_http: row.get::<_, Word<_>>(12)?.0,
+    })
+}
+
+pub(crate) fn exists(connection: &Connection, id: ProfileId) -> Result<bool, JournalError> {
+    Ok(connection.prepare_cached("SELECT 1 FROM profiles WHERE id = ?1")?.exists([id.0])?)
+}
+
+fn save(connection: &Connection, profile: &Profile) -> Result<ProfileId, JournalError> {
+    let new = profile.id.0 == 0;
+    let sql = if new {
+        "INSERT INTO profiles (name, folded, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing,
+            plain_http, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(?14, 0))"
+    } else {
+        "UPDATE profiles SET name = ?1, folded = ?2, kind = ?3, provider = ?4, endpoint = ?5, region = ?6, bucket = ?7, prefix = ?8,
+            addressing = ?9, sign = ?10, integrity = ?11, existing = ?12, plain_http = ?13 WHERE id = ?14"
+    };
+    let changed = connection.prepare_cached(sql)?.execute(params![
+        profile.name,
+        fold(&profile.name),
+        Word(profile.kind),
+        Word(profile.provider),
+        profile.endpoint,
+        profile.region,
+        profile.bucket,
+        profile.prefix,
+        Word(profile.addressing),
+        Word(profile.sign),
+        Word(profile.integrity),
+        Word(profile.existing),
+        Word(profile.plain_http),
+        profile.id.0,
+    ]);
+    match changed {
+        Ok(0) => Err(JournalError::NotFound),
+        Ok(_) if new => Ok(ProfileId(connection.last_insert_rowid())),
+        Ok(_) => Ok(profile.id),
+        // The name's index is the only constraint that such a statement can break.
+        Err(rusqlite::Error::SqliteFailure(cause, _)) if cause.code == ErrorCode::ConstraintViolation => Err(JournalError::NameTaken),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn delete(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
+    let in_use = connection
+        .prepare_cached("SELECT 1 FROM transfers WHERE profile = ?1 AND standing NOT IN ('done', 'skipped', 'cancelled')")?
+        .exists([id.0])?;
+    if in_use {
+        return Err(JournalError::InUse);
+    }
+    if connection.execute("DELETE FROM profiles WHERE id = ?1", [id.0])? == 0 {
+        return Err(JournalError::NotFound);
+    }
+    crate::settings::forget_default(connection, id)
+}
+
+impl Journal {
+    /// Every profile, of every kind, in the order they were made.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. A profile that does not decode is left out and counted.
+    pub async fn profiles(&self) -> Result<Vec<Profile>, JournalError> {
+        let unreadable = self.unreadable();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM profiles ORDER BY id"))?;
+            unreadable.collect(statement.query([])?, "profile", decode)
+        })
+        .await
+    }
+
+    /// One profile.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`], also when its row does not decode.
+    pub async fn profile(&self, id: ProfileId) -> Result<Option<Profile>, JournalError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM profiles WHERE id = ?1"))?;
+            Ok(statement.query_row([id.0], decode).optional()?)
+        })
+        .await
+    }
+
+    /// The saved or practice profile of this name, upper and lower case alike.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`], also when its row does not decode.
+    pub async fn profile_named(&self, name: &str) -> Result<Option<Profile>, JournalError> {
+        let folded = fold(name);
+        self.read(move |connection| {
+            let sql = format!("SELECT {COLUMNS} FROM profiles WHERE folded = ?1 AND kind <> 'adHoc'");
+            Ok(connection.prepare_cached(&sql)?.query_row([folded], decode).optional()?)
+        })
+        .await
+    }
+
+    /// Stores a profile: a new one when its id is 0, else in place of the one with that id. Returns its id; ids are never reused.
+    ///
+    /// # Errors
+    /// [`JournalError::NameTaken`] (never for [`ferry_model::ProfileKind::AdHoc`]), [`JournalError::NotFound`], [`JournalError::Full`],
+    /// [`JournalError::Broken`].
+    pub async fn save_profile(&self, profile: &Profile) -> Result<ProfileId, JournalError> {
+        let profile = profile.clone();
+        self.write(Durability::Full, move |connection| save(connection, &profile)).await
+    }
+
+    /// Deletes a profile. Transfers that have ended stay: bucket and key are in their own rows.
+    ///
+    /// # Errors
+    /// [`JournalError::InUse`] while a transfer of it has not ended, [`JournalError::NotFound`], [`JournalError::Full`],
+    /// [`JournalError::Broken`].
+    pub async fn delete_profile(&self, id: ProfileId) -> Result<(), JournalError> {
+        self.write(Durability::Full, move |connection| delete(connection, id)).await
+    }
+}
+
+// The partial index above spells this word; the model owns it.
+#[cfg(test)]
+#[test]
+fn the_index_leaves_out_the_kind_it_means() {
+    assert_eq!(crate::values::word(&ferry_model::ProfileKind::AdHoc).expect("a word"), "adHoc");
+}

@@ -1,0 +1,287 @@
+//! The queue's rows: put in, written to, looked up, taken out.
+
+use ferry_model::{BatchId, Phase, Standing, TransferId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite_migration::M;
+
+use crate::row::{COLUMNS, decode};
+use crate::values::{Bits, Count, Json, Word, number_list};
+use crate::{Durability, Journal, JournalError, NewTransfer, RowState, SourcePath, TransferRow};
+
+// `profile` is no foreign key: rows that have ended outlive their profile, and its number is never reused.
+// `transfers_by_standing` holds all that choosing the next transfer looks at, so that no row is read only to be passed over.
+pub(crate) const CREATE: M<'static> = M::up(
+    "CREATE TABLE transfers (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        batch INTEGER NOT NULL REFERENCES batches (id),
+        profile INTEGER NOT NULL,
+        bucket TEXT NOT NULL,
+        key TEXT NOT NULL,
+        source BLOB NOT NULL,
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        identity TEXT,
+        part_size INTEGER NOT NULL,
+        existing TEXT NOT NULL,
+        integrity TEXT NOT NULL,
+        ferry_id TEXT NOT NULL,
+        phase TEXT NOT NULL,
+        standing TEXT NOT NULL,
+        upload_id TEXT,
+        fault TEXT,
+        crc64 INTEGER,
+        etag TEXT,
+        acked_bytes INTEGER NOT NULL DEFAULT 0,
+        created_ms INTEGER NOT NULL,
+        intent_ms INTEGER,
+        position INTEGER NOT NULL,
+        restarts INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX transfers_by_standing ON transfers (standing, position, size, phase, profile, batch);
+    CREATE INDEX transfers_by_position ON transfers (position, standing);
+    CREATE INDEX transfers_by_batch ON transfers (batch, position);",
+);
+
+/// Which rows are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// These, as far as they exist.
+    Ids(Vec<TransferId>),
+    /// All of a batch.
+    Batch(BatchId),
+    /// All that have not ended.
+    Open,
+    /// All.
+    All,
+}
+
+/// What a wish (pause, cancel …) has to know of a row.
+pub type StandingRow = (TransferId, Phase, Standing, Option<String>);
+
+fn insert(connection: &Connection, transfers: &[NewTransfer]) -> Result<Vec<TransferId>, JournalError> {
+    let last: i64 = connection.query_row("SELECT COALESCE(MAX(position), 0) FROM transfers", [], |row| row.get(0))?;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO transfers (batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, ferry_id,
+            created_ms, standing, fault, phase, position)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    )?;
+    let mut ids = Vec::with_capacity(transfers.len());
+    let mut profile_seen = None;
+    for (transfer, position) in transfers.iter().zip(last + 1..) {
+        if profile_seen != Some(transfer.profile) {
+            if !crate::profiles::exists(connection, transfer.profile)? {
+                return Err(JournalError::NotFound);
+            }
+            profile_seen = Some(transfer.profile);
+        }
+        statement.execute(params![
+            transfer.batch.0,
+            transfer.profile.0,
+            transfer.bucket,
+            transfer.key,
+            transfer.source,
+            transfer.name,
+            Count(transfer.size),
+            transfer.identity.map(Json),
+            Count(transfer.part_size),
+            Word(transfer.existing),
+            Word(transfer.integrity),
+            transfer.ferry_id,
+            transfer.created_ms,
+            Word(transfer.standing),
+            transfer.fault.as_ref().map(Json),
+            Word(Phase::Fresh),
+            position,
+        ])?;
+        ids.push(TransferId(connection.last_insert_rowid()));
+    }
+    Ok(ids)
+}
+
+fn update(connection: &Connection, id: TransferId, state: &RowState) -> Result<(), JournalError> {
+    // Nothing was sent yet, or nothing is open any more: no part of it is on the store.
+    let without_parts = state.phase == Phase::Fresh || state.standing.has_ended();
+    if without_parts {
+        connection.prepare_cached("DELETE FROM parts WHERE transfer = ?1")?.execute([id.0])?;
+    }
+    let mut statement = connection.prepare_cached(
+        "UPDATE transfers SET phase = ?2, standing = ?3, upload_id = ?4, fault = ?5, key = COALESCE(?6, key), size = COALESCE(?7, size),
+            identity = COALESCE(?8, identity), part_size = COALESCE(?9, part_size), existing = COALESCE(?10, existing),
+            ferry_id = COALESCE(?11, ferry_id), crc64 = COALESCE(?12, crc64), etag = COALESCE(?13, etag),
+            intent_ms = COALESCE(?14, intent_ms), restarts = COALESCE(?15, restarts),
+            acked_bytes = CASE WHEN ?3 = 'done' THEN COALESCE(?7, size) WHEN ?16 OR standing = 'done' THEN 0 ELSE acked_bytes END
+         WHERE id = ?1",
+    )?;
+    let changed = statement.execute(params![
+        id.0,
+        Word(state.phase),
+        Word(state.standing),
+        state.upload_id,
+        state.fault.as_ref().map(Json),
+        state.key,
+        state.size.map(Count),
+        state.identity.map(Json),
+        state.part_size.map(Count),
+        state.existing.map(Word),
+        state.ferry_id,
+        state.crc64.map(Bits),
+        state.etag,
+        state.intent_ms,
+        state.restarts,
+        without_parts,
+    ])?;
+    if changed == 0 { Err(JournalError::NotFound) } else { Ok(()) }
+}
+
+fn update_all(connection: &Connection, states: &[(TransferId, RowState)]) -> Result<usize, JournalError> {
+    let mut written = 0;
+    for (id, state) in states {
+        match update(connection, *id, state) {
+            Ok(()) => written += 1,
+            Err(JournalError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(written)
+}
+
+/// A transfer that never asked anything of the store, or that has ended, leaves nothing behind when its row goes.
+fn remove(connection: &Connection, ids: &str) -> Result<usize, JournalError> {
+    let removed = connection
+        .prepare_cached(
+            "DELETE FROM transfers WHERE id IN (SELECT value FROM json_each(?1))
+             AND (standing IN ('done', 'skipped', 'cancelled') OR (phase = 'fresh' AND upload_id IS NULL))",
+        )?
+        .execute([ids])?;
+    connection
+        .prepare_cached("DELETE FROM batches WHERE finished = 1 AND NOT EXISTS (SELECT 1 FROM transfers WHERE batch = batches.id)")?
+        .execute([])?;
+    Ok(removed)
+}
+
+fn decode_standing(row: &Row<'_>) -> rusqlite::Result<StandingRow> {
+    Ok((TransferId(row.get(0)?), row.get::<_, Word<_>>(1)?.0, row.get::<_, Word<_>>(2)?.0, row.get(3)?))
+}
+
+fn decode_queued(row: &Row<'_>) -> rusqlite::Result<(SourcePath, String, TransferId)> {
+    Ok((row.get(1)?, row.get(2)?, TransferId(row.get(0)?)))
+}
+
+impl Journal {
+    /// Queues transfers behind all others, in this order, all or none, in one durable commit. Returns their numbers in the same order.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`] when a profile is not there, [`JournalError::Full`], [`JournalError::Broken`] (also when a batch is
+    /// not there).
+    pub async fn enqueue(&self, transfers: Vec<NewTransfer>) -> Result<Vec<TransferId>, JournalError> {
+        self.write(Durability::Full, move |connection| insert(connection, &transfers)).await
+    }
+
+    /// One transfer.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`], also when its row does not decode.
+    pub async fn transfer(&self, id: TransferId) -> Result<Option<TransferRow>, JournalError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM transfers WHERE id = ?1"))?;
+            Ok(statement.query_row([id.0], decode).optional()?)
+        })
+        .await
+    }
+
+    /// These transfers, as far as they exist, in the order of the queue.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
+    pub async fn transfers(&self, ids: &[TransferId]) -> Result<Vec<TransferRow>, JournalError> {
+        let (ids, unreadable) = (number_list(ids.iter().map(|id| id.0)), self.unreadable());
+        self.read(move |connection| {
+            let sql = format!("SELECT {COLUMNS} FROM transfers WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY position");
+            unreadable.collect(connection.prepare_cached(&sql)?.query([ids])?, "transfer", decode)
+        })
+        .await
+    }
+
+    /// A batch's transfers in the order of the queue. As long as the batch: for large ones see [`Journal::queued_in`].
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
+    pub async fn batch_transfers(&self, batch: BatchId) -> Result<Vec<TransferRow>, JournalError> {
+        let unreadable = self.unreadable();
+        self.read(move |connection| {
+            let mut statement =
+                connection.prepare_cached(&format!("SELECT {COLUMNS} FROM transfers WHERE batch = ?1 ORDER BY position"))?;
+            unreadable.collect(statement.query([batch.0])?, "transfer", decode)
+        })
+        .await
+    }
+
+    /// What a batch already holds: file, key and number, in the order of the queue. By it, the same put finds its transfers again.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
+    pub async fn queued_in(&self, batch: BatchId) -> Result<Vec<(SourcePath, String, TransferId)>, JournalError> {
+        let unreadable = self.unreadable();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached("SELECT id, source, key FROM transfers WHERE batch = ?1 ORDER BY position")?;
+            unreadable.collect(statement.query([batch.0])?, "transfer", decode_queued)
+        })
+        .await
+    }
+
+    /// Writes a transfer's state. In [`Phase::Fresh`], and once it has ended, its part rows go too (nothing of them is on the store), and
+    /// `acked_bytes` is the file's size when it is done, else 0.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn record(&self, id: TransferId, state: RowState, durability: Durability) -> Result<(), JournalError> {
+        self.write(durability, move |connection| update(connection, id, &state)).await
+    }
+
+    /// Writes many transfers' states in one durable commit, as [`Journal::record`] does. Rows that are gone are passed over; returns how
+    /// many were written.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`], [`JournalError::Broken`]; then none was written.
+    pub async fn set_states(&self, states: Vec<(TransferId, RowState)>) -> Result<usize, JournalError> {
+        self.write(Durability::Full, move |connection| update_all(connection, &states)).await
+    }
+
+    /// Number, phase, standing and upload id of the selected rows, in the order of the queue.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
+    pub async fn standings(&self, selection: Selection) -> Result<Vec<StandingRow>, JournalError> {
+        let unreadable = self.unreadable();
+        let (condition, argument) = match selection {
+            Selection::Ids(ids) => ("id IN (SELECT value FROM json_each(?1))", number_list(ids.iter().map(|id| id.0))),
+            Selection::Batch(batch) => ("batch = CAST(?1 AS INTEGER)", batch.0.to_string()),
+            Selection::Open => ("standing NOT IN (SELECT value FROM json_each(?1))", r#"["done","skipped","cancelled"]"#.to_owned()),
+            Selection::All => ("?1 = ''", String::new()),
+        };
+        self.read(move |connection| {
+            let sql = format!("SELECT id, phase, standing, upload_id FROM transfers WHERE {condition} ORDER BY position");
+            unreadable.collect(connection.prepare_cached(&sql)?.query([argument])?, "transfer", decode_standing)
+        })
+        .await
+    }
+
+    /// Takes rows out that have ended, or never asked anything of the store; others stay. Returns how many went. Finished batches without
+    /// a row go with them.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn remove(&self, ids: &[TransferId]) -> Result<usize, JournalError> {
+        let ids = number_list(ids.iter().map(|id| id.0));
+        self.write(Durability::Full, move |connection| remove(connection, &ids)).await
+    }
+
+    /// How many transfers have not ended. The schema holds no state "half under way", so a start has nothing to repair here: what was
+    /// under way is in doubt by [`TransferRow::transfer`].
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn reload(&self) -> Result<u64, JournalError> {
+        Ok(self.totals(None).await?.open())
+    }
+}

@@ -1,0 +1,200 @@
+//! A transfer as it stands in the journal.
+
+use ferry_model::machine::Certainty;
+use ferry_model::{BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, SourceIdentity, Standing, Transfer, TransferId};
+use rusqlite::Row;
+
+use crate::SourcePath;
+use crate::values::{Bits, Count, Json, Word};
+
+/// The columns that [`decode`] reads, in its order.
+pub(crate) const COLUMNS: &str = "id, batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, \
+     ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, restarts";
+
+/// A transfer to be queued. It begins in [`Phase::Fresh`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTransfer {
+    /// The drop or put it came with.
+    pub batch: BatchId,
+    /// Where it goes.
+    pub profile: ProfileId,
+    /// The bucket, kept here so that the row tells its destination when the profile is gone.
+    pub bucket: String,
+    /// The object key.
+    pub key: String,
+    /// The file.
+    pub source: SourcePath,
+    /// The file's name for people.
+    pub name: String,
+    /// The file's bytes.
+    pub size: u64,
+    /// What the file was when it was queued, if that is known yet.
+    pub identity: Option<SourceIdentity>,
+    /// Bytes of every part but the last.
+    pub part_size: u64,
+    /// What happens when an object of that name exists.
+    pub existing: ExistingPolicy,
+    /// How much is checked.
+    pub integrity: Integrity,
+    /// The id that its object will carry, by which it is known as ours.
+    pub ferry_id: String,
+    /// When it was queued, milliseconds since 1970.
+    pub created_ms: i64,
+    /// [`Standing::Active`], or what it begins as when it cannot run.
+    pub standing: Standing,
+    /// Why it cannot run.
+    pub fault: Option<Fault>,
+}
+
+/// A transfer in the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransferRow {
+    /// Its number; never reused.
+    pub id: TransferId,
+    /// The drop or put it came with.
+    pub batch: BatchId,
+    /// Where it goes; the profile may be deleted once the transfer has ended.
+    pub profile: ProfileId,
+    /// The bucket.
+    pub bucket: String,
+    /// The object key.
+    pub key: String,
+    /// The file.
+    pub source: SourcePath,
+    /// The file's name for people.
+    pub name: String,
+    /// The file's bytes.
+    pub size: u64,
+    /// What the file was when it was queued.
+    pub identity: Option<SourceIdentity>,
+    /// Bytes of every part but the last.
+    pub part_size: u64,
+    /// What happens when an object of that name exists.
+    pub existing: ExistingPolicy,
+    /// How much is checked.
+    pub integrity: Integrity,
+    /// The id that its object carries.
+    pub ferry_id: String,
+    /// How far it has come with the store.
+    pub phase: Phase,
+    /// Whether it runs, rests or has ended.
+    pub standing: Standing,
+    /// The store's upload id, while one is open.
+    pub upload_id: Option<String>,
+    /// Why it stopped.
+    pub fault: Option<Fault>,
+    /// The whole file's CRC-64 as computed here.
+    pub crc64: Option<u64>,
+    /// The object's ETag.
+    pub etag: Option<String>,
+    /// Bytes of the parts the store acknowledged; the file's size once it is done.
+    pub acked_bytes: u64,
+    /// When it was queued, milliseconds since 1970.
+    pub created_ms: i64,
+    /// When the last intent to create something on the store was written, milliseconds since 1970.
+    pub intent_ms: Option<i64>,
+    /// Its place in the queue: smaller goes first.
+    pub position: i64,
+    /// How often it began again from nothing.
+    pub restarts: u32,
+}
+
+impl TransferRow {
+    /// The transfer for the state machine. What was read back is in doubt, unless nothing was asked of the store yet.
+    pub fn transfer(&self) -> Transfer {
+        let certainty = if self.phase == Phase::Fresh { Certainty::Known } else { Certainty::Doubtful };
+        Transfer { phase: self.phase, standing: self.standing, certainty, upload_id: self.upload_id.clone(), fault: self.fault.clone() }
+    }
+}
+
+/// What is written of a transfer: phase, standing, upload id and fault always; of the rest what is `Some`.
+///
+/// ```
+/// # use ferry_journal::RowState;
+/// # use ferry_model::Transfer;
+/// # let transfer = Transfer::default();
+/// let state = RowState { etag: Some("\"9b2c\"".to_owned()), ..RowState::of(&transfer) };
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowState {
+    /// How far it has come with the store.
+    pub phase: Phase,
+    /// Whether it runs, rests or has ended.
+    pub standing: Standing,
+    /// The store's upload id; `None` clears it.
+    pub upload_id: Option<String>,
+    /// Why it stopped; `None` clears it.
+    pub fault: Option<Fault>,
+    /// The object key, when it was renamed.
+    pub key: Option<String>,
+    /// The file's bytes, when the file is taken as it is now.
+    pub size: Option<u64>,
+    /// What the file is, when it is taken as it is now.
+    pub identity: Option<SourceIdentity>,
+    /// Bytes of every part but the last.
+    pub part_size: Option<u64>,
+    /// What happens when an object of that name exists, when the user chose.
+    pub existing: Option<ExistingPolicy>,
+    /// A new id for the object.
+    pub ferry_id: Option<String>,
+    /// The whole file's CRC-64.
+    pub crc64: Option<u64>,
+    /// The object's ETag.
+    pub etag: Option<String>,
+    /// When the intent to create something on the store was written, milliseconds since 1970.
+    pub intent_ms: Option<i64>,
+    /// How often it began again from nothing.
+    pub restarts: Option<u32>,
+}
+
+impl RowState {
+    /// The machine's part of a row; everything else stays as it is.
+    pub fn of(transfer: &Transfer) -> Self {
+        Self {
+            phase: transfer.phase,
+            standing: transfer.standing,
+            upload_id: transfer.upload_id.clone(),
+            fault: transfer.fault.clone(),
+            key: None,
+            size: None,
+            identity: None,
+            part_size: None,
+            existing: None,
+            ferry_id: None,
+            crc64: None,
+            etag: None,
+            intent_ms: None,
+            restarts: None,
+        }
+    }
+}
+
+/// Reads a row of [`COLUMNS`].
+pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
+    Ok(TransferRow {
+        id: TransferId(row.get(0)?),
+        batch: BatchId(row.get(1)?),
+        profile: ProfileId(row.get(2)?),
+        bucket: row.get(3)?,
+        key: row.get(4)?,
+        source: row.get(5)?,
+        name: row.get(6)?,
+        size: row.get::<_, Count>(7)?.0,
+        identity: row.get::<_, Option<Json<_>>>(8)?.map(|identity| identity.0),
+        part_size: row.get::<_, Count>(9)?.0,
+        existing: row.get::<_, Word<_>>(10)?.0,
+        integrity: row.get::<_, Word<_>>(11)?.0,
+        ferry_id: row.get(12)?,
+        phase: row.get::<_, Word<_>>(13)?.0,
+        standing: row.get::<_, Word<_>>(14)?.0,
+        upload_id: row.get(15)?,
+        fault: row.get::<_, Option<Json<_>>>(16)?.map(|fault| fault.0),
+        crc64: row.get::<_, Option<Bits>>(17)?.map(|crc| crc.0),
+        etag: row.get(18)?,
+        acked_bytes: row.get::<_, Count>(19)?.0,
+        created_ms: row.get(20)?,
+        intent_ms: row.get(21)?,
+        position: row.get(22)?,
+        restarts: row.get(23)?,
+    })
+}

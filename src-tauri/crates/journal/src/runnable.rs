@@ -1,0 +1,93 @@
+//! What may run next.
+
+use ferry_model::{BatchId, ProfileId, TransferId};
+use rusqlite::{Connection, params};
+
+use crate::handle::Unreadable;
+use crate::row::{COLUMNS, decode};
+use crate::values::{Count, number_list};
+use crate::{Journal, JournalError, TransferRow};
+
+/// Among which transfers to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// All.
+    #[default]
+    All,
+    /// A batch's.
+    Batch(BatchId),
+    /// These.
+    Ids(Vec<TransferId>),
+}
+
+/// Small and large transfers have permits of their own, so that neither waits for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Files up to the limit; and what is being taken back, which costs one small request whatever the file's size.
+    Small,
+    /// The others.
+    Large,
+}
+
+/// Which transfers are wanted next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunnableQuery {
+    /// Among which.
+    pub scope: Scope,
+    /// Of which lane.
+    pub lane: Lane,
+    /// Most bytes of a small file.
+    pub small_limit: u64,
+    /// Profiles that are stopped.
+    pub excluded_profiles: Vec<ProfileId>,
+    /// Transfers that already run.
+    pub excluded: Vec<TransferId>,
+    /// Only what stands behind this [`TransferRow::position`].
+    pub after: Option<i64>,
+    /// Most rows.
+    pub limit: usize,
+}
+
+// The index is named because the planner, without statistics, may prefer the batch's own index and read every row of it.
+const BY_STANDING: &str = "transfers INDEXED BY transfers_by_standing";
+
+fn choose(connection: &Connection, unreadable: &Unreadable, query: &RunnableQuery) -> Result<Vec<TransferRow>, JournalError> {
+    let (table, scope, argument) = match &query.scope {
+        Scope::All => (BY_STANDING, "?6 = ''", String::new()),
+        Scope::Batch(batch) => (BY_STANDING, "batch = CAST(?6 AS INTEGER)", batch.0.to_string()),
+        Scope::Ids(ids) => ("transfers", "id IN (SELECT value FROM json_each(?6))", number_list(ids.iter().map(|id| id.0))),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {table} WHERE standing = 'active' AND position > ?1
+            AND (size <= ?2 OR phase IN ('aborting', 'withdrawing')) = ?3
+            AND profile NOT IN (SELECT value FROM json_each(?4)) AND id NOT IN (SELECT value FROM json_each(?5)) AND {scope}
+         ORDER BY position"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![
+        query.after.unwrap_or(i64::MIN),
+        Count(query.small_limit.min(i64::MAX.unsigned_abs())),
+        query.lane == Lane::Small,
+        number_list(query.excluded_profiles.iter().map(|id| id.0)),
+        number_list(query.excluded.iter().map(|id| id.0)),
+        argument,
+    ])?;
+    // Counted here and not by LIMIT: rows that do not decode must not stand in the way of those behind them.
+    let mut chosen = Vec::new();
+    while chosen.len() < query.limit {
+        let Some(row) = rows.next()? else { break };
+        chosen.extend(unreadable.keep(row, "transfer", decode));
+    }
+    Ok(chosen)
+}
+
+impl Journal {
+    /// The next transfers that may run (standing Active), in the order of the queue.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
+    pub async fn runnable(&self, query: RunnableQuery) -> Result<Vec<TransferRow>, JournalError> {
+        let unreadable = self.unreadable();
+        self.read(move |connection| choose(connection, &unreadable, &query)).await
+    }
+}

@@ -1,0 +1,38 @@
+//! The schema's versions. Each table's SQL stands in its own module; this is their order.
+//!
+//! A released step is never changed: what is new is one more step at the end. The file's `user_version` counts them, and a file with
+//! more steps than this list is a newer version's.
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use crate::open::OpenFailure;
+use crate::{batches, parts, profiles, queue, row, settings, totals};
+
+pub(crate) const STEPS: &[M<'static>] =
+    &[settings::CREATE, profiles::CREATE, batches::CREATE, queue::CREATE, parts::CREATE, totals::CREATE];
+
+/// Brings the file up to date, all steps in one transaction, and checks that the tables have the columns this code reads.
+pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), OpenFailure> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match usize::try_from(version) {
+        Ok(version) if version > STEPS.len() => return Err(OpenFailure::Newer),
+        Ok(_) => {}
+        Err(_) => return Err(OpenFailure::Damaged(format!("its version is {version}"))),
+    }
+    Migrations::from_slice(STEPS).to_latest(connection).map_err(|error| match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => OpenFailure::from(err),
+        other => OpenFailure::Damaged(other.to_string()),
+    })?;
+    for sql in [
+        format!("SELECT {} FROM transfers", row::COLUMNS),
+        format!("SELECT {} FROM profiles", profiles::COLUMNS),
+        format!("SELECT {} FROM parts", parts::COLUMNS),
+        "SELECT id, profile, fingerprint, created_ms, finished FROM batches".to_owned(),
+        "SELECT name, value FROM settings".to_owned(),
+        "SELECT batch, standing, files, bytes, acked_bytes FROM totals".to_owned(),
+    ] {
+        connection.prepare(&sql).map_err(|error| OpenFailure::Damaged(error.to_string()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The journal as its callers see it. Each test has a folder of its own.
+
+mod counting;
+mod crash;
+mod full;
+mod opening;
+mod profiles;
+mod queue;
+mod size;
+mod untrusted;
+
+use std::path::{Path, PathBuf};
+
+use ferry_model::profile::PlainHttp;
+use ferry_model::{
+    Addressing, BatchId, ExistingPolicy, Integrity, Phase, Profile, ProfileId, ProfileKind, Provider, SignVersion, Standing, Transfer,
+    TransferId,
+};
+use tempfile::TempDir;
+
+use crate::{Journal, JournalError, Lane, NewBatch, NewTransfer, RowState, RunnableQuery, Scope, SourcePath};
+
+/// A journal in a new folder.
+async fn fresh() -> (TempDir, Journal) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    (dir, journal)
+}
+
+fn profile(name: &str) -> Profile {
+    Profile {
+        id: ProfileId(0),
+        name: name.to_owned(),
+        kind: ProfileKind::Saved,
+        provider: Provider::Oss,
+        endpoint: "https://oss-cn-hangzhou.aliyuncs.com".to_owned(),
+        region: "cn-hangzhou".to_owned(),
+        bucket: "photos".to_owned(),
+        prefix: "目录/".to_owned(),
+        addressing: Addressing::Auto,
+        sign: SignVersion::V4,
+        integrity: Integrity::Strict,
+        existing: ExistingPolicy::Rename,
+        plain_http: PlainHttp::Refuse,
+    }
+}
+
+/// A profile and a batch of it.
+async fn batch(journal: &Journal, fingerprint: &str) -> (ProfileId, BatchId) {
+    let profile = match journal.profile_named("Main").await.expect("reads") {
+        Some(profile) => profile.id,
+        None => journal.save_profile(&profile("Main")).await.expect("saves"),
+    };
+    let new = NewBatch { profile, fingerprint: fingerprint.to_owned(), created_ms: 1_700_000_000_000 };
+    (profile, journal.add_batch(new).await.expect("adds"))
+}
+
+fn new_transfer((profile, batch): (ProfileId, BatchId), number: u64, size: u64) -> NewTransfer {
+    NewTransfer {
+        batch,
+        profile,
+        bucket: "photos".to_owned(),
+        key: format!("目录/file {number}.bin"),
+        source: SourcePath(PathBuf::from(format!("/home/小明/file {number}.bin"))),
+        name: format!("file {number}.bin"),
+        size,
+        identity: None,
+        part_size: 8 << 20,
+        existing: ExistingPolicy::Ask,
+        integrity: Integrity::Standard,
+        ferry_id: format!("ferry-{number}"),
+        created_ms: 1_700_000_000_001,
+        standing: Standing::Active,
+        fault: None,
+    }
+}
+
+fn state(phase: Phase, standing: Standing) -> RowState {
+    let upload_id = matches!(phase, Phase::Sending | Phase::Completing).then(|| "upload-1".to_owned());
+    RowState::of(&Transfer { phase, standing, upload_id, ..Transfer::default() })
+}
+
+fn runnable(lane: Lane, limit: usize) -> RunnableQuery {
+    RunnableQuery { scope: Scope::All, lane, small_limit: 100, excluded_profiles: vec![], excluded: vec![], after: None, limit }
+}
+
+/// The file itself, while no journal has it open.
+fn raw(dir: &Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(dir.join("ferry.db")).expect("opens")
+}
+
+async fn run(journal: &Journal, sql: &'static str) -> Result<(), JournalError> {
+    journal.read(move |connection| Ok(connection.execute_batch(sql)?)).await
+}

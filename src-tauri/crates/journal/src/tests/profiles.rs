@@ -1,0 +1,60 @@
+use super::*;
+use crate::Durability;
+
+#[tokio::test]
+async fn profiles_come_back_and_names_are_taken_once() {
+    let (_dir, journal) = fresh().await;
+    let first = Profile { id: ProfileId(0), ..profile("Fotos Über") };
+    let id = journal.save_profile(&first).await.expect("saves");
+    let stored = Profile { id, ..first };
+    assert_eq!(journal.profile(id).await, Ok(Some(stored.clone())));
+    assert_eq!(journal.profile_named(" fotos üBER ").await, Ok(Some(stored.clone())));
+    assert_eq!(journal.profile_named("other").await, Ok(None));
+    assert_eq!(journal.save_profile(&profile("FOTOS über")).await, Err(JournalError::NameTaken));
+    let practice = Profile { kind: ProfileKind::Practice, ..profile("fotos über") };
+    assert_eq!(journal.save_profile(&practice).await, Err(JournalError::NameTaken));
+    let ad_hoc = Profile { kind: ProfileKind::AdHoc, ..profile("Fotos Über") };
+    let ad_hoc_id = journal.save_profile(&ad_hoc).await.expect("has no name of the user's");
+    journal.save_profile(&ad_hoc).await.expect("twice");
+    let other = journal.save_profile(&profile("Other")).await.expect("saves");
+    assert_eq!(journal.save_profile(&Profile { id: other, ..profile("fotos über") }).await, Err(JournalError::NameTaken));
+    let renamed = Profile { id, name: "FOTOS ÜBER".to_owned(), provider: Provider::S3, sign: SignVersion::V1, ..stored };
+    assert_eq!(journal.save_profile(&renamed).await, Ok(id), "its own name is free for it");
+    assert_eq!(journal.profile(id).await, Ok(Some(renamed)));
+    assert_eq!(journal.save_profile(&Profile { id: ProfileId(99), ..profile("x") }).await, Err(JournalError::NotFound));
+    let ids: Vec<_> = journal.profiles().await.expect("reads").iter().map(|profile| profile.id).collect();
+    assert_eq!((ids.len(), ids[0], ids[1]), (4, id, ad_hoc_id));
+}
+
+#[tokio::test]
+async fn a_profile_goes_only_when_nothing_needs_it() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let id = journal.enqueue(vec![new_transfer(to, 1, 1)]).await.expect("queues")[0];
+    for standing in [Standing::Active, Standing::Paused, Standing::Failed, Standing::Conflict, Standing::SourceChanged] {
+        journal.record(id, state(Phase::Fresh, standing), Durability::Normal).await.expect("writes");
+        assert_eq!(journal.delete_profile(to.0).await, Err(JournalError::InUse), "{standing:?}");
+    }
+    journal.set_default_profile(to.0).await.expect("sets");
+    assert_eq!(journal.default_profile().await, Ok(Some(to.0)));
+    journal.record(id, state(Phase::Settled, Standing::Done), Durability::Normal).await.expect("writes");
+    journal.delete_profile(to.0).await.expect("deletes");
+    assert_eq!(journal.delete_profile(to.0).await, Err(JournalError::NotFound));
+    assert_eq!(journal.default_profile().await, Ok(None));
+    assert_eq!(journal.set_default_profile(to.0).await, Err(JournalError::NotFound));
+    let row = journal.transfer(id).await.expect("reads").expect("stays");
+    assert_eq!((row.profile, row.bucket.as_str()), (to.0, "photos"));
+    let next = journal.save_profile(&profile("Next")).await.expect("saves");
+    assert!(next > to.0, "numbers are not used again");
+}
+
+#[tokio::test]
+async fn settings_are_kept() {
+    let (dir, journal) = fresh().await;
+    assert_eq!(journal.setting("limit").await, Ok(None));
+    journal.set_setting("limit", "10").await.expect("sets");
+    journal.set_setting("limit", "20").await.expect("sets");
+    drop(journal);
+    let journal = Journal::open(dir.path()).await.expect("the last handle gave the folder free");
+    assert_eq!(journal.setting("limit").await, Ok(Some("20".to_owned())));
+}

@@ -1,0 +1,297 @@
+use ferry_model::machine::Certainty;
+use ferry_model::{Fault, FaultKind, SourceIdentity};
+
+use super::*;
+use crate::{Durability, Filter, PartRow, Selection, StateGroup};
+
+fn part(number: u32, size: u64) -> PartRow {
+    PartRow { number, size, etag: format!("\"{number}\""), crc64: Some(u64::MAX - u64::from(number)), md5: Some([number as u8; 16]) }
+}
+
+#[tokio::test]
+async fn what_is_queued_comes_back_whole() {
+    let (dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let identity = SourceIdentity { device: u64::MAX, file: 1 << 63, size: 5, modified_ns: -1, changed_ns: i64::MAX };
+    let fault = Fault::new(FaultKind::KeyCollision).about("a.bin").saying("…");
+    let plain = new_transfer(to, 1, 0);
+    let refused = NewTransfer {
+        identity: Some(identity),
+        standing: Standing::Failed,
+        fault: Some(fault.clone()),
+        existing: ExistingPolicy::Overwrite,
+        integrity: Integrity::Strict,
+        ..new_transfer(to, 2, i64::MAX as u64)
+    };
+    let ids = journal.enqueue(vec![plain.clone(), refused.clone()]).await.expect("queues");
+    journal.close().await;
+
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    assert_eq!(journal.recovery_notice(), None);
+    let rows = journal.transfers(&ids).await.expect("reads");
+    assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids);
+    let first = &rows[0];
+    assert_eq!((first.batch, first.profile, &first.bucket, &first.key), (plain.batch, plain.profile, &plain.bucket, &plain.key));
+    assert_eq!((&first.source, &first.name, first.size, first.identity), (&plain.source, &plain.name, 0, None));
+    assert_eq!((first.phase, first.standing, first.acked_bytes, first.restarts), (Phase::Fresh, Standing::Active, 0, 0));
+    assert_eq!(first.transfer(), Transfer::default());
+    let second = &rows[1];
+    assert_eq!((second.size, second.identity, second.fault.as_ref()), (i64::MAX as u64, Some(identity), Some(&fault)));
+    assert_eq!((second.existing, second.integrity, second.standing), (refused.existing, refused.integrity, Standing::Failed));
+    assert!(second.position > first.position);
+    assert_eq!(journal.transfer(ids[1]).await.expect("reads").as_ref(), Some(second));
+    assert_eq!(journal.transfer(TransferId(999)).await.expect("reads"), None);
+    assert_eq!(journal.queued_in(to.1).await.expect("reads")[0], (plain.source, plain.key, ids[0]));
+    assert_eq!(journal.batch_transfers(to.1).await.expect("reads"), rows);
+    assert_eq!(journal.reload().await, Ok(2));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_path_that_is_no_unicode_text_comes_back_as_it_was() {
+    use std::os::unix::ffi::OsStrExt;
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let odd = SourcePath(PathBuf::from(std::ffi::OsStr::from_bytes(b"/data/\xff\xfe name\n.bin")));
+    let id = journal.enqueue(vec![NewTransfer { source: odd.clone(), ..new_transfer(to, 1, 1) }]).await.expect("queues")[0];
+    assert_eq!(journal.transfer(id).await.expect("reads").expect("is there").source, odd);
+}
+
+#[tokio::test]
+async fn queueing_is_all_or_nothing() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    for broken in [
+        NewTransfer { batch: BatchId(77), ..new_transfer(to, 3, 1) },
+        NewTransfer { profile: ProfileId(77), ..new_transfer(to, 3, 1) },
+        new_transfer(to, 3, u64::MAX),
+    ] {
+        let refused = journal.enqueue(vec![new_transfer(to, 1, 1), new_transfer(to, 2, 1), broken.clone()]).await;
+        assert!(refused.is_err(), "{broken:?}");
+        assert_eq!(journal.totals(None).await.expect("reads").files, 0, "{broken:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_failing_write_takes_no_other_with_it() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    // Sent without waiting, these share a transaction.
+    let writes = (0..40u64).map(|number| {
+        let journal = journal.clone();
+        let second = if number % 4 == 3 { (to.0, BatchId(77)) } else { to };
+        let rows = vec![new_transfer(to, number, 1), new_transfer(second, number, 1)];
+        tokio::spawn(async move { journal.enqueue(rows).await })
+    });
+    let mut queued = 0;
+    for (number, write) in writes.collect::<Vec<_>>().into_iter().enumerate() {
+        let outcome = write.await.expect("no panic");
+        assert_eq!(outcome.is_ok(), number % 4 != 3, "{number}: {outcome:?}");
+        queued += outcome.map_or(0, |ids| ids.len() as u64);
+    }
+    assert_eq!(journal.totals(Some(to.1)).await.expect("reads").files, queued);
+}
+
+#[tokio::test]
+async fn a_record_writes_the_state_and_leaves_the_rest() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let id = journal.enqueue(vec![new_transfer(to, 1, 100)]).await.expect("queues")[0];
+    let before = journal.transfer(id).await.expect("reads").expect("is there");
+    let sending = RowState { intent_ms: Some(7), crc64: Some(u64::MAX), ..state(Phase::Sending, Standing::Active) };
+    journal.record(id, sending, Durability::Full).await.expect("writes");
+    let fault = Fault::new(FaultKind::ConnectionLost);
+    let failed = RowState {
+        fault: Some(fault.clone()),
+        key: Some("other".to_owned()),
+        existing: Some(ExistingPolicy::Overwrite),
+        restarts: Some(3),
+        ..state(Phase::Sending, Standing::Failed)
+    };
+    journal.record(id, failed, Durability::Normal).await.expect("writes");
+    let after = journal.transfer(id).await.expect("reads").expect("is there");
+    let expected = TransferRowChange { key: "other", crc64: Some(u64::MAX), intent_ms: Some(7), restarts: 3 };
+    assert_eq!(TransferRowChange { key: &after.key, crc64: after.crc64, intent_ms: after.intent_ms, restarts: after.restarts }, expected);
+    assert_eq!((after.phase, after.standing, after.upload_id.as_deref()), (Phase::Sending, Standing::Failed, Some("upload-1")));
+    assert_eq!((after.fault.as_ref(), after.existing), (Some(&fault), ExistingPolicy::Overwrite));
+    assert_eq!((after.size, after.part_size, &after.ferry_id, &after.source), (100, before.part_size, &before.ferry_id, &before.source));
+    assert_eq!(after.transfer().certainty, Certainty::Doubtful);
+    assert_eq!(journal.record(TransferId(99), state(Phase::Fresh, Standing::Active), Durability::Full).await, Err(JournalError::NotFound));
+}
+
+#[derive(Debug, PartialEq)]
+struct TransferRowChange<'a> {
+    key: &'a str,
+    crc64: Option<u64>,
+    intent_ms: Option<i64>,
+    restarts: u32,
+}
+
+#[tokio::test]
+async fn parts_are_kept_and_counted() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let id = journal.enqueue(vec![new_transfer(to, 1, 25)]).await.expect("queues")[0];
+    journal.record(id, state(Phase::Sending, Standing::Active), Durability::Full).await.expect("writes");
+    let acked = async || journal.transfer(id).await.expect("reads").expect("is there").acked_bytes;
+    for (number, size) in [(2, 10), (1, 10), (3, 5)] {
+        journal.record_part(id, part(number, size)).await.expect("writes");
+    }
+    assert_eq!(journal.parts(id).await.expect("reads"), [part(1, 10), part(2, 10), part(3, 5)]);
+    assert_eq!(acked().await, 25);
+    journal.record_part(id, part(2, 4)).await.expect("replaces");
+    assert_eq!(acked().await, 19);
+    journal.forget_part(id, 1).await.expect("forgets");
+    journal.forget_part(id, 1).await.expect("forgets again");
+    assert_eq!((acked().await, journal.totals(None).await.expect("reads").acked_bytes), (9, 9));
+    journal.forget_parts(id).await.expect("forgets");
+    assert_eq!((acked().await, journal.parts(id).await.expect("reads").len()), (0, 0));
+    journal.record_part(id, part(1, 10)).await.expect("writes");
+    journal.record(id, state(Phase::Settled, Standing::Done), Durability::Full).await.expect("writes");
+    assert_eq!((acked().await, journal.parts(id).await.expect("reads").len()), (25, 0), "done counts whole and keeps no parts");
+    for outcome in [
+        journal.record_part(TransferId(99), part(1, 1)).await,
+        journal.forget_part(TransferId(99), 1).await,
+        journal.forget_parts(TransferId(99)).await,
+    ] {
+        assert_eq!(outcome, Err(JournalError::NotFound));
+    }
+}
+
+#[tokio::test]
+async fn runnable_goes_by_position_lane_and_scope() {
+    let (_dir, journal) = fresh().await;
+    let first = batch(&journal, "").await;
+    let second = batch(&journal, "").await;
+    let other = (journal.save_profile(&profile("Other")).await.expect("saves"), second.1);
+    // Small is up to 100 bytes: positions 1..=6 are small, large, small, large, small, small.
+    let rows = [(first, 100), (first, 101), (second, 0), (second, 5000), (other, 1), (first, 2)];
+    let new = rows.iter().enumerate().map(|(number, (to, size))| new_transfer(*to, number as u64, *size)).collect();
+    let ids = journal.enqueue(new).await.expect("queues");
+    journal.record(ids[5], state(Phase::Fresh, Standing::Paused), Durability::Full).await.expect("writes");
+    let small = || runnable(Lane::Small, 10);
+    let large = || runnable(Lane::Large, 10);
+    let cases = [
+        ("small", small(), vec![0, 2, 4]),
+        ("large", large(), vec![1, 3]),
+        ("limit", RunnableQuery { limit: 2, ..small() }, vec![0, 2]),
+        ("none", RunnableQuery { limit: 0, ..small() }, vec![]),
+        ("batch", RunnableQuery { scope: Scope::Batch(second.1), ..small() }, vec![2, 4]),
+        ("ids", RunnableQuery { scope: Scope::Ids(vec![ids[5], ids[4], ids[0], ids[1]]), ..small() }, vec![0, 4]),
+        ("profile", RunnableQuery { excluded_profiles: vec![other.0, ProfileId(77)], ..small() }, vec![0, 2]),
+        ("running", RunnableQuery { excluded: vec![ids[0], ids[4]], ..small() }, vec![2]),
+        ("after", RunnableQuery { after: Some(3), ..small() }, vec![4]),
+        ("all small", RunnableQuery { small_limit: u64::MAX, ..small() }, vec![0, 1, 2, 3, 4]),
+    ];
+    for (name, query, expected) in cases {
+        let got: Vec<_> = journal.runnable(query).await.expect(name).iter().map(|row| row.id).collect();
+        assert_eq!(got, expected.into_iter().map(|index: usize| ids[index]).collect::<Vec<_>>(), "{name}");
+    }
+    // Taking back costs one small request, however large the file.
+    journal.record(ids[3], state(Phase::Aborting, Standing::Active), Durability::Full).await.expect("writes");
+    let got: Vec<_> = journal.runnable(small()).await.expect("reads").iter().map(|row| row.id).collect();
+    assert_eq!(got, [ids[0], ids[2], ids[3], ids[4]]);
+}
+
+#[tokio::test]
+async fn pages_filter_search_and_count() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let mut new: Vec<_> = (0..25).map(|number| new_transfer(to, number, 1)).collect();
+    new[7].name = "100%_Ünïcode\\.TXT".to_owned();
+    let ids = journal.enqueue(new).await.expect("queues");
+    let states = [(0, Standing::Done), (1, Standing::Done), (2, Standing::Failed), (3, Standing::Conflict), (4, Standing::Skipped)];
+    let states = states.map(|(index, standing)| (ids[index], state(Phase::Settled, standing)));
+    assert_eq!(journal.set_states(states.into()).await, Ok(5));
+    let filter = |state, text: Option<&str>| Filter { state, text: text.map(str::to_owned) };
+    let cases = [
+        (filter(None, None), 0, 10, 25, (0..10).collect::<Vec<_>>()),
+        (filter(None, None), 20, 10, 25, (20..25).collect()),
+        (filter(None, None), 30, 10, 25, vec![]),
+        (filter(Some(StateGroup::Done), None), 1, 10, 2, vec![1]),
+        (filter(Some(StateGroup::Attention), None), 0, 10, 2, vec![2, 3]),
+        (filter(Some(StateGroup::Ended), None), 0, 10, 3, vec![0, 1, 4]),
+        (filter(Some(StateGroup::Only(Standing::Skipped)), None), 0, 10, 1, vec![4]),
+        (filter(Some(StateGroup::Open), None), 0, 3, 22, vec![2, 3, 5]),
+        (filter(Some(StateGroup::Paused), None), 0, 3, 0, vec![]),
+        (filter(None, Some("FILE 1")), 0, 3, 11, vec![1, 10, 11]),
+        (filter(Some(StateGroup::Active), Some("file 1")), 0, 3, 10, vec![10, 11, 12]),
+        (filter(None, Some("%")), 0, 10, 1, vec![7]),
+        (filter(None, Some("_ünï")), 0, 10, 0, vec![]),
+        (filter(None, Some("_Ünï")), 0, 10, 1, vec![7]),
+        (filter(None, Some("\\.t")), 0, 10, 1, vec![7]),
+        (filter(None, Some("目录")), 0, 1, 25, vec![0]),
+        (filter(None, Some("")), 0, 1, 25, vec![0]),
+    ];
+    for (filter, offset, limit, total, expected) in cases {
+        let page = journal.page(filter.clone(), offset, limit).await.expect("reads");
+        let got: Vec<_> = page.rows.iter().map(|row| row.id).collect();
+        let expected: Vec<_> = expected.into_iter().map(|index| ids[index]).collect();
+        assert_eq!((page.total, got), (total, expected), "{filter:?} {offset} {limit}");
+    }
+}
+
+#[tokio::test]
+async fn standings_follow_the_selection() {
+    let (_dir, journal) = fresh().await;
+    let (first, second) = (batch(&journal, "").await, batch(&journal, "").await);
+    let ids =
+        journal.enqueue(vec![new_transfer(first, 1, 1), new_transfer(second, 2, 1), new_transfer(first, 3, 1)]).await.expect("queues");
+    journal.record(ids[0], state(Phase::Settled, Standing::Done), Durability::Full).await.expect("writes");
+    journal.record(ids[1], state(Phase::Sending, Standing::Paused), Durability::Full).await.expect("writes");
+    for (selection, expected) in [
+        (Selection::All, vec![0, 1, 2]),
+        (Selection::Open, vec![1, 2]),
+        (Selection::Batch(first.1), vec![0, 2]),
+        (Selection::Ids(vec![ids[2], ids[1], TransferId(99)]), vec![1, 2]),
+        (Selection::Ids(vec![]), vec![]),
+    ] {
+        let got: Vec<_> = journal.standings(selection.clone()).await.expect("reads").iter().map(|row| row.0).collect();
+        assert_eq!(got, expected.into_iter().map(|index: usize| ids[index]).collect::<Vec<_>>(), "{selection:?}");
+    }
+    let row = journal.standings(Selection::Ids(vec![ids[1]])).await.expect("reads").remove(0);
+    assert_eq!(row, (ids[1], Phase::Sending, Standing::Paused, Some("upload-1".to_owned())));
+    let states = vec![(ids[2], state(Phase::Fresh, Standing::Paused)), (TransferId(99), state(Phase::Fresh, Standing::Paused))];
+    assert_eq!(journal.set_states(states).await, Ok(1));
+}
+
+#[tokio::test]
+async fn only_what_left_nothing_behind_is_removed() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "print").await;
+    let cases = [
+        (Phase::Fresh, Standing::Active, true),
+        (Phase::Fresh, Standing::Failed, true),
+        (Phase::Settled, Standing::Done, true),
+        (Phase::Settled, Standing::Cancelled, true),
+        (Phase::Settled, Standing::Skipped, true),
+        (Phase::Sending, Standing::Paused, false),
+        (Phase::Creating, Standing::Failed, false),
+        (Phase::Putting, Standing::Failed, false),
+        (Phase::Aborting, Standing::Active, false),
+    ];
+    let ids = journal.enqueue((0..9).map(|number| new_transfer(to, number, 1)).collect()).await.expect("queues");
+    for (id, (phase, standing, _)) in ids.iter().zip(cases) {
+        journal.record(*id, state(phase, standing), Durability::Normal).await.expect("writes");
+    }
+    assert_eq!(journal.remove(&ids).await, Ok(5));
+    for (id, (phase, standing, goes)) in ids.iter().zip(cases) {
+        assert_eq!(journal.transfer(*id).await.expect("reads").is_none(), goes, "{phase:?} {standing:?}");
+    }
+    let new = journal.enqueue(vec![new_transfer(to, 10, 1)]).await.expect("queues");
+    assert!(new[0] > ids[8], "numbers are not used again");
+}
+
+#[tokio::test]
+async fn the_same_put_finds_its_batch_until_it_is_finished() {
+    let (_dir, journal) = fresh().await;
+    let old = batch(&journal, "print").await;
+    let new = batch(&journal, "print").await;
+    batch(&journal, "").await;
+    assert_eq!(journal.open_batch("").await, Ok(None));
+    assert_eq!(journal.open_batch("other").await, Ok(None));
+    assert_eq!(journal.open_batch("print").await, Ok(Some(new.1)));
+    journal.finish_batch(new.1).await.expect("finishes");
+    assert_eq!(journal.open_batch("print").await, Ok(Some(old.1)));
+    assert_eq!(journal.finish_batch(BatchId(99)).await, Err(JournalError::NotFound));
+}

@@ -1,0 +1,60 @@
+//! An OSS and S3 server on loopback with a directory behind it.
+//!
+//! It is the practice bucket of the first start, the store behind `ferry sandbox`, and the store into
+//! which tests script faults. One port speaks both dialects; a request's own signature says which.
+//!
+//! # What it may import
+//!
+//! Nothing of Ferry. It shares no signing, XML or checksum code with `ferry-storage`: a misreading of
+//! the protocol there must meet an independent reading here, or both would be wrong together.
+//!
+//! # Invariants
+//!
+//! - An object, or a part, becomes visible only whole: data is written to a temporary file and renamed.
+//!   Killing the process at any moment leaves either the old object or the new one.
+//! - The key on the wire is the key that is stored: the path is taken raw and percent-decoded once.
+//! - No body is held in memory: data streams to disk and is hashed in the same pass.
+//! - Complete copies no data: a multipart object is an ordered list of the part files.
+//! - No lock is held while a body travels.
+//!
+//! # Example
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), ferry_sandbox::Error> {
+//! use ferry_sandbox::{Action, Config, Operation, Rule, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Config::new("/tmp/practice")).await?;
+//! sandbox.faults().add(Rule::on(Operation::UploadPart).part(3).once(), Action::Reset);
+//! println!("{}", sandbox.endpoint());
+//! sandbox.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod address;
+mod body;
+mod chunked;
+mod config;
+mod digest;
+mod error;
+mod faults;
+mod ledger;
+mod ops;
+mod percent;
+mod request;
+mod respond;
+mod serve;
+mod server;
+mod sign;
+mod store;
+mod wire;
+mod xml;
+
+pub use config::{ChecksumPolicy, Config, Credential, DataPolicy, Limits, Verification};
+pub use faults::{Action, Faults, Rule, RuleId};
+pub use ledger::{Entry, Ledger, Outcome};
+pub use ops::Operation;
+pub use request::Dialect;
+pub use server::{Error, Sandbox};
+pub use sign::SignatureKind;
+pub use store::{ObjectInfo, PartInfo, UploadInfo};

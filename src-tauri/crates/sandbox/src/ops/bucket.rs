@@ -1,0 +1,152 @@
+//! Operations on buckets and on the service.
+
+use http::StatusCode;
+
+use super::Call;
+use crate::body::{Failure, Inbound, blocking};
+use crate::error::ApiError;
+use crate::request::Dialect;
+use crate::respond::Reply;
+use crate::xml::{Document, timestamp};
+
+/// Whom everything belongs to.
+const OWNER: &str = "sandbox";
+
+pub(super) fn list(call: &Call) -> Reply {
+    let config = &call.context.config;
+    let prefix = call.request.query.get("prefix").unwrap_or("");
+    let mut document = Document::new("ListAllMyBucketsResult", call.namespace());
+    owner(&mut document);
+    document.begin("Buckets");
+    for bucket in call.context.store.buckets() {
+        if !bucket.name.starts_with(prefix) {
+            continue;
+        }
+        document.begin("Bucket").leaf("Name", &bucket.name).leaf("CreationDate", timestamp(bucket.created));
+        if call.dialect == Dialect::Oss {
+            document
+                .leaf("Location", format!("oss-{}", config.region))
+                .leaf("Region", &config.region)
+                .leaf("ExtranetEndpoint", &call.request.host)
+                .leaf("IntranetEndpoint", &call.request.host)
+                .leaf("StorageClass", "Standard");
+        }
+        document.end();
+    }
+    Reply::xml(document)
+}
+
+fn owner(document: &mut Document) {
+    document.begin("Owner").leaf("ID", OWNER).leaf("DisplayName", OWNER).end();
+}
+
+pub(super) async fn create(call: &Call, inbound: &mut Inbound) -> Result<Reply, Failure> {
+    // The body may name a region or a class; there is one of each here.
+    inbound.read_out().await?;
+    let name = call.target.bucket.clone().unwrap_or_default();
+    let store = std::sync::Arc::clone(&call.context.store);
+    let dialect = call.dialect;
+    blocking(move || {
+        let created = store.create_bucket(&name)?;
+        if !created && dialect == Dialect::S3 {
+            return Err(ApiError::new("BucketAlreadyOwnedByYou").with("BucketName", name).into());
+        }
+        Ok(Reply::new(StatusCode::OK).header("location", &format!("/{name}")))
+    })
+    .await
+}
+
+pub(super) async fn delete(call: &Call) -> Result<Reply, Failure> {
+    let name = call.target.bucket.clone().unwrap_or_default();
+    let store = std::sync::Arc::clone(&call.context.store);
+    blocking(move || {
+        store.delete_bucket(&name)?;
+        Ok(Reply::new(StatusCode::NO_CONTENT))
+    })
+    .await
+}
+
+pub(super) fn head(call: &Call) -> Result<Reply, ApiError> {
+    call.bucket()?;
+    let region = &call.context.config.region;
+    Ok(match call.dialect {
+        Dialect::Oss => Reply::new(StatusCode::OK).header("x-oss-bucket-region", region),
+        Dialect::S3 => Reply::new(StatusCode::OK).header("x-amz-bucket-region", region),
+    })
+}
+
+pub(super) fn info(call: &Call) -> Result<Reply, ApiError> {
+    let bucket = call.bucket()?;
+    let region = &call.context.config.region;
+    let mut document = Document::new("BucketInfo", call.namespace());
+    document
+        .begin("Bucket")
+        .leaf("AccessMonitor", "Disabled")
+        .leaf("CreationDate", timestamp(bucket.created))
+        .leaf("ExtranetEndpoint", &call.request.host)
+        .leaf("IntranetEndpoint", &call.request.host)
+        .leaf("Location", format!("oss-{region}"))
+        .leaf("StorageClass", "Standard")
+        .leaf("TransferAcceleration", "Disabled")
+        .leaf("CrossRegionReplication", "Disabled")
+        .leaf("DataRedundancyType", "LRS")
+        .leaf("Name", &bucket.name);
+    owner(&mut document);
+    document
+        .begin("AccessControlList")
+        .leaf("Grant", "private")
+        .end()
+        .begin("ServerSideEncryptionRule")
+        .leaf("SSEAlgorithm", "None")
+        .end()
+        .begin("BucketPolicy")
+        .leaf("LogBucket", "")
+        .leaf("LogPrefix", "");
+    Ok(Reply::xml(document))
+}
+
+pub(super) fn location(call: &Call) -> Result<Reply, ApiError> {
+    call.bucket()?;
+    let region = &call.context.config.region;
+    let text = match call.dialect {
+        Dialect::Oss => format!("oss-{region}"),
+        // AWS leaves its first region out.
+        Dialect::S3 if region == "us-east-1" => String::new(),
+        Dialect::S3 => region.clone(),
+    };
+    let mut document = Document::new("LocationConstraint", call.namespace());
+    document.text(&text);
+    Ok(Reply::xml(document))
+}
+
+pub(super) fn acl(call: &Call) -> Result<Reply, ApiError> {
+    call.bucket()?;
+    Ok(Reply::xml(acl_document(call, "private")))
+}
+
+/// The access rules in the dialect's form: OSS names a grant, S3 lists them.
+pub(super) fn acl_document(call: &Call, grant: &str) -> Document {
+    let mut document = Document::new("AccessControlPolicy", call.namespace());
+    owner(&mut document);
+    document.begin("AccessControlList");
+    match call.dialect {
+        Dialect::Oss => {
+            document.leaf("Grant", grant);
+        }
+        Dialect::S3 => {
+            document
+                .begin("Grant")
+                .begin_typed("Grantee", "CanonicalUser")
+                .leaf("ID", OWNER)
+                .leaf("DisplayName", OWNER)
+                .end()
+                .leaf("Permission", "FULL_CONTROL");
+        }
+    }
+    document
+}
+
+pub(super) fn versioning(call: &Call) -> Result<Reply, ApiError> {
+    call.bucket()?;
+    Ok(Reply::xml(Document::new("VersioningConfiguration", call.namespace())))
+}

@@ -1,0 +1,216 @@
+//! One version of one key, and the rules of writing it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::record::{Body, Checksum, Meta, ObjectRecord};
+use super::{Blob, Bucket, ObjectInfo, Store, lock, read, remove, write};
+use crate::digest::Summary;
+use crate::error::ApiError;
+use crate::request::Dialect;
+
+/// What happens to an object that is already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Overwrite {
+    Allowed,
+    /// OSS's `x-oss-forbid-overwrite: true`.
+    Forbidden,
+    /// S3's `If-None-Match: *`.
+    Conditional,
+}
+
+impl Overwrite {
+    /// Refuses when `object` is there and must not be replaced.
+    pub(crate) fn check(self, object: Option<&Arc<Object>>) -> Result<(), ApiError> {
+        match (self, object) {
+            (Self::Allowed, _) | (_, None) => Ok(()),
+            (Self::Forbidden, Some(_)) => Err(ApiError::new("FileAlreadyExists")),
+            (Self::Conditional, Some(_)) => Err(ApiError::new("PreconditionFailed").with("Condition", "If-None-Match")),
+        }
+    }
+}
+
+/// A version that can be read. When it has been replaced or deleted, the files of its parts go with the last
+/// reader.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) record: ObjectRecord,
+    /// The bucket's directory.
+    directory: PathBuf,
+    doomed: AtomicBool,
+}
+
+impl Object {
+    pub(super) fn new(record: ObjectRecord, directory: &Path) -> Self {
+        Self { record, directory: directory.to_owned(), doomed: AtomicBool::new(false) }
+    }
+
+    /// The file of the record.
+    fn file(&self) -> PathBuf {
+        object_file(&self.directory, self.record.sequence)
+    }
+
+    pub(super) fn upload_id(&self) -> Option<&str> {
+        match &self.record.body {
+            Body::Own => None,
+            Body::Parts { upload_id, .. } => Some(upload_id),
+            Body::Discarded { upload_id } => upload_id.as_deref(),
+        }
+    }
+
+    /// The files that hold the data, in order, each with how many bytes of it are data.
+    pub(super) fn files(&self) -> Vec<(PathBuf, u64)> {
+        match &self.record.body {
+            Body::Own => vec![(self.file(), self.record.size)],
+            Body::Parts { upload_id, files } => {
+                let directory = self.directory.join("uploads").join(upload_id);
+                files.iter().map(|(name, size)| (directory.join(name), *size)).collect()
+            }
+            Body::Discarded { .. } => Vec::new(),
+        }
+    }
+
+    /// Whether the data was kept.
+    pub(crate) fn is_readable(&self) -> bool {
+        !matches!(self.record.body, Body::Discarded { .. }) || self.record.size == 0
+    }
+
+    /// Whether it was put together from parts.
+    pub(crate) fn is_multipart(&self) -> bool {
+        self.record.etag.contains('-')
+    }
+
+    /// The ETag in quotes, in the dialect's case.
+    pub(crate) fn etag(&self, dialect: Dialect) -> String {
+        quoted(&self.record.etag, dialect)
+    }
+
+    pub(crate) fn info(&self) -> ObjectInfo {
+        ObjectInfo {
+            key: self.record.key.clone(),
+            size: self.record.size,
+            crc64: self.record.crc64,
+            etag: self.record.etag.clone(),
+            versions: self.record.versions,
+            metadata: self.record.meta.user.clone(),
+            headers: self.record.meta.headers.clone(),
+            upload_id: self.upload_id().map(str::to_owned),
+            modified: self.record.modified,
+        }
+    }
+
+    /// Takes it off the disk: the record at once, part files with the last reader.
+    pub(super) fn doom(&self) {
+        remove(&self.file());
+        self.doomed.store(true, Ordering::Release);
+    }
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        if self.doomed.load(Ordering::Acquire)
+            && let Some(upload_id) = self.upload_id()
+        {
+            remove(&self.directory.join("uploads").join(upload_id));
+        }
+    }
+}
+
+/// An ETag in quotes: OSS writes upper case, S3 lower.
+pub(crate) fn quoted(etag: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Oss => format!("\"{}\"", etag.to_ascii_uppercase()),
+        Dialect::S3 => format!("\"{etag}\""),
+    }
+}
+
+pub(super) fn object_file(directory: &Path, sequence: u64) -> PathBuf {
+    let name = format!("{sequence:016x}");
+    directory.join("objects").join(&name[14..]).join(name)
+}
+
+/// An object about to be written.
+#[derive(Debug)]
+pub(crate) struct ObjectDraft {
+    pub(crate) key: String,
+    pub(crate) meta: Meta,
+    pub(crate) overwrite: Overwrite,
+}
+
+/// What a draft turned out to hold.
+pub(super) struct Content {
+    pub(super) size: u64,
+    pub(super) crc64: u64,
+    pub(super) etag: String,
+    pub(super) body: Body,
+    pub(super) checksum: Option<Checksum>,
+}
+
+impl Bucket {
+    /// The current version of `key`.
+    pub(crate) fn object(&self, key: &str) -> Option<Arc<Object>> {
+        read(&self.objects).get(key).cloned()
+    }
+
+    /// Every current version, by key.
+    pub(crate) fn all_objects(&self) -> Vec<ObjectInfo> {
+        read(&self.objects).values().map(|object| object.info()).collect()
+    }
+
+    /// Makes `blob` the new version of the draft's key.
+    ///
+    /// # Errors
+    ///
+    /// `FileAlreadyExists` or `PreconditionFailed` when a version is there and must stay.
+    pub(crate) fn put(&self, store: &Store, draft: ObjectDraft, blob: Blob, summary: &Summary) -> Result<Arc<Object>, ApiError> {
+        let body = match store.policy() {
+            crate::DataPolicy::Keep => Body::Own,
+            crate::DataPolicy::Discard => Body::Discarded { upload_id: None },
+        };
+        let checksum = summary.checksum.clone().map(|(kind, value)| Checksum { kind, value });
+        let content = Content { size: summary.size, crc64: summary.crc64, etag: hex::encode(summary.md5), body, checksum };
+        self.commit(store, draft, content, blob)
+    }
+
+    /// The one place where an object becomes visible. No body travels under its lock.
+    pub(super) fn commit(&self, store: &Store, draft: ObjectDraft, content: Content, blob: Blob) -> Result<Arc<Object>, ApiError> {
+        let order = lock(&self.commit);
+        let previous = self.object(&draft.key);
+        draft.overwrite.check(previous.as_ref())?;
+        let record = ObjectRecord {
+            key: draft.key.clone(),
+            sequence: store.next_sequence(),
+            size: content.size,
+            crc64: content.crc64,
+            etag: content.etag,
+            versions: previous.as_ref().map_or(1, |previous| previous.record.versions + 1),
+            modified: store.now(),
+            meta: draft.meta,
+            body: content.body,
+            checksum: content.checksum,
+        };
+        let file = object_file(&self.directory, record.sequence);
+        if let Some(parent) = file.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        blob.seal(&record, &file)?;
+        let object = Arc::new(Object::new(record, &self.directory));
+        write(&self.objects).insert(draft.key, Arc::clone(&object));
+        if let Some(previous) = &previous {
+            previous.doom();
+        }
+        drop(order);
+        Ok(object)
+    }
+
+    /// Deletes `key`; nothing happens when it is not there.
+    pub(crate) fn delete(&self, key: &str) {
+        let order = lock(&self.commit);
+        let removed = write(&self.objects).remove(key);
+        if let Some(object) = &removed {
+            object.doom();
+        }
+        drop(order);
+    }
+}

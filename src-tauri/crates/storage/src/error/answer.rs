@@ -1,0 +1,239 @@
+//! From an answer that is no success to a fault: its body or headers parsed, its hints checked before they are passed on.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ferry_model::{Credentials, Fault, FaultKind, Provider};
+use http::HeaderMap;
+
+use super::table::kind_of;
+use super::{Delivery, StoreError};
+use crate::endpoint::url::is_host_name;
+use crate::retry::LONGEST_ASKED;
+use crate::xml::ErrorDocument;
+
+/// Longest text of a store that is kept.
+const TEXT_LIMIT: usize = 2000;
+
+/// Status and headers of an answer.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+}
+
+impl Head {
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// The store's request id: also the mark by which a store's answer is told from a proxy's.
+    pub fn request_id(&self) -> Option<&str> {
+        self.header("x-oss-request-id").or_else(|| self.header("x-amz-request-id"))
+    }
+
+    /// When the answer was sent, in seconds since 1970.
+    pub fn date(&self) -> Option<i64> {
+        let time = httpdate::parse_http_date(self.header("date")?).ok()?;
+        i64::try_from(time.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?.as_secs()).ok()
+    }
+
+    /// Whether the body calls itself HTML: no store's answer does.
+    pub fn is_html(&self) -> bool {
+        self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"))
+    }
+}
+
+/// What was asked, as far as it decides what an answer means.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The store's dialect.
+    pub provider: Provider,
+    /// The endpoint's host without the bucket.
+    pub endpoint_host: &'a str,
+    /// The bucket.
+    pub bucket: &'a str,
+    /// The region that was signed for.
+    pub region: &'a str,
+    /// The key, if the request named one.
+    pub key: Option<&'a str>,
+    /// Whether the request was conditional on the object's absence.
+    pub only_if_absent: OnlyIfAbsent,
+    /// What it was signed with, so that nothing of it is repeated.
+    pub credentials: &'a Credentials,
+}
+
+/// Whether a request was conditional on the object's absence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnlyIfAbsent {
+    /// It was.
+    Asked,
+    /// It was not.
+    NotAsked,
+}
+
+/// The error that an answer is.
+pub fn classify(asked: &Asked<'_>, head: &Head, body: &[u8]) -> StoreError {
+    let document = document(head, body);
+    let foreign = document.is_none() && head.request_id().is_none() && (head.is_html() || !body.trim_ascii().is_empty());
+    if foreign && !(500..=599).contains(&head.status) && head.status != 429 {
+        return refused_as_foreign(head);
+    }
+    let document = document.unwrap_or_default();
+    let code = document.get("Code");
+    let ec = document.get("EC").or_else(|| head.header("x-oss-ec"));
+    let kind = kind_in_context(asked, head, &document, kind_of(head.status, code, ec));
+    let mut fault = Fault::new(kind);
+    let text = |value: &str| scrub(asked.credentials, value);
+    fault.subject = subject(asked, kind);
+    fault.status = Some(head.status);
+    fault.code = code.map(text);
+    fault.ec = ec.map(text);
+    fault.request_id = document.get("RequestId").or_else(|| head.request_id()).map(text);
+    fault.message = document.get("Message").map(text).or_else(|| message_of_status(head));
+    if kind == FaultKind::BadSignature {
+        fault.string_to_sign = document.get("StringToSign").map(text);
+    }
+    if matches!(kind, FaultKind::WrongEndpoint | FaultKind::WrongRegion) {
+        fault.suggested_endpoint = suggested_endpoint(asked, head, &document);
+        if let Some(region) = named_region(asked, head, &document) {
+            fault.message = Some(format!("{} [{region}]", fault.message.unwrap_or_default()).trim().to_owned());
+        }
+    }
+    fault.retry_after_seconds = retry_after(head);
+    // A failure inside the store may come after the effect, and who stands between may have let the request through; every other
+    // answer comes instead of the effect.
+    let delivery = match kind {
+        FaultKind::ServerError | FaultKind::NotStore => Delivery::Perhaps,
+        _ => Delivery::Answered,
+    };
+    StoreError::new(fault, delivery)
+}
+
+/// The error's document: the body, or on HEAD the header `x-oss-err`.
+fn document(head: &Head, body: &[u8]) -> Option<ErrorDocument> {
+    let read = |bytes: &[u8]| ErrorDocument::read(bytes).ok().or_else(|| ErrorDocument::salvage(bytes));
+    let in_header = || STANDARD.decode(head.header("x-oss-err")?).ok().and_then(|bytes| read(&bytes));
+    read(body).or_else(in_header)
+}
+
+fn refused_as_foreign(head: &Head) -> StoreError {
+    let mut fault = Fault::new(FaultKind::NotStore).saying(format!("HTTP {} without a store's document", head.status));
+    fault.status = Some(head.status);
+    fault.retry_after_seconds = retry_after(head);
+    StoreError::new(fault, Delivery::Perhaps)
+}
+
+/// What the code means here: some codes mean several things.
+fn kind_in_context(asked: &Asked<'_>, head: &Head, document: &ErrorDocument, kind: FaultKind) -> FaultKind {
+    let names_endpoint = || {
+        document.get("Endpoint").is_some()
+            || document.get("Message").is_some_and(|text| text.contains("must be addressed using the specified endpoint"))
+    };
+    let other_region = || head.header("x-amz-bucket-region").is_some_and(|region| region != asked.region);
+    match kind {
+        FaultKind::AccessDenied if names_endpoint() => FaultKind::WrongEndpoint,
+        // A HEAD has no body: only this header says what the 400 was about.
+        FaultKind::InvalidRequest if head.status == 400 && other_region() => FaultKind::WrongRegion,
+        FaultKind::PreconditionFailed if asked.only_if_absent == OnlyIfAbsent::Asked => FaultKind::AlreadyExists,
+        FaultKind::BadAccessKey if head.status == 401 && asked.credentials.security_token.is_some() => FaultKind::TokenExpired,
+        // Without a store's mark this is a login page's redirect, not a store's.
+        FaultKind::WrongEndpoint if (300..=399).contains(&head.status) && !is_stores_redirect(asked, head, document) => FaultKind::NotStore,
+        kind => kind,
+    }
+}
+
+fn is_stores_redirect(asked: &Asked<'_>, head: &Head, document: &ErrorDocument) -> bool {
+    let target = head.header("location").and_then(host_of_url);
+    document.get("Code").is_some()
+        || head.request_id().is_some()
+        || head.header("x-amz-bucket-region").is_some()
+        || target.is_some_and(|host| is_plausible(asked, host))
+}
+
+fn subject(asked: &Asked<'_>, kind: FaultKind) -> Option<String> {
+    use FaultKind as K;
+    match kind {
+        K::NoSuchBucket | K::WrongEndpoint | K::WrongRegion | K::InvalidBucketName | K::AccountSuspended => Some(asked.bucket.to_owned()),
+        _ => asked.key.map(str::to_owned),
+    }
+}
+
+/// The endpoint the answer names, if its host could be one of this service.
+fn suggested_endpoint(asked: &Asked<'_>, head: &Head, document: &ErrorDocument) -> Option<String> {
+    let named = document.get("Endpoint").or_else(|| head.header("location").and_then(host_of_url));
+    let named = named.map(|host| host.strip_prefix(&format!("{}.", asked.bucket)).unwrap_or(host).to_ascii_lowercase());
+    let by_region = || {
+        let region = named_region(asked, head, document)?;
+        asked.endpoint_host.ends_with(".amazonaws.com").then(|| format!("s3.{region}.amazonaws.com"))
+    };
+    named.filter(|host| host != asked.endpoint_host && is_plausible(asked, host)).or_else(by_region)
+}
+
+/// The bucket's region, as the answer names it.
+fn named_region<'a>(asked: &Asked<'_>, head: &'a Head, document: &'a ErrorDocument) -> Option<&'a str> {
+    let region = document.get("Region").or_else(|| head.header("x-amz-bucket-region"))?;
+    let fine = region.len() <= 40 && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    (fine && region != asked.region).then_some(region)
+}
+
+/// Whether a host may be offered: of a known service, or a sibling of the configured one. Anything else could be a trap.
+fn is_plausible(asked: &Asked<'_>, host: &str) -> bool {
+    let under = |parent: &str| host.len() > parent.len() + 1 && host.ends_with(parent) && host[..host.len() - parent.len()].ends_with('.');
+    let same_service = ["aliyuncs.com", "amazonaws.com", "amazonaws.com.cn"]
+        .iter()
+        .any(|service| under(service) && asked.endpoint_host.ends_with(&format!(".{service}")));
+    let known_service = match asked.provider {
+        Provider::Oss => under("aliyuncs.com"),
+        Provider::S3 => same_service || under("amazonaws.com"),
+    };
+    let parent = asked.endpoint_host.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
+    let sibling = parent.is_some_and(|parent| !is_ip(asked.endpoint_host) && under(parent));
+    is_host_name(host) && !is_ip(host) && (known_service || sibling)
+}
+
+fn is_ip(host: &str) -> bool {
+    host.parse::<std::net::IpAddr>().is_ok()
+}
+
+fn host_of_url(url: &str) -> Option<&str> {
+    let rest = url.split_once("://")?.1;
+    let host = rest.split(['/', '?', '#']).next()?;
+    (!host.contains('@')).then(|| host.split(':').next().unwrap_or(host))
+}
+
+fn message_of_status(head: &Head) -> Option<String> {
+    let reason = http::StatusCode::from_u16(head.status).ok().and_then(|status| status.canonical_reason());
+    Some(format!("HTTP {} {}", head.status, reason.unwrap_or_default()).trim().to_owned())
+}
+
+/// Seconds, or a date counted from the answer's own. Capped.
+fn retry_after(head: &Head) -> Option<u32> {
+    let text = head.header("retry-after")?;
+    let seconds = match text.parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) => {
+            let until = httpdate::parse_http_date(text).ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?.as_secs();
+            until.saturating_sub(u64::try_from(head.date()?).ok()?)
+        }
+    };
+    u32::try_from(seconds.min(LONGEST_ASKED.as_secs())).ok()
+}
+
+/// A store's text without anything secret in it: stores repeat what was signed, and that holds the session token.
+fn scrub(credentials: &Credentials, text: &str) -> String {
+    let mut clean: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    for secret in [Some(&credentials.access_key_secret), credentials.security_token.as_ref()].into_iter().flatten() {
+        if !secret.expose().is_empty() {
+            clean = clean.replace(secret.expose(), "…");
+            clean = clean.replace(&crate::percent::encode(secret.expose()), "…");
+        }
+    }
+    // Only now: a secret that is cut in two would not be found.
+    clean.chars().take(TEXT_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! What can go wrong on the wire, and what it means.
+
+pub mod answer;
+pub mod table;
+pub mod transport;
+
+use std::io;
+
+use ferry_model::{Fault, FaultKind};
+
+pub use answer::{Asked, Head, classify};
+
+/// How far a request came before it failed: whether its effect may have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Nothing of it reached a store: repeating it is always safe.
+    NotSent,
+    /// The store may have carried it out: an Initiate or Complete must be reconciled, not repeated.
+    Perhaps,
+    /// The store answered that it did not carry it out.
+    Answered,
+}
+
+/// Whether the same call may be made again at once, without counting as a retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryNow {
+    /// No: what the fault's kind says holds.
+    No,
+    /// Once: the clock's offset was just learnt, and only the body could not be sent again from here.
+    Once,
+}
+
+/// A failed attempt.
+#[derive(Debug, thiserror::Error)]
+#[error("{fault}")]
+pub struct StoreError {
+    /// What went wrong.
+    pub fault: Fault,
+    /// Whether the effect may have happened.
+    pub delivery: Delivery,
+    /// The error of the caller's own byte stream, if that is what failed.
+    pub source_io: Option<io::Error>,
+    /// Whether to call again at once.
+    pub retry_now: RetryNow,
+}
+
+impl StoreError {
+    /// A failure of this delivery.
+    pub fn new(fault: impl Into<Fault>, delivery: Delivery) -> Self {
+        Self { fault: fault.into(), delivery, source_io: None, retry_now: RetryNow::No }
+    }
+
+    /// The request was refused here, before anything was sent.
+    pub fn before_sending(fault: impl Into<Fault>) -> Self {
+        Self::new(fault, Delivery::NotSent)
+    }
+
+    /// What came with a success status is no store's answer. Whether the store did something is not known.
+    pub(crate) fn not_store(why: impl std::fmt::Display, head: &Head) -> Self {
+        let mut fault = Fault::new(FaultKind::NotStore).saying(why.to_string());
+        fault.status = Some(head.status);
+        fault.request_id = head.request_id().map(str::to_owned);
+        Self::new(fault, Delivery::Perhaps)
+    }
+
+    /// The fault's kind.
+    pub fn kind(&self) -> FaultKind {
+        self.fault.kind
+    }
+}

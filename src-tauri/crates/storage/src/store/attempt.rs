@@ -1,0 +1,279 @@
+//! One attempt: sign, send, learn the clock, tell success from failure.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use ferry_model::profile::PlainHttp;
+use ferry_model::{Credentials, Fault, FaultKind, Provider, SignVersion};
+use http::Method;
+use hyper::body::Incoming;
+
+use super::StoreConfig;
+use super::call::{Call, Callback, Content, http_request};
+use crate::client::{HttpClient, SendBody};
+use crate::clock::Clock;
+use crate::endpoint::{Address, HostKind, Scheme, region_id};
+use crate::error::answer::{Asked, Head, classify};
+use crate::error::{RetryNow, StoreError};
+use crate::signing::key::Flavour;
+use crate::signing::sigv4::PayloadHash;
+use crate::signing::{KeyCache, Moment, Request, Scope, Signed, oss_v1, oss_v4, sigv4};
+use crate::xml::{ANSWER_LIMIT, ErrorDocument};
+
+/// A clock that is off by less than this is not what a store complains about.
+const SKEW_WORTH_A_REPEAT: u64 = 30;
+
+/// Which signature, with what it is valid for.
+#[derive(Debug)]
+enum Dialect {
+    OssV1,
+    OssV4 { region: String, product: &'static str },
+    S3 { region: String },
+}
+
+/// Credentials with the keys derived from them.
+#[derive(Debug)]
+struct Identity {
+    credentials: Credentials,
+    keys: KeyCache,
+}
+
+impl Identity {
+    fn new(credentials: Credentials) -> Arc<Self> {
+        Arc::new(Self { credentials, keys: KeyCache::default() })
+    }
+}
+
+/// A bucket, over HTTP.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) http: HttpClient,
+    pub(super) provider: Provider,
+    pub(super) address: Address,
+    bucket: String,
+    dialect: Dialect,
+    identity: RwLock<Arc<Identity>>,
+    clock: Arc<dyn Clock>,
+    offset: AtomicI64,
+}
+
+impl Store {
+    /// A bucket at an endpoint. Sends nothing.
+    ///
+    /// # Errors
+    /// [`FaultKind::InvalidEndpoint`], [`FaultKind::InvalidBucketName`]; [`FaultKind::InsecureEndpoint`] for http beyond loopback
+    /// without the profile's permission; [`FaultKind::WrongRegion`] if OSS V4 needs a region and neither the profile nor the host
+    /// tells it; [`FaultKind::CredentialsMissing`] for an empty key.
+    pub fn new(http: HttpClient, config: &StoreConfig, credentials: Credentials, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
+        let address = Address::new(config.provider, &config.endpoint, Some(&config.bucket), config.addressing)?;
+        if address.scheme() == Scheme::Http && !address.is_loopback() && config.plain_http == PlainHttp::Refuse {
+            return Err(Fault::new(FaultKind::InsecureEndpoint).about(config.endpoint.clone()));
+        }
+        if credentials.access_key_id.is_empty() || credentials.access_key_secret.expose().is_empty() {
+            return Err(Fault::new(FaultKind::CredentialsMissing));
+        }
+        Ok(Self {
+            http,
+            provider: config.provider,
+            bucket: config.bucket.clone(),
+            dialect: dialect(config, &address)?,
+            address,
+            identity: RwLock::new(Identity::new(credentials)),
+            clock,
+            offset: AtomicI64::new(0),
+        })
+    }
+
+    /// Signs with these credentials from now on; requests under way are not touched.
+    pub fn set_credentials(&self, credentials: Credentials) {
+        *self.identity.write().unwrap_or_else(PoisonError::into_inner) = Identity::new(credentials);
+    }
+
+    fn identity(&self) -> Arc<Identity> {
+        Arc::clone(&self.identity.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn offset(&self) -> i64 {
+        self.offset.load(Ordering::Relaxed)
+    }
+
+    /// The store's time, as far as it is known.
+    fn now(&self, offset: i64) -> SystemTime {
+        let now = self.clock.now();
+        let shift = Duration::from_secs(offset.unsigned_abs());
+        let shifted = if offset < 0 { now.checked_sub(shift) } else { now.checked_add(shift) };
+        shifted.unwrap_or(now)
+    }
+
+    /// Sends a call; a body that is kept is sent once more where only the clock was wrong.
+    pub(super) async fn run(&self, call: &Call<'_>, content: Content) -> Result<(Head, Incoming), StoreError> {
+        let (length, md5) = content.facts();
+        let headers = md5.map(|md5| ("content-md5".to_owned(), md5));
+        match content {
+            Content::Once(payload) => self.attempt(call, headers, length, SendBody::stream(length, payload.stream)).await,
+            Content::Kept(bytes) => match self.attempt(call, headers.clone(), length, SendBody::bytes(bytes.clone())).await {
+                Err(error) if error.retry_now == RetryNow::Once => {
+                    let second = self.attempt(call, headers, length, SendBody::bytes(bytes)).await;
+                    second.map_err(|error| StoreError { retry_now: RetryNow::No, ..error })
+                }
+                outcome => outcome,
+            },
+        }
+    }
+
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        more: Option<(String, String)>,
+        length: u64,
+        body: SendBody,
+    ) -> Result<(Head, Incoming), StoreError> {
+        let identity = self.identity();
+        let offset = self.offset();
+        let host = self.address.host();
+        let mut headers = self.sign(&identity, call, more.as_ref(), length, self.now(offset)).headers;
+        headers.extend(more);
+        let url = self.address.url(call.key, &call.query);
+        let request = http_request(call, &url, &host, &headers, length, body).map_err(StoreError::before_sending)?;
+        let (parts, body) = self.http.send(request, &host, call.patience).await?.into_parts();
+        let head = Head { status: parts.status.as_u16(), headers: parts.headers };
+        tracing::debug!(method = %call.method, status = head.status, length, "answer");
+        if head.request_id().is_some() {
+            self.learn(head.date());
+        }
+        let callback_failed = head.status == 203 && call.callback == Callback::Asked;
+        if (200..300).contains(&head.status) && !callback_failed {
+            return Ok((head, body));
+        }
+        // A body that cannot be read leaves the status to go by.
+        let text = match call.method {
+            Method::HEAD => Bytes::new(),
+            _ => self.http.collect(body, ANSWER_LIMIT, &host, call.patience).await.unwrap_or_default(),
+        };
+        let mut error = self.classify(&identity, call, &head, &text);
+        if callback_failed {
+            error.fault.kind = FaultKind::CallbackFailed;
+        }
+        if error.kind() == FaultKind::ClockSkew {
+            self.learn(server_time(&text).or_else(|| head.date()));
+            if self.offset().abs_diff(offset) >= SKEW_WORTH_A_REPEAT {
+                error.retry_now = RetryNow::Once;
+            }
+        }
+        Err(error)
+    }
+
+    fn classify(&self, identity: &Identity, call: &Call<'_>, head: &Head, body: &[u8]) -> StoreError {
+        let asked = Asked {
+            provider: self.provider,
+            endpoint_host: &self.address.endpoint_host().name,
+            bucket: &self.bucket,
+            region: self.region(),
+            key: call.key,
+            only_if_absent: call.only_if_absent,
+            credentials: &identity.credentials,
+        };
+        classify(&asked, head, body)
+    }
+
+    /// An `<Error>` that came with a success status.
+    pub(super) fn late_error(&self, call: &Call<'_>, head: &Head, body: &[u8]) -> Option<StoreError> {
+        ErrorDocument::read(body).ok().map(|_| self.classify(&self.identity(), call, head, body))
+    }
+
+    fn region(&self) -> &str {
+        match &self.dialect {
+            Dialect::OssV1 => "",
+            Dialect::OssV4 { region, .. } | Dialect::S3 { region } => region,
+        }
+    }
+
+    /// Keeps how far the store's clock is ahead.
+    fn learn(&self, server: Option<i64>) {
+        let now = Moment::from(self.clock.now()).epoch;
+        if let Some(server) = server {
+            self.offset.store(server - now, Ordering::Relaxed);
+        }
+    }
+
+    fn sign(&self, identity: &Identity, call: &Call<'_>, more: Option<&(String, String)>, length: u64, now: SystemTime) -> Signed {
+        let mut headers: Vec<(String, String)> = call.headers.iter().chain(more).cloned().collect();
+        if matches!(self.dialect, Dialect::S3 { .. }) {
+            headers.push(("host".to_owned(), self.address.host()));
+        }
+        let path = self.address.path(call.key);
+        let request = self.description(call, &path, &headers);
+        let credentials = &identity.credentials;
+        let date = Moment::from(now).date;
+        let key = |flavour, scope| identity.keys.key(flavour, &credentials.access_key_secret, &date, scope);
+        match &self.dialect {
+            Dialect::OssV1 => oss_v1::sign(&request, credentials, now),
+            Dialect::OssV4 { region, product } => {
+                let scope = Scope { region, product };
+                oss_v4::sign(&request, scope, &key(Flavour::Oss, scope), credentials, now, &[])
+            }
+            Dialect::S3 { region } => {
+                let scope = Scope { region, product: "s3" };
+                let payload = if length == 0 { PayloadHash::Empty } else { PayloadHash::Unsigned };
+                sigv4::sign(&request, scope, &key(Flavour::S3, scope), credentials, now, payload)
+            }
+        }
+    }
+
+    fn description<'a>(&'a self, call: &'a Call<'_>, path: &'a str, headers: &'a [(String, String)]) -> Request<'a> {
+        Request { method: call.method.as_str(), bucket: Some(&self.bucket), key: call.key, path, query: &call.query, headers }
+    }
+
+    /// The URL of a GET, signed by query.
+    pub(super) fn presigned(&self, key: &str, expires: Duration) -> String {
+        let call = Call::new(Method::GET, Some(key));
+        let identity = self.identity();
+        let credentials = &identity.credentials;
+        let now = self.now(self.offset());
+        let date = Moment::from(now).date;
+        let path = self.address.path(Some(key));
+        let headers = match self.dialect {
+            Dialect::S3 { .. } => vec![("host".to_owned(), self.address.host())],
+            Dialect::OssV1 | Dialect::OssV4 { .. } => Vec::new(),
+        };
+        let request = self.description(&call, &path, &headers);
+        let derived = |flavour, scope| identity.keys.key(flavour, &credentials.access_key_secret, &date, scope);
+        let signed = match &self.dialect {
+            Dialect::OssV1 => oss_v1::presign(&request, credentials, now, expires),
+            Dialect::OssV4 { region, product } => {
+                let scope = Scope { region, product };
+                oss_v4::presign(&request, scope, &derived(Flavour::Oss, scope), credentials, now, expires, &[])
+            }
+            Dialect::S3 { region } => {
+                let scope = Scope { region, product: "s3" };
+                sigv4::presign(&request, scope, &derived(Flavour::S3, scope), credentials, now, expires)
+            }
+        };
+        self.address.url(Some(key), &signed.query)
+    }
+}
+
+fn server_time(body: &[u8]) -> Option<i64> {
+    let document = ErrorDocument::read(body).ok()?;
+    let time = crate::xml::documents::timestamp(document.get("ServerTime")?)?;
+    Some(Moment::from(time).epoch)
+}
+
+fn dialect(config: &StoreConfig, address: &Address) -> Result<Dialect, Fault> {
+    let host = address.endpoint_host();
+    let typed = config.region.trim();
+    let known = |typed: &str| if typed.is_empty() { host.region.clone() } else { Some(typed.to_owned()) };
+    match (config.provider, config.sign) {
+        (Provider::S3, _) => Ok(Dialect::S3 { region: known(typed).unwrap_or_else(|| "us-east-1".to_owned()) }),
+        (Provider::Oss, SignVersion::V1) => Ok(Dialect::OssV1),
+        (Provider::Oss, SignVersion::V4) => match (&host.cloud_box, host.kind) {
+            (Some(id), HostKind::OssCloudBox) => Ok(Dialect::OssV4 { region: id.clone(), product: "oss-cloudbox" }),
+            _ => {
+                let missing = || Fault::new(FaultKind::WrongRegion).about(config.bucket.clone()).saying("the region is missing");
+                Ok(Dialect::OssV4 { region: known(region_id(typed)).ok_or_else(missing)?, product: "oss" })
+            }
+        },
+    }
+}

@@ -1,0 +1,110 @@
+//! One request before it is signed, and the signed request made of it.
+
+use bytes::Bytes;
+use ferry_model::{Fault, FaultKind};
+use http::header::{HOST, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Uri};
+
+use super::Payload;
+use crate::checksum::content_md5;
+use crate::client::{Patience, SendBody, USER_AGENT};
+use crate::error::answer::OnlyIfAbsent;
+use crate::xml::ANSWER_LIMIT;
+
+/// Whether a request asks OSS to call the application's server back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Callback {
+    Asked,
+    NotAsked,
+}
+
+/// What is to be sent, apart from the body's bytes.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) method: Method,
+    pub(super) key: Option<&'a str>,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) patience: Patience,
+    /// Most bytes of the answer.
+    pub(super) limit: usize,
+    pub(super) only_if_absent: OnlyIfAbsent,
+    pub(super) callback: Callback,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(method: Method, key: Option<&'a str>) -> Self {
+        Self {
+            method,
+            key,
+            query: Vec::new(),
+            headers: Vec::new(),
+            patience: Patience::Usual,
+            limit: ANSWER_LIMIT,
+            only_if_absent: OnlyIfAbsent::NotAsked,
+            callback: Callback::NotAsked,
+        }
+    }
+
+    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.query.push((name.to_owned(), value.into()));
+        self
+    }
+
+    pub(super) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// The bytes of a request.
+pub(super) enum Content {
+    /// None, or few enough to keep: the request can be sent again from here.
+    Kept(Bytes),
+    /// A stream that can be read once.
+    Once(Payload),
+}
+
+impl Content {
+    pub(super) fn nothing() -> Self {
+        Self::Kept(Bytes::new())
+    }
+
+    /// The length, and the Content-MD5 header's value if one was given.
+    pub(super) fn facts(&self) -> (u64, Option<String>) {
+        match self {
+            Self::Kept(bytes) => (bytes.len() as u64, None),
+            Self::Once(payload) => (payload.len, payload.content_md5.as_ref().map(content_md5)),
+        }
+    }
+}
+
+/// The HTTP request: the target as it was signed, byte for byte.
+pub(super) fn http_request(
+    call: &Call<'_>,
+    url: &str,
+    host: &str,
+    signed: &[(String, String)],
+    length: u64,
+    body: SendBody,
+) -> Result<http::Request<SendBody>, Fault> {
+    let uri = Uri::try_from(url).map_err(|_| Fault::new(FaultKind::InvalidEndpoint).about(host))?;
+    let mut headers = HeaderMap::new();
+    headers.insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| Fault::new(FaultKind::InvalidEndpoint).about(host))?);
+    if matches!(call.method, Method::PUT | Method::POST) {
+        headers.insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    for (name, value) in call.headers.iter().chain(signed) {
+        let unusable = || Fault::new(FaultKind::InvalidInput).about(name.clone()).saying("a header cannot carry this name or value");
+        let header = HeaderName::try_from(name.as_str()).map_err(|_| unusable())?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| unusable())?;
+        value.set_sensitive(matches!(header.as_str(), "authorization" | "x-oss-security-token" | "x-amz-security-token"));
+        headers.append(header, value);
+    }
+    let mut request = http::Request::new(body);
+    *request.method_mut() = call.method.clone();
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    Ok(request)
+}

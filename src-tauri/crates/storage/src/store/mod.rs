@@ -1,0 +1,198 @@
+//! A bucket of a store: each method is one operation, sent once and checked.
+
+mod attempt;
+mod call;
+mod object;
+mod operations;
+mod options;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use ferry_model::profile::PlainHttp;
+use ferry_model::{Addressing, Fault, Provider, SignVersion};
+use futures_util::stream::{self, BoxStream, StreamExt};
+
+pub use attempt::Store;
+pub use options::{Encryption, IfAbsent, ObjectOptions, content_type};
+
+pub use crate::xml::BucketInfo;
+
+use crate::error::StoreError;
+
+/// Where a store is and how it is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// The dialect.
+    pub provider: Provider,
+    /// Scheme, host and optional port.
+    pub endpoint: String,
+    /// The region id; `oss-cn-hangzhou` is understood as well. Empty: what the host says.
+    pub region: String,
+    /// The bucket.
+    pub bucket: String,
+    /// Where the bucket stands in the URL.
+    pub addressing: Addressing,
+    /// The signature (OSS).
+    pub sign: SignVersion,
+    /// Whether http is allowed beyond loopback.
+    pub plain_http: PlainHttp,
+}
+
+/// The body of a PutObject or UploadPart.
+pub struct Payload {
+    /// Its exact length in bytes, sent as Content-Length. A stream of another length is an error of the stream.
+    pub len: u64,
+    /// Its MD5, sent as Content-MD5 if given.
+    pub content_md5: Option<[u8; 16]>,
+    /// The bytes. They are asked for only as fast as the peer takes them; a source that is slow is no timeout.
+    pub stream: BoxStream<'static, io::Result<Bytes>>,
+}
+
+impl Payload {
+    /// Bytes in memory.
+    pub fn from_bytes(bytes: Bytes) -> Self {
+        Self { len: bytes.len() as u64, content_md5: None, stream: stream::once(async { Ok(bytes) }).boxed() }
+    }
+}
+
+impl Debug for Payload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Payload").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+/// What an ETag says about the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EtagMeaning {
+    /// The MD5 of the bytes, in hex; with `-N` (S3 only) the MD5 of the parts' MD5s.
+    Md5,
+    /// Nothing that can be computed: encrypted, or merged on OSS.
+    Opaque,
+}
+
+/// An object as the store took it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Its ETag without quotes, in the store's own case.
+    pub etag: Option<String>,
+    /// Its CRC-64/XZ, if the store told it. Absent means unknown.
+    pub crc64: Option<u64>,
+    /// What the ETag means.
+    pub etag_meaning: EtagMeaning,
+    /// The store's request id.
+    pub request_id: Option<String>,
+}
+
+/// A part as the store took it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPart {
+    /// Its ETag without quotes.
+    pub etag: String,
+    /// Its CRC-64/XZ, if the store told it.
+    pub crc64: Option<u64>,
+    /// What the ETag means.
+    pub etag_meaning: EtagMeaning,
+    /// The store's request id.
+    pub request_id: Option<String>,
+}
+
+/// A part as the store lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPart {
+    /// Its number, 1 to 10000.
+    pub number: u32,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its ETag without quotes; empty if the store lists none.
+    pub etag: String,
+    /// Its CRC-64/XZ, if the store lists it.
+    pub crc64: Option<u64>,
+}
+
+/// An upload that is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedUpload {
+    /// Its key.
+    pub key: String,
+    /// Its id.
+    pub upload_id: String,
+    /// When it was begun, if the store told it readably.
+    pub initiated: Option<SystemTime>,
+}
+
+/// What HEAD tells of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectHead {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its ETag without quotes.
+    pub etag: Option<String>,
+    /// Its CRC-64/XZ, if the store told it.
+    pub crc64: Option<u64>,
+    /// Its user metadata: names in lower case without the `x-…-meta-` prefix, values percent-decoded if that gives text.
+    pub metadata: BTreeMap<String, String>,
+    /// When it was last written.
+    pub last_modified: Option<SystemTime>,
+    /// What the ETag means.
+    pub etag_meaning: EtagMeaning,
+}
+
+/// The operations on one bucket. Each call is one attempt: it never waits to try again, and never repeats what could have had an effect.
+///
+/// # Cancellation
+/// Dropping a future closes its connection. The store may still carry out what it received whole.
+#[async_trait]
+pub trait ObjectStore: Send + Sync + Debug {
+    /// Stores an object in one request.
+    async fn put_object(&self, key: &str, options: &ObjectOptions, payload: Payload) -> Result<StoredObject, StoreError>;
+
+    /// Begins a multipart upload and gives its id.
+    async fn initiate(&self, key: &str, options: &ObjectOptions) -> Result<String, StoreError>;
+
+    /// Sends a part. The same number again replaces it.
+    async fn upload_part(&self, key: &str, upload_id: &str, number: u32, payload: Payload) -> Result<StoredPart, StoreError>;
+
+    /// All parts the store holds, over all pages, by number.
+    async fn list_parts(&self, key: &str, upload_id: &str) -> Result<Vec<ListedPart>, StoreError>;
+
+    /// All uploads under way whose key begins with `prefix`, over all pages.
+    async fn list_uploads(&self, prefix: &str) -> Result<Vec<ListedUpload>, StoreError>;
+
+    /// Merges the parts, given as number and ETag, ascending.
+    async fn complete(
+        &self,
+        key: &str,
+        upload_id: &str,
+        parts: &[(u32, String)],
+        options: &ObjectOptions,
+    ) -> Result<StoredObject, StoreError>;
+
+    /// Drops an upload and its parts. [`ferry_model::FaultKind::UploadGone`] if there is none of that id.
+    async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError>;
+
+    /// What is stored under a key; `None` if nothing is. A missing bucket is an error.
+    async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError>;
+
+    /// An object's bytes, or those from the first to the second of `range`, both included.
+    async fn get(&self, key: &str, range: Option<(u64, u64)>) -> Result<BoxStream<'static, io::Result<Bytes>>, StoreError>;
+
+    /// GetBucketInfo (OSS), GetBucketLocation (S3).
+    async fn bucket_info(&self) -> Result<BucketInfo, StoreError>;
+
+    /// A URL that gives the object to whoever has it, for `expires` (1 s to 7 days). It holds a signature: not for logs.
+    ///
+    /// # Errors
+    /// [`ferry_model::FaultKind::InvalidInput`] for another duration, [`ferry_model::FaultKind::KeyInvalid`] for no key.
+    fn presign_get(&self, key: &str, expires: Duration) -> Result<String, Fault>;
+
+    /// The object's plain URL, which works only where the object is public.
+    fn object_url(&self, key: &str) -> String;
+
+    /// Seconds the store's clock is ahead of this computer's, as learnt from its answers.
+    fn clock_offset(&self) -> i64;
+}

@@ -1,0 +1,292 @@
+//! The operations: which request each is, and what of its answer is believed.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use ferry_model::{Fault, FaultKind, Provider};
+use futures_util::stream::BoxStream;
+use http::Method;
+
+use super::call::{Call, Callback, Content};
+use super::options::Moment;
+use super::{
+    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Payload, Store, StoredObject,
+    StoredPart, object,
+};
+use crate::client::Patience;
+use crate::error::answer::{Head, OnlyIfAbsent};
+use crate::error::{Delivery, StoreError};
+use crate::xml::documents::complete_request;
+use crate::xml::{Completed, Initiated, PAGE_LIMIT, PartsPage, Refused, UploadsPage};
+
+/// Longest validity of a signed URL. V4 allows no more; a V1 link that never ends is nothing to hand out either.
+const LONGEST_LINK: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Pages of one list that are read before it counts as endless.
+const MOST_PAGES: usize = 10_000;
+
+impl Store {
+    /// Sends a call and reads its whole answer.
+    async fn answer(&self, call: &Call<'_>, content: Content) -> Result<(Head, Bytes), StoreError> {
+        let (head, body) = self.run(call, content).await?;
+        let body = self.http.collect(body, call.limit, &self.address.host(), call.patience).await?;
+        Ok((head, body))
+    }
+
+    /// Sends a call whose answer is a document.
+    async fn document<T>(&self, call: &Call<'_>, content: Content, read: fn(&[u8]) -> Result<T, Refused>) -> Result<(Head, T), StoreError> {
+        let (head, body) = self.answer(call, content).await?;
+        match read(&body) {
+            Ok(document) => Ok((head, document)),
+            Err(refused) => Err(self.late_error(call, &head, &body).unwrap_or_else(|| StoreError::not_store(refused, &head))),
+        }
+    }
+
+    /// Sends a call whose answer has nothing but headers.
+    async fn headers_only(&self, call: &Call<'_>, content: Content) -> Result<Head, StoreError> {
+        let (head, body) = self.answer(call, content).await?;
+        let is_foreign = head.request_id().is_none() && (head.is_html() || !body.trim_ascii().is_empty());
+        match self.late_error(call, &head, &body) {
+            Some(error) => Err(error),
+            None if is_foreign => Err(StoreError::not_store("the answer has a body that is no store's", &head)),
+            None => Ok(head),
+        }
+    }
+
+    /// An object from the headers of the answer that stored it.
+    fn stored(&self, head: &Head, etag: Option<String>) -> StoredObject {
+        let meaning = etag.as_deref().map_or(EtagMeaning::Opaque, |etag| object::etag_meaning(self.provider, head, etag));
+        StoredObject { crc64: object::crc64(head), etag_meaning: meaning, request_id: head.request_id().map(str::to_owned), etag }
+    }
+
+    /// A call on a key, with the wishes that travel on it.
+    fn creating<'a>(&self, method: Method, key: &'a str, options: &ObjectOptions, moment: Moment) -> Result<Call<'a>, StoreError> {
+        let mut call = keyed(method, key)?;
+        call.headers = options.headers(self.provider, moment, key);
+        if options.if_absent == IfAbsent::OnlyIfAbsent {
+            call.only_if_absent = OnlyIfAbsent::Asked;
+        }
+        if options.has_callback(self.provider) && moment != Moment::Initiate {
+            call.callback = Callback::Asked;
+        }
+        Ok(call)
+    }
+
+    /// OSS encodes keys in its answers when asked to, so that no key can break their XML.
+    fn with_encoding<'a>(&self, call: Call<'a>) -> Call<'a> {
+        match self.provider {
+            Provider::Oss => call.with("encoding-type", "url"),
+            Provider::S3 => call,
+        }
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Store {
+    async fn put_object(&self, key: &str, options: &ObjectOptions, payload: Payload) -> Result<StoredObject, StoreError> {
+        let call = self.creating(Method::PUT, key, options, Moment::Put)?;
+        let head = self.headers_only(&call, Content::Once(payload)).await?;
+        let etag = object::etag(&head);
+        if etag.is_none() && head.request_id().is_none() {
+            return Err(StoreError::not_store("the answer has neither ETag nor request id", &head));
+        }
+        Ok(self.stored(&head, etag))
+    }
+
+    async fn initiate(&self, key: &str, options: &ObjectOptions) -> Result<String, StoreError> {
+        let call = self.creating(Method::POST, key, options, Moment::Initiate)?.with("uploads", "");
+        let (_, initiated) = self.document(&self.with_encoding(call), Content::nothing(), Initiated::read).await?;
+        Ok(initiated.upload_id)
+    }
+
+    async fn upload_part(&self, key: &str, upload_id: &str, number: u32, payload: Payload) -> Result<StoredPart, StoreError> {
+        let call = of_upload(Method::PUT, key, upload_id)?
+            .with("partNumber", number.to_string())
+            .header("content-type", "application/octet-stream");
+        let head = self.headers_only(&call, Content::Once(payload)).await?;
+        let Some(etag) = object::etag(&head) else {
+            return Err(StoreError::not_store("the answer has no ETag", &head));
+        };
+        Ok(StoredPart {
+            crc64: object::crc64(&head),
+            etag_meaning: object::etag_meaning(self.provider, &head, &etag),
+            request_id: head.request_id().map(str::to_owned),
+            etag,
+        })
+    }
+
+    async fn list_parts(&self, key: &str, upload_id: &str) -> Result<Vec<ListedPart>, StoreError> {
+        let mut parts = BTreeMap::new();
+        let mut marker = 0;
+        loop {
+            let mut call = self.with_encoding(of_upload(Method::GET, key, upload_id)?.with("max-parts", "1000"));
+            call.limit = PAGE_LIMIT;
+            if marker > 0 {
+                call = call.with("part-number-marker", marker.to_string());
+            }
+            let (head, page) = self.document(&call, Content::nothing(), PartsPage::read).await?;
+            let last = page.parts.last().map(|part| part.number);
+            for part in page.parts {
+                let listed = ListedPart { number: part.number, size: part.size, etag: part.etag, crc64: part.crc64 };
+                parts.insert(part.number, listed);
+            }
+            if !page.truncated {
+                return Ok(parts.into_values().collect());
+            }
+            marker = match page.next_marker.or(last) {
+                Some(next) if next > marker => next,
+                _ => return Err(StoreError::not_store("the list of parts does not go on", &head)),
+            };
+        }
+    }
+
+    async fn list_uploads(&self, prefix: &str) -> Result<Vec<ListedUpload>, StoreError> {
+        let mut uploads = Vec::new();
+        let mut marker = (String::new(), String::new());
+        let mut seen = HashSet::new();
+        for _ in 0..MOST_PAGES {
+            let mut call = Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000").with("encoding-type", "url");
+            call.limit = PAGE_LIMIT;
+            if !prefix.is_empty() {
+                call = call.with("prefix", prefix);
+            }
+            if !marker.0.is_empty() {
+                call = call.with("key-marker", marker.0.clone());
+                // Without an id the store would go on after all uploads of that key.
+                if !marker.1.is_empty() {
+                    call = call.with("upload-id-marker", marker.1.clone());
+                }
+            }
+            let (head, page) = self.document(&call, Content::nothing(), UploadsPage::read).await?;
+            let listed =
+                |row: crate::xml::documents::UploadRow| ListedUpload { key: row.key, upload_id: row.upload_id, initiated: row.initiated };
+            uploads.extend(page.uploads.into_iter().map(listed));
+            if !page.truncated {
+                return Ok(uploads);
+            }
+            marker = (page.next_key_marker, page.next_upload_id_marker);
+            if marker.0.is_empty() || !seen.insert(marker.clone()) {
+                return Err(StoreError::not_store("the list of uploads does not go on", &head));
+            }
+        }
+        let endless = Fault::new(FaultKind::NotStore).saying("the list of uploads does not end");
+        Err(StoreError::new(endless, Delivery::Answered))
+    }
+
+    async fn complete(
+        &self,
+        key: &str,
+        upload_id: &str,
+        parts: &[(u32, String)],
+        options: &ObjectOptions,
+    ) -> Result<StoredObject, StoreError> {
+        let mut call = self.creating(Method::POST, key, options, Moment::Complete)?.with("uploadId", checked_id(upload_id)?);
+        call = self.with_encoding(call);
+        call.patience = Patience::Merge;
+        let content = Content::Kept(complete_request(parts).into());
+        if call.callback == Callback::Asked {
+            // The body is the application's own answer.
+            let (head, _) = self.answer(&call, content).await?;
+            let Some(etag) = object::etag(&head) else {
+                return Err(StoreError::not_store("the answer has no ETag", &head));
+            };
+            return Ok(self.stored(&head, Some(etag)));
+        }
+        let (head, completed) = self.document(&call, content, Completed::read).await?;
+        Ok(self.stored(&head, Some(completed.etag)))
+    }
+
+    async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError> {
+        let call = of_upload(Method::DELETE, key, upload_id)?;
+        self.headers_only(&call, Content::nothing()).await.map(|_| ())
+    }
+
+    async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
+        let call = keyed(Method::HEAD, key)?;
+        match self.run(&call, Content::nothing()).await {
+            Ok((head, _)) => match object::object_head(self.provider, &head) {
+                Some(found) => Ok(Some(found)),
+                None => Err(StoreError::not_store("the answer is about no object", &head)),
+            },
+            Err(error) if self.says_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn get(&self, key: &str, range: Option<(u64, u64)>) -> Result<BoxStream<'static, io::Result<Bytes>>, StoreError> {
+        let mut call = keyed(Method::GET, key)?;
+        if let Some((first, last)) = range {
+            call = call.header("range", format!("bytes={first}-{last}"));
+        }
+        let (head, body) = self.run(&call, Content::nothing()).await?;
+        if object::etag(&head).is_none() && head.request_id().is_none() {
+            return Err(StoreError::not_store("the answer has neither ETag nor request id", &head));
+        }
+        let wanted = range.map(|(first, _)| format!("bytes {first}-"));
+        let given = head.header("content-range");
+        let fits = wanted.is_none_or(|wanted| head.status == 206 && given.is_none_or(|given| given.starts_with(&wanted)));
+        if !fits {
+            let fault = Fault::new(FaultKind::UnknownAnswer).about(key).saying("another range came than was asked for");
+            return Err(StoreError::new(fault, Delivery::Answered));
+        }
+        Ok(self.http.stream(body))
+    }
+
+    async fn bucket_info(&self) -> Result<BucketInfo, StoreError> {
+        let (name, read): (_, fn(&[u8]) -> Result<BucketInfo, Refused>) = match self.provider {
+            Provider::Oss => ("bucketInfo", BucketInfo::read_oss),
+            Provider::S3 => ("location", BucketInfo::read_s3),
+        };
+        let call = Call::new(Method::GET, None).with(name, "");
+        self.document(&call, Content::nothing(), read).await.map(|(_, info)| info)
+    }
+
+    fn presign_get(&self, key: &str, expires: Duration) -> Result<String, Fault> {
+        check_key(key)?;
+        if expires < Duration::from_secs(1) || expires > LONGEST_LINK {
+            return Err(Fault::new(FaultKind::InvalidInput).saying("a link is valid for 1 second to 7 days"));
+        }
+        Ok(self.presigned(key, expires))
+    }
+
+    fn object_url(&self, key: &str) -> String {
+        self.address.url(Some(key), &[])
+    }
+
+    fn clock_offset(&self) -> i64 {
+        self.offset()
+    }
+}
+
+impl Store {
+    /// Whether a HEAD's failure says that there is no such object. S3 gives a HEAD nothing but the status; OSS marks its answers.
+    fn says_absent(&self, error: &StoreError) -> bool {
+        let bare_404 = error.fault.status == Some(404) && error.fault.code.is_none() && error.kind() == FaultKind::UnknownAnswer;
+        error.kind() == FaultKind::NoSuchKey || (bare_404 && (self.provider == Provider::S3 || error.fault.request_id.is_some()))
+    }
+}
+
+/// A call on an object. Without a key it would be one on the bucket itself.
+fn keyed(method: Method, key: &str) -> Result<Call<'_>, StoreError> {
+    check_key(key).map_err(StoreError::before_sending)?;
+    Ok(Call::new(method, Some(key)))
+}
+
+/// A call on an upload. Without an id it would be one on the object itself.
+fn of_upload<'a>(method: Method, key: &'a str, upload_id: &str) -> Result<Call<'a>, StoreError> {
+    Ok(keyed(method, key)?.with("uploadId", checked_id(upload_id)?))
+}
+
+fn check_key(key: &str) -> Result<(), Fault> {
+    if key.is_empty() { Err(Fault::new(FaultKind::KeyInvalid).saying("the key is empty")) } else { Ok(()) }
+}
+
+fn checked_id(upload_id: &str) -> Result<&str, StoreError> {
+    if upload_id.is_empty() {
+        return Err(StoreError::before_sending(Fault::new(FaultKind::Internal).saying("the upload id is empty")));
+    }
+    Ok(upload_id)
+}

@@ -1,0 +1,234 @@
+//! What a new object shall be like, and on which request each wish travels (`protocol.md` 6).
+
+use ferry_model::Provider;
+
+use crate::percent;
+
+/// What happens to an object that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IfAbsent {
+    /// It is replaced.
+    #[default]
+    Replace,
+    /// The request is refused ([`ferry_model::FaultKind::AlreadyExists`]): `x-oss-forbid-overwrite`, or `If-None-Match: *` on S3.
+    OnlyIfAbsent,
+}
+
+/// Encryption by the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Encryption {
+    /// With a key of the store.
+    Aes256,
+    /// With a key of the key service: the named one, or the service's own.
+    Kms {
+        /// The key's id.
+        key_id: Option<String>,
+    },
+}
+
+/// Wishes for a new object.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ObjectOptions {
+    /// The media type; guessed from the key's extension if absent.
+    pub content_type: Option<String>,
+    /// User metadata: names without the `x-…-meta-` prefix; values that headers cannot carry are percent-encoded.
+    pub metadata: Vec<(String, String)>,
+    /// What happens to an object that is there already.
+    pub if_absent: IfAbsent,
+    /// The storage class, in the store's own word.
+    pub storage_class: Option<String>,
+    /// The canned ACL.
+    pub acl: Option<String>,
+    /// Cache-Control.
+    pub cache_control: Option<String>,
+    /// Content-Disposition.
+    pub content_disposition: Option<String>,
+    /// Content-Encoding.
+    pub content_encoding: Option<String>,
+    /// Expires.
+    pub expires: Option<String>,
+    /// Encryption by the store.
+    pub encryption: Option<Encryption>,
+    /// Tags.
+    pub tagging: Vec<(String, String)>,
+    /// OSS: the callback, base64 of its JSON.
+    pub callback: Option<String>,
+    /// OSS: the callback's own parameters, base64 of their JSON.
+    pub callback_var: Option<String>,
+}
+
+/// The media type guessed from a key's extension.
+pub fn content_type(key: &str) -> String {
+    mime_guess::from_path(key).first_raw().unwrap_or("application/octet-stream").to_owned()
+}
+
+/// The requests that carry wishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    Put,
+    Initiate,
+    Complete,
+}
+
+/// The prefix of user metadata.
+pub(super) fn meta_prefix(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Oss => "x-oss-meta-",
+        Provider::S3 => "x-amz-meta-",
+    }
+}
+
+impl ObjectOptions {
+    /// Whether this request asks for a callback.
+    pub(super) fn has_callback(&self, provider: Provider) -> bool {
+        provider == Provider::Oss && self.callback.is_some()
+    }
+
+    /// The headers of one request.
+    pub(super) fn headers(&self, provider: Provider, moment: Moment, key: &str) -> Vec<(String, String)> {
+        let mut headers = match moment {
+            Moment::Complete => vec![pair("content-type", "application/xml")],
+            Moment::Put | Moment::Initiate => self.creation_headers(provider, key),
+        };
+        match provider {
+            Provider::Oss => self.add_oss(moment, &mut headers),
+            Provider::S3 => self.add_s3(moment, &mut headers),
+        }
+        headers
+    }
+
+    /// What belongs to the request that creates the object or its upload.
+    fn creation_headers(&self, provider: Provider, key: &str) -> Vec<(String, String)> {
+        let mut headers = vec![pair("content-type", self.content_type.clone().unwrap_or_else(|| content_type(key)))];
+        for (name, value) in [
+            ("cache-control", &self.cache_control),
+            ("content-disposition", &self.content_disposition),
+            ("content-encoding", &self.content_encoding),
+            ("expires", &self.expires),
+        ] {
+            headers.extend(value.iter().map(|value| pair(name, header_text(value))));
+        }
+        for (name, value) in &self.metadata {
+            headers.push((format!("{}{}", meta_prefix(provider), name.to_ascii_lowercase()), header_text(value)));
+        }
+        headers
+    }
+
+    fn add_oss(&self, moment: Moment, headers: &mut Vec<(String, String)>) {
+        if self.if_absent == IfAbsent::OnlyIfAbsent {
+            headers.push(pair("x-oss-forbid-overwrite", "true"));
+        }
+        if moment != Moment::Initiate {
+            for (name, value) in
+                [("x-oss-object-acl", &self.acl), ("x-oss-callback", &self.callback), ("x-oss-callback-var", &self.callback_var)]
+            {
+                headers.extend(value.iter().map(|value| pair(name, value)));
+            }
+        }
+        if moment != Moment::Complete {
+            headers.extend(self.storage_class.iter().map(|class| pair("x-oss-storage-class", class)));
+            headers.extend(self.tags().map(|tags| pair("x-oss-tagging", tags)));
+            match &self.encryption {
+                None => {}
+                Some(Encryption::Aes256) => headers.push(pair("x-oss-server-side-encryption", "AES256")),
+                Some(Encryption::Kms { key_id }) => {
+                    headers.push(pair("x-oss-server-side-encryption", "KMS"));
+                    headers.extend(key_id.iter().map(|id| pair("x-oss-server-side-encryption-key-id", id)));
+                }
+            }
+        }
+    }
+
+    fn add_s3(&self, moment: Moment, headers: &mut Vec<(String, String)>) {
+        if self.if_absent == IfAbsent::OnlyIfAbsent && moment != Moment::Initiate {
+            headers.push(pair("if-none-match", "*"));
+        }
+        if moment != Moment::Complete {
+            headers.extend(self.acl.iter().map(|acl| pair("x-amz-acl", acl)));
+            headers.extend(self.storage_class.iter().map(|class| pair("x-amz-storage-class", class)));
+            headers.extend(self.tags().map(|tags| pair("x-amz-tagging", tags)));
+            match &self.encryption {
+                None => {}
+                Some(Encryption::Aes256) => headers.push(pair("x-amz-server-side-encryption", "AES256")),
+                Some(Encryption::Kms { key_id }) => {
+                    headers.push(pair("x-amz-server-side-encryption", "aws:kms"));
+                    headers.extend(key_id.iter().map(|id| pair("x-amz-server-side-encryption-aws-kms-key-id", id)));
+                }
+            }
+        }
+    }
+
+    fn tags(&self) -> Option<String> {
+        let tag = |(name, value): &(String, String)| format!("{}={}", percent::encode(name), percent::encode(value));
+        (!self.tagging.is_empty()).then(|| self.tagging.iter().map(tag).collect::<Vec<_>>().join("&"))
+    }
+}
+
+fn pair(name: &str, value: impl Into<String>) -> (String, String) {
+    (name.to_owned(), value.into())
+}
+
+/// A text as a header can carry it: percent-encoded where it has other characters than visible ASCII and inner single spaces.
+fn header_text(text: &str) -> String {
+    let visible = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if visible && text.trim() == text && !text.contains("  ") { text.to_owned() } else { percent::encode(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(headers: &[(String, String)]) -> Vec<&str> {
+        headers.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    #[test]
+    fn each_wish_travels_where_the_service_takes_it() {
+        let options = ObjectOptions {
+            content_type: Some("text/plain".into()),
+            metadata: vec![("Author".into(), "照片 alice".into())],
+            if_absent: IfAbsent::OnlyIfAbsent,
+            storage_class: Some("IA".into()),
+            acl: Some("private".into()),
+            encryption: Some(Encryption::Kms { key_id: Some("k1".into()) }),
+            tagging: vec![("a b".into(), "1&2".into())],
+            callback: Some("e30=".into()),
+            ..ObjectOptions::default()
+        };
+        let of = |provider, moment| options.headers(provider, moment, "k");
+        assert_eq!(
+            names(&of(Provider::Oss, Moment::Put)),
+            [
+                "content-type",
+                "x-oss-meta-author",
+                "x-oss-forbid-overwrite",
+                "x-oss-object-acl",
+                "x-oss-callback",
+                "x-oss-storage-class",
+                "x-oss-tagging",
+                "x-oss-server-side-encryption",
+                "x-oss-server-side-encryption-key-id"
+            ]
+        );
+        let initiate = of(Provider::Oss, Moment::Initiate);
+        assert!(!names(&initiate).contains(&"x-oss-object-acl") && !names(&initiate).contains(&"x-oss-callback"));
+        assert!(names(&initiate).contains(&"x-oss-forbid-overwrite"));
+        assert_eq!(
+            names(&of(Provider::Oss, Moment::Complete)),
+            ["content-type", "x-oss-forbid-overwrite", "x-oss-object-acl", "x-oss-callback"]
+        );
+        assert!(names(&of(Provider::S3, Moment::Put)).contains(&"if-none-match"));
+        assert!(!names(&of(Provider::S3, Moment::Initiate)).contains(&"if-none-match"));
+        assert_eq!(names(&of(Provider::S3, Moment::Complete)), ["content-type", "if-none-match"]);
+        let put = of(Provider::Oss, Moment::Put);
+        assert!(put.contains(&pair("x-oss-meta-author", "%E7%85%A7%E7%89%87%20alice")));
+        assert!(put.contains(&pair("x-oss-tagging", "a%20b=1%262")));
+    }
+
+    #[test]
+    fn the_media_type_is_always_set() {
+        let of = |key| ObjectOptions::default().headers(Provider::Oss, Moment::Put, key)[0].1.clone();
+        assert_eq!(of("a/照片.JPG"), "image/jpeg");
+        assert_eq!(of("no-extension"), "application/octet-stream");
+    }
+}

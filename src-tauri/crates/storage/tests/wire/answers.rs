@@ -1,0 +1,277 @@
+//! What of an answer is believed.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use ferry_model::{FaultKind, Provider};
+use ferry_storage::{Delivery, EtagMeaning, ObjectOptions, ObjectStore, Payload, RetryNow, Store, StoreError};
+use futures_util::{StreamExt, TryStreamExt};
+
+use crate::server::{Server, Step, answer};
+use crate::store;
+
+const HTML: &str = "<html><body>Please log in</body></html>";
+
+fn payload() -> Payload {
+    Payload::from_bytes(Bytes::from_static(b"hello"))
+}
+
+/// Every operation once, with the failure of each (`None`: it took the answer for a success).
+async fn all_operations(store: &Store) -> Vec<(&'static str, Option<StoreError>)> {
+    let options = ObjectOptions::default();
+    vec![
+        ("put", store.put_object("k", &options, payload()).await.err()),
+        ("initiate", store.initiate("k", &options).await.err()),
+        ("part", store.upload_part("k", "U", 1, payload()).await.err()),
+        ("parts", store.list_parts("k", "U").await.err()),
+        ("uploads", store.list_uploads("").await.err()),
+        ("complete", store.complete("k", "U", &[(1, "E".into())], &options).await.err()),
+        ("abort", store.abort("k", "U").await.err()),
+        ("head", store.head("k").await.err()),
+        ("get", store.get("k", None).await.err()),
+        ("info", store.bucket_info().await.err()),
+    ]
+}
+
+#[tokio::test]
+async fn a_login_page_is_no_success_anywhere() {
+    for (status, headers) in [(200, vec!["Content-Type: text/html"]), (200, vec![]), (302, vec!["Location: http://login.example/"])] {
+        for provider in [Provider::Oss, Provider::S3] {
+            let server = Server::start(vec![answer(status, &headers, HTML)]).await;
+            for (operation, error) in all_operations(&store(provider, &server.endpoint)).await {
+                let error = error.unwrap_or_else(|| panic!("{operation} took a login page ({status}) for a success"));
+                assert_eq!((error.kind(), error.delivery), (FaultKind::NotStore, Delivery::Perhaps), "{operation} {status}: {error:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    let other = Server::start(vec![answer(200, &[], "")]).await;
+    for status in [301, 302, 303, 307, 308] {
+        let location = format!("Location: {}/bkt/k", other.endpoint);
+        let server = Server::start(vec![answer(status, &[&location, "x-amz-request-id: R"], "")]).await;
+        for (operation, error) in all_operations(&store(Provider::S3, &server.endpoint)).await {
+            let error = error.unwrap_or_else(|| panic!("{operation} {status}"));
+            assert_eq!((error.kind(), error.fault.suggested_endpoint), (FaultKind::WrongEndpoint, None), "{operation} {status}");
+        }
+    }
+    assert_eq!(other.connections(), 0);
+}
+
+fn completed(body: &str) -> Step {
+    answer(200, &["x-oss-request-id: R", "x-oss-hash-crc64ecma: 7"], body)
+}
+
+#[tokio::test]
+async fn complete_is_believed_only_with_a_whole_result() {
+    let whole = "<?xml version=\"1.0\"?><CompleteMultipartUploadResult><ETag>\"3858f62230ac3c915f300c664312c11f-9\"</ETag></CompleteMultipartUploadResult>";
+    let late = |code: &str| format!("<?xml version=\"1.0\"?>\n\n   <Error><Code>{code}</Code><Message>m</Message></Error>");
+    for (body, expected) in [
+        (String::new(), Some((FaultKind::NotStore, Delivery::Perhaps))),
+        (whole[..whole.len() - 9].to_owned(), Some((FaultKind::NotStore, Delivery::Perhaps))),
+        (format!("{whole}<Error/>"), Some((FaultKind::NotStore, Delivery::Perhaps))),
+        ("<CompleteMultipartUploadResult/>".into(), Some((FaultKind::NotStore, Delivery::Perhaps))),
+        (late("InternalError"), Some((FaultKind::ServerError, Delivery::Perhaps))),
+        (late("SlowDown"), Some((FaultKind::Throttled, Delivery::Answered))),
+        (late("SomethingNew"), Some((FaultKind::ServerError, Delivery::Perhaps))),
+        (format!("\n \n{whole}\n"), None),
+    ] {
+        let server = Server::start(vec![completed(&body)]).await;
+        let got = store(Provider::S3, &server.endpoint).complete("k", "U", &[(1, "E".into())], &ObjectOptions::default()).await;
+        match expected {
+            Some(expected) => assert_eq!(got.map_err(|error| (error.kind(), error.delivery)), Err(expected), "{body}"),
+            None => {
+                let stored = got.expect("whole");
+                assert_eq!(stored.etag.as_deref(), Some("3858f62230ac3c915f300c664312c11f-9"));
+                assert_eq!((stored.crc64, stored.etag_meaning), (Some(7), EtagMeaning::Md5));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_failed_callback_is_told_apart() {
+    let options = ObjectOptions { callback: Some("e30=".into()), ..ObjectOptions::default() };
+    let body = "<Error><Code>CallbackFailed</Code><Message>refused</Message></Error>";
+    let server = Server::start(vec![
+        answer(203, &["x-oss-request-id: R", "ETag: \"E\""], body),
+        answer(200, &["x-oss-request-id: R", "ETag: \"E-1\""], "{\"from\":\"the application\"}"),
+    ])
+    .await;
+    let store = store(Provider::Oss, &server.endpoint);
+    let error = store.put_object("k", &options, payload()).await.expect_err("203");
+    assert_eq!((error.kind(), error.delivery), (FaultKind::CallbackFailed, Delivery::Answered));
+    let stored = store.complete("k", "U", &[(1, "E".into())], &options).await.expect("the application's answer is no XML");
+    assert_eq!((stored.etag.as_deref(), stored.etag_meaning), (Some("E-1"), EtagMeaning::Opaque));
+}
+
+fn parts_page(numbers: &[u32], truncated: &str, next: &str) -> Step {
+    let part =
+        |number: &u32| format!("<Part><PartNumber>{number}</PartNumber><Size>{}</Size><ETag>\"e{number}\"</ETag></Part>", number * 10);
+    let parts: String = numbers.iter().map(part).collect();
+    completed(&format!("<ListPartsResult><IsTruncated>{truncated}</IsTruncated>{next}{parts}</ListPartsResult>"))
+}
+
+#[tokio::test]
+async fn parts_are_listed_to_the_last_page() {
+    let next = "<NextPartNumberMarker>3</NextPartNumberMarker>";
+    let server =
+        Server::start(vec![parts_page(&[1, 3, 3], "true", next), parts_page(&[5, 9], "true", ""), parts_page(&[], "false", "")]).await;
+    let parts = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect("parts");
+    assert_eq!(parts.iter().map(|part| (part.number, part.size)).collect::<Vec<_>>(), [(1, 10), (3, 30), (5, 50), (9, 90)]);
+    let lines: Vec<_> = server.seen().iter().map(|seen| seen.line().to_owned()).collect();
+    assert!(lines[1].contains("part-number-marker=3") && lines[2].contains("part-number-marker=9"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn lists_that_do_not_go_on_are_refused() {
+    let next = "<NextPartNumberMarker>3</NextPartNumberMarker>";
+    for steps in [
+        vec![parts_page(&[3], "true", next)],
+        vec![parts_page(&[], "true", "")],
+        vec![parts_page(&[1], "maybe", "")],
+        vec![parts_page(&[0], "false", "")],
+        vec![parts_page(&[10_001], "false", "")],
+    ] {
+        let server = Server::start(steps).await;
+        let error = store(Provider::S3, &server.endpoint).list_parts("k", "U").await.expect_err("list");
+        assert_eq!(error.kind(), FaultKind::NotStore);
+        assert!(server.seen().len() <= 2);
+    }
+    let page = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker></ListMultipartUploadsResult>";
+    let server = Server::start(vec![completed(page)]).await;
+    assert_eq!(store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("list").kind(), FaultKind::NotStore);
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn uploads_are_listed_with_decoded_keys() {
+    let page = |truncated: &str, key: &str, id: &str| {
+        completed(&format!(
+            "<ListMultipartUploadsResult xmlns=\"u\"><EncodingType>url</EncodingType><IsTruncated>{truncated}</IsTruncated>\
+             <NextKeyMarker>{key}</NextKeyMarker><NextUploadIdMarker>{id}</NextUploadIdMarker>\
+             <Upload><Key>{key}</Key><UploadId>{id}</UploadId><Initiated>2026-01-15T08:30:45.000Z</Initiated></Upload></ListMultipartUploadsResult>"
+        ))
+    };
+    let server = Server::start(vec![page("true", "a%2Bb+c", "U1"), page("false", "%E7%85%A7", "U2")]).await;
+    let uploads = store(Provider::Oss, &server.endpoint).list_uploads("").await.expect("uploads");
+    assert_eq!(uploads.iter().map(|upload| upload.key.as_str()).collect::<Vec<_>>(), ["a+b c", "照"]);
+    assert!(uploads[0].initiated.is_some());
+    assert!(server.seen()[1].line().contains("key-marker=a%2Bb%20c&upload-id-marker=U1"));
+}
+
+#[tokio::test]
+async fn head_tells_what_is_there() {
+    let no_bucket = "x-oss-err: PEVycm9yPjxDb2RlPk5vU3VjaEJ1Y2tldDwvQ29kZT48L0Vycm9yPg==";
+    let no_key = "x-oss-err: PEVycm9yPjxDb2RlPk5vU3VjaEtleTwvQ29kZT48L0Vycm9yPg==";
+    let (oss, s3) = (Provider::Oss, Provider::S3);
+    for (provider, status, headers, expected) in [
+        (oss, 404, vec!["x-oss-request-id: R", no_key], Ok(false)),
+        (oss, 404, vec!["x-oss-request-id: R"], Ok(false)),
+        (oss, 404, vec!["x-oss-request-id: R", no_bucket], Err(FaultKind::NoSuchBucket)),
+        (oss, 404, vec!["x-oss-request-id: R", "x-oss-ec: 0015-00000101"], Err(FaultKind::NoSuchBucket)),
+        (oss, 404, vec![], Err(FaultKind::UnknownAnswer)),
+        (oss, 404, vec!["Content-Type: text/html"], Err(FaultKind::NotStore)),
+        (s3, 404, vec![], Ok(false)),
+        (s3, 403, vec!["x-amz-request-id: R"], Err(FaultKind::AccessDenied)),
+        (s3, 200, vec![], Err(FaultKind::NotStore)),
+    ] {
+        let server = Server::start(vec![answer(status, &headers, "")]).await;
+        let got = store(provider, &server.endpoint).head("k").await;
+        assert_eq!(got.map(|head| head.is_some()).map_err(|error| error.kind()), expected, "{provider:?} {status} {headers:?}");
+    }
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 1234567\r\nETag: \"5D41402ABC4B2A76B9719D911017C592\"\r\nx-oss-hash-crc64ecma: 18446744073709551615\r\n\
+                x-oss-object-type: Normal\r\nx-oss-meta-Who: a%E7%85%A7\r\nLast-Modified: Thu, 15 Jan 2026 08:30:45 GMT\r\nx-oss-request-id: R\r\n\r\n";
+    let server = Server::start(vec![Step::Answer(head.into())]).await;
+    let found = store(oss, &server.endpoint).head("k").await.expect("head").expect("there");
+    assert_eq!((found.size, found.crc64, found.etag_meaning), (1_234_567, Some(u64::MAX), EtagMeaning::Md5));
+    assert_eq!(found.metadata.get("who").map(String::as_str), Some("a照"));
+    assert!(found.last_modified.is_some());
+}
+
+#[tokio::test]
+async fn a_get_gives_the_bytes_of_the_range() {
+    let server = Server::start(vec![
+        answer(206, &["ETag: \"E\"", "Content-Range: bytes 2-4/9"], "cde"),
+        answer(200, &["ETag: \"E\""], "abcdefghi"),
+        answer(206, &["ETag: \"E\"", "Content-Range: bytes 0-2/9"], "abc"),
+    ])
+    .await;
+    let store = store(Provider::S3, &server.endpoint);
+    let stream = store.get("k", Some((2, 4))).await.expect("range");
+    let bytes: Vec<Bytes> = stream.try_collect().await.expect("bytes");
+    assert_eq!(bytes.concat(), b"cde");
+    for _ in 0..2 {
+        let error = store.get("k", Some((2, 4))).await.map(|_| ()).expect_err("another range");
+        assert_eq!(error.kind(), FaultKind::UnknownAnswer);
+    }
+}
+
+const SKEWED: &str = "<Error><Code>RequestTimeTooSkewed</Code><Message>m</Message></Error>";
+const TWO_HOURS_LATER: &str = "Date: Thu, 15 Jan 2026 10:30:45 GMT";
+
+#[tokio::test]
+async fn a_wrong_clock_is_corrected_and_the_request_signed_once_more() {
+    let page = parts_page(&[1], "false", "");
+    let server = Server::start(vec![answer(403, &[TWO_HOURS_LATER], SKEWED), page]).await;
+    let store = store(Provider::Oss, &server.endpoint);
+    assert_eq!(store.list_parts("k", "U").await.expect("second attempt").len(), 1);
+    assert_eq!(store.clock_offset(), 7200);
+    let dates: Vec<_> = server.seen().iter().map(|seen| seen.header("x-oss-date").expect("date").to_owned()).collect();
+    assert_eq!(dates, ["20260115T083045Z", "20260115T103045Z"]);
+    assert!(store.presign_get("k", Duration::from_secs(60)).expect("link").contains("20260115T103045Z"), "links use the offset too");
+}
+
+#[tokio::test]
+async fn a_body_that_was_read_is_asked_for_again() {
+    let server = Server::start(vec![answer(403, &[TWO_HOURS_LATER], SKEWED)]).await;
+    let store = store(Provider::Oss, &server.endpoint);
+    let first = store.upload_part("k", "U", 1, payload()).await.expect_err("skewed");
+    assert_eq!((first.kind(), first.retry_now), (FaultKind::ClockSkew, RetryNow::Once));
+    let second = store.upload_part("k", "U", 1, payload()).await.expect_err("skewed");
+    assert_eq!(second.retry_now, RetryNow::No, "nothing new was learnt");
+    let kept = store.complete("k", "U", &[(1, "E".into())], &ObjectOptions::default()).await.expect_err("skewed");
+    assert_eq!((kept.retry_now, server.seen().len()), (RetryNow::No, 3));
+}
+
+#[tokio::test]
+async fn the_clock_is_learnt_from_stores_only() {
+    let server = Server::start(vec![
+        answer(502, &["Date: Fri, 16 Jan 2026 08:30:45 GMT"], HTML),
+        answer(204, &["Date: Thu, 15 Jan 2026 08:30:40 GMT", "x-oss-request-id: R"], ""),
+    ])
+    .await;
+    let store = store(Provider::Oss, &server.endpoint);
+    store.abort("k", "U").await.expect_err("gateway");
+    assert_eq!(store.clock_offset(), 0);
+    store.abort("k", "U").await.expect("store");
+    assert_eq!(store.clock_offset(), -5);
+}
+
+#[tokio::test]
+async fn no_error_shows_a_secret() {
+    let body =
+        "<Error><Code>SignatureDoesNotMatch</Code><Message>canary-secret</Message><StringToSign>x:canary+token/=</StringToSign></Error>";
+    let server = Server::start(vec![answer(403, &["x-oss-request-id: R"], body)]).await;
+    for (operation, error) in all_operations(&store(Provider::Oss, &server.endpoint)).await {
+        let error = error.expect(operation);
+        let shown = format!("{error} {error:?} {}", error.fault.report());
+        assert!(!shown.contains("canary") && !shown.contains("Signature="), "{operation}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_cannot_be_endless() {
+    let huge = format!("<ListPartsResult>{}</ListPartsResult>", " ".repeat(9 << 20));
+    let server = Server::start(vec![answer(200, &["x-oss-request-id: R"], &huge)]).await;
+    let error = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("huge");
+    assert_eq!(error.kind(), FaultKind::NotStore);
+    let flood: String = (0..20_000).map(|number| format!("x-h{number}: aaaaaaaaaa\r\n")).collect();
+    let server = Server::start(vec![Step::Answer(format!("HTTP/1.1 200 OK\r\n{flood}\r\n"))]).await;
+    let error = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("flood");
+    assert_eq!(error.kind(), FaultKind::NotStore, "{error:?}");
+    let body = store(Provider::Oss, &server.endpoint).get("k", None).await.map(|stream| stream.boxed());
+    assert!(body.is_err());
+}

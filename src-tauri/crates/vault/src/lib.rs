@@ -1,0 +1,23 @@
+//! Secrets in the operating system's keyring, and nowhere else.
+//!
+//! May import: `ferry-model`, `keyring-core` and the store crate of each system, of which this is the only user. It knows no profile:
+//! entries have names that the caller chooses.
+//!
+//! Invariants:
+//! - a secret is in the keyring, or in memory until the end of this run; never in a file, a log line, an error or a `Debug` text;
+//! - no call waits longer than [`PATIENCE`], whatever the keyring does (it may be showing a prompt);
+//! - one thread owns the store, because its destructor must not run where a task may run; it is opened at the first need, and again
+//!   after each failure.
+//!
+//! Residue: buffers of our own are wiped after use; the copies that the system's keyring client makes on the way are not ours to wipe.
+
+mod error;
+mod owner;
+mod secret_text;
+mod vault;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::VaultError;
+pub use vault::{PATIENCE, Residence, Vault};

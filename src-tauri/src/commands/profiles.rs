@@ -1,0 +1,52 @@
+//! Bucket profiles.
+
+use ferry_app::App;
+use ferry_app::messages::{FormReading, Problem, ProfileForm, SaveSecret, SavedProfile, SecretInput, TestOutcome};
+use tauri::State;
+
+/// Chooses the profile that drops go to.
+#[tauri::command]
+pub(crate) async fn choose_profile(app: State<'_, App>, id: i64) -> Result<(), Problem> {
+    app.choose_profile(id).await
+}
+
+/// Says what a form means, and what is wrong with it.
+#[tauri::command]
+pub(crate) async fn read_profile_form(app: State<'_, App>, form: ProfileForm) -> Result<FormReading, Problem> {
+    Ok(app.read_profile_form(form).await)
+}
+
+/// Keeps a profile: a new one without `id`. Without `secret` the one it has stays.
+#[tauri::command]
+pub(crate) async fn save_profile(
+    app: State<'_, App>,
+    id: Option<i64>,
+    form: ProfileForm,
+    secret: Option<SecretInput>,
+    place: SaveSecret,
+) -> Result<SavedProfile, Problem> {
+    app.save_profile(id, form, secret, place).await
+}
+
+/// Copies a profile and its secret; returns the copy's number.
+#[tauri::command]
+pub(crate) async fn duplicate_profile(app: State<'_, App>, id: i64) -> Result<i64, Problem> {
+    app.duplicate_profile(id).await
+}
+
+/// Deletes a profile and its secret.
+#[tauri::command]
+pub(crate) async fn delete_profile(app: State<'_, App>, id: i64) -> Result<(), Problem> {
+    app.delete_profile(id).await
+}
+
+/// Tries a write under the prefix and takes it back. Without `secret` the one of profile `id` is used.
+#[tauri::command]
+pub(crate) async fn test_profile(
+    app: State<'_, App>,
+    id: Option<i64>,
+    form: ProfileForm,
+    secret: Option<SecretInput>,
+) -> Result<TestOutcome, Problem> {
+    app.test_profile(id, form, secret).await
+}

@@ -1,0 +1,11 @@
+//! The window's own settings.
+
+use ferry_app::App;
+use ferry_app::messages::{Problem, Settings};
+use tauri::State;
+
+/// Keeps the settings.
+#[tauri::command]
+pub(crate) async fn set_settings(app: State<'_, App>, settings: Settings) -> Result<(), Problem> {
+    app.set_settings(settings).await
+}

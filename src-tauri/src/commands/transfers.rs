@@ -1,0 +1,68 @@
+//! Watching the queue and acting on it.
+
+use ferry_app::App;
+use ferry_app::messages::{Action, Problem, Target, Update, Viewport};
+use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager, State, WebviewWindow};
+
+use crate::speech::Speech;
+use crate::{pickers, window};
+
+/// Sends the state of everything and then its changes into `channel`; a second call replaces the first.
+#[tauri::command]
+pub(crate) async fn subscribe(app: State<'_, App>, handle: AppHandle, channel: Channel<Update>) -> Result<(), Problem> {
+    app.subscribe(Box::new(move |update| {
+        follow_settings(&handle, &update);
+        if let Err(error) = channel.send(update) {
+            tracing::debug!(%error, "the page is gone");
+        }
+    }))
+    .await;
+    Ok(())
+}
+
+/// The window's frame and the native dialogs follow the same settings as the page.
+fn follow_settings(handle: &AppHandle, update: &Update) {
+    if let Update::Snapshot { settings, .. } | Update::Setup { settings, .. } = update {
+        handle.state::<Speech>().follow(&settings.language);
+        window::follow_theme(handle, &settings.theme);
+    }
+}
+
+/// Says which rows the page shows.
+#[tauri::command]
+pub(crate) async fn set_viewport(app: State<'_, App>, viewport: Viewport) -> Result<(), Problem> {
+    app.set_viewport(viewport).await;
+    Ok(())
+}
+
+/// Does something with transfers.
+#[tauri::command]
+pub(crate) async fn act(app: State<'_, App>, action: Action, target: Target) -> Result<(), Problem> {
+    app.act(action, target).await
+}
+
+/// Lets the user choose files in a native dialog and queues them.
+#[tauri::command]
+pub(crate) async fn pick_files(app: State<'_, App>, speech: State<'_, Speech>, window: WebviewWindow) -> Result<(), Problem> {
+    match pickers::files(&window, &speech).await {
+        chosen if chosen.is_empty() => Ok(()),
+        chosen => app.add_paths(chosen).await,
+    }
+}
+
+/// Lets the user choose folders in a native dialog and queues what is in them.
+#[tauri::command]
+pub(crate) async fn pick_folder(app: State<'_, App>, speech: State<'_, Speech>, window: WebviewWindow) -> Result<(), Problem> {
+    match pickers::folders(&window, &speech).await {
+        chosen if chosen.is_empty() => Ok(()),
+        chosen => app.add_paths(chosen).await,
+    }
+}
+
+/// Closes a line above the list.
+#[tauri::command]
+pub(crate) async fn dismiss_notice(app: State<'_, App>, id: u64) -> Result<(), Problem> {
+    app.dismiss_notice(id).await;
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! The desktop shell: one window over [`ferry_app::App`].
+//!
+//! It holds adapters only: commands that pass a request on, one channel that carries the answers, the system's drop and
+//! file dialogs, the window and its end. It may import `ferry-app` and Tauri, nothing else of Ferry.
+//!
+//! Invariants:
+//! * A path reaches the app from the system's drop event or a native dialog, never from the page.
+//! * Every command is named in `src-tauri/permissions` and granted to the window `main` alone; a test holds both lists together.
+//! * The process ends through [`ending`], which lets the app write down what it knows first.
+
+mod commands;
+mod drops;
+mod ending;
+mod logging;
+mod pickers;
+mod speech;
+mod start;
+mod window;
+
+use std::process::ExitCode;
+
+use tauri::RunEvent;
+
+#[cfg(test)]
+mod access_tests;
+
+/// The configuration, the built page and the access list, compiled in.
+fn context() -> tauri::Context {
+    tauri::generate_context!()
+}
+
+/// Runs the window until it is closed.
+///
+/// Returns 0 after a clean end, 1 where there is no display or the queue cannot be opened.
+pub fn run() -> ExitCode {
+    logging::start();
+    if !start::display_is_there() {
+        eprintln!("Ferry needs a graphical session: neither DISPLAY nor WAYLAND_DISPLAY is set.");
+        return ExitCode::FAILURE;
+    }
+    let built = tauri::Builder::default()
+        // First: a second start must end before any other part of it begins.
+        .plugin(tauri_plugin_single_instance::init(|handle, _arguments, _folder| window::bring_to_front(handle)))
+        .plugin(tauri_plugin_dialog::init())
+        .manage(ending::Ending::default())
+        .manage(speech::Speech::of_the_system())
+        .invoke_handler(commands::handler())
+        .setup(|tauri| {
+            ending::on_signals(tauri.handle());
+            start::begin(tauri.handle());
+            Ok(())
+        })
+        .build(context());
+    match built {
+        Ok(tauri) => exit_code(tauri.run_return(|handle, event| {
+            if let RunEvent::ExitRequested { code, api, .. } = event {
+                ending::on_exit_requested(handle, code, &api);
+            }
+        })),
+        Err(error) => {
+            eprintln!("Ferry cannot start its window: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn exit_code(code: i32) -> ExitCode {
+    u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
+}

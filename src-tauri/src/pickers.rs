@@ -1,0 +1,32 @@
+//! The native dialogs that choose what to upload. What they return goes to the app and never to the page.
+
+use std::path::PathBuf;
+
+use tauri::{State, WebviewWindow};
+use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
+use tokio::sync::oneshot;
+
+use crate::speech::Speech;
+
+/// Asks for files; none where the dialog was closed.
+pub(crate) async fn files(window: &WebviewWindow, speech: &State<'_, Speech>) -> Vec<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    dialog(window, speech.choose("Add files to upload", "选择要上传的文件")).pick_files(|paths| drop(answer.send(paths)));
+    paths(chosen).await
+}
+
+/// Asks for folders; none where the dialog was closed.
+pub(crate) async fn folders(window: &WebviewWindow, speech: &State<'_, Speech>) -> Vec<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    dialog(window, speech.choose("Add folders to upload", "选择要上传的文件夹")).pick_folders(|paths| drop(answer.send(paths)));
+    paths(chosen).await
+}
+
+fn dialog(window: &WebviewWindow, title: &str) -> FileDialogBuilder<tauri::Wry> {
+    window.dialog().file().set_title(title).set_parent(window)
+}
+
+async fn paths(chosen: oneshot::Receiver<Option<Vec<FilePath>>>) -> Vec<PathBuf> {
+    let chosen = chosen.await.ok().flatten().unwrap_or_default();
+    chosen.into_iter().filter_map(|path| path.into_path().ok()).collect()
+}

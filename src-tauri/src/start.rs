@@ -1,0 +1,42 @@
+//! From the first line of `setup` to a window: the queue is opened, then shown; or the reason why it cannot be is told.
+
+use ferry_app::messages::Problem;
+use ferry_app::{App, Host, OpenOptions};
+use tauri::{AppHandle, Manager};
+use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
+
+use crate::speech::Speech;
+use crate::window;
+
+/// Whether a window can be shown at all. Without this check GTK ends the process with a panic.
+pub(crate) fn display_is_there() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// Opens the queue aside, so that the system's event loop runs meanwhile, and then the window.
+pub(crate) fn begin(handle: &AppHandle) {
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        match App::open(OpenOptions { data_dir: None, host: Host::Window }).await {
+            Ok(app) => {
+                handle.manage(app.clone());
+                if let Err(error) = window::open(&handle, app) {
+                    refuse(&handle, format!("Ferry cannot open its window: {error}"));
+                }
+            }
+            Err(fault) => {
+                let text = handle.state::<Speech>().tell(&Problem::from(&fault));
+                refuse(&handle, text);
+            }
+        }
+    });
+}
+
+/// Says why there will be no window, on standard error and in a native message, and ends with 1.
+fn refuse(handle: &AppHandle, text: String) {
+    eprintln!("{text}");
+    let ending = handle.clone();
+    let message = handle.dialog().message(text).title("Ferry").kind(MessageDialogKind::Error);
+    message.buttons(handle.state::<Speech>().close()).show(move |_| ending.exit(1));
+}

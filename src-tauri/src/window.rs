@@ -1,0 +1,120 @@
+//! The one window: how it opens, what it may show, and how it looks.
+
+use ferry_app::App;
+use tauri::utils::config::Color;
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::{AppHandle, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+
+use crate::drops::Drops;
+
+/// The window's label: the only one that capabilities name.
+pub(crate) const LABEL: &str = "main";
+
+/// Opens the window as `tauri.conf.json` describes it. It is shown once its page is loaded.
+///
+/// # Errors
+/// Where the system refuses a window or a web view.
+pub(crate) fn open(handle: &AppHandle, app: App) -> tauri::Result<()> {
+    let config = handle.config();
+    let described = config.app.windows.iter().find(|window| window.label == LABEL).ok_or(tauri::Error::WindowNotFound)?;
+    let dev_url = config.build.dev_url.clone().filter(|_| tauri::is_dev());
+    let window = WebviewWindowBuilder::from_config(handle, described)?
+        .on_navigation(move |url| is_own_page(url, dev_url.as_ref()))
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, _| false)
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Finished {
+                report(window.show(), "show the window");
+            }
+        })
+        .build()?;
+    paint_background(&window);
+    let (drops, events) = (Drops::on(&window, app), window.clone());
+    window.on_window_event(move |event| on_event(&events, &drops, event));
+    Ok(())
+}
+
+/// Shows the window above the others, as after a second start.
+pub(crate) fn bring_to_front(handle: &AppHandle) {
+    let Some(window) = handle.get_webview_window(LABEL) else { return };
+    report(window.unminimize(), "unminimise the window");
+    report(window.show(), "show the window");
+    report(window.set_focus(), "focus the window");
+}
+
+/// Makes the window and its page follow the theme of the settings: `light`, `dark`, or the system's.
+pub(crate) fn follow_theme(handle: &AppHandle, setting: &str) {
+    let Some(window) = handle.get_webview_window(LABEL) else { return };
+    let theme = match setting {
+        "light" => Some(Theme::Light),
+        "dark" => Some(Theme::Dark),
+        _ => None,
+    };
+    report(window.set_theme(theme), "set the theme");
+    paint_background(&window);
+}
+
+/// The colour behind the page, as in its own `--bg`, so that nothing flashes before it is painted and while the window is resized.
+fn paint_background(window: &WebviewWindow) {
+    let colour = match window.theme() {
+        Ok(Theme::Dark) => Color(0x1b, 0x1b, 0x1e, 0xff),
+        _ => Color(0xff, 0xff, 0xff, 0xff),
+    };
+    report(window.set_background_color(Some(colour)), "colour the window");
+}
+
+/// Whether the window may go to `url`: the pages compiled in, or the development server's.
+fn is_own_page(url: &Url, dev_url: Option<&Url>) -> bool {
+    let compiled_in = match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        // The form of the same origin on Windows.
+        "http" | "https" => cfg!(windows) && url.host_str() == Some("tauri.localhost") && url.port().is_none(),
+        _ => false,
+    };
+    compiled_in || dev_url.is_some_and(|dev| dev.origin() == url.origin())
+}
+
+fn on_event(window: &WebviewWindow, drops: &Drops, event: &WindowEvent) {
+    match event {
+        WindowEvent::DragDrop(drag) => drops.take(drag),
+        WindowEvent::ThemeChanged(_) => paint_background(window),
+        _ => {}
+    }
+}
+
+/// What the window system refuses is worth a line, not an end.
+fn report(result: tauri::Result<()>, what: &str) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "could not {what}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_stays_on_its_own_pages() {
+        let dev: Url = "http://localhost:5173".parse().expect("a URL");
+        let cases = [
+            ("tauri://localhost", None, true),
+            ("tauri://localhost/index.html#queue", None, true),
+            ("tauri://localhost.evil.example/", None, false),
+            ("tauri://evil/", None, false),
+            ("http://tauri.evil/", None, false),
+            ("http://tauri.localhost:8080/", None, false),
+            ("https://example.com/", None, false),
+            ("file:///etc/passwd", None, false),
+            ("data:text/html,<script>1</script>", None, false),
+            ("javascript:alert(1)", None, false),
+            ("about:blank", None, false),
+            ("ipc://localhost/act", None, false),
+            ("http://localhost:5173/", None, false),
+            ("http://localhost:5173/", Some(&dev), true),
+            ("http://localhost:5174/", Some(&dev), false),
+        ];
+        for (url, dev, allowed) in cases {
+            assert_eq!(is_own_page(&url.parse().expect("a URL"), dev), allowed, "{url}");
+        }
+    }
+}

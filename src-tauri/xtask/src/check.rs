@@ -1,0 +1,40 @@
+//! `cargo xtask check`: what holds without running the program.
+
+use crate::prepare::{self, Purpose};
+use crate::process::{Failure, Outcome, cargo, finish, npm, say};
+use crate::{advisories, bindings, licences, lock};
+
+/// One check: fine, or what it found.
+type Check = fn() -> Outcome;
+
+/// Runs every check, even where one fails.
+///
+/// # Errors
+/// Where one found something; the reasons are listed at the end.
+pub(crate) fn run() -> Outcome {
+    // The same preparation as for the tests: one visit to apt, and the shell does not compile without its page.
+    prepare::machine(Purpose::Tests)?;
+    let checks: [(&str, Check); 8] = [
+        ("Cargo.lock is current", lock::check),
+        ("Rust: format", || finish(&mut cargo(&["fmt", "--all", "--check"]))),
+        ("Rust: clippy", || finish(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
+        ("UI: lint", || finish(&mut npm(&["run", "--silent", "lint"]))),
+        ("UI: types", || finish(&mut npm(&["run", "--silent", "check"]))),
+        ("Bindings are current", bindings::check),
+        ("Licences", licences::check),
+        ("Advisories", advisories::check),
+    ];
+    let mut found = Vec::new();
+    for (name, check) in checks {
+        say(name);
+        if let Err(Failure(reason)) = check() {
+            say(format!("FAILED: {name}: {reason}"));
+            found.push(name);
+        }
+    }
+    if found.is_empty() {
+        say("Check: all clean");
+        return Ok(());
+    }
+    Err(Failure(format!("check failed: {}", found.join(", "))))
+}

@@ -1,0 +1,61 @@
+//! The project's own tasks: `cargo xtask run | test | check | bindings | bundle`.
+//!
+//! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine starts within seconds.
+//! Each task installs what it misses by itself and says what it does, one line a step.
+
+mod advisories;
+mod bindings;
+mod bundle;
+mod check;
+mod licences;
+mod lock;
+mod packages;
+mod prepare;
+mod process;
+mod run;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+use process::{Failure, Outcome};
+
+const USAGE: &str = "\
+cargo xtask run [-- ARGUMENTS]    prepares this machine, builds, and opens the window
+            run --prepare-only    everything but opening it
+cargo xtask test [-- FILTER]      runs every test; with a filter, the Rust tests that match it
+cargo xtask check                 format, lints, types, generated files, licences, advisories
+cargo xtask bindings              writes the TypeScript twins of the window's messages
+cargo xtask bundle                builds the deb and rpm packages";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(reason)) => {
+            eprintln!("xtask: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Outcome {
+    let (own, passed_on) = match arguments.iter().position(|argument| argument == "--") {
+        Some(at) => (&arguments[..at], &arguments[at + 1..]),
+        None => (arguments, &[][..]),
+    };
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    match own.as_slice() {
+        ["run"] => run::open(passed_on),
+        ["run", "--prepare-only"] => run::prepare_only(),
+        ["test"] => test::run(passed_on),
+        ["check"] => check::run(),
+        ["bindings"] => bindings::write(),
+        ["bundle"] => bundle::run(),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(Failure(format!("what is to be done?\n{USAGE}"))),
+    }
+}

@@ -1,0 +1,130 @@
+//! System packages, where the system is Debian's or Ubuntu's. Other systems bring what Tauri needs in their own way.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
+
+use crate::process::{Failure, Outcome, finish, output, say};
+
+/// What compiling and showing the window takes.
+pub(crate) const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
+
+/// What the tests take beside it: a screen, a window manager, a keyring, a driver for the page, a drag source, Python's environments.
+pub(crate) const TO_TEST: &[&str] = &[
+    "xvfb",
+    "xauth",
+    "openbox",
+    "xdotool",
+    "x11-utils",
+    "imagemagick",
+    "dbus-x11",
+    "fonts-noto-cjk",
+    "webkit2gtk-driver",
+    "python3-gi",
+    "gir1.2-gtk-3.0",
+    "gnome-keyring",
+    "libsecret-tools",
+    "python3-venv",
+    "curl",
+];
+
+/// Lists older than this may name packages that the mirrors no longer hold.
+const LISTS_STAY_FRESH: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Who may call apt without being asked for a password.
+#[derive(Debug, Clone, Copy)]
+enum Right {
+    Root,
+    Sudo,
+}
+
+/// Installs those of `wanted` that are missing.
+///
+/// # Errors
+/// Where apt fails, or where it may not be called: the reason then holds the line for the user to run.
+pub(crate) fn install(wanted: &[&str]) -> Outcome {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    if !Path::new("/usr/bin/dpkg-query").exists() || !Path::new("/usr/bin/apt-get").exists() {
+        say(format!(
+            "System packages: not a Debian or Ubuntu system, so the counterparts of these are taken as given: {}",
+            wanted.join(" ")
+        ));
+        return Ok(());
+    }
+    let missing: Vec<&str> = wanted.iter().copied().filter(|package| !is_installed(package)).collect();
+    if missing.is_empty() {
+        say(format!("System packages: all {} are there", wanted.len()));
+        return Ok(());
+    }
+    let Some(right) = right() else {
+        return Err(Failure(format!(
+            "these system packages are missing, and this account may not install them without a password. Run this line, then start again:\n\
+             sudo apt-get update && sudo apt-get install -y --no-install-recommends {}",
+            missing.join(" ")
+        )));
+    };
+    if !lists_are_fresh() {
+        say("System packages: updating apt's lists");
+        update(right)?;
+    }
+    say(format!("System packages: installing {}", missing.join(" ")));
+    let install = || {
+        let mut command = apt_get(right, &["install", "-y", "--no-install-recommends"]);
+        finish(command.args(&missing).stdout(Stdio::null()))
+    };
+    install().or_else(|Failure(reason)| {
+        say(format!("System packages: once more with new lists, because {reason}"));
+        update(right)?;
+        install()
+    })
+}
+
+fn update(right: Right) -> Outcome {
+    finish(apt_get(right, &["update", "-qq"]).stdout(Stdio::null()))
+}
+
+/// Whether dpkg has it unpacked and configured.
+fn is_installed(package: &str) -> bool {
+    let status = output(Command::new("dpkg-query").args(["-W", "-f=${db:Status-Status}\n", package]).stderr(Stdio::null()));
+    // One line for each architecture.
+    status.is_ok_and(|lines| lines.lines().any(|line| line == "installed"))
+}
+
+fn right() -> Option<Right> {
+    if output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
+        return Some(Right::Root);
+    }
+    let sudo = Command::new("sudo").args(["-n", "true"]).stdin(Stdio::null()).stderr(Stdio::null()).status();
+    sudo.is_ok_and(|status| status.success()).then_some(Right::Sudo)
+}
+
+fn apt_get(right: Right, arguments: &[&str]) -> Command {
+    // As arguments of `env`, because sudo drops variables.
+    let call = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"];
+    let mut command = match right {
+        Right::Root => Command::new(call[0]),
+        Right::Sudo => {
+            let mut sudo = Command::new("sudo");
+            sudo.args(["-n", call[0]]);
+            sudo
+        }
+    };
+    command.args(&call[1..]).args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Whether apt has lists at all, none of them long out of date.
+fn lists_are_fresh() -> bool {
+    let Ok(lists) = std::fs::read_dir("/var/lib/apt/lists") else { return false };
+    let newest = lists
+        .flatten()
+        .filter(|list| list.file_name().to_string_lossy().contains("_Packages"))
+        .filter_map(|list| list.metadata().ok()?.modified().ok())
+        .max();
+    // Mirrors keep the time of their own last change on a list; apt's stamp tells when it last asked.
+    let asked = std::fs::metadata("/var/lib/apt/lists/partial").and_then(|folder| folder.modified()).ok();
+    let fresh = |time: SystemTime| time.elapsed().map_or(true, |age| age < LISTS_STAY_FRESH);
+    newest.is_some_and(|newest| fresh(asked.map_or(newest, |asked| asked.max(newest))))
+}

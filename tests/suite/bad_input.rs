@@ -1,0 +1,147 @@
+//! Bad input gets a clear answer, on that file or profile only; the rest goes on.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+use support::ferry::{BUCKET, Place, REGION, Ran};
+
+fn kinds(ran: &Ran) -> Vec<String> {
+    let mut kinds: Vec<String> =
+        ran.unfinished().iter().map(|item: &Value| item["fault"]["kind"].as_str().unwrap_or("none").to_owned()).collect();
+    kinds.sort();
+    kinds
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_bad_file_says_why_and_the_good_ones_go() {
+    let place = Place::new().await;
+    let good = place.write("drop/good.txt", b"good");
+    let pipe = place.path("drop/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let empty = place.path("empty folder");
+    std::fs::create_dir(&empty).expect("makes");
+    let missing = place.path("missing.txt");
+    let huge = place.path("huge.bin");
+    let file = std::fs::File::create(&huge).expect("makes");
+    // Some file systems end at 16 TiB; where the file can be made, it is over the service's limit.
+    let too_large = file.set_len(49 << 40).is_ok();
+    let mut paths = vec![good.as_path(), pipe.as_path(), empty.as_path(), missing.as_path(), std::path::Path::new("/dev/zero")];
+    let mut expected = vec!["emptyFolder", "sourceMissing", "sourceNotRegular", "sourceNotRegular"];
+    if too_large {
+        paths.push(&huge);
+        expected.push("tooLarge");
+    }
+    let ran = place.put_all(&paths, &format!("oss://{BUCKET}/"), &[]).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(ran.number("verified"), 1, "{ran:?}");
+    assert_eq!(kinds(&ran), expected, "{ran:?}");
+    assert_eq!(place.sandbox.read_object(BUCKET, "good.txt").expect("is there"), b"good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_cannot_be_are_refused_before_any_request() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"a");
+    for prefix in ["/lead/", "\\lead\\", &"x".repeat(1024)] {
+        let ran = place.put_all(&[&file], &format!("oss://{BUCKET}/{prefix}"), &[]).await;
+        assert_eq!((ran.code, kinds(&ran)), (1, vec!["keyInvalid".to_owned()]), "{ran:?}");
+    }
+    assert_eq!(place.sandbox.ledger().total(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_key_bucket_and_address_are_told_apart() {
+    let place = Place::new().await;
+    let files: Vec<_> = (0..40).map(|n| place.write(format!("many/{n}.txt"), b"x")).collect();
+    let many = place.path("many");
+    let destination = format!("oss://{BUCKET}/");
+
+    let mut wrong_secret = place.put(&[&many], &destination, &[]);
+    wrong_secret.env("OSS_ACCESS_KEY_SECRET", "wrong");
+    let ran = Ran::of(wrong_secret).await;
+    assert_eq!(ran.code, 1);
+    assert!(kinds(&ran).contains(&"badSignature".to_owned()), "{ran:?}");
+    // The profile is held: forty files do not fail one by one.
+    let asked = place.sandbox.ledger().total();
+    assert!(asked <= 16, "{asked} requests with a wrong key for {} files", files.len());
+
+    let mut wrong_id = place.put(&[&many], &destination, &[]);
+    wrong_id.env("OSS_ACCESS_KEY_ID", "nobody");
+    assert!(kinds(&Ran::of(wrong_id).await).contains(&"badAccessKey".to_owned()));
+
+    let ran = place.put_all(&[&many], "oss://no-such-bucket/", &[]).await;
+    assert!(kinds(&ran).contains(&"noSuchBucket".to_owned()), "{ran:?}");
+
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    let mut nobody = place.ferry();
+    nobody.arg("put").arg(&many).arg(&destination).args(["--region", REGION, "--json", "--endpoint", &format!("http://{closed}")]);
+    let ran = Ran::of(nobody).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("cannot be reached"), "{ran:?}");
+    assert_eq!(ran.number("files"), 40, "nothing queued is lost: {ran:?}");
+
+    // With the right key all of it goes, under the same command.
+    place.put_all(&[&many], &destination, &[]).await.assert_verified(40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pasted_url_is_understood() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"a");
+    let mut pasted = place.ferry();
+    let endpoint = format!("{}/{BUCKET}/some/folder/", place.sandbox.endpoint());
+    pasted.arg("put").arg(&file).arg(format!("oss://{BUCKET}/")).args(["--region", "oss-cn-hangzhou", "--json", "--endpoint", &endpoint]);
+    Ran::of(pasted).await.assert_verified(1);
+    assert!(place.sandbox.object(BUCKET, "a.txt").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn usage_and_missing_keys_have_their_exit_codes() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"a");
+    assert_eq!(place.run(["put", "only-a-path"]).await.code, 2);
+    assert_eq!(place.run(["put", "a", "http://bucket/"]).await.code, 2);
+    let mut keyless = place.put(&[&file], &format!("oss://{BUCKET}/"), &[]);
+    keyless.env_remove("OSS_ACCESS_KEY_SECRET");
+    let ran = Ran::of(keyless).await;
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("No AccessKey"), "{ran:?}");
+    let mut chinese = place.put(&[&file], "oss://no-such-bucket/", &[]);
+    chinese.env("LC_ALL", "zh_CN.UTF-8").env_remove("OSS_ACCESS_KEY_SECRET");
+    assert!(Ran::of(chinese).await.stderr.contains("没有保存 AccessKey"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_file_and_folder_are_named() {
+    if std::fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUid:\t0\t")) {
+        // Root may read everything, so there is nothing to refuse; the kinds are tested with the engine's own files.
+        return;
+    }
+    let place = Place::new().await;
+    let file = place.write("locked.txt", b"x");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).expect("sets");
+    let ran = place.put_all(&[&file], &format!("oss://{BUCKET}/"), &[]).await;
+    assert_eq!(kinds(&ran), ["sourceUnreadable"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_a_sentence_and_loses_nothing() {
+    let place = Place::new().await;
+    let small = place.path("small disk");
+    std::fs::create_dir(&small).expect("makes");
+    let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(&small).status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        // Needs the right to mount; the journal's own tests fill a database to its limit instead.
+        return;
+    }
+    for n in 0..4_000 {
+        place.write(format!("many/{n}.txt"), b"x");
+    }
+    let mut full = place.put(&[&place.path("many")], &format!("oss://{BUCKET}/"), &[]);
+    full.env("FERRY_DATA_DIR", small.join("data"));
+    let ran = Ran::of(full).await;
+    let unmounted = std::process::Command::new("umount").arg("-l").arg(&small).status().expect("umount runs");
+    assert!(unmounted.success());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("disk that holds Ferry's queue is full"), "{ran:?}");
+}

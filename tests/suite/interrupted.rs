@@ -1,0 +1,181 @@
+//! Killed, interrupted, paused, cancelled: the queue is there, and only what the store has not acknowledged is sent again.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ferry_sandbox::{Action, Operation, Rule};
+use support::ferry::{BUCKET, Place, Ran};
+use support::read_back::{Reader, assert_same};
+
+const MIB: u64 = 1024 * 1024;
+const KILLS: u64 = 50;
+
+fn random_file(place: &Place, name: &str, size: u64) -> PathBuf {
+    let mut bytes = vec![0u8; usize::try_from(size).expect("fits")];
+    fastrand::Rng::with_seed(size).fill(&mut bytes);
+    place.write(name, &bytes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_kills_lose_nothing_and_send_little_twice() {
+    let place = Place::new().await;
+    let mut files = Vec::new();
+    for n in 0..3 {
+        files.push((format!("k/large {n}.bin"), random_file(&place, &format!("k/large {n}.bin"), 24 * MIB + n)));
+    }
+    for n in 0..60 {
+        files.push((format!("k/小 {n}.txt"), random_file(&place, &format!("k/小 {n}.txt"), 1_000 + n)));
+    }
+    let bytes: u64 = files.iter().map(|(_, path)| std::fs::metadata(path).expect("is there").len()).sum();
+    let part = MIB;
+    let parallel = 4;
+    let folder = place.path("k");
+    let options = ["--part-size", "1MiB", "--parallel", "4", "--limit", "8MiB/s"];
+    let seed = 20_261_122;
+    let mut random = fastrand::Rng::with_seed(seed);
+    for kill in 0..KILLS {
+        let mut child = place.start(place.put(&[&folder], &format!("oss://{BUCKET}/"), &options));
+        // Real time is the point here: the kill has to fall anywhere in a real process.
+        tokio::time::sleep(Duration::from_millis(random.u64(5..450))).await;
+        child.start_kill().expect("kills");
+        let status = child.wait().await.expect("ends");
+        assert!(status.code().is_none_or(|code| code == 0), "kill {kill} of seed {seed}: {status}");
+    }
+    let ran = place.put_all(&[&folder], &format!("oss://{BUCKET}/"), &["--part-size", "1MiB", "--parallel", "4"]).await;
+    ran.assert_verified(files.len() as u64);
+    assert_same(&place, Reader::Oss2, &files).await;
+    assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0, "an upload was left open");
+    let received = place.sandbox.ledger().body_bytes();
+    let in_flight = KILLS * parallel * 2 * part;
+    assert!(received <= bytes + in_flight, "{received} bytes received for {bytes} bytes of files");
+    for object in place.sandbox.objects(BUCKET) {
+        assert_eq!(object.versions, 1, "{} was written more than once", object.key);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_exits_130_and_the_same_command_goes_on() {
+    let place = Place::new().await;
+    let file = random_file(&place, "video.bin", 16 * MIB);
+    let destination = format!("s3://{BUCKET}/");
+    let child = place.start(place.put(&[&file], &destination, &["--part-size", "5MiB", "--limit", "4MiB/s", "--parallel", "1"]));
+    while place.sandbox.open_uploads(BUCKET).first().is_none_or(|upload| upload.parts.is_empty()) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let upload_id = place.sandbox.open_uploads(BUCKET)[0].upload_id.clone();
+    interrupt(child.id().expect("runs"));
+    let ran = Ran::from(child.wait_with_output().await.expect("ends"));
+    assert_eq!(ran.code, 130, "{ran:?}");
+    assert_eq!(place.sandbox.open_uploads(BUCKET)[0].upload_id, upload_id);
+    let again = place.put_all(&[&file], &destination, &["--part-size", "5MiB"]).await;
+    again.assert_verified(1);
+    assert!(again.number("resumed_bytes") >= 5 * MIB, "{again:?}");
+    assert_eq!(again.number("resumed_bytes") + again.number("sent_bytes"), 16 * MIB, "{again:?}");
+    assert_eq!(place.sandbox.ledger().count(Operation::InitiateMultipartUpload), 1);
+}
+
+fn interrupt(pid: u32) {
+    let sent = std::process::Command::new("kill").args(["-INT", &pid.to_string()]).status().expect("kill runs");
+    assert!(sent.success());
+}
+
+/// Leaves a put half done, with one part on the store.
+async fn half_done(place: &Place, file: &Path) {
+    let stalled = place.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2), Action::Stall);
+    let child = place.start(place.put(&[file], &format!("oss://{BUCKET}/"), &["--part-size", "1MiB", "--parallel", "2"]));
+    while place.sandbox.open_uploads(BUCKET).first().is_none_or(|upload| upload.parts.is_empty()) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    interrupt(child.id().expect("runs"));
+    assert_eq!(Ran::from(child.wait_with_output().await.expect("ends")).code, 130);
+    place.sandbox.faults().remove(stalled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pause_resume_and_cancel_work_from_another_command() {
+    let place = Place::new().await;
+    let file = random_file(&place, "a.bin", 4 * MIB + 1);
+    half_done(&place, &file).await;
+    assert_eq!(place.run(["pause", "--all"]).await.code, 0);
+    let queue = place.run(["queue", "--json"]).await;
+    let row: serde_json::Value = serde_json::from_str(queue.stdout.trim()).expect("one row");
+    assert_eq!(row["state"], "paused", "{queue:?}");
+    let id = row["id"].to_string();
+
+    let resumed = place.run(["resume", &id, "--json"]).await;
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    assert_eq!(resumed.number("verified"), 1);
+    assert_eq!(place.sandbox.object(BUCKET, "a.bin").expect("is there").size, 4 * MIB + 1);
+
+    let other = random_file(&place, "b.bin", 4 * MIB + 2);
+    half_done(&place, &other).await;
+    let cancelled = place.run(["cancel", "--all"]).await;
+    assert_eq!(cancelled.code, 0, "{cancelled:?}");
+    assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0, "cancel left the upload open");
+    assert!(place.sandbox.object(BUCKET, "b.bin").is_none());
+    assert!(place.run(["queue", "--state", "cancelled"]).await.stdout.contains("b.bin"));
+    assert_eq!(place.run(["resume", "999"]).await.code, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_process_at_a_time_holds_the_journal() {
+    let place = Place::new().await;
+    let file = random_file(&place, "a.bin", 4 * MIB);
+    place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);
+    let mut child = place.start(place.put(&[&file], &format!("oss://{BUCKET}/"), &["--part-size", "1MiB"]));
+    while place.sandbox.open_uploads(BUCKET).is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let second = place.run(["queue"]).await;
+    assert_eq!(second.code, 1);
+    assert!(second.stderr.contains("Another Ferry"), "{second:?}");
+    child.start_kill().expect("kills");
+    child.wait().await.expect("ends");
+    assert_eq!(place.run(["queue"]).await.code, 0, "a killed process must not keep the queue");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_answers_are_settled_by_asking() {
+    for scheme in ["oss", "s3"] {
+        let place = Place::new().await;
+        let large = random_file(&place, "large.bin", 11 * MIB);
+        let small = random_file(&place, "small.bin", 77);
+        for operation in [
+            Operation::InitiateMultipartUpload,
+            Operation::UploadPart,
+            Operation::CompleteMultipartUpload,
+            Operation::PutObject,
+        ] {
+            place.sandbox.faults().add(Rule::on(operation).once(), Action::EffectThenReset);
+        }
+        let ran = place.put_all(&[&large, &small], &format!("{scheme}://{BUCKET}/"), &["--part-size", "5MiB"]).await;
+        ran.assert_verified(2);
+        for key in ["large.bin", "small.bin"] {
+            assert_eq!(place.sandbox.object(BUCKET, key).expect("is there").versions, 1, "{scheme} {key}: written twice");
+        }
+        assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0, "{scheme}: an upload was left open");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_changes_is_never_mixed() {
+    let place = Place::new().await;
+    let file = random_file(&place, "changing.bin", 6 * MIB);
+    half_done(&place, &file).await;
+    let mut bytes = std::fs::read(&file).expect("reads");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&file, &bytes).expect("writes");
+    let options = ["--part-size", "1MiB"];
+    let first = place.put_all(&[&file], &format!("oss://{BUCKET}/"), &options).await;
+    if first.code != 0 {
+        assert_eq!(first.unfinished()[0]["state"], "sourceChanged", "{first:?}");
+        assert!(place.sandbox.object(BUCKET, "changing.bin").is_none());
+        // Asked again, it goes as it is now; parts that did not change are not sent again.
+        let again = place.put_all(&[&file], &format!("oss://{BUCKET}/"), &options).await;
+        again.assert_verified(1);
+        assert!(again.number("resumed_bytes") >= MIB, "{again:?}");
+    }
+    assert_eq!(place.sandbox.read_object(BUCKET, "changing.bin").expect("is there"), bytes);
+    assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0);
+}

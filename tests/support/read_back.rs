@@ -1,0 +1,55 @@
+//! Reads objects back with a client that is not ours, and compares them with the files byte for byte.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use crate::ferry::{BUCKET, Place, REGION};
+
+/// Which client reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Alibaba's `oss2`.
+    Oss2,
+    /// Amazon's `boto3`.
+    Boto3,
+}
+
+/// Asserts that the bucket holds exactly these objects, each equal to its file.
+///
+/// # Panics
+/// With the first difference.
+pub async fn assert_same(place: &Place, reader: Reader, expected: &[(String, PathBuf)]) {
+    let python = tokio::task::spawn_blocking(|| crate::python::venv(&["oss2==2.19.1", "boto3==1.43.2"])).await.expect("a Python");
+    let manifest: Vec<_> = expected.iter().map(|(key, path)| serde_json::json!({ "key": key, "path": path })).collect();
+    let list = place.path("manifest.json");
+    std::fs::write(&list, serde_json::to_vec(&manifest).expect("plain data")).expect("writes");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/read_back.py");
+    let output = Command::new(python)
+        .arg(script)
+        .arg(match reader {
+            Reader::Oss2 => "oss2",
+            Reader::Boto3 => "boto3",
+        })
+        .arg(list)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("AWS_CONFIG_FILE", place.path("none"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", place.path("none"))
+        .env("NO_PROXY", "*")
+        .env("STORE_ENDPOINT", place.sandbox.endpoint())
+        .env("STORE_BUCKET", BUCKET)
+        .env("STORE_REGION", REGION)
+        .env("STORE_KEY_ID", &place.key.access_key_id)
+        .env("STORE_SECRET", &place.key.access_key_secret)
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .expect("python runs");
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -1,0 +1,53 @@
+// @vitest-environment node
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { ESLint } from "eslint";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build, type Rollup } from "vite";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+describe("a production build", () => {
+  it("holds no mock, no inline script or style, and nothing from elsewhere", { timeout: 60_000 }, async () => {
+    const built = await build({ root, configFile: false, mode: "production", logLevel: "silent", plugins: [svelte()], build: { write: false, modulePreload: false, assetsInlineLimit: 0 } });
+    const { output } = built as Rollup.RollupOutput;
+    const modules = output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
+    expect(modules.some((id) => id.endsWith("platform/tauri.ts"))).toBe(true);
+    expect(modules.filter((id) => id.includes("platform/mock"))).toEqual([]);
+    expect(output.some((file) => file.fileName.endsWith(".css"))).toBe(true);
+    const page = output.find((file) => file.fileName === "index.html");
+    const html = page?.type === "asset" ? String(page.source) : "";
+    expect(html).toMatch(/<script type="module"[^>]* src="/);
+    expect(html).not.toMatch(/<style|style=|<script(?![^>]*\bsrc=)|https?:/);
+  });
+});
+
+describe("the rules of the folders", () => {
+  const lint = async (file: string, text: string) => {
+    const eslint = new ESLint({ cwd: root });
+    const [result] = await eslint.lintText(text, { filePath: `${root}src/${file}` });
+    return result?.messages.map((message) => message.ruleId) ?? [];
+  };
+
+  it.each([
+    ["views/X.svelte", '<script lang="ts">import { invoke } from "@tauri-apps/api/core"; void invoke;</script>', "no-restricted-imports"],
+    ["state/x.ts", 'import "../views/context";', "no-restricted-imports"],
+    ["parts/x.ts", 'import "../state/window";', "no-restricted-imports"],
+    ["views/X.svelte", '<script lang="ts">const name = "x";</script>{@html name}', "svelte/no-at-html-tags"],
+    ["parts/x.ts", 'document.body.innerHTML = "x";', "no-restricted-properties"],
+    ["parts/X.svelte", '<p style="color: red">x</p>', "no-restricted-syntax"],
+  ])("are kept in %s", { timeout: 30_000 }, async (file, text, rule) => {
+    expect(await lint(file, text)).toContain(rule);
+  });
+
+  it("let the platform speak to the host", { timeout: 30_000 }, async () => {
+    expect(await lint("platform/x.ts", 'import { invoke } from "@tauri-apps/api/core";\nvoid invoke("x");\n')).toEqual([]);
+  });
+});
+
+it("says the same row height in script and style", () => {
+  const css = readFileSync(`${root}src/app.css`, "utf8");
+  const script = readFileSync(`${root}src/state/scroll.ts`, "utf8");
+  expect(/--row: (\d+)px/.exec(css)?.[1]).toBe(/ROW_HEIGHT = (\d+)/.exec(script)?.[1]);
+});

@@ -1,0 +1,213 @@
+//! A host without a disk or a network, for `npm run dev` and for tests. Never part of a production build.
+//!
+//! `?scene=` names a queue (see `mockScenes.ts`), `?lang=`, `?theme=`; `?still` stops the clock.
+
+import type { FormReading } from "../bindings/FormReading";
+import type { Notice } from "../bindings/Notice";
+import type { Page } from "../bindings/Page";
+import type { ProfileForm } from "../bindings/ProfileForm";
+import type { ProfileView } from "../bindings/ProfileView";
+import type { Row } from "../bindings/Row";
+import type { RowState } from "../bindings/RowState";
+import type { Settings } from "../bindings/Settings";
+import type { Target } from "../bindings/Target";
+import type { Totals } from "../bindings/Totals";
+import type { Update } from "../bindings/Update";
+import type { Viewport } from "../bindings/Viewport";
+import { mockNotices, mockProblem, mockProfiles, mockRows } from "./mockScenes";
+import type { Platform } from "./platform";
+
+const TICK = 200;
+const GROUPS: Record<Viewport["filter"], readonly RowState[] | null> = {
+  all: null,
+  active: ["queued", "uploading", "verifying", "waiting", "retrying", "cancelling"],
+  paused: ["paused"],
+  attention: ["failed", "conflict", "sourceChanged"],
+  ended: ["done", "skipped", "cancelled"],
+};
+
+type Body<T> = T extends { seq: number } ? Omit<T, "seq"> : never;
+
+class MockHost {
+  rows: Row[];
+  notices: Notice[];
+  profiles: ProfileView[];
+  chosenProfile: number | null;
+  settings: Settings;
+  viewport: Viewport = { filter: "all", text: "", offset: 0, limit: 40 };
+  readonly #scene: string;
+  readonly #still: boolean;
+  #seq = 0;
+  #receive: ((update: Update) => void) | null = null;
+
+  constructor(query: URLSearchParams) {
+    this.#scene = query.get("scene") ?? "uploading";
+    this.#still = query.has("still");
+    this.rows = mockRows(this.#scene);
+    this.notices = mockNotices(this.#scene);
+    this.profiles = mockProfiles();
+    this.chosenProfile = this.#scene === "empty" || this.#scene === "dragPractice" ? 1 : 2;
+    this.settings = { language: query.get("lang") ?? "system", theme: query.get("theme") ?? "system", parallel: 8, limit: 0 };
+  }
+
+  subscribe(receive: (update: Update) => void): void {
+    this.#receive = receive;
+    this.#seq = 0;
+    const { profiles, chosenProfile, settings, notices } = this;
+    this.#send({ type: "snapshot", profiles, chosenProfile, settings, page: this.page(), totals: this.totals(), notices });
+    if (this.#scene.startsWith("drag")) this.#send({ type: "dragging", count: 3 });
+    if (!this.#still) {
+      setInterval(() => {
+        this.#tick();
+      }, TICK);
+    }
+  }
+
+  #send(body: Body<Update>): void {
+    this.#seq += 1;
+    this.#receive?.({ ...body, seq: this.#seq } as Update);
+  }
+
+  sendPage(): void {
+    this.#send({ type: "rows", page: this.page(), rows: [], totals: this.totals(), notices: this.notices });
+  }
+
+  sendSetup(): void {
+    const { profiles, chosenProfile, settings } = this;
+    this.#send({ type: "setup", profiles, chosenProfile, settings });
+  }
+
+  page(): Page {
+    const { filter, text, offset, limit } = this.viewport;
+    const states = GROUPS[filter];
+    const wanted = text.toLowerCase();
+    const all = this.rows.filter((row) => (states === null || states.includes(row.state)) && row.name.toLowerCase().includes(wanted));
+    return { viewport: { ...this.viewport }, total: all.length, rows: all.slice(offset, offset + limit) };
+  }
+
+  totals(): Totals {
+    const count = (filter: Viewport["filter"]) => this.rows.filter((row) => GROUPS[filter]?.includes(row.state)).length;
+    const sum = (field: "size" | "sent" | "speed") => this.rows.reduce((all, row) => all + row[field], 0);
+    const done = this.rows.filter((row) => row.state === "done").length;
+    const speed = sum("speed");
+    const bytes = sum("size");
+    const sent = sum("sent");
+    return {
+      files: this.rows.length,
+      bytes,
+      sent,
+      speed,
+      secondsLeft: speed > 0 ? Math.ceil((bytes - sent) / speed) : null,
+      active: count("active"),
+      paused: count("paused"),
+      attention: count("attention"),
+      done,
+      endedOtherwise: count("ended") - done,
+    };
+  }
+
+  #tick(): void {
+    const changed: Row[] = [];
+    this.rows = this.rows.map((row) => {
+      if (row.state !== "uploading") return row;
+      const sent = Math.min(row.size, row.sent + Math.round((row.speed * TICK) / 1000));
+      const state: RowState = sent === row.size ? "done" : "uploading";
+      const next: Row = { ...row, sent, state, speed: state === "done" ? 0 : row.speed, secondsLeft: state === "done" ? null : Math.ceil((row.size - sent) / row.speed) };
+      changed.push(next);
+      return next;
+    });
+    if (changed.some((row) => row.state === "done")) this.sendPage();
+    else if (changed.length > 0) this.#send({ type: "rows", page: null, rows: changed, totals: this.totals(), notices: this.notices });
+  }
+
+  act(action: string, target: Target): void {
+    const fits = (row: Row) => target.type === "all" || target.ids.includes(row.id);
+    const become = (row: Row, state: RowState): Row => ({ ...row, state, speed: state === "uploading" ? 9_000_000 : 0, secondsLeft: null, problem: null });
+    if (action === "remove") this.rows = this.rows.filter((row) => !fits(row));
+    this.rows = this.rows.map((row) => {
+      if (!fits(row)) return row;
+      if (action === "pause" && GROUPS.active?.includes(row.state) === true) return become(row, "paused");
+      if (action === "resume" && row.state === "paused") return become(row, "uploading");
+      if (action === "retry" && row.state === "failed") return become(row, "uploading");
+      if (action === "cancel" && GROUPS.ended?.includes(row.state) === false) return become(row, "cancelled");
+      if (["overwrite", "rename", "startOver"].includes(action)) return become(row, "uploading");
+      return action === "skip" ? become(row, "skipped") : row;
+    });
+    this.sendPage();
+  }
+}
+
+function readForm(form: ProfileForm): FormReading {
+  const url = /^https?:\/\/([^./]+)\.([^/]+)\/?(.*)$/.exec(form.endpoint);
+  const read = url === null ? form : { ...form, bucket: url[1] ?? "", endpoint: `https://${url[2] ?? ""}`, prefix: url[3] ?? "" };
+  const problems = [];
+  if (form.name.trim() === "") problems.push({ field: "name", problem: mockProblem("needName") });
+  if (form.endpoint.trim() === "") problems.push({ field: "endpoint", problem: mockProblem("needEndpoint") });
+  if (!/^[a-z0-9][a-z0-9-]{2,62}$/.test(read.bucket)) problems.push({ field: "bucket", problem: mockProblem("badBucket") });
+  const region = /cn-[a-z]+/.exec(form.endpoint)?.[0] ?? form.region;
+  const host = /^cn-[a-z]+$/.test(form.endpoint) ? `oss-${form.endpoint}.aliyuncs.com` : read.endpoint.replace(/^https?:\/\//, "");
+  const exampleUrl = form.endpoint === "" || read.bucket === "" ? "" : `https://${read.bucket}.${host}/${read.prefix}example.txt`;
+  return { form: { ...read, region }, exampleUrl, problems };
+}
+
+/** A platform over a made-up queue. */
+export function mockPlatform(query: URLSearchParams): Platform {
+  const host = new MockHost(query);
+  const done = (work: () => void): Promise<void> => Promise.resolve().then(work);
+  return {
+    subscribe: (receive) =>
+      done(() => {
+        host.subscribe(receive);
+      }),
+    setViewport: (viewport) =>
+      done(() => {
+        host.viewport = viewport;
+        host.sendPage();
+      }),
+    act: (action, target) =>
+      done(() => {
+        host.act(action, target);
+      }),
+    pickFiles: () => done(() => undefined),
+    pickFolder: () => done(() => undefined),
+    chooseProfile: (id) =>
+      done(() => {
+        host.chosenProfile = id;
+        host.sendSetup();
+      }),
+    readProfileForm: (form) => Promise.resolve(readForm(form)),
+    saveProfile: ({ id, secret }, place) =>
+      Promise.resolve(
+        secret !== null && place === "keyring"
+          ? { id: id ?? 9, secret: "missing", keyringProblem: mockProblem("keyring") }
+          : { id: id ?? 9, secret: "thisRunOnly", keyringProblem: null },
+      ),
+    duplicateProfile: () => Promise.resolve(9),
+    deleteProfile: (id) =>
+      done(() => {
+        host.profiles = host.profiles.filter((profile) => profile.id !== id);
+        host.chosenProfile = host.profiles[0]?.id ?? null;
+        host.sendSetup();
+      }),
+    testProfile: ({ secret }) =>
+      Promise.resolve(
+        secret === null
+          ? {
+              type: "passed",
+              sentence: { en: "A test upload was begun under the prefix and taken back.", zh: "已在该前缀下开始一次测试上传并撤回。" },
+              clockOffsetSeconds: 125,
+            }
+          : { type: "failed", problem: mockProblem("wrongEndpoint") },
+      ),
+    setSettings: (settings) =>
+      done(() => {
+        host.settings = settings;
+        host.sendSetup();
+      }),
+    dismissNotice: (id) =>
+      done(() => {
+        host.notices = host.notices.filter((notice) => !("id" in notice) || notice.id !== id);
+        host.sendPage();
+      }),
+  };
+}

@@ -1,0 +1,180 @@
+//! Made-up queues for the mock.
+
+import type { Notice } from "../bindings/Notice";
+import type { Problem } from "../bindings/Problem";
+import type { ProfileForm } from "../bindings/ProfileForm";
+import type { ProfileView } from "../bindings/ProfileView";
+import type { Row } from "../bindings/Row";
+import type { RowState } from "../bindings/RowState";
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+type Words4 = readonly [en: string, zh: string, hintEn: string, hintZh: string];
+
+const PROBLEMS: Record<string, Words4> = {
+  denied: [
+    "The AccessKey may not write to oss://media-archive/2026/.",
+    "该 AccessKey 无权写入 oss://media-archive/2026/。",
+    "Ask the bucket's owner for oss:PutObject under this prefix, then retry.",
+    "请向存储桶所有者申请该前缀下的 oss:PutObject 权限，然后重试。",
+  ],
+  gone: [
+    "The file is not there any more: /home/lin/Videos/rough cuts/interview with the river pilot, second half.mov",
+    "文件已不存在：/home/lin/Videos/rough cuts/interview with the river pilot, second half.mov",
+    "Put it back and retry, or remove this transfer.",
+    "请放回文件后重试，或移除该传输。",
+  ],
+  exists: ["An object of this name is already there.", "存储端已有同名对象。", "Choose what to do.", "请选择处理方式。"],
+  changed: ["The file was changed after its upload began.", "上传开始后文件被修改。", "Upload it as it is now, or cancel.", "可按现在的内容上传，或取消。"],
+  offline: ["The network cannot be reached.", "无法连接网络。", "Check the connection.", "请检查网络连接。"],
+  timeout: ["The store did not answer in time.", "存储端未及时响应。", "It is tried again shortly.", "稍后自动重试。"],
+  key: ["The AccessKey secret is wrong.", "AccessKey Secret 不正确。", "Enter the AccessKey again.", "请重新填写 AccessKey。"],
+  device: ["“console.fifo” is not a regular file.", "“console.fifo”不是普通文件。", "Only regular files can be uploaded.", "只能上传普通文件。"],
+  needName: ["Enter a name.", "请填写名称。", "", ""],
+  needEndpoint: ["Enter an endpoint or a region.", "请填写访问地址或地域。", "", ""],
+  badBucket: ["A bucket's name has 3 to 63 lowercase letters, digits and hyphens.", "存储桶名称为 3 到 63 个小写字母、数字或连字符。", "", ""],
+  keyring: ["The system's keyring is locked.", "系统密钥环已锁定。", "Unlock it and save again.", "请解锁后再次保存。"],
+  wrongEndpoint: [
+    "The bucket media-archive is in another region.",
+    "存储桶 media-archive 位于另一个地域。",
+    "Use the endpoint that the store named.",
+    "请使用存储端指明的访问地址。",
+  ],
+};
+
+/** A problem by the name of its words. */
+export function mockProblem(name: string): Problem {
+  const [en, zh, hintEn, hintZh] = PROBLEMS[name] ?? [name, name, "", ""];
+  const fromStore = name === "denied" || name === "wrongEndpoint";
+  return {
+    kind: name,
+    sentence: { en, zh },
+    hint: { en: hintEn, zh: hintZh },
+    code: fromStore ? "AccessDenied" : null,
+    ec: fromStore ? "0003-00000001" : null,
+    requestId: fromStore ? "5C3D9175B6FC201293AD4890" : null,
+    report: `${en}\n${hintEn}`,
+    suggestedEndpoint: name === "wrongEndpoint" ? "https://oss-cn-shanghai.aliyuncs.com" : null,
+  };
+}
+
+function form(change: Partial<ProfileForm>): ProfileForm {
+  return {
+    name: "",
+    provider: "oss",
+    endpoint: "cn-hangzhou",
+    region: "",
+    bucket: "media-archive",
+    prefix: "2026/",
+    addressing: "auto",
+    sign: "v4",
+    integrity: "standard",
+    existing: "ask",
+    plainHttp: "refuse",
+    ...change,
+  };
+}
+
+export function mockProfiles(): ProfileView[] {
+  const profile = (id: number, practice: boolean, change: Partial<ProfileForm>, secret: ProfileView["secret"]): ProfileView => {
+    const filled = form(change);
+    return { id, name: filled.name, practice, form: filled, secret, accessKeyHint: secret === "missing" ? null : "LTAI…wxyz" };
+  };
+  return [
+    profile(1, true, { name: "Practice bucket (this computer)", bucket: "practice", prefix: "", endpoint: "http://127.0.0.1:9400", plainHttp: "allow" }, "keyring"),
+    profile(2, false, { name: "Media archive" }, "keyring"),
+    profile(3, false, { name: "夜间备份", provider: "s3", endpoint: "https://s3.example.com", bucket: "nightly", prefix: "laptop/home/" }, "missing"),
+  ];
+}
+
+let made = 0;
+
+function row(name: string, size: number, state: RowState, change: Partial<Row> = {}): Row {
+  made += 1;
+  const folder = change.folder ?? "/home/lin/Videos";
+  return {
+    id: made,
+    name,
+    folder,
+    destination: `oss://media-archive/2026/${name}`,
+    profile: "Media archive",
+    size,
+    sent: state === "done" ? size : 0,
+    speed: 0,
+    secondsLeft: null,
+    state,
+    partsDone: 0,
+    parts: size > 16 * MIB ? Math.ceil(size / (8 * MIB)) : 0,
+    retries: 0,
+    problem: null,
+    ...change,
+  };
+}
+
+function moving(name: string, size: number, share: number, speed: number, state: RowState = "uploading", change: Partial<Row> = {}): Row {
+  const sent = Math.floor(size * share);
+  const parts = Math.ceil(size / (8 * MIB));
+  return row(name, size, state, { sent, speed, secondsLeft: speed > 0 ? Math.ceil((size - sent) / speed) : null, parts, partsDone: Math.floor(parts * share), ...change });
+}
+
+function mixed(): Row[] {
+  return [
+    moving("harbour at dawn, master.mov", 38.4 * GIB, 0.62, 11.8 * MIB),
+    moving("采访 第二部分（终稿）.mp4", 4.2 * GIB, 0.31, 6.4 * MIB),
+    moving("drone-2026-11-02.braw", 812 * MIB, 0.994, 0, "verifying"),
+    row("interview with the river pilot, second half.mov", 2.71 * GIB, "failed", { sent: 1.1 * GIB, problem: mockProblem("gone") }),
+    row("colour grade v3.drp", 14.6 * MIB, "conflict", { problem: mockProblem("exists") }),
+    row("notes.md", 18_221, "sourceChanged", { problem: mockProblem("changed") }),
+    moving("sound/location/2026-11-02/mix-stem-07-ambience-and-everything-else-of-the-long-day-at-the-docks.wav", 1.46 * GIB, 0.48, 0.9 * MIB, "retrying", {
+      retries: 2,
+      problem: mockProblem("timeout"),
+    }),
+    moving("b-roll.zip", 6.1 * GIB, 0.12, 0, "paused"),
+    row("invoice\u202Efdp.exe", 231_404, "queued"),
+    row("storyboard.pdf", 48.2 * MIB, "done"),
+    row("封面图 🎬.png", 7.31 * MIB, "done"),
+    row("empty.txt", 0, "done"),
+    row("old teaser.mp4", 120 * MIB, "skipped"),
+    moving("rehearsal take.wav", 640 * MIB, 0.2, 0, "cancelled"),
+    row("locked.bin", 3.4 * MIB, "failed", { problem: mockProblem("denied") }),
+    moving("rushes.tar", 77 * GIB, 0.04, 0, "cancelling"),
+    ...Array.from({ length: 40 }, (_, index) => row(`frame_${String(index + 1).padStart(5, "0")}.dpx`, 12.1 * MIB, "queued")),
+  ];
+}
+
+/** The rows of a scene. */
+export function mockRows(scene: string): Row[] {
+  made = 0;
+  switch (scene) {
+    case "empty":
+    case "dragPractice":
+      return [];
+    case "done":
+      return mixed()
+        .slice(0, 12)
+        .map((each) => ({ ...each, state: "done", sent: each.size, speed: 0, secondsLeft: null, problem: null }));
+    case "paused":
+      return mixed()
+        .slice(0, 12)
+        .map((each) => (each.state === "done" ? each : { ...each, state: "paused", speed: 0, secondsLeft: null, problem: null }));
+    case "waiting":
+      return mixed().map((each) => (each.state === "uploading" || each.state === "queued" ? { ...each, state: "waiting", speed: 0, secondsLeft: null, problem: mockProblem("offline") } : each));
+    case "big":
+      return Array.from({ length: 300_000 }, (_, index) => row(`photo_${String(index + 1)}.jpg`, 3 * MIB + index, index < 120_000 ? "done" : "queued"));
+    default:
+      return mixed();
+  }
+}
+
+/** The lines above the list of a scene. */
+export function mockNotices(scene: string): Notice[] {
+  if (scene !== "waiting") return [];
+  return [
+    { type: "offline", endpoint: "oss-cn-hangzhou.aliyuncs.com", problem: mockProblem("offline"), nextTrySeconds: 18 },
+    { type: "profileHeld", profile: 3, name: "夜间备份", problem: mockProblem("key") },
+    { type: "failed", id: 7, problem: mockProblem("device") },
+    { type: "adding", files: 18_204 },
+    { type: "recovered", id: 8, text: { en: "The list on disk was damaged. What could be read was kept; the old file was set aside.", zh: "磁盘上的列表已损坏。可读的部分已保留，旧文件已另存。" } },
+  ];
+}

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Page } from "../bindings/Page";
+import type { Row } from "../bindings/Row";
+import type { Update } from "../bindings/Update";
+import type { Viewport } from "../bindings/Viewport";
+import type { Platform } from "../platform/platform";
+import { Ferry, MOST_GATHERED } from "./ferry.svelte";
+import { only } from "./selection";
+import { EMPTY } from "./window";
+
+const TOTAL = 20_000;
+
+/** A host whose rows are numbered 1000 + place. It answers a viewport only when told to. */
+class Host {
+  receivers: ((update: Update) => void)[] = [];
+  asked: Viewport[] = [];
+  #answers: (() => void)[] = [];
+  #seq = 0;
+
+  platform = {
+    subscribe: (receive: (update: Update) => void) => {
+      this.receivers.push(receive);
+      return Promise.resolve();
+    },
+    setViewport: (viewport: Viewport) => {
+      this.asked.push(viewport);
+      return new Promise<void>((resolve) => this.#answers.push(resolve));
+    },
+    act: () => Promise.reject(new Error("no")),
+  } as unknown as Platform;
+
+  page(viewport: Viewport): Page {
+    const length = Math.max(0, Math.min(viewport.limit, TOTAL - viewport.offset));
+    const rows = Array.from({ length }, (_, place) => ({ id: 1000 + viewport.offset + place, state: "queued" }) as Row);
+    return { viewport, total: TOTAL, rows };
+  }
+
+  send(update: object): void {
+    this.#seq += 1;
+    this.receivers.at(-1)?.({ seq: this.#seq, ...update } as Update);
+  }
+
+  snapshot(): void {
+    this.#seq = 0;
+    this.send({ ...EMPTY, type: "snapshot", seq: 1 });
+    this.#seq = 1;
+  }
+
+  async answer(): Promise<void> {
+    this.#answers.shift()?.();
+    const viewport = this.asked.at(-1);
+    if (viewport !== undefined) this.send({ type: "rows", page: this.page(viewport), rows: [], totals: EMPTY.totals, notices: [] });
+    await vi.waitFor(() => undefined);
+  }
+}
+
+let host: Host;
+let ferry: Ferry;
+
+beforeEach(() => {
+  host = new Host();
+  ferry = new Ferry(host.platform, ["en"]);
+  ferry.subscribe();
+  host.snapshot();
+});
+
+describe("subscribing", () => {
+  it("subscribes again after a gap and takes the new snapshot", () => {
+    host.send({ type: "dragging", seq: 9, count: 2 });
+    expect(host.receivers).toHaveLength(2);
+    expect(ferry.window.dragging).toBe(0);
+    host.snapshot();
+    host.send({ type: "dragging", count: 2 });
+    expect(ferry.window.dragging).toBe(2);
+    expect(host.receivers).toHaveLength(2);
+  });
+
+  it("does not listen to an earlier subscription", () => {
+    const [first] = host.receivers;
+    ferry.subscribe();
+    host.snapshot();
+    first?.({ type: "dragging", seq: 2, count: 5 });
+    expect(ferry.window.dragging).toBe(0);
+    expect(host.receivers).toHaveLength(2);
+  });
+});
+
+describe("asking for rows", () => {
+  it("asks one at a time, and only for the newest wish", async () => {
+    for (const offset of [8, 16, 24, 32]) ferry.showRows({ offset, limit: 40 });
+    expect(host.asked.map((viewport) => viewport.offset)).toEqual([0]);
+    await host.answer();
+    await vi.waitFor(() => {
+      expect(host.asked.map((viewport) => viewport.offset)).toEqual([0, 32]);
+    });
+  });
+
+  it("begins at the top and with nothing selected under another filter", async () => {
+    await host.answer();
+    ferry.showRows({ offset: 80, limit: 40 });
+    await host.answer();
+    ferry.selection = only(1080, 80);
+    ferry.lookAt("paused", "x");
+    await host.answer();
+    expect(host.asked.at(-1)).toEqual({ filter: "paused", text: "x", offset: 0, limit: 40 });
+    expect(ferry.selection.ids.size).toBe(0);
+    expect(ferry.current).toBe(true);
+  });
+});
+
+describe("gathering numbers", () => {
+  it("asks for nothing it holds", async () => {
+    await host.answer();
+    expect(await ferry.gather(2, 4)).toEqual([1002, 1003, 1004]);
+    expect(host.asked).toHaveLength(1);
+  });
+
+  it("asks for the rest without moving the list", async () => {
+    await host.answer();
+    const gathered = ferry.gather(5, 1204);
+    const shown: number[] = [];
+    for (let request = 0; request < 3; request += 1) {
+      await vi.waitFor(() => {
+        expect(host.asked).toHaveLength(2 + request);
+      });
+      await host.answer();
+      shown.push(ferry.window.page.viewport.offset);
+    }
+    const ids = await gathered;
+    expect([ids.length, ids[0], ids.at(-1)]).toEqual([1200, 1005, 2204]);
+    expect(shown).toEqual([0, 0, 0]);
+    await vi.waitFor(() => {
+      expect(host.asked.at(-1)).toMatchObject({ offset: 0, limit: 40 });
+    });
+  });
+
+  it("stops at the most it may gather", async () => {
+    await host.answer();
+    const gathered = ferry.gather(0, TOTAL - 1);
+    for (let request = 0; request < MOST_GATHERED / 500; request += 1) {
+      await vi.waitFor(() => {
+        expect(host.asked).toHaveLength(2 + request);
+      });
+      await host.answer();
+    }
+    expect(await gathered).toHaveLength(MOST_GATHERED);
+  });
+
+  it("ends with nothing when the stream begins anew", async () => {
+    await host.answer();
+    const gathered = ferry.gather(100, 101);
+    host.snapshot();
+    expect(await gathered).toEqual([]);
+  });
+});
+
+it("shows what a command was rejected with", async () => {
+  ferry.act("pause", { type: "all" });
+  await vi.waitFor(() => {
+    expect(ferry.trouble?.kind).toBe("internal");
+  });
+  expect(ferry.trouble?.report).toContain("no");
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { MOST_ROWS, OVERSCAN, requestsFor, ROW_HEIGHT, rowsPerPage, rowWindow, scrollToShow, STEP } from "./scroll";
+
+describe("rowWindow", () => {
+  it("covers what is visible and the overscan, at every scroll position", () => {
+    for (const height of [0, 51, 52, 366, 700, 4000]) {
+      for (let top = 0; top < 40 * ROW_HEIGHT; top += 7) {
+        const { offset, limit } = rowWindow(top, height);
+        const first = Math.floor(top / ROW_HEIGHT);
+        const last = Math.floor((top + Math.max(0, height - 1)) / ROW_HEIGHT);
+        expect(offset).toBeLessThanOrEqual(Math.max(0, first - OVERSCAN));
+        expect(offset + limit).toBeGreaterThan(last + OVERSCAN - 1);
+        expect(offset % STEP).toBe(0);
+      }
+    }
+  });
+
+  it("does not ask anew for each pixel", () => {
+    const windows = new Set(Array.from({ length: ROW_HEIGHT * STEP }, (_, pixel) => JSON.stringify(rowWindow(100 * ROW_HEIGHT + pixel, 700))));
+    expect(windows.size).toBeLessThanOrEqual(2);
+  });
+
+  it("never asks for more than the host gives, nor before the first row", () => {
+    expect(rowWindow(0, 1_000_000).limit).toBe(MOST_ROWS);
+    expect(rowWindow(-40, 300).offset).toBe(0);
+  });
+
+  it("reaches the last of 300,000 rows", () => {
+    const total = 300_000 * ROW_HEIGHT;
+    const { offset, limit } = rowWindow(total - 700, 700);
+    expect(offset + limit).toBeGreaterThanOrEqual(300_000);
+    // WebKit lays out lengths up to 2^25 pixels.
+    expect(total).toBeLessThan(2 ** 25);
+  });
+});
+
+describe("scrollToShow", () => {
+  it.each([
+    ["above", 2, 500, 300, 104],
+    ["below", 20, 0, 300, 20 * 52 + 52 - 300],
+    ["inside", 3, 100, 300, 100],
+    ["cut at the end", 7, 100, 300, 8 * 52 - 300],
+  ])("brings a row %s into sight", (_, index, top, height, expected) => {
+    expect(scrollToShow(index, top, height)).toBe(expected);
+  });
+});
+
+it("turns pages by whole rows, at least one", () => {
+  expect([0, 51, 104, 365].map(rowsPerPage)).toEqual([1, 1, 2, 7]);
+});
+
+it("cuts a range into requests the host answers", () => {
+  expect(requestsFor(10, 12, 5000)).toEqual([{ offset: 10, limit: 3 }]);
+  expect(requestsFor(0, 1200, 5000)).toEqual([
+    { offset: 0, limit: 500 },
+    { offset: 500, limit: 500 },
+    { offset: 1000, limit: 201 },
+  ]);
+  expect(requestsFor(100, 299_999, 700)).toEqual([
+    { offset: 100, limit: 500 },
+    { offset: 600, limit: 200 },
+  ]);
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { count, everything, has, moved, NOTHING, only, placeAfter, pruned, ranged, rangeTo, targetOf, toggled } from "./selection";
+
+describe("selection", () => {
+  it("is one row after a click, whatever it was", () => {
+    const selection = only(7, 3);
+    expect([...selection.ids]).toEqual([7]);
+    expect([selection.active, selection.anchor]).toEqual([3, 3]);
+    expect(count(only(8, 4), 100)).toBe(1);
+  });
+
+  it("takes rows in and out", () => {
+    const two = toggled(only(7, 3), 9, 5);
+    expect([...two.ids]).toEqual([7, 9]);
+    expect([...toggled(two, 7, 3).ids]).toEqual([9]);
+  });
+
+  it("keeps a range's anchor while its other end moves", () => {
+    const start = only(7, 10);
+    expect(rangeTo(start, 14)).toEqual([10, 14]);
+    const down = ranged(start, [7, 8, 9], 12);
+    expect(rangeTo(down, 6)).toEqual([6, 10]);
+    expect([down.active, down.anchor]).toEqual([12, 10]);
+  });
+
+  it("is the whole queue after Ctrl+A, and begins anew with a toggle", () => {
+    const all = everything(only(7, 3));
+    expect([has(all, 12345), count(all, 300_000)]).toEqual([true, 300_000]);
+    expect(targetOf(all)).toEqual({ type: "all" });
+    expect(targetOf(toggled(all, 5, 2))).toEqual({ type: "ids", ids: [5] });
+  });
+
+  it("drops rows that are gone and nothing else", () => {
+    const two = toggled(only(7, 3), 9, 5);
+    expect([...pruned(two, new Set([9, 10])).ids]).toEqual([9]);
+    expect(pruned(two, new Set([7, 9]))).toBe(two);
+    expect(pruned(everything(two), new Set())).toEqual(everything(two));
+  });
+
+  it("stays while the keyboard moves alone", () => {
+    expect([...moved(only(7, 3), 8).ids]).toEqual([7]);
+    expect(moved(only(7, 3), 8).active).toBe(8);
+  });
+});
+
+describe("placeAfter", () => {
+  it.each([
+    ["ArrowDown", null, 0],
+    ["ArrowDown", 4, 5],
+    ["ArrowDown", 9, 9],
+    ["ArrowUp", null, 9],
+    ["ArrowUp", 4, 3],
+    ["ArrowUp", 0, 0],
+    ["PageDown", 4, 7],
+    ["PageDown", 8, 9],
+    ["PageUp", 4, 1],
+    ["PageUp", 1, 0],
+    ["Home", 4, 0],
+    ["End", 4, 9],
+    ["x", 4, null],
+  ])("%s from %s leads to %s of ten", (key, active, expected) => {
+    expect(placeAfter(key, active, 10, 3)).toBe(expected);
+  });
+
+  it("leads nowhere in an empty list", () => {
+    expect(placeAfter("End", NOTHING.active, 0, 3)).toBeNull();
+  });
+});

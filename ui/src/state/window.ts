@@ -1,0 +1,90 @@
+//! What the window knows, and how messages change it. Pure.
+
+import type { Notice } from "../bindings/Notice";
+import type { Page } from "../bindings/Page";
+import type { ProfileView } from "../bindings/ProfileView";
+import type { Row } from "../bindings/Row";
+import type { Settings } from "../bindings/Settings";
+import type { Totals } from "../bindings/Totals";
+import type { Update } from "../bindings/Update";
+
+/** Everything the window shows that comes from the host. */
+export interface WindowState {
+  /** Number of the last message; null before the first snapshot. */
+  readonly seq: number | null;
+  readonly profiles: readonly ProfileView[];
+  readonly chosenProfile: number | null;
+  readonly settings: Settings;
+  readonly page: Page;
+  readonly totals: Totals;
+  readonly notices: readonly Notice[];
+  /** Files and folders held over the window. */
+  readonly dragging: number;
+}
+
+/** The state before the first snapshot. */
+export const EMPTY: WindowState = {
+  seq: null,
+  profiles: [],
+  chosenProfile: null,
+  settings: { language: "system", theme: "system", parallel: 8, limit: 0 },
+  page: { viewport: { filter: "all", text: "", offset: 0, limit: 0 }, total: 0, rows: [] },
+  totals: { files: 0, bytes: 0, sent: 0, speed: 0, secondsLeft: null, active: 0, paused: 0, attention: 0, done: 0, endedOtherwise: 0 },
+  notices: [],
+  dragging: 0,
+};
+
+/** What a message did. After a gap the window has to subscribe again; until then its state stays as it was. */
+export type Step = { readonly kind: "next"; readonly state: WindowState } | { readonly kind: "gap" };
+
+/** The state after a message. */
+export function reduce(state: WindowState, update: Update): Step {
+  if (update.type !== "snapshot" && (state.seq === null || update.seq !== state.seq + 1)) return { kind: "gap" };
+  const { seq } = update;
+  switch (update.type) {
+    case "snapshot": {
+      const { profiles, chosenProfile, settings, page, totals, notices } = update;
+      return next({ seq, profiles, chosenProfile, settings, page, totals, notices, dragging: 0 });
+    }
+    case "rows": {
+      const page = update.page ?? withRows(state.page, update.rows);
+      return next({ ...state, seq, page, totals: update.totals, notices: update.notices });
+    }
+    case "setup": {
+      const { profiles, chosenProfile, settings } = update;
+      return next({ ...state, seq, profiles, chosenProfile, settings });
+    }
+    case "dragging":
+      return next({ ...state, seq, dragging: update.count });
+  }
+}
+
+function next(state: WindowState): Step {
+  return { kind: "next", state };
+}
+
+function withRows(page: Page, changed: readonly Row[]): Page {
+  if (changed.length === 0) return page;
+  const byId = new Map(changed.map((row) => [row.id, row]));
+  return { ...page, rows: page.rows.map((row) => byId.get(row.id) ?? row) };
+}
+
+/** The profile that new files go to. */
+export function chosen(state: WindowState): ProfileView | null {
+  return state.profiles.find((profile) => profile.id === state.chosenProfile) ?? null;
+}
+
+/** The row with this number, if it is among those the window has. */
+export function rowById(state: WindowState, id: number): Row | null {
+  return state.page.rows.find((row) => row.id === id) ?? null;
+}
+
+/** The row at this place of the filtered list, if it is among those the window has. */
+export function rowAt(page: Page, index: number): Row | null {
+  return page.rows[index - page.viewport.offset] ?? null;
+}
+
+/** Where a profile's files go, as `oss://bucket/prefix`. */
+export function destinationOf(form: { provider: "oss" | "s3"; bucket: string; prefix: string }): string {
+  return `${form.provider}://${form.bucket}/${form.prefix}`;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { chooseLanguage, percentOf, showBytes, showBytesLike, showDuration, showNumber, showSpeed } from "./format";
+import { visibleName, visiblePieces } from "./visible";
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+it.each([
+  [0, "0 B"],
+  [1, "1 B"],
+  [999, "999 B"],
+  [1000, "0.98 KiB"],
+  [1536, "1.50 KiB"],
+  [8 * MIB, "8.00 MiB"],
+  [104_857_600, "100 MiB"],
+  [Math.round(1.46 * GIB), "1.46 GiB"],
+  [48.8 * 1024 * GIB, "48.8 TiB"],
+])("%d bytes read %s", (bytes, text) => {
+  expect(showBytes(bytes)).toBe(text);
+});
+
+it("shows a part in the unit of the whole", () => {
+  expect(showBytesLike(1.2 * GIB, 3.4 * GIB)).toBe("1.20");
+  expect(showBytesLike(5 * MIB, 3.4 * GIB)).toBe("0.00");
+  expect(showSpeed(18.4 * MIB)).toBe("18.4 MiB/s");
+});
+
+it("rounds percent down: 100 only when nothing is missing", () => {
+  expect([percentOf(999_999, 1_000_000), percentOf(5, 5), percentOf(0, 0), percentOf(7, 5)]).toEqual([99, 100, 0, 100]);
+});
+
+it.each([
+  [0, "1 s", "1 秒"],
+  [45, "45 s", "45 秒"],
+  [59.6, "1 min", "1 分"],
+  [125, "2 min 5 s", "2 分 5 秒"],
+  [3600, "1 h", "1 小时"],
+  [11_520, "3 h 12 min", "3 小时 12 分"],
+  [183_600, "2 d 3 h", "2 天 3 小时"],
+])("%d seconds read %s, %s", (seconds, en, zh) => {
+  expect([showDuration(seconds, "en"), showDuration(seconds, "zh")]).toEqual([en, zh]);
+});
+
+it("groups numbers", () => {
+  expect(showNumber(1_234_567, "en")).toBe("1,234,567");
+  expect(showNumber(1_234_567, "zh")).toBe("1,234,567");
+});
+
+it.each([
+  ["zh", ["en-US"], "zh"],
+  ["en", ["zh-CN"], "en"],
+  ["system", ["zh-CN", "en"], "zh"],
+  ["system", ["de-DE", "zh-TW"], "zh"],
+  ["system", ["fr"], "en"],
+  ["system", [], "en"],
+] as const)("%s on %j is %s", (setting, system, language) => {
+  expect(chooseLanguage(setting, system)).toBe(language);
+});
+
+describe("names", () => {
+  it.each([
+    ["plain name.txt", "plain name.txt"],
+    ["中文 🎬 e\u0301", "中文 🎬 e\u0301"],
+    ["👩\u200d🚀.png", "👩\u200d🚀.png"],
+    ["a\nb\tc", "a␊b␉c"],
+    ["invoice\u202Efdp.exe", "invoice⟨U+202E⟩fdp.exe"],
+    ["zero\u200Bwidth\u007F", "zero⟨U+200B⟩width␡"],
+  ])("%j shows as %j", (name, shown) => {
+    expect(visibleName(name)).toBe(shown);
+  });
+
+  it("tells stand-ins from text that looks like them", () => {
+    expect(visiblePieces("⟨U+202E⟩\u202E").map((piece) => piece.hidden)).toEqual([null, "U+202E"]);
+  });
+});

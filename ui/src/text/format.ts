@@ -1,0 +1,83 @@
+//! Numbers, sizes and times as people read them.
+
+/** The window's languages. */
+export type Language = "en" | "zh";
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+const LOCALES: Record<Language, string> = { en: "en-US", zh: "zh-CN" };
+const NUMBERS: Record<Language, Intl.NumberFormat> = {
+  en: new Intl.NumberFormat(LOCALES.en),
+  zh: new Intl.NumberFormat(LOCALES.zh),
+};
+
+/** Picks the language: a fixed one, or for `system` the first of the system's that Ferry speaks. */
+export function chooseLanguage(setting: string, system: readonly string[]): Language {
+  if (setting === "en" || setting === "zh") return setting;
+  for (const tag of system) {
+    const base = tag.toLowerCase().split("-")[0];
+    if (base === "en" || base === "zh") return base;
+  }
+  return "en";
+}
+
+/** The tag for `<html lang>`. */
+export function languageTag(language: Language): string {
+  return language === "zh" ? "zh-Hans" : "en";
+}
+
+/** A whole number with its thousands grouped. */
+export function showNumber(value: number, language: Language): string {
+  return NUMBERS[language].format(value);
+}
+
+/** The step of 1024 a size is written in. Switches at 1000 so that three digits always suffice. */
+function unitOf(bytes: number): number {
+  let unit = 0;
+  for (let value = bytes; value >= 1000 && unit + 1 < UNITS.length; value /= 1024) unit += 1;
+  return unit;
+}
+
+function inUnit(bytes: number, unit: number): string {
+  const value = bytes / 1024 ** unit;
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return value.toFixed(digits);
+}
+
+/** Bytes with three digits and a binary unit, as `1.46 GiB`. */
+export function showBytes(bytes: number): string {
+  const unit = unitOf(bytes);
+  return `${inUnit(bytes, unit)} ${UNITS[unit] ?? ""}`;
+}
+
+/** The number of `part` in the unit of `whole`, without the unit, as the `1.20` of "1.20 of 3.40 GiB". */
+export function showBytesLike(part: number, whole: number): string {
+  return inUnit(part, unitOf(whole));
+}
+
+/** Bytes a second, as `18.4 MiB/s`. */
+export function showSpeed(bytesPerSecond: number): string {
+  return `${showBytes(bytesPerSecond)}/s`;
+}
+
+/** Whole percent, rounded down: 100 only when nothing is missing. */
+export function percentOf(sent: number, size: number): number {
+  if (size <= 0) return 0;
+  return Math.max(0, Math.min(100, Math.floor((sent / size) * 100)));
+}
+
+const TIME_WORDS: Record<Language, readonly [string, string, string, string]> = {
+  en: [" s", " min", " h", " d"],
+  zh: [" 秒", " 分", " 小时", " 天"],
+};
+
+/** A length of time by its two largest units, as `2 min 5 s`. Less than a second reads as one second. */
+export function showDuration(seconds: number, language: Language): string {
+  const whole = Math.max(1, Math.round(seconds));
+  const [s, min, h, d] = TIME_WORDS[language];
+  const two = (large: number, largeWord: string, small: number, smallWord: string) =>
+    small === 0 ? `${String(large)}${largeWord}` : `${String(large)}${largeWord} ${String(small)}${smallWord}`;
+  if (whole < 60) return `${String(whole)}${s}`;
+  if (whole < 3600) return two(Math.floor(whole / 60), min, whole % 60, s);
+  if (whole < 86_400) return two(Math.floor(whole / 3600), h, Math.floor((whole % 3600) / 60), min);
+  return two(Math.floor(whole / 86_400), d, Math.floor((whole % 86_400) / 3600), h);
+}

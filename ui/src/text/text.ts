@@ -1,0 +1,28 @@
+//! The words of the chosen language, and the pieces that need them.
+
+import type { Words } from "../bindings/Words";
+import { type Dictionary, en } from "./en";
+import { type Language, showDuration, showNumber } from "./format";
+import { zh } from "./zh";
+
+export const DICTIONARIES: Record<Language, Dictionary> = { en, zh };
+
+/** Words and formats of one language. */
+export interface Text extends Dictionary {
+  readonly language: Language;
+  /** The host's words in this language. */
+  readonly say: (words: Words) => string;
+  readonly number: (value: number) => string;
+  readonly duration: (seconds: number) => string;
+}
+
+/** The text of a language. */
+export function textOf(language: Language): Text {
+  return {
+    ...DICTIONARIES[language],
+    language,
+    say: (words) => words[language],
+    number: (value) => showNumber(value, language),
+    duration: (seconds) => showDuration(seconds, language),
+  };
+}

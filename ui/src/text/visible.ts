@@ -1,0 +1,47 @@
+//! File names as they are, with what cannot be seen made visible.
+
+/** A piece of a name: plain text, or the stand-in for a character that cannot be seen. */
+export interface NamePiece {
+  readonly text: string;
+  /** The character's code point as `U+202E` where `text` is a stand-in. */
+  readonly hidden: string | null;
+}
+
+// Control characters, direction marks and overrides, zero-width characters, line and paragraph separators, the byte order mark.
+// The zero-width joiner and the variation selectors stay: emoji are built with them.
+// eslint-disable-next-line no-control-regex
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/u;
+
+function standIn(character: string, code: number): string {
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code === 0x7f) return "\u2421";
+  return `\u27e8${codeName(character)}\u27e9`;
+}
+
+function codeName(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** Cuts a name into plain pieces and stand-ins. */
+export function visiblePieces(name: string): NamePiece[] {
+  const pieces: NamePiece[] = [];
+  let plain = "";
+  for (const character of name) {
+    if (!HIDDEN.test(character)) {
+      plain += character;
+      continue;
+    }
+    if (plain !== "") pieces.push({ text: plain, hidden: null });
+    plain = "";
+    pieces.push({ text: standIn(character, character.codePointAt(0) ?? 0), hidden: codeName(character) });
+  }
+  if (plain !== "") pieces.push({ text: plain, hidden: null });
+  return pieces;
+}
+
+/** The same as one string, for titles and labels. */
+export function visibleName(name: string): string {
+  return visiblePieces(name)
+    .map((piece) => piece.text)
+    .join("");
+}

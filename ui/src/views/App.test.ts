@@ -1,0 +1,260 @@
+import { flushSync, mount, unmount } from "svelte";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Action } from "../bindings/Action";
+import type { Target } from "../bindings/Target";
+import { mockPlatform } from "../platform/mock";
+import type { Platform } from "../platform/platform";
+import { Ferry } from "../state/ferry.svelte";
+import App from "./App.svelte";
+
+let app: object | undefined;
+
+/** The window over the mock's scene, with the clock standing still; some of the host replaced. */
+async function open(scene: string, replaced: Partial<Platform> = {}, language = "en"): Promise<Ferry> {
+  const platform = { ...mockPlatform(new URLSearchParams(`still&scene=${scene}&lang=${language}`)), ...replaced };
+  const ferry = new Ferry(platform, ["en"]);
+  const target = document.createElement("div");
+  document.body.append(target);
+  app = mount(App, { target, props: { ferry } });
+  await settle();
+  return ferry;
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+  await new Promise((resolve) => setTimeout(resolve));
+  flushSync();
+}
+
+const all = (testid: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)];
+const one = (testid: string): HTMLElement => {
+  const [found] = all(testid);
+  if (found === undefined) throw new Error(`no ${testid}`);
+  return found;
+};
+const row = (name: string): HTMLElement => {
+  const found = all("row").find((each) => each.dataset["name"]?.startsWith(name));
+  if (found === undefined) throw new Error(`no row ${name}`);
+  return found;
+};
+const buttons = (element: HTMLElement) => [...element.querySelectorAll("button")].map((button) => button.dataset["testid"]);
+const press = async (element: HTMLElement, key: string, more: KeyboardEventInit = {}) => {
+  element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+  await settle();
+};
+const click = async (element: HTMLElement, more: MouseEventInit = {}) => {
+  element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ...more }));
+  await settle();
+};
+const type = async (testid: string, text: string) => {
+  const field = one(testid) as HTMLInputElement;
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  await settle();
+};
+const selectedNames = () => all("row").filter((each) => each.ariaSelected === "true" || each.getAttribute("aria-selected") === "true").length;
+
+function recorder() {
+  const done: [Action, Target][] = [];
+  const act = (action: Action, target: Target) => {
+    done.push([action, target]);
+    return Promise.resolve();
+  };
+  return { done, act };
+}
+
+afterEach(() => {
+  if (app !== undefined) void unmount(app);
+  app = undefined;
+  document.body.replaceChildren();
+  delete document.documentElement.dataset["theme"];
+});
+
+describe("empty", () => {
+  it("invites, and says that practice stays on this computer", async () => {
+    await open("empty");
+    expect(one("empty").textContent).toContain("oss://practice/");
+    expect(one("empty").textContent).toContain("Nothing leaves this computer");
+    expect(all("totals")).toEqual([]);
+  });
+
+  it("asks the host for its dialogs", async () => {
+    const pickFiles = vi.fn(() => Promise.resolve());
+    const pickFolder = vi.fn(() => Promise.resolve());
+    await open("empty", { pickFiles, pickFolder });
+    await click(one("add-files"));
+    await click(one("add-folder"));
+    expect([pickFiles.mock.calls.length, pickFolder.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it("says where a drag will go", async () => {
+    await open("drag");
+    expect(one("drag-over").textContent).toContain("Drop 3 items to upload to oss://media-archive/2026/");
+  });
+});
+
+describe("rows", () => {
+  it.each([
+    ["harbour", "uploading", ["row-pause", "row-cancel", "row-details"]],
+    ["b-roll", "paused", ["row-resume", "row-cancel", "row-details"]],
+    ["interview", "failed", ["row-retry", "row-remove", "row-details"]],
+    ["colour", "conflict", ["row-overwrite", "row-skip", "row-rename", "row-cancel", "row-details"]],
+    ["notes", "sourceChanged", ["row-startOver", "row-cancel", "row-details"]],
+    ["rushes", "cancelling", ["row-details"]],
+    ["storyboard", "done", ["row-remove", "row-details"]],
+  ])("%s is %s and offers what fits", async (name, state, offered) => {
+    await open("uploading");
+    expect(row(name).dataset["state"]).toBe(state);
+    expect(buttons(row(name))).toEqual(offered);
+    expect(row(name).querySelectorAll('[data-testid="row-progress"]')).toHaveLength(1);
+  });
+
+  it("show their progress, the sentence of a failure, and hidden characters", async () => {
+    await open("uploading");
+    expect(row("harbour").querySelector('[data-testid="row-progress"]')?.getAttribute("aria-valuenow")).toBe("61");
+    expect(row("harbour").textContent).toContain("11.8 MiB/s");
+    expect(row("interview").textContent).toContain("The file is not there any more");
+    expect(row("invoice").querySelector("bdi")?.textContent).toBe("invoice⟨U+202E⟩fdp.exe");
+  });
+
+  it("act by their buttons", async () => {
+    const { done, act } = recorder();
+    await open("uploading", { act });
+    await click(row("b-roll").querySelector<HTMLElement>('[data-testid="row-resume"]') ?? row("b-roll"));
+    expect(done).toEqual([["resume", { type: "ids", ids: [Number(row("b-roll").dataset["id"])] }]]);
+    expect(selectedNames()).toBe(0);
+  });
+
+  it("ask before much that was sent is taken back", async () => {
+    const { done, act } = recorder();
+    await open("uploading", { act });
+    await click(row("harbour").querySelector<HTMLElement>('[data-testid="row-cancel"]') ?? row("harbour"));
+    expect(done).toEqual([]);
+    await click(one("question-confirm"));
+    expect(done.map(([action]) => action)).toEqual(["cancel"]);
+  });
+
+  it("open their details with the store's code and ids", async () => {
+    await open("uploading");
+    await click(row("locked").querySelector<HTMLElement>('[data-testid="row-details"]') ?? row("locked"));
+    const details = one("details").textContent;
+    for (const part of ["AccessDenied", "0003-00000001", "5C3D9175B6FC201293AD4890", "oss:PutObject"]) expect(details).toContain(part);
+    await press(one("list"), "Escape");
+    expect(all("details")).toEqual([]);
+  });
+});
+
+describe("keyboard", () => {
+  it("moves, ranges, toggles and selects all", async () => {
+    const ferry = await open("uploading");
+    const list = one("list");
+    await press(list, "ArrowDown");
+    await press(list, "ArrowDown");
+    expect(list.getAttribute("aria-activedescendant")).toBe(row("采访").id);
+    await press(list, "ArrowDown", { shiftKey: true });
+    await press(list, "ArrowDown", { shiftKey: true });
+    expect(one("selection-count").textContent).toBe("3 selected");
+    await press(list, "ArrowUp", { shiftKey: true });
+    expect(one("selection-count").textContent).toBe("2 selected");
+    await press(list, "ArrowDown", { ctrlKey: true });
+    await press(list, " ");
+    expect(one("selection-count").textContent).toBe("3 selected");
+    await press(list, "a", { ctrlKey: true });
+    expect([ferry.selection.all, one("selection-count").textContent]).toEqual([true, "56 selected"]);
+    await press(list, "Escape");
+    expect(one("selection-count").textContent).toBe("Nothing selected");
+  });
+
+  it("removes what has ended at once, and asks where something is under way", async () => {
+    const { done, act } = recorder();
+    await open("uploading", { act });
+    await click(row("storyboard"));
+    await press(one("list"), "Delete");
+    expect(done.map(([action]) => action)).toEqual(["remove"]);
+    await click(row("采访"));
+    await press(one("list"), "Delete");
+    expect(done).toHaveLength(1);
+    await click(one("question-keep"));
+    expect([done.length, all("question").length]).toEqual([1, 0]);
+  });
+
+  it("reaches a row's buttons only on the active row", async () => {
+    await open("uploading");
+    await click(row("b-roll"));
+    const reachable = all("row").filter((each) => each.querySelector('button[tabindex="0"]') !== null);
+    expect(reachable.map((each) => each.dataset["name"])).toEqual(["b-roll.zip"]);
+  });
+});
+
+describe("selection bar", () => {
+  it("says how many an action fits", async () => {
+    await open("uploading");
+    await click(row("storyboard"));
+    await click(row("b-roll"), { ctrlKey: true });
+    expect(one("selection-resume").title).toBe("Resume: 1 of 2 selected");
+    expect((one("selection-pause") as HTMLButtonElement).disabled).toBe(true);
+    expect(all("selection-overwrite")).toEqual([]);
+    await click(row("colour"), { ctrlKey: true });
+    expect(all("selection-overwrite")).toHaveLength(1);
+  });
+});
+
+describe("header and totals", () => {
+  it("offers what fits the queue's state", async () => {
+    await open("paused");
+    expect([all("pause-all").length, all("resume-all").length]).toEqual([0, 1]);
+    expect(one("totals").textContent).toContain("Paused");
+  });
+
+  it("claims all verified only when all is", async () => {
+    await open("done");
+    expect(one("totals").textContent).toContain("12 files uploaded and verified");
+    expect(one("totals-progress").getAttribute("aria-valuenow")).toBe("100");
+  });
+
+  it("speaks Chinese", async () => {
+    await open("uploading", {}, "zh");
+    expect(one("totals").textContent).toContain("3 / 56 个文件");
+    expect(document.documentElement.lang).toBe("zh-Hans");
+  });
+
+  it("shows what concerns more than a row", async () => {
+    await open("waiting");
+    expect(all("notice").map((each) => each.dataset["kind"])).toEqual(["offline", "profileHeld", "failed", "adding", "recovered"]);
+    await click(one("notice-edit-profile"));
+    expect((one("field-name") as HTMLInputElement).value).toBe("夜间备份");
+  });
+
+  it("finds nothing, says so, and leads back", async () => {
+    const ferry = await open("paused");
+    await click(one("filter-attention"));
+    expect(one("no-match").textContent).toContain("Needs attention");
+    await click(one("show-all"));
+    expect([ferry.filter, all("no-match").length]).toEqual(["all", 0]);
+  });
+});
+
+describe("settings", () => {
+  it("apply at once", async () => {
+    await open("empty");
+    await click(one("settings"));
+    const theme = one("theme") as HTMLSelectElement;
+    theme.selectedIndex = 2;
+    theme.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect(document.documentElement.dataset["theme"]).toBe("dark");
+  });
+
+  it("take a limit in MiB/s and refuse nonsense", async () => {
+    const setSettings = vi.fn(() => Promise.resolve());
+    await open("empty", { setSettings });
+    await click(one("settings"));
+    await type("limit", "1.5");
+    one("limit").dispatchEvent(new Event("change", { bubbles: true }));
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ limit: 1_572_864 }));
+    await type("parallel", "many");
+    one("parallel").dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect([(one("parallel") as HTMLInputElement).value, setSettings.mock.calls.length]).toEqual(["8", 1]);
+  });
+});

@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ProfileForm } from "../bindings/ProfileForm";
+import type { ProfileView } from "../bindings/ProfileView";
+import type { SavedProfile } from "../bindings/SavedProfile";
+import { mockPlatform } from "../platform/mock";
+import { mockProblem, mockProfiles } from "../platform/mockScenes";
+import type { Platform } from "../platform/platform";
+import { ProfileDraft, TYPING_RESTS } from "./profileDraft.svelte";
+
+const [practice, archive, keyless] = mockProfiles() as [ProfileView, ProfileView, ProfileView];
+
+function host(replaced: Partial<Platform> = {}): Platform {
+  return { ...mockPlatform(new URLSearchParams("still")), ...replaced };
+}
+
+function filled(draft: ProfileDraft): ProfileDraft {
+  Object.assign(draft.form, { name: "N", endpoint: "cn-hangzhou", bucket: "photos" });
+  Object.assign(draft.secret, { accessKeyId: " LTAI ", accessKeySecret: "s" });
+  return draft;
+}
+
+const saved: SavedProfile = { id: 9, secret: "keyring", keyringProblem: null };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  return () => vi.useRealTimers();
+});
+
+describe("reading", () => {
+  it("waits until the typing rests", async () => {
+    const readProfileForm = vi.fn(host().readProfileForm);
+    const draft = new ProfileDraft(host({ readProfileForm }), null, null);
+    for (const endpoint of ["c", "cn", "cn-hangzhou"]) {
+      draft.form.endpoint = endpoint;
+      draft.changed();
+      await vi.advanceTimersByTimeAsync(TYPING_RESTS - 1);
+    }
+    await vi.advanceTimersByTimeAsync(1);
+    expect(readProfileForm).toHaveBeenCalledTimes(1);
+  });
+
+  it("shows a field's problem only once the field was left", async () => {
+    const draft = new ProfileDraft(host(), null, null);
+    draft.changed();
+    await vi.runAllTimersAsync();
+    expect(draft.problemOf("bucket")).toBeNull();
+    draft.leave("bucket");
+    expect(draft.problemOf("bucket")).not.toBeNull();
+    expect(draft.problemOf("name")).toBeNull();
+  });
+
+  it("takes a pasted URL apart when its field is left", async () => {
+    const draft = new ProfileDraft(host(), null, null);
+    draft.form.endpoint = "https://photos.oss-cn-hangzhou.aliyuncs.com/2026/";
+    draft.leave("endpoint");
+    await vi.runAllTimersAsync();
+    expect([draft.form.endpoint, draft.form.bucket, draft.form.prefix]).toEqual(["https://oss-cn-hangzhou.aliyuncs.com", "photos", "2026/"]);
+  });
+
+  it("drops an answer that is about what was typed before", async () => {
+    let answer: (() => void) | undefined;
+    const readProfileForm = (form: ProfileForm) =>
+      new Promise<Awaited<ReturnType<Platform["readProfileForm"]>>>((resolve) => {
+        answer = () => {
+          resolve({ form, exampleUrl: `about ${form.endpoint}`, problems: [] });
+        };
+      });
+    const draft = new ProfileDraft(host({ readProfileForm }), null, null);
+    draft.form.endpoint = "old";
+    draft.leave("endpoint");
+    draft.form.endpoint = "new";
+    answer?.();
+    await vi.runAllTimersAsync();
+    expect(draft.reading).toBeNull();
+  });
+});
+
+describe("the key", () => {
+  it.each([
+    ["a new profile", null, "", "", "accessKeyId"],
+    ["a new profile with half a key", null, "id", "", "accessKeySecret"],
+    ["a new profile with a whole key", null, "id", "s", null],
+    ["a profile that has one", archive, "", "", null],
+    ["a profile that gets half a new one", archive, "", "s", "accessKeyId"],
+    ["a profile without one", keyless, "", "", "accessKeyId"],
+    ["the practice bucket", practice, "", "", null],
+  ])("of %s", (_, before, accessKeyId, accessKeySecret, missing) => {
+    const draft = new ProfileDraft(host(), before, null);
+    Object.assign(draft.secret, { accessKeyId, accessKeySecret });
+    expect(draft.missingKey).toBe(missing);
+  });
+});
+
+describe("saving", () => {
+  it("does not send a form with problems", async () => {
+    const saveProfile = vi.fn(() => Promise.resolve(saved));
+    const draft = new ProfileDraft(host({ saveProfile }), null, null);
+    expect(await draft.save("keyring")).toBe(false);
+    expect(saveProfile).not.toHaveBeenCalled();
+    expect(draft.problemOf("name")).not.toBeNull();
+    expect(draft.shownMissing("accessKeyId")).toBe(true);
+  });
+
+  it("sends no secret where none was typed", async () => {
+    const saveProfile = vi.fn(() => Promise.resolve(saved));
+    const draft = new ProfileDraft(host({ saveProfile }), archive, null);
+    expect(await draft.save("keyring")).toBe(true);
+    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: archive.form, secret: null }, "keyring");
+  });
+
+  it("offers this run only where the keyring refuses, for the same profile", async () => {
+    const saveProfile = vi.fn((_draft: unknown, place: string) =>
+      Promise.resolve<SavedProfile>(place === "keyring" ? { id: 9, secret: "missing", keyringProblem: mockProblem("keyring") } : { ...saved, secret: "thisRunOnly" }),
+    );
+    const draft = filled(new ProfileDraft(host({ saveProfile }), null, null));
+    expect(await draft.save("keyring")).toBe(false);
+    expect(draft.keyringProblem?.kind).toBe("keyring");
+    expect(await draft.save("thisRunOnly")).toBe(true);
+    expect(saveProfile.mock.calls.map(([sent, place]) => [(sent as { id: number | null }).id, place])).toEqual([
+      [null, "keyring"],
+      [9, "thisRunOnly"],
+    ]);
+    expect(saveProfile.mock.calls[0]?.[0]).toMatchObject({ secret: { accessKeyId: "LTAI", accessKeySecret: "s" } });
+  });
+
+  it("keeps the dialog open with the problem where the host refuses", async () => {
+    const draft = filled(new ProfileDraft(host({ saveProfile: () => Promise.reject(mockProblem("denied") as unknown as Error) }), null, null));
+    expect(await draft.save("keyring")).toBe(false);
+    expect([draft.saveProblem?.kind, draft.busy]).toEqual(["denied", "no"]);
+  });
+});
+
+describe("trying", () => {
+  it("uses what is typed, and forgets the answer when something changes", async () => {
+    const draft = filled(new ProfileDraft(host(), null, null));
+    await draft.test();
+    expect(draft.outcome?.type).toBe("failed");
+    draft.changed();
+    expect(draft.outcome).toBeNull();
+  });
+
+  it("begins with the endpoint that a store named", () => {
+    expect(new ProfileDraft(host(), archive, "https://oss-cn-shanghai.aliyuncs.com").form.endpoint).toBe("https://oss-cn-shanghai.aliyuncs.com");
+  });
+});

@@ -1,0 +1,31 @@
+//! How a row's state looks.
+
+import type { RowState } from "../bindings/RowState";
+import type { Action } from "../bindings/Action";
+import type { IconName } from "../parts/icons";
+
+/** Icon, colour and bar of a state. */
+export interface Look {
+  readonly icon: IconName;
+  readonly colour: "quiet" | "accent" | "good" | "warn" | "bad";
+  readonly bar: "moving" | "still" | "checking" | "good" | "ended";
+}
+
+export const LOOKS: Record<RowState, Look> = {
+  queued: { icon: "clock", colour: "quiet", bar: "still" },
+  uploading: { icon: "up", colour: "accent", bar: "moving" },
+  verifying: { icon: "shield", colour: "accent", bar: "checking" },
+  waiting: { icon: "wait", colour: "warn", bar: "still" },
+  retrying: { icon: "retry", colour: "warn", bar: "moving" },
+  paused: { icon: "pausedState", colour: "quiet", bar: "still" },
+  failed: { icon: "failed", colour: "bad", bar: "still" },
+  conflict: { icon: "question", colour: "warn", bar: "still" },
+  sourceChanged: { icon: "question", colour: "warn", bar: "still" },
+  cancelling: { icon: "ended", colour: "quiet", bar: "ended" },
+  done: { icon: "done", colour: "good", bar: "good" },
+  skipped: { icon: "ended", colour: "quiet", bar: "ended" },
+  cancelled: { icon: "ended", colour: "quiet", bar: "ended" },
+};
+
+/** Actions that stand as an icon at the row's end; the others are choices with words. */
+export const ICON_ACTIONS: Partial<Record<Action, IconName>> = { pause: "pause", resume: "play", retry: "retry", cancel: "stop", remove: "close" };

@@ -1,0 +1,22 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [svelte()],
+  clearScreen: false,
+  server: { port: 5173, strictPort: true },
+  build: {
+    // The oldest engines that Tauri's windows run on: WebKitGTK 2.42 and Safari 16.4.
+    target: ["es2022", "safari16.4"],
+    // The page's CSP allows no data: URLs for scripts and styles, and no inline script.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+  },
+  // Svelte has a server and a browser build; component tests need the second.
+  resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.ts", "*.test.ts"],
+    restoreMocks: true,
+  },
+});
