@@ -1,5 +1,7 @@
 //! What the acceptance suites share.
 
-pub mod python;
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod ferry;
+pub mod python;
 pub mod read_back;

@@ -16,14 +16,42 @@ pub enum Reader {
     Boto3,
 }
 
-/// Asserts that the bucket holds exactly these objects, each equal to its file.
+/// A bucket and the key to it.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    /// Where the store listens.
+    pub endpoint: String,
+    /// The bucket's name.
+    pub name: String,
+    /// The AccessKey's public half.
+    pub key_id: String,
+    /// Its secret half.
+    pub secret: String,
+}
+
+/// Asserts that the bucket of a place holds exactly these objects, each equal to its file.
 ///
 /// # Panics
 /// With the first difference.
 pub async fn assert_same(place: &Place, reader: Reader, expected: &[(String, PathBuf)]) {
+    let bucket = Bucket {
+        endpoint: place.sandbox.endpoint(),
+        name: BUCKET.to_owned(),
+        key_id: place.key.access_key_id.clone(),
+        secret: place.key.access_key_secret.clone(),
+    };
+    assert_bucket(&bucket, reader, expected).await;
+}
+
+/// Asserts that the bucket holds exactly these objects, each equal to its file.
+///
+/// # Panics
+/// With the first difference.
+pub async fn assert_bucket(bucket: &Bucket, reader: Reader, expected: &[(String, PathBuf)]) {
     let python = tokio::task::spawn_blocking(|| crate::python::venv(&["oss2==2.19.1", "boto3==1.43.2"])).await.expect("a Python");
     let manifest: Vec<_> = expected.iter().map(|(key, path)| serde_json::json!({ "key": key, "path": path })).collect();
-    let list = place.path("manifest.json");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let list = folder.path().join("manifest.json");
     std::fs::write(&list, serde_json::to_vec(&manifest).expect("plain data")).expect("writes");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/read_back.py");
     let output = Command::new(python)
@@ -34,14 +62,14 @@ pub async fn assert_same(place: &Place, reader: Reader, expected: &[(String, Pat
         })
         .arg(list)
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("AWS_CONFIG_FILE", place.path("none"))
-        .env("AWS_SHARED_CREDENTIALS_FILE", place.path("none"))
+        .env("AWS_CONFIG_FILE", folder.path().join("none"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", folder.path().join("none"))
         .env("NO_PROXY", "*")
-        .env("STORE_ENDPOINT", place.sandbox.endpoint())
-        .env("STORE_BUCKET", BUCKET)
+        .env("STORE_ENDPOINT", &bucket.endpoint)
+        .env("STORE_BUCKET", &bucket.name)
         .env("STORE_REGION", REGION)
-        .env("STORE_KEY_ID", &place.key.access_key_id)
-        .env("STORE_SECRET", &place.key.access_key_secret)
+        .env("STORE_KEY_ID", &bucket.key_id)
+        .env("STORE_SECRET", &bucket.secret)
         .stdin(Stdio::null())
         .output()
         .await

@@ -8,7 +8,7 @@ use ferry_app::{AdHocConnection, App, PutConnection, PutRequest, environment};
 use crate::Exit;
 use crate::args::PutArguments;
 use crate::output::{item_line, json_line, told};
-use crate::run::{Waited, exit_of, summary, summary_line, wait};
+use crate::run::{Summary, Waited, exit_of, summary_line, wait};
 
 pub(crate) async fn put(arguments: PutArguments) -> Result<Exit, Fault> {
     let app = crate::open(arguments.data.data_dir.clone()).await?;
@@ -54,7 +54,7 @@ async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
     }
     let seconds = began.elapsed().as_secs_f64();
     if arguments.json {
-        json_line(&summary(app, &report, &before, seconds));
+        json_line(&Summary::new(app, &report, &before, seconds));
     } else {
         eprintln!("{}", summary_line(app, &report, seconds));
     }

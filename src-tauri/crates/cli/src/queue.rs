@@ -87,7 +87,7 @@ async fn change_with(app: &App, selected: &Selected, actions: &[Action], then: A
     }
     if selected.json && then == AndThen::Run {
         let report = app.report_of(&ids).await?;
-        json_line(&crate::run::summary(app, &report, &ferry_app::BatchReport::default(), began.elapsed().as_secs_f64()));
+        json_line(&crate::run::Summary::new(app, &report, &ferry_app::BatchReport::default(), began.elapsed().as_secs_f64()));
     }
     Ok(exit)
 }

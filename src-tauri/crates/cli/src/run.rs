@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ferry_app::model::{BatchId, Fault};
 use ferry_app::{App, BatchReport};
+use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::Exit;
@@ -88,20 +89,38 @@ pub(crate) fn exit_of(waited: &Waited, report: &BatchReport) -> Exit {
 }
 
 /// The last line of `--json`.
-pub(crate) fn summary(app: &App, report: &BatchReport, before: &BatchReport, seconds: f64) -> serde_json::Value {
-    let run = app.run_totals();
-    serde_json::json!({
-        "type": "summary",
-        "files": report.files,
-        "bytes": report.bytes,
-        "verified": report.verified,
-        "skipped": report.skipped,
-        "failed": report.failed + report.waiting,
-        "sent_bytes": run.sent_bytes,
-        "resumed_bytes": run.resumed_bytes + before.verified_bytes,
-        "retries": run.retries,
-        "seconds": (seconds * 1000.0).round() / 1000.0,
-    })
+#[derive(Debug, Serialize)]
+pub(crate) struct Summary {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    files: u64,
+    bytes: u64,
+    verified: u64,
+    skipped: u64,
+    failed: u64,
+    sent_bytes: u64,
+    resumed_bytes: u64,
+    retries: u64,
+    seconds: f64,
+}
+
+impl Summary {
+    /// Of a run that found `before` and left `report`.
+    pub(crate) fn new(app: &App, report: &BatchReport, before: &BatchReport, seconds: f64) -> Self {
+        let run = app.run_totals();
+        Self {
+            kind: "summary",
+            files: report.files,
+            bytes: report.bytes,
+            verified: report.verified,
+            skipped: report.skipped,
+            failed: report.failed + report.waiting,
+            sent_bytes: run.sent_bytes,
+            resumed_bytes: run.resumed_bytes + before.verified_bytes,
+            retries: run.retries,
+            seconds: (seconds * 1000.0).round() / 1000.0,
+        }
+    }
 }
 
 /// The last line for people.

@@ -1,5 +1,7 @@
 //! Every scripted fault, seen from the client's side.
 
+#![allow(clippy::unwrap_used)] // In a test, a panic is the report.
+
 mod plain;
 
 use std::io::ErrorKind;

@@ -1,11 +1,16 @@
 //! What the sandbox answers, request by request, in both dialects.
 
+#![allow(clippy::unwrap_used)] // In a test, a panic is the report.
+
 mod plain;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ferry_sandbox::{Config, Limits, Sandbox};
 use plain::{BUCKET, S3, complete, complete_body, config, initiate, send, start, upload_part};
+
+/// Method, target, headers and body; then the status and code that are expected.
+type Case<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>, &'a [u8], u16, &'a str);
 
 #[tokio::test]
 async fn refusals_have_the_status_and_code_of_the_service() {
@@ -20,7 +25,7 @@ async fn refusals_have_the_status_and_code_of_the_service() {
     let big = vec![b'x'; 1001];
     let forbid = ("x-oss-forbid-overwrite", "true");
     #[rustfmt::skip]
-    let cases: Vec<(&str, &str, Vec<(&str, &str)>, &[u8], u16, &str)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("GET", "/absent/k", vec![], b"", 404, "NoSuchBucket"),
         ("GET", "/tests/absent", vec![], b"", 404, "NoSuchKey"),
         ("PUT", "/tests/up?partNumber=1&uploadId=none", vec![], b"x", 404, "NoSuchUpload"),

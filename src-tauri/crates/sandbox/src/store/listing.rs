@@ -197,7 +197,8 @@ mod tests {
         for (prefix, delimiter) in [("", ""), ("", "/"), ("a/", "/"), ("a/", ""), ("b/", "/"), ("照", "/"), ("none", "/"), ("", "2/")] {
             for limit in 1..=KEYS.len() {
                 let (mut keys, mut prefixes, mut after) = (Vec::new(), Vec::new(), String::new());
-                loop {
+                // Bounded, so that a marker which does not advance fails instead of going round.
+                for _ in 0..=KEYS.len() {
                     let query = ObjectQuery { prefix: prefix.to_owned(), delimiter: delimiter.to_owned(), after, limit };
                     let page = bucket.list_objects(&query);
                     assert!(page.objects.len() + page.prefixes.len() <= limit);

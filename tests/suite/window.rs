@@ -1,0 +1,353 @@
+//! The window as a person meets it: a real page under WebKitGTK, a real keyring, a real drag. Pictures of each state are kept in
+//! `artifacts/window`.
+#![cfg(target_os = "linux")]
+
+#[path = "window/page.rs"]
+mod page;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use ferry_sandbox::{Action, Credential, Operation, Outcome, Rule};
+use page::{Row, Window};
+use serde_json::Value;
+use support::desktop::{Desktop, Keyring};
+use support::ferry::{BUCKET, Place};
+use support::read_back::{Bucket, Reader, assert_bucket, assert_same};
+use tokio::sync::Mutex;
+
+/// One window at a time: two would take the processor, and the look of a hand, from each other.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+const MIB: usize = 1024 * 1024;
+
+fn bytes(length: usize, seed: u64) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    fastrand::Rng::with_seed(seed).fill(&mut bytes);
+    bytes
+}
+
+fn in_state(rows: &[Row], state: &str) -> usize {
+    rows.iter().filter(|row| row.state == state).count()
+}
+
+fn row<'a>(rows: &'a [Row], name: &str) -> &'a Row {
+    rows.iter().find(|row| row.name == name).unwrap_or_else(|| panic!("no row {name} in {rows:#?}"))
+}
+
+/// Opens the form of a new profile and fills it in, the endpoint by pasting a whole URL.
+async fn fill_in(window: &Window<'_>, place: &Place, name: &str, secret: &str) {
+    window.click("profile-menu").await;
+    window.click("profile-new").await;
+    window.type_into("field-name", name).await;
+    window.type_into("field-endpoint", &format!("{}/{BUCKET}/inbox/2026/", place.sandbox.endpoint())).await;
+    let bucket = format!("return document.querySelector('[data-testid=\"field-bucket\"]').value === '{BUCKET}'");
+    window.until("the bucket out of the pasted URL", &bucket).await;
+    window.type_into("field-region", place.sandbox.region()).await;
+    window.type_into("field-accessKeyId", &place.key.access_key_id).await;
+    window.type_into("field-accessKeySecret", secret).await;
+}
+
+/// Makes a profile and chooses it.
+async fn profile(window: &Window<'_>, place: &Place, name: &str) {
+    fill_in(window, place, name, &place.key.access_key_secret).await;
+    window.click("profile-save").await;
+    window.see_no("profile-dialog").await;
+    choose_profile(window, name).await;
+}
+
+async fn choose_profile(window: &Window<'_>, name: &str) {
+    let chosen = format!("return document.querySelector('[data-testid=\"profile-menu\"]').innerText.includes({name:?})");
+    if window.run(&chosen).await == Value::Bool(true) {
+        return;
+    }
+    window.click("profile-menu").await;
+    window.see("profile-item").await;
+    let click = format!(
+        "[...document.querySelectorAll('[data-testid=\"profile-item\"]')].find((each) => each.innerText.includes({name:?})).click(); return true"
+    );
+    window.run(&click).await;
+    window.until("the chosen profile", &chosen).await;
+}
+
+/// Every object that a profile of [`fill_in`] makes out of these files.
+fn objects(files: &[(&str, &Path)]) -> Vec<(String, PathBuf)> {
+    files.iter().map(|(key, path)| (format!("inbox/2026/{key}"), path.to_path_buf())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_dragged_onto_the_window_arrive() {
+    let _turn = TURN.lock().await;
+    let desktop = Desktop::start();
+    let film = desktop.write("files/会议 录像 2026.mp4", &bytes(34 * MIB + 17, 1));
+    let disk = desktop.write("files/disk+image 100%.img", &bytes(26 * MIB, 2));
+    let note = desktop.write("files/note #1.txt", b"small");
+    let first = desktop.write("files/照片 2026/港口 a.jpg", &bytes(300_000, 3));
+    let second = desktop.write("files/照片 2026/子 目录/empty.txt", b"");
+    let folder = desktop.path("files/照片 2026");
+    let dragged: Vec<&Path> = vec![&film, &disk, &note, &folder];
+
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    let chosen = window.see("profile-menu").await;
+    assert!(chosen.as_str().is_some_and(|text| text.contains("Practice bucket")), "{chosen}");
+    window.see("empty").await;
+    window.pictures("empty").await;
+    window.click("settings").await;
+    window.see("settings-dialog").await;
+    window.picture("settings-en-light-1100x720").await;
+    window.click("settings-close").await;
+
+    for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
+        window.look(language, theme).await;
+        desktop.resize(&window.id, 1280, 900);
+        let drag = window.hold(&dragged).await;
+        window.picture(&format!("dragging-{language}-{theme}-1280x900")).await;
+        drag.leave();
+        window.see_no("drag-over").await;
+    }
+    desktop.resize(&window.id, 1100, 720);
+    window.limit("2.5").await;
+    window.drop_files(&dragged).await;
+
+    let wanted = ["会议 录像 2026.mp4", "disk+image 100%.img", "note #1.txt", "港口 a.jpg", "empty.txt"];
+    let rows = window.rows_until("a row for each file", |rows| rows.len() == wanted.len()).await;
+    wanted.iter().for_each(|name| drop(row(&rows, name)));
+    let moved = |than: u64| move |rows: &[Row]| rows.iter().any(|row| row.state == "uploading" && row.percent > than);
+    let rows = window.rows_until("a bar that moves", moved(0)).await;
+    let before = rows.iter().map(|row| row.percent).filter(|percent| *percent < 100).max().unwrap_or(0);
+    window.rows_until("a bar that moves on", moved(before)).await;
+    window.pictures("uploading").await;
+
+    window.click("pause-all").await;
+    let paused = |rows: &[Row]| rows.iter().all(|row| row.state == "paused" || row.state == "done") && in_state(rows, "paused") > 0;
+    let rows = window.rows_until("a pause", paused).await;
+    let stood = row(&rows, "会议 录像 2026.mp4").percent;
+    window.pictures("paused").await;
+    assert_eq!(row(&window.rows().await, "会议 录像 2026.mp4").percent, stood, "a paused row moves");
+    window.quit().await;
+
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    let rows = window.rows_until("the queue of the last run", |rows| rows.len() == wanted.len()).await;
+    assert!(paused(&rows), "{rows:#?}");
+    window.limit("").await;
+    window.click("resume-all").await;
+    window.rows_until("the end of all", |rows| in_state(rows, "done") == wanted.len()).await;
+    window.pictures("done").await;
+
+    let files = [
+        ("会议 录像 2026.mp4", film.as_path()),
+        ("disk+image 100%.img", &disk),
+        ("note #1.txt", &note),
+        ("照片 2026/港口 a.jpg", &first),
+        ("照片 2026/子 目录/empty.txt", &second),
+    ];
+    let expected: Vec<_> = files.map(|(key, path)| (key.to_owned(), path.to_owned())).into();
+    assert_bucket(&practice(&window).await, Reader::Oss2, &expected).await;
+    window.quit().await;
+}
+
+/// The practice bucket, by the address in its form and the key in the keyring.
+async fn practice(window: &Window<'_>) -> Bucket {
+    window.click("profile-menu").await;
+    window.click("profile-edit").await;
+    window.see("profile-dialog").await;
+    let endpoint = window.run("return document.querySelector('[data-testid=\"field-endpoint\"]').value").await;
+    window.click("profile-cancel").await;
+    let secrets = window.session.secrets(window.desktop);
+    let [secret] = &secrets[..] else { panic!("{} secrets in the keyring", secrets.len()) };
+    let secret: Value = serde_json::from_str(secret).expect("JSON");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    Bucket { endpoint: text(&endpoint), name: "practice".to_owned(), key_id: text(&secret["id"]), secret: text(&secret["secret"]) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_is_made_tried_and_used() {
+    let _turn = TURN.lock().await;
+    let (desktop, place) = (Desktop::start(), Place::new().await);
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    window.look("en", "light").await;
+    let secret = &place.key.access_key_secret;
+
+    let wrong = "a wrong secret that nobody knows";
+    fill_in(&window, &place, "Team archive", wrong).await;
+    let outcome = |wanted: &str| format!("return document.querySelector('[data-testid=\"profile-test-outcome\"][data-outcome=\"{wanted}\"]')?.innerText");
+    window.click("profile-test").await;
+    let refused = window.until("the refusal of a wrong secret", &outcome("failed")).await;
+    assert!(refused.as_str().is_some_and(|text| text.contains("secret") && !text.contains(wrong)), "{refused}");
+    window.picture("form-refused-en-light-1100x720").await;
+    window.type_into("field-accessKeySecret", secret).await;
+    window.click("profile-test").await;
+    window.until("the right secret to pass", &outcome("passed")).await;
+    form_pictures(&window, &place).await;
+
+    fill_in(&window, &place, "Team archive", secret).await;
+    window.click("profile-save").await;
+    window.see_no("profile-dialog").await;
+    assert!(window.session.secrets(&desktop).iter().any(|entry| entry.contains(secret)), "the secret is not in the keyring");
+    choose_profile(&window, "Team archive").await;
+    no_secret_in_sight(&window, secret).await;
+
+    let report = desktop.write("files/报告 2026 final.pdf", &bytes(9 * MIB, 7));
+    let letter = desktop.write("files/letter.txt", b"to whom it may concern");
+    window.drop_files(&[&report, &letter]).await;
+    window.rows_until("both files", |rows| in_state(rows, "done") == 2).await;
+    let expected = objects(&[("报告 2026 final.pdf", &report), ("letter.txt", &letter)]);
+    assert_same(&place, Reader::Boto3, &expected).await;
+
+    several_states(&window, &place, &desktop).await;
+    a_wrong_key_later(&window, &place, &desktop).await;
+    no_secret_in_sight(&window, secret).await;
+    window.quit().await;
+    assert_eq!(desktop.files_with(secret.as_bytes()), Vec::<PathBuf>::new());
+}
+
+/// The form in both languages and themes: the dialog has to be closed to change them.
+async fn form_pictures(window: &Window<'_>, place: &Place) {
+    window.click("profile-cancel").await;
+    for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
+        window.look(language, theme).await;
+        window.desktop.resize(&window.id, 1280, 900);
+        fill_in(window, place, "Team archive", &place.key.access_key_secret).await;
+        window.nothing_is_cut("form").await;
+        window.picture(&format!("form-{language}-{theme}-1280x900")).await;
+        if theme == "light" {
+            window.desktop.resize(&window.id, 900, 560);
+            window.nothing_is_cut("form").await;
+            window.picture(&format!("form-{language}-{theme}-900x560")).await;
+        }
+        window.click("profile-cancel").await;
+        window.see_no("profile-dialog").await;
+    }
+    window.desktop.resize(&window.id, 1100, 720);
+}
+
+/// The secret is in no file of Ferry's, in nothing that the page holds, and no longer in the form.
+async fn no_secret_in_sight(window: &Window<'_>, secret: &str) {
+    window.click("profile-menu").await;
+    window.click("profile-edit").await;
+    window.see("profile-dialog").await;
+    let shown = window.run("return document.documentElement.outerHTML + [...document.querySelectorAll('input')].map((each) => each.value).join('\\n')").await;
+    assert!(!shown.as_str().expect("a text").contains(secret), "the page shows the secret");
+    window.click("profile-cancel").await;
+    window.see_no("profile-dialog").await;
+    assert_eq!(window.desktop.files_with(secret.as_bytes()), Vec::<PathBuf>::new());
+}
+
+/// One row of each kind at once: verified, moving, waiting, paused, asking, failed.
+async fn several_states(window: &Window<'_>, place: &Place, desktop: &Desktop) {
+    let immutable = Action::Status { status: 409, code: "FileImmutable".to_owned() };
+    place.sandbox.faults().add(Rule::on(Operation::PutObject).key("*locked*"), immutable);
+    let locked = desktop.write("more/contract locked 合同.docx", &bytes(70_000, 8));
+    let again = desktop.write("more/letter.txt", b"another text under the same name");
+    let films: Vec<PathBuf> =
+        (1..=3).map(|number| desktop.write(format!("more/旅行 {number} – harbour.mov"), &bytes((18 + 7 * number) * MIB, 20 + number as u64))).collect();
+    window.limit("3").await;
+    let mut dragged: Vec<&Path> = vec![&locked, &again];
+    dragged.extend(films.iter().map(PathBuf::as_path));
+    window.drop_files(&dragged).await;
+    let rows = window
+        .rows_until("a conflict and a failure", |rows| in_state(rows, "conflict") == 1 && in_state(rows, "failed") == 1 && in_state(rows, "uploading") > 0)
+        .await;
+    let failed = row(&rows, "contract locked 合同.docx");
+    assert!(failed.text.contains("retention"), "no sentence on the failed row: {failed:?}");
+    window.click_on("[data-name=\"旅行 3 – harbour.mov\"] [data-testid=\"row-pause\"]").await;
+    let moving = |rows: &[Row]| in_state(rows, "paused") == 1 && rows.iter().any(|row| row.state == "uploading" && row.percent >= 20);
+    window.rows_until("a paused row beside moving ones", moving).await;
+    for (language, name) in [("zh", "window.zh-CN"), ("en", "window")] {
+        window.look(language, "light").await;
+        window.picture(name).await;
+    }
+    window.pictures("failed").await;
+    window.click_on("[data-name=\"contract locked 合同.docx\"] [data-testid=\"row-details\"]").await;
+    let sentence = window.see("details-sentence").await;
+    assert!(sentence.as_str().is_some_and(|text| text.contains("retention")), "{sentence}");
+    window.pictures("details").await;
+    window.click("details-close").await;
+    window.limit("").await;
+
+    window.click_on("[data-name=\"letter.txt\"] [data-testid=\"row-overwrite\"]").await;
+    place.sandbox.faults().clear();
+    window.click_on("[data-name=\"contract locked 合同.docx\"] [data-testid=\"row-retry\"]").await;
+    window.click("resume-all").await;
+    window.rows_until("the end of all", |rows| in_state(rows, "done") == 7).await;
+    assert_eq!(place.sandbox.read_object(BUCKET, "inbox/2026/letter.txt").expect("is there"), b"another text under the same name");
+}
+
+/// A key that is no longer good holds its profile with a sentence; corrected in the form, the transfers go on by themselves.
+async fn a_wrong_key_later(window: &Window<'_>, place: &Place, desktop: &Desktop) {
+    let good = Credential::clone(&place.key);
+    place.sandbox.set_credentials(vec![Credential::new(good.access_key_id.clone(), "another secret since today")]);
+    let late = desktop.write("more/late.txt", b"late");
+    window.drop_files(&[&late]).await;
+    let held = "return document.querySelector('[data-testid=\"notice\"][data-kind=\"profileHeld\"]')?.innerText";
+    let told = window.until("the held profile", held).await;
+    assert!(told.as_str().is_some_and(|text| text.contains("Team archive") && text.contains("secret")), "{told}");
+    window.pictures("held").await;
+    place.sandbox.set_credentials(vec![good.clone()]);
+    window.click("notice-edit-profile").await;
+    window.type_into("field-accessKeyId", &good.access_key_id).await;
+    window.type_into("field-accessKeySecret", &good.access_key_secret).await;
+    window.click("profile-save").await;
+    window.see_no("profile-dialog").await;
+    window.rows_until("the late file", |rows| in_state(rows, "done") == 8).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_it_sends_nothing_twice() {
+    let _turn = TURN.lock().await;
+    let (desktop, place) = (Desktop::start(), Place::new().await);
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    profile(&window, &place, "Harbour").await;
+    window.limit("8").await;
+    let film = desktop.write("files/大 文件.bin", &bytes(60 * MIB + 3, 11));
+    let plan = desktop.write("files/plan.bin", &bytes(20 * MIB, 12));
+    window.drop_files(&[&film, &plan]).await;
+    let acknowledged = || {
+        let entries = place.sandbox.ledger().entries();
+        let parts = entries.into_iter().filter(|entry| entry.operation == Operation::UploadPart);
+        parts.filter(|entry| matches!(entry.outcome, Outcome::Answered { status: 200, .. })).map(|entry| (entry.upload_id, entry.part)).collect::<Vec<_>>()
+    };
+    while acknowledged().len() < 2 {
+        window.rows_until("acknowledged parts", |rows| in_state(rows, "done") < 2).await;
+    }
+    window.kill().await;
+    let before = acknowledged().len();
+    assert!(before < 10, "everything had arrived already: {before} parts");
+
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    let rows = window.rows_until("the queue of the killed run", |rows| rows.len() == 2).await;
+    drop((row(&rows, "大 文件.bin"), row(&rows, "plan.bin")));
+    window.limit("").await;
+    window.rows_until("the end of all", |rows| in_state(rows, "done") == 2).await;
+    let mut tries = HashMap::new();
+    acknowledged().into_iter().for_each(|part| *tries.entry(part).or_insert(0) += 1);
+    assert!(tries.values().all(|count| *count == 1), "acknowledged parts were sent again: {tries:?}");
+    assert_eq!(tries.len(), 8 + 3, "{tries:?}");
+    assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0);
+    assert_same(&place, Reader::Oss2, &objects(&[("大 文件.bin", &film), ("plan.bin", &plan)])).await;
+    window.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keyring_a_key_lasts_for_the_run() {
+    let _turn = TURN.lock().await;
+    let (desktop, place) = (Desktop::start(), Place::new().await);
+    let window = Window::open(&desktop, Keyring::None).await;
+    let secret = &place.key.access_key_secret;
+    fill_in(&window, &place, "No keyring", secret).await;
+    window.click("profile-save").await;
+    window.see("profile-this-run").await;
+    let answer = window.see("profile-answer").await;
+    assert!(answer.as_str().is_some_and(|text| text.contains("keyring") && text.contains("never writes it to a file")), "{answer}");
+    window.nothing_is_cut("no keyring").await;
+    window.picture("form-no-keyring-en-1100x720").await;
+    window.click("profile-this-run").await;
+    window.see_no("profile-dialog").await;
+    choose_profile(&window, "No keyring").await;
+    let file = desktop.write("files/a b.txt", b"for this run");
+    window.drop_files(&[&file]).await;
+    window.rows_until("the file", |rows| in_state(rows, "done") == 1).await;
+    assert_same(&place, Reader::Oss2, &objects(&[("a b.txt", &file)])).await;
+    window.quit().await;
+    assert_eq!(desktop.files_with(secret.as_bytes()), Vec::<PathBuf>::new());
+}

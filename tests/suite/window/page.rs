@@ -1,0 +1,249 @@
+//! Ferry's window as a test holds it: the page through its driver, the rest through the desktop.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+use support::desktop::{Desktop, Drag, Keyring, Session};
+use support::ferry::program;
+
+/// How long a state of the page may take to come.
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(50);
+
+/// Reads every row that the list shows.
+const ROWS: &str = r#"return [...document.querySelectorAll('[data-testid="row"]')].map((row) => ({
+    name: row.dataset.name, state: row.dataset.state, text: row.innerText,
+    percent: Number(row.querySelector('[data-testid="row-progress"]')?.getAttribute("aria-valuenow") ?? 0),
+}));"#;
+
+/// One row of the list.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub name: String,
+    pub state: String,
+    pub text: String,
+    pub percent: u64,
+}
+
+/// The running window.
+#[derive(Debug)]
+pub struct Window<'a> {
+    pub desktop: &'a Desktop,
+    pub session: Session,
+    pub id: String,
+    client: Client,
+}
+
+impl<'a> Window<'a> {
+    /// Logs in and starts Ferry; its page is there when this returns.
+    pub async fn open(desktop: &'a Desktop, keyring: Keyring) -> Self {
+        let session = desktop.log_in(keyring);
+        let options = json!({ "binary": program("ferry-desktop"), "args": [] });
+        let capabilities = Map::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let connecting = builder.capabilities(capabilities).connect(&session.driver);
+        let connected = tokio::time::timeout(PATIENCE, connecting).await;
+        let client = connected.unwrap_or_else(|_| fail(desktop, "the window's page did not answer")).expect("a driver session");
+        let window = Self { desktop, session, id: desktop.window(), client };
+        window.until("the page", "return document.querySelector('[data-testid=\"profile-menu\"]') !== null").await;
+        window
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| self.fail(&format!("{script}: {error}")))
+    }
+
+    /// Waits until a script of the page returns something true.
+    pub async fn until(&self, what: &str, script: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            let found = self.run(script).await;
+            if !matches!(found, Value::Null | Value::Bool(false)) {
+                return found;
+            }
+            if begun.elapsed() > PATIENCE {
+                self.fail(&format!("{what} did not come within {PATIENCE:?}"));
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Waits until the rows are as wanted.
+    pub async fn rows_until(&self, what: &str, wanted: impl Fn(&[Row]) -> bool) -> Vec<Row> {
+        let begun = Instant::now();
+        loop {
+            let rows = self.rows().await;
+            if wanted(&rows) {
+                return rows;
+            }
+            if begun.elapsed() > PATIENCE {
+                self.fail(&format!("{what} did not come within {PATIENCE:?}: {rows:#?}"));
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// The rows that the list shows, in their order.
+    pub async fn rows(&self) -> Vec<Row> {
+        let rows = self.run(ROWS).await;
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let read = |row: &Value| Row {
+            name: text(row, "name"),
+            state: text(row, "state"),
+            text: text(row, "text"),
+            percent: row["percent"].as_u64().unwrap_or(0),
+        };
+        rows.as_array().map(|rows| rows.iter().map(read).collect()).unwrap_or_default()
+    }
+
+    /// Waits until the first element with this test id is shown.
+    pub async fn see(&self, testid: &str) -> Value {
+        let script = format!("const found = document.querySelector('[data-testid=\"{testid}\"]'); return found?.checkVisibility() ? found.innerText || true : null");
+        self.until(testid, &script).await
+    }
+
+    /// Waits until nothing with this test id is left.
+    pub async fn see_no(&self, testid: &str) {
+        self.until(&format!("no {testid}"), &format!("return document.querySelector('[data-testid=\"{testid}\"]') === null")).await;
+    }
+
+    /// Clicks the first element with this test id.
+    pub async fn click(&self, testid: &str) {
+        self.click_on(&format!("[data-testid=\"{testid}\"]")).await;
+    }
+
+    /// Clicks what a CSS selector finds, as soon as it can be clicked.
+    pub async fn click_on(&self, selector: &str) {
+        let begun = Instant::now();
+        loop {
+            // A page that lives may have replaced the element between finding and clicking.
+            let clicked = match self.client.find(Locator::Css(selector)).await {
+                Ok(found) => found.click().await,
+                Err(error) => Err(error),
+            };
+            match clicked {
+                Ok(()) => return,
+                Err(error) if begun.elapsed() > PATIENCE => self.fail(&format!("{selector} cannot be clicked: {error}")),
+                Err(_) => tokio::time::sleep(POLL).await,
+            }
+        }
+    }
+
+    async fn element(&self, testid: &str) -> Element {
+        self.see(testid).await;
+        let selector = format!("[data-testid=\"{testid}\"]");
+        self.client.find(Locator::Css(&selector)).await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")))
+    }
+
+    /// Replaces the text of a field and leaves it.
+    pub async fn type_into(&self, testid: &str, text: &str) {
+        let field = self.element(testid).await;
+        field.clear().await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
+        field.send_keys(&format!("{text}\u{e004}")).await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
+    }
+
+    /// Chooses from a list.
+    pub async fn choose(&self, testid: &str, value: &str) {
+        let list = self.element(testid).await;
+        list.select_by_value(value).await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
+    }
+
+    /// Sets language and theme through the settings.
+    pub async fn look(&self, language: &str, theme: &str) {
+        self.click("settings").await;
+        self.choose("language", language).await;
+        self.choose("theme", theme).await;
+        self.click("settings-close").await;
+        self.see_no("settings-dialog").await;
+        let script = format!("return document.documentElement.lang.startsWith('{language}') && document.documentElement.dataset.theme === '{theme}'");
+        self.until("the chosen look", &script).await;
+    }
+
+    /// Sets the speed limit through the settings, in MiB/s; empty for none.
+    pub async fn limit(&self, speed: &str) {
+        self.click("settings").await;
+        self.type_into("limit", speed).await;
+        self.click("settings-close").await;
+        self.see_no("settings-dialog").await;
+    }
+
+    /// Takes files and holds them over the window until it says so.
+    pub async fn hold(&self, files: &[&Path]) -> Drag<'a> {
+        let drag = self.desktop.drag(&self.id, files);
+        self.see("drag-over").await;
+        drag
+    }
+
+    /// Drags files onto the window and lets them go.
+    pub async fn drop_files(&self, files: &[&Path]) {
+        self.hold(files).await.drop_here();
+        self.see_no("drag-over").await;
+    }
+
+    /// Keeps a picture of the window.
+    pub async fn picture(&self, name: &str) {
+        // Two frames: what the last answer changed is painted then.
+        let painted = "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)));";
+        self.client.execute_async(painted, Vec::new()).await.unwrap_or_else(|error| self.fail(&format!("painting: {error}")));
+        self.desktop.screenshot(Some(&self.id), &artifact(name));
+    }
+
+    /// Keeps a picture of this state in both languages and themes, and of the small window in one of each.
+    pub async fn pictures(&self, state: &str) {
+        self.desktop.resize(&self.id, 1280, 900);
+        for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
+            self.look(language, theme).await;
+            self.nothing_is_cut(state).await;
+            self.picture(&format!("{state}-{language}-{theme}-1280x900")).await;
+        }
+        self.desktop.resize(&self.id, 900, 560);
+        self.nothing_is_cut(state).await;
+        self.picture(&format!("{state}-en-light-900x560")).await;
+        self.desktop.resize(&self.id, 1100, 720);
+    }
+
+    /// Asserts that no button's words are cut off, and that nothing makes the window scroll sideways.
+    pub async fn nothing_is_cut(&self, state: &str) {
+        let script = r#"
+            const cut = [...document.querySelectorAll("button, label, h1, h2")].filter((each) => each.checkVisibility() && each.closest('[role="row"], .chooser') === null
+                && !each.classList.contains("one-line") && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0);
+            const wide = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
+            return [...wide, ...cut.map((each) => each.outerHTML.slice(0, 200))];"#;
+        let cut = self.run(script).await;
+        if cut != json!([]) {
+            self.fail(&format!("{state}: cut off: {cut}"));
+        }
+    }
+
+    /// Closes the window as a user does; the process has ended when this returns.
+    pub async fn quit(self) {
+        self.desktop.close(&self.id);
+    }
+
+    /// Ends the process in the middle of whatever it does.
+    pub async fn kill(self) {
+        self.desktop.kill();
+    }
+
+    /// Fails with a picture of the screen.
+    pub fn fail(&self, what: &str) -> ! {
+        fail(self.desktop, what)
+    }
+}
+
+fn fail(desktop: &Desktop, what: &str) -> ! {
+    let thread = std::thread::current();
+    let picture = artifact(&format!("FAILED-{}", thread.name().unwrap_or("test").replace("::", "-")));
+    desktop.screenshot(None, &picture);
+    let log = std::fs::read_to_string(desktop.path("session.log")).unwrap_or_default();
+    panic!("{what}\nscreen: {}\nlog:\n{log}", picture.display());
+}
+
+fn artifact(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../artifacts/window/{name}.png"))
+}
