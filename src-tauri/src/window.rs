@@ -2,7 +2,7 @@
 
 use ferry_app::App;
 use tauri::utils::config::Color;
-use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
 use crate::drops::Drops;
@@ -10,7 +10,9 @@ use crate::drops::Drops;
 /// The window's label: the only one that capabilities name.
 pub(crate) const LABEL: &str = "main";
 
-/// Opens the window as `tauri.conf.json` describes it. It is shown once its page is loaded.
+/// Opens the window as `tauri.conf.json` describes it, in the colour of its page.
+///
+/// It is visible from the start: WebKitGTK paints nothing into a window that was made hidden and shown later, until it is resized.
 ///
 /// # Errors
 /// Where the system refuses a window or a web view.
@@ -22,11 +24,6 @@ pub(crate) fn open(handle: &AppHandle, app: App) -> tauri::Result<()> {
         .on_navigation(move |url| is_own_page(url, dev_url.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
-        .on_page_load(|window, load| {
-            if load.event() == PageLoadEvent::Finished {
-                report(window.show(), "show the window");
-            }
-        })
         .build()?;
     paint_background(&window);
     let (drops, events) = (Drops::on(&window, app), window.clone());

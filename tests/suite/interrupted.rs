@@ -143,12 +143,7 @@ async fn lost_answers_are_settled_by_asking() {
         let place = Place::new().await;
         let large = random_file(&place, "large.bin", 11 * MIB);
         let small = random_file(&place, "small.bin", 77);
-        for operation in [
-            Operation::Initiate,
-            Operation::UploadPart,
-            Operation::Complete,
-            Operation::PutObject,
-        ] {
+        for operation in [Operation::Initiate, Operation::UploadPart, Operation::Complete, Operation::PutObject] {
             place.sandbox.faults().add(Rule::on(operation).once(), Action::EffectThenReset);
         }
         let ran = place.put_all(&[&large, &small], &format!("{scheme}://{BUCKET}/"), &["--part-size", "5MiB"]).await;

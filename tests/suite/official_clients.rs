@@ -15,9 +15,7 @@ const STS_TOKEN: &str = "CAIS+example/token==";
 
 /// Runs one script of `tests/clients` in an environment with `packages`, against a sandbox of its own.
 async fn run(script: &str, packages: &'static [&'static str]) {
-    let python = tokio::task::spawn_blocking(|| support::python::venv(packages))
-        .await
-        .expect("the environment can be made");
+    let python = tokio::task::spawn_blocking(|| support::python::venv(packages)).await.expect("the environment can be made");
     let root = tempfile::tempdir().expect("a temporary directory can be made");
     let key = Credential::generate();
     let sts = Credential::generate().with_token(STS_TOKEN);
@@ -60,12 +58,8 @@ async fn run(script: &str, packages: &'static [&'static str]) {
     );
     let open: Vec<_> = sandbox.open_uploads(BUCKET).into_iter().map(|upload| upload.key).collect();
     assert_eq!(open, Vec::<String>::new(), "{script} left uploads open");
-    let failed: Vec<_> = sandbox
-        .ledger()
-        .entries()
-        .into_iter()
-        .filter(|entry| matches!(entry.outcome, Outcome::Answered { status: 500.., .. }))
-        .collect();
+    let failed: Vec<_> =
+        sandbox.ledger().entries().into_iter().filter(|entry| matches!(entry.outcome, Outcome::Answered { status: 500.., .. })).collect();
     assert!(failed.is_empty(), "{script} met failures of the sandbox: {failed:#?}");
     sandbox.shutdown().await;
 }

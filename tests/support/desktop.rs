@@ -191,7 +191,12 @@ impl Desktop {
             let line = told.lines().find_map(|line| line.trim().strip_prefix(name));
             line.and_then(|value| value.trim().parse().ok()).unwrap_or_else(|| panic!("no {name} in {told}"))
         };
-        Area { x: number("Absolute upper-left X:"), y: number("Absolute upper-left Y:"), width: number("Width:"), height: number("Height:") }
+        Area {
+            x: number("Absolute upper-left X:"),
+            y: number("Absolute upper-left Y:"),
+            width: number("Width:"),
+            height: number("Height:"),
+        }
     }
 
     /// Moves the window off the corner of the drag source, with this size.
@@ -270,7 +275,9 @@ impl Desktop {
             for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
                 match entry.file_type().expect("a type") {
                     kind if kind.is_dir() => folders.push(entry.path()),
-                    _ if std::fs::read(entry.path()).unwrap_or_default().windows(bytes.len()).any(|some| some == bytes) => found.push(entry.path()),
+                    _ if std::fs::read(entry.path()).unwrap_or_default().windows(bytes.len()).any(|some| some == bytes) => {
+                        found.push(entry.path())
+                    }
                     _ => {}
                 }
             }

@@ -25,20 +25,14 @@ pub fn venv(packages: &[&str]) -> PathBuf {
     let finished = directory.join("finished");
     if !finished.exists() {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&directory));
-        run(Command::new(&interpreter)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(packages));
+        run(Command::new(&interpreter).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages));
         std::fs::write(&finished, packages.join("\n")).expect("the environment can be written");
     }
     interpreter
 }
 
 fn interpreter(directory: &Path) -> PathBuf {
-    if cfg!(windows) {
-        directory.join("Scripts").join("python.exe")
-    } else {
-        directory.join("bin").join("python")
-    }
+    if cfg!(windows) { directory.join("Scripts").join("python.exe") } else { directory.join("bin").join("python") }
 }
 
 /// Cargo's target directory: the running test is `<target>/<profile>/deps/<name>`.
@@ -51,10 +45,7 @@ fn target_directory() -> PathBuf {
 }
 
 fn run(command: &mut Command) {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(
         output.status.success(),
         "{command:?}: {}\n{}{}",

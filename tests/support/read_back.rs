@@ -74,10 +74,5 @@ pub async fn assert_bucket(bucket: &Bucket, reader: Reader, expected: &[(String,
         .output()
         .await
         .expect("python runs");
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
 }

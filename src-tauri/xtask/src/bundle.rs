@@ -1,13 +1,10 @@
 //! `cargo xtask bundle`: packages for Linux.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::prepare::{self, Purpose};
-use crate::process::{Failure, Outcome, cargo, finish, npm, root, say, target_directory};
-
-/// Tauri's packaging tool. It is not among the UI's packages: only packaging needs it, and it is large.
-const TOOL: &str = "@tauri-apps/cli@2.12.5";
+use crate::process::{Failure, Outcome, cargo, finish, root, say, target_directory};
 
 /// Builds the deb and rpm packages with Tauri's own tool, which builds the page first.
 ///
@@ -18,7 +15,7 @@ pub(crate) fn run() -> Outcome {
         return Err(Failure("packages are built on Linux so far".to_owned()));
     }
     prepare::machine(Purpose::Window)?;
-    let tool = tool()?;
+    let tool = root().join("ui/node_modules/.bin/tauri");
     say("Packages: building the command line (an optimised build takes its time)");
     finish(&mut cargo(&["build", "--release", "--package", "ferry-cli"]))?;
     say("Packages: building the window, then deb and rpm");
@@ -31,17 +28,4 @@ fn with_command_line(program: &Path) -> String {
     let program = program.display().to_string().replace('\\', "\\\\").replace('"', "\\\"");
     let files = format!(r#"{{"files":{{"/usr/bin/ferry":"{program}"}}}}"#);
     format!(r#"{{"bundle":{{"linux":{{"deb":{files},"rpm":{files}}}}}}}"#)
-}
-
-/// The tool, in a folder of its own beside what cargo builds; installed once a version.
-fn tool() -> Outcome<PathBuf> {
-    let folder = target_directory()?.join("tools").join(TOOL.replace(['@', '/'], "-"));
-    let tool = folder.join("node_modules/.bin/tauri");
-    if !tool.exists() {
-        say(format!("Packages: installing {TOOL}"));
-        std::fs::create_dir_all(&folder).map_err(|error| Failure(format!("{} cannot be made: {error}", folder.display())))?;
-        let mut install = npm(&["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]);
-        finish(install.arg(&folder).arg(TOOL))?;
-    }
-    Ok(tool)
 }

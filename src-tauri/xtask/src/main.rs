@@ -1,9 +1,10 @@
-//! The project's own tasks: `cargo xtask run | test | check | bindings | bundle`.
+//! The project's own tasks: `cargo xtask run | test | check | bindings | bundle | bench`.
 //!
 //! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine starts within seconds.
 //! Each task installs what it misses by itself and says what it does, one line a step.
 
 mod advisories;
+mod bench;
 mod bindings;
 mod bundle;
 mod check;
@@ -26,7 +27,8 @@ cargo xtask run [-- ARGUMENTS]    prepares this machine, builds, and opens the w
 cargo xtask test [-- FILTER]      runs every test; with a filter, the Rust tests that match it
 cargo xtask check                 format, lints, types, generated files, licences, advisories
 cargo xtask bindings              writes the TypeScript twins of the window's messages
-cargo xtask bundle                builds the deb and rpm packages";
+cargo xtask bundle                builds the deb and rpm packages
+cargo xtask bench                 times one large file into the practice server, beside s5cmd";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -52,6 +54,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["check"] => check::run(),
         ["bindings"] => bindings::write(),
         ["bundle"] => bundle::run(),
+        ["bench"] => bench::run(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

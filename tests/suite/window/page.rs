@@ -22,25 +22,25 @@ const ROWS: &str = r#"return [...document.querySelectorAll('[data-testid="row"]'
 
 /// One row of the list.
 #[derive(Debug, Clone)]
-pub struct Row {
-    pub name: String,
-    pub state: String,
-    pub text: String,
-    pub percent: u64,
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) state: String,
+    pub(crate) text: String,
+    pub(crate) percent: u64,
 }
 
 /// The running window.
 #[derive(Debug)]
-pub struct Window<'a> {
-    pub desktop: &'a Desktop,
-    pub session: Session,
-    pub id: String,
+pub(crate) struct Window<'a> {
+    pub(crate) desktop: &'a Desktop,
+    pub(crate) session: Session,
+    pub(crate) id: String,
     client: Client,
 }
 
 impl<'a> Window<'a> {
     /// Logs in and starts Ferry; its page is there when this returns.
-    pub async fn open(desktop: &'a Desktop, keyring: Keyring) -> Self {
+    pub(crate) async fn open(desktop: &'a Desktop, keyring: Keyring) -> Self {
         let session = desktop.log_in(keyring);
         let options = json!({ "binary": program("ferry-desktop"), "args": [] });
         let capabilities = Map::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
@@ -54,12 +54,12 @@ impl<'a> Window<'a> {
     }
 
     /// Runs a script in the page.
-    pub async fn run(&self, script: &str) -> Value {
+    pub(crate) async fn run(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| self.fail(&format!("{script}: {error}")))
     }
 
     /// Waits until a script of the page returns something true.
-    pub async fn until(&self, what: &str, script: &str) -> Value {
+    pub(crate) async fn until(&self, what: &str, script: &str) -> Value {
         let begun = Instant::now();
         loop {
             let found = self.run(script).await;
@@ -74,7 +74,7 @@ impl<'a> Window<'a> {
     }
 
     /// Waits until the rows are as wanted.
-    pub async fn rows_until(&self, what: &str, wanted: impl Fn(&[Row]) -> bool) -> Vec<Row> {
+    pub(crate) async fn rows_until(&self, what: &str, wanted: impl Fn(&[Row]) -> bool) -> Vec<Row> {
         let begun = Instant::now();
         loop {
             let rows = self.rows().await;
@@ -89,7 +89,7 @@ impl<'a> Window<'a> {
     }
 
     /// The rows that the list shows, in their order.
-    pub async fn rows(&self) -> Vec<Row> {
+    pub(crate) async fn rows(&self) -> Vec<Row> {
         let rows = self.run(ROWS).await;
         let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
         let read = |row: &Value| Row {
@@ -102,23 +102,25 @@ impl<'a> Window<'a> {
     }
 
     /// Waits until the first element with this test id is shown.
-    pub async fn see(&self, testid: &str) -> Value {
-        let script = format!("const found = document.querySelector('[data-testid=\"{testid}\"]'); return found?.checkVisibility() ? found.innerText || true : null");
+    pub(crate) async fn see(&self, testid: &str) -> Value {
+        let script = format!(
+            "const found = document.querySelector('[data-testid=\"{testid}\"]'); return found?.checkVisibility() ? found.innerText || true : null"
+        );
         self.until(testid, &script).await
     }
 
     /// Waits until nothing with this test id is left.
-    pub async fn see_no(&self, testid: &str) {
+    pub(crate) async fn see_no(&self, testid: &str) {
         self.until(&format!("no {testid}"), &format!("return document.querySelector('[data-testid=\"{testid}\"]') === null")).await;
     }
 
     /// Clicks the first element with this test id.
-    pub async fn click(&self, testid: &str) {
+    pub(crate) async fn click(&self, testid: &str) {
         self.click_on(&format!("[data-testid=\"{testid}\"]")).await;
     }
 
     /// Clicks what a CSS selector finds, as soon as it can be clicked.
-    pub async fn click_on(&self, selector: &str) {
+    pub(crate) async fn click_on(&self, selector: &str) {
         let begun = Instant::now();
         loop {
             // A page that lives may have replaced the element between finding and clicking.
@@ -141,31 +143,33 @@ impl<'a> Window<'a> {
     }
 
     /// Replaces the text of a field and leaves it.
-    pub async fn type_into(&self, testid: &str, text: &str) {
+    pub(crate) async fn type_into(&self, testid: &str, text: &str) {
         let field = self.element(testid).await;
         field.clear().await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
         field.send_keys(&format!("{text}\u{e004}")).await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
     }
 
     /// Chooses from a list.
-    pub async fn choose(&self, testid: &str, value: &str) {
+    pub(crate) async fn choose(&self, testid: &str, value: &str) {
         let list = self.element(testid).await;
         list.select_by_value(value).await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
     }
 
     /// Sets language and theme through the settings.
-    pub async fn look(&self, language: &str, theme: &str) {
+    pub(crate) async fn look(&self, language: &str, theme: &str) {
         self.click("settings").await;
         self.choose("language", language).await;
         self.choose("theme", theme).await;
         self.click("settings-close").await;
         self.see_no("settings-dialog").await;
-        let script = format!("return document.documentElement.lang.startsWith('{language}') && document.documentElement.dataset.theme === '{theme}'");
+        let script = format!(
+            "return document.documentElement.lang.startsWith('{language}') && document.documentElement.dataset.theme === '{theme}'"
+        );
         self.until("the chosen look", &script).await;
     }
 
     /// Sets the speed limit through the settings, in MiB/s; empty for none.
-    pub async fn limit(&self, speed: &str) {
+    pub(crate) async fn limit(&self, speed: &str) {
         self.click("settings").await;
         self.type_into("limit", speed).await;
         self.click("settings-close").await;
@@ -173,28 +177,29 @@ impl<'a> Window<'a> {
     }
 
     /// Takes files and holds them over the window until it says so.
-    pub async fn hold(&self, files: &[&Path]) -> Drag<'a> {
+    pub(crate) async fn hold(&self, files: &[&Path]) -> Drag<'a> {
         let drag = self.desktop.drag(&self.id, files);
         self.see("drag-over").await;
         drag
     }
 
     /// Drags files onto the window and lets them go.
-    pub async fn drop_files(&self, files: &[&Path]) {
+    pub(crate) async fn drop_files(&self, files: &[&Path]) {
         self.hold(files).await.drop_here();
         self.see_no("drag-over").await;
     }
 
     /// Keeps a picture of the window.
-    pub async fn picture(&self, name: &str) {
+    pub(crate) async fn picture(&self, name: &str) {
         // Two frames: what the last answer changed is painted then.
-        let painted = "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)));";
+        let painted =
+            "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)));";
         self.client.execute_async(painted, Vec::new()).await.unwrap_or_else(|error| self.fail(&format!("painting: {error}")));
         self.desktop.screenshot(Some(&self.id), &artifact(name));
     }
 
     /// Keeps a picture of this state in both languages and themes, and of the small window in one of each.
-    pub async fn pictures(&self, state: &str) {
+    pub(crate) async fn pictures(&self, state: &str) {
         self.desktop.resize(&self.id, 1280, 900);
         for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
             self.look(language, theme).await;
@@ -208,7 +213,7 @@ impl<'a> Window<'a> {
     }
 
     /// Asserts that no button's words are cut off, and that nothing makes the window scroll sideways.
-    pub async fn nothing_is_cut(&self, state: &str) {
+    pub(crate) async fn nothing_is_cut(&self, state: &str) {
         let script = r#"
             const cut = [...document.querySelectorAll("button, label, h1, h2")].filter((each) => each.checkVisibility() && each.closest('[role="row"], .chooser') === null
                 && !each.classList.contains("one-line") && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0);
@@ -221,17 +226,17 @@ impl<'a> Window<'a> {
     }
 
     /// Closes the window as a user does; the process has ended when this returns.
-    pub async fn quit(self) {
+    pub(crate) async fn quit(self) {
         self.desktop.close(&self.id);
     }
 
     /// Ends the process in the middle of whatever it does.
-    pub async fn kill(self) {
+    pub(crate) async fn kill(self) {
         self.desktop.kill();
     }
 
     /// Fails with a picture of the screen.
-    pub fn fail(&self, what: &str) -> ! {
+    pub(crate) fn fail(&self, what: &str) -> ! {
         fail(self.desktop, what)
     }
 }

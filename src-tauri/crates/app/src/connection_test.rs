@@ -6,7 +6,7 @@ use ferry_model::{Credentials, Fault, FaultKind, Profile, Secret, key};
 use ferry_storage::{ObjectOptions, ObjectStore, StoreError};
 
 use crate::app::App;
-use crate::messages::{ProfileForm, Problem, SecretInput, TestOutcome, Words};
+use crate::messages::{Problem, ProfileForm, SecretInput, TestOutcome, Words};
 
 /// How long a test may take in all.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,12 +17,7 @@ impl App {
     ///
     /// # Errors
     /// Only the journal's; what is wrong with the connection is the outcome.
-    pub async fn test_profile(
-        &self,
-        id: Option<i64>,
-        form: ProfileForm,
-        secret: Option<SecretInput>,
-    ) -> Result<TestOutcome, Problem> {
+    pub async fn test_profile(&self, id: Option<i64>, form: ProfileForm, secret: Option<SecretInput>) -> Result<TestOutcome, Problem> {
         let stored = match id {
             Some(id) => self.stored_profile(id).await?,
             None => None,

@@ -147,7 +147,12 @@ mod tests {
         use Provider::{Oss, S3};
         for (typed, url, region, bucket) in [
             (form(Oss, "cn-hangzhou", "", "photos"), "https://photos.oss-cn-hangzhou.aliyuncs.com/example.txt", "cn-hangzhou", "photos"),
-            (form(Oss, "", "oss-cn-shanghai", "photos"), "https://photos.oss-cn-shanghai.aliyuncs.com/example.txt", "cn-shanghai", "photos"),
+            (
+                form(Oss, "", "oss-cn-shanghai", "photos"),
+                "https://photos.oss-cn-shanghai.aliyuncs.com/example.txt",
+                "cn-shanghai",
+                "photos",
+            ),
             (
                 form(Oss, "https://photos.oss-cn-beijing.aliyuncs.com/2026/a/", "", ""),
                 "https://photos.oss-cn-beijing.aliyuncs.com/2026/a/example.txt",

@@ -26,11 +26,10 @@ mod settings;
 
 pub use app::{App, Host, OpenOptions};
 pub use data_dir::default_data_dir;
-pub use put::{AdHocConnection, PutConnection, PutProgress, PutRequest};
 pub use publish::Sink;
+pub use put::{AdHocConnection, PutConnection, PutProgress, PutRequest};
 pub use report::{BatchReport, QueueItem};
 
 pub use ferry_engine::{Offline, Reached, RunTotals};
 pub use ferry_model as model;
 pub use ferry_sandbox as sandbox;
-

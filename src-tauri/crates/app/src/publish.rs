@@ -129,7 +129,12 @@ impl App {
             rows: Vec::new(),
             sums: Sums::default(),
             total: 0,
-            speeds: Speeds { at: Instant::now(), rows: HashMap::new(), all: Speed::default(), sent: self.inner.engine.run_totals().sent_bytes },
+            speeds: Speeds {
+                at: Instant::now(),
+                rows: HashMap::new(),
+                all: Speed::default(),
+                sent: self.inner.engine.run_totals().sent_bytes,
+            },
         };
         if let Err(fault) = self.snapshot(&mut subscription).await {
             tracing::warn!(%fault, "the window could not be told");
@@ -313,8 +318,11 @@ impl Subscription {
             && self.page.total == self.total
             && self.page.rows.len() == rows.len()
             && self.page.rows.iter().zip(&rows).all(|(before, now)| before.id == now.id);
-        let changed: Vec<Row> =
-            if same_rows { rows.iter().zip(&self.page.rows).filter(|(now, before)| now != before).map(|(now, _)| now.clone()).collect() } else { Vec::new() };
+        let changed: Vec<Row> = if same_rows {
+            rows.iter().zip(&self.page.rows).filter(|(now, before)| now != before).map(|(now, _)| now.clone()).collect()
+        } else {
+            Vec::new()
+        };
         if same_rows && changed.is_empty() && totals == self.totals && notices == self.notices {
             return;
         }

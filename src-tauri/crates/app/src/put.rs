@@ -7,8 +7,8 @@ use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, Wish};
 use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, BatchId, Credentials, Destination, ExistingPolicy, Fault, FaultKind, Integrity, Profile, ProfileId, ProfileKind, SignVersion,
-    TransferId, plan,
+    Addressing, BatchId, Credentials, Destination, ExistingPolicy, Fault, FaultKind, Integrity, Profile, ProfileId, ProfileKind,
+    SignVersion, TransferId, plan,
 };
 use ferry_storage::endpoint;
 use tokio::task::JoinHandle;
@@ -159,7 +159,8 @@ impl App {
         let wanted = crate::form::profile(ProfileId(0), ProfileKind::AdHoc, &read);
         let journal = &self.inner.journal;
         let profiles = journal.profiles().await.map_err(|error| error.fault())?;
-        let known = profiles.into_iter().find(|profile| Profile { id: ProfileId(0), name: wanted.name.clone(), ..profile.clone() } == wanted);
+        let known =
+            profiles.into_iter().find(|profile| Profile { id: ProfileId(0), name: wanted.name.clone(), ..profile.clone() } == wanted);
         let profile = match known {
             Some(profile) => profile,
             None => {

@@ -47,7 +47,11 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         speed: if moving { speed.bytes_per_second() } else { 0 },
         seconds_left: if moving { speed.seconds_left(transfer.size - sent) } else { None },
         state,
-        parts_done: if parts == 0 { 0 } else { u32::try_from(transfer.acked_bytes.div_ceil(transfer.part_size.max(1))).unwrap_or(parts).min(parts) },
+        parts_done: if parts == 0 {
+            0
+        } else {
+            u32::try_from(transfer.acked_bytes.div_ceil(transfer.part_size.max(1))).unwrap_or(parts).min(parts)
+        },
         parts,
         retries: live.map_or(0, |live| live.retries),
         problem: fault.map(Into::into),

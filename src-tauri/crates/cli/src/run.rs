@@ -132,7 +132,9 @@ pub(crate) fn summary_line(app: &App, report: &BatchReport, seconds: f64) -> Str
     let (files, verified, skipped, open) = (report.files, report.verified, report.skipped, report.failed + report.waiting);
     let (bytes, sent) = (show_bytes(report.bytes), show_bytes(run.sent_bytes));
     say(&Text::new(
-        format!("{verified} of {files} files verified ({bytes}), {skipped} skipped, {open} not done; {sent} sent in {seconds:.1} s ({speed}/s)"),
+        format!(
+            "{verified} of {files} files verified ({bytes}), {skipped} skipped, {open} not done; {sent} sent in {seconds:.1} s ({speed}/s)"
+        ),
         format!("{files} 个文件（{bytes}）：已校验 {verified}，跳过 {skipped}，未完成 {open}；{seconds:.1} 秒内发送 {sent}（{speed}/s）"),
     ))
     .to_owned()

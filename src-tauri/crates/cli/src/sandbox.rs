@@ -20,7 +20,8 @@ pub(crate) async fn sandbox(arguments: SandboxArguments) -> Result<Exit, Fault> 
         config.verification = Verification::Off;
     }
     let (region, bucket) = (config.region.clone(), config.buckets[0].clone());
-    let sandbox = Sandbox::start(config).await.map_err(|error| Fault::new(FaultKind::InvalidInput).about("sandbox").saying(error.to_string()))?;
+    let sandbox =
+        Sandbox::start(config).await.map_err(|error| Fault::new(FaultKind::InvalidInput).about("sandbox").saying(error.to_string()))?;
     json_line(&serde_json::json!({
         "endpoint": sandbox.endpoint(),
         "region": region,

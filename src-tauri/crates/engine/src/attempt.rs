@@ -80,10 +80,8 @@ impl Attempts {
 
     /// Tells the breaker. Says whether the endpoint counts as away now.
     fn note(&self, error: &StoreError) -> bool {
-        let transport = matches!(
-            error.fault.kind,
-            FaultKind::Unreachable | FaultKind::ConnectionLost | FaultKind::Stalled | FaultKind::NotStore
-        );
+        let transport =
+            matches!(error.fault.kind, FaultKind::Unreachable | FaultKind::ConnectionLost | FaultKind::Stalled | FaultKind::NotStore);
         if transport && error.fault.kind.scope() == Scope::Endpoint {
             return self.breaker.failed(&error.fault);
         }

@@ -160,7 +160,8 @@ impl Driver {
 
     /// The whole file, or a piece of it, as it was when it was queued.
     pub(crate) fn range(&self, offset: u64, len: u64) -> Result<Range, Fault> {
-        let identity = self.row.identity.ok_or_else(|| Fault::new(FaultKind::Internal).saying("a transfer without its source's identity"))?;
+        let identity =
+            self.row.identity.ok_or_else(|| Fault::new(FaultKind::Internal).saying("a transfer without its source's identity"))?;
         Ok(Range { path: self.row.source.0.clone(), identity, offset, len })
     }
 
@@ -169,11 +170,7 @@ impl Driver {
             ExistingPolicy::Overwrite => IfAbsent::Replace,
             ExistingPolicy::Ask | ExistingPolicy::Skip | ExistingPolicy::Rename => IfAbsent::OnlyIfAbsent,
         };
-        ObjectOptions {
-            metadata: vec![(FERRY_ID.to_owned(), self.row.ferry_id.clone())],
-            if_absent,
-            ..ObjectOptions::default()
-        }
+        ObjectOptions { metadata: vec![(FERRY_ID.to_owned(), self.row.ferry_id.clone())], if_absent, ..ObjectOptions::default() }
     }
 }
 

@@ -62,12 +62,7 @@ impl IntakeProgress {
 ///
 /// # Errors
 /// Only the journal's: what is wrong with a path becomes a row of its own.
-pub(crate) async fn take_in(
-    context: &Context,
-    intake: Intake,
-    progress: IntakeProgress,
-    rows_came: impl Fn(),
-) -> Result<Taken, Fault> {
+pub(crate) async fn take_in(context: &Context, intake: Intake, progress: IntakeProgress, rows_came: impl Fn()) -> Result<Taken, Fault> {
     let queued = context.journal.queued_in(intake.batch).await.map_err(|error| error.fault())?;
     let hasher = RandomState::new();
     let mut keys: HashSet<u64> = HashSet::with_capacity(queued.len());

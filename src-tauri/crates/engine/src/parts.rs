@@ -72,14 +72,8 @@ impl Driver {
             None => sums.md5.is_some_and(|md5| same_etag(&theirs.etag, &hex::encode(md5))),
         };
         if agrees {
-            self.keep(PartRow {
-                number: range.number,
-                size: range.len,
-                etag: theirs.etag.clone(),
-                crc64: Some(sums.crc64),
-                md5: sums.md5,
-            })
-            .await?;
+            self.keep(PartRow { number: range.number, size: range.len, etag: theirs.etag.clone(), crc64: Some(sums.crc64), md5: sums.md5 })
+                .await?;
         }
         Ok(())
     }
@@ -99,9 +93,8 @@ impl Driver {
         let missing: Vec<PartRange> = self.plan().parts().filter(|range| !self.parts.contains_key(&range.number)).collect();
         let sent = {
             let this = &*self;
-            let mut sending = stream::iter(missing)
-                .map(|range| this.send_part(&upload_id, range))
-                .buffer_unordered(this.context.permits.parallel());
+            let mut sending =
+                stream::iter(missing).map(|range| this.send_part(&upload_id, range)).buffer_unordered(this.context.permits.parallel());
             let mut sent = Vec::new();
             let mut failed = None;
             while let Some(outcome) = sending.next().await {

@@ -28,11 +28,7 @@ struct Size {
 
 impl Permits {
     pub(crate) fn new(parallel: usize) -> Self {
-        Self {
-            small: Semaphore::new(parallel),
-            large: Semaphore::new(parallel),
-            size: Mutex::new(Size { now: parallel, surplus: [0, 0] }),
-        }
+        Self { small: Semaphore::new(parallel), large: Semaphore::new(parallel), size: Mutex::new(Size { now: parallel, surplus: [0, 0] }) }
     }
 
     /// Waits for a turn in the lane. Dropping the permit gives it back.

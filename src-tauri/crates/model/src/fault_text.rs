@@ -48,9 +48,14 @@ fn default_subject(kind: FaultKind) -> (&'static str, &'static str) {
 fn row(kind: FaultKind) -> Row {
     use FaultKind as K;
     match kind {
-        K::Unreachable | K::ConnectionLost | K::Stalled | K::NotStore | K::TlsFailed | K::ServerError | K::Throttled | K::RequestTimeout => {
-            network_row(kind)
-        }
+        K::Unreachable
+        | K::ConnectionLost
+        | K::Stalled
+        | K::NotStore
+        | K::TlsFailed
+        | K::ServerError
+        | K::Throttled
+        | K::RequestTimeout => network_row(kind),
         K::BadAccessKey
         | K::BadSignature
         | K::TokenExpired
@@ -104,12 +109,7 @@ fn network_row(kind: FaultKind) -> Row {
             "Check the endpoint and the computer's date; a company proxy needs its certificate in the system's store.",
             "请检查 Endpoint 和系统日期；公司代理的证书需要加入系统信任列表。",
         ),
-        K::ServerError => (
-            "The store had an internal error.",
-            "存储服务内部错误。",
-            "Ferry tries again by itself.",
-            "Ferry 会自动重试。",
-        ),
+        K::ServerError => ("The store had an internal error.", "存储服务内部错误。", "Ferry tries again by itself.", "Ferry 会自动重试。"),
         K::Throttled => (
             "The store asks for fewer requests.",
             "存储服务要求降低请求频率。",
@@ -376,12 +376,7 @@ fn source_row(kind: FaultKind) -> Row {
             "Check the disk or the network drive, and retry.",
             "请检查磁盘或网络驱动器，然后重试。",
         ),
-        K::EmptyFolder => (
-            "{} has no files in it.",
-            "{} 中没有文件。",
-            "There is nothing to upload from it.",
-            "没有可上传的内容。",
-        ),
+        K::EmptyFolder => ("{} has no files in it.", "{} 中没有文件。", "There is nothing to upload from it.", "没有可上传的内容。"),
         K::NameNotUnicode => (
             "{} has a name that is not valid text.",
             "{} 的名称不是有效文本。",

@@ -318,7 +318,9 @@ impl Transfer {
             return;
         }
         match (self.phase, found) {
-            (Phase::Putting | Phase::Contested | Phase::Vanished | Phase::Merged | Phase::Withdrawing, Found::Ours) => self.end(Standing::Done),
+            (Phase::Putting | Phase::Contested | Phase::Vanished | Phase::Merged | Phase::Withdrawing, Found::Ours) => {
+                self.end(Standing::Done)
+            }
             (Phase::Contested | Phase::Putting, Found::Identical) => self.end(Standing::Done),
             (Phase::Contested | Phase::Merged | Phase::Verifying, Found::Corrupt) => self.on_fault(Fault::new(FaultKind::ChecksumMismatch)),
             (Phase::Putting, _) => self.go(Phase::Putting),
@@ -335,7 +337,6 @@ impl Transfer {
             _ => {}
         }
     }
-
 
     fn after_contest(&mut self) {
         self.go(if self.upload_id.is_some() { Phase::Completing } else { Phase::Putting });

@@ -41,7 +41,13 @@ pub fn show_bytes(bytes: u64) -> String {
         value /= 1024.0;
         unit += 1;
     }
-    let digits = if unit == 0 || value >= 100.0 { 0 } else if value >= 10.0 { 1 } else { 2 };
+    let digits = if unit == 0 || value >= 100.0 {
+        0
+    } else if value >= 10.0 {
+        1
+    } else {
+        2
+    };
     format!("{value:.digits$} {}", UNITS[unit])
 }
 
@@ -51,7 +57,9 @@ mod tests {
 
     #[test]
     fn sizes_are_read() {
-        for (text, bytes) in [("8MiB", 8 << 20), ("10m", 10 << 20), ("10MiB/s", 10 << 20), ("1048576", 1 << 20), ("1.5g", 3 << 29), ("2MB", 2_000_000)] {
+        for (text, bytes) in
+            [("8MiB", 8 << 20), ("10m", 10 << 20), ("10MiB/s", 10 << 20), ("1048576", 1 << 20), ("1.5g", 3 << 29), ("2MB", 2_000_000)]
+        {
             assert_eq!(parse_bytes(text).expect(text), bytes, "{text}");
         }
         for text in ["", "0", "x", "-1", "8 parsecs", "99999999999999999999"] {
@@ -61,7 +69,9 @@ mod tests {
 
     #[test]
     fn sizes_are_shown() {
-        for (bytes, text) in [(0, "0 B"), (999, "999 B"), (1024, "1.00 KiB"), (8 << 20, "8.00 MiB"), (1_500 << 20, "1.46 GiB"), (15 << 30, "15.0 GiB")] {
+        for (bytes, text) in
+            [(0, "0 B"), (999, "999 B"), (1024, "1.00 KiB"), (8 << 20, "8.00 MiB"), (1_500 << 20, "1.46 GiB"), (15 << 30, "15.0 GiB")]
+        {
             assert_eq!(show_bytes(bytes), text);
         }
     }

@@ -187,4 +187,40 @@ mod tests {
             assert!(decode(wire, 3).is_err(), "{}", String::from_utf8_lossy(wire));
         }
     }
+
+    /// The second example of the S3 documentation: two chunks of `a` and a trailer, each signed.
+    #[test]
+    fn signed_chunks_and_trailers_are_verified() {
+        let seed = "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e";
+        let signatures = [
+            "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+            "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+            "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
+            "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435",
+        ];
+        let [first, second, last, trailer] = signatures;
+        let (large, small) = ("a".repeat(65536), "a".repeat(1024));
+        let wire = format!(
+            "10000;chunk-signature={first}\r\n{large}\r\n400;chunk-signature={second}\r\n{small}\r\n\
+             0;chunk-signature={last}\r\nx-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:{trailer}\r\n\r\n"
+        );
+        let verdict = |wire: &str| {
+            let mut decoder = Decoder::new(Some(ChunkSigning::documented(seed)));
+            let mut size = 0;
+            let fed = wire.as_bytes().chunks(9999).try_for_each(|piece| {
+                decoder.feed(piece, &mut |data| {
+                    size += data.len();
+                    Ok(())
+                })
+            });
+            fed.and_then(|()| decoder.finish()).map(|_| size).map_err(|error| error.code)
+        };
+        assert_eq!(verdict(&wire), Ok(65536 + 1024));
+        for signature in signatures {
+            let wrong = wire.replace(signature, &"0".repeat(64));
+            assert_eq!(verdict(&wrong), Err("SignatureDoesNotMatch".to_owned()), "{signature}");
+        }
+        let altered = wire.replacen("aaaa", "aaba", 1);
+        assert_eq!(verdict(&altered), Err("SignatureDoesNotMatch".to_owned()));
+    }
 }

@@ -20,6 +20,19 @@ pub(crate) struct ChunkSigning {
 }
 
 impl ChunkSigning {
+    /// The chain of the examples in the S3 documentation, from this seed on.
+    #[cfg(test)]
+    pub(crate) fn documented(seed: &str) -> Self {
+        let scope = "AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request";
+        let scope = Scope::parse(scope, TERMINATOR).expect("the documented scope is one");
+        Self {
+            key: scope.key("AWS4", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            date: "20130524T000000Z".to_owned(),
+            scope: scope.text(),
+            previous: seed.to_owned(),
+        }
+    }
+
     /// Whether `signature` is that of the next chunk, whose data hashes to `data_sha256`. Moves the chain on.
     pub(crate) fn check_chunk(&mut self, signature: &str, data_sha256: &[u8]) -> bool {
         let text = format!(
@@ -226,26 +239,16 @@ mod tests {
 
     use super::*;
 
-    fn example(seed: &str) -> ChunkSigning {
-        let scope = Scope::parse("AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request", TERMINATOR).unwrap();
-        ChunkSigning {
-            key: scope.key("AWS4", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
-            date: "20130524T000000Z".to_owned(),
-            scope: scope.text(),
-            previous: seed.to_owned(),
-        }
-    }
-
     /// The two examples of the S3 documentation: 65 KiB of `a` in chunks of 64 KiB, without and with a trailer.
     #[test]
     fn chunks_are_signed_as_the_documentation_shows() {
         let (large, small) = (Sha256::digest([b'a'; 65536]), Sha256::digest([b'a'; 1024]));
         let empty = Sha256::digest(b"");
-        let mut plain = example("4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9");
+        let mut plain = ChunkSigning::documented("4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9");
         assert!(plain.check_chunk("ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648", &large));
         assert!(plain.check_chunk("0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497", &small));
         assert!(plain.check_chunk("b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9", &empty));
-        let mut trailed = example("106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e");
+        let mut trailed = ChunkSigning::documented("106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e");
         assert!(trailed.check_chunk("b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2", &large));
         assert!(trailed.check_chunk("1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7", &small));
         assert!(trailed.check_chunk("2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992", &empty));
