@@ -1,6 +1,6 @@
 //! The TypeScript twins of the window's messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::prepare::{self, Purpose};
@@ -34,7 +34,8 @@ pub(crate) fn write() -> Outcome {
 /// Where one differs, is missing, or has no type any more.
 pub(crate) fn check() -> Outcome {
     let (fresh, old) = (generate()?, read(&committed())?);
-    let stale: Vec<&str> = fresh.keys().chain(old.keys()).filter(|name| fresh.get(*name) != old.get(*name)).map(String::as_str).collect();
+    let names: BTreeSet<&String> = fresh.keys().chain(old.keys()).collect();
+    let stale: Vec<&str> = names.into_iter().filter(|name| fresh.get(*name) != old.get(*name)).map(String::as_str).collect();
     if stale.is_empty() {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ferry_engine::{EngineEvent, IntakeProgress, RunTotals};
 use ferry_journal::{Filter as JournalFilter, Recovery, StateGroup, Totals as Sums, TransferRow};
-use ferry_model::{Fault, Text, progress::Speed};
+use ferry_model::{Fault, Profile, ProfileId, Text, progress::Speed};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -53,6 +53,9 @@ struct Subscription {
     sums: Sums,
     total: u64,
     speeds: Speeds,
+    profiles: HashMap<ProfileId, Profile>,
+    /// Whether anything moved at the last frame: then one more is due, to show that it stopped.
+    moving: bool,
 }
 
 /// Speeds, measured from frame to frame.
@@ -129,6 +132,8 @@ impl App {
             rows: Vec::new(),
             sums: Sums::default(),
             total: 0,
+            profiles: HashMap::new(),
+            moving: false,
             speeds: Speeds {
                 at: Instant::now(),
                 rows: HashMap::new(),
@@ -176,7 +181,7 @@ impl App {
     async fn snapshot(&self, subscription: &mut Subscription) -> Result<(), Fault> {
         self.inner.publisher.dirty.store(false, Ordering::Relaxed);
         self.read_rows(subscription).await?;
-        let (rows, totals, notices) = self.overlay(subscription).await?;
+        let (rows, totals, notices) = self.overlay(subscription);
         let page = Page { viewport: self.viewport(), total: subscription.total, rows };
         (subscription.page, subscription.totals, subscription.notices) = (page.clone(), totals.clone(), notices.clone());
         let profiles = self.profile_views().await?;
@@ -197,12 +202,24 @@ impl App {
             let settings = self.settings().await?;
             subscription.send(|seq| Update::Setup { seq, profiles, chosen_profile, settings });
         }
-        if publisher.dirty.swap(false, Ordering::Relaxed) {
+        let changed = publisher.dirty.swap(false, Ordering::Relaxed);
+        let moves = self.something_moves();
+        if !changed && !moves && !subscription.moving {
+            return Ok(());
+        }
+        subscription.moving = moves;
+        if changed {
             self.read_rows(subscription).await?;
         }
-        let (rows, totals, notices) = self.overlay(subscription).await?;
+        let (rows, totals, notices) = self.overlay(subscription);
         subscription.publish(self.viewport(), rows, totals, notices);
         Ok(())
+    }
+
+    /// Whether the window's numbers change without anything being written.
+    fn something_moves(&self) -> bool {
+        let engine = &self.inner.engine;
+        !engine.all_live().is_empty() || !engine.offline().is_empty() || !lock(&self.inner.publisher.intakes).is_empty()
     }
 
     async fn chosen(&self) -> Result<Option<i64>, Fault> {
@@ -229,22 +246,23 @@ impl App {
         let page = page.map_err(|error| error.fault())?;
         subscription.sums = journal.totals(None).await.map_err(|error| error.fault())?;
         (subscription.rows, subscription.total) = (page.rows, page.total);
+        let profiles = journal.profiles().await.map_err(|error| error.fault())?;
+        subscription.profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
         Ok(())
     }
 
-    async fn overlay(&self, subscription: &mut Subscription) -> Result<(Vec<Row>, Totals, Vec<Notice>), Fault> {
+    fn overlay(&self, subscription: &mut Subscription) -> (Vec<Row>, Totals, Vec<Notice>) {
         let engine = &self.inner.engine;
-        let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
         let holds = engine.holds();
         let offline = engine.offline();
         let mut waits = holds.clone();
         for (endpoint, away) in &offline {
-            for profile in profiles.iter().filter(|profile| profile.endpoint == *endpoint) {
+            for profile in subscription.profiles.values().filter(|profile| profile.endpoint == *endpoint) {
                 waits.entry(profile.id).or_insert_with(|| away.fault.clone());
             }
         }
         let mut around = Surroundings {
-            profiles: profiles.into_iter().map(|profile| (profile.id, profile)).collect(),
+            profiles: subscription.profiles.clone(),
             live: engine.all_live().into_iter().collect(),
             waits,
             speeds: HashMap::new(),
@@ -265,7 +283,7 @@ impl App {
             notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into() });
         }
         self.standing_notices(&mut notices);
-        Ok((rows, totals, notices))
+        (rows, totals, notices)
     }
 
     fn standing_notices(&self, notices: &mut Vec<Notice>) {

@@ -1,7 +1,7 @@
 //! Decides what runs: takes active rows in the order of the queue, a lane for small files and one for large ones.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ferry_journal::{Durability, Lane as JournalLane, RowState, RunnableQuery, Scope, TransferRow};
@@ -30,6 +30,8 @@ pub(crate) struct Scheduler {
     stop: CancellationToken,
     /// Counts calls of [`Scheduler::look`].
     looks: AtomicU64,
+    /// Whether rows may have become runnable since the journal was last asked.
+    rows_came: AtomicBool,
     /// The count as of the last look that found nothing to run and nothing running.
     idle_at: watch::Sender<u64>,
 }
@@ -46,18 +48,27 @@ struct Running {
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) scope: Scope,
-    small: VecDeque<TransferRow>,
-    large: VecDeque<TransferRow>,
+    small: Ahead,
+    large: Ahead,
+}
+
+/// A lane's rows that were read ahead.
+#[derive(Debug, Default)]
+struct Ahead {
+    rows: VecDeque<TransferRow>,
+    /// Whether the journal had no more for this lane when it was last asked. Asking again at each end of a transfer would read through
+    /// the other lane's rows each time.
+    exhausted: bool,
 }
 
 impl Ready {
     /// Forgets what was read ahead: rows changed.
     pub(crate) fn forget(&mut self) {
-        self.small.clear();
-        self.large.clear();
+        self.small = Ahead::default();
+        self.large = Ahead::default();
     }
 
-    fn lane(&mut self, lane: Lane) -> &mut VecDeque<TransferRow> {
+    fn lane(&mut self, lane: Lane) -> &mut Ahead {
         match lane {
             Lane::Small => &mut self.small,
             Lane::Large => &mut self.large,
@@ -77,17 +88,24 @@ impl Scheduler {
             context,
             running: Mutex::default(),
             wake: Notify::new(),
-            choosing: AsyncMutex::new(Ready { scope, small: VecDeque::new(), large: VecDeque::new() }),
+            choosing: AsyncMutex::new(Ready { scope, small: Ahead::default(), large: Ahead::default() }),
             stop: CancellationToken::new(),
             looks: AtomicU64::new(1),
+            rows_came: AtomicBool::new(true),
             idle_at: watch::channel(0).0,
         });
         tokio::spawn(Arc::clone(&scheduler).run());
         scheduler
     }
 
-    /// Something may be runnable now.
+    /// Rows may have become runnable: added, resumed, released.
     pub(crate) fn look(&self) {
+        self.rows_came.store(true, Ordering::SeqCst);
+        self.wake_up();
+    }
+
+    /// A place came free.
+    fn wake_up(&self) {
         self.looks.fetch_add(1, Ordering::SeqCst);
         self.wake.notify_one();
     }
@@ -160,10 +178,14 @@ impl Scheduler {
             return Ok(());
         }
         let looks = self.looks.load(Ordering::SeqCst);
+        if self.rows_came.swap(false, Ordering::SeqCst) {
+            ready.small.exhausted = false;
+            ready.large.exhausted = false;
+        }
         for lane in [Lane::Small, Lane::Large] {
             self.fill_lane(&mut ready, lane).await?;
         }
-        let nothing = self.lock().is_empty() && ready.small.is_empty() && ready.large.is_empty();
+        let nothing = self.lock().is_empty() && ready.small.rows.is_empty() && ready.large.rows.is_empty();
         if nothing {
             self.idle_at.send_replace(looks);
         }
@@ -181,15 +203,20 @@ impl Scheduler {
             if free == 0 {
                 return Ok(());
             }
-            if ready.lane(lane).is_empty() {
-                let rows = self.runnable(ready.scope.clone(), lane).await?;
-                if rows.is_empty() {
+            if ready.lane(lane).rows.is_empty() {
+                if ready.lane(lane).exhausted {
                     return Ok(());
                 }
-                ready.lane(lane).extend(rows);
+                let rows = self.runnable(ready.scope.clone(), lane).await?;
+                let ahead = ready.lane(lane);
+                ahead.exhausted = rows.len() < READ_AHEAD;
+                ahead.rows.extend(rows);
+                if ahead.rows.is_empty() {
+                    return Ok(());
+                }
             }
             for _ in 0..free {
-                let Some(row) = ready.lane(lane).pop_front() else { break };
+                let Some(row) = ready.lane(lane).rows.pop_front() else { break };
                 if !self.context.is_held(row.profile) {
                     self.spawn(row, lane);
                 }
@@ -251,7 +278,7 @@ impl Scheduler {
             Err(fault) => self.halt(fault),
         }
         self.context.tell(EngineEvent::Row(id));
-        self.look();
+        self.wake_up();
     }
 
     /// Holds a profile: its other transfers stop where they are and wait, instead of failing one by one.

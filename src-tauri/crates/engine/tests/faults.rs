@@ -1,0 +1,249 @@
+//! The engine against a store that misbehaves by script: what is retried, what waits, what stops, and what is never sent twice.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ferry_engine::{Engine, EngineParts, Intake, IntakeProgress, Wish, vault_entry};
+use ferry_journal::{Journal, NewBatch, Scope, Selection, TransferRow};
+use ferry_model::profile::PlainHttp;
+use ferry_model::{
+    Addressing, Credentials, ExistingPolicy, FaultKind, Integrity, Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
+};
+use ferry_sandbox::{Action, Config, Credential, Operation, Rule, Sandbox};
+use ferry_storage::{Clock, HttpClient, HttpOptions, SystemClock};
+use ferry_vault::Vault;
+
+const BUCKET: &str = "faults";
+const MIB: u64 = 1024 * 1024;
+
+struct Bench {
+    sandbox: Sandbox,
+    engine: Engine,
+    journal: Journal,
+    profile: Profile,
+    root: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn new(provider: Provider) -> Self {
+        Self::with(provider, |_| {}).await
+    }
+
+    async fn with(provider: Provider, change: impl FnOnce(&mut Config)) -> Self {
+        let root = tempfile::tempdir().expect("a folder");
+        let key = Credential::generate();
+        let mut config = Config::new(root.path().join("store"));
+        config.region = "cn-hangzhou".into();
+        config.buckets = vec![BUCKET.into()];
+        config.credentials = vec![key.clone()];
+        change(&mut config);
+        let sandbox = Sandbox::start(config).await.expect("starts");
+        let journal = Journal::open(&root.path().join("data")).await.expect("opens");
+        let mut profile = Profile {
+            id: ProfileId(0),
+            name: "bench".into(),
+            kind: ProfileKind::Saved,
+            provider,
+            endpoint: sandbox.endpoint(),
+            region: "cn-hangzhou".into(),
+            bucket: BUCKET.into(),
+            prefix: String::new(),
+            addressing: Addressing::Path,
+            sign: SignVersion::V4,
+            integrity: Integrity::Standard,
+            existing: ExistingPolicy::Overwrite,
+            plain_http: PlainHttp::Refuse,
+        };
+        profile.id = journal.save_profile(&profile).await.expect("saves");
+        let vault = Vault::in_memory();
+        let keys = Credentials {
+            access_key_id: key.access_key_id,
+            access_key_secret: Secret::new(key.access_key_secret),
+            security_token: None,
+        };
+        vault.store(&vault_entry("test", &profile), &keys).await.expect("keeps");
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let options = HttpOptions { idle_timeout: Duration::from_secs(2), ..HttpOptions::default() };
+        let engine = Engine::start(EngineParts {
+            journal: journal.clone(),
+            vault,
+            clock: Arc::clone(&clock),
+            connect: Engine::connect_over(HttpClient::new(options), clock),
+            instance: "test".into(),
+            seed: 1,
+            parallel: 3,
+            limit: 0,
+            scope: Scope::All,
+        });
+        Self { sandbox, engine, journal, profile, root }
+    }
+
+    fn file(&self, name: &str, size: u64) -> PathBuf {
+        let mut bytes = vec![0u8; usize::try_from(size).expect("fits")];
+        fastrand::Rng::with_seed(size).fill(&mut bytes);
+        let path = self.root.path().join(name);
+        std::fs::write(&path, bytes).expect("writes");
+        path
+    }
+
+    async fn add(&self, paths: &[&PathBuf]) {
+        let batch = NewBatch { profile: self.profile.id, fingerprint: String::new(), created_ms: 0 };
+        let intake = Intake {
+            batch: self.journal.add_batch(batch).await.expect("adds"),
+            profile: self.profile.clone(),
+            bucket: BUCKET.into(),
+            prefix: String::new(),
+            paths: paths.iter().map(|path| (*path).clone()).collect(),
+            existing: self.profile.existing,
+            integrity: Integrity::Standard,
+            part_size: match self.profile.provider {
+                Provider::Oss => MIB,
+                Provider::S3 => 5 * MIB,
+            },
+        };
+        self.engine.take_in(intake, IntakeProgress::default()).await.expect("takes in");
+    }
+
+    async fn rows(&self) -> Vec<TransferRow> {
+        let page = self.journal.page(ferry_journal::Filter::default(), 0, 1_000).await.expect("reads");
+        page.rows
+    }
+
+    async fn until(&self, what: &str, reached: impl Fn(&Sandbox) -> bool) {
+        for _ in 0..1_500 {
+            if reached(&self.sandbox) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let uploads = self.sandbox.open_uploads(BUCKET);
+        panic!("never came: {what}\n{:?}\n{:?}\n{uploads:?}", self.engine.all_live(), self.rows().await);
+    }
+
+    async fn assert_done(&self, name: &str) {
+        self.engine.idle().await;
+        for row in self.rows().await {
+            assert_eq!((row.standing, &row.fault), (Standing::Done, &None), "{}", row.key);
+        }
+        let bytes = std::fs::read(self.root.path().join(name)).expect("reads");
+        assert!(self.sandbox.read_object(BUCKET, name).expect("is there") == bytes, "{name} differs");
+        assert_eq!(self.sandbox.open_uploads(BUCKET).len(), 0);
+        assert_eq!(self.sandbox.object(BUCKET, name).expect("is there").versions, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_is_retried_and_arrives() {
+    let many = || {
+        vec![
+            (Operation::UploadPart, Action::Status { status: 503, code: "SlowDown".into() }),
+            (Operation::UploadPart, Action::Reset),
+            (Operation::UploadPart, Action::CorruptCrc),
+            (Operation::UploadPart, Action::Html200),
+            (Operation::Initiate, Action::Status { status: 500, code: "InternalError".into() }),
+            (Operation::Complete, Action::OkWithError { code: "InternalError".into() }),
+            (Operation::Complete, Action::EffectThenReset),
+            (Operation::ListParts, Action::Status { status: 503, code: "ServiceUnavailable".into() }),
+            (Operation::HeadObject, Action::Reset),
+        ]
+    };
+    for (operation, action) in many() {
+        let bench = Bench::new(Provider::Oss).await;
+        let shown = format!("{operation:?} {action:?}");
+        bench.sandbox.faults().add(Rule::on(operation).once(), action);
+        bench.add(&[&bench.file("retried.bin", 3 * MIB + 1)]).await;
+        println!("{shown}");
+        bench.assert_done("retried.bin").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_etag_of_a_part_is_never_believed() {
+    let bench = Bench::new(Provider::S3).await;
+    bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2).once(), Action::CorruptEtag);
+    bench.add(&[&bench.file("etag.bin", 11 * MIB)]).await;
+    bench.assert_done("etag.bin").await;
+    assert_eq!(bench.sandbox.ledger().part_bytes("etag.bin", 2), 10 * MIB, "the part was not sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pause_does_not_wait_for_a_store_that_never_answers() {
+    let bench = Bench::new(Provider::Oss).await;
+    let rule = bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(3), Action::Stall);
+    bench.add(&[&bench.file("paused.bin", 4 * MIB)]).await;
+    bench.until("two parts", |sandbox| sandbox.open_uploads(BUCKET).first().is_some_and(|upload| upload.parts.len() == 3)).await;
+    let pausing = bench.engine.wish(Wish::Pause, Selection::All);
+    // The store answers after 2 s at the earliest (it never does); a pause that waited for it would run into this.
+    tokio::time::timeout(Duration::from_millis(1_500), pausing).await.expect("the pause waited").expect("the journal works");
+    assert_eq!(bench.engine.all_live(), []);
+    assert_eq!(bench.rows().await[0].standing, Standing::Paused);
+    bench.sandbox.faults().remove(rule);
+    let before = bench.sandbox.ledger().count(Operation::UploadPart);
+    bench.engine.wish(Wish::Resume, Selection::All).await.expect("the journal works");
+    bench.assert_done("paused.bin").await;
+    assert_eq!(bench.sandbox.ledger().count(Operation::UploadPart) - before, 1, "an acknowledged part was sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancel_aborts_on_the_store() {
+    let bench = Bench::new(Provider::Oss).await;
+    bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(3), Action::Stall);
+    bench.add(&[&bench.file("cancelled.bin", 4 * MIB)]).await;
+    bench.until("a part", |sandbox| sandbox.open_uploads(BUCKET).first().is_some_and(|upload| !upload.parts.is_empty())).await;
+    bench.engine.wish(Wish::Cancel, Selection::All).await.expect("the journal works");
+    bench.engine.idle().await;
+    assert_eq!(bench.rows().await[0].standing, Standing::Cancelled);
+    assert_eq!(bench.sandbox.open_uploads(BUCKET).len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resumed_upload_reads_every_page_of_its_parts() {
+    let bench = Bench::with(Provider::Oss, |config| config.limits.page = 2).await;
+    let rule = bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(9), Action::Stall);
+    bench.add(&[&bench.file("pages.bin", 9 * MIB)]).await;
+    bench.until("eight parts", |sandbox| sandbox.open_uploads(BUCKET).first().is_some_and(|upload| upload.parts.len() == 8)).await;
+    bench.engine.wish(Wish::Pause, Selection::All).await.expect("the journal works");
+    bench.sandbox.faults().remove(rule);
+    bench.engine.wish(Wish::Resume, Selection::All).await.expect("the journal works");
+    bench.assert_done("pages.bin").await;
+    assert!(bench.sandbox.ledger().count(Operation::ListParts) >= 4);
+    let twice: Vec<u32> = (1..=8).filter(|part| bench.sandbox.ledger().part_bytes("pages.bin", *part) > MIB).collect();
+    assert!(twice.is_empty(), "parts {twice:?} were sent twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_goes_away_is_waited_for() {
+    let bench = Bench::new(Provider::Oss).await;
+    let rule = bench.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Reset);
+    let list = bench.sandbox.faults().add(Rule::on(Operation::ListParts).nth(2), Action::Reset);
+    bench.add(&[&bench.file("away.bin", 3 * MIB)]).await;
+    for _ in 0..1_500 {
+        if !bench.engine.offline().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(bench.engine.offline().len(), 1, "the breaker did not open");
+    assert_eq!(bench.rows().await[0].standing, Standing::Active, "waiting is no failure");
+    bench.sandbox.faults().remove(rule);
+    bench.sandbox.faults().remove(list);
+    bench.assert_done("away.bin").await;
+    assert!(bench.engine.offline().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_key_holds_the_profile_and_a_release_goes_on() {
+    let bench = Bench::new(Provider::Oss).await;
+    let rule = bench.sandbox.faults().add(Rule::on(Operation::PutObject), Action::Status { status: 403, code: "AccessDenied".into() });
+    let files: Vec<PathBuf> = (0..30).map(|n| bench.file(&format!("{n}.txt"), 10 + n)).collect();
+    bench.add(&files.iter().collect::<Vec<_>>()).await;
+    bench.engine.idle().await;
+    assert_eq!(bench.engine.holds().get(&bench.profile.id).map(|fault| fault.kind), Some(FaultKind::AccessDenied));
+    let failed = bench.rows().await.iter().filter(|row| row.standing == Standing::Failed).count();
+    assert!((1..=6).contains(&failed), "{failed} rows failed one by one");
+    bench.sandbox.faults().remove(rule);
+    bench.engine.wish(Wish::Retry, Selection::All).await.expect("the journal works");
+    bench.engine.idle().await;
+    assert!(bench.rows().await.iter().all(|row| row.standing == Standing::Done));
+}
