@@ -198,18 +198,26 @@ impl<'a> Window<'a> {
         self.desktop.screenshot(Some(&self.id), &artifact(name));
     }
 
+    /// Gives the window another size, and waits until its page has it too.
+    pub(crate) async fn resize(&self, width: i32, height: i32) {
+        self.desktop.resize(&self.id, width, height);
+        self.until("the page's new size", &format!("return innerWidth === {width} && innerHeight === {height}")).await;
+        // The page's process hands its next picture over when it is ready; nothing tells when that is.
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+
     /// Keeps a picture of this state in both languages and themes, and of the small window in one of each.
     pub(crate) async fn pictures(&self, state: &str) {
-        self.desktop.resize(&self.id, 1280, 900);
+        self.resize(1280, 900).await;
         for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
             self.look(language, theme).await;
             self.nothing_is_cut(state).await;
             self.picture(&format!("{state}-{language}-{theme}-1280x900")).await;
         }
-        self.desktop.resize(&self.id, 900, 560);
+        self.resize(900, 560).await;
         self.nothing_is_cut(state).await;
         self.picture(&format!("{state}-en-light-900x560")).await;
-        self.desktop.resize(&self.id, 1100, 720);
+        self.resize(1100, 720).await;
     }
 
     /// Asserts that no button's words are cut off, and that nothing makes the window scroll sideways.

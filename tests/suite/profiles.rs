@@ -1,0 +1,135 @@
+//! Profiles on the command line: keys go to the real keyring, and are found there again by a command that has none.
+
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+
+use support::ferry::{BUCKET, Place, REGION, Ran};
+use tokio::process::Command;
+
+/// Runs `script` in a session of its own with an unlocked keyring. `$FERRY` is the program; the keys are in `$KEY_ID` and `$SECRET`,
+/// and not where Ferry looks for them.
+async fn in_session(place: &Place, script: &str) -> Ran {
+    let ferry = place.ferry();
+    let unlock = "printf password | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1";
+    let mut command = Command::new("dbus-run-session");
+    command.args(["--", "bash", "-ec", &format!("{unlock}\n{script}")]);
+    for (name, value) in ferry.as_std().get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    for name in ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DISPLAY"] {
+        command.env_remove(name);
+    }
+    for (name, folder) in [("XDG_DATA_HOME", "xdg-data"), ("XDG_CONFIG_HOME", "xdg-config"), ("XDG_RUNTIME_DIR", "xdg-run")] {
+        std::fs::create_dir_all(place.path(folder)).expect("makes");
+        command.env(name, place.path(folder));
+    }
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(place.path("xdg-run"), std::fs::Permissions::from_mode(0o700)).expect("sets");
+    command
+        .env("FERRY", support::ferry::program("ferry"))
+        .env("KEY_ID", &place.key.access_key_id)
+        .env("SECRET", &place.key.access_key_secret)
+        .env("ENDPOINT", place.sandbox.endpoint())
+        .kill_on_drop(true);
+    Ran::of(command).await
+}
+
+/// Whether any file below `folder` holds these bytes.
+fn holds(folder: &Path, bytes: &[u8]) -> bool {
+    std::fs::read_dir(folder).expect("reads").flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            holds(&path, bytes)
+        } else {
+            std::fs::read(&path).is_ok_and(|content| content.windows(bytes.len()).any(|window| window == bytes))
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profiles_keys_live_in_the_keyring_only() {
+    let place = Place::new().await;
+    place.write("drop/a.txt", b"by profile");
+    let script = format!(
+        r#"
+        add() {{ OSS_ACCESS_KEY_ID=$KEY_ID OSS_ACCESS_KEY_SECRET=$SECRET "$FERRY" profile add "$@"; }}
+        add 工作 --provider oss --endpoint "$ENDPOINT" --region {REGION} --bucket {BUCKET} --prefix in/ --default
+        if add 工作 --provider oss --endpoint "$ENDPOINT" --region {REGION} --bucket {BUCKET}; then echo "the name was taken twice"; exit 9; fi
+        "$FERRY" profile list
+        "$FERRY" profile test 工作
+        "$FERRY" profile test
+        "$FERRY" put "{drop}" oss://{BUCKET}/in/ --profile 工作 --json
+        "$FERRY" profile remove 工作
+        if "$FERRY" profile test 工作; then echo "it is still there"; exit 9; fi
+        "#,
+        drop = place.path("drop/a.txt").display()
+    );
+    let ran = in_session(&place, &script).await;
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    assert!(ran.stdout.contains("* 工作"), "{ran:#?}");
+    ran.assert_verified(1);
+    assert_eq!(place.sandbox.read_object(BUCKET, "in/a.txt").expect("is there"), b"by profile");
+    assert!(!holds(&place.path("data"), place.key.access_key_secret.as_bytes()), "the secret is in a file of Ferry's");
+    assert!(!holds(&place.path("data"), place.key.access_key_id.as_bytes()), "the AccessKey id is in a file of Ferry's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keyring_the_environment_serves_and_nothing_is_written() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"a");
+    let endpoint = place.sandbox.endpoint();
+    let add = ["profile", "add", "bare", "--provider", "oss", "--endpoint", &endpoint, "--region", REGION, "--bucket", BUCKET];
+    let mut command = place.ferry();
+    command.args(add).env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+    let ran = Ran::of(command).await;
+    assert!(ran.stderr.contains("keyring"), "{ran:#?}");
+    assert!(ran.stderr.contains("without its keys"), "{ran:#?}");
+
+    let put = async |keys: bool| {
+        let mut command = place.ferry();
+        command.arg("put").arg(&file).args([&format!("oss://{BUCKET}/"), "--profile", "bare", "--json"]);
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+        if !keys {
+            command.env_remove("OSS_ACCESS_KEY_SECRET");
+        }
+        Ran::of(command).await
+    };
+    let keyless = put(false).await;
+    assert_eq!(keyless.code, 1, "{keyless:#?}");
+    assert!(keyless.stderr.contains("keyring"), "{keyless:#?}");
+    put(true).await.assert_verified(1);
+    assert!(!holds(&place.path("data"), place.key.access_key_secret.as_bytes()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_command_prints_its_line_and_survives_its_end() {
+    use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+    let place = Place::new().await;
+    let file = place.write("kept.txt", b"kept");
+    let root = place.path("own store");
+    for round in 0..2 {
+        let mut command = place.ferry();
+        command.arg("sandbox").arg("--root").arg(&root).args(["--bucket", "first", "--bucket", "second"]);
+        command.args(["--access-key-id", "fixed-id", "--access-key-secret", "fixed-secret"]);
+        let mut child = place.start(command);
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let line = lines.next_line().await.expect("reads").expect("one line");
+        let told: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!((&told["bucket"], &told["access_key_id"]), (&"first".into(), &"fixed-id".into()), "{line}");
+        let (endpoint, region) = (told["endpoint"].as_str().expect("text"), told["region"].as_str().expect("text"));
+        let mut put = place.ferry();
+        put.arg("put").arg(&file).args(["s3://second/x/", "--json", "--endpoint", endpoint, "--region", region]);
+        put.env("AWS_ACCESS_KEY_ID", "fixed-id").env("AWS_SECRET_ACCESS_KEY", "fixed-secret");
+        let ran = Ran::of(put).await;
+        ran.assert_verified(1);
+        // The second time the object is there already: the store outlived a kill.
+        assert_eq!(ran.number("sent_bytes"), if round == 0 { 4 } else { 0 }, "{ran:#?}");
+        child.start_kill().expect("kills");
+        child.wait().await.expect("ends");
+    }
+}
