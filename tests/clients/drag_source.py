@@ -7,9 +7,11 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
-from gi.repository import Gdk, Gtk  # noqa: E402
+gi.require_version("GdkPixbuf", "2.0")
+from gi.repository import Gdk, GdkPixbuf, Gtk  # noqa: E402
 
 SIDE = 60
+OFF_SCREEN = 4000
 
 uris = [Path(argument).as_uri() for argument in sys.argv[1:]]
 ground = Gtk.EventBox()
@@ -19,6 +21,9 @@ ground.drag_source_set(
     [Gtk.TargetEntry.new("text/uri-list", 0, 0)],
     Gdk.DragAction.COPY | Gdk.DragAction.MOVE | Gdk.DragAction.LINK,
 )
+# Without a compositor a picture under the mouse would leave its trace on the window below: it is kept off the screen.
+picture = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, 1, 1)
+ground.connect("drag-begin", lambda _widget, context: Gtk.drag_set_icon_pixbuf(context, picture, -OFF_SCREEN, -OFF_SCREEN))
 ground.connect("drag-data-get", lambda _widget, _context, data, _info, _time: data.set_uris(uris))
 
 window = Gtk.Window(title="drag source")

@@ -65,6 +65,11 @@ async fn wrong_key_bucket_and_address_are_told_apart() {
     let asked = place.sandbox.ledger().total();
     assert!(asked <= 16, "{asked} requests with a wrong key for {} files", files.len());
 
+    // S3's HEAD answers without a code; the reason is found all the same.
+    let mut on_s3 = place.put(&[&files[0]], &format!("s3://{BUCKET}/"), &[]);
+    on_s3.env("AWS_SECRET_ACCESS_KEY", "wrong");
+    assert_eq!(kinds(&Ran::of(on_s3).await), ["badSignature"]);
+
     let mut wrong_id = place.put(&[&many], &destination, &[]);
     wrong_id.env("OSS_ACCESS_KEY_ID", "nobody");
     assert!(kinds(&Ran::of(wrong_id).await).contains(&"badAccessKey".to_owned()));

@@ -106,30 +106,32 @@ async fn files_dragged_onto_the_window_arrive() {
         window.see_no("drag-over").await;
     }
     window.resize(1100, 720).await;
-    window.limit("1").await;
+    window.pace("2", "2").await;
     window.drop_files(&dragged).await;
 
     let wanted = ["会议 录像 2026.mp4", "disk+image 100%.img", "note #1.txt", "港口 a.jpg", "empty.txt"];
     let rows = window.rows_until("a row for each file", |rows| rows.len() == wanted.len()).await;
     assert!(wanted.iter().all(|name| rows.iter().any(|row| row.name == *name)), "{rows:#?}");
-    let moved = |than: u64| move |rows: &[Row]| rows.iter().any(|row| row.state == "uploading" && row.percent > than);
-    let rows = window.rows_until("a bar that moves", moved(0)).await;
-    let before = rows.iter().map(|row| row.percent).filter(|percent| *percent < 100).max().unwrap_or(0);
-    window.rows_until("a bar that moves on", moved(before)).await;
+    let film_at = |rows: &[Row]| row(rows, "会议 录像 2026.mp4").percent;
+    let rows = window.rows_until("a bar that moves", |rows| film_at(rows) > 0).await;
+    let before = film_at(&rows);
+    window.rows_until("a bar that moves on", |rows| film_at(rows) > before).await;
     window.pictures("uploading").await;
+    window.rows_until("acknowledged parts", |rows| film_at(rows) > 45).await;
 
     window.click("pause-all").await;
     let paused = |rows: &[Row]| rows.iter().all(|row| row.state == "paused" || row.state == "done") && in_state(rows, "paused") > 0;
     let rows = window.rows_until("a pause", paused).await;
-    let stood = row(&rows, "会议 录像 2026.mp4").percent;
+    let stood = film_at(&rows);
+    assert!(stood > 0, "a pause keeps what the store has acknowledged: {rows:#?}");
     window.pictures("paused").await;
-    assert_eq!(row(&window.rows().await, "会议 录像 2026.mp4").percent, stood, "a paused row moves");
+    assert_eq!(film_at(&window.rows().await), stood, "a paused row moves");
     window.quit().await;
 
     let window = Window::open(&desktop, Keyring::Unlocked).await;
     let rows = window.rows_until("the queue of the last run", |rows| rows.len() == wanted.len()).await;
-    assert!(paused(&rows), "{rows:#?}");
-    window.limit("").await;
+    assert!(paused(&rows) && film_at(&rows) == stood, "{stood}: {rows:#?}");
+    window.pace("8", "").await;
     window.click("resume-all").await;
     window.rows_until("the end of all", |rows| in_state(rows, "done") == wanted.len()).await;
     window.pictures("done").await;
@@ -246,7 +248,7 @@ async fn several_states(window: &Window<'_>, place: &Place, desktop: &Desktop) {
     let films: Vec<PathBuf> = (1..=3)
         .map(|number| desktop.write(format!("more/旅行 {number} – harbour.mov"), &bytes((18 + 7 * number) * MIB, 20 + number as u64)))
         .collect();
-    window.limit("3").await;
+    window.pace("8", "3").await;
     let mut dragged: Vec<&Path> = vec![&locked, &again];
     dragged.extend(films.iter().map(PathBuf::as_path));
     window.drop_files(&dragged).await;
@@ -270,7 +272,7 @@ async fn several_states(window: &Window<'_>, place: &Place, desktop: &Desktop) {
     assert!(sentence.as_str().is_some_and(|text| text.contains("retention")), "{sentence}");
     window.picture("details-en-light-1100x720").await;
     window.click("details-close").await;
-    window.limit("").await;
+    window.pace("8", "").await;
 
     window.click_on("[data-name=\"letter.txt\"] [data-testid=\"row-overwrite\"]").await;
     place.sandbox.faults().clear();
@@ -308,7 +310,7 @@ async fn killed_in_the_middle_it_sends_nothing_twice() {
     let (desktop, place) = (Desktop::start(), Place::new().await);
     let window = Window::open(&desktop, Keyring::Unlocked).await;
     profile(&window, &place, "Harbour").await;
-    window.limit("8").await;
+    window.pace("4", "8").await;
     let film = desktop.write("files/大 文件.bin", &bytes(60 * MIB + 3, 11));
     let plan = desktop.write("files/plan.bin", &bytes(20 * MIB, 12));
     window.drop_files(&[&film, &plan]).await;
@@ -330,7 +332,7 @@ async fn killed_in_the_middle_it_sends_nothing_twice() {
     let window = Window::open(&desktop, Keyring::Unlocked).await;
     let rows = window.rows_until("the queue of the killed run", |rows| rows.len() == 2).await;
     assert!(["大 文件.bin", "plan.bin"].iter().all(|name| rows.iter().any(|row| row.name == *name)), "{rows:#?}");
-    window.limit("").await;
+    window.pace("8", "").await;
     window.rows_until("the end of all", |rows| in_state(rows, "done") == 2).await;
     let mut tries = HashMap::new();
     acknowledged().into_iter().for_each(|part| *tries.entry(part).or_insert(0) += 1);

@@ -142,11 +142,16 @@ impl<'a> Window<'a> {
         self.client.find(Locator::Css(&selector)).await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")))
     }
 
-    /// Replaces the text of a field and leaves it.
+    /// Replaces the text of a field and leaves it, by keys alone.
     pub(crate) async fn type_into(&self, testid: &str, text: &str) {
+        const END: &str = "\u{e010}";
+        const BACKSPACE: &str = "\u{e003}";
+        const TAB: &str = "\u{e004}";
         let field = self.element(testid).await;
-        field.clear().await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
-        field.send_keys(&format!("{text}\u{e004}")).await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
+        let before = self.run(&format!("return document.querySelector('[data-testid=\"{testid}\"]').value.length")).await;
+        let erase = BACKSPACE.repeat(before.as_u64().and_then(|length| length.try_into().ok()).unwrap_or(0));
+        let typed = field.send_keys(&format!("{END}{erase}{text}{TAB}")).await;
+        typed.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
     }
 
     /// Chooses from a list.
@@ -168,10 +173,13 @@ impl<'a> Window<'a> {
         self.until("the chosen look", &script).await;
     }
 
-    /// Sets the speed limit through the settings, in MiB/s; empty for none.
-    pub(crate) async fn limit(&self, speed: &str) {
+    /// Sets the number of requests side by side, and the speed limit in MiB/s (empty for none), through the settings.
+    pub(crate) async fn pace(&self, parallel: &str, limit: &str) {
         self.click("settings").await;
-        self.type_into("limit", speed).await;
+        self.type_into("parallel", parallel).await;
+        self.type_into("limit", limit).await;
+        let typed = "const value = (name) => document.querySelector(`[data-testid=\"${name}\"]`).value; return value('parallel') + '/' + value('limit')";
+        assert_eq!(self.run(typed).await, json!(format!("{parallel}/{limit}")));
         self.click("settings-close").await;
         self.see_no("settings-dialog").await;
     }
@@ -193,7 +201,7 @@ impl<'a> Window<'a> {
     pub(crate) async fn picture(&self, name: &str) {
         // Two frames: what the last answer changed is painted then.
         let painted =
-            "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)));";
+            "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 150)));";
         self.client.execute_async(painted, Vec::new()).await.unwrap_or_else(|error| self.fail(&format!("painting: {error}")));
         self.desktop.screenshot(Some(&self.id), &artifact(name));
     }

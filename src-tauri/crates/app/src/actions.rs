@@ -25,7 +25,8 @@ impl App {
             batch,
             bucket: profile.bucket.clone(),
             prefix: profile.prefix.clone(),
-            paths,
+            // Some file managers end a folder's address in `/`; only on a command line does that mean "its contents".
+            paths: paths.into_iter().map(|path| path.components().collect()).collect(),
             existing: profile.existing,
             integrity: profile.integrity,
             part_size: plan::DEFAULT_PART_SIZE,

@@ -56,6 +56,14 @@ impl Store {
         }
     }
 
+    /// Asks for the object's first byte, to be refused with a code. What is refused without one stays as it was.
+    async fn explained(&self, key: &str, unclear: StoreError) -> StoreError {
+        match self.get(key, Some((0, 0))).await {
+            Err(error) if error.fault.code.is_some() && error.fault.status == unclear.fault.status => error,
+            _ => unclear,
+        }
+    }
+
     /// An object from the headers of the answer that stored it.
     fn stored(&self, head: &Head, etag: Option<String>) -> StoredObject {
         let meaning = etag.as_deref().map_or(EtagMeaning::Opaque, |etag| object::etag_meaning(self.provider, head, etag));
@@ -212,6 +220,10 @@ impl ObjectStore for Store {
                 None => Err(StoreError::not_store("the answer is about no object", &head)),
             },
             Err(error) if self.says_absent(&error) => Ok(None),
+            // S3's HEAD has no room for a code, so a wrong secret looks like a missing right.
+            Err(error) if error.fault.code.is_none() && matches!(error.fault.status, Some(400 | 401 | 403)) => {
+                Err(self.explained(key, error).await)
+            }
             Err(error) => Err(error),
         }
     }
