@@ -124,7 +124,7 @@ async fn an_unreadable_file_and_folder_are_named() {
     }
     let place = Place::new().await;
     let file = place.write("locked.txt", b"x");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).expect("sets");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).expect("sets");
     let ran = place.put_all(&[&file], &format!("oss://{BUCKET}/"), &[]).await;
     assert_eq!(kinds(&ran), ["sourceUnreadable"]);
 }

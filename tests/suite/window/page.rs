@@ -200,8 +200,7 @@ impl<'a> Window<'a> {
     /// Keeps a picture of the window.
     pub(crate) async fn picture(&self, name: &str) {
         // Two frames: what the last answer changed is painted then.
-        let painted =
-            "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 150)));";
+        let painted = "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 150)));";
         self.client.execute_async(painted, Vec::new()).await.unwrap_or_else(|error| self.fail(&format!("painting: {error}")));
         self.desktop.screenshot(Some(&self.id), &artifact(name));
     }

@@ -46,6 +46,9 @@ export class Ferry {
   #asked: Viewport | null = null;
   #asking = false;
   #gathering: Gathering | null = null;
+  /** The settings asked for last. Nobody else changes them. */
+  #settings: Settings | null = null;
+  #setting = false;
 
   constructor(platform: Platform, systemLanguages: readonly string[]) {
     this.platform = platform;
@@ -170,9 +173,27 @@ export class Ferry {
     this.attempt(this.platform.act(action, target));
   }
 
-  /** Changes some of the settings. */
+  /** Changes some of the settings. A change builds on the one before it, although the host has not told of that yet. */
   set(change: Partial<Settings>): void {
-    this.attempt(this.platform.setSettings({ ...this.window.settings, ...change }));
+    this.#settings = { ...(this.#settings ?? this.window.settings), ...change };
+    if (!this.#setting) void this.#send();
+  }
+
+  /** Sends the settings, one after the other: the last that was asked for is the last to arrive. */
+  async #send(): Promise<void> {
+    this.#setting = true;
+    let sent: Settings | null = null;
+    try {
+      while (this.#settings !== null && this.#settings !== sent) {
+        sent = this.#settings;
+        await this.platform.setSettings(sent);
+      }
+    } catch (reason) {
+      this.#settings = null;
+      this.trouble = problemFrom(reason);
+    } finally {
+      this.#setting = false;
+    }
   }
 }
 

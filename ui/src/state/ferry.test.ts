@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Page } from "../bindings/Page";
 import type { Row } from "../bindings/Row";
+import type { Settings } from "../bindings/Settings";
 import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
 import type { Platform } from "../platform/platform";
@@ -14,6 +15,7 @@ const TOTAL = 20_000;
 class Host {
   receivers: ((update: Update) => void)[] = [];
   asked: Viewport[] = [];
+  settings: Settings[] = [];
   #answers: (() => void)[] = [];
   #seq = 0;
 
@@ -27,6 +29,10 @@ class Host {
       return new Promise<void>((resolve) => this.#answers.push(resolve));
     },
     act: () => Promise.reject(new Error("no")),
+    setSettings: (settings: Settings) => {
+      this.settings.push(settings);
+      return Promise.resolve();
+    },
   } as unknown as Platform;
 
   page(viewport: Viewport): Page {
@@ -160,4 +166,17 @@ it("shows what a command was rejected with", async () => {
     expect(ferry.trouble?.kind).toBe("internal");
   });
   expect(ferry.trouble?.report).toContain("no");
+});
+
+describe("settings", () => {
+  it("keeps a change that the host has not told of yet", async () => {
+    ferry.set({ language: "zh" });
+    ferry.set({ theme: "dark" });
+    await vi.waitFor(() => {
+      expect(host.settings).toEqual([
+        { ...EMPTY.settings, language: "zh" },
+        { ...EMPTY.settings, language: "zh", theme: "dark" },
+      ]);
+    });
+  });
 });

@@ -261,7 +261,7 @@ export const en = {
     save: "Save",
     saving: "Saving…",
     thisRunOnly: "Use for this run only",
-    keyringNote: "The profile is saved, its AccessKey is not. Ferry never writes it to a file.",
+    keyringNote: "The profile is saved, its AccessKey is not.",
   },
 
   setup: {

@@ -248,7 +248,7 @@ export const zh: Dictionary = {
     save: "保存",
     saving: "正在保存…",
     thisRunOnly: "仅本次运行使用",
-    keyringNote: "配置已保存，但 AccessKey 没有。Ferry 绝不会把它写进文件。",
+    keyringNote: "配置已保存，但 AccessKey 没有。",
   },
 
   setup: {

@@ -119,7 +119,7 @@ export class ProfileDraft {
 
   /** Whether a key is there already that empty fields keep. */
   get keepsKey(): boolean {
-    return this.id !== null && (this.before === null || this.before.secret !== "missing");
+    return this.keyringProblem === null && this.id !== null && (this.before === null || this.before.secret !== "missing");
   }
 
   /** What the typed key lacks. */

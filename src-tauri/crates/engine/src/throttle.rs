@@ -27,6 +27,10 @@ impl Throttle {
     /// Sets the rate, in bytes a second; 0 lifts the limit. Holds from the next grant on.
     pub(crate) fn set_rate(&self, rate: u64) {
         let mut state = self.state.lock().expect("no code panics while holding this lock");
+        // Settings are applied whole: a new language must not forgive what has yet to be paid.
+        if state.rate == rate {
+            return;
+        }
         state.rate = rate;
         state.paid_until = Instant::now();
     }
@@ -62,6 +66,10 @@ mod tests {
         }
         let took = begin.elapsed().as_secs_f64();
         assert!((9.7..=10.1).contains(&took), "10,000 bytes at 1,000 a second took {took} s");
+        throttle.set_rate(1_000);
+        let begin = Instant::now();
+        throttle.take(1).await;
+        assert!(begin.elapsed() >= Duration::from_millis(90), "the same rate again must not forgive a debt");
         throttle.set_rate(0);
         let begin = Instant::now();
         throttle.take(u64::MAX).await;
