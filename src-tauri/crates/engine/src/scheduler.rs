@@ -125,8 +125,11 @@ impl Scheduler {
     pub(crate) async fn stop(&self) {
         self.stop.cancel();
         let _no_more = self.choosing.lock().await;
-        let all: Vec<TransferId> = self.lock().keys().copied().collect();
-        self.interrupt(&all).await;
+        self.interrupt(&self.running_ids()).await;
+    }
+
+    pub(crate) fn running_ids(&self) -> Vec<TransferId> {
+        self.lock().keys().copied().collect()
     }
 
     /// Stops these transfers and returns when none of them runs. Call it with [`Self::choosing`] held, or they may start again.
@@ -233,7 +236,7 @@ impl Scheduler {
             },
             small_limit: SMALL_LIMIT,
             excluded_profiles: self.context.holds().into_keys().collect(),
-            excluded: self.lock().keys().copied().collect(),
+            excluded: self.running_ids(),
             after: None,
             limit: READ_AHEAD,
         };

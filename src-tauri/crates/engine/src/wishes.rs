@@ -37,12 +37,17 @@ impl Engine {
     /// The journal's.
     pub async fn wish(&self, wish: Wish, selection: Selection) -> Result<usize, Fault> {
         let mut ready = self.scheduler.choosing.lock().await;
+        if matches!(wish, Wish::Pause | Wish::Cancel) {
+            // Before anything is read: bytes stop at once, however long the queue is. What the wish does not fit starts again below.
+            let named = match &selection {
+                Selection::Ids(ids) => ids.clone(),
+                Selection::Batch(_) | Selection::Open | Selection::All => self.scheduler.running_ids(),
+            };
+            self.scheduler.interrupt(&named).await;
+        }
         let standings = self.context.journal.standings(selection).await.map_err(|error| error.fault())?;
         let fits: Vec<TransferId> =
             standings.into_iter().filter(|(_, phase, standing, _)| fits(wish, *phase, *standing)).map(|(id, ..)| id).collect();
-        if matches!(wish, Wish::Pause | Wish::Cancel) {
-            self.scheduler.interrupt(&fits).await;
-        }
         ready.forget();
         let mut changed = 0;
         let mut profiles = HashSet::new();
