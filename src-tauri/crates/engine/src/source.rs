@@ -143,6 +143,18 @@ mod tests {
     }
 
     #[test]
+    fn the_systems_refusals_have_their_kinds() {
+        for (error, kind) in [
+            (io::ErrorKind::PermissionDenied, FaultKind::SourceUnreadable),
+            (io::ErrorKind::NotFound, FaultKind::SourceMissing),
+            (io::ErrorKind::NotADirectory, FaultKind::SourceMissing),
+            (io::ErrorKind::StaleNetworkFileHandle, FaultKind::SourceReadFailed),
+        ] {
+            assert_eq!(refused(&error.into(), "a.txt").kind, kind, "{error:?}");
+        }
+    }
+
+    #[test]
     fn a_range_is_read_exactly_or_not_at_all() {
         let mut made = tempfile::NamedTempFile::new().expect("a file");
         made.write_all(b"0123456789").expect("writes");
