@@ -150,6 +150,8 @@ impl Desktop {
             command.env(name, self.path(folder));
         }
         command.env("XDG_RUNTIME_DIR", &runtime).env("FERRY_DATA_DIR", self.data_dir()).env("KEYRING_PASSWORD", PASSWORD);
+        // Without a graphics card WebKit composes through Mesa's software renderer, which crashes now and then.
+        command.env("WEBKIT_DISABLE_COMPOSITING_MODE", "1");
         command.env("LC_ALL", "C.UTF-8").env("TAURI_WEBVIEW_AUTOMATION", "true").env("NO_AT_BRIDGE", "1").env_remove("WAYLAND_DISPLAY");
         command.env_remove("http_proxy").env_remove("https_proxy").env_remove("HTTP_PROXY").env_remove("HTTPS_PROXY");
         let mut group = Group::start(command.stdout(Stdio::piped()).stderr(log));
@@ -213,6 +215,16 @@ impl Desktop {
         std::fs::create_dir_all(to.parent().expect("a file in a folder")).expect("makes folders");
         let status = self.tool("import").args(["-window", window.unwrap_or("root")]).arg(to).status();
         assert!(status.is_ok_and(|status| status.success()), "no screenshot: imagemagick is missing?");
+    }
+
+    /// Waits until something is painted in the window.
+    pub fn painted(&self, window: &str) {
+        let picture = self.path("painted.png");
+        wait_for("a painted window", || {
+            self.screenshot(Some(window), &picture);
+            let colours = Command::new("identify").args(["-format", "%k"]).arg(&picture).output().expect("imagemagick is there");
+            String::from_utf8_lossy(&colours.stdout).trim().parse().is_ok_and(|colours: u32| colours > 50).then_some(())
+        });
     }
 
     /// Takes files with the mouse and holds them over the middle of the window.

@@ -50,6 +50,7 @@ impl<'a> Window<'a> {
         let client = connected.unwrap_or_else(|_| fail(desktop, "the window's page did not answer")).expect("a driver session");
         let window = Self { desktop, session, id: desktop.window(), client };
         window.until("the page", "return document.querySelector('[data-testid=\"profile-menu\"]') !== null").await;
+        desktop.painted(&window.id);
         window
     }
 

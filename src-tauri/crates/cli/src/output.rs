@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use ferry_app::messages::RowState;
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::{Fault, Language, Text};
 use ferry_app::{BatchReport, QueueItem};
@@ -48,7 +49,10 @@ pub(crate) fn json_line(value: &impl Serialize) {
 /// One transfer as a line.
 pub(crate) fn item_line(item: &QueueItem) -> String {
     let state = serde_json::to_value(item.state).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
-    let percent = (item.acked * 100).checked_div(item.size).unwrap_or(100);
+    let percent = match item.state {
+        RowState::Done => 100,
+        _ => (item.acked * 100).checked_div(item.size).unwrap_or(0),
+    };
     let mut line = format!(
         "{:>6}  {:<13} {:>10} {:>3}%  {} -> {}",
         item.id,
@@ -77,6 +81,10 @@ impl Bar {
     }
 
     pub(crate) fn show(&self, report: &BatchReport, flying: u64) {
+        // Nothing of nothing would show as all of it.
+        if report.bytes == 0 {
+            return;
+        }
         self.0.set_length(report.bytes);
         self.0.set_position((report.acked_bytes + flying).min(report.bytes));
         self.0.set_message(format!("{} / {}", report.verified + report.skipped, report.files));
