@@ -150,3 +150,46 @@ async fn a_full_disk_is_a_sentence_and_loses_nothing() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("disk that holds Ferry's queue is full"), "{ran:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_is_not_sent_by_asking_again() {
+    let place = Place::new().await;
+    let one = place.write("one/same.txt", b"one");
+    let two = place.write("two/same.txt", b"two");
+    let secret = place.write("secret.txt", b"not to be followed");
+    place.write("tree/a.txt", b"a");
+    std::os::unix::fs::symlink(&secret, place.path("tree/link.txt")).expect("links");
+    let tree = place.path("tree");
+    for _ in 0..2 {
+        let ran = place.put_all(&[&one, &two, &tree], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]).await;
+        assert_eq!((ran.code, kinds(&ran)), (1, vec!["keyCollision".to_owned(), "sourceIsLink".to_owned()]), "{ran:?}");
+        assert_eq!(place.sandbox.read_object(BUCKET, "same.txt").expect("is there"), b"one");
+        assert!(place.sandbox.object(BUCKET, "tree/link.txt").is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_folder_that_was_filled_ends_well() {
+    let place = Place::new().await;
+    let folder = place.path("later");
+    std::fs::create_dir(&folder).expect("makes");
+    let put = async || place.put_all(&[&folder], &format!("oss://{BUCKET}/"), &[]).await;
+    assert_eq!(kinds(&put().await), ["emptyFolder"]);
+    place.write("later/now.txt", b"now");
+    put().await.assert_verified(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_and_its_contents_are_two_things() {
+    let place = Place::new().await;
+    place.write("d/a.txt", b"a");
+    let destination = format!("oss://{BUCKET}/");
+    let mut inside = place.put(&[std::path::Path::new(".")], &destination, &[]);
+    inside.current_dir(place.path("d"));
+    Ran::of(inside).await.assert_verified(1);
+    place.put_all(&[&place.path("d")], &destination, &[]).await.assert_verified(1);
+    // The same file twice is one file.
+    place.put_all(&[&place.path("d"), &place.path("d")], &format!("oss://{BUCKET}/twice/"), &[]).await.assert_verified(1);
+    let keys: Vec<String> = place.sandbox.objects(BUCKET).into_iter().map(|object| object.key).collect();
+    assert_eq!(keys, ["a.txt", "d/a.txt", "twice/d/a.txt"]);
+}

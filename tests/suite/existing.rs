@@ -50,3 +50,25 @@ async fn a_conflict_is_decided_by_asking_again() {
     place.put_all(&[&second], &destination, &["--existing", "overwrite"]).await.assert_verified(1);
     assert_eq!(place.sandbox.read_object(BUCKET, "a.txt").expect("is there"), b"second");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn renamed_files_keep_their_names_when_the_same_command_runs_again() {
+    let place = Place::new().await;
+    let destination = format!("oss://{BUCKET}/");
+    for n in 0..3 {
+        let first = place.write(format!("first/{n}.txt"), b"first");
+        place.put_all(&[&first], &destination, &[]).await.assert_verified(1);
+        place.write(format!("second/{n}.txt"), b"second");
+    }
+    // One file that cannot go keeps the batch unfinished.
+    let missing = place.path("missing.txt");
+    let folder = place.path("second/");
+    let folder = std::path::PathBuf::from(format!("{}/", folder.display()));
+    let put = async || place.put_all(&[&folder, &missing], &destination, &["--existing", "rename"]).await;
+    assert_eq!(put().await.number("verified"), 3);
+    assert_eq!(put().await.number("verified"), 3);
+    std::fs::write(&missing, b"found").expect("writes");
+    put().await.assert_verified(4);
+    let keys: Vec<String> = place.sandbox.objects(BUCKET).into_iter().map(|object| object.key).collect();
+    assert_eq!(keys, ["0 (2).txt", "0.txt", "1 (2).txt", "1.txt", "2 (2).txt", "2.txt", "missing.txt"]);
+}

@@ -177,3 +177,50 @@ async fn a_file_that_changes_is_never_mixed() {
     assert_eq!(place.sandbox.read_object(BUCKET, "changing.bin").expect("is there"), bytes);
     assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0);
 }
+
+/// Kills a put while its only, small file is on its way.
+async fn killed_while_putting(place: &Place, file: &Path) {
+    let stalled = place.sandbox.faults().add(Rule::on(Operation::PutObject), Action::Stall);
+    let before = place.sandbox.ledger().count(Operation::PutObject);
+    let mut child = place.start(place.put(&[file], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]));
+    while place.sandbox.ledger().count(Operation::PutObject) == before {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    child.start_kill().expect("kills");
+    child.wait().await.expect("ends");
+    place.sandbox.faults().remove(stalled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_file_that_changed_after_a_kill_goes_as_it_is_now() {
+    let place = Place::new().await;
+    let file = place.write("small.txt", b"before");
+    killed_while_putting(&place, &file).await;
+    std::fs::write(&file, b"after!").expect("writes");
+    let put = async || place.put_all(&[&file], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]).await;
+    let first = put().await;
+    if first.code != 0 {
+        assert_eq!(first.unfinished()[0]["state"], "sourceChanged", "{first:?}");
+        put().await.assert_verified(1);
+    }
+    assert_eq!(place.sandbox.read_object(BUCKET, "small.txt").expect("is there"), b"after!");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_file_that_changed_or_went_can_still_be_cancelled() {
+    let place = Place::new().await;
+    let changed = place.write("changed.txt", b"before");
+    let gone = place.write("gone.txt", b"before");
+    // Objects of the same size stand where the cancelled ones would: they have to be looked at, and cannot be compared.
+    place.put_all(&[&place.write("theirs/changed.txt", b"theirs")], &format!("oss://{BUCKET}/"), &[]).await.assert_verified(1);
+    place.put_all(&[&place.write("theirs/gone.txt", b"theirs")], &format!("oss://{BUCKET}/"), &[]).await.assert_verified(1);
+    killed_while_putting(&place, &changed).await;
+    killed_while_putting(&place, &gone).await;
+    std::fs::write(&changed, b"after!").expect("writes");
+    std::fs::remove_file(&gone).expect("removes");
+    let cancelling = place.run(["cancel", "--all"]);
+    let ran = tokio::time::timeout(Duration::from_secs(60), cancelling).await.expect("cancel never ended");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(place.run(["queue", "--state", "cancelled"]).await.stdout.lines().count(), 2);
+    assert_eq!(place.sandbox.read_object(BUCKET, "changed.txt").expect("is there"), b"theirs");
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ferry_engine::{Intake, IntakeProgress, Wish};
 use ferry_journal::{NewBatch, Selection};
-use ferry_model::{ExistingPolicy, Fault, FaultKind, TransferId, plan};
+use ferry_model::{ExistingPolicy, Fault, FaultKind, Standing, TransferId, plan};
 
 use crate::app::{App, now_ms};
 use crate::messages::{Action, Problem, Target};
@@ -90,7 +90,8 @@ impl App {
                 Err(fault) => return tracing::warn!(%fault, "rows could not be removed"),
             }
             match self.inner.journal.standings(Selection::Ids(ids.clone())).await {
-                Ok(left) if left.is_empty() => return,
+                // What failed to be taken back stays, and says why.
+                Ok(left) if left.iter().all(|(_, _, standing, _)| *standing == Standing::Failed) => return,
                 Ok(_) => {}
                 Err(error) => return tracing::warn!(fault = %error.fault(), "rows could not be removed"),
             }

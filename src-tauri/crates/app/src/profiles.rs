@@ -1,12 +1,16 @@
 //! Profiles: kept in the journal without their secrets, which go to the keyring.
 
-use ferry_engine::vault_entry;
-use ferry_model::{Credentials, Fault, FaultKind, Profile, ProfileId, ProfileKind};
+use ferry_engine::{Wish, vault_entry};
+use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
+use ferry_model::{Credentials, Fault, FaultKind, Profile, ProfileId, ProfileKind, Scope, Standing};
 use ferry_vault::Residence;
 
 use crate::app::App;
 use crate::connection_test::given;
 use crate::messages::{FormReading, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretInput, SecretPlace};
+
+/// Failed rows looked through at once.
+const ROWS_AT_ONCE: u64 = 1_000;
 
 impl App {
     /// Understands what was typed, before anything is saved.
@@ -47,11 +51,11 @@ impl App {
                 crate::form::profile(stored.as_ref().map_or(ProfileId(0), |stored| stored.id), ProfileKind::Saved, &reading.form)
             }
         };
-        let keys = match (given(secret), &stored) {
-            (Some(keys), _) => Some(keys),
-            // The entry names the host: under another address the key has to move.
-            (None, Some(stored)) => self.keys_of(stored).await.ok().flatten(),
-            (None, None) => None,
+        let (keys, place) = match (given(secret), &stored) {
+            (Some(keys), _) => (Some(keys), place),
+            // The entry names the host: under another address the key has to move, to the same kind of place.
+            (None, Some(stored)) => self.keys_to_move(stored, &profile).await?,
+            (None, None) => (None, place),
         };
         let id = self.inner.journal.save_profile(&profile).await?;
         let saved = self.keep_keys(&Profile { id, ..profile }, stored.as_ref(), keys, place).await;
@@ -59,8 +63,44 @@ impl App {
             self.inner.journal.set_default_profile(id).await?;
         }
         self.inner.engine.release(id);
+        self.retry_after_correction(id).await?;
         self.setup_changed();
         Ok(saved)
+    }
+
+    /// What failed for the profile's sake goes on once the profile is corrected.
+    async fn retry_after_correction(&self, id: ProfileId) -> Result<(), Fault> {
+        let failed = Filter { state: Some(StateGroup::Only(Standing::Failed)), text: None };
+        let mut offset = 0;
+        let mut ids = Vec::new();
+        loop {
+            let page = self.inner.journal.page(failed.clone(), offset, ROWS_AT_ONCE).await.map_err(|error| error.fault())?;
+            offset += page.rows.len() as u64;
+            let last = page.rows.is_empty() || offset >= page.total;
+            let stopped = |row: &TransferRow| row.fault.as_ref().is_some_and(|fault| fault.kind.scope() == Scope::Profile);
+            ids.extend(page.rows.iter().filter(|row| row.profile == id && stopped(row)).map(|row| row.id));
+            if last {
+                break;
+            }
+        }
+        if !ids.is_empty() {
+            self.inner.engine.wish(Wish::Retry, Selection::Ids(ids)).await?;
+        }
+        Ok(())
+    }
+
+    /// The stored key and where it is kept. A keyring that cannot be asked is an error only where the key would be left behind.
+    async fn keys_to_move(&self, before: &Profile, after: &Profile) -> Result<(Option<Credentials>, SaveSecret), Fault> {
+        let entry = vault_entry(&self.inner.instance, before);
+        let place = match self.inner.vault.is_session_only(&entry) {
+            Residence::ThisRunOnly => SaveSecret::ThisRunOnly,
+            Residence::Keyring => SaveSecret::Keyring,
+        };
+        match self.keys_of(before).await {
+            Ok(keys) => Ok((keys, place)),
+            Err(_) if entry == vault_entry(&self.inner.instance, after) => Ok((None, place)),
+            Err(fault) => Err(fault),
+        }
     }
 
     async fn keep_keys(&self, profile: &Profile, before: Option<&Profile>, keys: Option<Credentials>, place: SaveSecret) -> SavedProfile {
@@ -69,14 +109,7 @@ impl App {
         let Some(keys) = keys else {
             return SavedProfile { id, secret: SecretPlace::Missing, keyring_problem: None };
         };
-        if let Some(before) = before {
-            let old = vault_entry(&self.inner.instance, before);
-            if old != entry {
-                // What cannot be deleted now is an entry that nothing reads any more.
-                let _ = self.inner.vault.delete(&old).await;
-            }
-        }
-        match place {
+        let saved = match place {
             SaveSecret::ThisRunOnly => {
                 self.inner.vault.remember_for_this_run(&entry, keys);
                 SavedProfile { id, secret: SecretPlace::ThisRunOnly, keyring_problem: None }
@@ -85,7 +118,13 @@ impl App {
                 Ok(()) => SavedProfile { id, secret: SecretPlace::Keyring, keyring_problem: None },
                 Err(error) => SavedProfile { id, secret: SecretPlace::Missing, keyring_problem: Some(error.fault().into()) },
             },
+        };
+        let old = before.map(|before| vault_entry(&self.inner.instance, before)).filter(|old| *old != entry);
+        if let Some(old) = old.filter(|_| saved.keyring_problem.is_none()) {
+            // Only once the key is safe in its new place. What cannot be deleted now is an entry that nothing reads any more.
+            let _ = self.inner.vault.delete(&old).await;
         }
+        saved
     }
 
     /// Makes a copy named `… (2)` with the same key, and returns its number.
@@ -99,10 +138,10 @@ impl App {
         }
         let names: Vec<String> = self.profiles().await?.into_iter().map(|profile| profile.name).collect();
         let name = (2..).map(|n| format!("{} ({n})", original.name)).find(|name| !names.contains(name)).expect("names do not run out");
-        let keys = self.keys_of(&original).await.ok().flatten();
+        let (keys, place) = self.keys_to_move(&original, &original).await?;
         let copy = Profile { id: ProfileId(0), name, ..original };
         let id = self.inner.journal.save_profile(&copy).await?;
-        self.keep_keys(&Profile { id, ..copy }, None, keys, SaveSecret::Keyring).await;
+        self.keep_keys(&Profile { id, ..copy }, None, keys, place).await;
         self.setup_changed();
         Ok(id.0)
     }

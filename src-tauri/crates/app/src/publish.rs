@@ -34,6 +34,8 @@ pub(crate) struct Publisher {
     dirty: AtomicBool,
     setup_dirty: AtomicBool,
     recovery_seen: AtomicBool,
+    /// One at a time tells of the setup, so that the last told is the last that was.
+    setup_turn: tokio::sync::Mutex<()>,
     stop: CancellationToken,
 }
 
@@ -194,25 +196,40 @@ impl App {
     /// One update, if anything changed.
     async fn frame(&self) -> Result<(), Fault> {
         let publisher = &self.inner.publisher;
+        // The keyring may take its time, or ask the user: rows go on meanwhile.
+        if publisher.setup_dirty.swap(false, Ordering::Relaxed) {
+            let app = self.clone();
+            tokio::spawn(async move {
+                if let Err(fault) = app.send_setup().await {
+                    tracing::warn!(%fault, "the window could not be told");
+                }
+            });
+        }
         let mut place = publisher.sink.lock().await;
         let Some(subscription) = place.as_mut() else { return Ok(()) };
-        if publisher.setup_dirty.swap(false, Ordering::Relaxed) {
-            let profiles = self.profile_views().await?;
-            let chosen_profile = self.chosen().await?;
-            let settings = self.settings().await?;
-            subscription.send(|seq| Update::Setup { seq, profiles, chosen_profile, settings });
-        }
         let changed = publisher.dirty.swap(false, Ordering::Relaxed);
         let moves = self.something_moves();
         if !changed && !moves && !subscription.moving {
             return Ok(());
         }
         subscription.moving = moves;
-        if changed {
-            self.read_rows(subscription).await?;
+        if changed && let Err(fault) = self.read_rows(subscription).await {
+            publisher.dirty.store(true, Ordering::Relaxed);
+            return Err(fault);
         }
         let (rows, totals, notices) = self.overlay(subscription);
         subscription.publish(self.viewport(), rows, totals, notices);
+        Ok(())
+    }
+
+    async fn send_setup(&self) -> Result<(), Fault> {
+        let _turn = self.inner.publisher.setup_turn.lock().await;
+        let profiles = self.profile_views().await?;
+        let chosen_profile = self.chosen().await?;
+        let settings = self.settings().await?;
+        if let Some(subscription) = self.inner.publisher.sink.lock().await.as_mut() {
+            subscription.send(|seq| Update::Setup { seq, profiles, chosen_profile, settings });
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! `put` without a window: paths to a destination, as one batch that the same command finds again.
 
+use std::ffi::OsString;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
@@ -258,16 +259,18 @@ fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
 fn fingerprint(request: &PutRequest, profile: ProfileId) -> String {
     // SipHash with fixed keys: the same in every process, and nobody attacks their own queue.
     let mut hasher = std::hash::DefaultHasher::new();
-    let mut paths: Vec<PathBuf> = request.paths.iter().map(|path| absolute(path)).collect();
+    // As the bytes they are: to a path's own comparison, `folder` and `folder/` are the same.
+    let mut paths: Vec<OsString> = request.paths.iter().map(|path| absolute(path).into_os_string()).collect();
     paths.sort();
     paths.hash(&mut hasher);
     (profile.0, &request.destination.bucket, &request.destination.prefix).hash(&mut hasher);
     format!("put-{:016x}-{}", hasher.finish(), paths.len())
 }
 
-/// A path from the root, as typed otherwise: links are not resolved, a trailing `/` stays (it means "the contents of").
+/// A path from the root, as typed otherwise: links are not resolved, a trailing `/` stays (it means "the contents of"), and `.` is its folder's contents.
 fn absolute(path: &Path) -> PathBuf {
-    let trailing = path.as_os_str().as_encoded_bytes().last() == Some(&b'/');
+    let typed = path.as_os_str().as_encoded_bytes();
+    let trailing = typed.ends_with(b"/") || typed == b"." || typed.ends_with(b"/.");
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     if trailing { absolute.join("") } else { absolute }
 }

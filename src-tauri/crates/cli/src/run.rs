@@ -39,6 +39,7 @@ pub(crate) async fn wait(
     let mut ticks = tokio::time::interval(Duration::from_millis(200));
     let mut told_away = false;
     let mut last_line = Instant::now();
+    let mut last_headway = (0, Instant::now());
     let waited = loop {
         tokio::select! {
             biased;
@@ -52,13 +53,18 @@ pub(crate) async fn wait(
             last_line = Instant::now();
             json_line(&progress_line(app, &report));
         }
+        let headway = report.acked_bytes + report.verified + report.skipped + report.failed;
+        if headway != last_headway.0 {
+            last_headway = (headway, Instant::now());
+        }
         if let Some((endpoint, away)) = app.offline().into_iter().next() {
             let patience = if away.reached_before == ferry_app::Reached::Yes { PATIENCE_LATER } else { PATIENCE_AT_START };
             if !told_away && !json {
                 bar.line(&format!("ferry: {}", told(&away.fault.clone().about(endpoint.clone()))));
                 told_away = true;
             }
-            if away.since.elapsed() > patience {
+            // One endpoint that is away ends nothing while another one still takes bytes.
+            if away.since.elapsed() > patience && last_headway.1.elapsed() > patience {
                 break Waited::Away(away.fault.about(endpoint));
             }
         } else {

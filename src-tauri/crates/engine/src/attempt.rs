@@ -41,7 +41,7 @@ impl Attempts {
         let mut began = Instant::now();
         let mut signed_again = false;
         loop {
-            self.breaker.pass().await;
+            let pass = self.breaker.pass().await;
             let error = match request().await {
                 Ok(value) => {
                     self.breaker.answered();
@@ -51,6 +51,7 @@ impl Attempts {
                 Err(error) => error,
             };
             let away = self.note(&error);
+            drop(pass);
             if error.delivery == Delivery::Perhaps && repeat == Repeat::UnlessDoubtful {
                 return Err(error);
             }

@@ -58,7 +58,20 @@ struct Open {
     probing: Option<Instant>,
 }
 
-/// A probe that never reports (its transfer was paused) frees its place after this long.
+/// The right to send one request. For a probe, dropping it frees the place for the next.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct Pass<'a>(Option<&'a Breaker>);
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if let Some(breaker) = self.0 {
+            breaker.probe_is_over();
+        }
+    }
+}
+
+/// A probe that takes longer than this no longer keeps the others from trying.
 const PROBE_LEASE: Duration = Duration::from_secs(90);
 
 impl Breaker {
@@ -67,17 +80,19 @@ impl Breaker {
     }
 
     /// Returns when a request may go out: at once while closed; while open, one caller at a time as the probe.
-    pub(crate) async fn pass(&self) {
+    ///
+    /// The probe's place is free again when the returned pass is dropped, whatever became of its request.
+    pub(crate) async fn pass(&self) -> Pass<'_> {
         loop {
             let changed = self.changed.notified();
             let wait_until = {
                 let mut state = self.lock();
-                let Some(open) = &mut state.open else { return };
+                let Some(open) = &mut state.open else { return Pass(None) };
                 let now = Instant::now();
                 let leased = open.probing.is_some_and(|since| now < since + PROBE_LEASE);
                 if !leased && now >= open.next_try {
                     open.probing = Some(now);
-                    return;
+                    return Pass(Some(self));
                 }
                 if leased { now + PROBE_LEASE } else { open.next_try }
             };
@@ -85,6 +100,14 @@ impl Breaker {
                 () = changed => {}
                 () = tokio::time::sleep_until(wait_until) => {}
             }
+        }
+    }
+
+    fn probe_is_over(&self) {
+        if let Some(open) = &mut self.lock().open
+            && open.probing.take().is_some()
+        {
+            self.changed.notify_waiters();
         }
     }
 
@@ -129,6 +152,7 @@ impl Breaker {
         if let Some(open) = &mut self.lock().open {
             open.next_try = Instant::now();
             open.wait = FIRST_WAIT;
+            open.probing = None;
         }
         self.changed.notify_waiters();
     }
@@ -161,17 +185,17 @@ mod tests {
         let breaker = Arc::new(Breaker::new());
         for _ in 1..FAILURES_TO_OPEN {
             assert!(!breaker.failed(&fault()));
-            breaker.pass().await;
+            drop(breaker.pass().await);
         }
         assert!(breaker.failed(&fault()));
         let begin = Instant::now();
-        breaker.pass().await;
+        let _probe = breaker.pass().await;
         assert_eq!(begin.elapsed(), FIRST_WAIT);
 
         let waiting = tokio::spawn({
             let breaker = Arc::clone(&breaker);
             async move {
-                breaker.pass().await;
+                drop(breaker.pass().await);
                 begin.elapsed()
             }
         });
@@ -183,6 +207,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_probe_that_is_given_up_frees_its_place() {
+        let breaker = Breaker::new();
+        for _ in 0..FAILURES_TO_OPEN {
+            breaker.failed(&fault());
+        }
+        drop(breaker.pass().await);
+        let begin = Instant::now();
+        drop(breaker.pass().await);
+        assert_eq!(begin.elapsed(), Duration::ZERO, "the next one waits for nobody");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn failed_probes_wait_longer_up_to_the_cap() {
         let breaker = Breaker::new();
         for _ in 0..FAILURES_TO_OPEN {
@@ -191,7 +227,7 @@ mod tests {
         let mut waits = Vec::new();
         for _ in 0..8 {
             let begin = Instant::now();
-            breaker.pass().await;
+            let _probe = breaker.pass().await;
             waits.push(begin.elapsed().as_secs());
             breaker.failed(&fault());
         }

@@ -66,7 +66,11 @@ impl Driver {
                 None => tokio::time::sleep(std::time::Duration::from_secs(2)).await,
             }
         };
-        let found = self.found(&head).await?;
+        let found = match self.found(&head).await {
+            // It is being taken back: a file that cannot be compared any more is no reason to keep it.
+            Err(_) if self.machine.phase == Phase::Withdrawing => Found::Other,
+            found => found?,
+        };
         let undecided = self.machine.phase == Phase::Contested && found == Found::Other && self.machine.upload_id.is_none();
         match self.row.existing {
             ExistingPolicy::Skip if undecided => Ok(Event::LeftOut),

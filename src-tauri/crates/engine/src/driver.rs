@@ -83,7 +83,16 @@ impl Driver {
         if matches!(event, Event::Doubt | Event::PartsRefused | Event::UploadGone) {
             self.turns += 1;
         }
+        let stuck = match &event {
+            Event::NameTaken => Fault::new(FaultKind::AlreadyExists).about(self.row.key.clone()),
+            Event::SourceChanged => Fault::new(FaultKind::SourceChanged).about(self.row.name.clone()),
+            _ => Fault::new(FaultKind::Internal).saying(format!("{event:?} led nowhere")),
+        };
         self.machine.on(event);
+        if self.machine == before {
+            // An event that leads nowhere would come again at once, for ever.
+            self.machine.on(Event::Faulted(stuck));
+        }
         if self.turns > MOST_TURNS && self.machine.standing == Standing::Active && before.phase != Phase::Aborting {
             self.machine.on(Event::Faulted(Fault::new(FaultKind::UnknownAnswer).saying("the store keeps contradicting itself")));
         }

@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ferry_journal::{NewTransfer, SourcePath, TransferRow};
-use ferry_model::{BatchId, ExistingPolicy, Fault, FaultKind, Integrity, Profile, SourceIdentity, Standing, TransferId, key};
+use ferry_model::{BatchId, ExistingPolicy, Fault, FaultKind, Integrity, Phase, Profile, SourceIdentity, Standing, TransferId, key};
 
 use crate::context::{Context, EngineEvent};
+use crate::prepare::MOST_NAMES;
 use crate::walk::{Item, walk};
 
 /// Rows written in one commit.
@@ -63,17 +64,11 @@ impl IntakeProgress {
 /// # Errors
 /// Only the journal's: what is wrong with a path becomes a row of its own.
 pub(crate) async fn take_in(context: &Context, intake: Intake, progress: IntakeProgress, rows_came: impl Fn()) -> Result<Taken, Fault> {
-    let queued = context.journal.queued_in(intake.batch).await.map_err(|error| error.fault())?;
-    let hasher = RandomState::new();
-    let mut keys: HashSet<u64> = HashSet::with_capacity(queued.len());
-    let mut known: HashMap<u64, TransferId> = HashMap::with_capacity(queued.len());
-    for (source, key, id) in &queued {
-        keys.insert(hasher.hash_one(key));
-        known.insert(hasher.hash_one((source.as_path(), key)), *id);
-    }
-    drop(queued);
+    let mut known = Known::read(context, intake.batch).await?;
     let (items, mut found) = tokio::sync::mpsc::channel::<Vec<Item>>(4);
-    let paths = intake.paths.clone();
+    // The same path twice is one wish.
+    let mut met = HashSet::new();
+    let paths: Vec<PathBuf> = intake.paths.iter().filter(|path| met.insert(path.as_os_str())).cloned().collect();
     let walking = tokio::task::spawn_blocking(move || walk_all(&paths, &items));
     let mut taken = Taken::default();
     while let Some(items) = found.recv().await {
@@ -82,15 +77,15 @@ pub(crate) async fn take_in(context: &Context, intake: Intake, progress: IntakeP
         for item in items {
             progress.0.fetch_add(1, Ordering::Relaxed);
             let key = key::join(&intake.prefix, &item.components.iter().map(String::as_str).collect::<Vec<_>>());
-            if let Some(id) = known.get(&hasher.hash_one((item.path.as_path(), &key))) {
-                again.push((*id, item, key));
+            if let Some(id) = known.find(&item.path, &key) {
+                again.push((id, item, key));
                 continue;
             }
-            let first = keys.insert(hasher.hash_one(&key));
+            let first = known.claim(&key);
             rows.push(new_row(context, &intake, item, key, first));
         }
         let known_before = again.len() as u64;
-        let anew = begin_anew(context, &intake, again).await?;
+        let anew = begin_anew(context, &intake, &known, again).await?;
         taken.known += known_before - anew.len() as u64;
         rows.extend(anew);
         taken.refused += rows.iter().filter(|row| row.fault.is_some()).count() as u64;
@@ -102,12 +97,85 @@ pub(crate) async fn take_in(context: &Context, intake: Intake, progress: IntakeP
         }
     }
     walking.await.map_err(|error| Fault::new(FaultKind::Internal).saying(error.to_string()))?;
+    forget_folders(context, known.unseen()).await?;
     Ok(taken)
+}
+
+/// What a batch holds already.
+struct Known {
+    hasher: RandomState,
+    /// How many rows claim a key.
+    keys: HashMap<u64, u32>,
+    /// The rows of a file: its key as it is now, its number, and whether this walk met it.
+    files: HashMap<u64, Vec<(String, TransferId, Met)>>,
+}
+
+/// Whether a walk met a known row's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Met {
+    Yes,
+    NotYet,
+}
+
+impl Known {
+    async fn read(context: &Context, batch: BatchId) -> Result<Self, Fault> {
+        let queued = context.journal.queued_in(batch).await.map_err(|error| error.fault())?;
+        let mut known = Self { hasher: RandomState::new(), keys: HashMap::new(), files: HashMap::with_capacity(queued.len()) };
+        for (source, key, id) in queued {
+            known.claim(&key);
+            known.files.entry(known.hasher.hash_one(source.as_path())).or_default().push((key, id, Met::NotYet));
+        }
+        Ok(known)
+    }
+
+    /// Whether this is the first row that claims the key.
+    fn claim(&mut self, key: &str) -> bool {
+        let claims = self.keys.entry(self.hasher.hash_one(key)).or_default();
+        *claims += 1;
+        *claims == 1
+    }
+
+    /// The row of this file under this key, or under the name that "rename" gave it.
+    fn find(&mut self, path: &Path, key: &str) -> Option<TransferId> {
+        let rows = self.files.get_mut(&self.hasher.hash_one(path))?;
+        let at = rows.iter().position(|(known, ..)| known == key);
+        let at = at.or_else(|| rows.iter().position(|(known, ..)| (2..MOST_NAMES).any(|n| key::renamed(key, n) == *known)))?;
+        let (_, id, met) = &mut rows[at];
+        *met = Met::Yes;
+        Some(*id)
+    }
+
+    /// Rows whose file the walk did not meet.
+    fn unseen(&self) -> Vec<TransferId> {
+        self.files.values().flatten().filter(|(_, _, met)| *met == Met::NotYet).map(|(_, id, _)| *id).collect()
+    }
+
+    fn has_one_claim(&self, key: &str) -> bool {
+        self.keys.get(&self.hasher.hash_one(key)).is_none_or(|claims| *claims <= 1)
+    }
+}
+
+/// A folder that was empty or unreadable had a row of its own. Once its files are met, nothing ever could end that row: it goes.
+async fn forget_folders(context: &Context, unseen: Vec<TransferId>) -> Result<(), Fault> {
+    for ids in unseen.chunks(ROWS_A_COMMIT) {
+        let rows = context.journal.transfers(ids).await.map_err(|error| error.fault())?;
+        let of_folder = |row: &TransferRow| row.standing == Standing::Failed && row.phase == Phase::Fresh && row.source.as_path().is_dir();
+        let folders: Vec<TransferId> = rows.iter().filter(|row| of_folder(row)).map(|row| row.id).collect();
+        if !folders.is_empty() {
+            context.journal.remove(&folders).await.map_err(|error| error.fault())?;
+        }
+    }
+    Ok(())
 }
 
 /// Of files that the batch had already: those that ended, but not as this file. Verified before and changed since, skipped or
 /// cancelled before and asked for again: their rows make way for new ones.
-async fn begin_anew(context: &Context, intake: &Intake, again: Vec<(TransferId, Item, String)>) -> Result<Vec<NewTransfer>, Fault> {
+async fn begin_anew(
+    context: &Context,
+    intake: &Intake,
+    known: &Known,
+    again: Vec<(TransferId, Item, String)>,
+) -> Result<Vec<NewTransfer>, Fault> {
     let ids: Vec<TransferId> = again.iter().map(|(id, ..)| *id).collect();
     let standing = context.journal.transfers(&ids).await.map_err(|error| error.fault())?;
     let standing: HashMap<TransferId, TransferRow> = standing.into_iter().map(|row| (row.id, row)).collect();
@@ -118,7 +186,8 @@ async fn begin_anew(context: &Context, intake: &Intake, again: Vec<(TransferId, 
         let same = item.outcome.as_ref().is_ok_and(|identity| Some(*identity) == row.identity);
         if row.standing.has_ended() && !(same && row.standing == Standing::Done) {
             ended.push(id);
-            rows.push(new_row(context, intake, item, key, true));
+            let first = known.has_one_claim(&key);
+            rows.push(new_row(context, intake, item, key, first));
         }
     }
     if !ended.is_empty() {

@@ -127,7 +127,6 @@ impl Driver {
     }
 
     async fn send_part(&self, upload_id: &str, range: PartRange) -> Result<PartRow, Fault> {
-        let _permit = self.context.permits.acquire(Lane::Large).await;
         let failures = AtomicU32::new(0);
         let sent = self.attempts.run(Repeat::Freely, || self.send_part_or_ask(upload_id, range, &failures)).await;
         let part = sent.map_err(|error| error.fault)?;
@@ -145,11 +144,15 @@ impl Driver {
         {
             // Its refusal, if it is one, says what the broken connection could not.
             self.store.list_parts(&self.row.key, upload_id).await?;
+            // It answers: what fails is this part, and that counts against its own tries.
+            self.attempts.breaker.answered();
         }
         outcome
     }
 
     async fn send_part_once(&self, upload_id: &str, range: PartRange) -> Result<PartRow, StoreError> {
+        // Taken for each try: what waits for its endpoint holds no permit.
+        let _permit = self.context.permits.acquire(Lane::Large).await;
         let bytes = self.range(range.offset, range.len).map_err(unsent)?;
         let content_md5 = self.content_md5(&bytes).await?;
         let flight = Flight::new(&self.live);

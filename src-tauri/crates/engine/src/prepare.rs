@@ -8,7 +8,7 @@ use crate::reading::blocking;
 use crate::source;
 
 /// Names tried before "rename" gives up.
-const MOST_NAMES: u32 = 1_000;
+pub(crate) const MOST_NAMES: u32 = 1_000;
 
 impl Driver {
     pub(crate) async fn prepare(&mut self) -> Event {
@@ -51,8 +51,14 @@ impl Driver {
 
     async fn name_taken(&mut self) -> Result<Option<Event>, Fault> {
         let Some(head) = self.head(&self.row.key.clone()).await? else { return Ok(None) };
-        if matches!(self.found(&head).await?, Found::Ours | Found::Identical) {
-            return Ok(Some(Event::AlreadyThere));
+        match self.found(&head).await? {
+            Found::Ours | Found::Identical => return Ok(Some(Event::AlreadyThere)),
+            // Our own object that went wrong may be replaced without asking.
+            Found::Corrupt => {
+                self.row.existing = ExistingPolicy::Overwrite;
+                return Ok(None);
+            }
+            Found::Absent | Found::Other => {}
         }
         match self.row.existing {
             ExistingPolicy::Overwrite => Ok(None),

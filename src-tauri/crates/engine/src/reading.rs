@@ -37,14 +37,18 @@ impl Range {
         if identity == self.identity { Ok(file) } else { Err(Fault::new(FaultKind::SourceChanged).about(source::shown(&self.path))) }
     }
 
+    /// Reads the range, and makes sure at its end that the file was not written to meanwhile.
     fn read(&self, file: &mut File, take: impl FnMut(Bytes) -> bool) -> Result<(), Fault> {
+        let name = source::shown(&self.path);
         source::read_range(file, self.offset..self.offset + self.len, self.identity.size, PIECE, take).map_err(|error| {
             let kind = match error.kind() {
                 io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => FaultKind::SourceChanged,
                 _ => FaultKind::SourceReadFailed,
             };
-            Fault::new(kind).about(source::shown(&self.path)).saying(error.to_string())
-        })
+            Fault::new(kind).about(name.clone()).saying(error.to_string())
+        })?;
+        let now = source::identity(&file.metadata().map_err(|error| source::refused(&error, &name))?);
+        if now == self.identity { Ok(()) } else { Err(Fault::new(FaultKind::SourceChanged).about(name)) }
     }
 
     /// Reads the range only for its checksums. Dropping the future stops the reading after the piece under way.

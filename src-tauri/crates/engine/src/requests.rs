@@ -24,12 +24,7 @@ impl Driver {
             Ok(range) => range,
             Err(fault) => return event_of(fault),
         };
-        let sent = {
-            let lane = if self.row.size <= SMALL_LIMIT { Lane::Small } else { Lane::Large };
-            let _permit = self.context.permits.acquire(lane).await;
-            self.attempts.run(Repeat::Freely, || self.put_once(&whole)).await
-        };
-        match sent {
+        match self.attempts.run(Repeat::Freely, || self.put_once(&whole)).await {
             Ok((stored, sums)) => {
                 self.remember(&[sums]);
                 self.live.set_acked(self.row.size);
@@ -40,6 +35,9 @@ impl Driver {
     }
 
     async fn put_once(&self, whole: &Range) -> Result<(StoredObject, Checksums), StoreError> {
+        // Taken for each try: what waits for its endpoint holds no permit.
+        let lane = if self.row.size <= SMALL_LIMIT { Lane::Small } else { Lane::Large };
+        let _permit = self.context.permits.acquire(lane).await;
         let content_md5 = self.content_md5(whole).await?;
         let flight = Flight::new(&self.live);
         let (payload, outcome) =
@@ -78,8 +76,7 @@ impl Driver {
         match self.attempts.run(Repeat::UnlessDoubtful, request).await {
             Ok(upload_id) => Event::Initiated(upload_id),
             Err(error) if error.delivery == Delivery::Perhaps => Event::Doubt,
-            // At Initiate, no upload is open yet: the name is looked at as before the first byte.
-            Err(error) if error.fault.kind == FaultKind::AlreadyExists => Event::Faulted(error.fault),
+            Err(error) if error.fault.kind == FaultKind::AlreadyExists => Event::Occupied,
             Err(error) => event_of(error.fault),
         }
     }

@@ -190,7 +190,7 @@ impl Scheduler {
         }
         let nothing = self.lock().is_empty() && ready.small.rows.is_empty() && ready.large.rows.is_empty();
         if nothing {
-            self.idle_at.send_replace(looks);
+            self.idle_at.send_modify(|at| *at = (*at).max(looks));
         }
         Ok(())
     }
@@ -277,7 +277,9 @@ impl Scheduler {
             Ok(Ended::Rested(Standing::Failed, Some(fault))) if fault.kind.scope() == FaultScope::Profile => {
                 self.hold(profile, fault);
             }
-            Ok(_) => {}
+            // Stopped from outside: it may be runnable again already.
+            Ok(Ended::Interrupted) => self.rows_came.store(true, Ordering::SeqCst),
+            Ok(Ended::Rested(..)) => {}
             Err(fault) => self.halt(fault),
         }
         self.context.tell(EngineEvent::Row(id));

@@ -33,7 +33,7 @@ pub(crate) fn walk(path: &Path, take: &mut dyn FnMut(Item) -> bool) {
             return;
         }
     };
-    if !metadata.is_dir() {
+    if !metadata.is_dir() || !has_text_name(path) {
         take(item(path.to_owned(), own_name(path), &metadata));
         return;
     }
@@ -62,7 +62,7 @@ fn walk_folder(root: PathBuf, components: Vec<String>, take: &mut dyn FnMut(Item
         for path in entries {
             let components: Vec<String> = components.iter().cloned().chain(own_name(&path)).collect();
             match std::fs::symlink_metadata(&path) {
-                Ok(metadata) if metadata.is_dir() => below.push((path, components)),
+                Ok(metadata) if metadata.is_dir() && has_text_name(&path) => below.push((path, components)),
                 Ok(metadata) => {
                     files += 1;
                     if !take(item(path, components, &metadata)) {
@@ -95,7 +95,7 @@ fn sorted_entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 fn item(path: PathBuf, components: Vec<String>, metadata: &std::fs::Metadata) -> Item {
-    let outcome = if path.file_name().is_some_and(|name| name.to_str().is_none()) {
+    let outcome = if !has_text_name(&path) {
         Err(Fault::new(FaultKind::NameNotUnicode).about(shown(&path)))
     } else if metadata.file_type().is_symlink() {
         Err(Fault::new(FaultKind::SourceIsLink).about(shown(&path)))
@@ -105,6 +105,11 @@ fn item(path: PathBuf, components: Vec<String>, metadata: &std::fs::Metadata) ->
         Err(Fault::new(FaultKind::SourceNotRegular).about(shown(&path)))
     };
     Item { path, components, outcome }
+}
+
+/// Whether the last component is text: nothing below a folder without such a name can have a true key.
+fn has_text_name(path: &Path) -> bool {
+    path.file_name().is_none_or(|name| name.to_str().is_some())
 }
 
 /// The last component as a key's component; bytes that are no text are replaced, and the item is refused elsewhere.
@@ -161,6 +166,11 @@ mod tests {
         use std::os::unix::ffi::OsStrExt as _;
         let root = tempfile::tempdir().expect("a folder");
         fs::write(root.path().join(std::ffi::OsStr::from_bytes(b"bad\xff.bin")), b"x").expect("writes");
-        assert_eq!(walked(root.path()).pop().and_then(|item| item.1), Some(FaultKind::NameNotUnicode));
+        let folder = root.path().join(std::ffi::OsStr::from_bytes(b"bad\xfe"));
+        fs::create_dir(&folder).expect("makes");
+        fs::write(folder.join("good.txt"), b"x").expect("writes");
+        let refused: Vec<_> = walked(root.path()).into_iter().map(|item| item.1).collect();
+        assert_eq!(refused, [Some(FaultKind::NameNotUnicode); 2]);
+        assert_eq!(walked(&folder).pop().and_then(|item| item.1), Some(FaultKind::NameNotUnicode));
     }
 }

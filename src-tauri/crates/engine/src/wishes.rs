@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use ferry_journal::{RowState, Selection, TransferRow};
-use ferry_model::{Event, ExistingPolicy, Fault, Phase, ProfileId, Standing, TransferId};
+use ferry_model::{Event, ExistingPolicy, Fault, FaultKind, Phase, ProfileId, Standing, TransferId};
 
 use crate::context::EngineEvent;
 use crate::engine::Engine;
@@ -81,6 +81,9 @@ impl Engine {
             .filter(|(_, phase, standing, _)| standing.has_ended() || *phase == Phase::Fresh)
             .map(|(id, ..)| id)
             .collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
         self.scheduler.interrupt(&ids).await;
         ready.forget();
         let removed = self.context.journal.remove(&ids).await.map_err(|error| error.fault())?;
@@ -104,7 +107,10 @@ impl Engine {
 
     async fn grant(&self, wish: Wish, row: &TransferRow) -> Result<Option<(TransferId, RowState)>, Fault> {
         let mut machine = row.transfer();
-        let (mut existing, mut identity) = (None, None);
+        let (mut existing, mut identity, mut ferry_id) = (None, None, None);
+        if wish == Wish::Retry && is_refused_for_good(row) {
+            return Ok(None);
+        }
         match wish {
             Wish::Pause => machine.on(Event::Pause),
             Wish::Cancel => machine.on(Event::Cancel),
@@ -118,7 +124,12 @@ impl Engine {
                     machine.on(Event::Resume);
                 }
             }
-            Wish::Retry if row.standing == Standing::SourceChanged && row.upload_id.is_some() => {
+            Wish::Retry if row.standing == Standing::SourceChanged && row.upload_id.is_none() => {
+                // The old PutObject may have landed: under a new id it does not count as ours gone wrong.
+                ferry_id = Some(self.context.fresh_id());
+                machine.on(Event::StartOver);
+            }
+            Wish::Retry if row.standing == Standing::SourceChanged => {
                 let path = row.source.0.clone();
                 let now = match blocking(move || source::open(&path)).await {
                     Ok((_, now)) => now,
@@ -140,7 +151,7 @@ impl Engine {
         if machine == row.transfer() {
             return Ok(None);
         }
-        Ok(Some((row.id, RowState { existing, identity, ..RowState::of(&machine) })))
+        Ok(Some((row.id, RowState { existing, identity, ferry_id, ..RowState::of(&machine) })))
     }
 
     /// Aborts an upload that is given up for another. If the store cannot be asked now, the upload stays open there, and the log says so.
@@ -166,4 +177,11 @@ fn fits(wish: Wish, phase: Phase, standing: Standing) -> bool {
         Wish::Cancel => !standing.has_ended(),
         Wish::Decide(_) => standing == Standing::Conflict,
     }
+}
+
+/// What the walk refused for reasons that only another add can change: sending it after all would follow a link, or replace another
+/// file of the same batch.
+fn is_refused_for_good(row: &TransferRow) -> bool {
+    let kinds = [FaultKind::KeyCollision, FaultKind::SourceIsLink, FaultKind::NameNotUnicode];
+    row.phase == Phase::Fresh && row.fault.as_ref().is_some_and(|fault| kinds.contains(&fault.kind))
 }

@@ -107,7 +107,8 @@ fn update(connection: &Connection, id: TransferId, state: &RowState) -> Result<(
     let mut statement = connection.prepare_cached(
         "UPDATE transfers SET phase = ?2, standing = ?3, upload_id = ?4, fault = ?5, key = COALESCE(?6, key), size = COALESCE(?7, size),
             identity = COALESCE(?8, identity), part_size = COALESCE(?9, part_size), existing = COALESCE(?10, existing),
-            ferry_id = COALESCE(?11, ferry_id), crc64 = COALESCE(?12, crc64), etag = COALESCE(?13, etag),
+            ferry_id = COALESCE(?11, ferry_id), crc64 = CASE WHEN ?17 THEN ?12 ELSE COALESCE(?12, crc64) END,
+            etag = CASE WHEN ?17 THEN ?13 ELSE COALESCE(?13, etag) END,
             intent_ms = COALESCE(?14, intent_ms), restarts = COALESCE(?15, restarts),
             acked_bytes = CASE WHEN ?3 = 'done' THEN COALESCE(?7, size) WHEN ?16 OR standing = 'done' THEN 0 ELSE acked_bytes END
          WHERE id = ?1",
@@ -129,6 +130,8 @@ fn update(connection: &Connection, id: TransferId, state: &RowState) -> Result<(
         state.intent_ms,
         state.restarts,
         without_parts,
+        // Before the store holds anything whole, what was computed over an earlier state of the file must not survive.
+        matches!(state.phase, Phase::Fresh | Phase::Putting | Phase::Creating),
     ])?;
     if changed == 0 { Err(JournalError::NotFound) } else { Ok(()) }
 }

@@ -284,6 +284,11 @@ impl Transfer {
                 self.upload_id = Some(id);
             }
             (Phase::Creating, Event::UploadFound(None)) => self.go(Phase::Creating),
+            // Somebody was quicker between the look and the Initiate: nothing of ours is open.
+            (Phase::Creating, Event::Occupied) => {
+                self.go(Phase::Fresh);
+                self.conflict();
+            }
             (Phase::Sending, Event::PartsListed) => self.go(Phase::Sending),
             // The upload is still open, so no Complete took effect: send what may be missing, then complete.
             (Phase::Completing, Event::PartsListed) => self.go(Phase::Sending),
@@ -372,8 +377,8 @@ impl Transfer {
                 }
             }
             Event::Resume => {
-                if self.phase == Phase::Verifying && self.standing == Standing::Failed {
-                    // What was merged does not agree: only a new upload can.
+                if self.standing == Standing::Failed && self.is_beyond_repair() {
+                    // What the store made does not agree: only a new upload can.
                     self.start_over();
                 }
                 self.standing = Standing::Active;
@@ -388,6 +393,14 @@ impl Transfer {
             }
             _ => self.certainty = Certainty::Doubtful,
         }
+    }
+
+    /// Whether the store made an object that disagrees. A HEAD that merely failed says nothing of that kind.
+    fn is_beyond_repair(&self) -> bool {
+        let kinds = [FaultKind::ChecksumMismatch, FaultKind::ReplacedAfterUpload, FaultKind::Unproven];
+        let disagrees = self.fault.as_ref().is_some_and(|fault| kinds.contains(&fault.kind));
+        let nothing_open = self.upload_id.is_none() || self.phase == Phase::Merged;
+        disagrees && nothing_open && matches!(self.phase, Phase::Verifying | Phase::Merged | Phase::Contested)
     }
 
     fn cancel(&mut self) {

@@ -94,6 +94,24 @@ fn a_refused_name_waits_for_the_user_and_keeps_the_upload() {
     assert_eq!(transfer.effect(), Some(Effect::ListParts));
 }
 
+#[test]
+fn a_merged_object_is_given_up_only_if_it_disagrees() {
+    // (why it failed at the last look, what a retry does)
+    for (kind, effect) in [
+        (FaultKind::AccessDenied, Effect::Verify),
+        (FaultKind::ServerError, Effect::Verify),
+        (FaultKind::ChecksumMismatch, Effect::Prepare),
+        (FaultKind::Unproven, Effect::Prepare),
+    ] {
+        let mut transfer = Transfer { phase: Phase::Verifying, ..Transfer::default() };
+        run(&mut transfer, [Event::Faulted(Fault::new(kind)), Event::Resume]);
+        assert_eq!(transfer.effect(), Some(effect), "{kind:?}");
+    }
+    let mut raced = Transfer { phase: Phase::Creating, ..Transfer::default() };
+    raced.on(Event::Occupied);
+    assert_eq!((raced.standing, raced.phase), (Standing::Conflict, Phase::Fresh));
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Prepared(Route::Put)),
