@@ -92,6 +92,7 @@ export const en = {
   profile: {
     button: (name: string) => `Profile: ${name}`,
     none: "No profile",
+    practiceName: "Practice bucket (this computer)",
     menu: "Profiles",
     create: "New profile…",
     edit: "Edit…",

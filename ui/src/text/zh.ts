@@ -79,6 +79,7 @@ export const zh: Dictionary = {
   profile: {
     button: (name) => `配置：${name}`,
     none: "没有配置",
+    practiceName: "练习存储桶（本机）",
     menu: "配置",
     create: "新建配置…",
     edit: "编辑…",

@@ -267,7 +267,8 @@ fn fingerprint(request: &PutRequest, profile: ProfileId) -> String {
     format!("put-{:016x}-{}", hasher.finish(), paths.len())
 }
 
-/// A path from the root, as typed otherwise: links are not resolved, a trailing `/` stays (it means "the contents of"), and `.` is its folder's contents.
+/// A path from the root, as typed otherwise: links are not resolved, a trailing `/` stays (it means "the contents of"), and `.` is its
+/// folder's contents.
 fn absolute(path: &Path) -> PathBuf {
     let typed = path.as_os_str().as_encoded_bytes();
     let trailing = typed.ends_with(b"/") || typed == b"." || typed.ends_with(b"/.");

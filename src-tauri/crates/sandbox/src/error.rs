@@ -1,5 +1,5 @@
 //! What a request is refused with: status, code, sentence and extras, and the one table behind them
-//! (protocol.md, section 7).
+//! (OSS: "Error responses"; S3: "Error responses").
 
 use http::StatusCode;
 

@@ -25,7 +25,7 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     /// 10 attempts within 15 minutes, waits up to 0.5 s doubling to 30 s. The vendors' own three attempts within 1.6 s are too few for
-    /// an upload nobody watches (`protocol.md` 7.3).
+    /// an upload nobody watches (alibabacloud-oss-go-sdk-v2 `oss/retry`).
     fn default() -> Self {
         Self { attempts: 10, wall: Duration::from_secs(15 * 60), base: Duration::from_millis(500), cap: Duration::from_secs(30) }
     }

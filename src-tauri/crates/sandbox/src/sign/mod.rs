@@ -1,6 +1,6 @@
 //! Who asks, and is it true: the three signatures in their header and presigned forms.
 //!
-//! Written from protocol.md, sections 1 to 5, and from nothing of `ferry-storage`.
+//! Written from the vendors' documentation and SDKs, and from nothing of `ferry-storage`.
 
 mod oss_v1;
 mod oss_v4;

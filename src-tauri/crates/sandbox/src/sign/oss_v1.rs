@@ -1,4 +1,4 @@
-//! OSS Signature V1 (protocol.md, sections 1 and 2).
+//! OSS Signature V1 (HMAC-SHA1, header and URL).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -1,4 +1,4 @@
-//! OSS Signature V4 (protocol.md, sections 3 and 4).
+//! OSS Signature V4 (OSS4-HMAC-SHA256, header and URL).
 
 use super::scope::{Scope, compact_time, field};
 use super::{Verified, Verifier, check_token, hmac_sha256, mismatch, same, sha256_hex};

@@ -1,4 +1,4 @@
-//! S3 Signature V4 (protocol.md, section 5).
+//! S3 Signature V4 (AWS4-HMAC-SHA256, header and URL).
 
 use super::scope::{Scope, compact_time, field};
 use super::{Verified, Verifier, check_token, hmac_sha256, mismatch, same, sha256_hex};

@@ -17,7 +17,7 @@ macro_rules! regions {
     ($($id:literal $en:literal $zh:literal)*) => { &[$(Region { id: $id, en: $en, zh: $zh }),*] };
 }
 
-/// Alibaba Cloud OSS, mainland China first (`protocol.md` 8).
+/// Alibaba Cloud OSS, mainland China first (OSS: "Regions and endpoints").
 pub const OSS: &[Region] = regions! {
     "cn-hangzhou" "China (Hangzhou)" "华东 1（杭州）"
     "cn-shanghai" "China (Shanghai)" "华东 2（上海）"

@@ -1,4 +1,4 @@
-//! The error table (`protocol.md` 7.2): a store's code, or failing that its status, as a kind.
+//! The error table (OSS and S3: "Error responses", and the tables of the vendors' SDKs): a store's code, or failing that its status, as a kind.
 
 use ferry_model::FaultKind;
 
@@ -156,7 +156,7 @@ mod tests {
         }
     }
 
-    /// The table of `protocol.md` 7.2, status and code as they come.
+    /// What the services document, status and code as they come.
     #[test]
     fn every_documented_code_has_its_kind() {
         for (status, codes, kind) in [

@@ -1,4 +1,4 @@
-//! OSS signature V1 (`protocol.md` 1 and 2): HMAC-SHA1, for old private installations.
+//! OSS signature V1 (OSS: "Include signatures in the Authorization header", "Add signatures to URLs"; oss2 `auth.py`): HMAC-SHA1, for old private installations.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! OSS signature V4 (`protocol.md` 3 and 4): OSS4-HMAC-SHA256.
+//! OSS signature V4 (OSS: "Signature version 4"; alibabacloud-oss-go-sdk-v2 `signer/v4.go`): OSS4-HMAC-SHA256.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,4 @@
-//! AWS signature V4 for S3 (`protocol.md` 5).
+//! AWS signature V4 for S3 (S3: "Authenticating requests"; botocore `auth.py`).
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};

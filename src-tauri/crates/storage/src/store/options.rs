@@ -1,4 +1,4 @@
-//! What a new object shall be like, and on which request each wish travels (`protocol.md` 6).
+//! What a new object shall be like, and on which request each wish travels (as the request types of the vendors' SDKs have it).
 
 use ferry_model::Provider;
 

@@ -1,4 +1,4 @@
-//! The documents stores send, with the fields that are used. Names as in `protocol.md` 6 and 7.
+//! The documents stores send, with the fields that are used. Names as the services document them.
 
 use std::time::{Duration, SystemTime};
 
