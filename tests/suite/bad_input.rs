@@ -162,10 +162,16 @@ async fn what_was_refused_is_not_sent_by_asking_again() {
     let tree = place.path("tree");
     for _ in 0..2 {
         let ran = place.put_all(&[&one, &two, &tree], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]).await;
-        assert_eq!((ran.code, kinds(&ran)), (1, vec!["keyCollision".to_owned(), "sourceIsLink".to_owned()]), "{ran:?}");
+        assert_eq!((ran.code, kinds(&ran)), (1, vec!["keyCollision".to_owned()]), "{ran:?}");
+        assert_eq!((ran.number("verified"), ran.number("skipped")), (2, 1), "{ran:?}");
         assert_eq!(place.sandbox.read_object(BUCKET, "same.txt").expect("is there"), b"one");
         assert!(place.sandbox.object(BUCKET, "tree/link.txt").is_none());
     }
+    let queue = place.run(["queue", "--state", "skipped"]).await;
+    assert!(queue.stdout.contains("links are not followed"), "{queue:?}");
+    // A link that is left out by rule is no failure.
+    let alone = place.put_all(&[&tree], &format!("oss://{BUCKET}/alone/"), &[]).await;
+    assert_eq!((alone.code, alone.number("verified"), alone.number("skipped")), (0, 1, 1), "{alone:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

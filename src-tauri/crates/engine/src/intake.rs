@@ -238,7 +238,12 @@ fn new_row(context: &Context, intake: &Intake, item: Item, key: String, first: b
         integrity: intake.integrity,
         ferry_id: context.fresh_id(),
         created_ms: context.now_ms(),
-        standing: if fault.is_some() { Standing::Failed } else { Standing::Active },
+        standing: match fault.as_ref().map(|fault| fault.kind) {
+            None => Standing::Active,
+            // Left out by rule, like an object that is there already: listed with the reason, but nothing failed.
+            Some(FaultKind::SourceIsLink) => Standing::Skipped,
+            Some(_) => Standing::Failed,
+        },
         fault,
     }
 }
