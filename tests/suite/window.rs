@@ -197,6 +197,8 @@ async fn a_profile_is_made_tried_and_used() {
     choose_profile(&window, "Team archive").await;
     no_secret_in_sight(&window, secret).await;
 
+    a_copy_comes_and_goes(&window, &desktop, secret).await;
+
     let report = desktop.write("files/报告 2026 final.pdf", &bytes(9 * MIB, 7));
     let letter = desktop.write("files/letter.txt", b"to whom it may concern");
     window.drop_files(&[&report, &letter]).await;
@@ -286,6 +288,22 @@ async fn several_states(window: &Window<'_>, place: &Place, desktop: &Desktop) {
     window.click("resume-all").await;
     window.rows_until("the end of all", |rows| in_state(rows, "done") == 7).await;
     assert_eq!(place.sandbox.read_object(BUCKET, "inbox/2026/letter.txt").expect("is there"), b"another text under the same name");
+}
+
+/// Duplicate makes a profile of its own with a key of its own; Delete takes both away, and another profile is chosen.
+async fn a_copy_comes_and_goes(window: &Window<'_>, desktop: &Desktop, secret: &str) {
+    let keys = || window.session.secrets(desktop).iter().filter(|entry| entry.contains(secret)).count();
+    window.click("profile-menu").await;
+    window.click("profile-duplicate").await;
+    choose_profile(window, "Team archive (2)").await;
+    assert_eq!(keys(), 2, "the copy has no key of its own");
+    window.click("profile-menu").await;
+    window.click("profile-delete").await;
+    window.click("question-confirm").await;
+    let chosen = "return document.querySelector('[data-testid=\"profile-menu\"]')?.innerText.includes('(2)') === false";
+    window.until("another profile", chosen).await;
+    choose_profile(window, "Team archive").await;
+    assert_eq!(keys(), 1, "the copy's key is still there, or the original's is gone");
 }
 
 /// A key that is no longer good holds its profile with a sentence; corrected in the form, it goes on.

@@ -156,6 +156,12 @@ impl App {
         // An entry that cannot be deleted now is one that nothing reads any more: numbers are never used again.
         let _ = self.inner.vault.delete(&vault_entry(&self.inner.instance, &profile)).await;
         self.inner.engine.release(profile.id);
+        // Drops must have somewhere to go as long as there is a profile at all.
+        if self.inner.journal.default_profile().await?.is_none()
+            && let Some(next) = self.profiles().await?.first()
+        {
+            self.inner.journal.set_default_profile(next.id).await?;
+        }
         self.setup_changed();
         Ok(())
     }
