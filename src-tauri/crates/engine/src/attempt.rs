@@ -6,7 +6,7 @@ use ferry_model::{Fault, FaultKind, Retry, Scope};
 use ferry_storage::{Delivery, RetryNow, StoreError};
 use tokio::time::Instant;
 
-use crate::breaker::Breaker;
+use crate::breaker::{Breaker, CameBack};
 use crate::context::Context;
 use crate::live::Live;
 
@@ -44,7 +44,7 @@ impl Attempts {
             let pass = self.breaker.pass().await;
             let error = match request().await {
                 Ok(value) => {
-                    self.breaker.answered();
+                    self.answered();
                     self.live.went_well();
                     return Ok(value);
                 }
@@ -63,6 +63,8 @@ impl Attempts {
                 return Err(error);
             }
             if away {
+                // The others need not wait behind it.
+                self.context.wake.notify_one();
                 // The endpoint's failure, not this request's.
                 attempt = 0;
                 began = Instant::now();
@@ -87,9 +89,16 @@ impl Attempts {
             return self.breaker.failed(&error.fault);
         }
         if error.delivery == Delivery::Answered {
-            self.breaker.answered();
+            self.answered();
         }
         false
+    }
+
+    /// The endpoint answers; if it was away, what waited for it may run again.
+    pub(crate) fn answered(&self) {
+        if self.breaker.answered() == CameBack::Yes {
+            self.context.wake.notify_one();
+        }
     }
 }
 

@@ -36,6 +36,13 @@ pub enum Reached {
     Never,
 }
 
+/// Whether an answer ended an absence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CameBack {
+    Yes,
+    No,
+}
+
 #[derive(Debug)]
 pub(crate) struct Breaker {
     state: Mutex<State>,
@@ -112,14 +119,16 @@ impl Breaker {
     }
 
     /// The endpoint answered, whatever it said.
-    pub(crate) fn answered(&self) {
+    pub(crate) fn answered(&self) -> CameBack {
         let mut state = self.lock();
         state.failures = 0;
         state.reached = Reached::Yes;
-        if state.open.take().is_some() {
-            drop(state);
-            self.changed.notify_waiters();
+        if state.open.take().is_none() {
+            return CameBack::No;
         }
+        drop(state);
+        self.changed.notify_waiters();
+        CameBack::Yes
     }
 
     /// A request failed without an answer. Says whether the breaker is open now.

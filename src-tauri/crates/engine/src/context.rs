@@ -1,6 +1,6 @@
 //! What every transfer of this process shares.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
@@ -8,7 +8,7 @@ use ferry_journal::Journal;
 use ferry_model::{Credentials, Fault, FaultKind, Profile, ProfileId, TransferId};
 use ferry_storage::{Clock, ObjectStore, RetryPolicy, StoreConfig};
 use ferry_vault::Vault;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::breaker::Breaker;
 use crate::live::{Registry, Tally};
@@ -46,6 +46,10 @@ pub(crate) struct Context {
     breakers: Mutex<HashMap<String, Arc<Breaker>>>,
     stores: Mutex<HashMap<(ProfileId, String), Arc<dyn ObjectStore>>>,
     holds: Mutex<HashMap<ProfileId, Fault>>,
+    /// The endpoints of the profiles that have run in this process.
+    endpoints: Mutex<HashMap<ProfileId, String>>,
+    /// Wakes the scheduler: a place came free, or an endpoint went away or came back.
+    pub(crate) wake: Notify,
     instance: String,
 }
 
@@ -82,6 +86,8 @@ impl Context {
             breakers: Mutex::default(),
             stores: Mutex::default(),
             holds: Mutex::default(),
+            endpoints: Mutex::default(),
+            wake: Notify::new(),
             instance,
         }
     }
@@ -107,6 +113,21 @@ impl Context {
 
     pub(crate) fn breaker(&self, endpoint: &str) -> Arc<Breaker> {
         Arc::clone(lock(&self.breakers).entry(endpoint.to_owned()).or_insert_with(|| Arc::new(Breaker::new())))
+    }
+
+    /// Notes where a profile's transfers go.
+    pub(crate) fn note_endpoint(&self, profile: &Profile) {
+        lock(&self.endpoints).insert(profile.id, profile.endpoint.clone());
+    }
+
+    /// The profiles whose endpoint does not answer now.
+    pub(crate) fn away(&self) -> BTreeSet<ProfileId> {
+        let silent: Vec<String> =
+            self.breakers().into_iter().filter(|(_, breaker)| breaker.offline().is_some()).map(|(endpoint, _)| endpoint).collect();
+        if silent.is_empty() {
+            return BTreeSet::new();
+        }
+        lock(&self.endpoints).iter().filter(|(_, endpoint)| silent.contains(endpoint)).map(|(profile, _)| *profile).collect()
     }
 
     pub(crate) fn breakers(&self) -> Vec<(String, Arc<Breaker>)> {

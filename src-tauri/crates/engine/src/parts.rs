@@ -145,7 +145,7 @@ impl Driver {
             // Its refusal, if it is one, says what the broken connection could not.
             self.store.list_parts(&self.row.key, upload_id).await?;
             // It answers: what fails is this part, and that counts against its own tries.
-            self.attempts.breaker.answered();
+            self.attempts.answered();
         }
         outcome
     }

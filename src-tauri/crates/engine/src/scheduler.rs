@@ -1,12 +1,12 @@
 //! Decides what runs: takes active rows in the order of the queue, a lane for small files and one for large ones.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ferry_journal::{Durability, Lane as JournalLane, RowState, RunnableQuery, Scope, TransferRow};
 use ferry_model::{Event, Fault, FaultKind, ProfileId, Scope as FaultScope, Standing, TransferId};
-use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
+use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +24,6 @@ pub(crate) const SMALL_LIMIT: u64 = ferry_model::plan::DEFAULT_PART_SIZE;
 pub(crate) struct Scheduler {
     context: Arc<Context>,
     running: Mutex<HashMap<TransferId, Running>>,
-    wake: Notify,
     /// Held while rows are chosen, and by whoever changes rows that may be chosen.
     pub(crate) choosing: AsyncMutex<Ready>,
     stop: CancellationToken,
@@ -50,6 +49,8 @@ pub(crate) struct Ready {
     pub(crate) scope: Scope,
     small: Ahead,
     large: Ahead,
+    /// Profiles whose endpoint was away when rows were last chosen.
+    away: BTreeSet<ProfileId>,
 }
 
 /// A lane's rows that were read ahead.
@@ -87,8 +88,7 @@ impl Scheduler {
         let scheduler = Arc::new(Self {
             context,
             running: Mutex::default(),
-            wake: Notify::new(),
-            choosing: AsyncMutex::new(Ready { scope, small: Ahead::default(), large: Ahead::default() }),
+            choosing: AsyncMutex::new(Ready { scope, small: Ahead::default(), large: Ahead::default(), away: BTreeSet::new() }),
             stop: CancellationToken::new(),
             looks: AtomicU64::new(1),
             rows_came: AtomicBool::new(true),
@@ -107,7 +107,7 @@ impl Scheduler {
     /// A place came free.
     fn wake_up(&self) {
         self.looks.fetch_add(1, Ordering::SeqCst);
-        self.wake.notify_one();
+        self.context.wake.notify_one();
     }
 
     pub(crate) async fn idle(&self) {
@@ -152,7 +152,7 @@ impl Scheduler {
 
     async fn run(self: Arc<Self>) {
         loop {
-            let woken = self.wake.notified();
+            let woken = self.context.wake.notified();
             if self.stop.is_cancelled() {
                 return;
             }
@@ -181,10 +181,12 @@ impl Scheduler {
             return Ok(());
         }
         let looks = self.looks.load(Ordering::SeqCst);
-        if self.rows_came.swap(false, Ordering::SeqCst) {
+        let away = self.context.away();
+        if self.rows_came.swap(false, Ordering::SeqCst) || away != ready.away {
             ready.small.exhausted = false;
             ready.large.exhausted = false;
         }
+        ready.away = away;
         for lane in [Lane::Small, Lane::Large] {
             self.fill_lane(&mut ready, lane).await?;
         }
@@ -202,7 +204,7 @@ impl Scheduler {
             Lane::Large => LARGE_FILES,
         };
         loop {
-            let free = slots.saturating_sub(self.lock().values().filter(|running| running.lane == lane).count());
+            let free = slots.saturating_sub(self.occupied(lane, &ready.away));
             if free == 0 {
                 return Ok(());
             }
@@ -210,7 +212,7 @@ impl Scheduler {
                 if ready.lane(lane).exhausted {
                     return Ok(());
                 }
-                let rows = self.runnable(ready.scope.clone(), lane).await?;
+                let rows = self.runnable(ready.scope.clone(), lane, &ready.away).await?;
                 let ahead = ready.lane(lane);
                 ahead.exhausted = rows.len() < READ_AHEAD;
                 ahead.rows.extend(rows);
@@ -220,14 +222,25 @@ impl Scheduler {
             }
             for _ in 0..free {
                 let Some(row) = ready.lane(lane).rows.pop_front() else { break };
-                if !self.context.is_held(row.profile) {
+                if !self.context.is_held(row.profile) && !self.probes(row.profile, &ready.away) {
                     self.spawn(row, lane);
                 }
             }
         }
     }
 
-    async fn runnable(&self, scope: Scope, lane: Lane) -> Result<Vec<TransferRow>, Fault> {
+    /// Places taken in a lane. What waits for an endpoint that is away takes none, or it would stop everybody else.
+    fn occupied(&self, lane: Lane, away: &BTreeSet<ProfileId>) -> usize {
+        self.lock().values().filter(|running| running.lane == lane && !away.contains(&running.profile)).count()
+    }
+
+    /// Whether the profile's endpoint is away and transfers of it wait for it already: more of them would only wait as well.
+    fn probes(&self, profile: ProfileId, away: &BTreeSet<ProfileId>) -> bool {
+        away.contains(&profile) && self.lock().values().any(|running| running.profile == profile)
+    }
+
+    async fn runnable(&self, scope: Scope, lane: Lane, away: &BTreeSet<ProfileId>) -> Result<Vec<TransferRow>, Fault> {
+        let waiting = away.iter().copied().filter(|profile| self.probes(*profile, away));
         let query = RunnableQuery {
             scope,
             lane: match lane {
@@ -235,7 +248,7 @@ impl Scheduler {
                 Lane::Large => JournalLane::Large,
             },
             small_limit: SMALL_LIMIT,
-            excluded_profiles: self.context.holds().into_keys().collect(),
+            excluded_profiles: self.context.holds().into_keys().chain(waiting).collect(),
             excluded: self.running_ids(),
             after: None,
             limit: READ_AHEAD,
@@ -308,6 +321,7 @@ async fn drive_row(context: &Arc<Context>, row: TransferRow, stop: CancellationT
     let Some(profile) = profile else {
         return fail_row(context, id, Fault::new(FaultKind::NoSuchProfile)).await;
     };
+    context.note_endpoint(&profile);
     let driver = tokio::select! {
         biased;
         () = stop.cancelled() => return Ok(Ended::Interrupted),

@@ -22,6 +22,8 @@ struct Bench {
     engine: Engine,
     journal: Journal,
     profile: Profile,
+    vault: Vault,
+    keys: Credentials,
     root: tempfile::TempDir,
 }
 
@@ -64,7 +66,7 @@ impl Bench {
         let options = HttpOptions { idle_timeout: Duration::from_secs(2), ..HttpOptions::default() };
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
-            vault,
+            vault: vault.clone(),
             clock: Arc::clone(&clock),
             connect: Engine::connect_over(HttpClient::new(options), clock),
             instance: "test".into(),
@@ -73,7 +75,7 @@ impl Bench {
             limit: 0,
             scope: Scope::All,
         });
-        Self { sandbox, engine, journal, profile, root }
+        Self { sandbox, engine, journal, profile, vault, keys, root }
     }
 
     fn file(&self, name: &str, size: u64) -> PathBuf {
@@ -84,11 +86,20 @@ impl Bench {
         path
     }
 
+    /// Gives a second profile the same keys.
+    async fn share_keys(&self, profile: &Profile) {
+        self.vault.store(&vault_entry("test", profile), &self.keys).await.expect("keeps");
+    }
+
     async fn add(&self, paths: &[&PathBuf]) {
-        let batch = NewBatch { profile: self.profile.id, fingerprint: String::new(), created_ms: 0 };
+        self.add_to(&self.profile, paths).await;
+    }
+
+    async fn add_to(&self, profile: &Profile, paths: &[&PathBuf]) {
+        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms: 0 };
         let intake = Intake {
             batch: self.journal.add_batch(batch).await.expect("adds"),
-            profile: self.profile.clone(),
+            profile: profile.clone(),
             bucket: BUCKET.into(),
             prefix: String::new(),
             paths: paths.iter().map(|path| (*path).clone()).collect(),
@@ -243,4 +254,21 @@ async fn a_refused_key_holds_the_profile_and_a_release_goes_on() {
     bench.engine.wish(Wish::Retry, Selection::All).await.expect("the journal works");
     bench.engine.idle().await;
     assert!(bench.rows().await.iter().all(|row| row.standing == Standing::Done));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_away_stops_nobody_else() {
+    let bench = Bench::new(Provider::Oss).await;
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    let mut dead = Profile { id: ProfileId(0), name: "dead".into(), endpoint: format!("http://{nowhere}"), ..bench.profile.clone() };
+    dead.id = bench.journal.save_profile(&dead).await.expect("saves");
+    bench.share_keys(&dead).await;
+    // More than there are places in either lane, all of them queued before the healthy ones.
+    let large: Vec<PathBuf> = (0..5).map(|n| bench.file(&format!("dead {n}.bin"), 9 * MIB + n)).collect();
+    let small: Vec<PathBuf> = (0..20).map(|n| bench.file(&format!("dead {n}.txt"), 10 + n)).collect();
+    bench.add_to(&dead, &large.iter().chain(&small).collect::<Vec<_>>()).await;
+    bench.add(&[&bench.file("alive.bin", 9 * MIB), &bench.file("alive.txt", 9)]).await;
+    bench.until("the healthy files", |sandbox| sandbox.objects(BUCKET).len() == 2).await;
+    let waiting = bench.rows().await.iter().filter(|row| row.profile == dead.id && row.standing == Standing::Active).count();
+    assert_eq!(waiting, 25, "what waits must not fail");
 }
