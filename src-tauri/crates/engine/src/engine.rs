@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ferry_journal::{Journal, Scope};
+use ferry_journal::{Journal, Scope, Selection};
 use ferry_model::{Fault, ProfileId, TransferId};
 use ferry_storage::{Clock, ObjectStore, Store};
 use ferry_vault::Vault;
@@ -101,7 +101,11 @@ impl Engine {
     pub async fn take_in(&self, intake: Intake, progress: IntakeProgress) -> Result<Taken, Fault> {
         let taken = take_in(&self.context, intake, progress, || self.scheduler.look()).await;
         self.scheduler.look();
-        taken
+        let (taken, folders) = taken?;
+        if !folders.is_empty() {
+            self.remove(Selection::Ids(folders)).await?;
+        }
+        Ok(taken)
     }
 
     /// What happens from now on. Lossy: a receiver that lags reads everything again.

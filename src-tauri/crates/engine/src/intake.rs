@@ -59,11 +59,17 @@ impl IntakeProgress {
     }
 }
 
-/// Walks and enqueues. Rows become runnable with the commit that holds them, while the walk goes on.
+/// Walks and enqueues. Rows become runnable with the commit that holds them, while the walk goes on. Also returns the rows of folders
+/// that stand for nothing any more.
 ///
 /// # Errors
 /// Only the journal's: what is wrong with a path becomes a row of its own.
-pub(crate) async fn take_in(context: &Context, intake: Intake, progress: IntakeProgress, rows_came: impl Fn()) -> Result<Taken, Fault> {
+pub(crate) async fn take_in(
+    context: &Context,
+    intake: Intake,
+    progress: IntakeProgress,
+    rows_came: impl Fn(),
+) -> Result<(Taken, Vec<TransferId>), Fault> {
     let mut known = Known::read(context, intake.batch).await?;
     let (items, mut found) = tokio::sync::mpsc::channel::<Vec<Item>>(4);
     // The same path twice is one wish.
@@ -97,8 +103,8 @@ pub(crate) async fn take_in(context: &Context, intake: Intake, progress: IntakeP
         }
     }
     walking.await.map_err(|error| Fault::new(FaultKind::Internal).saying(error.to_string()))?;
-    forget_folders(context, known.unseen()).await?;
-    Ok(taken)
+    let folders = folders_among(context, known.unseen()).await?;
+    Ok((taken, folders))
 }
 
 /// What a batch holds already.
@@ -155,17 +161,16 @@ impl Known {
     }
 }
 
-/// A folder that was empty or unreadable had a row of its own. Once its files are met, nothing ever could end that row: it goes.
-async fn forget_folders(context: &Context, unseen: Vec<TransferId>) -> Result<(), Fault> {
+/// A folder that was empty or unreadable had a row of its own. Once its files are met, nothing ever could end that row: it is to go.
+/// It may be running just now, if it was tried again: whoever removes it has to stop it first.
+async fn folders_among(context: &Context, unseen: Vec<TransferId>) -> Result<Vec<TransferId>, Fault> {
+    let mut folders = Vec::new();
     for ids in unseen.chunks(ROWS_A_COMMIT) {
         let rows = context.journal.transfers(ids).await.map_err(|error| error.fault())?;
-        let of_folder = |row: &TransferRow| row.standing == Standing::Failed && row.phase == Phase::Fresh && row.source.as_path().is_dir();
-        let folders: Vec<TransferId> = rows.iter().filter(|row| of_folder(row)).map(|row| row.id).collect();
-        if !folders.is_empty() {
-            context.journal.remove(&folders).await.map_err(|error| error.fault())?;
-        }
+        let of_folder = |row: &&TransferRow| !row.standing.has_ended() && row.phase == Phase::Fresh && row.source.as_path().is_dir();
+        folders.extend(rows.iter().filter(of_folder).map(|row| row.id));
     }
-    Ok(())
+    Ok(folders)
 }
 
 /// Of files that the batch had already: those that ended, but not as this file. Verified before and changed since, skipped or
