@@ -174,10 +174,7 @@ impl App {
         Ok(profile)
     }
 
-    /// Runs transfers by number, or all that are not finished, to their end or rest.
-    ///
-    /// # Errors
-    /// The journal's.
+    /// Chooses what runs from now on: transfers by number, or all that are not finished.
     pub async fn run_only(&self, ids: Option<Vec<TransferId>>) {
         self.inner.engine.set_scope(ids.map_or(Scope::All, Scope::Ids)).await;
     }

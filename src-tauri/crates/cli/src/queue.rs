@@ -37,19 +37,19 @@ pub(crate) async fn queue(arguments: QueueArguments) -> Result<Exit, Fault> {
 }
 
 pub(crate) async fn resume(selected: Selected) -> Result<Exit, Fault> {
-    change(selected, &[Action::Resume], AndThen::Run).await
+    change(selected, Action::Resume, AndThen::Run).await
 }
 
 pub(crate) async fn retry(selected: Selected) -> Result<Exit, Fault> {
-    change(selected, &[Action::Retry], AndThen::Run).await
+    change(selected, Action::Retry, AndThen::Run).await
 }
 
 pub(crate) async fn pause(selected: Selected) -> Result<Exit, Fault> {
-    change(selected, &[Action::Pause], AndThen::End).await
+    change(selected, Action::Pause, AndThen::End).await
 }
 
 pub(crate) async fn cancel(selected: Selected) -> Result<Exit, Fault> {
-    change(selected, &[Action::Cancel], AndThen::Run).await
+    change(selected, Action::Cancel, AndThen::Run).await
 }
 
 /// Whether a command waits for what it set going.
@@ -59,20 +59,18 @@ enum AndThen {
     End,
 }
 
-async fn change(selected: Selected, actions: &[Action], then: AndThen) -> Result<Exit, Fault> {
+async fn change(selected: Selected, action: Action, then: AndThen) -> Result<Exit, Fault> {
     let app = crate::open(selected.data.data_dir.clone()).await?;
-    let outcome = change_with(&app, &selected, actions, then).await;
+    let outcome = change_with(&app, &selected, action, then).await;
     app.shutdown().await;
     outcome
 }
 
-async fn change_with(app: &App, selected: &Selected, actions: &[Action], then: AndThen) -> Result<Exit, Fault> {
+async fn change_with(app: &App, selected: &Selected, action: Action, then: AndThen) -> Result<Exit, Fault> {
     let began = Instant::now();
     let ids = app.open_ids((!selected.all).then_some(selected.ids.as_slice())).await?;
-    for action in actions {
-        let target = Target::Ids { ids: ids.iter().map(|id| id.0).collect() };
-        app.act(*action, target).await.map_err(|problem| Fault::new(FaultKind::Internal).saying(problem.report))?;
-    }
+    let target = Target::Ids { ids: ids.iter().map(|id| id.0).collect() };
+    app.act(action, target).await.map_err(|problem| Fault::new(FaultKind::Internal).saying(problem.report))?;
     let mut exit = Exit::Fine;
     if then == AndThen::Run {
         let waited = run(app, &ids, selected.json).await?;

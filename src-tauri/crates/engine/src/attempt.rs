@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ferry_model::{Fault, FaultKind, Retry, Scope};
+use ferry_model::{Fault, FaultKind, Retry};
 use ferry_storage::{Delivery, RetryNow, StoreError};
 use tokio::time::Instant;
 
@@ -85,7 +85,7 @@ impl Attempts {
     fn note(&self, error: &StoreError) -> bool {
         let transport =
             matches!(error.fault.kind, FaultKind::Unreachable | FaultKind::ConnectionLost | FaultKind::Stalled | FaultKind::NotStore);
-        if transport && error.fault.kind.scope() == Scope::Endpoint {
+        if transport {
             return self.breaker.failed(&error.fault);
         }
         if error.delivery == Delivery::Answered {

@@ -159,7 +159,7 @@ impl Engine {
         let Some(upload_id) = &row.upload_id else { return };
         let aborted = async {
             let profile = self.context.journal.profile(row.profile).await.map_err(|error| error.fault())?;
-            let profile = profile.ok_or_else(|| Fault::new(ferry_model::FaultKind::NoSuchProfile))?;
+            let profile = profile.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
             let store = self.context.store(&profile, &row.bucket).await?;
             store.abort(&row.key, upload_id).await.map_err(|error| error.fault)
         };

@@ -223,11 +223,6 @@ impl Transfer {
         }
     }
 
-    /// Whether something may be open on the store that a cancel has to end.
-    pub fn may_be_open(&self) -> bool {
-        self.upload_id.is_some() || matches!(self.phase, Phase::Creating | Phase::Aborting)
-    }
-
     /// Takes an event. An event that does not fit the phase changes nothing: a late answer cannot undo a decision.
     pub fn on(&mut self, event: Event) {
         match event {
