@@ -73,5 +73,5 @@ fn each_outside_power_has_one_room() {
 fn the_model_does_no_input_or_output() {
     let imports = imports(&workspace());
     let model: Vec<&str> = imports["ferry-model"].iter().map(String::as_str).collect();
-    assert_eq!(model, ["serde", "zeroize"]);
+    assert_eq!(model, ["serde", "unicode-normalization", "zeroize"]);
 }

@@ -3,7 +3,8 @@
 use ferry_engine::vault_entry;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, Credentials, ExistingPolicy, Fault, FaultKind, Integrity, Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion,
+    Addressing, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault, FaultKind, Integrity, KeySource, LinkSettings, Naming,
+    Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
 
@@ -93,5 +94,10 @@ fn fresh_profile() -> Profile {
         integrity: Integrity::Standard,
         existing: ExistingPolicy::Ask,
         plain_http: PlainHttp::Refuse,
+        keys: KeySource::Keyring,
+        options: BatchOptions::default(),
+        naming: Naming::default(),
+        limits: ConnectionLimits::default(),
+        links: LinkSettings::default(),
     }
 }

@@ -2,12 +2,12 @@
 
 use ferry_engine::{Wish, vault_entry};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
-use ferry_model::{Credentials, Fault, FaultKind, Profile, ProfileId, ProfileKind, Scope, Standing};
+use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, ProfileKind, Scope, Standing};
 use ferry_vault::Residence;
 
 use crate::app::App;
-use crate::connection_test::given;
-use crate::messages::{FormReading, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretInput, SecretPlace};
+use crate::environment;
+use crate::messages::{FormReading, KeyInput, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretPlace};
 
 /// Failed rows looked through at once.
 const ROWS_AT_ONCE: u64 = 1_000;
@@ -27,7 +27,7 @@ impl App {
         &self,
         id: Option<i64>,
         form: ProfileForm,
-        secret: Option<SecretInput>,
+        key: Option<KeyInput>,
         place: SaveSecret,
     ) -> Result<SavedProfile, Problem> {
         let stored = match id {
@@ -35,14 +35,25 @@ impl App {
             None => None,
         };
         let profile = match &stored {
-            // Its address belongs to the server inside; only its name and policies are the user's.
-            Some(practice) if practice.kind == ProfileKind::Practice => Profile {
-                name: form.name.trim().to_owned(),
-                existing: form.existing,
-                integrity: form.integrity,
-                prefix: form.prefix.clone(),
-                ..practice.clone()
-            },
+            // Its address and key belong to the server inside; the rest is the user's.
+            Some(practice) if practice.kind == ProfileKind::Practice => {
+                let reading = crate::form::read(&crate::form::practice_form(practice, &form));
+                if let Some(first) = reading.problems.into_iter().next() {
+                    return Err(first.problem);
+                }
+                let wished = crate::form::profile(practice.id, ProfileKind::Practice, &reading.form);
+                Profile {
+                    name: wished.name,
+                    existing: wished.existing,
+                    integrity: wished.integrity,
+                    prefix: wished.prefix,
+                    options: wished.options,
+                    naming: wished.naming,
+                    limits: wished.limits,
+                    links: wished.links,
+                    ..practice.clone()
+                }
+            }
             _ => {
                 let reading = crate::form::read(&form);
                 if let Some(first) = reading.problems.into_iter().next() {
@@ -51,21 +62,32 @@ impl App {
                 crate::form::profile(stored.as_ref().map_or(ProfileId(0), |stored| stored.id), ProfileKind::Saved, &reading.form)
             }
         };
-        let (keys, place) = match (given(secret), &stored) {
+        let (keys, place) = match (self.given(key), &stored) {
+            _ if profile.keys != KeySource::Keyring => (None, place),
             (Some(keys), _) => (Some(keys), place),
             // The entry names the host: under another address the key has to move, to the same kind of place.
             (None, Some(stored)) => self.keys_to_move(stored, &profile).await?,
             (None, None) => (None, place),
         };
         let id = self.inner.journal.save_profile(&profile).await?;
-        let saved = self.keep_keys(&Profile { id, ..profile }, stored.as_ref(), keys, place).await;
+        let saved = self.keep_keys(&Profile { id, ..profile.clone() }, stored.as_ref(), keys, place).await;
         if self.inner.journal.default_profile().await?.is_none() {
             self.inner.journal.set_default_profile(id).await?;
         }
+        self.take_environment(&Profile { id, ..profile });
         self.inner.engine.release(id);
         self.retry_after_correction(id).await?;
         self.setup_changed();
         Ok(saved)
+    }
+
+    /// Keys of the environment serve for this run wherever a profile says so.
+    pub(crate) fn take_environment(&self, profile: &Profile) {
+        if profile.keys == KeySource::Environment
+            && let Some(keys) = environment::credentials(profile.provider)
+        {
+            self.inner.vault.remember_for_this_run(&vault_entry(&self.inner.instance, profile), keys);
+        }
     }
 
     /// What failed for the profile's sake goes on once the profile is corrected.
@@ -106,6 +128,18 @@ impl App {
     async fn keep_keys(&self, profile: &Profile, before: Option<&Profile>, keys: Option<Credentials>, place: SaveSecret) -> SavedProfile {
         let id = profile.id.0;
         let entry = vault_entry(&self.inner.instance, profile);
+        let elsewhere = match profile.keys {
+            KeySource::Keyring => None,
+            KeySource::Environment => Some(SecretPlace::Environment),
+            KeySource::Process { .. } => Some(SecretPlace::Command),
+        };
+        if let Some(secret) = elsewhere {
+            // A key that nothing reads any more should not lie about.
+            for profile in before.into_iter().chain([profile]) {
+                let _ = self.inner.vault.delete(&vault_entry(&self.inner.instance, profile)).await;
+            }
+            return SavedProfile { id, secret, keyring_problem: None };
+        }
         let Some(keys) = keys else {
             return SavedProfile { id, secret: SecretPlace::Missing, keyring_problem: None };
         };
@@ -236,11 +270,15 @@ impl App {
 
     async fn profile_view(&self, profile: Profile) -> ProfileView {
         let entry = vault_entry(&self.inner.instance, &profile);
+        let mut token_ends_ms = None;
         let (secret, access_key_hint) = match self.inner.vault.load(&entry).await {
+            _ if matches!(profile.keys, KeySource::Process { .. }) => (SecretPlace::Command, None),
             Ok(Some(keys)) => {
-                let place = match self.inner.vault.is_session_only(&entry) {
-                    Residence::ThisRunOnly => SecretPlace::ThisRunOnly,
-                    Residence::Keyring => SecretPlace::Keyring,
+                token_ends_ms = keys.expires_ms;
+                let place = match (&profile.keys, self.inner.vault.is_session_only(&entry)) {
+                    (KeySource::Environment, _) => SecretPlace::Environment,
+                    (_, Residence::ThisRunOnly) => SecretPlace::ThisRunOnly,
+                    (_, Residence::Keyring) => SecretPlace::Keyring,
                 };
                 (place, Some(masked(&keys.access_key_id)))
             }
@@ -254,12 +292,13 @@ impl App {
             form: crate::form::form_of(&profile),
             secret,
             access_key_hint,
+            token_ends_ms,
         }
     }
 }
 
 /// An AccessKey id with its middle left out.
-fn masked(id: &str) -> String {
+pub(crate) fn masked(id: &str) -> String {
     let characters: Vec<char> = id.chars().collect();
     if characters.len() < 12 {
         return "…".into();

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, Wish};
 use ferry_journal::{NewBatch, Scope, Selection};
-use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, BatchId, Credentials, Destination, ExistingPolicy, Fault, FaultKind, Integrity, Profile, ProfileId, ProfileKind,
-    SignVersion, TransferId, plan,
+    Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption, ExistingPolicy, Fault, FaultKind, FileDigest,
+    Integrity, KeyTemplate, Pair, Profile, ProfileId, ProfileKind, SignVersion, TransferId, plan,
 };
 use ferry_storage::endpoint;
 use tokio::task::JoinHandle;
@@ -56,6 +55,61 @@ pub struct PutRequest {
     pub existing: Option<ExistingPolicy>,
     /// How much is checked; `None` for the profile's.
     pub integrity: Option<Integrity>,
+    /// What the objects shall be like, where the command says so; the profile's options otherwise.
+    pub options: OptionChanges,
+    /// The key template; `None` for the profile's.
+    pub key_template: Option<String>,
+}
+
+/// What a command changes of a profile's options: only what it names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OptionChanges {
+    /// The storage class.
+    pub storage_class: Option<String>,
+    /// The object's ACL.
+    pub acl: Option<String>,
+    /// Encryption by the store.
+    pub encryption: Option<Encryption>,
+    /// The media type of every object.
+    pub content_type: Option<String>,
+    /// Cache-Control.
+    pub cache_control: Option<String>,
+    /// Content-Disposition.
+    pub content_disposition: Option<String>,
+    /// User metadata: names that the profile has as well are replaced.
+    pub metadata: Vec<Pair>,
+    /// Tags: names that the profile has as well are replaced.
+    pub tags: Vec<Pair>,
+    /// OSS: most **bytes** a second of one connection; 0 for none.
+    pub traffic_limit: Option<u64>,
+    /// OSS: the callback.
+    pub callback: Option<Callback>,
+    /// Whether the file's digest travels with it.
+    pub digest: Option<FileDigest>,
+}
+
+impl OptionChanges {
+    /// The options that these changes make of `options`.
+    fn onto(&self, options: &BatchOptions) -> BatchOptions {
+        let text = |new: &Option<String>, old: &String| new.clone().unwrap_or_else(|| old.clone());
+        let merged = |new: &[Pair], old: &[Pair]| {
+            let kept = old.iter().filter(|pair| !new.iter().any(|other| other.name.eq_ignore_ascii_case(&pair.name)));
+            kept.chain(new).cloned().collect()
+        };
+        BatchOptions {
+            storage_class: text(&self.storage_class, &options.storage_class),
+            acl: text(&self.acl, &options.acl),
+            encryption: self.encryption.clone().unwrap_or_else(|| options.encryption.clone()),
+            content_type: text(&self.content_type, &options.content_type),
+            cache_control: text(&self.cache_control, &options.cache_control),
+            content_disposition: text(&self.content_disposition, &options.content_disposition),
+            metadata: merged(&self.metadata, &options.metadata),
+            tags: merged(&self.tags, &options.tags),
+            traffic_limit: self.traffic_limit.map_or(options.traffic_limit, |bytes| bytes.saturating_mul(8)),
+            callback: self.callback.clone().or_else(|| options.callback.clone()),
+            digest: self.digest.unwrap_or(options.digest),
+        }
+    }
 }
 
 /// A put under way.
@@ -100,17 +154,28 @@ impl App {
             self.start_practice().await?;
         }
         let existing = request.existing.unwrap_or(profile.existing);
+        let options = request.options.onto(&profile.options);
+        if let Some((field, fault)) = options.problems(profile.provider).into_iter().next() {
+            return Err(fault.about(field));
+        }
+        let template = KeyTemplate::parse(request.key_template.as_deref().unwrap_or(&profile.naming.template))?;
         let fingerprint = fingerprint(&request, profile.id);
         let journal = &self.inner.journal;
         let known = journal.open_batch(&fingerprint).await.map_err(|error| error.fault())?;
-        let batch = match known {
+        let (batch, created_ms) = match known {
             Some(batch) => {
+                let row = journal.batch(batch).await.map_err(|error| error.fault())?;
+                if row.as_ref().is_some_and(|row| row.options != options) {
+                    journal.set_batch_options(batch, options.clone()).await.map_err(|error| error.fault())?;
+                    self.inner.engine.batch_changed(batch);
+                }
                 self.wake_batch(batch, existing).await?;
-                batch
+                (batch, row.map_or_else(now_ms, |row| row.created_ms))
             }
             None => {
-                let batch = NewBatch { profile: profile.id, fingerprint, created_ms: now_ms() };
-                journal.add_batch(batch).await.map_err(|error| error.fault())?
+                let created_ms = now_ms();
+                let batch = NewBatch { profile: profile.id, fingerprint, created_ms, options: options.clone() };
+                (journal.add_batch(batch).await.map_err(|error| error.fault())?, created_ms)
             }
         };
         let intake = Intake {
@@ -121,6 +186,10 @@ impl App {
             existing,
             integrity: request.integrity.unwrap_or(profile.integrity),
             part_size: request.part_size.unwrap_or(plan::DEFAULT_PART_SIZE),
+            template,
+            form: profile.naming.form,
+            day: crate::form::day_at(created_ms),
+            options,
             profile,
         };
         self.inner.engine.set_scope(Scope::Batch(batch)).await;
@@ -145,16 +214,12 @@ impl App {
     async fn ad_hoc_profile(&self, destination: &Destination, connection: &AdHocConnection) -> Result<Profile, Fault> {
         let form = ProfileForm {
             name: "ad hoc".into(),
-            provider: destination.provider,
             endpoint: connection.endpoint.clone().unwrap_or_default(),
             region: connection.region.clone().unwrap_or_default(),
             bucket: destination.bucket.clone(),
-            prefix: String::new(),
             addressing: connection.addressing,
             sign: connection.sign,
-            integrity: Integrity::Standard,
-            existing: ExistingPolicy::Ask,
-            plain_http: PlainHttp::Refuse,
+            ..ProfileForm::blank(destination.provider)
         };
         let read = read_address(form)?;
         let wanted = crate::form::profile(ProfileId(0), ProfileKind::AdHoc, &read);

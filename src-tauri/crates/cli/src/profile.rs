@@ -1,8 +1,7 @@
 //! `ferry profile add | list | remove | test`.
 
-use ferry_app::messages::{ProfileForm, SaveSecret, SecretInput, SecretPlace};
-use ferry_app::model::profile::PlainHttp;
-use ferry_app::model::{Addressing, ExistingPolicy, Fault, FaultKind, Integrity, SignVersion, Text};
+use ferry_app::messages::{KeyInput, ProfileForm, SaveSecret, SecretInput, SecretPlace};
+use ferry_app::model::{Fault, FaultKind, Text};
 use ferry_app::{App, environment};
 
 use crate::Exit;
@@ -43,23 +42,19 @@ async fn add(app: &App, arguments: AddArguments) -> Result<Exit, Fault> {
         .ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(arguments.name.clone()))?;
     let form = ProfileForm {
         name: arguments.name.clone(),
-        provider: arguments.provider,
         endpoint: arguments.endpoint,
         region: arguments.region,
         bucket: arguments.bucket,
         prefix: arguments.prefix,
-        addressing: Addressing::Auto,
-        sign: SignVersion::V4,
-        integrity: Integrity::Standard,
-        existing: ExistingPolicy::Ask,
-        plain_http: PlainHttp::Refuse,
+        ..ProfileForm::blank(arguments.provider)
     };
     let secret = SecretInput {
         access_key_id: keys.access_key_id,
         access_key_secret: keys.access_key_secret.expose().to_owned(),
         security_token: keys.security_token.map(|token| token.expose().to_owned()).unwrap_or_default(),
+        expires_ms: keys.expires_ms,
     };
-    let saved = match app.save_profile(None, form, Some(secret), SaveSecret::Keyring).await {
+    let saved = match app.save_profile(None, form, Some(KeyInput::Typed { secret }), SaveSecret::Keyring).await {
         Ok(saved) => saved,
         Err(problem) => {
             eprintln!("ferry: {}", problem_line(&problem));

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use ferry_app::model::{Destination, Fault, FaultKind, Profile};
-use ferry_app::{AdHocConnection, App, PutConnection, PutRequest, environment};
+use ferry_app::{AdHocConnection, App, OptionChanges, PutConnection, PutRequest, environment};
 
 use crate::Exit;
 use crate::args::PutArguments;
@@ -28,6 +28,8 @@ async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
         part_size: arguments.part_size,
         existing: arguments.existing,
         integrity: arguments.integrity,
+        options: OptionChanges::default(),
+        key_template: None,
     };
     let mut put = app.put(request).await?;
     let batch = put.batch;

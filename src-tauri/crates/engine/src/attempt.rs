@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use ferry_model::{Fault, FaultKind, Retry};
+use ferry_model::{Fault, FaultKind, ProfileId, Retry};
 use ferry_storage::{Delivery, RetryNow, StoreError};
 use tokio::time::Instant;
 
 use crate::breaker::{Breaker, CameBack};
-use crate::context::Context;
+use crate::context::{Context, Replaced};
 use crate::live::Live;
 
 /// Whether a request of which no answer came may simply be sent again.
@@ -25,6 +25,7 @@ pub(crate) struct Attempts {
     pub(crate) context: Arc<Context>,
     pub(crate) breaker: Arc<Breaker>,
     pub(crate) live: Arc<Live>,
+    pub(crate) profile: ProfileId,
 }
 
 impl Attempts {
@@ -40,7 +41,9 @@ impl Attempts {
         let mut attempt = 0;
         let mut began = Instant::now();
         let mut signed_again = false;
+        let mut replaced = Replaced::No;
         loop {
+            self.context.refresh_keys(self.profile).await.map_err(unsent)?;
             let pass = self.breaker.pass().await;
             let error = match request().await {
                 Ok(value) => {
@@ -58,6 +61,13 @@ impl Attempts {
             if error.retry_now == RetryNow::Once && !signed_again {
                 signed_again = true;
                 continue;
+            }
+            let of_key = matches!(error.fault.kind, FaultKind::TokenExpired | FaultKind::BadAccessKey);
+            if of_key && replaced == Replaced::No {
+                replaced = self.context.replace_keys(self.profile).await.map_err(unsent)?;
+                if replaced == Replaced::Yes {
+                    continue;
+                }
             }
             if error.fault.kind.retry() == Retry::No {
                 return Err(error);

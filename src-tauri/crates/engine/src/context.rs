@@ -5,18 +5,29 @@ use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
 use ferry_journal::Journal;
-use ferry_model::{Credentials, Fault, FaultKind, Profile, ProfileId, TransferId};
+use ferry_model::{BatchId, BatchOptions, ConnectionLimits, Credentials, Fault, Profile, ProfileId, TransferId};
 use ferry_storage::{Clock, ObjectStore, RetryPolicy, StoreConfig};
 use ferry_vault::Vault;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 
 use crate::breaker::Breaker;
+use crate::keys::Keys;
 use crate::live::{Registry, Tally};
 use crate::permits::Permits;
 use crate::throttle::Throttle;
 
-/// Makes the client of one bucket. The simulation puts its own store here.
-pub type Connect = Arc<dyn Fn(&StoreConfig, Credentials) -> Result<Arc<dyn ObjectStore>, Fault> + Send + Sync>;
+/// Makes the client of one bucket, with the profile's own patience. The simulation puts its own store here.
+pub type Connect = Arc<dyn Fn(&StoreConfig, ConnectionLimits, Credentials) -> Result<Arc<dyn ObjectStore>, Fault> + Send + Sync>;
+
+/// Batches whose options are kept in memory.
+const BATCHES_KEPT: usize = 256;
+
+/// Whether a refused key was replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replaced {
+    Yes,
+    No,
+}
 
 /// Something changed that somebody may be showing. Lossy: whoever lags reads everything again.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +44,7 @@ pub enum EngineEvent {
 
 pub(crate) struct Context {
     pub(crate) journal: Journal,
-    pub(crate) vault: Vault,
+    pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) connect: Connect,
     pub(crate) retry: RetryPolicy,
@@ -46,11 +57,13 @@ pub(crate) struct Context {
     breakers: Mutex<HashMap<String, Arc<Breaker>>>,
     stores: Mutex<HashMap<(ProfileId, String), Arc<dyn ObjectStore>>>,
     holds: Mutex<HashMap<ProfileId, Fault>>,
+    batches: Mutex<HashMap<BatchId, Arc<BatchOptions>>>,
+    /// The semaphores of profiles that limit their connections, with the limit they were made for.
+    connections: Mutex<HashMap<ProfileId, (u32, Arc<Semaphore>)>>,
     /// The endpoints of the profiles that have run in this process.
     endpoints: Mutex<HashMap<ProfileId, String>>,
     /// Wakes the scheduler: a place came free, or an endpoint went away or came back.
     pub(crate) wake: Notify,
-    instance: String,
 }
 
 impl std::fmt::Debug for Context {
@@ -73,7 +86,7 @@ impl Context {
     ) -> Self {
         Self {
             journal,
-            vault,
+            keys: Keys::new(vault, instance),
             clock,
             connect,
             retry: RetryPolicy::default(),
@@ -86,9 +99,10 @@ impl Context {
             breakers: Mutex::default(),
             stores: Mutex::default(),
             holds: Mutex::default(),
+            batches: Mutex::default(),
+            connections: Mutex::default(),
             endpoints: Mutex::default(),
             wake: Notify::new(),
-            instance,
         }
     }
 
@@ -98,17 +112,84 @@ impl Context {
         if let Some(store) = lock(&self.stores).get(&place) {
             return Ok(Arc::clone(store));
         }
-        let entry = vault_entry(&self.instance, profile);
-        let keys = self.vault.load(&entry).await.map_err(|error| error.fault())?;
-        let keys = keys.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))?;
-        let store = (self.connect)(&store_config(profile, bucket), keys)?;
+        let keys = self.keys.of(profile, self.now_ms()).await?;
+        let store = (self.connect)(&store_config(profile, bucket), profile.limits, keys)?;
         lock(&self.stores).insert(place, Arc::clone(&store));
         Ok(store)
+    }
+
+    /// What a batch wishes of its objects.
+    pub(crate) async fn batch_options(&self, batch: BatchId) -> Result<Arc<BatchOptions>, Fault> {
+        if let Some(options) = lock(&self.batches).get(&batch) {
+            return Ok(Arc::clone(options));
+        }
+        let row = self.journal.batch(batch).await.map_err(|error| error.fault())?;
+        let options = Arc::new(row.map(|row| row.options).unwrap_or_default());
+        let mut batches = lock(&self.batches);
+        // Who drops file after file for weeks makes many batches; a few at a time are under way.
+        if batches.len() >= BATCHES_KEPT {
+            batches.clear();
+        }
+        batches.insert(batch, Arc::clone(&options));
+        Ok(options)
+    }
+
+    /// A batch's options changed.
+    pub(crate) fn forget_batch(&self, batch: BatchId) {
+        lock(&self.batches).remove(&batch);
+    }
+
+    /// The profile's turns for requests with a body, if it limits them. Requests under way under an earlier limit finish beside it.
+    pub(crate) fn connections(&self, profile: &Profile) -> Option<Arc<Semaphore>> {
+        let limit = profile.limits.connections;
+        if limit == 0 {
+            return None;
+        }
+        let mut connections = lock(&self.connections);
+        let (made_for, semaphore) = connections.entry(profile.id).or_insert_with(|| (limit, Arc::new(Semaphore::new(limit as usize))));
+        if *made_for != limit {
+            (*made_for, *semaphore) = (limit, Arc::new(Semaphore::new(limit as usize)));
+        }
+        Some(Arc::clone(semaphore))
+    }
+
+    pub(crate) fn key_ends(&self, profile: ProfileId) -> Option<i64> {
+        self.keys.ends(profile)
+    }
+
+    /// Before a request: a key that a command gives is renewed in time.
+    pub(crate) async fn refresh_keys(&self, profile: ProfileId) -> Result<(), Fault> {
+        if let Some(keys) = self.keys.fresher(profile, self.now_ms()).await? {
+            self.sign_with(profile, &keys);
+        }
+        Ok(())
+    }
+
+    /// After the store refused a key: whether there is another one now.
+    pub(crate) async fn replace_keys(&self, profile: ProfileId) -> Result<Replaced, Fault> {
+        match self.keys.instead(profile, self.now_ms()).await? {
+            Some(keys) => {
+                self.sign_with(profile, &keys);
+                Ok(Replaced::Yes)
+            }
+            None => Ok(Replaced::No),
+        }
+    }
+
+    fn sign_with(&self, profile: ProfileId, keys: &Credentials) {
+        for (_, store) in lock(&self.stores).iter().filter(|((of, _), _)| *of == profile) {
+            store.set_credentials(keys.clone());
+        }
+    }
+
+    pub(crate) fn clock_offset(&self) -> i64 {
+        lock(&self.stores).values().map(|store| store.clock_offset()).max_by_key(|offset| offset.unsigned_abs()).unwrap_or(0)
     }
 
     /// Forgets the clients of a profile: its endpoint or keys changed.
     pub(crate) fn forget_stores(&self, profile: ProfileId) {
         lock(&self.stores).retain(|(of, _), _| *of != profile);
+        self.keys.forget(profile);
     }
 
     pub(crate) fn breaker(&self, endpoint: &str) -> Arc<Breaker> {

@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ferry_journal::{Durability, JournalError, PartRow, RowState, TransferRow};
-use ferry_model::{Effect, Event, ExistingPolicy, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing, Transfer};
-use ferry_storage::{IfAbsent, ObjectOptions, ObjectStore};
+use ferry_model::{BatchOptions, Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing, Transfer};
+use ferry_storage::{ObjectOptions, ObjectStore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::Attempts;
 use crate::checksum::Md5Wanted;
 use crate::context::{Context, EngineEvent};
 use crate::live::{Activity, Live};
+use crate::options::{Own, request_options, wants_digest};
 use crate::reading::Range;
-
-/// The metadata name under which every object of ours carries its transfer's id.
-pub const FERRY_ID: &str = "ferry-id";
 
 /// How often one run of a transfer may go back on its way before it is given up: doubts, refused parts, vanished uploads.
 const MOST_TURNS: u32 = 8;
@@ -27,6 +26,8 @@ pub(crate) enum Ended {
     Rested(Standing, Option<Fault>),
     /// Stopped from outside; the row says how far it came.
     Interrupted,
+    /// The key has ended: the row stays as it is, and goes on with its upload id once its profile has a new one.
+    NeedsKey(Fault),
 }
 
 pub(crate) struct Driver {
@@ -41,6 +42,12 @@ pub(crate) struct Driver {
     pub(crate) parts: BTreeMap<u32, PartRow>,
     /// Whether what the store already had was counted as resumed in this run.
     pub(crate) counted: bool,
+    /// What the batch wishes of its objects.
+    pub(crate) wishes: Arc<BatchOptions>,
+    /// The file's SHA-256 in hex, once computed.
+    pub(crate) sha256: Option<String>,
+    /// The profile's own limit of requests with a body, if it has one.
+    pub(crate) connections: Option<Arc<Semaphore>>,
     turns: u32,
 }
 
@@ -49,10 +56,26 @@ impl Driver {
         let store = context.store(&profile, &row.bucket).await?;
         let breaker = context.breaker(&profile.endpoint);
         let parts = context.journal.parts(row.id).await.map_err(|error| error.fault())?;
-        let attempts = Attempts { context: Arc::clone(&context), breaker, live: Arc::clone(&live) };
+        let attempts = Attempts { context: Arc::clone(&context), breaker, live: Arc::clone(&live), profile: profile.id };
+        let wishes = context.batch_options(row.batch).await?;
+        let connections = context.connections(&profile);
         let machine = row.transfer();
         let parts = parts.into_iter().map(|part| (part.number, part)).collect();
-        Ok(Self { context, store, attempts, live, profile, row, machine, parts, counted: false, turns: 0 })
+        Ok(Self {
+            context,
+            store,
+            attempts,
+            live,
+            profile,
+            row,
+            machine,
+            parts,
+            counted: false,
+            wishes,
+            sha256: None,
+            connections,
+            turns: 0,
+        })
     }
 
     /// Runs until the transfer rests, ends, or `stop` is cancelled.
@@ -71,6 +94,11 @@ impl Driver {
                 () = stop.cancelled() => return Ok(Ended::Interrupted),
                 event = self.execute(effect) => event,
             };
+            if let Event::Faulted(fault) = &event
+                && needs_key(fault)
+            {
+                return Ok(Ended::NeedsKey(fault.clone()));
+            }
             self.take(effect, event).await?;
         }
         Ok(Ended::Rested(self.machine.standing, self.machine.fault.clone()))
@@ -175,12 +203,30 @@ impl Driver {
     }
 
     pub(crate) fn options(&self) -> ObjectOptions {
-        let if_absent = match self.row.existing {
-            ExistingPolicy::Overwrite => IfAbsent::Replace,
-            ExistingPolicy::Ask | ExistingPolicy::Skip | ExistingPolicy::Rename => IfAbsent::OnlyIfAbsent,
-        };
-        ObjectOptions { metadata: vec![(FERRY_ID.to_owned(), self.row.ferry_id.clone())], if_absent, ..ObjectOptions::default() }
+        let own = Own { ferry_id: &self.row.ferry_id, sha256: self.sha256.as_deref(), existing: self.row.existing };
+        request_options(&self.wishes, own)
     }
+
+    /// The options of the request that creates the object or its upload: with the file's digest, where the batch wishes it.
+    pub(crate) async fn creation_options(&mut self) -> Result<ObjectOptions, Fault> {
+        if wants_digest(&self.wishes) && self.sha256.is_none() {
+            self.live.set_activity(Activity::Preparing);
+            let digest = self.range(0, self.row.size)?.sha256().await?;
+            self.sha256 = Some(hex::encode(digest));
+        }
+        Ok(self.options())
+    }
+
+    /// A turn among the profile's own connections, where it limits them. Taken before the lane's permit, by everybody.
+    pub(crate) async fn connection(&self) -> Option<OwnedSemaphorePermit> {
+        let connections = Arc::clone(self.connections.as_ref()?);
+        Some(connections.acquire_owned().await.expect("the semaphore is never closed"))
+    }
+}
+
+/// Whether a transfer waits for another key, instead of failing for want of one.
+pub(crate) fn needs_key(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::TokenExpired | FaultKind::CredentialProcessFailed)
 }
 
 /// What a failure means to the machine.

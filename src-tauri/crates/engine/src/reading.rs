@@ -10,6 +10,7 @@ use ferry_model::{Fault, FaultKind, SourceIdentity};
 use ferry_storage::Payload;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
+use sha2::{Digest as _, Sha256};
 
 use crate::checksum::{Checksummer, Checksums, Md5Wanted};
 use crate::live::Flight;
@@ -63,6 +64,26 @@ impl Range {
                 watched.strong_count() > 0
             })?;
             Ok(sums.finish())
+        })
+        .await;
+        drop(stop);
+        outcome
+    }
+}
+
+impl Range {
+    /// Reads the range for its SHA-256. Dropping the future stops the reading after the piece under way.
+    pub(crate) async fn sha256(self) -> Result<[u8; 32], Fault> {
+        let stop = Arc::new(());
+        let watched = Arc::downgrade(&stop);
+        let outcome = blocking(move || {
+            let mut file = self.open()?;
+            let mut digest = Sha256::new();
+            self.read(&mut file, |piece| {
+                digest.update(&piece);
+                watched.strong_count() > 0
+            })?;
+            Ok(digest.finalize().into())
         })
         .await;
         drop(stop);

@@ -8,10 +8,11 @@ use ferry_engine::{Engine, EngineParts, Intake, IntakeProgress, Wish, vault_entr
 use ferry_journal::{Journal, NewBatch, Scope, Selection, TransferRow};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, Credentials, ExistingPolicy, FaultKind, Integrity, Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
+    Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, FaultKind, Integrity, KeyForm, KeySource, KeyTemplate,
+    LinkSettings, Naming, Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
 };
 use ferry_sandbox::{Action, Config, Credential, Operation, Rule, Sandbox};
-use ferry_storage::{Clock, HttpClient, HttpOptions, SystemClock};
+use ferry_storage::{Clock, HttpOptions, SystemClock};
 use ferry_vault::Vault;
 
 const BUCKET: &str = "faults";
@@ -56,6 +57,11 @@ impl Bench {
             integrity: Integrity::Standard,
             existing: ExistingPolicy::Overwrite,
             plain_http: PlainHttp::Refuse,
+            keys: KeySource::Keyring,
+            options: BatchOptions::default(),
+            naming: Naming::default(),
+            limits: ConnectionLimits { idle_seconds: 2, ..ConnectionLimits::default() },
+            links: LinkSettings::default(),
         };
         profile.id = journal.save_profile(&profile).await.expect("saves");
         let vault = Vault::in_memory();
@@ -67,12 +73,11 @@ impl Bench {
         };
         vault.store(&vault_entry("test", &profile), &keys).await.expect("keeps");
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let options = HttpOptions { idle_timeout: Duration::from_secs(2), ..HttpOptions::default() };
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
             vault: vault.clone(),
             clock: Arc::clone(&clock),
-            connect: Engine::connect_over(HttpClient::new(options), clock),
+            connect: Engine::connect_over(HttpOptions::default(), clock),
             instance: "test".into(),
             seed: 1,
             parallel: 3,
@@ -100,7 +105,7 @@ impl Bench {
     }
 
     async fn add_to(&self, profile: &Profile, paths: &[&PathBuf]) {
-        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms: 0 };
+        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms: 0, options: BatchOptions::default() };
         let intake = Intake {
             batch: self.journal.add_batch(batch).await.expect("adds"),
             profile: profile.clone(),
@@ -113,6 +118,10 @@ impl Bench {
                 Provider::Oss => MIB,
                 Provider::S3 => 5 * MIB,
             },
+            template: KeyTemplate::default(),
+            form: KeyForm::Nfc,
+            day: Day { year: 2026, month: 3, day: 9 },
+            options: BatchOptions::default(),
         };
         self.engine.take_in(intake, IntakeProgress::default()).await.expect("takes in");
     }

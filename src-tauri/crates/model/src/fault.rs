@@ -88,6 +88,8 @@ kinds! {
     KeyringLocked: No, Profile;
     /// There is no keyring service.
     KeyringAbsent: No, Profile;
+    /// The command that the profile's key comes from gave none.
+    CredentialProcessFailed: No, Profile;
 
     /// The bucket does not exist.
     NoSuchBucket: No, Profile;
@@ -122,6 +124,8 @@ kinds! {
     DigestRefused: Backoff, Item;
     /// The store's checksum differs from the one computed here.
     ChecksumMismatch: Backoff, Item;
+    /// A signed link ends earlier than was wished, because its token does.
+    TokenEndsBeforeLink: No, Item;
     /// The store gave no checksum that could be compared.
     Unproven: No, Item;
     /// A condition on the request was not met.

@@ -38,6 +38,7 @@ fn default_subject(kind: FaultKind) -> (&'static str, &'static str) {
     match kind {
         K::NoSuchBucket | K::InvalidBucketName | K::WrongEndpoint | K::WrongRegion => ("The bucket", "该 Bucket"),
         K::NoSuchProfile => ("The profile", "该配置"),
+        K::CredentialProcessFailed => ("The credential command", "凭证命令"),
         K::EmptyFolder => ("The folder", "该文件夹"),
         K::NoSuchKey | K::AlreadyExists | K::Immutable | K::Archived | K::KeyInvalid | K::KeyCollision => ("The object", "该对象"),
         K::Unreachable | K::InvalidEndpoint | K::InsecureEndpoint | K::TlsFailed => ("The endpoint", "该 Endpoint"),
@@ -64,7 +65,8 @@ fn row(kind: FaultKind) -> Row {
         | K::AccountSuspended
         | K::CredentialsMissing
         | K::KeyringLocked
-        | K::KeyringAbsent => credential_row(kind),
+        | K::KeyringAbsent
+        | K::CredentialProcessFailed => credential_row(kind),
         K::NoSuchBucket | K::WrongEndpoint | K::WrongRegion | K::InvalidEndpoint | K::InvalidBucketName | K::InsecureEndpoint => {
             address_row(kind)
         }
@@ -182,6 +184,12 @@ fn credential_row(kind: FaultKind) -> Row {
             "Unlock it and retry, or enter the secret for this run only.",
             "请解锁后重试，或仅在本次运行中输入密钥。",
         ),
+        K::CredentialProcessFailed => (
+            "{} gave no key that can be used.",
+            "{} 没有给出可用的密钥。",
+            "Run the profile's command in a terminal to see what is wrong, then retry. A program outside the search path needs its full path.",
+            "请在终端中运行配置里的凭证命令查看原因，然后重试。不在搜索路径中的程序需要填写完整路径。",
+        ),
         _ => (
             "This system has no keyring service running.",
             "系统没有运行密钥环服务。",
@@ -290,6 +298,12 @@ fn object_row(kind: FaultKind) -> Row {
             "存储服务的校验值与文件不一致。",
             "The object is not to be trusted: retry. Ferry does not delete it by itself.",
             "该对象不可信：请重试。Ferry 不会自行删除它。",
+        ),
+        K::TokenEndsBeforeLink => (
+            "The token of {} ends before the link was to.",
+            "{} 的令牌会先于链接到期。",
+            "The link stops working when the token ends. For a longer one, use a key that does not end.",
+            "令牌到期后链接即失效。如需更长有效期，请使用长期密钥。",
         ),
         K::Unproven => (
             "The store gave no checksum to compare, so the upload is not called done.",

@@ -86,8 +86,8 @@ impl Store {
         })
     }
 
-    /// Signs with these credentials from now on; requests under way are not touched.
-    pub fn set_credentials(&self, credentials: Credentials) {
+    /// Replaces the credentials together with what was derived from them.
+    pub(super) fn renew(&self, credentials: Credentials) {
         *self.identity.write().unwrap_or_else(PoisonError::into_inner) = Identity::new(credentials);
     }
 

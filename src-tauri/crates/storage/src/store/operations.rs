@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferry_model::{Fault, FaultKind, Provider};
+use ferry_model::{Credentials, Fault, FaultKind, Provider};
 use futures_util::stream::BoxStream;
 use http::Method;
 
@@ -110,10 +110,16 @@ impl ObjectStore for Store {
         Ok(initiated.upload_id)
     }
 
-    async fn upload_part(&self, key: &str, upload_id: &str, number: u32, payload: Payload) -> Result<StoredPart, StoreError> {
-        let call = of_upload(Method::PUT, key, upload_id)?
-            .with("partNumber", number.to_string())
-            .header("content-type", "application/octet-stream");
+    async fn upload_part(
+        &self,
+        key: &str,
+        upload_id: &str,
+        number: u32,
+        options: &ObjectOptions,
+        payload: Payload,
+    ) -> Result<StoredPart, StoreError> {
+        let mut call = of_upload(Method::PUT, key, upload_id)?.with("partNumber", number.to_string());
+        call.headers = options.headers(self.provider, Moment::Part, key);
         let head = self.headers_only(&call, Content::Once(payload)).await?;
         let Some(etag) = object::etag(&head) else {
             return Err(StoreError::not_store("the answer has no ETag", &head));
@@ -266,6 +272,10 @@ impl ObjectStore for Store {
 
     fn object_url(&self, key: &str) -> String {
         self.address.url(Some(key), &[])
+    }
+
+    fn set_credentials(&self, credentials: Credentials) {
+        self.renew(credentials);
     }
 
     fn clock_offset(&self) -> i64 {

@@ -22,7 +22,7 @@ async fn all_operations(store: &Store) -> Vec<(&'static str, Option<StoreError>)
     vec![
         ("put", store.put_object("k", &options, payload()).await.err()),
         ("initiate", store.initiate("k", &options).await.err()),
-        ("part", store.upload_part("k", "U", 1, payload()).await.err()),
+        ("part", store.upload_part("k", "U", 1, &ObjectOptions::default(), payload()).await.err()),
         ("parts", store.list_parts("k", "U").await.err()),
         ("uploads", store.list_uploads("").await.err()),
         ("complete", store.complete("k", "U", &[(1, "E".into())], &options).await.err()),
@@ -228,9 +228,9 @@ async fn a_wrong_clock_is_corrected_and_the_request_signed_once_more() {
 async fn a_body_that_was_read_is_asked_for_again() {
     let server = Server::start(vec![answer(403, &[TWO_HOURS_LATER], SKEWED)]).await;
     let store = store(Provider::Oss, &server.endpoint);
-    let first = store.upload_part("k", "U", 1, payload()).await.expect_err("skewed");
+    let first = store.upload_part("k", "U", 1, &ObjectOptions::default(), payload()).await.expect_err("skewed");
     assert_eq!((first.kind(), first.retry_now), (FaultKind::ClockSkew, RetryNow::Once));
-    let second = store.upload_part("k", "U", 1, payload()).await.expect_err("skewed");
+    let second = store.upload_part("k", "U", 1, &ObjectOptions::default(), payload()).await.expect_err("skewed");
     assert_eq!(second.retry_now, RetryNow::No, "nothing new was learnt");
     let kept = store.complete("k", "U", &[(1, "E".into())], &ObjectOptions::default()).await.expect_err("skewed");
     assert_eq!((kept.retry_now, server.seen().len()), (RetryNow::No, 3));

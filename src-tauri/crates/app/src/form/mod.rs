@@ -1,0 +1,312 @@
+//! Reads a profile form: what was typed or pasted becomes an endpoint, a region, a bucket and a prefix, before anything is saved.
+
+pub(crate) mod options;
+
+use ferry_model::{
+    Addressing, ConnectionLimits, Day, Fault, FaultKind, KeyParts, KeySource, KeyTemplate, LinkSettings, Naming, Profile, ProfileId,
+    ProfileKind, Provider, key,
+};
+use ferry_storage::endpoint::{self, HostKind};
+
+use crate::messages::{FieldProblem, FormReading, KeySourceChoice, OptionsForm, ProfileForm};
+
+/// The example object of the form.
+const EXAMPLE: &str = "example.txt";
+/// The file of the template's preview.
+const EXAMPLE_FILE: &[&str] = &["album", "photo.jpg"];
+
+/// Understands a form. Never fails: what is wrong stands beside the field.
+pub(crate) fn read(form: &ProfileForm) -> FormReading {
+    let mut problems = Vec::new();
+    let mut read = ProfileForm { name: form.name.trim().to_owned(), ..form.clone() };
+    if read.name.is_empty() {
+        problem(&mut problems, "name", Fault::new(FaultKind::InvalidInput).saying("a profile needs a name"));
+    }
+    read.bucket = read.bucket.trim().to_owned();
+    read.region = understood_region(read.provider, read.region.trim());
+    read_endpoint(form, &mut read, &mut problems);
+    if read.bucket.is_empty() {
+        problem(&mut problems, "bucket", Fault::new(FaultKind::InvalidBucketName).about(""));
+    } else if let Err(fault) = endpoint::check_bucket_name(read.provider, &read.bucket) {
+        problem(&mut problems, "bucket", fault);
+    }
+    if read.region.is_empty() && !problems.iter().any(|problem| problem.field == "endpoint") {
+        let why = "the endpoint does not tell its region; enter it, as cn-hangzhou";
+        problem(&mut problems, "region", Fault::new(FaultKind::WrongRegion).about(read.bucket.clone()).saying(why));
+    }
+    if let Err(fault) = key::check(read.provider, &key::join(&read.prefix, &[EXAMPLE])) {
+        problem(&mut problems, "prefix", fault);
+    }
+    read_naming(&mut read, &mut problems);
+    read_limits(&mut read, &mut problems);
+    read_links(&mut read, &mut problems);
+    read.key_command = read.key_command.trim().to_owned();
+    if read.key_source == KeySourceChoice::Process && read.key_command.is_empty() {
+        problem(&mut problems, "keyCommand", Fault::new(FaultKind::InvalidInput).saying("which command prints the key?"));
+    }
+    problems.extend(option_problems(read.provider, &read.options));
+    let example_key = match KeyTemplate::parse(&read.key_template) {
+        Ok(template) => template.key(&KeyParts { prefix: &read.prefix, components: EXAMPLE_FILE, day: today(), hash8: "5f3a09c1" }),
+        Err(_) => String::new(),
+    };
+    let example_url = example(&read).unwrap_or_default();
+    FormReading { form: read, example_url, example_file: EXAMPLE_FILE.join("/"), example_key, problems }
+}
+
+/// What is wrong with a batch's options, each beside its field.
+pub(crate) fn option_problems(provider: Provider, form: &OptionsForm) -> Vec<FieldProblem> {
+    let beside = |(field, fault): (&str, Fault)| FieldProblem { field: format!("options.{field}"), problem: fault.into() };
+    options::options(form).problems(provider).into_iter().map(beside).collect()
+}
+
+fn read_naming(read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) {
+    if read.key_template.trim().is_empty() {
+        read.key_template = ferry_model::template::DEFAULT_TEMPLATE.to_owned();
+    }
+    if let Err(fault) = KeyTemplate::parse(&read.key_template) {
+        problem(problems, "keyTemplate", fault);
+    }
+}
+
+fn read_limits(read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) {
+    let seconds = ConnectionLimits::SECONDS;
+    for (field, value) in [("connectSeconds", read.connect_seconds), ("idleSeconds", read.idle_seconds)] {
+        if !seconds.contains(&value) {
+            let why = format!("{value} s; {} to {} are possible", seconds.start(), seconds.end());
+            problem(problems, field, Fault::new(FaultKind::InvalidInput).saying(why));
+        }
+    }
+    if read.connections > ConnectionLimits::MOST_CONNECTIONS {
+        let why = format!("{}; at most {} are possible", read.connections, ConnectionLimits::MOST_CONNECTIONS);
+        problem(problems, "connections", Fault::new(FaultKind::InvalidInput).saying(why));
+    }
+}
+
+/// A domain for links is a host with or without its scheme; https is what a page that is itself https can show.
+fn read_links(read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) {
+    let typed = read.link_domain.trim().trim_end_matches('/');
+    let (scheme, host) = typed.split_once("://").unwrap_or(("https", typed));
+    let fits = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'));
+    if typed.is_empty() {
+        read.link_domain = String::new();
+    } else if fits && matches!(scheme, "http" | "https") && host.contains(|c: char| c.is_ascii_alphanumeric()) {
+        read.link_domain = format!("{scheme}://{}", host.to_ascii_lowercase());
+    } else {
+        let why = "a domain, as https://img.example.com, without a path";
+        problem(problems, "linkDomain", Fault::new(FaultKind::InvalidInput).about(typed).saying(why));
+    }
+}
+
+/// Today, in the user's own time zone.
+pub(crate) fn today() -> Day {
+    day_of(jiff::Timestamp::now())
+}
+
+/// The day of a batch, from when it was made.
+pub(crate) fn day_at(ms: i64) -> Day {
+    day_of(jiff::Timestamp::from_millisecond(ms).unwrap_or_else(|_| jiff::Timestamp::now()))
+}
+
+fn day_of(time: jiff::Timestamp) -> Day {
+    let date = time.to_zoned(jiff::tz::TimeZone::system()).date();
+    Day { year: date.year().into(), month: date.month().unsigned_abs(), day: date.day().unsigned_abs() }
+}
+
+fn read_endpoint(form: &ProfileForm, read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) {
+    let typed = form.endpoint.trim();
+    if typed.is_empty() && !read.region.is_empty() {
+        read.endpoint = endpoint::endpoint_of_region(read.provider, &read.region);
+        return;
+    }
+    match endpoint::understand(typed, read.provider) {
+        Ok(understood) => {
+            read.endpoint = understood.endpoint;
+            if let Some(region) = understood.region {
+                read.region = region;
+            }
+            if let Some(bucket) = understood.bucket.filter(|_| read.bucket.is_empty()) {
+                read.bucket = bucket;
+            }
+            if let Some(prefix) = understood.prefix.filter(|_| read.prefix.is_empty()) {
+                read.prefix = prefix;
+            }
+            // On OSS a host that is none of Alibaba's is a custom domain, which is bound to one bucket.
+            if read.provider == Provider::Oss && understood.kind == HostKind::Custom && read.addressing == Addressing::Auto {
+                read.addressing = Addressing::Cname;
+            }
+            // Stores of one's own have no regions; what they verify against is this name, unless they say otherwise.
+            let own_store = !matches!(understood.kind, HostKind::Amazon) && read.provider == Provider::S3;
+            if read.region.is_empty() && own_store {
+                read.region = "us-east-1".into();
+            }
+        }
+        Err(fault) => problem(problems, "endpoint", fault),
+    }
+}
+
+/// `oss-cn-hangzhou` and `cn-hangzhou` are the same region.
+fn understood_region(provider: Provider, typed: &str) -> String {
+    match provider {
+        Provider::Oss => endpoint::region_id(typed).to_owned(),
+        Provider::S3 => typed.to_owned(),
+    }
+}
+
+fn example(form: &ProfileForm) -> Option<String> {
+    let address = endpoint::Address::new(form.provider, &form.endpoint, Some(&form.bucket), form.addressing).ok()?;
+    Some(address.url(Some(&key::join(&form.prefix, &[EXAMPLE])), &[]))
+}
+
+fn problem(problems: &mut Vec<FieldProblem>, field: &str, fault: Fault) {
+    problems.push(FieldProblem { field: field.to_owned(), problem: fault.into() });
+}
+
+/// The profile that a read form means.
+pub(crate) fn profile(id: ProfileId, kind: ProfileKind, form: &ProfileForm) -> Profile {
+    Profile {
+        id,
+        name: form.name.clone(),
+        kind,
+        provider: form.provider,
+        endpoint: form.endpoint.clone(),
+        region: form.region.clone(),
+        bucket: form.bucket.clone(),
+        prefix: form.prefix.clone(),
+        addressing: form.addressing,
+        sign: form.sign,
+        integrity: form.integrity,
+        existing: form.existing,
+        plain_http: form.plain_http,
+        keys: match form.key_source {
+            KeySourceChoice::Keyring => KeySource::Keyring,
+            KeySourceChoice::Environment => KeySource::Environment,
+            KeySourceChoice::Process => KeySource::Process { command: form.key_command.clone() },
+        },
+        options: options::options(&form.options),
+        naming: Naming { template: form.key_template.clone(), form: form.key_form },
+        limits: ConnectionLimits { connect_seconds: form.connect_seconds, idle_seconds: form.idle_seconds, connections: form.connections },
+        links: LinkSettings { domain: form.link_domain.clone() },
+    }
+}
+
+/// What the user may say of the practice bucket, beside what its server says.
+pub(crate) fn practice_form(practice: &Profile, form: &ProfileForm) -> ProfileForm {
+    ProfileForm {
+        name: form.name.clone(),
+        existing: form.existing,
+        integrity: form.integrity,
+        prefix: form.prefix.clone(),
+        options: form.options.clone(),
+        key_template: form.key_template.clone(),
+        key_form: form.key_form,
+        connect_seconds: form.connect_seconds,
+        idle_seconds: form.idle_seconds,
+        connections: form.connections,
+        link_domain: form.link_domain.clone(),
+        ..form_of(practice)
+    }
+}
+
+/// A profile as a form.
+pub(crate) fn form_of(profile: &Profile) -> ProfileForm {
+    let (key_source, key_command) = match &profile.keys {
+        KeySource::Keyring => (KeySourceChoice::Keyring, String::new()),
+        KeySource::Environment => (KeySourceChoice::Environment, String::new()),
+        KeySource::Process { command } => (KeySourceChoice::Process, command.clone()),
+    };
+    ProfileForm {
+        name: profile.name.clone(),
+        provider: profile.provider,
+        endpoint: profile.endpoint.clone(),
+        region: profile.region.clone(),
+        bucket: profile.bucket.clone(),
+        prefix: profile.prefix.clone(),
+        addressing: profile.addressing,
+        sign: profile.sign,
+        integrity: profile.integrity,
+        existing: profile.existing,
+        plain_http: profile.plain_http,
+        key_source,
+        key_command,
+        options: options::form_of(&profile.options),
+        key_template: profile.naming.template.clone(),
+        key_form: profile.naming.form,
+        connect_seconds: profile.limits.connect_seconds,
+        idle_seconds: profile.limits.idle_seconds,
+        connections: profile.limits.connections,
+        link_domain: profile.links.domain.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(provider: Provider, endpoint: &str, region: &str, bucket: &str) -> ProfileForm {
+        ProfileForm {
+            name: "Photos".into(),
+            endpoint: endpoint.into(),
+            region: region.into(),
+            bucket: bucket.into(),
+            ..ProfileForm::blank(provider)
+        }
+    }
+
+    #[test]
+    fn what_is_pasted_is_understood() {
+        use Provider::{Oss, S3};
+        for (typed, url, region, bucket) in [
+            (form(Oss, "cn-hangzhou", "", "photos"), "https://photos.oss-cn-hangzhou.aliyuncs.com/example.txt", "cn-hangzhou", "photos"),
+            (
+                form(Oss, "", "oss-cn-shanghai", "photos"),
+                "https://photos.oss-cn-shanghai.aliyuncs.com/example.txt",
+                "cn-shanghai",
+                "photos",
+            ),
+            (
+                form(Oss, "https://photos.oss-cn-beijing.aliyuncs.com/2026/a/", "", ""),
+                "https://photos.oss-cn-beijing.aliyuncs.com/2026/a/example.txt",
+                "cn-beijing",
+                "photos",
+            ),
+            (form(Oss, "img.example.com", "cn-hangzhou", "photos"), "https://img.example.com/example.txt", "cn-hangzhou", "photos"),
+            (form(S3, "https://minio.lan:9000", "", "data"), "https://minio.lan:9000/data/example.txt", "us-east-1", "data"),
+            (form(S3, "eu-central-1", "", "data"), "https://data.s3.eu-central-1.amazonaws.com/example.txt", "eu-central-1", "data"),
+        ] {
+            let reading = read(&typed);
+            assert_eq!(reading.problems, [], "{}", typed.endpoint);
+            assert_eq!((reading.example_url.as_str(), reading.form.region.as_str(), reading.form.bucket.as_str()), (url, region, bucket));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_stands_beside_its_field() {
+        let mut typed = form(Provider::Oss, "http://user:pw@x", "", "No Bucket");
+        typed.name = " ".into();
+        typed.prefix = "/abs".into();
+        let fields: Vec<String> = read(&typed).problems.into_iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["name", "endpoint", "bucket", "prefix"]);
+
+        let mut typed = form(Provider::S3, "us-east-1", "", "data");
+        typed.key_template = "{yyyy}".into();
+        typed.idle_seconds = 0;
+        typed.connections = 129;
+        typed.link_domain = "https://a/b".into();
+        typed.key_source = KeySourceChoice::Process;
+        typed.options.acl = "everybody".into();
+        let fields: Vec<String> = read(&typed).problems.into_iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["keyTemplate", "idleSeconds", "connections", "linkDomain", "keyCommand", "options.acl"]);
+    }
+
+    #[test]
+    fn the_template_is_shown_at_work() {
+        let mut typed = form(Provider::Oss, "cn-hangzhou", "", "photos");
+        (typed.prefix, typed.key_template) = ("p/".into(), "{prefix}{dir}{stem}-{hash8}{ext}".into());
+        typed.link_domain = "IMG.example.com/".into();
+        let reading = read(&typed);
+        assert_eq!((reading.example_file.as_str(), reading.example_key.as_str()), ("album/photo.jpg", "p/album/photo-5f3a09c1.jpg"));
+        assert_eq!(reading.form.link_domain, "https://img.example.com");
+        assert_eq!(super::profile(ProfileId(1), ProfileKind::Saved, &reading.form).naming.template, typed.key_template);
+        assert_eq!(form_of(&super::profile(ProfileId(1), ProfileKind::Saved, &reading.form)), reading.form);
+    }
+}

@@ -1,0 +1,205 @@
+//! Links to what was uploaded: public or signed, written as the user wants them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ferry_journal::{Filter, StateGroup, TransferRow};
+use ferry_model::{Addressing, Fault, FaultKind, Profile, ProfileId, Standing, TransferId};
+use ferry_storage::endpoint::Address;
+use ferry_storage::{ObjectStore, content_type};
+
+use crate::app::{App, now_ms};
+use crate::messages::{LinkFormat, LinkKind, Links, Problem, Target};
+
+/// Most links made at once: more than anybody can paste.
+const MOST_LINKS: u64 = 10_000;
+
+impl App {
+    /// Makes links to the objects of verified transfers, one a line. Nothing is asked of the store: a public link works only where the
+    /// object is public.
+    ///
+    /// # Errors
+    /// More than 10,000 are wanted; a duration outside of a second to seven days; a pattern without any text; no key to sign with; a
+    /// profile that is gone; the journal's.
+    pub async fn make_links(&self, target: Target, kind: LinkKind, format: LinkFormat) -> Result<Links, Problem> {
+        Ok(self.links(target, kind, &format).await?)
+    }
+
+    async fn links(&self, target: Target, kind: LinkKind, format: &LinkFormat) -> Result<Links, Fault> {
+        if let LinkFormat::Pattern { pattern } = format
+            && pattern.trim().is_empty()
+        {
+            return Err(Fault::new(FaultKind::InvalidInput).about("").saying("the pattern is empty; as {name}: {url}"));
+        }
+        let (rows, left_out) = self.linkable(target).await?;
+        let mut places: HashMap<(ProfileId, String), (Profile, Arc<dyn ObjectStore>)> = HashMap::new();
+        let mut lines = Vec::with_capacity(rows.len());
+        let mut ends_ms = None;
+        let mut problem = None;
+        for row in &rows {
+            let place = (row.profile, row.bucket.clone());
+            if !places.contains_key(&place) {
+                let profile = self.stored_profile(row.profile.0).await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
+                let store = self.inner.engine.store(&profile, &row.bucket).await?;
+                if let LinkKind::Signed { seconds } = kind {
+                    let wanted = now_ms() + i64::from(seconds) * 1_000;
+                    let token_ends = self.inner.engine.key_ends(profile.id);
+                    let ends = token_ends.map_or(wanted, |token_ends| token_ends.min(wanted));
+                    if ends < wanted {
+                        problem = Some(Fault::new(FaultKind::TokenEndsBeforeLink).about(profile.name.clone()).into());
+                    }
+                    ends_ms = Some(ends_ms.map_or(ends, |earlier: i64| earlier.min(ends)));
+                }
+                places.insert(place.clone(), (profile, store));
+            }
+            let (profile, store) = &places[&place];
+            lines.push(written(format, row, &address(kind, row, profile, store.as_ref())?));
+        }
+        let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+        Ok(Links { text: lines.join("\n"), count, left_out, ends_ms, problem })
+    }
+
+    /// The verified rows among those meant, and how many of the others there are.
+    async fn linkable(&self, target: Target) -> Result<(Vec<TransferRow>, u32), Fault> {
+        let journal = &self.inner.journal;
+        match target {
+            Target::Ids { ids } => {
+                let ids: Vec<TransferId> = ids.into_iter().map(TransferId).collect();
+                let rows = journal.transfers(&ids).await.map_err(|error| error.fault())?;
+                let met = rows.len();
+                let done: Vec<TransferRow> = rows.into_iter().filter(|row| row.standing == Standing::Done).collect();
+                bounded(done.len() as u64)?;
+                let left_out = u32::try_from(met - done.len()).unwrap_or(u32::MAX);
+                Ok((done, left_out))
+            }
+            Target::All => {
+                let done = Filter { state: Some(StateGroup::Only(Standing::Done)), text: None };
+                let page = journal.page(done, 0, MOST_LINKS).await.map_err(|error| error.fault())?;
+                bounded(page.total)?;
+                Ok((page.rows, 0))
+            }
+        }
+    }
+}
+
+fn bounded(count: u64) -> Result<(), Fault> {
+    if count <= MOST_LINKS {
+        return Ok(());
+    }
+    let why = format!("{count} links; at most {MOST_LINKS} are made at once");
+    Err(Fault::new(FaultKind::InvalidInput).about("").saying(why))
+}
+
+fn address(kind: LinkKind, row: &TransferRow, profile: &Profile, store: &dyn ObjectStore) -> Result<String, Fault> {
+    match kind {
+        LinkKind::Signed { seconds } => store.presign_get(&row.key, Duration::from_secs(seconds.into())),
+        // The domain is bound to the profile's bucket; a put may have gone to another one.
+        LinkKind::Public if !profile.links.domain.is_empty() && row.bucket == profile.bucket => {
+            let domain = Address::new(profile.provider, &profile.links.domain, Some(&row.bucket), Addressing::Cname)?;
+            Ok(domain.url(Some(&row.key), &[]))
+        }
+        LinkKind::Public => Ok(store.object_url(&row.key)),
+    }
+}
+
+fn written(format: &LinkFormat, row: &TransferRow, url: &str) -> String {
+    let image = content_type(&row.key).starts_with("image/");
+    match format {
+        LinkFormat::Url => url.to_owned(),
+        LinkFormat::Markdown => format!("{}[{}]({url})", if image { "!" } else { "" }, markdown_text(&row.name)),
+        LinkFormat::Html if image => format!("<img src=\"{}\" alt=\"{}\">", html_text(url), html_text(&row.name)),
+        LinkFormat::Html => format!("<a href=\"{}\">{}</a>", html_text(url), html_text(&row.name)),
+        LinkFormat::Pattern { pattern } => filled(pattern, row, url),
+    }
+}
+
+/// Fills the pattern's fields in one pass, so that a name with a field in it stays a name.
+fn filled(pattern: &str, row: &TransferRow, url: &str) -> String {
+    let size = row.size.to_string();
+    let fields = [("{url}", url), ("{name}", &row.name), ("{key}", &row.key), ("{bucket}", &row.bucket), ("{size}", &size)];
+    let mut text = String::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find('{') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match fields.iter().find(|(field, _)| rest.starts_with(field)) {
+            Some((field, value)) => {
+                text.push_str(value);
+                rest = &rest[field.len()..];
+            }
+            None => {
+                text.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    text + rest
+}
+
+/// What Markdown would take for its own signs is escaped; a line break would end the link.
+fn markdown_text(name: &str) -> String {
+    name.chars()
+        .flat_map(|c| match c {
+            '\\' | '[' | ']' | '`' | '*' | '_' | '<' | '!' => vec!['\\', c],
+            c if c.is_control() => vec![' '],
+            c => vec![c],
+        })
+        .collect()
+}
+
+fn html_text(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use ferry_journal::SourcePath;
+    use ferry_model::{BatchId, ExistingPolicy, Integrity, Phase};
+
+    use super::*;
+
+    fn uploaded(name: &str) -> TransferRow {
+        TransferRow {
+            id: TransferId(1),
+            batch: BatchId(1),
+            profile: ProfileId(1),
+            bucket: "photos".into(),
+            key: format!("a/{name}"),
+            source: SourcePath::from(std::path::PathBuf::from("/x")),
+            name: name.into(),
+            size: 7,
+            identity: None,
+            part_size: 1,
+            existing: ExistingPolicy::Ask,
+            integrity: Integrity::Standard,
+            ferry_id: String::new(),
+            phase: Phase::Settled,
+            standing: Standing::Done,
+            upload_id: None,
+            fault: None,
+            crc64: None,
+            etag: None,
+            acked_bytes: 7,
+            created_ms: 0,
+            intent_ms: None,
+            position: 1,
+            restarts: 0,
+        }
+    }
+
+    #[test]
+    fn links_are_written_as_the_user_wants_them() {
+        let pattern = |pattern: &str| LinkFormat::Pattern { pattern: pattern.into() };
+        for (format, name, expected) in [
+            (LinkFormat::Url, "a.txt", "https://u/?a=1&b"),
+            (LinkFormat::Markdown, "a[1]_b.txt", r"[a\[1\]\_b.txt](https://u/?a=1&b)"),
+            (LinkFormat::Markdown, "照片.PNG", "![照片.PNG](https://u/?a=1&b)"),
+            (LinkFormat::Html, "<a>.txt", r#"<a href="https://u/?a=1&amp;b">&lt;a&gt;.txt</a>"#),
+            (LinkFormat::Html, "\"q\".gif", r#"<img src="https://u/?a=1&amp;b" alt="&quot;q&quot;.gif">"#),
+            (pattern("{name} {size} {bucket}/{key} <{url}> {x}{"), "{url}", "{url} 7 photos/a/{url} <https://u/?a=1&b> {x}{"),
+        ] {
+            assert_eq!(written(&format, &uploaded(name), "https://u/?a=1&b"), expected, "{format:?}");
+        }
+    }
+}
