@@ -15,6 +15,15 @@ form: ProfileForm,
  */
 exampleUrl: string, 
 /**
- * What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`.
+ * The file of the template's preview, as it lies in a dropped folder.
+ */
+exampleFile: string, 
+/**
+ * The key it would get today; empty while the template cannot be used.
+ */
+exampleKey: string, 
+/**
+ * What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`, `keyCommand`, `connectSeconds`,
+ * `idleSeconds`, `connections`, `linkDomain`, and `options.…` with the field's name in [`OptionsForm`].
  */
 problems: Array<FieldProblem>, };
