@@ -124,18 +124,24 @@ fn canonical_query<'a>(pairs: impl Iterator<Item = &'a (String, String)>, flags:
     encoded.into_iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// Headers by lower-case name, values trimmed, repeated ones joined by a comma.
-fn by_name<'a>(headers: impl Iterator<Item = &'a (String, String)>) -> BTreeMap<String, String> {
+/// Headers by lower-case name, repeated ones joined by a comma; `tidy` is done to each value before.
+fn by_name<'a>(headers: impl Iterator<Item = &'a (String, String)>, tidy: fn(&str) -> String) -> BTreeMap<String, String> {
     let mut map = BTreeMap::<String, String>::new();
     for (name, value) in headers {
+        let value = tidy(value);
         map.entry(name.to_ascii_lowercase())
             .and_modify(|joined| {
                 joined.push(',');
-                joined.push_str(value.trim());
+                joined.push_str(&value);
             })
-            .or_insert_with(|| value.trim().to_owned());
+            .or_insert(value);
     }
     map
+}
+
+/// A value without the blanks that are no part of it (RFC 9110, 5.5). A wide space at its end is one, and arrives.
+fn trimmed(value: &str) -> String {
+    value.trim_matches([' ', '\t']).to_owned()
 }
 
 /// `name:value` lines, each with its line end.
