@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use ferry_model::{Addressing, Credentials, Provider};
+use ferry_model::profile::PlainHttp;
+use ferry_model::{Addressing, Credentials, Provider, SignVersion};
 use ferry_storage::endpoint::Address;
 use ferry_storage::signing::key::Flavour;
 use ferry_storage::signing::sigv4::{self, PayloadHash};
 use ferry_storage::signing::{KeyCache, Moment, Request, Scope, oss_v1, oss_v4};
+use ferry_storage::{Clock, HttpClient, ObjectStore as _, Store, StoreConfig};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -60,6 +63,15 @@ pub(crate) enum BodyHash {
     Unsigned,
 }
 
+/// Who puts the request together here.
+#[derive(Debug, Clone)]
+pub(crate) enum MadeBy {
+    /// The signer alone.
+    Signer,
+    /// A store, asked for a link: it finds region, product and address by itself.
+    Store(HttpClient),
+}
+
 /// Someone who signs, with the keys derived so far: they are used again, as in a store.
 #[derive(Debug)]
 pub(crate) struct Identity {
@@ -76,6 +88,7 @@ pub(crate) struct Case {
     pub(crate) number: usize,
     pub(crate) scheme: Scheme,
     pub(crate) form: Form,
+    pub(crate) made_by: MadeBy,
     pub(crate) method: &'static str,
     pub(crate) endpoint: String,
     pub(crate) addressing: Addressing,
@@ -96,6 +109,16 @@ pub(crate) struct Case {
     pub(crate) product: &'static str,
     pub(crate) body: String,
     pub(crate) body_hash: BodyHash,
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct At(SystemTime);
+
+impl Clock for At {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
 }
 
 /// A signed request, by either side.
@@ -178,7 +201,10 @@ impl Case {
             all.insert(name.to_lowercase(), value.clone());
         }
         Answer {
-            url: address.url(self.key.as_deref(), &query),
+            url: match &self.made_by {
+                MadeBy::Signer => address.url(self.key.as_deref(), &query),
+                MadeBy::Store(http) => self.link(http.clone()),
+            },
             signature: signed.signature,
             string_to_sign: signed.string_to_sign,
             canonical_request: signed.canonical_request,
@@ -187,8 +213,32 @@ impl Case {
         }
     }
 
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.epoch_ms)
+    }
+
+    fn link(&self, http: HttpClient) -> String {
+        let config = StoreConfig {
+            provider: self.scheme.provider(),
+            endpoint: self.endpoint.clone(),
+            // Either spelling is understood; a CloudBox's id stands in its host.
+            region: match (self.scheme, self.product) {
+                (Scheme::OssV4, "oss-cloudbox") => "cn-hangzhou".to_owned(),
+                (Scheme::OssV4, _) if self.number % 2 == 0 => format!("oss-{}", self.region),
+                _ => self.region.clone(),
+            },
+            bucket: self.bucket.clone().expect("links are to objects"),
+            addressing: self.addressing,
+            sign: if self.scheme == Scheme::OssV1 { SignVersion::V1 } else { SignVersion::V4 },
+            plain_http: PlainHttp::Allow,
+        };
+        let clock = Arc::new(At(self.now()));
+        let store = Store::new(http, &config, self.identity.credentials.clone(), clock).expect("store");
+        store.presign_get(self.key.as_deref().expect("links are to objects"), Duration::from_secs(self.expires)).expect("link")
+    }
+
     fn sign(&self, request: &Request<'_>) -> ferry_storage::signing::Signed {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_millis(self.epoch_ms);
+        let now = self.now();
         let expires = Duration::from_secs(self.expires);
         let (identity, credentials) = (&self.identity, &self.identity.credentials);
         let date = Moment::from(now).date;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::case::{Answer, Case, Form, Scheme};
+use crate::case::{Answer, Case, Form, MadeBy, Scheme};
 use crate::{Party, Spelling};
 
 /// What differs, with the request and both sides' texts; `None` if nothing does.
@@ -90,7 +90,8 @@ pub(crate) fn assert_covered(cases: &[Case]) {
     let combinations = styles.len() * forms.len() / cases.iter().map(|case| case.scheme).collect::<BTreeSet<_>>().len() * 5;
     assert_eq!(kinds.len(), combinations, "{kinds:?}");
     let keys = || cases.iter().filter_map(|case| case.key.as_deref());
-    let traits: [(&str, bool); 11] = [
+    let traits: [(&str, bool); 12] = [
+        ("a link by a store", cases.iter().any(|case| matches!(case.made_by, MadeBy::Store(_)))),
         ("beyond the basic plane", keys().any(|key| key.chars().any(|c| u32::from(c) > 0xffff))),
         ("combining marks", keys().any(|key| key.contains('\u{301}'))),
         ("control characters", keys().any(|key| key.contains('\n'))),

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use fastrand::Rng;
 use ferry_model::{Credentials, Secret};
 use ferry_storage::signing::KeyCache;
+use ferry_storage::{HttpClient, HttpOptions};
 
-use crate::case::{BodyHash, Case, Form, Identity, Scheme};
+use crate::case::{BodyHash, Case, Form, Identity, MadeBy, Scheme};
 use crate::words;
 use crate::{IdleAdditional, Party, RepeatedNames};
 
@@ -31,6 +32,7 @@ pub(crate) struct Requests<'a> {
     names: Vec<String>,
     people: Vec<Rc<Identity>>,
     days: Vec<u64>,
+    http: HttpClient,
 }
 
 impl<'a> Requests<'a> {
@@ -43,7 +45,7 @@ impl<'a> Requests<'a> {
         let mut days: Vec<u64> = (0..8).map(|_| rng.u64(0..47_000)).collect();
         // The first day, a leap day, the last second of 2038's counting, the turn of a year.
         days.extend([0, 11_016, 24_855, 20_453]);
-        Self { rng, party, names, people, days }
+        Self { rng, party, names, people, days, http: HttpClient::new(HttpOptions::default()) }
     }
 
     pub(crate) fn next(&mut self, number: usize) -> Case {
@@ -62,24 +64,27 @@ impl<'a> Requests<'a> {
             0..10 => (Some(self.bucket()), None),
             _ => (Some(self.bucket()), Some(self.key())),
         };
-        let headers = self.headers(scheme);
+        // As Ferry makes its links.
+        let is_link = form == Form::Presign && key.is_some() && self.chance(30);
+        let headers = if is_link { Vec::new() } else { self.headers(scheme) };
         let additional = if scheme == Scheme::OssV4 && self.chance(40) { self.additional(&headers) } else { Vec::new() };
         Case {
             number,
             scheme,
             form,
-            method: self.pick(words::METHODS),
+            made_by: if is_link { MadeBy::Store(self.http.clone()) } else { MadeBy::Signer },
+            method: if is_link { "GET" } else { self.pick(words::METHODS) },
             endpoint: endpoint.to_owned(),
             addressing,
             style,
             bucket,
             key,
-            query: self.query(scheme, form),
+            query: if is_link { Vec::new() } else { self.query(scheme, form) },
             headers,
             additional,
             identity: self.someone(scheme, form),
             epoch_ms: self.moment(),
-            expires: if scheme == Scheme::OssV1 { self.rng.u64(1..100 * WEEK) } else { self.rng.u64(1..=WEEK) },
+            expires: if scheme == Scheme::OssV1 && !is_link { self.rng.u64(1..100 * WEEK) } else { self.rng.u64(1..=WEEK) },
             region: region.to_owned(),
             product,
             body: if form == Form::Header && self.chance(50) { self.value(6) } else { String::new() },
