@@ -224,7 +224,7 @@ impl Case {
             // Either spelling is understood; a CloudBox's id stands in its host.
             region: match (self.scheme, self.product) {
                 (Scheme::OssV4, "oss-cloudbox") => "cn-hangzhou".to_owned(),
-                (Scheme::OssV4, _) if self.number % 2 == 0 => format!("oss-{}", self.region),
+                (Scheme::OssV4, _) if self.epoch_ms % 2 == 0 => format!("oss-{}", self.region),
                 _ => self.region.clone(),
             },
             bucket: self.bucket.clone().expect("links are to objects"),
