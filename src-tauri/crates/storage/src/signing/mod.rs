@@ -1,7 +1,7 @@
 //! The three signatures, as pure functions from a description of the request to the headers or query to add.
 //!
 //! Nothing here knows HTTP types, clocks or sockets: the same description gives the same signature, so each rule is checked against the
-//! vendors' own vectors. These are the only functions that look at a secret.
+//! vendors' own vectors. These are the only functions of this crate that look at a secret.
 
 pub mod key;
 pub mod oss_v1;
@@ -11,6 +11,7 @@ pub mod sigv4;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use ferry_model::Credentials;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -147,6 +148,17 @@ fn trimmed(value: &str) -> String {
 /// `name:value` lines, each with its line end.
 fn header_lines<'a>(headers: impl Iterator<Item = (&'a String, &'a String)>) -> String {
     headers.map(|(name, value)| format!("{name}:{value}\n")).collect()
+}
+
+/// A text with each secret in it, plain or percent-encoded, replaced by `…`.
+pub fn without_secrets(credentials: &Credentials, text: &str) -> String {
+    let mut clean = text.to_owned();
+    for secret in [Some(&credentials.access_key_secret), credentials.security_token.as_ref()].into_iter().flatten() {
+        if !secret.is_empty() {
+            clean = clean.replace(secret.expose(), "…").replace(&percent::encode(secret.expose()), "…");
+        }
+    }
+    clean
 }
 
 fn owned(name: &str, value: impl Into<String>) -> (String, String) {
