@@ -9,6 +9,7 @@ use super::table::kind_of;
 use super::{Delivery, StoreError};
 use crate::endpoint::url::is_host_name;
 use crate::retry::LONGEST_ASKED;
+use crate::signing::without_secrets;
 use crate::xml::ErrorDocument;
 
 /// Longest text of a store that is kept.
@@ -224,15 +225,9 @@ fn retry_after(head: &Head) -> Option<u32> {
 
 /// A store's text without anything secret in it: stores repeat what was signed, and that holds the session token.
 fn scrub(credentials: &Credentials, text: &str) -> String {
-    let mut clean: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    for secret in [Some(&credentials.access_key_secret), credentials.security_token.as_ref()].into_iter().flatten() {
-        if !secret.expose().is_empty() {
-            clean = clean.replace(secret.expose(), "…");
-            clean = clean.replace(&crate::percent::encode(secret.expose()), "…");
-        }
-    }
-    // Only now: a secret that is cut in two would not be found.
-    clean.chars().take(TEXT_LIMIT).collect()
+    let printable: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    // Cut only then: a secret that is cut in two would not be found.
+    without_secrets(credentials, &printable).chars().take(TEXT_LIMIT).collect()
 }
 
 #[cfg(test)]

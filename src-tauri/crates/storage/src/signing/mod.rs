@@ -1,7 +1,7 @@
 //! The three signatures, as pure functions from a description of the request to the headers or query to add.
 //!
 //! Nothing here knows HTTP types, clocks or sockets: the same description gives the same signature, so each rule is checked against the
-//! vendors' own vectors. These are the only functions that look at a secret.
+//! vendors' own vectors. These are the only functions of this crate that look at a secret.
 
 pub mod key;
 pub mod oss_v1;
@@ -11,6 +11,7 @@ pub mod sigv4;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use ferry_model::Credentials;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -124,23 +125,40 @@ fn canonical_query<'a>(pairs: impl Iterator<Item = &'a (String, String)>, flags:
     encoded.into_iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// Headers by lower-case name, values trimmed, repeated ones joined by a comma.
-fn by_name<'a>(headers: impl Iterator<Item = &'a (String, String)>) -> BTreeMap<String, String> {
+/// Headers by lower-case name, repeated ones joined by a comma; `tidy` is done to each value before.
+fn by_name<'a>(headers: impl Iterator<Item = &'a (String, String)>, tidy: fn(&str) -> String) -> BTreeMap<String, String> {
     let mut map = BTreeMap::<String, String>::new();
     for (name, value) in headers {
+        let value = tidy(value);
         map.entry(name.to_ascii_lowercase())
             .and_modify(|joined| {
                 joined.push(',');
-                joined.push_str(value.trim());
+                joined.push_str(&value);
             })
-            .or_insert_with(|| value.trim().to_owned());
+            .or_insert(value);
     }
     map
+}
+
+/// A value without the blanks that are no part of it (RFC 9110, 5.5). A wide space at its end is one, and arrives.
+fn trimmed(value: &str) -> String {
+    value.trim_matches([' ', '\t']).to_owned()
 }
 
 /// `name:value` lines, each with its line end.
 fn header_lines<'a>(headers: impl Iterator<Item = (&'a String, &'a String)>) -> String {
     headers.map(|(name, value)| format!("{name}:{value}\n")).collect()
+}
+
+/// A text with each secret in it, plain or percent-encoded, replaced by `…`.
+pub fn without_secrets(credentials: &Credentials, text: &str) -> String {
+    let mut clean = text.to_owned();
+    for secret in [Some(&credentials.access_key_secret), credentials.security_token.as_ref()].into_iter().flatten() {
+        if !secret.is_empty() {
+            clean = clean.replace(secret.expose(), "…").replace(&percent::encode(secret.expose()), "…");
+        }
+    }
+    clean
 }
 
 fn owned(name: &str, value: impl Into<String>) -> (String, String) {
