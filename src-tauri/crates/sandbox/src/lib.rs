@@ -35,6 +35,7 @@
 
 mod address;
 mod body;
+mod callback;
 mod chunked;
 mod config;
 mod digest;

@@ -118,6 +118,23 @@ impl Verifier<'_> {
             .ok_or_else(|| ApiError::new("InvalidAccessKeyId").with("OSSAccessKeyId", access_key_id))
     }
 
+    /// Compares the token that came with the one the key needs, which must still live.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidSecurityToken` and `SecurityTokenExpired` on OSS, `InvalidToken` and `ExpiredToken` on S3.
+    fn check_token(&self, credential: &Credential, presented: Option<&str>, dialect: Dialect) -> Result<(), ApiError> {
+        let (unknown, dead) = match dialect {
+            Dialect::Oss => ("InvalidSecurityToken", "SecurityTokenExpired"),
+            Dialect::S3 => ("InvalidToken", "ExpiredToken"),
+        };
+        if credential.security_token.as_deref() != presented {
+            return Err(ApiError::new(unknown));
+        }
+        let is_dead = credential.expires.is_some_and(|at| OffsetDateTime::from(at) <= self.now);
+        if presented.is_some() && is_dead { Err(ApiError::new(dead)) } else { Ok(()) }
+    }
+
     /// Refuses a request signed too far from now.
     fn check_skew(&self, signed_at: OffsetDateTime) -> Result<(), ApiError> {
         if (self.now - signed_at).whole_seconds().abs() <= SKEW_SECONDS {
@@ -144,11 +161,6 @@ impl Verifier<'_> {
         }
         Ok(())
     }
-}
-
-/// Compares the token that came with the one the key needs.
-fn check_token(credential: &Credential, presented: Option<&str>, code: &str) -> Result<(), ApiError> {
-    if credential.security_token.as_deref() == presented { Ok(()) } else { Err(ApiError::new(code)) }
 }
 
 /// The refusal of a signature, with all that its sender needs to find the difference.
