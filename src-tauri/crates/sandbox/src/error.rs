@@ -1,6 +1,8 @@
 //! What a request is refused with: status, code, sentence and extras, and the one table behind them
 //! (OSS: "Error responses"; S3: "Error responses").
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 
 /// A refusal, on its way to becoming an `<Error>` document.
@@ -12,7 +14,7 @@ pub(crate) struct ApiError {
     /// OSS's own finer code, where it is known.
     pub(crate) ec: Option<String>,
     /// Further elements of the document, in order.
-    pub(crate) extra: Vec<(&'static str, String)>,
+    pub(crate) extra: Vec<(Cow<'static, str>, String)>,
 }
 
 /// One row: code, status, sentence, EC ("" where unknown).
@@ -57,6 +59,7 @@ const TABLE: &[Row] = &[
     ("NoSuchKey", 404, "The specified key does not exist.", "0026-00000001"),
     ("NoSuchUpload", 404, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.", "0042-00000203"),
     ("NotImplemented", 501, "A header or query you provided implies functionality that is not implemented.", ""),
+    ("PermanentRedirect", 301, "The bucket you are attempting to access must be addressed using the specified endpoint.", ""),
     ("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold.", ""),
     ("QpsLimitExceeded", 503, "Please reduce your request rate.", ""),
     ("RequestTimeTooSkewed", 403, "The difference between the request time and the current time is too large.", "0002-00000504"),
@@ -112,7 +115,7 @@ impl ApiError {
 
     #[must_use]
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.extra.push((name, value.into()));
+        self.extra.push((Cow::Borrowed(name), value.into()));
         self
     }
 }

@@ -202,6 +202,11 @@ impl Scene<'_> {
                 }
                 self.answer(reply)
             }
+            Action::Refuse(refusal) => {
+                let mut reply = Reply::error(&refusal.error(), &self.outer);
+                refusal.headers().for_each(|(name, value)| reply.set(name, value));
+                self.answer(reply)
+            }
             Action::Redirect(location) => {
                 let reply = Reply::new(StatusCode::TEMPORARY_REDIRECT);
                 self.answer(reply.header("location", &location))

@@ -190,3 +190,37 @@ fn sha256_hex(data: &[u8]) -> String {
 
 #[cfg(test)]
 mod vectors;
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn a_token_must_be_the_right_one_and_alive() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let key = Credential::new("AK", "secret");
+        let sts = key.clone().with_token("token");
+        let at = |seconds: u64| sts.clone().expiring(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        for (credential, presented, oss, s3) in [
+            (key.clone(), None, "", ""),
+            (key.clone().expiring(SystemTime::UNIX_EPOCH), None, "", ""),
+            (key.clone(), Some("token"), "InvalidSecurityToken", "InvalidToken"),
+            (sts.clone(), None, "InvalidSecurityToken", "InvalidToken"),
+            (sts.clone(), Some("other"), "InvalidSecurityToken", "InvalidToken"),
+            (sts.clone(), Some("token"), "", ""),
+            (at(1_000_001), Some("token"), "", ""),
+            (at(1_000_000), Some("token"), "SecurityTokenExpired", "ExpiredToken"),
+            (at(999_999), Some("token"), "SecurityTokenExpired", "ExpiredToken"),
+            // A token that is not the right one tells nothing about the right one's life.
+            (at(999_999), Some("other"), "InvalidSecurityToken", "InvalidToken"),
+        ] {
+            let verifier = Verifier { credentials: &[], region: "r", now: now.into() };
+            for (dialect, code) in [(Dialect::Oss, oss), (Dialect::S3, s3)] {
+                let found = verifier.check_token(&credential, presented, dialect).err().map(|error| error.code);
+                assert_eq!(found.as_deref().unwrap_or(""), code, "{credential:?} {presented:?}");
+            }
+        }
+    }
+}

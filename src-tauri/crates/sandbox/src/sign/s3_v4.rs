@@ -126,10 +126,7 @@ fn s3_wording(error: ApiError) -> ApiError {
     let extra = error
         .extra
         .into_iter()
-        .map(|(name, value)| match name {
-            "OSSAccessKeyId" => ("AWSAccessKeyId", value),
-            other => (other, value),
-        })
+        .map(|(name, value)| if name == "OSSAccessKeyId" { ("AWSAccessKeyId".into(), value) } else { (name, value) })
         .collect();
     let message = match error.code.as_str() {
         "InvalidAccessKeyId" => "The AWS Access Key Id you provided does not exist in our records.".to_owned(),
