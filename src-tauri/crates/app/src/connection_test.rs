@@ -99,5 +99,5 @@ pub(crate) fn given(secret: Option<SecretInput>) -> Option<Credentials> {
         return None;
     }
     let token = Some(secret.security_token.trim()).filter(|token| !token.is_empty()).map(Secret::new);
-    Some(Credentials { access_key_id: id.to_owned(), access_key_secret: Secret::new(text), security_token: token })
+    Some(Credentials { access_key_id: id.to_owned(), access_key_secret: Secret::new(text), security_token: token, expires_ms: None })
 }

@@ -13,6 +13,7 @@ pub fn credentials(provider: Provider) -> Option<Credentials> {
         access_key_id: value(id)?,
         access_key_secret: Secret::new(value(secret)?),
         security_token: value(token).map(Secret::new),
+        expires_ms: None,
     })
 }
 

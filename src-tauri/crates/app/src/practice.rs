@@ -64,8 +64,12 @@ impl App {
             return keys;
         }
         let made = Credential::generate();
-        let keys =
-            Credentials { access_key_id: made.access_key_id, access_key_secret: Secret::new(made.access_key_secret), security_token: None };
+        let keys = Credentials {
+            access_key_id: made.access_key_id,
+            access_key_secret: Secret::new(made.access_key_secret),
+            security_token: None,
+            expires_ms: None,
+        };
         if let Err(error) = self.inner.vault.store(&entry, &keys).await {
             tracing::info!(fault = %error.fault(), "the practice bucket's key is kept for this run only");
             self.inner.vault.remember_for_this_run(&entry, keys.clone());

@@ -59,8 +59,12 @@ impl Bench {
         };
         profile.id = journal.save_profile(&profile).await.expect("saves");
         let vault = Vault::in_memory();
-        let keys =
-            Credentials { access_key_id: key.access_key_id, access_key_secret: Secret::new(key.access_key_secret), security_token: None };
+        let keys = Credentials {
+            access_key_id: key.access_key_id,
+            access_key_secret: Secret::new(key.access_key_secret),
+            security_token: None,
+            expires_ms: None,
+        };
         vault.store(&vault_entry("test", &profile), &keys).await.expect("keeps");
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let options = HttpOptions { idle_timeout: Duration::from_secs(2), ..HttpOptions::default() };

@@ -39,6 +39,7 @@ fn credentials(id: &Value, secret: &Value, token: &Value) -> Credentials {
         access_key_id: id.as_str().expect("id").to_owned(),
         access_key_secret: Secret::new(secret.as_str().expect("secret")),
         security_token: token.as_str().map(Secret::new),
+        expires_ms: None,
     }
 }
 

@@ -27,6 +27,7 @@ fn credentials() -> Credentials {
         access_key_id: "LTAI-example".into(),
         access_key_secret: Secret::new("canary-secret"),
         security_token: Some(Secret::new("canary+token/=")),
+        expires_ms: None,
     }
 }
 

@@ -9,6 +9,7 @@ fn credentials() -> Credentials {
         access_key_id: "LTAI-1".into(),
         access_key_secret: Secret::new("canary-secret"),
         security_token: Some(Secret::new("canary+token/=")),
+        expires_ms: None,
     }
 }
 
