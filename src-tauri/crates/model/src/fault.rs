@@ -88,6 +88,8 @@ kinds! {
     KeyringLocked: No, Profile;
     /// There is no keyring service.
     KeyringAbsent: No, Profile;
+    /// The command that the profile's key comes from gave none.
+    CredentialProcessFailed: No, Profile;
 
     /// The bucket does not exist.
     NoSuchBucket: No, Profile;

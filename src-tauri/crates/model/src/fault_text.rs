@@ -38,6 +38,7 @@ fn default_subject(kind: FaultKind) -> (&'static str, &'static str) {
     match kind {
         K::NoSuchBucket | K::InvalidBucketName | K::WrongEndpoint | K::WrongRegion => ("The bucket", "该 Bucket"),
         K::NoSuchProfile => ("The profile", "该配置"),
+        K::CredentialProcessFailed => ("The credential command", "凭证命令"),
         K::EmptyFolder => ("The folder", "该文件夹"),
         K::NoSuchKey | K::AlreadyExists | K::Immutable | K::Archived | K::KeyInvalid | K::KeyCollision => ("The object", "该对象"),
         K::Unreachable | K::InvalidEndpoint | K::InsecureEndpoint | K::TlsFailed => ("The endpoint", "该 Endpoint"),
@@ -64,7 +65,8 @@ fn row(kind: FaultKind) -> Row {
         | K::AccountSuspended
         | K::CredentialsMissing
         | K::KeyringLocked
-        | K::KeyringAbsent => credential_row(kind),
+        | K::KeyringAbsent
+        | K::CredentialProcessFailed => credential_row(kind),
         K::NoSuchBucket | K::WrongEndpoint | K::WrongRegion | K::InvalidEndpoint | K::InvalidBucketName | K::InsecureEndpoint => {
             address_row(kind)
         }
@@ -181,6 +183,12 @@ fn credential_row(kind: FaultKind) -> Row {
             "系统密钥环已锁定。",
             "Unlock it and retry, or enter the secret for this run only.",
             "请解锁后重试，或仅在本次运行中输入密钥。",
+        ),
+        K::CredentialProcessFailed => (
+            "{} gave no key that can be used.",
+            "{} 没有给出可用的密钥。",
+            "Run the profile's command in a terminal to see what is wrong, then retry. A program outside the search path needs its full path.",
+            "请在终端中运行配置里的凭证命令查看原因，然后重试。不在搜索路径中的程序需要填写完整路径。",
         ),
         _ => (
             "This system has no keyring service running.",
