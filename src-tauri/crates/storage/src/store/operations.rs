@@ -204,7 +204,7 @@ impl ObjectStore for Store {
             return Ok(self.stored(&head, Some(etag)));
         }
         let (head, completed) = self.document(&call, content, Completed::read).await?;
-        Ok(self.stored(&head, Some(completed.etag)))
+        Ok(self.stored(&head, Some(completed.etag).filter(|etag| !etag.is_empty())))
     }
 
     async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError> {

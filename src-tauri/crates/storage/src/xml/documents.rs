@@ -74,7 +74,7 @@ pub struct UploadsPage {
 /// What Complete answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completed {
-    /// The object's ETag without quotes; never empty.
+    /// The object's ETag without quotes; empty if the store tells none, as Ceph's gateway does.
     pub etag: String,
 }
 
@@ -197,8 +197,8 @@ impl Completed {
     /// See [`Refused`]. An `<Error>` in a 200 answer (S3) is [`Refused::Root`]: read it with [`ErrorDocument::read`] first.
     pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
         let root = Element::document(bytes, &["CompleteMultipartUploadResult"])?;
-        let etag = root.text_of("ETag").map(unquote).filter(|etag| !etag.is_empty()).ok_or(Refused::Field("ETag"))?;
-        Ok(Self { etag: etag.to_owned() })
+        let etag = root.child("ETag").ok_or(Refused::Field("ETag"))?;
+        Ok(Self { etag: unquote(etag.text()).to_owned() })
     }
 }
 

@@ -91,6 +91,16 @@ async fn complete_is_believed_only_with_a_whole_result() {
     }
 }
 
+/// Ceph's gateway answers so (16.2, and others before and after it): the object is merged all the same.
+#[tokio::test]
+async fn complete_may_leave_its_etag_empty() {
+    let body = "<CompleteMultipartUploadResult xmlns=\"u\"><Bucket>b</Bucket><Key>k</Key><ETag></ETag></CompleteMultipartUploadResult>";
+    let server = Server::start(vec![completed(body)]).await;
+    let stored = store(Provider::S3, &server.endpoint).complete("k", "U", &[(1, "E".into())], &ObjectOptions::default()).await;
+    let stored = stored.expect("merged");
+    assert_eq!((stored.etag, stored.etag_meaning), (None, EtagMeaning::Opaque));
+}
+
 #[tokio::test]
 async fn a_failed_callback_is_told_apart() {
     let options = ObjectOptions { callback: Some("e30=".into()), ..ObjectOptions::default() };
