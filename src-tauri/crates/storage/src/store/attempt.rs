@@ -175,7 +175,12 @@ impl Store {
             only_if_absent: call.only_if_absent,
             credentials: &identity.credentials,
         };
-        classify(&asked, head, body)
+        let mut error = classify(&asked, head, body);
+        // Ceph's gateway lists the parts of an upload that ended so: what is missing is the upload.
+        if error.kind() == FaultKind::NoSuchKey && call.names_upload() {
+            error.fault.kind = FaultKind::UploadGone;
+        }
+        error
     }
 
     /// An `<Error>` that came with a success status.

@@ -102,6 +102,21 @@ async fn complete_may_leave_its_etag_empty() {
 }
 
 #[tokio::test]
+async fn a_missing_key_in_an_answer_about_an_upload_is_the_upload() {
+    let body = "<Error><Code>NoSuchKey</Code><Message></Message></Error>";
+    for provider in [Provider::Oss, Provider::S3] {
+        let server = Server::start(vec![answer(404, &["x-amz-request-id: R"], body)]).await;
+        for (operation, error) in all_operations(&store(provider, &server.endpoint)).await {
+            let expected = if ["part", "parts", "complete", "abort"].contains(&operation) { FaultKind::UploadGone } else { FaultKind::NoSuchKey };
+            match error {
+                Some(error) => assert_eq!(error.kind(), expected, "{operation}"),
+                None => assert_eq!(operation, "head", "was believed"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_failed_callback_is_told_apart() {
     let options = ObjectOptions { callback: Some("e30=".into()), ..ObjectOptions::default() };
     let body = "<Error><Code>CallbackFailed</Code><Message>refused</Message></Error>";
