@@ -165,10 +165,30 @@ async fn lists_that_do_not_go_on_are_refused() {
         assert_eq!(error.kind(), FaultKind::NotStore);
         assert!(server.seen().len() <= 2);
     }
-    let page = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker></ListMultipartUploadsResult>";
-    let server = Server::start(vec![completed(page)]).await;
-    assert_eq!(store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("list").kind(), FaultKind::NotStore);
-    assert_eq!(server.seen().len(), 2);
+    for (marker, requests) in
+        [("", 1), ("<NextKeyMarker>k</NextKeyMarker>", 2), ("<NextUploadIdMarker>U</NextUploadIdMarker>", 2), ("<NextKeyMarker/>", 1)]
+    {
+        let page = format!("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>{marker}</ListMultipartUploadsResult>");
+        let server = Server::start(vec![completed(&page)]).await;
+        assert_eq!(store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("list").kind(), FaultKind::NotStore);
+        assert_eq!(server.seen().len(), requests, "{marker}");
+    }
+}
+
+/// As SeaweedFS does.
+#[tokio::test]
+async fn uploads_are_listed_by_ids_alone_where_the_store_names_no_key() {
+    let page = |truncated: &str, id: &str, next: &str| {
+        completed(&format!(
+            "<ListMultipartUploadsResult><IsTruncated>{truncated}</IsTruncated>{next}\
+             <Upload><Key>a+b%20c</Key><UploadId>{id}</UploadId></Upload></ListMultipartUploadsResult>"
+        ))
+    };
+    let server = Server::start(vec![page("true", "U1", "<NextUploadIdMarker>U1</NextUploadIdMarker>"), page("false", "U2", "")]).await;
+    let uploads = store(Provider::S3, &server.endpoint).list_uploads("").await.expect("uploads");
+    let uploads: Vec<_> = uploads.iter().map(|upload| (upload.key.as_str(), upload.upload_id.as_str())).collect();
+    assert_eq!(uploads, [("a+b%20c", "U1"), ("a+b%20c", "U2")]);
+    assert!(server.seen()[1].line().contains("max-uploads=1000&upload-id-marker=U1 "), "{}", server.seen()[1].line());
 }
 
 #[tokio::test]
