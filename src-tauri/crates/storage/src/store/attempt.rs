@@ -158,9 +158,11 @@ impl Store {
         }
         if error.kind() == FaultKind::ClockSkew {
             self.learn(server_time(&text).or_else(|| head.date()));
-            if self.offset().abs_diff(offset) >= SKEW_WORTH_A_REPEAT {
-                error.retry_now = RetryNow::Once;
-            }
+        }
+        // S3's HEAD has no room for a code: what looks like a missing right may be the clock.
+        let unexplained = call.method == Method::HEAD && error.fault.code.is_none() && head.status == 403;
+        if (error.kind() == FaultKind::ClockSkew || unexplained) && self.offset().abs_diff(offset) >= SKEW_WORTH_A_REPEAT {
+            error.retry_now = RetryNow::Once;
         }
         Err(error)
     }

@@ -107,7 +107,8 @@ async fn a_missing_key_in_an_answer_about_an_upload_is_the_upload() {
     for provider in [Provider::Oss, Provider::S3] {
         let server = Server::start(vec![answer(404, &["x-amz-request-id: R"], body)]).await;
         for (operation, error) in all_operations(&store(provider, &server.endpoint)).await {
-            let expected = if ["part", "parts", "complete", "abort"].contains(&operation) { FaultKind::UploadGone } else { FaultKind::NoSuchKey };
+            let expected =
+                if ["part", "parts", "complete", "abort"].contains(&operation) { FaultKind::UploadGone } else { FaultKind::NoSuchKey };
             match error {
                 Some(error) => assert_eq!(error.kind(), expected, "{operation}"),
                 None => assert_eq!(operation, "head", "was believed"),
@@ -267,6 +268,23 @@ async fn a_wrong_clock_is_corrected_and_the_request_signed_once_more() {
     let dates: Vec<_> = server.seen().iter().map(|seen| seen.header("x-oss-date").expect("date").to_owned()).collect();
     assert_eq!(dates, ["20260115T083045Z", "20260115T103045Z"]);
     assert!(store.presign_get("k", Duration::from_secs(60)).expect("link").contains("20260115T103045Z"), "links use the offset too");
+}
+
+#[tokio::test]
+async fn a_head_that_is_refused_without_a_reason_is_signed_once_more_with_the_clock_it_taught() {
+    let refused = |date: &str| answer(403, &["x-amz-request-id: R", date], "");
+    let server = Server::start(vec![refused(TWO_HOURS_LATER), answer(404, &["x-amz-request-id: R", TWO_HOURS_LATER], "")]).await;
+    assert_eq!(store(Provider::S3, &server.endpoint).head("k").await.expect("second attempt"), None);
+    let dates: Vec<_> = server.seen().iter().map(|seen| seen.header("x-amz-date").expect("date").to_owned()).collect();
+    assert_eq!(dates[..2], ["20260115T083045Z", "20260115T103045Z"]);
+
+    // Where the clocks agree, or the second try fails as well, it is what it looked like.
+    for (date, heads) in [("Date: Thu, 15 Jan 2026 08:30:50 GMT", 1), (TWO_HOURS_LATER, 2)] {
+        let server = Server::start(vec![refused(date)]).await;
+        let error = store(Provider::S3, &server.endpoint).head("k").await.expect_err("refused");
+        assert_eq!((error.kind(), error.retry_now), (FaultKind::AccessDenied, RetryNow::No));
+        assert_eq!(server.seen().iter().filter(|seen| seen.line().starts_with("HEAD")).count(), heads);
+    }
 }
 
 #[tokio::test]
