@@ -220,8 +220,15 @@ impl ObjectStore for Store {
                 Some(found) => Ok(Some(found)),
                 None => Err(StoreError::not_store("the answer is about no object", &head)),
             },
-            Err(error) if self.says_absent(&error) => Ok(None),
-            // S3's HEAD has no room for a code, so a wrong secret looks like a missing right.
+            // S3's HEAD has no room for a code, so a missing bucket looks like a missing object …
+            Err(error) if self.says_absent(&error) => match error.fault.code {
+                None if self.provider == Provider::S3 && self.take_doubt_of_bucket() => {
+                    let error = self.explained(key, error).await;
+                    if error.kind() == FaultKind::NoSuchBucket { Err(error) } else { Ok(None) }
+                }
+                _ => Ok(None),
+            },
+            // … and a wrong secret like a missing right.
             Err(error) if error.fault.code.is_none() && matches!(error.fault.status, Some(400 | 401 | 403)) => {
                 Err(self.explained(key, error).await)
             }

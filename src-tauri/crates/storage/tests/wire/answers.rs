@@ -238,6 +238,28 @@ async fn head_tells_what_is_there() {
 }
 
 #[tokio::test]
+async fn an_absent_object_is_no_absent_bucket() {
+    let error = |code: &str| answer(404, &["x-amz-request-id: R"], &format!("<Error><Code>{code}</Code></Error>"));
+    let absent = || answer(404, &["x-amz-request-id: R"], "");
+    let server = Server::start(vec![absent(), error("NoSuchBucket")]).await;
+    let missing = store(Provider::S3, &server.endpoint).head("k").await.expect_err("no bucket");
+    assert_eq!(missing.kind(), FaultKind::NoSuchBucket);
+
+    // Asked once only, and never where something was answered well.
+    let server = Server::start(vec![absent(), error("NoSuchKey"), absent()]).await;
+    let asked = store(Provider::S3, &server.endpoint);
+    for _ in 0..2 {
+        assert_eq!(asked.head("k").await.expect("absent"), None);
+    }
+    assert_eq!(server.seen().len(), 3);
+    let server = Server::start(vec![answer(204, &["x-amz-request-id: R"], ""), absent()]).await;
+    let known = store(Provider::S3, &server.endpoint);
+    known.abort("k", "U").await.expect("204");
+    assert_eq!(known.head("k").await.expect("absent"), None);
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
 async fn a_get_gives_the_bytes_of_the_range() {
     let server = Server::start(vec![
         answer(206, &["ETag: \"E\"", "Content-Range: bytes 2-4/9"], "cde"),
