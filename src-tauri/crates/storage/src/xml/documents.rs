@@ -223,13 +223,18 @@ impl BucketInfo {
         })
     }
 
-    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest.
+    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest. SeaweedFS wraps it as the request that
+    /// makes a bucket does.
     ///
     /// # Errors
     /// See [`Refused`].
     pub fn read_s3(bytes: &[u8]) -> Result<Self, Refused> {
-        let root = Element::document(bytes, &["LocationConstraint"])?;
-        let region = match root.text() {
+        let root = Element::document(bytes, &["LocationConstraint", "CreateBucketConfiguration"])?;
+        let location = match root.name.as_str() {
+            "LocationConstraint" => &root,
+            _ => root.child("LocationConstraint").ok_or(Refused::Field("LocationConstraint"))?,
+        };
+        let region = match location.text() {
             "" => "us-east-1",
             "EU" => "eu-west-1",
             region => region,

@@ -238,6 +238,24 @@ async fn head_tells_what_is_there() {
 }
 
 #[tokio::test]
+async fn a_bucket_s_region_is_read_from_either_form() {
+    for (body, region) in [
+        ("<LocationConstraint xmlns=\"u\"/>", Ok("us-east-1")),
+        ("<LocationConstraint>EU</LocationConstraint>", Ok("eu-west-1")),
+        ("<LocationConstraint>default</LocationConstraint>", Ok("default")),
+        ("<CreateBucketConfiguration><LocationConstraint></LocationConstraint></CreateBucketConfiguration>", Ok("us-east-1")),
+        ("<CreateBucketConfiguration><LocationConstraint>r-1</LocationConstraint></CreateBucketConfiguration>", Ok("r-1")),
+        ("<CreateBucketConfiguration/>", Err(FaultKind::NotStore)),
+        ("<ListBucketResult/>", Err(FaultKind::NotStore)),
+    ] {
+        let server = Server::start(vec![completed(body)]).await;
+        let info = store(Provider::S3, &server.endpoint).bucket_info().await;
+        let expected = region.map(|region| Some(region.to_owned()));
+        assert_eq!(info.map(|info| info.region).map_err(|error| error.kind()), expected, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn an_absent_object_is_no_absent_bucket() {
     let error = |code: &str| answer(404, &["x-amz-request-id: R"], &format!("<Error><Code>{code}</Code></Error>"));
     let absent = || answer(404, &["x-amz-request-id: R"], "");
