@@ -1,6 +1,6 @@
 //! One attempt: sign, send, learn the clock, tell success from failure.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -57,6 +57,8 @@ pub struct Store {
     identity: RwLock<Arc<Identity>>,
     clock: Arc<dyn Clock>,
     offset: AtomicI64,
+    /// Whether something was answered well, or the bucket was asked about.
+    bucket_asked: AtomicBool,
 }
 
 impl Store {
@@ -83,6 +85,7 @@ impl Store {
             identity: RwLock::new(Identity::new(credentials)),
             clock,
             offset: AtomicI64::new(0),
+            bucket_asked: AtomicBool::new(false),
         })
     }
 
@@ -93,6 +96,11 @@ impl Store {
 
     fn identity(&self) -> Arc<Identity> {
         Arc::clone(&self.identity.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether the bucket has to be asked about before an absent object is believed: true once, and not after any success.
+    pub(super) fn take_doubt_of_bucket(&self) -> bool {
+        !self.bucket_asked.swap(true, Ordering::Relaxed)
     }
 
     pub(super) fn offset(&self) -> i64 {
@@ -145,6 +153,7 @@ impl Store {
         }
         let callback_failed = head.status == 203 && call.callback == Callback::Asked;
         if (200..300).contains(&head.status) && !callback_failed {
+            self.bucket_asked.store(true, Ordering::Relaxed);
             return Ok((head, body));
         }
         // A body that cannot be read leaves the status to go by.
@@ -158,9 +167,11 @@ impl Store {
         }
         if error.kind() == FaultKind::ClockSkew {
             self.learn(server_time(&text).or_else(|| head.date()));
-            if self.offset().abs_diff(offset) >= SKEW_WORTH_A_REPEAT {
-                error.retry_now = RetryNow::Once;
-            }
+        }
+        // S3's HEAD has no room for a code: what looks like a missing right may be the clock.
+        let unexplained = call.method == Method::HEAD && error.fault.code.is_none() && head.status == 403;
+        if (error.kind() == FaultKind::ClockSkew || unexplained) && self.offset().abs_diff(offset) >= SKEW_WORTH_A_REPEAT {
+            error.retry_now = RetryNow::Once;
         }
         Err(error)
     }
@@ -175,7 +186,12 @@ impl Store {
             only_if_absent: call.only_if_absent,
             credentials: &identity.credentials,
         };
-        classify(&asked, head, body)
+        let mut error = classify(&asked, head, body);
+        // Ceph's gateway lists the parts of an upload that ended so: what is missing is the upload.
+        if error.kind() == FaultKind::NoSuchKey && call.names_upload() {
+            error.fault.kind = FaultKind::UploadGone;
+        }
+        error
     }
 
     /// An `<Error>` that came with a success status.

@@ -51,6 +51,11 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Whether it is about an upload, not about the object.
+    pub(super) fn names_upload(&self) -> bool {
+        self.query.iter().any(|(name, _)| name == "uploadId")
+    }
+
     pub(super) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self

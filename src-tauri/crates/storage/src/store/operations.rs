@@ -83,7 +83,8 @@ impl Store {
         Ok(call)
     }
 
-    /// OSS encodes keys in its answers when asked to, so that no key can break their XML.
+    /// OSS encodes keys in its answers when asked to, so that no key can break their XML. S3 stores are not asked: Ceph's gateway then
+    /// encodes without saying so, SeaweedFS says so without encoding.
     fn with_encoding<'a>(&self, call: Call<'a>) -> Call<'a> {
         match self.provider {
             Provider::Oss => call.with("encoding-type", "url"),
@@ -162,17 +163,17 @@ impl ObjectStore for Store {
         let mut marker = (String::new(), String::new());
         let mut seen = HashSet::new();
         for _ in 0..MOST_PAGES {
-            let mut call = Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000").with("encoding-type", "url");
+            let mut call = self.with_encoding(Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000"));
             call.limit = PAGE_LIMIT;
             if !prefix.is_empty() {
                 call = call.with("prefix", prefix);
             }
             if !marker.0.is_empty() {
                 call = call.with("key-marker", marker.0.clone());
-                // Without an id the store would go on after all uploads of that key.
-                if !marker.1.is_empty() {
-                    call = call.with("upload-id-marker", marker.1.clone());
-                }
+            }
+            // Without an id the store would go on after all uploads of that key; SeaweedFS pages by ids alone.
+            if !marker.1.is_empty() {
+                call = call.with("upload-id-marker", marker.1.clone());
             }
             let (head, page) = self.document(&call, Content::nothing(), UploadsPage::read).await?;
             let listed =
@@ -182,7 +183,7 @@ impl ObjectStore for Store {
                 return Ok(uploads);
             }
             marker = (page.next_key_marker, page.next_upload_id_marker);
-            if marker.0.is_empty() || !seen.insert(marker.clone()) {
+            if (marker.0.is_empty() && marker.1.is_empty()) || !seen.insert(marker.clone()) {
                 return Err(StoreError::not_store("the list of uploads does not go on", &head));
             }
         }
@@ -210,7 +211,7 @@ impl ObjectStore for Store {
             return Ok(self.stored(&head, Some(etag)));
         }
         let (head, completed) = self.document(&call, content, Completed::read).await?;
-        Ok(self.stored(&head, Some(completed.etag)))
+        Ok(self.stored(&head, Some(completed.etag).filter(|etag| !etag.is_empty())))
     }
 
     async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError> {
@@ -225,8 +226,15 @@ impl ObjectStore for Store {
                 Some(found) => Ok(Some(found)),
                 None => Err(StoreError::not_store("the answer is about no object", &head)),
             },
-            Err(error) if self.says_absent(&error) => Ok(None),
-            // S3's HEAD has no room for a code, so a wrong secret looks like a missing right.
+            // S3's HEAD has no room for a code, so a missing bucket looks like a missing object …
+            Err(error) if self.says_absent(&error) => match error.fault.code {
+                None if self.provider == Provider::S3 && self.take_doubt_of_bucket() => {
+                    let error = self.explained(key, error).await;
+                    if error.kind() == FaultKind::NoSuchBucket { Err(error) } else { Ok(None) }
+                }
+                _ => Ok(None),
+            },
+            // … and a wrong secret like a missing right.
             Err(error) if error.fault.code.is_none() && matches!(error.fault.status, Some(400 | 401 | 403)) => {
                 Err(self.explained(key, error).await)
             }

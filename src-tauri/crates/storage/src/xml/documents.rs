@@ -74,7 +74,7 @@ pub struct UploadsPage {
 /// What Complete answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completed {
-    /// The object's ETag without quotes; never empty.
+    /// The object's ETag without quotes; empty if the store tells none, as Ceph's gateway does.
     pub etag: String,
 }
 
@@ -197,8 +197,8 @@ impl Completed {
     /// See [`Refused`]. An `<Error>` in a 200 answer (S3) is [`Refused::Root`]: read it with [`ErrorDocument::read`] first.
     pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
         let root = Element::document(bytes, &["CompleteMultipartUploadResult"])?;
-        let etag = root.text_of("ETag").map(unquote).filter(|etag| !etag.is_empty()).ok_or(Refused::Field("ETag"))?;
-        Ok(Self { etag: etag.to_owned() })
+        let etag = root.child("ETag").ok_or(Refused::Field("ETag"))?;
+        Ok(Self { etag: unquote(etag.text()).to_owned() })
     }
 }
 
@@ -223,13 +223,18 @@ impl BucketInfo {
         })
     }
 
-    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest.
+    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest. SeaweedFS wraps it as the request that
+    /// makes a bucket does.
     ///
     /// # Errors
     /// See [`Refused`].
     pub fn read_s3(bytes: &[u8]) -> Result<Self, Refused> {
-        let root = Element::document(bytes, &["LocationConstraint"])?;
-        let region = match root.text() {
+        let root = Element::document(bytes, &["LocationConstraint", "CreateBucketConfiguration"])?;
+        let location = match root.name.as_str() {
+            "LocationConstraint" => &root,
+            _ => root.child("LocationConstraint").ok_or(Refused::Field("LocationConstraint"))?,
+        };
+        let region = match location.text() {
             "" => "us-east-1",
             "EU" => "eu-west-1",
             region => region,

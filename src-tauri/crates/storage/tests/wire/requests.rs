@@ -140,7 +140,7 @@ async fn each_operation_has_its_request_and_its_signature() {
                 "POST /bkt/k%20y?uploads",
                 "PUT /bkt/k%20y?uploadId=U%2F1&partNumber=7",
                 "GET /bkt/k%20y?uploadId=U%2F1&max-parts=1000",
-                "GET /bkt?uploads&max-uploads=1000&encoding-type=url&prefix=p%2Fq",
+                "GET /bkt?uploads&max-uploads=1000&prefix=p%2Fq",
                 "POST /bkt/k%20y?uploadId=U%2F1",
                 "DELETE /bkt/k%20y?uploadId=U%2F1",
                 "HEAD /bkt/k%20y",
