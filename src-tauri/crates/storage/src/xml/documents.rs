@@ -304,3 +304,6 @@ pub(crate) fn timestamp(text: &str) -> Option<SystemTime> {
     let seconds = OffsetDateTime::parse(text, &Rfc3339).ok()?.unix_timestamp();
     Some(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).ok()?))
 }
+
+#[cfg(test)]
+mod tests;
