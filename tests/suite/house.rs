@@ -30,6 +30,7 @@ fn imports_go_one_way() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("ferry-model", &[][..]),
         ("ferry-storage", &["ferry-model"]),
+        ("ferry-storage-fuzz", &["ferry-model", "ferry-storage"]),
         ("ferry-journal", &["ferry-model"]),
         ("ferry-vault", &["ferry-model"]),
         ("ferry-sandbox", &[]),

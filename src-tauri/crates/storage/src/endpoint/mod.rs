@@ -65,7 +65,9 @@ pub fn understand(text: &str, provider: Provider) -> Result<Understood, Fault> {
     let mut host = hosts::read(&parts);
     match (provider, host.kind) {
         (Provider::S3, HostKind::OssPublic | HostKind::OssInternal) => {
-            host.name = format!("s3.{}", host.name);
+            // The oldest endpoint names no region, and has no S3-compatible sibling under its own name.
+            host.name =
+                if host.name == "oss.aliyuncs.com" { "s3.oss-cn-hangzhou.aliyuncs.com".into() } else { format!("s3.{}", host.name) };
             host.kind = HostKind::OssAsS3;
         }
         (Provider::Oss, HostKind::OssAsS3) => {

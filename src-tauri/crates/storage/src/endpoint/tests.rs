@@ -41,6 +41,7 @@ const S3_ROWS: &[Row] = &[
     ("https://accountid.r2.cloudflarestorage.com/bkt", "https://accountid.r2.cloudflarestorage.com", "auto", "bkt", ""),
     ("s3.us-west-004.backblazeb2.com", "https://s3.us-west-004.backblazeb2.com", "us-west-004", "", ""),
     ("oss-cn-hangzhou.aliyuncs.com", "https://s3.oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou", "", ""),
+    ("bkt.oss.aliyuncs.com", "https://s3.oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou", "bkt", ""),
     ("http://minio.lan:9000", "http://minio.lan:9000", "", "", ""),
 ];
 

@@ -7,6 +7,7 @@ use http::HeaderMap;
 
 use super::table::kind_of;
 use super::{Delivery, StoreError};
+use crate::decimal::decimal;
 use crate::endpoint::url::is_host_name;
 use crate::retry::LONGEST_ASKED;
 use crate::signing::without_secrets;
@@ -210,15 +211,15 @@ fn message_of_status(head: &Head) -> Option<String> {
     Some(format!("HTTP {} {}", head.status, reason.unwrap_or_default()).trim().to_owned())
 }
 
-/// Seconds, or a date counted from the answer's own. Capped.
-fn retry_after(head: &Head) -> Option<u32> {
+/// How long the answer asks to wait (`Retry-After`; RFC 9110, 10.2.3), in seconds: digits, or a date counted from the answer's own.
+/// At most [`LONGEST_ASKED`], however many digits there are.
+pub fn retry_after(head: &Head) -> Option<u32> {
     let text = head.header("retry-after")?;
-    let seconds = match text.parse::<u64>() {
-        Ok(seconds) => seconds,
-        Err(_) => {
-            let until = httpdate::parse_http_date(text).ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?.as_secs();
-            until.saturating_sub(u64::try_from(head.date()?).ok()?)
-        }
+    let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        decimal(text).unwrap_or(u64::MAX)
+    } else {
+        let until = httpdate::parse_http_date(text).ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?.as_secs();
+        until.saturating_sub(u64::try_from(head.date()?).ok()?)
     };
     u32::try_from(seconds.min(LONGEST_ASKED.as_secs())).ok()
 }

@@ -85,12 +85,15 @@ pub struct Moment {
     pub epoch: i64,
 }
 
+impl Moment {
+    /// The last second that has a spelling, since 1970: no store would accept a signature beyond the year 9999 anyway.
+    pub const LATEST: i64 = time::macros::datetime!(9999-12-31 23:59:59 UTC).unix_timestamp();
+}
+
 impl From<SystemTime> for Moment {
     fn from(now: SystemTime) -> Self {
-        // Outside the years 1970 to 9999 no store would accept the signature anyway.
-        let latest = OffsetDateTime::new_utc(time::macros::date!(9999 - 12 - 31), time::Time::MIDNIGHT);
         let epoch = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs());
-        let epoch = i64::try_from(epoch).unwrap_or(i64::MAX).min(latest.unix_timestamp());
+        let epoch = i64::try_from(epoch).unwrap_or(i64::MAX).min(Self::LATEST);
         let utc = OffsetDateTime::from_unix_timestamp(epoch).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let stamp = utc
             .format(format_description!("[year][month][day]T[hour][minute][second]Z"))

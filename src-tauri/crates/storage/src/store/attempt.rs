@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use super::StoreConfig;
 use super::call::{Call, Callback, Content, http_request};
 use crate::client::{HttpClient, SendBody};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::endpoint::{Address, HostKind, Scheme, region_id};
 use crate::error::answer::{Asked, Head, classify};
 use crate::error::{RetryNow, StoreError};
@@ -166,7 +166,7 @@ impl Store {
             error.fault.kind = FaultKind::CallbackFailed;
         }
         if error.kind() == FaultKind::ClockSkew {
-            self.learn(server_time(&text).or_else(|| head.date()));
+            self.learn(ErrorDocument::read(&text).ok().and_then(|document| document.server_time()).or_else(|| head.date()));
         }
         // S3's HEAD has no room for a code: what looks like a missing right may be the clock.
         let unexplained = call.method == Method::HEAD && error.fault.code.is_none() && head.status == 403;
@@ -208,9 +208,8 @@ impl Store {
 
     /// Keeps how far the store's clock is ahead.
     fn learn(&self, server: Option<i64>) {
-        let now = Moment::from(self.clock.now()).epoch;
         if let Some(server) = server {
-            self.offset.store(server - now, Ordering::Relaxed);
+            self.offset.store(clock::offset(server, self.clock.now()), Ordering::Relaxed);
         }
     }
 
@@ -269,12 +268,6 @@ impl Store {
         };
         self.address.url(Some(key), &signed.query)
     }
-}
-
-fn server_time(body: &[u8]) -> Option<i64> {
-    let document = ErrorDocument::read(body).ok()?;
-    let time = crate::xml::documents::timestamp(document.get("ServerTime")?)?;
-    Some(Moment::from(time).epoch)
 }
 
 fn dialect(config: &StoreConfig, address: &Address) -> Result<Dialect, Fault> {

@@ -11,6 +11,7 @@ use futures_util::stream::BoxStream;
 use http::Method;
 
 use super::call::{Call, Callback, Content};
+use super::object::ContentRange;
 use super::options::Moment;
 use super::{
     BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Payload, Store, StoredObject,
@@ -251,10 +252,8 @@ impl ObjectStore for Store {
         if object::etag(&head).is_none() && head.request_id().is_none() {
             return Err(StoreError::not_store("the answer has neither ETag nor request id", &head));
         }
-        let wanted = range.map(|(first, _)| format!("bytes {first}-"));
-        let given = head.header("content-range");
-        let fits = wanted.is_none_or(|wanted| head.status == 206 && given.is_none_or(|given| given.starts_with(&wanted)));
-        if !fits {
+        let fits = |asked| head.status == 206 && ContentRange::read(&head).is_some_and(|given| given.fits(asked));
+        if !range.is_none_or(fits) {
             let fault = Fault::new(FaultKind::UnknownAnswer).about(key).saying("another range came than was asked for");
             return Err(StoreError::new(fault, Delivery::Answered));
         }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod failures;
+mod guard;
 mod requests;
 mod server;
 

@@ -156,7 +156,20 @@ fn no_secret_is_repeated() {
 #[test]
 fn retry_after_is_seconds_or_a_date() {
     let date = "Thu, 15 Jan 2026 08:30:45 GMT";
-    for (text, seconds) in [("7", Some(7)), ("Thu, 15 Jan 2026 08:31:00 GMT", Some(15)), ("soon", None), ("-1", None)] {
+    for (text, seconds) in [
+        ("7", Some(7)),
+        ("0", Some(0)),
+        ("301", Some(300)),
+        ("99999999999999999999999999", Some(300)),
+        ("Thu, 15 Jan 2026 08:31:00 GMT", Some(15)),
+        ("Thu, 15 Jan 2026 08:30:00 GMT", Some(0)),
+        ("Fri, 16 Jan 2026 08:31:00 GMT", Some(300)),
+        ("soon", None),
+        ("-1", None),
+        ("+7", None),
+        ("7.5", None),
+        ("7, 8", None),
+    ] {
         assert_eq!(retry_after(&head(503, &[("retry-after", text), ("date", date)])), seconds, "{text}");
     }
 }
