@@ -138,6 +138,7 @@ pub(crate) fn error_answer(input: &[u8]) {
             access_key_id: "LTAI-1".to_owned(),
             access_key_secret: Secret::new(SECRET),
             security_token: Some(Secret::new(TOKEN)),
+            expires_ms: None,
         };
         let asked = Asked {
             provider,

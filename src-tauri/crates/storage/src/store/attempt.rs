@@ -334,8 +334,12 @@ mod tests {
                 plain_http: PlainHttp::Refuse,
             };
             let clock = Arc::new(Moving::default());
-            let credentials =
-                |secret: &str| Credentials { access_key_id: "id".into(), access_key_secret: Secret::new(secret), security_token: None };
+            let credentials = |secret: &str| Credentials {
+                access_key_id: "id".into(),
+                access_key_secret: Secret::new(secret),
+                security_token: None,
+                expires_ms: None,
+            };
             let store = Store::new(HttpClient::new(HttpOptions::default()), &config, credentials("first"), clock.clone()).expect("store");
             assert_eq!(derived(&store), once);
             clock.0.store(DAY - 1, Ordering::Relaxed);
@@ -344,7 +348,7 @@ mod tests {
             assert_eq!(derived(&store), once, "it is the next day where the store is");
             clock.0.store(DAY, Ordering::Relaxed);
             assert_eq!(derived(&store), 0, "the same day");
-            store.set_credentials(credentials("second"));
+            store.renew(credentials("second"));
             assert_eq!(derived(&store), once, "another secret");
             assert_eq!(derived(&store), 0, "the same secret");
         }

@@ -112,7 +112,7 @@ async fn an_error_with_a_success_status_is_an_error() {
     }
     let server = Server::start(vec![answer(200, &["x-oss-request-id: R", "ETag: \"e\""], body)]).await;
     let store = store(Provider::S3, &server.endpoint);
-    let part = store.upload_part("k", "U", 1, Payload::from_bytes("hello".into())).await.expect_err("an error");
+    let part = store.upload_part("k", "U", 1, &ObjectOptions::default(), Payload::from_bytes("hello".into())).await.expect_err("an error");
     assert_eq!((part.kind(), store.abort("k", "U").await.expect_err("an error").kind()), (FaultKind::Throttled, FaultKind::Throttled));
 }
 
