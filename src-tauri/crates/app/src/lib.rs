@@ -14,6 +14,7 @@ mod connection_test;
 mod data_dir;
 pub mod environment;
 mod form;
+pub mod import;
 pub mod messages;
 mod practice;
 mod problem;
