@@ -283,6 +283,7 @@ fn person(rng: &mut Rng, number: usize) -> Identity {
             access_key_id: id.clone(),
             access_key_secret: Secret::new(secret.clone()),
             security_token: token.clone().map(Secret::new),
+            expires_ms: None,
         },
         id,
         secret,
