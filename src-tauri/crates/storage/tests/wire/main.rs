@@ -2,6 +2,7 @@
 
 mod answers;
 mod failures;
+mod keys;
 mod requests;
 mod server;
 
