@@ -3,6 +3,8 @@
 //!
 //! The requests follow from a seed, which is printed; `FERRY_SEED` sets another.
 
+#[path = "signatures/arrive.rs"]
+mod arrive;
 #[path = "signatures/case.rs"]
 mod case;
 #[path = "signatures/compare.rs"]
@@ -161,4 +163,12 @@ fn as_alibabacloud_oss_v2_signs() {
 #[test]
 fn as_botocore_signs() {
     no_difference(&BOTOCORE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_names_arrive() {
+    let seed = seed();
+    println!("seed {seed}");
+    let mut requests = Requests::new(seed, &BOTOCORE, Vec::new());
+    arrive::random_names_arrive(|| requests.key()).await;
 }

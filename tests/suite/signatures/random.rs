@@ -144,7 +144,8 @@ impl<'a> Requests<'a> {
         (0..pieces).map(|_| self.piece()).collect()
     }
 
-    fn key(&mut self) -> String {
+    /// A key: any Unicode, dots, slashes, escapes that are none, control characters, up to the longest.
+    pub(crate) fn key(&mut self) -> String {
         let most = if self.chance(3) { 300 } else { 10 };
         let mut key = self.text(most);
         if self.chance(10) {

@@ -3,6 +3,7 @@
 mod answers;
 mod failures;
 mod guard;
+mod keys;
 mod requests;
 mod server;
 

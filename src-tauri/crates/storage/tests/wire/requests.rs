@@ -85,7 +85,7 @@ async fn a_put_carries_its_length_and_nothing_that_proxies_change() {
 }
 
 /// Signs again what arrived, as the store would.
-fn signature_of(provider: Provider, seen: &Seen) -> String {
+pub(crate) fn signature_of(provider: Provider, seen: &Seen) -> String {
     let target = seen.line().split(' ').nth(1).expect("target");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let decode = |text: &str| ferry_storage::percent::decode(text, ferry_storage::percent::Plus::Literal).expect("UTF-8");
