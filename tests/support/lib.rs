@@ -3,5 +3,7 @@
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod ferry;
+mod installed;
+pub mod node;
 pub mod python;
 pub mod read_back;
