@@ -10,6 +10,8 @@
 
 pub mod destination;
 pub mod fault;
+pub mod fault_signature;
+mod fault_table;
 pub mod fault_text;
 pub mod key;
 pub mod language;
@@ -23,6 +25,7 @@ pub mod source;
 
 pub use destination::Destination;
 pub use fault::{Fault, FaultKind, Retry, Scope};
+pub use fault_signature::{SignatureCheck, SignatureClue};
 pub use language::{Language, Text};
 pub use machine::{Effect, Event, Found, Phase, Route, Standing, Transfer};
 pub use plan::{Limits, PartPlan, PartRange};
