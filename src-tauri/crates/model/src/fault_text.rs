@@ -2,7 +2,7 @@
 //! command line say the same.
 
 use crate::fault::{Fault, FaultKind};
-use crate::fault_signature::SignatureClue;
+use crate::fault_signature::{SignatureClue, listed};
 use crate::fault_table::WORDS;
 use crate::language::Text;
 
@@ -113,10 +113,10 @@ fn span(seconds: u64) -> (String, String) {
 
 fn signature_sentence(clue: &SignatureClue) -> Option<Text> {
     match clue {
-        SignatureClue::SameText => Some(Text::new("The AccessKey secret is wrong.", "AccessKey Secret 不正确。")),
+        SignatureClue::SameText => Some(Text::new("The AccessKey secret is wrong.", "AccessKey Secret 不正确，签名不匹配。")),
         SignatureClue::Changed { what } => Some(Text::new(
-            format!("The request was changed on its way to the store ({}).", what.join(", ")),
-            format!("请求在传输途中被改动（{}）。", what.join("、")),
+            format!("The request was changed on its way to the store ({}).", listed(what).en),
+            format!("请求在传输途中被改动（{}）。", listed(what).zh),
         )),
         SignatureClue::Unknown => None,
     }

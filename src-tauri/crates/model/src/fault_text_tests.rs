@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fault::{Retry, Scope};
-use crate::fault_signature::SignatureCheck;
+use crate::fault_signature::{RequestPart, SignatureCheck};
 
 fn is_chinese(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
@@ -19,7 +19,9 @@ fn all_texts() -> Vec<(String, Text)> {
     for seconds in [-90, 7_200, 93_784] {
         faults.push(with(FaultKind::ClockSkew, &|fault| fault.clock_offset_seconds = Some(seconds)));
     }
-    for clue in [SignatureClue::SameText, SignatureClue::Changed { what: vec!["header content-type".into()] }, SignatureClue::Unknown] {
+    for clue in
+        [SignatureClue::SameText, SignatureClue::Changed { what: vec![RequestPart::Header("content-type".into())] }, SignatureClue::Unknown]
+    {
         faults.push(with(FaultKind::BadSignature, &|fault| fault.signature = Some(Box::new(check(clue.clone())))));
     }
     faults.push(with(FaultKind::AccessDenied, &|fault| fault.permission = Some("oss:PutObject".into())));
@@ -145,7 +147,7 @@ fn what_is_known_is_said() {
     let mut fault = Fault::new(FaultKind::BadSignature);
     fault.signature = Some(Box::new(check(SignatureClue::SameText)));
     assert_eq!(fault.sentence().en, "The AccessKey secret is wrong.");
-    fault.signature = Some(Box::new(check(SignatureClue::Changed { what: vec!["header content-type".into()] })));
+    fault.signature = Some(Box::new(check(SignatureClue::Changed { what: vec![RequestPart::Header("content-type".into())] })));
     assert!(fault.sentence().en.contains("header content-type") && fault.hint().en.contains("proxy"));
 }
 

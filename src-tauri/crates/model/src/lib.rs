@@ -25,7 +25,7 @@ pub mod source;
 
 pub use destination::Destination;
 pub use fault::{Fault, FaultKind, Retry, Scope};
-pub use fault_signature::{SignatureCheck, SignatureClue};
+pub use fault_signature::{RequestPart, SignatureCheck, SignatureClue};
 pub use language::{Language, Text};
 pub use machine::{Effect, Event, Found, Phase, Route, Standing, Transfer};
 pub use plan::{Limits, PartPlan, PartRange};
