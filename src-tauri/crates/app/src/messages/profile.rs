@@ -265,6 +265,8 @@ pub struct FormReading {
     /// What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`, `keyCommand`, `connectSeconds`,
     /// `idleSeconds`, `connections`, `linkDomain`, and `options.…` with the field's name in [`OptionsForm`].
     pub problems: Vec<FieldProblem>,
+    /// What the user should know about the address, though nothing is wrong with it.
+    pub remarks: Vec<Words>,
 }
 
 /// What is wrong with one field.

@@ -1,17 +1,18 @@
 //! The three signatures, as pure functions from a description of the request to the headers or query to add.
 //!
 //! Nothing here knows HTTP types, clocks or sockets: the same description gives the same signature, so each rule is checked against the
-//! vendors' own vectors. These are the only functions of this crate that look at a secret.
+//! vendors' own vectors. Nothing outside this module looks at a secret.
 
+pub mod compare;
 pub mod key;
 pub mod oss_v1;
 pub mod oss_v4;
+pub mod redact;
 pub mod sigv4;
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use ferry_model::Credentials;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -108,6 +109,14 @@ impl From<SystemTime> for Moment {
     }
 }
 
+impl Moment {
+    /// `2026-01-15T08:30:45Z`.
+    pub fn rfc3339(&self) -> String {
+        let (date, time) = (&self.stamp[..8], &self.stamp[9..15]);
+        format!("{}-{}-{}T{}:{}:{}Z", &date[..4], &date[4..6], &date[6..], &time[..2], &time[2..4], &time[4..])
+    }
+}
+
 /// How a flag (a name without a value) is written in a canonical query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flags {
@@ -153,17 +162,6 @@ fn header_lines<'a>(headers: impl Iterator<Item = (&'a String, &'a String)>) -> 
     headers.map(|(name, value)| format!("{name}:{value}\n")).collect()
 }
 
-/// A text with each secret in it, plain or percent-encoded, replaced by `…`.
-pub fn without_secrets(credentials: &Credentials, text: &str) -> String {
-    let mut clean = text.to_owned();
-    for secret in [Some(&credentials.access_key_secret), credentials.security_token.as_ref()].into_iter().flatten() {
-        if !secret.is_empty() {
-            clean = clean.replace(secret.expose(), "…").replace(&percent::encode(secret.expose()), "…");
-        }
-    }
-    clean
-}
-
 fn owned(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())
 }
@@ -178,6 +176,7 @@ mod tests {
     fn moments_at_the_edges() {
         let at = |epoch: u64| Moment::from(SystemTime::UNIX_EPOCH + Duration::from_secs(epoch));
         assert_eq!(at(1_798_761_599).stamp, "20261231T235959Z");
+        assert_eq!(at(1_798_761_599).rfc3339(), "2026-12-31T23:59:59Z");
         assert_eq!(at(1_768_465_845).http, "Thu, 15 Jan 2026 08:30:45 GMT");
         assert_eq!(at(0).date, "19700101");
         assert_eq!(at(u64::from(u32::MAX) * 1000).date, "99991231", "far times are clamped, not a panic");

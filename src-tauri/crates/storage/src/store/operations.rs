@@ -33,8 +33,8 @@ impl Store {
     /// Sends a call and reads its whole answer.
     async fn answer(&self, call: &Call<'_>, content: Content) -> Result<(Head, Bytes), StoreError> {
         let (head, body) = self.run(call, content).await?;
-        let body = self.http.collect(body, call.limit, &self.address.host(), call.patience).await?;
-        Ok((head, body))
+        let body = self.http.collect(body, call.limit, &self.address.host(), call.patience).await;
+        Ok((head, body.map_err(|error| self.told(call, error))?))
     }
 
     /// Sends a call whose answer is a document.
@@ -42,7 +42,10 @@ impl Store {
         let (head, body) = self.answer(call, content).await?;
         match read(&body) {
             Ok(document) => Ok((head, document)),
-            Err(refused) => Err(self.late_error(call, &head, &body).unwrap_or_else(|| StoreError::not_store(refused, &head))),
+            Err(refused) => {
+                let foreign = || self.told(call, StoreError::not_store(refused, &head));
+                Err(self.late_error(call, &head, &body).unwrap_or_else(foreign))
+            }
         }
     }
 
@@ -52,9 +55,18 @@ impl Store {
         let is_foreign = head.request_id().is_none() && (head.is_html() || !body.trim_ascii().is_empty());
         match self.late_error(call, &head, &body) {
             Some(error) => Err(error),
-            None if is_foreign => Err(StoreError::not_store("the answer has a body that is no store's", &head)),
+            None if is_foreign => Err(self.told(call, StoreError::not_store("the answer has a body that is no store's", &head))),
             None => Ok(head),
         }
+    }
+
+    /// Sends a call with a callback. The body of its answer is the application's own and means nothing here, so it is not looked at: the
+    /// status and the store's mark, which [`Store::run`] has checked, say that the object is there.
+    async fn with_callback(&self, call: &Call<'_>, content: Content) -> Result<StoredObject, StoreError> {
+        let (head, body) = self.run(call, content).await?;
+        // Read to its end, so that the connection can be used again; if that fails, nothing is lost.
+        let _ = self.http.collect(body, call.limit, &self.address.host(), call.patience).await;
+        Ok(self.stored(&head, object::etag(&head)))
     }
 
     /// Asks for the object's first byte, to be refused with a code. What is refused without one stays as it was.
@@ -66,7 +78,7 @@ impl Store {
     }
 
     /// An object from the headers of the answer that stored it.
-    fn stored(&self, head: &Head, etag: Option<String>) -> StoredObject {
+    pub(super) fn stored(&self, head: &Head, etag: Option<String>) -> StoredObject {
         let meaning = etag.as_deref().map_or(EtagMeaning::Opaque, |etag| object::etag_meaning(self.provider, head, etag));
         StoredObject { crc64: object::crc64(head), etag_meaning: meaning, request_id: head.request_id().map(str::to_owned), etag }
     }
@@ -98,6 +110,9 @@ impl Store {
 impl ObjectStore for Store {
     async fn put_object(&self, key: &str, options: &ObjectOptions, payload: Payload) -> Result<StoredObject, StoreError> {
         let call = self.creating(Method::PUT, key, options, Moment::Put)?;
+        if call.callback == Callback::Asked {
+            return self.with_callback(&call, Content::Once(payload)).await;
+        }
         let head = self.headers_only(&call, Content::Once(payload)).await?;
         let etag = object::etag(&head);
         if etag.is_none() && head.request_id().is_none() {
@@ -204,12 +219,7 @@ impl ObjectStore for Store {
         call.patience = Patience::Merge;
         let content = Content::Kept(complete_request(parts).into());
         if call.callback == Callback::Asked {
-            // The body is the application's own answer.
-            let (head, _) = self.answer(&call, content).await?;
-            let Some(etag) = object::etag(&head) else {
-                return Err(StoreError::not_store("the answer has no ETag", &head));
-            };
-            return Ok(self.stored(&head, Some(etag)));
+            return self.with_callback(&call, content).await;
         }
         let (head, completed) = self.document(&call, content, Completed::read).await?;
         Ok(self.stored(&head, Some(completed.etag).filter(|etag| !etag.is_empty())))
@@ -217,7 +227,12 @@ impl ObjectStore for Store {
 
     async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError> {
         let call = of_upload(Method::DELETE, key, upload_id)?;
-        self.headers_only(&call, Content::nothing()).await.map(|_| ())
+        let head = self.headers_only(&call, Content::nothing()).await?;
+        // Both services answer so, and nobody else does by chance.
+        if head.status == 204 || head.request_id().is_some() {
+            return Ok(());
+        }
+        Err(self.told(&call, StoreError::not_store("the answer is not the one to an abort", &head)))
     }
 
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {

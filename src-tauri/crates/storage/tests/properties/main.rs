@@ -19,7 +19,12 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 fn credentials(secret: &str, token: Option<&str>) -> Credentials {
-    Credentials { access_key_id: "LTAI-example".into(), access_key_secret: Secret::new(secret), security_token: token.map(Secret::new) }
+    Credentials {
+        access_key_id: "LTAI-example".into(),
+        access_key_secret: Secret::new(secret),
+        security_token: token.map(Secret::new),
+        expires_ms: None,
+    }
 }
 
 /// Any text that is not empty, the odd ones often.
