@@ -37,7 +37,7 @@ fn imports_go_one_way() {
         ("ferry-cli", &["ferry-app"]),
         ("ferry-desktop", &["ferry-app"]),
         ("xtask", &[]),
-        ("acceptance", &["ferry-sandbox"]),
+        ("acceptance", &["ferry-model", "ferry-sandbox", "ferry-storage"]),
     ]);
     let metadata = workspace();
     let imports = imports(&metadata);

@@ -5,3 +5,5 @@ pub mod desktop;
 pub mod ferry;
 pub mod python;
 pub mod read_back;
+#[cfg(unix)]
+pub mod stores;
