@@ -39,7 +39,7 @@ fn imports_go_one_way() {
         ("ferry-cli", &["ferry-app"]),
         ("ferry-desktop", &["ferry-app"]),
         ("xtask", &[]),
-        // What it compares with other people's work, it calls by itself: signers, and readers of other tools' settings.
+        // What it compares with other people's work, it calls by itself: signers, stores, and readers of other tools' settings.
         ("acceptance", &["ferry-app", "ferry-model", "ferry-sandbox", "ferry-storage", "ferry-vault"]),
     ]);
     let metadata = workspace();
