@@ -35,6 +35,7 @@
 
 mod address;
 mod body;
+mod callback;
 mod chunked;
 mod config;
 mod digest;
@@ -43,6 +44,7 @@ mod faults;
 mod ledger;
 mod ops;
 mod percent;
+mod refusal;
 mod request;
 mod respond;
 mod serve;
@@ -56,6 +58,7 @@ pub use config::{ChecksumPolicy, Config, Credential, DataPolicy, Limits, Verific
 pub use faults::{Action, Faults, Rule, RuleId};
 pub use ledger::{Entry, Ledger, Outcome};
 pub use ops::Operation;
+pub use refusal::Refusal;
 pub use request::Dialect;
 pub use server::{Error, Sandbox};
 pub use sign::SignatureKind;

@@ -124,6 +124,13 @@ pub(super) fn acl(call: &Call) -> Result<Reply, ApiError> {
     Ok(Reply::xml(acl_document(call, "private")))
 }
 
+/// What S3's canned ACLs grant beside the owner's full control: to whom, and what.
+const GRANTS: &[(&str, &str, &[&str])] = &[
+    ("authenticated-read", "AuthenticatedUsers", &["READ"]),
+    ("public-read", "AllUsers", &["READ"]),
+    ("public-read-write", "AllUsers", &["READ", "WRITE"]),
+];
+
 /// The access rules in the dialect's form: OSS names a grant, S3 lists them.
 pub(super) fn acl_document(call: &Call, grant: &str) -> Document {
     let mut document = Document::new("AccessControlPolicy", call.namespace());
@@ -140,7 +147,19 @@ pub(super) fn acl_document(call: &Call, grant: &str) -> Document {
                 .leaf("ID", OWNER)
                 .leaf("DisplayName", OWNER)
                 .end()
-                .leaf("Permission", "FULL_CONTROL");
+                .leaf("Permission", "FULL_CONTROL")
+                .end();
+            for (_, group, permissions) in GRANTS.iter().filter(|(canned, ..)| *canned == grant) {
+                for permission in *permissions {
+                    document
+                        .begin("Grant")
+                        .begin_typed("Grantee", "Group")
+                        .leaf("URI", format!("http://acs.amazonaws.com/groups/global/{group}"))
+                        .end()
+                        .leaf("Permission", permission)
+                        .end();
+                }
+            }
         }
     }
     document

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::{Call, Naming, Operation, meta};
+use super::{Call, Naming, Operation, attributes};
 use crate::error::ApiError;
 use crate::request::Dialect;
 use crate::respond::Reply;
@@ -79,7 +79,7 @@ fn write_object(document: &mut Document, object: &Object, call: &Call, naming: N
         .leaf("LastModified", timestamp(record.modified))
         .leaf("ETag", object.etag(call.dialect))
         .leaf("Size", record.size)
-        .leaf("StorageClass", meta::storage_class(&record.meta, call.dialect));
+        .leaf("StorageClass", attributes::class_in(&record.meta, call.dialect));
     if call.dialect == Dialect::Oss {
         let kind = if object.is_multipart() { "Multipart" } else { "Normal" };
         document.leaf("Type", kind);
@@ -138,7 +138,7 @@ pub(super) fn uploads(call: &Call) -> Result<Reply, ApiError> {
             .begin("Upload")
             .leaf("Key", naming.write(&record.key))
             .leaf("UploadId", &record.upload_id)
-            .leaf("StorageClass", meta::storage_class(&record.meta, call.dialect))
+            .leaf("StorageClass", attributes::class_in(&record.meta, call.dialect))
             .leaf("Initiated", timestamp(record.initiated))
             .end();
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::record::{Body, Checksum, Meta, ObjectRecord};
-use super::{Blob, Bucket, ObjectInfo, Store, lock, read, remove, write};
+use super::{Blob, Bucket, ObjectInfo, Store, lock, opaque_etag, read, remove, write};
 use crate::digest::Summary;
 use crate::error::ApiError;
 use crate::request::Dialect;
@@ -95,6 +95,11 @@ impl Object {
             versions: self.record.versions,
             metadata: self.record.meta.user.clone(),
             headers: self.record.meta.headers.clone(),
+            storage_class: self.record.meta.storage_class.clone(),
+            acl: self.record.meta.acl.clone(),
+            tags: self.record.meta.tags().into_iter().collect(),
+            encryption: self.record.meta.sealing.as_ref().map(|sealing| sealing.cipher.oss_name().to_owned()),
+            encryption_key: self.record.meta.sealing.as_ref().and_then(|sealing| sealing.key_id.clone()),
             upload_id: self.upload_id().map(str::to_owned),
             modified: self.record.modified,
         }
@@ -169,7 +174,8 @@ impl Bucket {
             crate::DataPolicy::Discard => Body::Discarded { upload_id: None },
         };
         let checksum = summary.checksum.clone().map(|(kind, value)| Checksum { kind, value });
-        let content = Content { size: summary.size, crc64: summary.crc64, etag: hex::encode(summary.md5), body, checksum };
+        let etag = if draft.meta.hides_digest() { opaque_etag() } else { hex::encode(summary.md5) };
+        let content = Content { size: summary.size, crc64: summary.crc64, etag, body, checksum };
         self.commit(store, draft, content, blob)
     }
 
