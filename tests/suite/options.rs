@@ -192,7 +192,7 @@ async fn a_failed_callback_is_a_warning_and_sends_nothing_again() {
     let ledger = place.sandbox.ledger();
     assert_eq!((ledger.count(Operation::PutObject), ledger.count(Operation::Initiate), ledger.count(Operation::Complete)), (1, 1, 1));
     let shown = place.run(["queue", "--state", "done"]).await;
-    assert_eq!(shown.stdout.matches("callback").count(), 2, "{shown:#?}");
+    assert_eq!(shown.stdout.matches("application server failed").count(), 2, "{shown:#?}");
     let again = put(&place, &files, &format!("oss://{BUCKET}/"), &options).await;
     assert_eq!((again.code, again.number("sent_bytes")), (0, 0), "{again:#?}");
 
@@ -200,7 +200,7 @@ async fn a_failed_callback_is_a_warning_and_sends_nothing_again() {
     let many: Vec<PathBuf> = (0..25).map(|n| place.write(format!("many/{n}.txt"), b"x")).collect();
     let ran = put(&place, &many, &format!("oss://{BUCKET}/many/"), &options).await;
     ran.assert_verified(25);
-    assert_eq!((ran.warnings().len(), ran.stderr.matches("callback").count()), (25, 2), "{ran:#?}");
+    assert_eq!((ran.warnings().len(), ran.stderr.matches("application server failed").count()), (25, 1), "{ran:#?}");
     assert!(ran.stderr.contains("24 more"), "{ran:#?}");
 }
 
@@ -308,9 +308,9 @@ async fn a_put_of_days_ago_keeps_its_day() {
     // A file that is missing keeps the put open.
     assert_eq!(place.put_all(&[&there, &later], &destination, &template).await.code, 1);
     let three_days_ago = r"
-import glob, sqlite3, sys, time
+import glob, os, sqlite3, sys, time
 for path in glob.glob(sys.argv[1] + '/**/*', recursive=True):
-    if open(path, 'rb').read(15) == b'SQLite format 3' if not __import__('os').path.isdir(path) else False:
+    if os.path.isfile(path) and open(path, 'rb').read(15) == b'SQLite format 3':
         with sqlite3.connect(path) as database:
             row = database.execute('UPDATE batches SET created_ms = created_ms - 3 * 86400000 RETURNING created_ms').fetchone()
             print(time.strftime('%Y/%m/%d', time.localtime(row[0] / 1000)))
@@ -339,7 +339,7 @@ async fn what_cannot_be_is_refused_before_any_request() {
         ("oss", vec!["--encryption", "aes256", "--kms-key-id", "k"]),
         ("oss", vec!["--cache-control", "a\r\nx-oss-object-acl: public-read"]),
         ("s3", vec!["--content-disposition", "附件"]),
-        ("s3", vec!["--content-type", "text/plain\n"]),
+        ("s3", vec!["--content-type", "text/\nplain"]),
         ("oss", vec!["--meta", "a_b=1"]),
         ("oss", vec!["--meta", "ferry-id=1"]),
         ("oss", vec!["--meta", "a=1", "--meta", "A=2"]),

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use ferry_app::messages::RowState;
-use ferry_app::model::{BatchId, Destination, Fault, FaultKind, KeySource, Profile, Text};
+use ferry_app::model::{BatchId, Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text};
 use ferry_app::{AdHocConnection, App, PutConnection, PutRequest, QueueItem, environment};
 
 use crate::Exit;
@@ -137,6 +137,8 @@ pub(crate) async fn keys_from_environment(app: &App, profile: &Profile) -> Resul
     let in_keyring = match &profile.keys {
         KeySource::Process { .. } => return Ok(()),
         KeySource::Environment => Ok(false),
+        // It never had its keys anywhere else.
+        KeySource::Keyring if profile.kind == ProfileKind::AdHoc => Ok(false),
         KeySource::Keyring => app.has_keys(profile).await,
     };
     match in_keyring {
