@@ -45,7 +45,6 @@ impl Attempts {
         loop {
             self.context.refresh_keys(self.profile).await.map_err(unsent)?;
             let pass = self.breaker.pass().await;
-            let signed_with = self.context.keys.in_use(self.profile);
             let error = match request().await {
                 Ok(value) => {
                     self.answered();
@@ -65,7 +64,7 @@ impl Attempts {
             }
             let of_key = matches!(error.fault.kind, FaultKind::TokenExpired | FaultKind::BadAccessKey);
             if of_key && replaced == Replaced::No {
-                replaced = self.context.replace_keys(self.profile, signed_with.as_ref()).await.map_err(unsent)?;
+                replaced = self.context.replace_keys(self.profile).await.map_err(unsent)?;
                 if replaced == Replaced::Yes {
                     continue;
                 }

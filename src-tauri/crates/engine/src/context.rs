@@ -165,10 +165,9 @@ impl Context {
         Ok(())
     }
 
-    /// After the store refused a request signed with `refused`: whether there is another key now.
-    pub(crate) async fn replace_keys(&self, profile: ProfileId, refused: Option<&Arc<Credentials>>) -> Result<Replaced, Fault> {
-        let Some(refused) = refused else { return Ok(Replaced::No) };
-        match self.keys.instead(profile, refused, self.now_ms()).await? {
+    /// After the store refused a key: whether there is another one now.
+    pub(crate) async fn replace_keys(&self, profile: ProfileId) -> Result<Replaced, Fault> {
+        match self.keys.instead(profile, self.now_ms()).await? {
             Some(keys) => {
                 self.sign_with(profile, &keys);
                 Ok(Replaced::Yes)
@@ -181,7 +180,6 @@ impl Context {
         for (_, store) in lock(&self.stores).iter().filter(|((of, _), _)| *of == profile) {
             store.set_credentials(keys.clone());
         }
-        self.keys.take_up(profile, keys);
     }
 
     pub(crate) fn clock_offset(&self) -> i64 {

@@ -15,7 +15,7 @@ pub(crate) struct Keys {
     vault: Vault,
     instance: String,
     commands: Mutex<HashMap<ProfileId, Command>>,
-    in_use: Mutex<HashMap<ProfileId, Arc<Credentials>>>,
+    in_use: Mutex<HashMap<ProfileId, Credentials>>,
 }
 
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl Keys {
                 keys.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))?
             }
         };
-        self.take_up(profile.id, &keys);
+        lock(&self.in_use).insert(profile.id, keys.clone());
         Ok(keys)
     }
 
@@ -56,34 +56,18 @@ impl Keys {
     pub(crate) async fn fresher(&self, profile: ProfileId, now_ms: i64) -> Result<Option<Credentials>, Fault> {
         let Some(command) = self.command(profile) else { return Ok(None) };
         let keys = command.source.credentials(now_ms).await.map_err(|error| error.fault())?;
-        Ok(Some(keys).filter(|keys| self.in_use(profile).is_none_or(|in_use| *in_use != *keys)))
+        Ok(self.took(profile, keys))
     }
 
-    /// New keys, because the store refused those that a request was signed with; `None` where no command could give any. Many requests
-    /// are refused at once: the command is asked for the first of them, and the others take what it gave.
+    /// New keys, because the store refused those in use; `None` where no command could give any.
     ///
     /// # Errors
     /// The command's.
-    pub(crate) async fn instead(&self, profile: ProfileId, refused: &Arc<Credentials>, now_ms: i64) -> Result<Option<Credentials>, Fault> {
+    pub(crate) async fn instead(&self, profile: ProfileId, now_ms: i64) -> Result<Option<Credentials>, Fault> {
         let Some(command) = self.command(profile) else { return Ok(None) };
-        if let Some(in_use) = self.in_use(profile).filter(|in_use| !Arc::ptr_eq(in_use, refused)) {
-            return Ok(Some((*in_use).clone()));
-        }
-        command.source.refresh(now_ms, refused).await.map(Some).map_err(|error| error.fault())
-    }
-
-    /// What the profile's requests are signed with now.
-    pub(crate) fn in_use(&self, profile: ProfileId) -> Option<Arc<Credentials>> {
-        lock(&self.in_use).get(&profile).cloned()
-    }
-
-    /// Notes what the profile's requests are signed with from now on. Called once they are: who read the note before asks again in vain
-    /// at worst, and never takes a new key for a refused one.
-    pub(crate) fn take_up(&self, profile: ProfileId, keys: &Credentials) {
-        let mut in_use = lock(&self.in_use);
-        if in_use.get(&profile).is_none_or(|known| **known != *keys) {
-            in_use.insert(profile, Arc::new(keys.clone()));
-        }
+        let Some(refused) = lock(&self.in_use).get(&profile).cloned() else { return Ok(None) };
+        let keys = command.source.refresh(now_ms, &refused).await.map_err(|error| error.fault())?;
+        Ok(self.took(profile, keys))
     }
 
     /// When the keys in use end, milliseconds since 1970.
@@ -100,6 +84,15 @@ impl Keys {
     pub(crate) fn forget(&self, profile: ProfileId) {
         lock(&self.commands).remove(&profile);
         lock(&self.in_use).remove(&profile);
+    }
+
+    fn took(&self, profile: ProfileId, keys: Credentials) -> Option<Credentials> {
+        let mut in_use = lock(&self.in_use);
+        if in_use.get(&profile) == Some(&keys) {
+            return None;
+        }
+        in_use.insert(profile, keys.clone());
+        Some(keys)
     }
 
     fn source(&self, profile: ProfileId, line: &str) -> Arc<ProcessSource> {
