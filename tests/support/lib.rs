@@ -4,5 +4,7 @@ pub mod application;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod ferry;
+mod installed;
+pub mod node;
 pub mod python;
 pub mod read_back;

@@ -51,6 +51,7 @@ const TABLE: &[Row] = &[
     ("InvalidToken", 400, "The provided token is malformed or otherwise not valid.", ""),
     ("InvalidURI", 400, "Couldn't parse the specified URI.", ""),
     ("KeyTooLongError", 400, "Your key is too long.", ""),
+    ("MalformedACLError", 400, "The ACL that you provided was not well formed or did not validate against our published schema.", ""),
     ("MalformedXML", 400, "The XML you provided was not well-formed or did not validate against our published schema.", "0042-00000101"),
     ("MethodNotAllowed", 405, "The specified method is not allowed against this resource.", ""),
     ("MissingContentLength", 411, "You must provide the Content-Length HTTP header.", ""),

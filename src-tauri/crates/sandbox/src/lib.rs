@@ -16,6 +16,7 @@
 //! - No body is held in memory: data streams to disk and is hashed in the same pass.
 //! - Complete copies no data: a multipart object is an ordered list of the part files.
 //! - No lock is held while a body travels.
+//! - It never speaks to anything but loopback: an upload callback that names another address fails.
 //!
 //! # Example
 //!

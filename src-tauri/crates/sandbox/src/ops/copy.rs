@@ -46,6 +46,7 @@ pub(super) async fn copy(call: &Call, inbound: &mut Inbound) -> Result<Reply, Fa
     let mut reply = Reply::xml(document);
     attributes::write_sealing(&mut reply, &object.record.meta, call.dialect);
     if call.dialect == Dialect::Oss {
+        reply.set("etag", &object.etag(call.dialect));
         reply.set("x-oss-hash-crc64ecma", &object.record.crc64.to_string());
     }
     Ok(reply)
@@ -56,7 +57,12 @@ fn source(call: &Call) -> Result<Arc<Object>, ApiError> {
     let name = format!("{}copy-source", call.dialect.prefix());
     let text = call.request.header(&name).unwrap_or("");
     let invalid = || ApiError::argument(&name, text, "Copy Source must mention the source bucket and key: /sourcebucket/sourcekey");
-    let decoded = percent::decode(text, Plus::Literal).ok_or_else(invalid)?;
+    // S3 reads it as a query, where a plus is a space: clients that know it write `%2B` for a plus.
+    let plus = match call.dialect {
+        Dialect::Oss => Plus::Literal,
+        Dialect::S3 => Plus::Space,
+    };
+    let decoded = percent::decode(text, plus).ok_or_else(invalid)?;
     let (bucket, key) = decoded.strip_prefix('/').unwrap_or(&decoded).split_once('/').ok_or_else(invalid)?;
     let object = call.context.store.bucket(bucket)?.object(key);
     object.ok_or_else(|| ApiError::new("NoSuchKey").with("Key", key))

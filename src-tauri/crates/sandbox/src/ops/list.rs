@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
+use super::acl::owner;
 use super::{Call, Naming, Operation, attributes};
 use crate::error::ApiError;
 use crate::request::Dialect;
@@ -86,7 +87,7 @@ fn write_object(document: &mut Document, object: &Object, call: &Call, naming: N
     }
     let wants_owner = call.operation == Operation::ListObjects || call.request.query.get("fetch-owner") == Some("true");
     if wants_owner {
-        document.begin("Owner").leaf("ID", "sandbox").leaf("DisplayName", "sandbox").end();
+        owner(document);
     }
     document.end();
 }

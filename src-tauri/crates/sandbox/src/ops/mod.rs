@@ -1,5 +1,6 @@
 //! What a request asks for, and who does it.
 
+mod acl;
 mod attributes;
 mod bucket;
 mod copy;
@@ -45,6 +46,8 @@ pub enum Operation {
     GetBucketAcl,
     /// `?versioning`.
     GetBucketVersioning,
+    /// `?cors`, `?policy` and their kin: settings that no bucket here has.
+    GetBucketSetting,
     /// ListObjects, version 1.
     ListObjects,
     /// ListObjects, version 2.
@@ -65,6 +68,8 @@ pub enum Operation {
     DeleteObject,
     /// `?acl` of an object.
     GetObjectAcl,
+    /// Puts another ACL on an object.
+    PutObjectAcl,
     /// `?tagging` of an object.
     GetObjectTagging,
     /// InitiateMultipartUpload.
@@ -94,6 +99,9 @@ const UNSUPPORTED: &[&str] = &[
 impl Operation {
     /// Tells the operation from method, target and query.
     pub(crate) fn of(request: &Request, target: &Target) -> Self {
+        if bucket::asks_for_setting(request, target) {
+            return Self::GetBucketSetting;
+        }
         if request.query.pairs().any(|(name, _)| UNSUPPORTED.contains(&name)) {
             return Self::Other;
         }
@@ -128,7 +136,8 @@ impl Operation {
         let has = |name| request.query.has(name);
         let copies = ["x-oss-copy-source", "x-amz-copy-source"].iter().any(|name| request.headers.contains_key(*name));
         match request.method {
-            Method::PUT if has("acl") || has("tagging") => Self::Other,
+            Method::PUT if has("acl") => Self::PutObjectAcl,
+            Method::PUT if has("tagging") => Self::Other,
             Method::PUT if has("uploadId") || has("partNumber") => {
                 if copies {
                     Self::Other
@@ -177,7 +186,8 @@ impl Call {
             Op::HeadObject => Ok(object::head(self)?),
             Op::DeleteObject => object::delete(self).await,
             Op::DeleteObjects => object::delete_many(self, inbound).await,
-            Op::GetObjectAcl => Ok(object::acl(self)?),
+            Op::GetObjectAcl => Ok(acl::of_object(self)?),
+            Op::PutObjectAcl => acl::put(self, inbound).await,
             Op::GetObjectTagging => Ok(object::tagging(self)?),
             Op::Initiate => multipart::initiate(self).await,
             Op::UploadPart => multipart::upload_part(self, inbound).await,
@@ -192,8 +202,9 @@ impl Call {
             Op::HeadBucket => Ok(bucket::head(self)?),
             Op::GetBucketInfo => Ok(bucket::info(self)?),
             Op::GetBucketLocation => Ok(bucket::location(self)?),
-            Op::GetBucketAcl => Ok(bucket::acl(self)?),
+            Op::GetBucketAcl => Ok(acl::of_bucket(self)?),
             Op::GetBucketVersioning => Ok(bucket::versioning(self)?),
+            Op::GetBucketSetting => Err(bucket::setting(self).into()),
             Op::Other => Err(self.unsupported().into()),
         }
     }

@@ -49,7 +49,7 @@ pub(super) async fn put(call: &mut Call, inbound: &mut Inbound) -> Result<Reply,
     Ok(call.called_back(callback, &object, reply).await?)
 }
 
-fn lookup(call: &Call) -> Result<Arc<Object>, ApiError> {
+pub(super) fn lookup(call: &Call) -> Result<Arc<Object>, ApiError> {
     let key = call.key()?;
     call.bucket()?.object(&key).ok_or_else(|| ApiError::new("NoSuchKey").with("Key", key))
 }
@@ -188,18 +188,6 @@ pub(super) async fn delete_many(call: &Call, inbound: &mut Inbound) -> Result<Re
         Ok(Reply::xml(document))
     })
     .await
-}
-
-pub(super) fn acl(call: &Call) -> Result<Reply, ApiError> {
-    let object = lookup(call)?;
-    let acl = match (object.record.meta.acl.as_deref(), call.dialect) {
-        (None, Dialect::Oss) => "default",
-        (None, Dialect::S3) => "private",
-        // OSS has no word for the others, which give the public nothing.
-        (Some(acl), Dialect::Oss) if !attributes::OSS_ACLS.contains(&acl) => "private",
-        (Some(acl), _) => acl,
-    };
-    Ok(Reply::xml(super::bucket::acl_document(call, acl)))
 }
 
 pub(super) fn tagging(call: &Call) -> Result<Reply, ApiError> {

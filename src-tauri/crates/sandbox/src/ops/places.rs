@@ -15,7 +15,7 @@ const OSS: &[(&str, &[Operation])] = &[
     ("callback-var", &[Operation::PutObject, Operation::Complete]),
     ("forbid-overwrite", &[Operation::PutObject, Operation::Initiate, Operation::Complete, Operation::CopyObject]),
     ("meta-", BEGINNING),
-    ("object-acl", &[Operation::PutObject, Operation::Complete, Operation::CopyObject]),
+    ("object-acl", &[Operation::PutObject, Operation::Complete, Operation::CopyObject, Operation::PutObjectAcl]),
     ("server-side-data-encryption", BEGINNING),
     ("server-side-encryption", BEGINNING),
     ("server-side-encryption-key-id", BEGINNING),
@@ -25,7 +25,7 @@ const OSS: &[(&str, &[Operation])] = &[
 ];
 
 const S3: &[(&str, &[Operation])] = &[
-    ("acl", &[Operation::PutObject, Operation::Initiate, Operation::CopyObject, Operation::CreateBucket]),
+    ("acl", &[Operation::PutObject, Operation::Initiate, Operation::CopyObject, Operation::PutObjectAcl, Operation::CreateBucket]),
     ("meta-", BEGINNING),
     ("server-side-encryption", BEGINNING),
     ("server-side-encryption-aws-kms-key-id", BEGINNING),

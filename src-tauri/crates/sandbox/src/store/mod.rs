@@ -5,6 +5,7 @@
 //! root/tmp/*                               bodies on their way; wiped at start
 //! root/buckets/B/bucket.json
 //! root/buckets/B/objects/hh/SEQUENCE       data, then its record; or the record alone of a multipart object
+//! root/buckets/B/objects/hh/SEQUENCE.words what was said about the object later
 //! root/buckets/B/uploads/ID/upload.json    present while the upload is open
 //! root/buckets/B/uploads/ID/NNNNN-SEQUENCE one part: data, then its record
 //! ```
