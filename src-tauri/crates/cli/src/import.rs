@@ -120,14 +120,23 @@ fn line(candidate: &ImportCandidate) -> String {
 /// Asks on the terminal. Without one, nobody could say no: `--yes` is asked for.
 fn agreed(candidate: &ImportCandidate, name: &str) -> Result<bool, Fault> {
     if !std::io::stdin().is_terminal() {
-        let why = "there is no terminal to ask on; give --yes to store the key";
+        let why = "there is no terminal to ask on; give --yes to take it over";
         return Err(Fault::new(FaultKind::InvalidInput).about(candidate.name.clone()).saying(why));
     }
     eprintln!("{}", line(candidate));
-    let question = Text::new(
-        format!("Keep this key in the system's keyring as “{name}”? [y/N] "),
-        format!("将此密钥以“{name}”存入系统密钥环？[y/N] "),
-    );
+    let question = if candidate.form.key_source == KeySourceChoice::Process {
+        // Its first word tells which it is; the rest may be a password's.
+        let program = visible(candidate.form.key_command.split_whitespace().next().unwrap_or_default());
+        Text::new(
+            format!("Add “{name}”, for whose keys {program} is run each time? [y/N] "),
+            format!("添加“{name}”（每次运行 {program} 获取密钥）？[y/N] "),
+        )
+    } else {
+        Text::new(
+            format!("Keep this key in the system's keyring, for “{name}”? [y/N] "),
+            format!("将此密钥存入系统密钥环，用于“{name}”？[y/N] "),
+        )
+    };
     eprint!("{}", say(&question));
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
