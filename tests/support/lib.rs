@@ -1,5 +1,6 @@
 //! What the acceptance suites share.
 
+pub mod application;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod ferry;
