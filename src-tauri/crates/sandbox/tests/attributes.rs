@@ -139,6 +139,8 @@ async fn an_acl_is_changed_in_place() {
     assert_eq!(without_acl(sandbox.objects(BUCKET)), without_acl(before));
     // And it goes with the object.
     for key in ["put", "multi"] {
+        let again = [("x-oss-object-acl", "private")];
+        assert_eq!(send(sandbox.addr(), "PUT", &format!("/tests/{key}?acl"), &again, b"").await.unwrap().status, 200);
         send(sandbox.addr(), "DELETE", &format!("/tests/{key}"), &[], b"").await.unwrap();
     }
     sandbox.shutdown().await;
