@@ -64,14 +64,16 @@ impl Keys {
         lock(&self.in_use).get(&profile).cloned()
     }
 
-    /// New keys, because the store refused these; `None` where no command could give any.
+    /// New keys, because the store refused these; `None` where no command could give any. Who waited while another asked is given the same
+    /// ones.
     ///
     /// # Errors
     /// The command's.
     pub(crate) async fn instead(&self, profile: ProfileId, refused: &Credentials, now_ms: i64) -> Result<Option<Credentials>, Fault> {
         let Some(command) = self.command(profile) else { return Ok(None) };
         let keys = command.source.refresh(now_ms, refused).await.map_err(|error| error.fault())?;
-        Ok(self.took(profile, keys))
+        self.took(profile, keys.clone());
+        Ok(Some(keys))
     }
 
     /// When the keys in use end, milliseconds since 1970.
