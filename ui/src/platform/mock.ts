@@ -147,7 +147,7 @@ function readForm(form: ProfileForm): FormReading {
   const region = /cn-[a-z]+/.exec(form.endpoint)?.[0] ?? form.region;
   const host = /^cn-[a-z]+$/.test(form.endpoint) ? `oss-${form.endpoint}.aliyuncs.com` : read.endpoint.replace(/^https?:\/\//, "");
   const exampleUrl = form.endpoint === "" || read.bucket === "" ? "" : `https://${read.bucket}.${host}/${read.prefix}example.txt`;
-  return { form: { ...read, region }, exampleUrl, problems };
+  return { form: { ...read, region }, exampleUrl, problems, remarks: [] };
 }
 
 /** A platform over a made-up queue. */

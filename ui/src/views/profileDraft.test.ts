@@ -62,7 +62,7 @@ describe("reading", () => {
     const readProfileForm = (form: ProfileForm) =>
       new Promise<Awaited<ReturnType<Platform["readProfileForm"]>>>((resolve) => {
         answer = () => {
-          resolve({ form, exampleUrl: `about ${form.endpoint}`, problems: [] });
+          resolve({ form, exampleUrl: `about ${form.endpoint}`, problems: [], remarks: [] });
         };
       });
     const draft = new ProfileDraft(host({ readProfileForm }), null, null);

@@ -1,7 +1,7 @@
 //! Reads a profile form: what was typed or pasted becomes an endpoint, a region, a bucket and a prefix, before anything is saved.
 
-use ferry_model::{Addressing, Fault, FaultKind, Profile, ProfileId, ProfileKind, Provider, key};
-use ferry_storage::endpoint::{self, HostKind};
+use ferry_model::{Addressing, Fault, FaultKind, Profile, ProfileId, ProfileKind, Provider, SignVersion, destination, key};
+use ferry_storage::endpoint::{self, HostKind, Remark};
 
 use crate::messages::{FieldProblem, FormReading, ProfileForm};
 
@@ -16,61 +16,99 @@ pub(crate) fn read(form: &ProfileForm) -> FormReading {
         problem(&mut problems, "name", Fault::new(FaultKind::InvalidInput).saying("a profile needs a name"));
     }
     read.bucket = read.bucket.trim().to_owned();
-    read.region = understood_region(read.provider, read.region.trim());
-    read_endpoint(form, &mut read, &mut problems);
+    let remarks = read_endpoint(form, &mut read, &mut problems);
     if read.bucket.is_empty() {
         problem(&mut problems, "bucket", Fault::new(FaultKind::InvalidBucketName).about(""));
-    } else if let Err(fault) = endpoint::check_bucket_name(read.provider, &read.bucket) {
+    } else if let Err(fault) = check_bucket(&read) {
         problem(&mut problems, "bucket", fault);
     }
-    if read.region.is_empty() && !problems.iter().any(|problem| problem.field == "endpoint") {
-        let why = "the endpoint does not tell its region; enter it, as cn-hangzhou";
-        problem(&mut problems, "region", Fault::new(FaultKind::WrongRegion).about(read.bucket.clone()).saying(why));
+    // V1 signs no region.
+    let signs_region = read.provider == Provider::S3 || read.sign == SignVersion::V4;
+    if read.region.is_empty() && signs_region && !problems.iter().any(|problem| problem.field == "endpoint") {
+        problem(&mut problems, "region", Fault::new(FaultKind::RegionMissing).about(read.bucket.clone()));
     }
     if let Err(fault) = key::check(read.provider, &key::join(&read.prefix, &[EXAMPLE])) {
         problem(&mut problems, "prefix", fault);
     }
     let example_url = example(&read).unwrap_or_default();
-    FormReading { form: read, example_url, problems }
+    FormReading { form: read, example_url, problems, remarks: remarks.iter().map(|remark| remark.words().into()).collect() }
 }
 
-fn read_endpoint(form: &ProfileForm, read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) {
-    let typed = form.endpoint.trim();
-    if typed.is_empty() && !read.region.is_empty() {
+/// Fills in what endpoint and region tell, and says what the user should know about them.
+fn read_endpoint(form: &ProfileForm, read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) -> Vec<Remark> {
+    read.region = understood_region(read.provider, &form.region);
+    if form.endpoint.trim().is_empty() && !read.region.is_empty() {
         read.endpoint = endpoint::endpoint_of_region(read.provider, &read.region);
-        return;
+        return Vec::new();
     }
-    match endpoint::understand(typed, read.provider) {
-        Ok(understood) => {
-            read.endpoint = understood.endpoint;
-            if let Some(region) = understood.region {
-                read.region = region;
-            }
-            if let Some(bucket) = understood.bucket.filter(|_| read.bucket.is_empty()) {
-                read.bucket = bucket;
-            }
-            if let Some(prefix) = understood.prefix.filter(|_| read.prefix.is_empty()) {
-                read.prefix = prefix;
-            }
-            // On OSS a host that is none of Alibaba's is a custom domain, which is bound to one bucket.
-            if read.provider == Provider::Oss && understood.kind == HostKind::Custom && read.addressing == Addressing::Auto {
-                read.addressing = Addressing::Cname;
-            }
-            // Stores of one's own have no regions; what they verify against is this name, unless they say otherwise.
-            let own_store = !matches!(understood.kind, HostKind::Amazon) && read.provider == Provider::S3;
-            if read.region.is_empty() && own_store {
-                read.region = "us-east-1".into();
-            }
+    let understood = match endpoint::understand(&form.endpoint, read.provider) {
+        Ok(understood) => understood,
+        Err(fault) => {
+            problem(problems, "endpoint", fault);
+            return Vec::new();
         }
-        Err(fault) => problem(problems, "endpoint", fault),
+    };
+    if read.provider != understood.provider {
+        read.provider = understood.provider;
+        read.region = understood_region(read.provider, &form.region);
+    }
+    let mut remarks = understood.remarks;
+    fill_region(read, understood.region, understood.kind);
+    match understood.bucket {
+        Some(bucket) if read.bucket.is_empty() => read.bucket = bucket,
+        Some(bucket) if bucket != read.bucket => remarks.push(Remark::OtherBucket(bucket)),
+        _ => {}
+    }
+    if let Some(prefix) = understood.prefix.filter(|_| read.prefix.is_empty()) {
+        read.prefix = prefix;
+    }
+    match understood.endpoint {
+        Some(endpoint) => read.endpoint = endpoint,
+        // `oss://bucket` names no place; a region does.
+        None if !read.region.is_empty() => read.endpoint = endpoint::endpoint_of_region(read.provider, &read.region),
+        None => {
+            read.endpoint = String::new();
+            let why = "it names a bucket, but not where it is; enter the bucket's region or endpoint";
+            problem(problems, "endpoint", Fault::new(FaultKind::InvalidEndpoint).saying(why));
+        }
+    }
+    // On OSS a host that is none of Alibaba's is a custom domain, which is bound to one bucket.
+    if read.provider == Provider::Oss && understood.kind == Some(HostKind::Custom) && read.addressing == Addressing::Auto {
+        read.addressing = Addressing::Cname;
+    }
+    remarks
+}
+
+/// The host's region counts, except where it is a guess and the user knows better. A store of one's own has no region; what it verifies
+/// against is the oldest one's name, unless it says otherwise.
+fn fill_region(read: &mut ProfileForm, told: Option<String>, kind: Option<HostKind>) {
+    let guessed = matches!(kind, Some(HostKind::Custom | HostKind::OssPrivate));
+    match told {
+        Some(region) if !guessed || read.region.is_empty() => read.region = region,
+        _ => {}
+    }
+    let needs_one = matches!(kind, None | Some(HostKind::Amazon | HostKind::AmazonAccelerate | HostKind::Service | HostKind::OssAsS3));
+    if read.region.is_empty() && read.provider == Provider::S3 && !needs_one {
+        read.region = "us-east-1".into();
     }
 }
 
-/// `oss-cn-hangzhou` and `cn-hangzhou` are the same region.
+/// `oss-cn-hangzhou`, `cn-hangzhou`, an endpoint and the console's `华东1（杭州）` mean the same region. What is none of these is taken
+/// as it is typed.
 fn understood_region(provider: Provider, typed: &str) -> String {
-    match provider {
-        Provider::Oss => endpoint::region_id(typed).to_owned(),
-        Provider::S3 => typed.to_owned(),
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return String::new();
+    }
+    let by_host = || endpoint::understand(typed, provider).ok().filter(|understood| understood.kind != Some(HostKind::Custom))?.region;
+    endpoint::region_typed(typed, provider).or_else(by_host).unwrap_or_else(|| typed.to_owned())
+}
+
+/// The bucket's name by the rules of the place it is in.
+fn check_bucket(form: &ProfileForm) -> Result<(), Fault> {
+    match endpoint::Address::new(form.provider, &form.endpoint, Some(&form.bucket), form.addressing) {
+        Err(fault) if fault.kind == FaultKind::InvalidBucketName => Err(fault),
+        _ => destination::check_bucket(form.provider, &form.bucket),
     }
 }
 
@@ -122,7 +160,7 @@ pub(crate) fn form_of(profile: &Profile) -> ProfileForm {
 #[cfg(test)]
 mod tests {
     use ferry_model::profile::PlainHttp;
-    use ferry_model::{ExistingPolicy, Integrity, SignVersion};
+    use ferry_model::{ExistingPolicy, Integrity};
 
     use super::*;
 
@@ -153,28 +191,124 @@ mod tests {
                 "cn-shanghai",
                 "photos",
             ),
+            (form(Oss, " ", "华东1（杭州）", "photos"), "https://photos.oss-cn-hangzhou.aliyuncs.com/example.txt", "cn-hangzhou", "photos"),
+            (
+                form(Oss, "", "https://oss-cn-beijing.aliyuncs.com", "photos"),
+                "https://photos.oss-cn-beijing.aliyuncs.com/example.txt",
+                "cn-beijing",
+                "photos",
+            ),
             (
                 form(Oss, "https://photos.oss-cn-beijing.aliyuncs.com/2026/a/", "", ""),
                 "https://photos.oss-cn-beijing.aliyuncs.com/2026/a/example.txt",
                 "cn-beijing",
                 "photos",
             ),
+            (
+                form(Oss, "oss://photos/2026/", "cn-hangzhou", ""),
+                "https://photos.oss-cn-hangzhou.aliyuncs.com/2026/example.txt",
+                "cn-hangzhou",
+                "photos",
+            ),
             (form(Oss, "img.example.com", "cn-hangzhou", "photos"), "https://img.example.com/example.txt", "cn-hangzhou", "photos"),
+            (form(Oss, "图片.example", "杭州", "photos"), "https://xn--wcsw84d.example/example.txt", "cn-hangzhou", "photos"),
+            (
+                form(Oss, "oss-accelerate.aliyuncs.com", "cn-hangzhou", "photos"),
+                "https://photos.oss-accelerate.aliyuncs.com/example.txt",
+                "cn-hangzhou",
+                "photos",
+            ),
+            (
+                form(Oss, "photos.cb-f8z7.cn-heyuan.oss-cloudbox.aliyuncs.com", "", ""),
+                "https://photos.cb-f8z7.cn-heyuan.oss-cloudbox.aliyuncs.com/example.txt",
+                "cn-heyuan",
+                "photos",
+            ),
             (form(S3, "https://minio.lan:9000", "", "data"), "https://minio.lan:9000/data/example.txt", "us-east-1", "data"),
+            // The guess from a host's name does not overrule what was typed.
+            (form(S3, "https://s3.us-lab.example.com", "eu-1", "data"), "https://s3.us-lab.example.com/data/example.txt", "eu-1", "data"),
+            (form(S3, "https://s3.us-lab.example.com", "", "data"), "https://s3.us-lab.example.com/data/example.txt", "us-lab", "data"),
             (form(S3, "eu-central-1", "", "data"), "https://data.s3.eu-central-1.amazonaws.com/example.txt", "eu-central-1", "data"),
+            (
+                form(S3, "s3.eu-west-1.amazonaws.com", "", "Old_Data"),
+                "https://s3.eu-west-1.amazonaws.com/Old_Data/example.txt",
+                "eu-west-1",
+                "Old_Data",
+            ),
+            (
+                form(S3, "oss-cn-hangzhou.aliyuncs.com", "", "data"),
+                "https://data.s3.oss-cn-hangzhou.aliyuncs.com/example.txt",
+                "cn-hangzhou",
+                "data",
+            ),
+            (
+                form(S3, "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com", "us-east-1", "data"),
+                "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/data/example.txt",
+                "auto",
+                "data",
+            ),
+            // Typed for OSS, but Amazon's.
+            (
+                form(Oss, "https://data.s3.eu-west-1.amazonaws.com/a.txt?X-Amz-Signature=x", "", ""),
+                "https://data.s3.eu-west-1.amazonaws.com/example.txt",
+                "eu-west-1",
+                "data",
+            ),
         ] {
             let reading = read(&typed);
             assert_eq!(reading.problems, [], "{}", typed.endpoint);
             assert_eq!((reading.example_url.as_str(), reading.form.region.as_str(), reading.form.bucket.as_str()), (url, region, bucket));
+            // What was understood is understood again as the same.
+            let again = read(&reading.form);
+            assert_eq!((again.form, again.problems), (reading.form, Vec::new()), "{}", typed.endpoint);
         }
     }
 
     #[test]
-    fn what_is_wrong_stands_beside_its_field() {
-        let mut typed = form(Provider::Oss, "http://user:pw@x", "", "No Bucket");
+    fn what_is_missing_or_wrong_stands_beside_its_field() {
+        use Provider::{Oss, S3};
+        let v1 = |form: ProfileForm| ProfileForm { sign: SignVersion::V1, ..form };
+        for (typed, fields) in [
+            (form(Oss, "http://user:pw@x", "", "No Bucket"), vec!["endpoint", "bucket"]),
+            (form(Oss, "", "", "photos"), vec!["endpoint"]),
+            (form(Oss, "oss://photos/a", "", ""), vec!["endpoint"]),
+            (form(Oss, "https://oss.console.aliyun.com/overview", "", "photos"), vec!["endpoint"]),
+            // Custom domains and acceleration do not tell their region, and V4 signs it; V1 does not.
+            (form(Oss, "img.example.com", "", "photos"), vec!["region"]),
+            (form(Oss, "oss-accelerate.aliyuncs.com", "", "photos"), vec!["region"]),
+            (v1(form(Oss, "img.example.com", "", "photos")), vec![]),
+            (form(S3, "bkt.s3-accelerate.amazonaws.com", "", ""), vec!["region"]),
+            (form(Oss, "cn-hangzhou", "", "my.bucket"), vec!["bucket"]),
+            (form(S3, "s3.oss-cn-hangzhou.aliyuncs.com", "", "Old_Data"), vec!["bucket"]),
+            (form(S3, "minio.lan", "", "-bad-"), vec!["bucket"]),
+        ] {
+            let got: Vec<String> = read(&typed).problems.into_iter().map(|problem| problem.field).collect();
+            assert_eq!(got, fields, "{typed:?}");
+        }
+        let mut typed = form(Oss, "http://user:pw@x", "", "No Bucket");
         typed.name = " ".into();
         typed.prefix = "/abs".into();
         let fields: Vec<String> = read(&typed).problems.into_iter().map(|problem| problem.field).collect();
         assert_eq!(fields, ["name", "endpoint", "bucket", "prefix"]);
+    }
+
+    #[test]
+    fn what_should_be_known_is_said() {
+        use Provider::{Oss, S3};
+        for (typed, words) in [
+            (form(Oss, "https://b-1.oss-cn-hangzhou.aliyuncs.com/a/x.mp4?Signature=canary", "", ""), vec!["signature", "folder"]),
+            (form(Oss, "https://b-1.oss-cn-hangzhou.aliyuncs.com", "", "other"), vec!["“b-1”"]),
+            (form(Oss, "oss-cn-hangzhou-internal.aliyuncs.com", "", "photos"), vec!["inside Alibaba Cloud"]),
+            (form(Oss, "s3.eu-west-1.amazonaws.com", "", "photos"), vec!["provider is S3"]),
+            (form(S3, "http://minio.lan:9000", "", "photos"), vec!["plain http"]),
+            (form(Oss, "cn-hangzhou", "", "photos"), vec![]),
+        ] {
+            let reading = read(&typed);
+            assert_eq!(reading.remarks.len(), words.len(), "{:?}", reading.remarks);
+            for (remark, word) in reading.remarks.iter().zip(words) {
+                assert!(remark.en.contains(word) && !remark.zh.is_empty(), "{word}: {remark:?}");
+            }
+            assert!(!format!("{reading:?}").contains("canary"));
+        }
     }
 }

@@ -350,6 +350,8 @@ pub struct FormReading {
     pub example_url: String,
     /// What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`.
     pub problems: Vec<FieldProblem>,
+    /// What the user should know about the address, though nothing is wrong with it.
+    pub remarks: Vec<Words>,
 }
 
 /// What is wrong with one field.

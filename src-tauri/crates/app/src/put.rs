@@ -9,7 +9,7 @@ use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchId, Credentials, Destination, ExistingPolicy, Fault, FaultKind, Integrity, Profile, ProfileId, ProfileKind,
-    SignVersion, TransferId, plan,
+    SignVersion, TransferId, destination, plan,
 };
 use ferry_storage::endpoint;
 use tokio::task::JoinHandle;
@@ -232,7 +232,7 @@ impl App {
 /// Endpoint, region and addressing as understood. A region that nothing tells is left to the store to complain about only where it
 /// could be right without one.
 fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
-    endpoint::check_bucket_name(form.provider, &form.bucket)?;
+    destination::check_bucket(form.provider, &form.bucket)?;
     if form.endpoint.trim().is_empty() && form.region.trim().is_empty() {
         let why = "give --endpoint or --region, or set OSS_ENDPOINT, OSS_REGION, AWS_ENDPOINT_URL or AWS_REGION";
         return Err(Fault::new(FaultKind::InvalidEndpoint).about("").saying(why));
@@ -242,12 +242,15 @@ fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
     }
     let typed_bucket = form.bucket.clone();
     let mut read = crate::form::read(&form).form;
+    if read.provider != form.provider {
+        let why = format!("this endpoint is one of {}: write the destination as {0}://BUCKET/PREFIX", read.provider.word());
+        return Err(Fault::new(FaultKind::InvalidEndpoint).about(form.endpoint).saying(why));
+    }
     // What the destination names counts, whatever a pasted URL holds.
     read.bucket = typed_bucket;
     read.prefix = String::new();
     if read.region.is_empty() && read.sign == SignVersion::V4 {
-        let why = "the endpoint does not tell its region: give --region, as cn-hangzhou";
-        return Err(Fault::new(FaultKind::WrongRegion).about(read.bucket).saying(why));
+        return Err(Fault::new(FaultKind::RegionMissing).about(read.bucket).saying("give --region, as cn-hangzhou"));
     }
     Ok(read)
 }
