@@ -128,10 +128,10 @@ impl Attempts {
 
 /// A failure that is ours, not the wire's: nothing was sent.
 pub(crate) fn unsent(fault: Fault) -> StoreError {
-    StoreError { fault, delivery: Delivery::NotSent, source_io: None, retry_now: RetryNow::No, stored: None }
+    StoreError::before_sending(fault)
 }
 
 /// A failure found by looking at an answer.
 pub(crate) fn answered(fault: Fault) -> StoreError {
-    StoreError { fault, delivery: Delivery::Answered, source_io: None, retry_now: RetryNow::No, stored: None }
+    StoreError::new(fault, Delivery::Answered)
 }
