@@ -146,7 +146,7 @@ async fn what_another_tool_has_is_shown_and_taken_over_only_when_asked_to() {
          [alone]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"
     );
     place.write("home/.aws/credentials", aws.as_bytes());
-    place.write("home/.aws/config", b"[profile by command]\ncredential_process = /opt/keys --password hunter2\n");
+    place.write("home/.aws/config", b"[profile bycommand]\ncredential_process = /opt/keys --password hunter2\n");
     let script = format!(
         r#"
         export HOME="{home}"

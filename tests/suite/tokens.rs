@@ -192,15 +192,16 @@ async fn a_command_is_run_again_before_its_key_ends() {
     let large = file(&place);
     let command = KeyCommand::new(&place);
     add_profile(&place, "oss", &command).await;
-    // Each key lives four seconds longer than the one before; a limited put takes longer than the first two.
+    // Each key lives six seconds longer than the one before; a limited put takes longer than the first.
     let begun = SystemTime::now();
     let keys: Vec<(Credential, SystemTime)> = (1..=8)
         .map(|n| {
-            let ends = begun + Duration::from_secs(4 * n);
+            let ends = begun + Duration::from_secs(6 * n);
             (Credential::new(format!("{}{n}", place.key.access_key_id), "secret").with_token(format!("token {n}")), ends)
         })
         .collect();
-    place.sandbox.set_credentials(keys.iter().map(|(key, ends)| key.clone().expiring(*ends)).collect());
+    // The store holds each for dead two seconds before the command does: whoever waits for the very end is refused.
+    place.sandbox.set_credentials(keys.iter().map(|(key, ends)| key.clone().expiring(*ends - Duration::from_secs(2))).collect());
     for (at, (key, ends)) in keys.iter().enumerate() {
         command.write(&format!("{}.json", at + 1), &answer(key, *ends));
     }

@@ -99,7 +99,7 @@ async fn tell_remarks(app: &App, batch: BatchId, json: bool) -> Result<(), Fault
     eprintln!("ferry: {place}: {why}");
     if more > 0 {
         let text = Text::new(
-            format!("The same for {more} more objects: ferry queue --state done shows them."),
+            format!("Likewise for {more} more: ferry queue --state done shows them."),
             format!("另有 {more} 个对象情况相同：可用 ferry queue --state done 查看。"),
         );
         eprintln!("ferry: {}", say(&text));
