@@ -20,7 +20,8 @@ impl App {
         }
         let profile = self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
         let staged = self.inner.staged.lock().expect("no code panics while holding this lock").clone();
-        let (prefix, existing, options) = match staged {
+        // Options that were chosen for one bucket are not taken to another.
+        let (prefix, existing, options) = match staged.filter(|(id, _)| *id == profile.id).map(|(_, form)| form) {
             Some(form) => {
                 if let Some(first) = crate::form::option_problems(profile.provider, &form.options).into_iter().next() {
                     return Err(first.problem);
@@ -30,7 +31,8 @@ impl App {
             None => (profile.prefix.clone(), profile.existing, profile.options.clone()),
         };
         let created_ms = now_ms();
-        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms, options: options.clone() };
+        let naming = profile.naming.clone();
+        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms, options: options.clone(), naming };
         let batch = self.inner.journal.add_batch(batch).await?;
         let intake = Intake {
             batch,
@@ -66,18 +68,18 @@ impl App {
     /// # Errors
     /// No profile is chosen; the journal's.
     pub async fn stage_batch(&self, form: Option<BatchForm>) -> Result<Vec<FieldProblem>, Problem> {
-        let problems = match &form {
+        let (staged, problems) = match form {
             Some(form) => {
                 let profile = self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
                 let mut problems = crate::form::option_problems(profile.provider, &form.options);
                 if let Err(fault) = key::check(profile.provider, &key::join(&form.prefix, &["x"])) {
                     problems.push(FieldProblem { field: "prefix".to_owned(), problem: fault.into() });
                 }
-                problems
+                (Some((profile.id, form)), problems)
             }
-            None => Vec::new(),
+            None => (None, Vec::new()),
         };
-        *self.inner.staged.lock().expect("no code panics while holding this lock") = form;
+        *self.inner.staged.lock().expect("no code panics while holding this lock") = staged;
         Ok(problems)
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ferry_engine::{Engine, EngineParts};
 use ferry_journal::{Journal, Scope};
-use ferry_model::{Credentials, Fault, ProfileKind};
+use ferry_model::{Credentials, Fault, ProfileId, ProfileKind};
 use ferry_storage::{Clock, HttpOptions, SystemClock};
 use ferry_vault::Vault;
 use tokio::sync::Mutex;
@@ -57,7 +57,7 @@ pub(crate) struct Inner {
     /// What the last search for other tools' keys found, by number.
     pub(crate) imports: std::sync::Mutex<Vec<Option<Credentials>>>,
     /// What files added from now on shall be like, while the user says so.
-    pub(crate) staged: std::sync::Mutex<Option<BatchForm>>,
+    pub(crate) staged: std::sync::Mutex<Option<(ProfileId, BatchForm)>>,
 }
 
 impl App {
@@ -75,6 +75,7 @@ impl App {
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
             vault: vault.clone(),
+            environment: Arc::new(crate::environment::credentials),
             clock: Arc::clone(&clock),
             connect: Engine::connect_over(HttpOptions::default(), clock),
             instance: instance.clone(),

@@ -111,5 +111,28 @@ fn typed(secret: &SecretInput) -> Option<Credentials> {
         return None;
     }
     let token = Some(secret.security_token.trim()).filter(|token| !token.is_empty()).map(Secret::new);
-    Some(Credentials { access_key_id: id.to_owned(), access_key_secret: Secret::new(text), security_token: token, expires_ms: None })
+    Some(Credentials {
+        access_key_id: id.to_owned(),
+        access_key_secret: Secret::new(text),
+        security_token: token,
+        expires_ms: secret.expires_ms,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_key_is_taken_with_its_token_and_its_end() {
+        let input = |secret: &str| SecretInput {
+            access_key_id: " STS.id ".into(),
+            access_key_secret: secret.into(),
+            security_token: "token".into(),
+            expires_ms: Some(7),
+        };
+        let keys = typed(&input("secret")).expect("a key");
+        assert_eq!((keys.access_key_id.as_str(), keys.expires_ms, keys.security_token.is_some()), ("STS.id", Some(7), true));
+        assert_eq!(typed(&input(" ")), None);
+    }
 }

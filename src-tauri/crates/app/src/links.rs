@@ -15,6 +15,14 @@ use crate::messages::{LinkFormat, LinkKind, Links, Problem, Target};
 /// Most links made at once: more than anybody can paste.
 const MOST_LINKS: u64 = 10_000;
 
+/// What is to be said of links that were made.
+#[derive(Debug, Default)]
+struct Made {
+    /// When the first of them ends, milliseconds since 1970.
+    ends_ms: Option<i64>,
+    problem: Option<Problem>,
+}
+
 impl App {
     /// Makes links to the objects of verified transfers, one a line. Nothing is asked of the store: a public link works only where the
     /// object is public.
@@ -32,35 +40,47 @@ impl App {
         {
             return Err(Fault::new(FaultKind::InvalidInput).about("").saying("the pattern is empty; as {name}: {url}"));
         }
-        let (rows, left_out) = self.linkable(target).await?;
-        let mut places: HashMap<(ProfileId, String), Place> = HashMap::new();
+        let (rows, mut left_out) = self.linkable(target).await?;
+        let mut places: HashMap<(ProfileId, String), Option<Place>> = HashMap::new();
         let mut lines = Vec::with_capacity(rows.len());
-        let mut ends_ms = None;
-        let mut problem = None;
+        let mut made = Made::default();
         for row in &rows {
-            let place = (row.profile, row.bucket.clone());
-            if !places.contains_key(&place) {
-                let profile = self.stored_profile(row.profile.0).await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
-                let made = match kind {
-                    LinkKind::Public => Place::Public(public_address(&profile, &row.bucket)?),
-                    LinkKind::Signed { seconds } => {
-                        let store = self.inner.engine.store(&profile, &row.bucket).await?;
-                        let wanted = now_ms() + i64::from(seconds) * 1_000;
-                        let token_ends = self.inner.engine.key_ends(profile.id);
-                        let ends = token_ends.map_or(wanted, |token_ends| token_ends.min(wanted));
-                        if ends < wanted {
-                            problem = Some(Fault::new(FaultKind::TokenEndsBeforeLink).about(profile.name.clone()).into());
-                        }
-                        ends_ms = Some(ends_ms.map_or(ends, |earlier: i64| earlier.min(ends)));
-                        Place::Signed(store, Duration::from_secs(seconds.into()))
-                    }
+            let at = (row.profile, row.bucket.clone());
+            if !places.contains_key(&at) {
+                // A profile may be deleted once its transfers have ended: nobody can say any more where their objects are reached.
+                let place = match self.stored_profile(row.profile.0).await? {
+                    Some(profile) => Some(self.place(&profile, &row.bucket, kind, &mut made).await?),
+                    None => None,
                 };
-                places.insert(place.clone(), made);
+                places.insert(at.clone(), place);
             }
-            lines.push(written(format, row, &places[&place].link(&row.key)?));
+            match &places[&at] {
+                Some(place) => lines.push(written(format, row, &place.link(&row.key)?)),
+                None => left_out = left_out.saturating_add(1),
+            }
         }
         let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-        Ok(Links { text: lines.join("\n"), count, left_out, ends_ms, problem })
+        Ok(Links { text: lines.join("\n"), count, left_out, ends_ms: made.ends_ms, problem: made.problem })
+    }
+
+    /// How a profile's links are made, and in `made` when they end.
+    async fn place(&self, profile: &Profile, bucket: &str, kind: LinkKind, made: &mut Made) -> Result<Place, Fault> {
+        let seconds = match kind {
+            LinkKind::Public => return Ok(Place::Public(public_address(profile, bucket)?)),
+            LinkKind::Signed { seconds } => seconds,
+        };
+        let store = self.inner.engine.store(profile, bucket).await?;
+        let wanted = now_ms() + i64::from(seconds) * 1_000;
+        let ends = self.inner.engine.key_ends(profile.id).map_or(wanted, |token_ends| token_ends.min(wanted));
+        if ends <= now_ms() {
+            // Its links would be dead before anybody could use them.
+            return Err(Fault::new(FaultKind::TokenExpired).about(profile.name.clone()));
+        }
+        if ends < wanted {
+            made.problem = Some(Fault::new(FaultKind::TokenEndsBeforeLink).about(profile.name.clone()).into());
+        }
+        made.ends_ms = Some(made.ends_ms.map_or(ends, |earlier| earlier.min(ends)));
+        Ok(Place::Signed(store, Duration::from_secs(seconds.into())))
     }
 
     /// The verified rows among those meant, and how many of the others there are.

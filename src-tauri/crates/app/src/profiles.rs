@@ -75,20 +75,10 @@ impl App {
         if self.inner.journal.default_profile().await?.is_none() {
             self.inner.journal.set_default_profile(id).await?;
         }
-        self.take_environment(&Profile { id, ..profile });
         self.inner.engine.release(id);
         self.retry_after_correction(id).await?;
         self.setup_changed();
         Ok(saved)
-    }
-
-    /// Keys of the environment serve for this run wherever a profile says so.
-    pub(crate) fn take_environment(&self, profile: &Profile) {
-        if profile.keys == KeySource::Environment
-            && let Some(keys) = environment::credentials(profile.provider)
-        {
-            self.inner.vault.remember_for_this_run(&vault_entry(&self.inner.instance, profile), keys);
-        }
     }
 
     /// What failed for the profile's sake goes on once the profile is corrected.
@@ -131,7 +121,7 @@ impl App {
         let entry = vault_entry(&self.inner.instance, profile);
         let elsewhere = match profile.keys {
             KeySource::Keyring => None,
-            KeySource::Environment => Some(SecretPlace::Environment),
+            KeySource::Environment => Some(environment_place(profile)),
             KeySource::Process { .. } => Some(SecretPlace::Command),
         };
         if let Some(secret) = elsewhere {
@@ -274,12 +264,16 @@ impl App {
         let mut token_ends_ms = None;
         let (secret, access_key_hint) = match self.inner.vault.load(&entry).await {
             _ if matches!(profile.keys, KeySource::Process { .. }) => (SecretPlace::Command, None),
+            _ if profile.keys == KeySource::Environment => {
+                let keys = environment::credentials(profile.provider);
+                token_ends_ms = keys.as_ref().and_then(|keys| keys.expires_ms);
+                (environment_place(&profile), keys.map(|keys| masked(&keys.access_key_id)))
+            }
             Ok(Some(keys)) => {
                 token_ends_ms = keys.expires_ms;
-                let place = match (&profile.keys, self.inner.vault.is_session_only(&entry)) {
-                    (KeySource::Environment, _) => SecretPlace::Environment,
-                    (_, Residence::ThisRunOnly) => SecretPlace::ThisRunOnly,
-                    (_, Residence::Keyring) => SecretPlace::Keyring,
+                let place = match self.inner.vault.is_session_only(&entry) {
+                    Residence::ThisRunOnly => SecretPlace::ThisRunOnly,
+                    Residence::Keyring => SecretPlace::Keyring,
                 };
                 (place, Some(masked(&keys.access_key_id)))
             }
@@ -295,5 +289,12 @@ impl App {
             access_key_hint,
             token_ends_ms,
         }
+    }
+}
+
+fn environment_place(profile: &Profile) -> SecretPlace {
+    match environment::credentials(profile.provider) {
+        Some(_) => SecretPlace::Environment,
+        None => SecretPlace::Missing,
     }
 }

@@ -8,7 +8,7 @@ use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, Wish};
 use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption, ExistingPolicy, Fault, FaultKind, FileDigest,
-    Integrity, KeyTemplate, Pair, Profile, ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
+    Integrity, KeyTemplate, Naming, Pair, Profile, ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
 };
 use ferry_storage::{clock, endpoint};
 use tokio::task::JoinHandle;
@@ -158,8 +158,10 @@ impl App {
         if let Some((field, fault)) = options.problems(profile.provider).into_iter().next() {
             return Err(fault.about(field));
         }
-        let template = KeyTemplate::parse(request.key_template.as_deref().unwrap_or(&profile.naming.template))?;
-        let fingerprint = fingerprint(&request, profile.id);
+        let naming =
+            Naming { template: request.key_template.clone().unwrap_or_else(|| profile.naming.template.clone()), form: profile.naming.form };
+        let fingerprint = fingerprint(&request, profile.id, &naming);
+        let template = KeyTemplate::parse(&naming.template)?;
         let journal = &self.inner.journal;
         let known = journal.open_batch(&fingerprint).await.map_err(|error| error.fault())?;
         let (batch, created_ms) = match known {
@@ -174,7 +176,7 @@ impl App {
             }
             None => {
                 let created_ms = now_ms();
-                let batch = NewBatch { profile: profile.id, fingerprint, created_ms, options: options.clone() };
+                let batch = NewBatch { profile: profile.id, fingerprint, created_ms, options: options.clone(), naming: naming.clone() };
                 (journal.add_batch(batch).await.map_err(|error| error.fault())?, created_ms)
             }
         };
@@ -187,7 +189,7 @@ impl App {
             integrity: request.integrity.unwrap_or(profile.integrity),
             part_size: request.part_size.unwrap_or(plan::DEFAULT_PART_SIZE),
             template,
-            form: profile.naming.form,
+            form: naming.form,
             day: crate::form::day_at(created_ms),
             options,
             profile,
@@ -326,8 +328,8 @@ fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
     Ok(read)
 }
 
-/// The identity of a put: its paths and where they go.
-fn fingerprint(request: &PutRequest, profile: ProfileId) -> String {
+/// The identity of a put: its paths, where they go, and how they are named there.
+fn fingerprint(request: &PutRequest, profile: ProfileId, naming: &Naming) -> String {
     // SipHash with fixed keys: the same in every process, and nobody attacks their own queue.
     let mut hasher = std::hash::DefaultHasher::new();
     // As the bytes they are: to a path's own comparison, `folder` and `folder/` are the same.
@@ -335,6 +337,10 @@ fn fingerprint(request: &PutRequest, profile: ProfileId) -> String {
     paths.sort();
     paths.hash(&mut hasher);
     (profile.0, &request.destination.bucket, &request.destination.prefix).hash(&mut hasher);
+    // Other names are other objects: what a corrected template leaves behind is not sent.
+    if *naming != Naming::default() {
+        (&naming.template, naming.form.word()).hash(&mut hasher);
+    }
     format!("put-{:016x}-{}", hasher.finish(), paths.len())
 }
 

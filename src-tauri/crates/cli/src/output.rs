@@ -25,7 +25,7 @@ pub(crate) fn complain(fault: &Fault) {
 }
 
 pub(crate) fn told(fault: &Fault) -> String {
-    let mut text = format!("{} {}", say(&fault.sentence()), say(&fault.hint()));
+    let mut text = visible(&format!("{} {}", say(&fault.sentence()), say(&fault.hint())));
     let facts = [("", &fault.code), ("EC ", &fault.ec), ("request id ", &fault.request_id), ("", &fault.message)];
     let facts: Vec<String> = facts.iter().filter_map(|(name, value)| Some(format!("{name}{}", visible(value.as_deref()?)))).collect();
     if !facts.is_empty() {

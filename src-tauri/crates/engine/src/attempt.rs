@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ferry_model::{Fault, FaultKind, ProfileId, Retry};
+use ferry_model::{Credentials, Fault, FaultKind, ProfileId, Retry};
 use ferry_storage::{Delivery, RetryNow, StoreError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -19,6 +19,9 @@ pub(crate) enum Repeat {
     /// Initiate and Complete: what became of it has to be asked first.
     UnlessDoubtful,
 }
+
+/// An answer, and the key its request was signed with.
+type Tried<T> = (Result<T, StoreError>, Option<Credentials>);
 
 /// What one transfer needs to try requests.
 #[derive(Debug)]
@@ -47,20 +50,10 @@ impl Attempts {
         let mut signed_again = false;
         let mut replaced = Replaced::No;
         loop {
-            self.context.refresh_keys(self.profile).await.map_err(unsent)?;
             let pass = self.breaker.pass().await;
-            let signed_with = self.context.keys.in_use(self.profile);
-            let answer = {
-                // Held by whoever talks to the store, whatever about; always taken before a lane's permit.
-                let _connection = self.connection().await;
-                request().await
-            };
+            let (answer, signed_with) = self.once(&mut request).await?;
             let error = match answer {
-                Ok(value) => {
-                    self.answered();
-                    self.live.went_well();
-                    return Ok(value);
-                }
+                Ok(value) => return Ok(value),
                 Err(error) => error,
             };
             let away = self.note(&error);
@@ -99,6 +92,23 @@ impl Attempts {
             self.live.retrying(&error.fault);
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// One try, and the key it was signed with: known only once its turn has come, which may be long after it was wanted.
+    async fn once<T, Answer>(&self, request: &mut impl FnMut() -> Answer) -> Result<Tried<T>, StoreError>
+    where
+        Answer: Future<Output = Result<T, StoreError>>,
+    {
+        // Held by whoever talks to the store, whatever about; always taken before a lane's permit.
+        let _connection = self.connection().await;
+        self.context.refresh_keys(self.profile).await.map_err(unsent)?;
+        let signed_with = self.context.keys.in_use(self.profile);
+        let answer = request().await;
+        if answer.is_ok() {
+            self.answered();
+            self.live.went_well();
+        }
+        Ok((answer, signed_with))
     }
 
     async fn connection(&self) -> Option<SemaphorePermit<'_>> {

@@ -4,10 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
-use ferry_journal::Journal;
-use ferry_model::{BatchId, BatchOptions, ConnectionLimits, Credentials, Fault, Profile, ProfileId, TransferId};
+use ferry_journal::{BatchRow, Journal};
+use ferry_model::{BatchId, ConnectionLimits, Credentials, Fault, FaultKind, Profile, ProfileId, TransferId};
 use ferry_storage::{Clock, ObjectStore, RetryPolicy, StoreConfig};
-use ferry_vault::Vault;
 use tokio::sync::{Notify, Semaphore, broadcast};
 
 use crate::breaker::Breaker;
@@ -57,7 +56,7 @@ pub(crate) struct Context {
     breakers: Mutex<HashMap<String, Arc<Breaker>>>,
     stores: Mutex<HashMap<(ProfileId, String), Arc<dyn ObjectStore>>>,
     holds: Mutex<HashMap<ProfileId, Fault>>,
-    batches: Mutex<HashMap<BatchId, Arc<BatchOptions>>>,
+    batches: Mutex<HashMap<BatchId, Arc<BatchRow>>>,
     /// The semaphores of profiles that limit their connections, with the limit they were made for.
     connections: Mutex<HashMap<ProfileId, (u32, Arc<Semaphore>)>>,
     /// The endpoints of the profiles that have run in this process.
@@ -76,17 +75,16 @@ impl Context {
     #[allow(clippy::too_many_arguments, reason = "called once, by the engine's start")]
     pub(crate) fn new(
         journal: Journal,
-        vault: Vault,
+        keys: Keys,
         clock: Arc<dyn Clock>,
         connect: Connect,
-        instance: String,
         seed: u64,
         parallel: usize,
         limit: u64,
     ) -> Self {
         Self {
             journal,
-            keys: Keys::new(vault, instance),
+            keys,
             clock,
             connect,
             retry: RetryPolicy::default(),
@@ -114,24 +112,24 @@ impl Context {
         }
         let keys = self.keys.of(profile, self.now_ms()).await?;
         let store = (self.connect)(&store_config(profile, bucket), profile.limits, keys)?;
-        lock(&self.stores).insert(place, Arc::clone(&store));
-        Ok(store)
+        // Many may have asked at once: all go on with the same client, so that a new key reaches every one of them.
+        Ok(Arc::clone(lock(&self.stores).entry(place).or_insert(store)))
     }
 
-    /// What a batch wishes of its objects.
-    pub(crate) async fn batch_options(&self, batch: BatchId) -> Result<Arc<BatchOptions>, Fault> {
-        if let Some(options) = lock(&self.batches).get(&batch) {
-            return Ok(Arc::clone(options));
+    /// What a batch wishes of its objects, and how they are named.
+    pub(crate) async fn batch(&self, batch: BatchId) -> Result<Arc<BatchRow>, Fault> {
+        if let Some(row) = lock(&self.batches).get(&batch) {
+            return Ok(Arc::clone(row));
         }
         let row = self.journal.batch(batch).await.map_err(|error| error.fault())?;
-        let options = Arc::new(row.map(|row| row.options).unwrap_or_default());
+        let row = Arc::new(row.ok_or_else(|| Fault::new(FaultKind::JournalBroken).saying("a transfer without its batch"))?);
         let mut batches = lock(&self.batches);
         // Who drops file after file for weeks makes many batches; a few at a time are under way.
         if batches.len() >= BATCHES_KEPT {
             batches.clear();
         }
-        batches.insert(batch, Arc::clone(&options));
-        Ok(options)
+        batches.insert(batch, Arc::clone(&row));
+        Ok(row)
     }
 
     /// A batch's options changed.
@@ -229,6 +227,18 @@ impl Context {
         if lock(&self.holds).remove(&profile).is_some() {
             self.tell(EngineEvent::Holds);
         }
+    }
+
+    /// Lets a profile go if it is held for this very reason.
+    pub(crate) fn release_from(&self, profile: ProfileId, reason: &Fault) {
+        if lock(&self.holds).get(&profile) == Some(reason) {
+            self.release(profile);
+        }
+    }
+
+    /// Whether this is the client that new transfers of the bucket would get.
+    pub(crate) fn is_current(&self, profile: ProfileId, bucket: &str, store: &Arc<dyn ObjectStore>) -> bool {
+        lock(&self.stores).get(&(profile, bucket.to_owned())).is_some_and(|current| Arc::ptr_eq(current, store))
     }
 
     pub(crate) fn is_held(&self, profile: ProfileId) -> bool {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferry_journal::{Durability, JournalError, PartRow, RowState, TransferRow};
-use ferry_model::{BatchOptions, Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing, Transfer};
+use ferry_journal::{BatchRow, Durability, JournalError, PartRow, RowState, TransferRow};
+use ferry_model::{Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing, Transfer};
 use ferry_storage::{ObjectOptions, ObjectStore};
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +12,7 @@ use crate::attempt::Attempts;
 use crate::checksum::Md5Wanted;
 use crate::context::{Context, EngineEvent};
 use crate::live::{Activity, Live};
-use crate::options::{Own, request_options, wants_digest};
+use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::reading::Range;
 
 /// How often one run of a transfer may go back on its way before it is given up: doubts, refused parts, vanished uploads.
@@ -41,24 +41,26 @@ pub(crate) struct Driver {
     pub(crate) parts: BTreeMap<u32, PartRow>,
     /// Whether what the store already had was counted as resumed in this run.
     pub(crate) counted: bool,
-    /// What the batch wishes of its objects.
-    pub(crate) wishes: Arc<BatchOptions>,
+    /// What the batch wishes of its objects, and how they are named.
+    pub(crate) batch: Arc<BatchRow>,
     /// The file's SHA-256 in hex, once computed.
     pub(crate) sha256: Option<String>,
     turns: u32,
 }
 
 impl Driver {
-    pub(crate) async fn new(context: Arc<Context>, row: TransferRow, profile: Profile, live: Arc<Live>) -> Result<Self, Fault> {
+    pub(crate) async fn new(context: Arc<Context>, mut row: TransferRow, profile: Profile, live: Arc<Live>) -> Result<Self, Fault> {
         let store = context.store(&profile, &row.bucket).await?;
         let breaker = context.breaker(&profile.endpoint);
         let parts = context.journal.parts(row.id).await.map_err(|error| error.fault())?;
         let connections = context.connections(&profile);
         let attempts = Attempts { context: Arc::clone(&context), breaker, live: Arc::clone(&live), profile: profile.id, connections };
-        let wishes = context.batch_options(row.batch).await?;
+        let batch = context.batch(row.batch).await?;
         let machine = row.transfer();
+        // A batch that is put again may have other wishes than when its rows were written.
+        row.integrity = needed_integrity(row.integrity, profile.provider, &batch.options);
         let parts = parts.into_iter().map(|part| (part.number, part)).collect();
-        Ok(Self { context, store, attempts, live, profile, row, machine, parts, counted: false, wishes, sha256: None, turns: 0 })
+        Ok(Self { context, store, attempts, live, profile, row, machine, parts, counted: false, batch, sha256: None, turns: 0 })
     }
 
     /// Runs until the transfer rests, ends, or `stop` is cancelled.
@@ -80,7 +82,9 @@ impl Driver {
             if let Event::Faulted(fault) = &event
                 && needs_key(fault)
             {
-                return Ok(Ended::NeedsKey(fault.clone()));
+                // With a client of before the profile changed, it only has to begin again with the one of now.
+                let current = self.context.is_current(self.profile.id, &self.row.bucket, &self.store);
+                return Ok(if current { Ended::NeedsKey(fault.clone()) } else { Ended::Interrupted });
             }
             self.take(effect, event).await?;
         }
@@ -187,12 +191,12 @@ impl Driver {
 
     pub(crate) fn options(&self) -> ObjectOptions {
         let own = Own { ferry_id: &self.row.ferry_id, sha256: self.sha256.as_deref(), existing: self.row.existing };
-        request_options(&self.wishes, own)
+        request_options(&self.batch.options, own)
     }
 
     /// The options of the request that creates the object or its upload: with the file's digest, where the batch wishes it.
     pub(crate) async fn creation_options(&mut self) -> Result<ObjectOptions, Fault> {
-        if wants_digest(&self.wishes) && self.sha256.is_none() {
+        if wants_digest(&self.batch.options) && self.sha256.is_none() {
             self.live.set_activity(Activity::Preparing);
             let digest = self.range(0, self.row.size)?.sha256().await?;
             self.sha256 = Some(hex::encode(digest));

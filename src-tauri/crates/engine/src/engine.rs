@@ -14,6 +14,7 @@ use tokio::sync::broadcast;
 use crate::breaker::Offline;
 use crate::context::{Connect, Context, EngineEvent, store_config};
 use crate::intake::{Intake, IntakeProgress, Taken, take_in};
+use crate::keys::Environment;
 use crate::live::LiveView;
 use crate::scheduler::Scheduler;
 
@@ -23,6 +24,8 @@ pub struct EngineParts {
     pub journal: Journal,
     /// Where the keys are.
     pub vault: Vault,
+    /// Keys of profiles that take them from the environment.
+    pub environment: Environment,
     /// Wall time, for signatures.
     pub clock: Arc<dyn Clock>,
     /// Makes the client of a bucket; see [`Engine::connect_over`].
@@ -79,10 +82,9 @@ impl Engine {
     pub fn start(parts: EngineParts) -> Self {
         let context = Arc::new(Context::new(
             parts.journal,
-            parts.vault,
+            crate::keys::Keys::new(parts.vault, parts.instance, parts.environment),
             parts.clock,
             parts.connect,
-            parts.instance,
             parts.seed,
             parts.parallel,
             parts.limit,
@@ -172,7 +174,9 @@ impl Engine {
     /// # Errors
     /// The keyring's, and those of an address that cannot be used.
     pub async fn store(&self, profile: &ferry_model::Profile, bucket: &str) -> Result<Arc<dyn ObjectStore>, Fault> {
-        self.context.store(profile, bucket).await
+        let store = self.context.store(profile, bucket).await?;
+        self.context.refresh_keys(profile.id).await?;
+        Ok(store)
     }
 
     /// Profiles of which a transfer runs now.

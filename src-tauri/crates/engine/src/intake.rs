@@ -1,6 +1,6 @@
 //! Takes dropped paths in: walks them and writes what is found to the journal, one commit a batch of rows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +21,9 @@ use crate::walk::{Item, walk};
 
 /// Rows written in one commit.
 const ROWS_A_COMMIT: usize = 1_000;
+
+/// Files named by their content in one commit.
+const HASHED_A_COMMIT: usize = 8;
 
 /// What to take in, and where it goes.
 #[derive(Debug, Clone)]
@@ -112,7 +115,17 @@ pub(crate) async fn take_in(
     let paths: Vec<PathBuf> = intake.paths.iter().filter(|path| met.insert(path.as_os_str())).cloned().collect();
     let walking = tokio::task::spawn_blocking(move || walk_all(&paths, &items));
     let mut taken = Taken::default();
-    while let Some(items) = found.recv().await {
+    // Hashing takes as long as reading: what is named shows, and goes, while the next files are read.
+    let step = if intake.template.wants_hash() { HASHED_A_COMMIT } else { ROWS_A_COMMIT };
+    let mut waiting: VecDeque<Item> = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            match found.recv().await {
+                Some(items) => waiting.extend(items),
+                None => break,
+            }
+        }
+        let items: Vec<Item> = waiting.drain(..step.min(waiting.len())).collect();
         let mut rows = Vec::with_capacity(items.len());
         let mut again = Vec::new();
         for item in items {

@@ -3,17 +3,20 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, ProfileId};
+use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, Provider};
 use ferry_vault::Vault;
 use ferry_vault::process::ProcessSource;
 
 use crate::context::vault_entry;
 
+/// Gives the keys that this process's environment holds for a provider.
+pub type Environment = Arc<dyn Fn(Provider) -> Option<Credentials> + Send + Sync>;
+
 /// Where each profile's clients get their keys, and what they sign with now.
-#[derive(Debug)]
 pub(crate) struct Keys {
     vault: Vault,
     instance: String,
+    environment: Environment,
     commands: Mutex<HashMap<ProfileId, Command>>,
     in_use: Mutex<HashMap<ProfileId, Credentials>>,
 }
@@ -24,9 +27,15 @@ struct Command {
     source: Arc<ProcessSource>,
 }
 
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").finish_non_exhaustive()
+    }
+}
+
 impl Keys {
-    pub(crate) fn new(vault: Vault, instance: String) -> Self {
-        Self { vault, instance, commands: Mutex::default(), in_use: Mutex::default() }
+    pub(crate) fn new(vault: Vault, instance: String, environment: Environment) -> Self {
+        Self { vault, instance, environment, commands: Mutex::default(), in_use: Mutex::default() }
     }
 
     /// Keys to make a client with. They count as in use from here on.
@@ -41,7 +50,14 @@ impl Keys {
             }
             KeySource::Keyring | KeySource::Environment => {
                 let entry = vault_entry(&self.instance, profile);
-                let keys = self.vault.load(&entry).await.map_err(|error| error.fault())?;
+                let by_environment = match profile.keys {
+                    KeySource::Environment => (self.environment)(profile.provider),
+                    _ => None,
+                };
+                let keys = match by_environment {
+                    Some(keys) => Some(keys),
+                    None => self.vault.load(&entry).await.map_err(|error| error.fault())?,
+                };
                 keys.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))?
             }
         };

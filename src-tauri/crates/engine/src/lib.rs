@@ -36,6 +36,7 @@ pub use breaker::{Offline, Reached};
 pub use context::{Connect, EngineEvent, store_config, vault_entry};
 pub use engine::{Engine, EngineParts, RunTotals};
 pub use intake::{Intake, IntakeProgress, Taken};
+pub use keys::Environment;
 pub use live::{Activity, LiveView};
 pub use options::{FERRY_ID, SHA256};
 pub use wishes::Wish;

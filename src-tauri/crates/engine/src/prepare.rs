@@ -24,8 +24,11 @@ impl Driver {
         }
         key::check(self.profile.provider, &self.row.key)?;
         let path = self.row.source.0.clone();
-        // Nothing was sent yet, so the file as it is now is the file to send.
         let (_, identity) = blocking(move || source::open(&path)).await?;
+        // Nothing was sent yet, so the file as it is now is the file to send; unless its name tells what it was.
+        if self.row.identity.is_some_and(|queued| queued != identity) && self.batch.naming.tells_content() {
+            return Ok(Event::SourceChanged);
+        }
         self.row.identity = Some(identity);
         self.row.size = identity.size;
         // What was computed over an earlier state of the file says nothing about this one.

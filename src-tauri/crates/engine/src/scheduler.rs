@@ -298,10 +298,11 @@ impl Scheduler {
                 self.hold(profile, fault);
             }
             Ok(Ended::NeedsKey(fault)) => {
-                self.hold(profile, fault);
+                let by_command = self.context.keys.by_command(profile);
+                self.hold(profile, fault.clone());
                 self.rows_came.store(true, Ordering::SeqCst);
-                if self.context.keys.by_command(profile) {
-                    self.ask_again_later(profile);
+                if by_command {
+                    self.ask_again_later(profile, fault);
                 }
             }
             // Stopped from outside: it may be runnable again already.
@@ -314,14 +315,14 @@ impl Scheduler {
     }
 
     /// A command that gave no key now may give one later: nobody may be there to press a button.
-    fn ask_again_later(self: &Arc<Self>, profile: ProfileId) {
+    fn ask_again_later(self: &Arc<Self>, profile: ProfileId, reason: Fault) {
         let scheduler = Arc::clone(self);
         tokio::spawn(async move {
             tokio::select! {
                 () = tokio::time::sleep(COMMAND_PAUSE) => {}
                 () = scheduler.stop.cancelled() => return,
             }
-            scheduler.context.release(profile);
+            scheduler.context.release_from(profile, &reason);
             scheduler.look();
         });
     }

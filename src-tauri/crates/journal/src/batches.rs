@@ -1,6 +1,6 @@
 //! Batches: what one drop, or one `ferry put`, brought.
 
-use ferry_model::{BatchId, BatchOptions, ProfileId};
+use ferry_model::{BatchId, BatchOptions, Naming, ProfileId};
 use rusqlite::{OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
@@ -19,7 +19,10 @@ pub(crate) const CREATE: M<'static> = M::up(
 );
 
 /// What the batch's objects shall be like, as JSON whose absent fields have their defaults.
-pub(crate) const ADD_OPTIONS: M<'static> = M::up("ALTER TABLE batches ADD COLUMN options TEXT NOT NULL DEFAULT '{}';");
+pub(crate) const ADD_OPTIONS: M<'static> = M::up(
+    "ALTER TABLE batches ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE batches ADD COLUMN naming TEXT NOT NULL DEFAULT '{}';",
+);
 
 /// A batch to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct NewBatch {
     pub created_ms: i64,
     /// What its objects shall be like.
     pub options: BatchOptions,
+    /// How its files became keys.
+    pub naming: Naming,
 }
 
 /// A batch as it stands in the journal.
@@ -43,10 +48,17 @@ pub struct BatchRow {
     pub created_ms: i64,
     /// What its objects shall be like.
     pub options: BatchOptions,
+    /// How its files became keys.
+    pub naming: Naming,
 }
 
 fn decode(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
-    Ok(BatchRow { profile: ProfileId(row.get(0)?), created_ms: row.get(1)?, options: row.get::<_, Json<_>>(2)?.0 })
+    Ok(BatchRow {
+        profile: ProfileId(row.get(0)?),
+        created_ms: row.get(1)?,
+        options: row.get::<_, Json<_>>(2)?.0,
+        naming: row.get::<_, Json<_>>(3)?.0,
+    })
 }
 
 impl Journal {
@@ -59,9 +71,9 @@ impl Journal {
             if !crate::profiles::exists(connection, batch.profile)? {
                 return Err(JournalError::NotFound);
             }
-            let mut statement =
-                connection.prepare_cached("INSERT INTO batches (profile, fingerprint, created_ms, options) VALUES (?1, ?2, ?3, ?4)")?;
-            statement.execute(params![batch.profile.0, batch.fingerprint, batch.created_ms, Json(&batch.options)])?;
+            let mut statement = connection
+                .prepare_cached("INSERT INTO batches (profile, fingerprint, created_ms, options, naming) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            statement.execute(params![batch.profile.0, batch.fingerprint, batch.created_ms, Json(&batch.options), Json(&batch.naming)])?;
             Ok(BatchId(connection.last_insert_rowid()))
         })
         .await
@@ -73,7 +85,7 @@ impl Journal {
     /// [`JournalError::Broken`], also when its row does not decode.
     pub async fn batch(&self, id: BatchId) -> Result<Option<BatchRow>, JournalError> {
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached("SELECT profile, created_ms, options FROM batches WHERE id = ?1")?;
+            let mut statement = connection.prepare_cached("SELECT profile, created_ms, options, naming FROM batches WHERE id = ?1")?;
             Ok(statement.query_row([id.0], decode).optional()?)
         })
         .await

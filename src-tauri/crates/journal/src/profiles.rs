@@ -141,14 +141,15 @@ impl Journal {
         .await
     }
 
-    /// One profile.
+    /// One profile; `None` also when its row does not decode, which is counted: what one profile holds must not stop the others.
     ///
     /// # Errors
-    /// [`JournalError::Broken`], also when its row does not decode.
+    /// [`JournalError::Broken`].
     pub async fn profile(&self, id: ProfileId) -> Result<Option<Profile>, JournalError> {
+        let unreadable = self.unreadable();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM profiles WHERE id = ?1"))?;
-            Ok(statement.query_row([id.0], decode).optional()?)
+            Ok(unreadable.collect(statement.query([id.0])?, "profile", decode)?.pop())
         })
         .await
     }

@@ -36,7 +36,7 @@ pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), OpenFa
         format!("SELECT {} FROM transfers", row::COLUMNS),
         format!("SELECT {} FROM profiles", profiles::COLUMNS),
         format!("SELECT {} FROM parts", parts::COLUMNS),
-        "SELECT id, profile, fingerprint, created_ms, finished, options FROM batches".to_owned(),
+        "SELECT id, profile, fingerprint, created_ms, finished, options, naming FROM batches".to_owned(),
         "SELECT name, value FROM settings".to_owned(),
         "SELECT batch, standing, files, bytes, acked_bytes FROM totals".to_owned(),
     ] {

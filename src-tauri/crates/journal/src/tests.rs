@@ -80,7 +80,13 @@ async fn batch(journal: &Journal, fingerprint: &str) -> (ProfileId, BatchId) {
         Some(profile) => profile.id,
         None => journal.save_profile(&profile("Main")).await.expect("saves"),
     };
-    let new = NewBatch { profile, fingerprint: fingerprint.to_owned(), created_ms: 1_700_000_000_000, options: BatchOptions::default() };
+    let new = NewBatch {
+        profile,
+        fingerprint: fingerprint.to_owned(),
+        created_ms: 1_700_000_000_000,
+        options: BatchOptions::default(),
+        naming: Naming::default(),
+    };
     (profile, journal.add_batch(new).await.expect("adds"))
 }
 

@@ -140,8 +140,8 @@ words! {
     }
 }
 
-/// Where a profile's AccessKey comes from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a profile's AccessKey comes from. `Debug` does not show a command: it may hold a secret.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum KeySource {
     /// Typed in, kept in the system's keyring.
@@ -154,6 +154,16 @@ pub enum KeySource {
         /// The command with its arguments.
         command: String,
     },
+}
+
+impl std::fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Keyring => "Keyring",
+            Self::Environment => "Environment",
+            Self::Process { .. } => "Process(…)",
+        })
+    }
 }
 
 /// How files become keys.
@@ -169,6 +179,13 @@ pub struct Naming {
 impl Default for Naming {
     fn default() -> Self {
         Self { template: crate::template::DEFAULT_TEMPLATE.to_owned(), form: KeyForm::Nfc }
+    }
+}
+
+impl Naming {
+    /// Whether a key tells its file's content: then another content is another key.
+    pub fn tells_content(&self) -> bool {
+        crate::template::KeyTemplate::parse(&self.template).is_ok_and(|template| template.wants_hash())
     }
 }
 

@@ -82,6 +82,7 @@ impl Bench {
             vault: vault.clone(),
             clock: Arc::clone(&clock),
             connect: Engine::connect_over(HttpOptions::default(), clock),
+            environment: Arc::new(|_| None),
             instance: "test".into(),
             seed: 1,
             parallel: 3,
@@ -114,7 +115,13 @@ impl Bench {
 
     /// Adds files as `change` says.
     pub(crate) async fn add_with(&self, profile: &Profile, paths: &[&PathBuf], change: impl FnOnce(&mut Intake)) {
-        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms: 0, options: BatchOptions::default() };
+        let batch = NewBatch {
+            profile: profile.id,
+            fingerprint: String::new(),
+            created_ms: 0,
+            options: BatchOptions::default(),
+            naming: Naming::default(),
+        };
         let mut intake = Intake {
             batch: self.journal.add_batch(batch).await.expect("adds"),
             profile: profile.clone(),

@@ -30,11 +30,12 @@ async fn profiles_come_back_and_names_are_taken_once() {
 async fn a_batch_keeps_its_options_until_it_is_given_others() {
     let (dir, journal) = fresh().await;
     let profile = journal.save_profile(&profile("Main")).await.expect("saves");
-    let new = NewBatch { profile, fingerprint: String::new(), created_ms: 7, options: options() };
+    let naming = || Naming { template: "{hash8}".to_owned(), form: KeyForm::AsIs };
+    let new = NewBatch { profile, fingerprint: String::new(), created_ms: 7, options: options(), naming: naming() };
     let id = journal.add_batch(new).await.expect("adds");
     journal.close().await;
     let journal = Journal::open(dir.path()).await.expect("opens");
-    assert_eq!(journal.batch(id).await, Ok(Some(crate::BatchRow { profile, created_ms: 7, options: options() })));
+    assert_eq!(journal.batch(id).await, Ok(Some(crate::BatchRow { profile, created_ms: 7, options: options(), naming: naming() })));
     journal.set_batch_options(id, BatchOptions::default()).await.expect("sets");
     assert_eq!(journal.batch(id).await.map(|batch| batch.map(|batch| batch.options)), Ok(Some(BatchOptions::default())));
     assert_eq!(journal.set_batch_options(ferry_model::BatchId(99), BatchOptions::default()).await, Err(JournalError::NotFound));

@@ -98,7 +98,8 @@ impl ObjectOptions {
             ("content-encoding", &self.content_encoding),
             ("expires", &self.expires),
         ] {
-            headers.extend(value.iter().map(|value| pair(name, header_text(value))));
+            // These have a syntax of their own: percent-encoded they would mean something else, or nothing.
+            headers.extend(value.iter().map(|value| pair(name, value)));
         }
         for (name, value) in &self.metadata {
             headers.push((format!("{}{}", meta_prefix(provider), name.to_ascii_lowercase()), header_text(value)));
