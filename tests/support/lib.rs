@@ -8,3 +8,5 @@ mod installed;
 pub mod node;
 pub mod python;
 pub mod read_back;
+#[cfg(unix)]
+pub mod stores;

@@ -36,6 +36,7 @@ fn store(place: &Place, provider: Provider, sign: SignVersion, bucket: &str) -> 
         access_key_id: place.key.access_key_id.clone(),
         access_key_secret: Secret::new(place.key.access_key_secret.clone()),
         security_token: None,
+        expires_ms: None,
     };
     Store::new(HttpClient::new(HttpOptions::default()), &config, credentials, Arc::new(SystemClock)).expect("store")
 }

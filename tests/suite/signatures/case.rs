@@ -69,7 +69,7 @@ pub(crate) enum MadeBy {
     /// The signer alone.
     Signer,
     /// A store, asked for a link: it finds region, product and address by itself.
-    Store(HttpClient),
+    Store(Rc<HttpClient>),
 }
 
 /// Someone who signs, with the keys derived so far: they are used again, as in a store.
@@ -203,7 +203,7 @@ impl Case {
         Answer {
             url: match &self.made_by {
                 MadeBy::Signer => address.url(self.key.as_deref(), &query),
-                MadeBy::Store(http) => self.link(http.clone()),
+                MadeBy::Store(http) => self.link(HttpClient::clone(http)),
             },
             signature: signed.signature,
             string_to_sign: signed.string_to_sign,
@@ -224,7 +224,7 @@ impl Case {
             // Either spelling is understood; a CloudBox's id stands in its host.
             region: match (self.scheme, self.product) {
                 (Scheme::OssV4, "oss-cloudbox") => "cn-hangzhou".to_owned(),
-                (Scheme::OssV4, _) if self.epoch_ms % 2 == 0 => format!("oss-{}", self.region),
+                (Scheme::OssV4, _) if self.epoch_ms.is_multiple_of(2) => format!("oss-{}", self.region),
                 _ => self.region.clone(),
             },
             bucket: self.bucket.clone().expect("links are to objects"),

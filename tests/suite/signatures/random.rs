@@ -32,7 +32,7 @@ pub(crate) struct Requests<'a> {
     names: Vec<String>,
     people: Vec<Rc<Identity>>,
     days: Vec<u64>,
-    http: HttpClient,
+    http: Rc<HttpClient>,
 }
 
 impl<'a> Requests<'a> {
@@ -45,7 +45,7 @@ impl<'a> Requests<'a> {
         let mut days: Vec<u64> = (0..8).map(|_| rng.u64(0..47_000)).collect();
         // The first day, a leap day, the last second of 2038's counting, the turn of a year.
         days.extend([0, 11_016, 24_855, 20_453]);
-        Self { rng, party, names, people, days, http: HttpClient::new(HttpOptions::default()) }
+        Self { rng, party, names, people, days, http: Rc::new(HttpClient::new(HttpOptions::default())) }
     }
 
     pub(crate) fn next(&mut self, number: usize) -> Case {
@@ -72,7 +72,7 @@ impl<'a> Requests<'a> {
             number,
             scheme,
             form,
-            made_by: if is_link { MadeBy::Store(self.http.clone()) } else { MadeBy::Signer },
+            made_by: if is_link { MadeBy::Store(Rc::clone(&self.http)) } else { MadeBy::Signer },
             method: if is_link { "GET" } else { self.pick(words::METHODS) },
             endpoint: endpoint.to_owned(),
             addressing,
@@ -277,7 +277,7 @@ fn person(rng: &mut Rng, number: usize) -> Identity {
     let mut text = |pieces: usize| -> String { (0..pieces).map(|_| SECRET[rng.usize(0..SECRET.len())]).collect() };
     // One of a single byte, some longer than a block of the hash.
     let secret = if number == 0 { "k".to_owned() } else { text(2 + number) };
-    let token = (number % 3 == 0).then(|| format!("CAIS{}", text(12).trim_end()));
+    let token = number.is_multiple_of(3).then(|| format!("CAIS{}", text(12).trim_end()));
     let id = format!("LTAI5t{number}");
     Identity {
         credentials: Credentials {

@@ -10,7 +10,7 @@ use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption, ExistingPolicy, Fault, FaultKind, FileDigest,
     Integrity, KeyTemplate, Pair, Profile, ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
 };
-use ferry_storage::endpoint;
+use ferry_storage::{clock, endpoint};
 use tokio::task::JoinHandle;
 
 use crate::app::{App, now_ms};
@@ -269,6 +269,12 @@ impl App {
     /// Bytes of requests under way.
     pub fn flying_bytes(&self) -> u64 {
         self.inner.engine.all_live().iter().map(|(_, live)| live.flying).sum()
+    }
+
+    /// That this computer's clock is far off, in a sentence with what to do; `None` while it is right enough, or no store has answered.
+    pub fn clock_fault(&self) -> Option<Fault> {
+        let offset = self.inner.engine.clock_offset();
+        clock::is_worth_telling(offset).then(|| Fault { clock_offset_seconds: Some(offset), ..Fault::new(FaultKind::ClockSkew) })
     }
 
     /// Endpoints that do not answer now.

@@ -47,6 +47,9 @@ async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
     if let Waited::Away(fault) = &waited {
         eprintln!("ferry: {}", told(fault));
     }
+    if let Some(fault) = app.clock_fault() {
+        eprintln!("ferry: {}", told(&fault));
+    }
     if matches!(waited, Waited::Rested) {
         app.finish_batch(batch).await?;
     }

@@ -41,7 +41,8 @@ impl Attempts {
     where
         Answer: Future<Output = Result<T, StoreError>>,
     {
-        let mut attempt = 0;
+        // Counted as the policy counts: this is the first.
+        let mut attempt = 1;
         let mut began = Instant::now();
         let mut signed_again = false;
         let mut replaced = Replaced::No;
@@ -85,7 +86,7 @@ impl Attempts {
                 // The others need not wait behind it.
                 self.context.wake.notify_one();
                 // The endpoint's failure, not this request's.
-                attempt = 0;
+                attempt = 1;
                 began = Instant::now();
                 self.live.retrying(&error.fault);
                 continue;
@@ -128,10 +129,10 @@ impl Attempts {
 
 /// A failure that is ours, not the wire's: nothing was sent.
 pub(crate) fn unsent(fault: Fault) -> StoreError {
-    StoreError { fault, delivery: Delivery::NotSent, source_io: None, retry_now: RetryNow::No, stored: None }
+    StoreError::before_sending(fault)
 }
 
 /// A failure found by looking at an answer.
 pub(crate) fn answered(fault: Fault) -> StoreError {
-    StoreError { fault, delivery: Delivery::Answered, source_io: None, retry_now: RetryNow::No, stored: None }
+    StoreError::new(fault, Delivery::Answered)
 }

@@ -139,6 +139,8 @@ async fn an_acl_is_changed_in_place() {
     assert_eq!(without_acl(sandbox.objects(BUCKET)), without_acl(before));
     // And it goes with the object.
     for key in ["put", "multi"] {
+        let again = [("x-oss-object-acl", "private")];
+        assert_eq!(send(sandbox.addr(), "PUT", &format!("/tests/{key}?acl"), &again, b"").await.unwrap().status, 200);
         send(sandbox.addr(), "DELETE", &format!("/tests/{key}"), &[], b"").await.unwrap();
     }
     sandbox.shutdown().await;
@@ -147,6 +149,7 @@ async fn an_acl_is_changed_in_place() {
         .map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count())
         .sum();
     assert_eq!(left, 0);
+    assert_eq!(std::fs::read_dir(root.path().join("buckets/tests/uploads")).unwrap().count(), 0, "the parts are gone with it");
 }
 
 #[tokio::test]
@@ -229,6 +232,7 @@ async fn a_copy_keeps_or_replaces_what_the_object_says() {
     assert_eq!((kept.metadata.get("who").map(String::as_str), kept.storage_class, kept.encryption), (Some("alice"), None, None));
     assert_eq!((kept.tags.len(), replaced.tags.len()), (2, 2));
     assert_eq!((replaced.metadata.contains_key("who"), replaced.metadata.contains_key("new")), (false, true));
+    assert_eq!((kept.headers.contains_key("cache-control"), replaced.headers.contains_key("cache-control")), (true, false));
     assert_eq!(replaced.storage_class.as_deref(), Some("GLACIER"));
     for key in ["kept", "replaced"] {
         assert_eq!(sandbox.read_object(BUCKET, key).unwrap(), b"hello", "{key}");

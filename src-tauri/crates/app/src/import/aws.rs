@@ -125,15 +125,13 @@ fn keys(name: &str, profile: &Profile<'_>) -> Option<(CandidateKeys, bool)> {
 }
 
 fn key_in(section: &Section) -> Option<CandidateKeys> {
-    let (id, secret) = (section.get("aws_access_key_id"), section.get("aws_secret_access_key"));
-    if id.is_none() && secret.is_none() {
-        return None;
-    }
+    // A secret without an id is no key to AWS's tools; an id without a secret is a broken one.
+    let (id, secret) = (section.get("aws_access_key_id")?, section.get("aws_secret_access_key"));
     let token = section.get("aws_security_token").or_else(|| section.get("aws_session_token"));
     // Not AWS's own: the tools that write temporary keys into the file leave these beside them.
     let ends = ["aws_expiration", "x_security_token_expires", "aws_credential_expiration", "expiration"];
     let expires_ms = ends.into_iter().find_map(|name| section.get(name)).and_then(ferry_vault::process::end_ms);
-    Some(CandidateKeys::of_file(id, secret, token, expires_ms.filter(|_| token.is_some())))
+    Some(CandidateKeys::of_file(Some(id), secret, token, expires_ms.filter(|_| token.is_some())))
 }
 
 /// Version 2 of the AWS CLI prints the key of any profile it can use.

@@ -113,7 +113,9 @@ fn of_url(text: &str, chosen: Provider, mut remarks: Vec<Remark>) -> Result<Unde
     }
     match (provider, host.kind) {
         (Provider::S3, HostKind::OssPublic | HostKind::OssInternal) => {
-            host.name = format!("s3.{}", host.name);
+            // The oldest endpoint names no region, and has no S3-compatible sibling under its own name.
+            host.name =
+                if host.name == "oss.aliyuncs.com" { "s3.oss-cn-hangzhou.aliyuncs.com".into() } else { format!("s3.{}", host.name) };
             host.kind = HostKind::OssAsS3;
         }
         (Provider::Oss, HostKind::OssAsS3) => {

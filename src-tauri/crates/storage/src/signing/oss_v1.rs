@@ -10,7 +10,7 @@ use sha1::Sha1;
 
 use super::{Moment, Request, Signed, by_name, header_lines, owned, trimmed};
 
-/// Query names that are signed, besides every `x-oss-…`.
+/// Query names that are signed, besides every `x-oss-…`: those of oss2 (`_subresource_key_set`) and of the v2 SDKs (`signer/v1`).
 const SUB_RESOURCES: &[&str] = &[
     "accessPoint",
     "accessPointPolicy",

@@ -36,7 +36,7 @@ async fn sent(store: &Store, server: &Server, key: &str) -> [Seen; 3] {
     let options = ObjectOptions { metadata: vec![("name".into(), key.to_owned())], ..ObjectOptions::default() };
     // What the answers come to does not matter here.
     let _ = store.put_object(key, &options, Payload::from_bytes("x".into())).await;
-    let _ = store.upload_part(key, &upload_id, 7, Payload::from_bytes("x".into())).await;
+    let _ = store.upload_part(key, &upload_id, 7, &ferry_storage::ObjectOptions::default(), Payload::from_bytes("x".into())).await;
     let _ = store.head(key).await;
     server.seen().split_off(before).try_into().expect("three requests")
 }

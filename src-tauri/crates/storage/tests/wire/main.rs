@@ -1,7 +1,11 @@
 //! What goes over the wire, seen from the other side: a raw TCP server that records every byte and answers by script.
 
 mod answers;
+mod callbacks;
+mod clock;
+mod explained;
 mod failures;
+mod forms;
 mod guard;
 mod keys;
 mod requests;
