@@ -162,7 +162,8 @@ async fn links_are_written_as_asked_for() {
         let ran = place.run(["link", "--all", "--public", "--format", format]).await;
         let mut lines: Vec<&str> = ran.stdout.lines().collect();
         let mut expected: Vec<&str> = expected.iter().map(String::as_str).collect();
-        (lines.sort_unstable(), expected.sort_unstable());
+        lines.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(lines, expected, "{format}");
     }
     let none = place.run(["link", "--all", "--public", "--format", "jpeg"]).await;
