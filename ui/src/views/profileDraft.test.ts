@@ -62,7 +62,7 @@ describe("reading", () => {
     const readProfileForm = (form: ProfileForm) =>
       new Promise<Awaited<ReturnType<Platform["readProfileForm"]>>>((resolve) => {
         answer = () => {
-          resolve({ form, exampleUrl: `about ${form.endpoint}`, problems: [] });
+          resolve({ form, exampleUrl: `about ${form.endpoint}`, exampleFile: "", exampleKey: "", problems: [] });
         };
       });
     const draft = new ProfileDraft(host({ readProfileForm }), null, null);
@@ -105,7 +105,7 @@ describe("saving", () => {
     const saveProfile = vi.fn(() => Promise.resolve(saved));
     const draft = new ProfileDraft(host({ saveProfile }), archive, null);
     expect(await draft.save("keyring")).toBe(true);
-    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: archive.form, secret: null }, "keyring");
+    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: archive.form, key: null }, "keyring");
   });
 
   it("offers this run only where the keyring refuses, for the same profile", async () => {
@@ -120,7 +120,7 @@ describe("saving", () => {
       [null, "keyring"],
       [9, "thisRunOnly"],
     ]);
-    expect(saveProfile.mock.calls[0]?.[0]).toMatchObject({ secret: { accessKeyId: "LTAI", accessKeySecret: "s" } });
+    expect(saveProfile.mock.calls[0]?.[0]).toMatchObject({ key: { type: "typed", secret: { accessKeyId: "LTAI", accessKeySecret: "s", expiresMs: null } } });
   });
 
   it("keeps the dialog open with the problem where the host refuses", async () => {
