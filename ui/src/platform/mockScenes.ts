@@ -32,6 +32,7 @@ const PROBLEMS: Record<string, Words4> = {
   timeout: ["The store did not answer in time.", "存储端未及时响应。", "It is tried again shortly.", "稍后自动重试。"],
   key: ["The AccessKey secret is wrong.", "AccessKey Secret 不正确。", "Enter the AccessKey again.", "请重新填写 AccessKey。"],
   device: ["“console.fifo” is not a regular file.", "“console.fifo”不是普通文件。", "Only regular files can be uploaded.", "只能上传普通文件。"],
+  badPrefix: ["The object's name cannot begin with a slash.", "对象名称不能以斜杠开头。", "", ""],
   invalidInput: ["The file cannot be used here.", "该文件 无法使用。", "Correct it and try again.", "请更正后重试。"],
   tokenExpired: [
     "The security token has ended or is not valid.",

@@ -14,7 +14,7 @@ function existingWords(text: Text, existing: BatchForm["existing"]): string {
     overwrite: words.existingOverwrite,
     rename: words.existingRename,
   };
-  return `${words.existing}: ${policies[existing]}`;
+  return text.batch.wish(words.existing, policies[existing]);
 }
 
 /** What is in force beside the destination: each wish with its name, and what happens to existing objects. */
@@ -22,8 +22,7 @@ export function inForce(text: Text, form: BatchForm): string[] {
   const words = text.options;
   const named = wishes(form.options).map(([field, value]) => {
     if (field === "sha256") return value;
-    const label = words[field as "storageClass"];
-    return `${label}: ${value}`;
+    return text.batch.wish(words[field as "storageClass"], value);
   });
   return [...named, existingWords(text, form.existing)];
 }
