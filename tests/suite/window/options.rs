@@ -72,7 +72,8 @@ async fn options_by_the_form(window: &Window<'_>) {
     window.type_into("field-keyTemplate", "{prefix}{dir}{stem}-").await;
     window.click("template-hash8").await;
     window.click("template-ext").await;
-    let preview = "return document.querySelector('[data-testid=\"template-preview\"]').innerText.includes('inbox/2026/album/photo-5f3a09c1.jpg')";
+    let preview =
+        "return document.querySelector('[data-testid=\"template-preview\"]').innerText.includes('inbox/2026/album/photo-5f3a09c1.jpg')";
     window.until("the preview of the template", preview).await;
     window.click("section-basics").await;
 }
@@ -106,7 +107,12 @@ async fn curl(url: &str) -> (String, Vec<u8>) {
 /// A signed link brings the exact bytes, with the options on them; a public one names the object and nothing more.
 async fn links(window: &Window<'_>, place: &Place, object: &ObjectInfo, file: &Path) {
     window.click_on("[data-name=\"港口 a.jpg\"] [data-testid=\"row-link\"]").await;
-    window.until("the word that a link was copied", "return document.querySelector('[data-testid=\"copied-links\"][data-copied=\"true\"][data-count=\"1\"]') !== null").await;
+    window
+        .until(
+            "the word that a link was copied",
+            "return document.querySelector('[data-testid=\"copied-links\"][data-copied=\"true\"][data-count=\"1\"]') !== null",
+        )
+        .await;
     window.picture("link-copied-en-light-1100x720").await;
     let signed = pasted(window).await;
     let (head, body) = curl(&signed).await;
@@ -148,7 +154,8 @@ async fn links(window: &Window<'_>, place: &Place, object: &ObjectInfo, file: &P
 async fn sections_in_pictures(window: &Window<'_>) {
     for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
         window.look(language, theme).await;
-        let (width, height) = if (language, theme) == ("zh", "light") || (language, theme) == ("en", "dark") { (900, 560) } else { (1280, 900) };
+        let (width, height) =
+            if (language, theme) == ("zh", "light") || (language, theme) == ("en", "dark") { (900, 560) } else { (1280, 900) };
         window.resize(width, height).await;
         let keep = async |name: &str| {
             window.nothing_is_cut(name).await;

@@ -105,7 +105,7 @@ export const enForms = {
       prefix: "the prefix",
       dir: "folders below the drop",
       name: "file name",
-      stem: "name without extension",
+      stem: "without extension",
       ext: "extension with its dot",
       yyyy: "year",
       mm: "month",
