@@ -20,6 +20,7 @@ const ALLOWED: &[&str] = &[
     "MIT",
     "MIT-0",
     "MPL-2.0",
+    "NCSA",
     "OpenSSL",
     "Unicode-3.0",
     "Unicode-DFS-2016",
@@ -57,7 +58,19 @@ fn passes(name: &str, licence: &str) -> bool {
 }
 
 fn of_crates() -> Outcome<Vec<(String, String)>> {
-    let arguments = ["tree", "--workspace", "--target", "all", "--edges", "normal,build,dev", "--prefix", "none", "--format", "{p}|{l}"];
+    let arguments = [
+        "tree",
+        "--workspace",
+        "--all-features",
+        "--target",
+        "all",
+        "--edges",
+        "normal,build,dev",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}|{l}",
+    ];
     let mut crates = pairs(&output(&mut cargo(&arguments))?);
     // A crate that was listed before ends with a mark.
     for (_, licence) in &mut crates {

@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask run | test | check | bindings | bundle | bench`.
+//! The project's own tasks: `cargo xtask run | test | check | bindings | bundle | bench | fuzz`.
 //!
 //! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine starts within seconds.
 //! Each task installs what it misses by itself and says what it does, one line a step.
@@ -8,6 +8,7 @@ mod bench;
 mod bindings;
 mod bundle;
 mod check;
+mod fuzz;
 mod licences;
 mod lock;
 mod packages;
@@ -28,7 +29,10 @@ cargo xtask test [-- FILTER]      runs every test; with a filter, the Rust tests
 cargo xtask check                 format, lints, types, generated files, licences, advisories
 cargo xtask bindings              writes the TypeScript twins of the window's messages
 cargo xtask bundle                builds the deb and rpm packages
-cargo xtask bench                 times one large file into the practice server, beside s5cmd";
+cargo xtask bench                 times one large file into the practice server, beside s5cmd
+cargo xtask fuzz [TARGET…]         feeds what reads a store's answers with odd ones: 60 s for each target,
+            [--seconds N]         or N; [--keep] takes what reaches new code into the corpus;
+            TARGET --replay FILE  runs one input again";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -55,6 +59,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["bindings"] => bindings::write(),
         ["bundle"] => bundle::run(),
         ["bench"] => bench::run(),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -79,7 +79,7 @@ connectSeconds: number,
  */
 idleSeconds: number, 
 /**
- * Most requests with a body side by side; 0 for the app's own limit alone.
+ * Most requests side by side; 0 for the app's own limit alone.
  */
 connections: number, 
 /**

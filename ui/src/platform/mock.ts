@@ -176,9 +176,12 @@ function readForm(form: ProfileForm): FormReading {
   problems.push(...readOptions(form.options));
   if (form.keySource === "process" && form.keyCommand.trim() === "") problems.push({ field: "keyCommand", problem: mockProblem("invalidInput") });
   if (form.idleSeconds < 1) problems.push({ field: "idleSeconds", problem: mockProblem("invalidInput") });
+  const remarks = form.endpoint.includes("-internal")
+    ? [{ en: "This internal address works only inside Alibaba Cloud's own network.", zh: "该内网地址只能在阿里云内网中访问。" }]
+    : [];
   const exampleKey = readTemplate(form.keyTemplate, read.prefix);
   if (exampleKey === "") problems.push({ field: "keyTemplate", problem: mockProblem("invalidInput") });
-  return { form: { ...read, region }, exampleUrl, exampleFile: "album/photo.jpg", exampleKey, problems };
+  return { form: { ...read, region }, exampleUrl, exampleFile: "album/photo.jpg", exampleKey, problems, remarks };
 }
 
 function stage(form: BatchForm | null): FieldProblem[] {

@@ -112,6 +112,16 @@ describe("the profile's form", () => {
     expect(one("template-preview").textContent).toContain(`album/photo.jpg → 2026/${String(new Date().getFullYear())}album/photo.jpg`);
   });
 
+  it("says what to know about an address although nothing is wrong with it", async () => {
+    await open("uploading");
+    await click(one("profile-menu"));
+    await click(one("profile-edit"));
+    expect(all("profile-remark")).toEqual([]);
+    await type("field-endpoint", "oss-cn-hangzhou-internal.aliyuncs.com");
+    await settle(300);
+    expect(one("profile-remark").textContent).toContain("only inside Alibaba Cloud");
+  });
+
   it("shows no field that the dialect does not have", async () => {
     await open("uploading");
     await click(one("profile-menu"));

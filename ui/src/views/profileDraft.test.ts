@@ -63,7 +63,7 @@ describe("reading", () => {
     const readProfileForm = (form: ProfileForm) =>
       new Promise<Awaited<ReturnType<Platform["readProfileForm"]>>>((resolve) => {
         answer = () => {
-          resolve({ form, exampleUrl: `about ${form.endpoint}`, exampleFile: "", exampleKey: "", problems: [] });
+          resolve({ form, exampleUrl: `about ${form.endpoint}`, exampleFile: "", exampleKey: "", problems: [], remarks: [] });
         };
       });
     const draft = new ProfileDraft(host({ readProfileForm }), null, null);

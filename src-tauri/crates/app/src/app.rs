@@ -55,7 +55,7 @@ pub(crate) struct Inner {
     pub(crate) practice: Mutex<Option<Practice>>,
     pub(crate) publisher: Publisher,
     /// What the last search for other tools' keys found, by number.
-    pub(crate) imports: std::sync::Mutex<Vec<Credentials>>,
+    pub(crate) imports: std::sync::Mutex<Vec<Option<Credentials>>>,
     /// What files added from now on shall be like, while the user says so.
     pub(crate) staged: std::sync::Mutex<Option<BatchForm>>,
 }

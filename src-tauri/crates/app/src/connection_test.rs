@@ -111,10 +111,5 @@ fn typed(secret: &SecretInput) -> Option<Credentials> {
         return None;
     }
     let token = Some(secret.security_token.trim()).filter(|token| !token.is_empty()).map(Secret::new);
-    Some(Credentials {
-        access_key_id: id.to_owned(),
-        access_key_secret: Secret::new(text),
-        security_token: token,
-        expires_ms: secret.expires_ms,
-    })
+    Some(Credentials { access_key_id: id.to_owned(), access_key_secret: Secret::new(text), security_token: token, expires_ms: None })
 }

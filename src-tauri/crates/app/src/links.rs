@@ -33,7 +33,7 @@ impl App {
             return Err(Fault::new(FaultKind::InvalidInput).about("").saying("the pattern is empty; as {name}: {url}"));
         }
         let (rows, left_out) = self.linkable(target).await?;
-        let mut places: HashMap<(ProfileId, String), (Profile, Arc<dyn ObjectStore>)> = HashMap::new();
+        let mut places: HashMap<(ProfileId, String), Place> = HashMap::new();
         let mut lines = Vec::with_capacity(rows.len());
         let mut ends_ms = None;
         let mut problem = None;
@@ -41,20 +41,23 @@ impl App {
             let place = (row.profile, row.bucket.clone());
             if !places.contains_key(&place) {
                 let profile = self.stored_profile(row.profile.0).await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
-                let store = self.inner.engine.store(&profile, &row.bucket).await?;
-                if let LinkKind::Signed { seconds } = kind {
-                    let wanted = now_ms() + i64::from(seconds) * 1_000;
-                    let token_ends = self.inner.engine.key_ends(profile.id);
-                    let ends = token_ends.map_or(wanted, |token_ends| token_ends.min(wanted));
-                    if ends < wanted {
-                        problem = Some(Fault::new(FaultKind::TokenEndsBeforeLink).about(profile.name.clone()).into());
+                let made = match kind {
+                    LinkKind::Public => Place::Public(public_address(&profile, &row.bucket)?),
+                    LinkKind::Signed { seconds } => {
+                        let store = self.inner.engine.store(&profile, &row.bucket).await?;
+                        let wanted = now_ms() + i64::from(seconds) * 1_000;
+                        let token_ends = self.inner.engine.key_ends(profile.id);
+                        let ends = token_ends.map_or(wanted, |token_ends| token_ends.min(wanted));
+                        if ends < wanted {
+                            problem = Some(Fault::new(FaultKind::TokenEndsBeforeLink).about(profile.name.clone()).into());
+                        }
+                        ends_ms = Some(ends_ms.map_or(ends, |earlier: i64| earlier.min(ends)));
+                        Place::Signed(store, Duration::from_secs(seconds.into()))
                     }
-                    ends_ms = Some(ends_ms.map_or(ends, |earlier: i64| earlier.min(ends)));
-                }
-                places.insert(place.clone(), (profile, store));
+                };
+                places.insert(place.clone(), made);
             }
-            let (profile, store) = &places[&place];
-            lines.push(written(format, row, &address(kind, row, profile, store.as_ref())?));
+            lines.push(written(format, row, &places[&place].link(&row.key)?));
         }
         let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
         Ok(Links { text: lines.join("\n"), count, left_out, ends_ms, problem })
@@ -91,16 +94,28 @@ fn bounded(count: u64) -> Result<(), Fault> {
     Err(Fault::new(FaultKind::InvalidInput).about("").saying(why))
 }
 
-fn address(kind: LinkKind, row: &TransferRow, profile: &Profile, store: &dyn ObjectStore) -> Result<String, Fault> {
-    match kind {
-        LinkKind::Signed { seconds } => store.presign_get(&row.key, Duration::from_secs(seconds.into())),
-        // The domain is bound to the profile's bucket; a put may have gone to another one.
-        LinkKind::Public if !profile.links.domain.is_empty() && row.bucket == profile.bucket => {
-            let domain = Address::new(profile.provider, &profile.links.domain, Some(&row.bucket), Addressing::Cname)?;
-            Ok(domain.url(Some(&row.key), &[]))
+/// What makes the links to one bucket.
+enum Place {
+    /// Needs no key: a public link can be made where the key is on another computer, or has ended.
+    Public(Address),
+    Signed(Arc<dyn ObjectStore>, Duration),
+}
+
+impl Place {
+    fn link(&self, key: &str) -> Result<String, Fault> {
+        match self {
+            Self::Public(address) => Ok(address.url(Some(key), &[])),
+            Self::Signed(store, duration) => store.presign_get(key, *duration),
         }
-        LinkKind::Public => Ok(store.object_url(&row.key)),
     }
+}
+
+fn public_address(profile: &Profile, bucket: &str) -> Result<Address, Fault> {
+    // The domain is bound to the profile's bucket; a put may have gone to another one.
+    if !profile.links.domain.is_empty() && bucket == profile.bucket {
+        return Address::new(profile.provider, &profile.links.domain, Some(bucket), Addressing::Cname);
+    }
+    Address::new(profile.provider, &profile.endpoint, Some(bucket), profile.addressing)
 }
 
 fn written(format: &LinkFormat, row: &TransferRow, url: &str) -> String {

@@ -7,6 +7,7 @@ use ferry_vault::Residence;
 
 use crate::app::App;
 use crate::environment;
+use crate::import::masked;
 use crate::messages::{FormReading, KeyInput, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretPlace};
 
 /// Failed rows looked through at once.
@@ -294,26 +295,5 @@ impl App {
             access_key_hint,
             token_ends_ms,
         }
-    }
-}
-
-/// An AccessKey id with its middle left out.
-pub(crate) fn masked(id: &str) -> String {
-    let characters: Vec<char> = id.chars().collect();
-    if characters.len() < 12 {
-        return "…".into();
-    }
-    let (head, tail) = (&characters[..4], &characters[characters.len() - 4..]);
-    format!("{}…{}", head.iter().collect::<String>(), tail.iter().collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_id_is_told_apart_but_not_told() {
-        assert_eq!(masked("LTAI5tExampleKeyWXYZ"), "LTAI…WXYZ");
-        assert_eq!(masked("short"), "…");
     }
 }

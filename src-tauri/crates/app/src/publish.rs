@@ -8,6 +8,7 @@ use std::time::Duration;
 use ferry_engine::{EngineEvent, IntakeProgress, RunTotals};
 use ferry_journal::{Filter as JournalFilter, Recovery, StateGroup, Totals as Sums, TransferRow};
 use ferry_model::{Fault, KeySource, Profile, ProfileId, Text, progress::Speed};
+use ferry_storage::clock;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -18,8 +19,6 @@ use crate::rows::{Surroundings, row};
 /// Receives the updates of one window.
 pub type Sink = Box<dyn Fn(Update) + Send + Sync>;
 
-/// Seconds this computer's clock may be off before its user is told.
-const CLOCK_WORTH_A_WORD: u64 = 5 * 60;
 /// Time between two updates.
 const FRAME: Duration = Duration::from_millis(100);
 /// Most rows of a page.
@@ -304,7 +303,7 @@ impl App {
             notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into() });
         }
         let offset = engine.clock_offset();
-        if offset.unsigned_abs() > CLOCK_WORTH_A_WORD {
+        if clock::is_worth_telling(offset) {
             notices.push(Notice::ClockOff { seconds: offset });
         }
         self.token_notices(&around, &totals, &mut notices);

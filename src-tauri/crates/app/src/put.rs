@@ -8,9 +8,9 @@ use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, Wish};
 use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption, ExistingPolicy, Fault, FaultKind, FileDigest,
-    Integrity, KeyTemplate, Pair, Profile, ProfileId, ProfileKind, SignVersion, TransferId, plan,
+    Integrity, KeyTemplate, Pair, Profile, ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
 };
-use ferry_storage::endpoint;
+use ferry_storage::{clock, endpoint};
 use tokio::task::JoinHandle;
 
 use crate::app::{App, now_ms};
@@ -271,6 +271,12 @@ impl App {
         self.inner.engine.all_live().iter().map(|(_, live)| live.flying).sum()
     }
 
+    /// That this computer's clock is far off, in a sentence with what to do; `None` while it is right enough, or no store has answered.
+    pub fn clock_fault(&self) -> Option<Fault> {
+        let offset = self.inner.engine.clock_offset();
+        clock::is_worth_telling(offset).then(|| Fault { clock_offset_seconds: Some(offset), ..Fault::new(FaultKind::ClockSkew) })
+    }
+
     /// Endpoints that do not answer now.
     pub fn offline(&self) -> Vec<(String, Offline)> {
         self.inner.engine.offline()
@@ -297,7 +303,7 @@ impl App {
 /// Endpoint, region and addressing as understood. A region that nothing tells is left to the store to complain about only where it
 /// could be right without one.
 fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
-    endpoint::check_bucket_name(form.provider, &form.bucket)?;
+    destination::check_bucket(form.provider, &form.bucket)?;
     if form.endpoint.trim().is_empty() && form.region.trim().is_empty() {
         let why = "give --endpoint or --region, or set OSS_ENDPOINT, OSS_REGION, AWS_ENDPOINT_URL or AWS_REGION";
         return Err(Fault::new(FaultKind::InvalidEndpoint).about("").saying(why));
@@ -307,12 +313,15 @@ fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
     }
     let typed_bucket = form.bucket.clone();
     let mut read = crate::form::read(&form).form;
+    if read.provider != form.provider {
+        let why = format!("this endpoint is one of {}: write the destination as {0}://BUCKET/PREFIX", read.provider.word());
+        return Err(Fault::new(FaultKind::InvalidEndpoint).about(form.endpoint).saying(why));
+    }
     // What the destination names counts, whatever a pasted URL holds.
     read.bucket = typed_bucket;
     read.prefix = String::new();
     if read.region.is_empty() && read.sign == SignVersion::V4 {
-        let why = "the endpoint does not tell its region: give --region, as cn-hangzhou";
-        return Err(Fault::new(FaultKind::WrongRegion).about(read.bucket).saying(why));
+        return Err(Fault::new(FaultKind::RegionMissing).about(read.bucket).saying("give --region, as cn-hangzhou"));
     }
     Ok(read)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ferry_model::{Fault, FaultKind, ProfileId, Retry};
 use ferry_storage::{Delivery, RetryNow, StoreError};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use crate::breaker::{Breaker, CameBack};
@@ -26,6 +27,8 @@ pub(crate) struct Attempts {
     pub(crate) breaker: Arc<Breaker>,
     pub(crate) live: Arc<Live>,
     pub(crate) profile: ProfileId,
+    /// The profile's own turns, if it limits its connections.
+    pub(crate) connections: Option<Arc<Semaphore>>,
 }
 
 impl Attempts {
@@ -45,7 +48,13 @@ impl Attempts {
         loop {
             self.context.refresh_keys(self.profile).await.map_err(unsent)?;
             let pass = self.breaker.pass().await;
-            let error = match request().await {
+            let signed_with = self.context.keys.in_use(self.profile);
+            let answer = {
+                // Held by whoever talks to the store, whatever about; always taken before a lane's permit.
+                let _connection = self.connection().await;
+                request().await
+            };
+            let error = match answer {
                 Ok(value) => {
                     self.answered();
                     self.live.went_well();
@@ -64,7 +73,7 @@ impl Attempts {
             }
             let of_key = matches!(error.fault.kind, FaultKind::TokenExpired | FaultKind::BadAccessKey);
             if of_key && replaced == Replaced::No {
-                replaced = self.context.replace_keys(self.profile).await.map_err(unsent)?;
+                replaced = self.context.replace_keys(self.profile, signed_with.as_ref()).await.map_err(unsent)?;
                 if replaced == Replaced::Yes {
                     continue;
                 }
@@ -91,6 +100,11 @@ impl Attempts {
         }
     }
 
+    async fn connection(&self) -> Option<SemaphorePermit<'_>> {
+        let connections = self.connections.as_ref()?;
+        Some(connections.acquire().await.expect("the semaphore is never closed"))
+    }
+
     /// Tells the breaker. Says whether the endpoint counts as away now.
     fn note(&self, error: &StoreError) -> bool {
         let transport =
@@ -114,10 +128,10 @@ impl Attempts {
 
 /// A failure that is ours, not the wire's: nothing was sent.
 pub(crate) fn unsent(fault: Fault) -> StoreError {
-    StoreError { fault, delivery: Delivery::NotSent, source_io: None, retry_now: RetryNow::No }
+    StoreError { fault, delivery: Delivery::NotSent, source_io: None, retry_now: RetryNow::No, stored: None }
 }
 
 /// A failure found by looking at an answer.
 pub(crate) fn answered(fault: Fault) -> StoreError {
-    StoreError { fault, delivery: Delivery::Answered, source_io: None, retry_now: RetryNow::No }
+    StoreError { fault, delivery: Delivery::Answered, source_io: None, retry_now: RetryNow::No, stored: None }
 }

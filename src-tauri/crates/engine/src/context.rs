@@ -139,7 +139,7 @@ impl Context {
         lock(&self.batches).remove(&batch);
     }
 
-    /// The profile's turns for requests with a body, if it limits them. Requests under way under an earlier limit finish beside it.
+    /// The profile's turns for requests, if it limits them. Requests under way under an earlier limit finish beside it.
     pub(crate) fn connections(&self, profile: &Profile) -> Option<Arc<Semaphore>> {
         let limit = profile.limits.connections;
         if limit == 0 {
@@ -166,8 +166,13 @@ impl Context {
     }
 
     /// After the store refused a key: whether there is another one now.
-    pub(crate) async fn replace_keys(&self, profile: ProfileId) -> Result<Replaced, Fault> {
-        match self.keys.instead(profile, self.now_ms()).await? {
+    pub(crate) async fn replace_keys(&self, profile: ProfileId, refused: Option<&Credentials>) -> Result<Replaced, Fault> {
+        let Some(refused) = refused else { return Ok(Replaced::No) };
+        if self.keys.in_use(profile).as_ref().is_some_and(|now| now != refused) {
+            // Another request of the same moment was quicker.
+            return Ok(Replaced::Yes);
+        }
+        match self.keys.instead(profile, refused, self.now_ms()).await? {
             Some(keys) => {
                 self.sign_with(profile, &keys);
                 Ok(Replaced::Yes)

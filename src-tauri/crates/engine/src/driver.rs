@@ -6,7 +6,6 @@ use std::sync::Arc;
 use ferry_journal::{Durability, JournalError, PartRow, RowState, TransferRow};
 use ferry_model::{BatchOptions, Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing, Transfer};
 use ferry_storage::{ObjectOptions, ObjectStore};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::Attempts;
@@ -46,8 +45,6 @@ pub(crate) struct Driver {
     pub(crate) wishes: Arc<BatchOptions>,
     /// The file's SHA-256 in hex, once computed.
     pub(crate) sha256: Option<String>,
-    /// The profile's own limit of requests with a body, if it has one.
-    pub(crate) connections: Option<Arc<Semaphore>>,
     turns: u32,
 }
 
@@ -56,26 +53,12 @@ impl Driver {
         let store = context.store(&profile, &row.bucket).await?;
         let breaker = context.breaker(&profile.endpoint);
         let parts = context.journal.parts(row.id).await.map_err(|error| error.fault())?;
-        let attempts = Attempts { context: Arc::clone(&context), breaker, live: Arc::clone(&live), profile: profile.id };
-        let wishes = context.batch_options(row.batch).await?;
         let connections = context.connections(&profile);
+        let attempts = Attempts { context: Arc::clone(&context), breaker, live: Arc::clone(&live), profile: profile.id, connections };
+        let wishes = context.batch_options(row.batch).await?;
         let machine = row.transfer();
         let parts = parts.into_iter().map(|part| (part.number, part)).collect();
-        Ok(Self {
-            context,
-            store,
-            attempts,
-            live,
-            profile,
-            row,
-            machine,
-            parts,
-            counted: false,
-            wishes,
-            sha256: None,
-            connections,
-            turns: 0,
-        })
+        Ok(Self { context, store, attempts, live, profile, row, machine, parts, counted: false, wishes, sha256: None, turns: 0 })
     }
 
     /// Runs until the transfer rests, ends, or `stop` is cancelled.
@@ -215,12 +198,6 @@ impl Driver {
             self.sha256 = Some(hex::encode(digest));
         }
         Ok(self.options())
-    }
-
-    /// A turn among the profile's own connections, where it limits them. Taken before the lane's permit, by everybody.
-    pub(crate) async fn connection(&self) -> Option<OwnedSemaphorePermit> {
-        let connections = Arc::clone(self.connections.as_ref()?);
-        Some(connections.acquire_owned().await.expect("the semaphore is never closed"))
     }
 }
 

@@ -59,15 +59,21 @@ impl Keys {
         Ok(self.took(profile, keys))
     }
 
-    /// New keys, because the store refused those in use; `None` where no command could give any.
+    /// What the profile's clients sign with now.
+    pub(crate) fn in_use(&self, profile: ProfileId) -> Option<Credentials> {
+        lock(&self.in_use).get(&profile).cloned()
+    }
+
+    /// New keys, because the store refused these; `None` where no command could give any. Who waited while another asked is given the same
+    /// ones.
     ///
     /// # Errors
     /// The command's.
-    pub(crate) async fn instead(&self, profile: ProfileId, now_ms: i64) -> Result<Option<Credentials>, Fault> {
+    pub(crate) async fn instead(&self, profile: ProfileId, refused: &Credentials, now_ms: i64) -> Result<Option<Credentials>, Fault> {
         let Some(command) = self.command(profile) else { return Ok(None) };
-        let Some(refused) = lock(&self.in_use).get(&profile).cloned() else { return Ok(None) };
-        let keys = command.source.refresh(now_ms, &refused).await.map_err(|error| error.fault())?;
-        Ok(self.took(profile, keys))
+        let keys = command.source.refresh(now_ms, refused).await.map_err(|error| error.fault())?;
+        self.took(profile, keys.clone());
+        Ok(Some(keys))
     }
 
     /// When the keys in use end, milliseconds since 1970.

@@ -159,7 +159,6 @@ impl Driver {
 
     async fn send_part_once(&self, upload_id: &str, range: PartRange, options: &ObjectOptions) -> Result<PartRow, StoreError> {
         // Taken for each try: what waits for its endpoint holds no permit.
-        let _connection = self.connection().await;
         let _permit = self.context.permits.acquire(Lane::Large).await;
         let bytes = self.range(range.offset, range.len).map_err(unsent)?;
         let content_md5 = self.content_md5(&bytes).await?;

@@ -42,7 +42,6 @@ impl Driver {
 
     async fn put_once(&self, whole: &Range, options: &ObjectOptions) -> Result<(StoredObject, Checksums), StoreError> {
         // Taken for each try: what waits for its endpoint holds no permit.
-        let _connection = self.connection().await;
         let lane = if self.row.size <= SMALL_LIMIT { Lane::Small } else { Lane::Large };
         let _permit = self.context.permits.acquire(lane).await;
         let content_md5 = self.content_md5(whole).await?;

@@ -10,6 +10,8 @@
 
 pub mod destination;
 pub mod fault;
+pub mod fault_signature;
+mod fault_table;
 pub mod fault_text;
 pub mod key;
 pub mod language;
@@ -25,6 +27,7 @@ pub mod template;
 
 pub use destination::Destination;
 pub use fault::{Fault, FaultKind, Retry, Scope};
+pub use fault_signature::{RequestPart, SignatureCheck, SignatureClue};
 pub use language::{Language, Text};
 pub use machine::{Effect, Event, Found, Phase, Route, Standing, Transfer};
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};

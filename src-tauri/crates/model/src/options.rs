@@ -167,7 +167,7 @@ impl BatchOptions {
             check(field, header_value(value));
         }
         check("metadata", self.check_metadata(provider));
-        check("tags", self.check_tags());
+        check("tags", self.check_tags(provider));
         check("trafficLimit", self.check_traffic(provider));
         check("callback", self.check_callback(provider));
         problems
@@ -191,10 +191,13 @@ impl BatchOptions {
     fn check_metadata(&self, provider: Provider) -> Result<(), String> {
         let limit = if provider == Provider::Oss { OSS_METADATA_BYTES } else { S3_METADATA_BYTES };
         let mut names: Vec<String> = Vec::new();
+        // OSS documents letters, digits and `-`, and refuses an underscore (0011-00000004); S3 takes what a header's name may hold.
+        let marks = if provider == Provider::Oss { "-" } else { "-_." };
         for Pair { name, .. } in &self.metadata {
             let lower = name.to_ascii_lowercase();
-            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
-                return Err(format!("“{name}” is no name for metadata: letters, digits, - _ and . are"));
+            if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c)) {
+                let marks: Vec<String> = marks.chars().map(String::from).collect();
+                return Err(format!("“{name}” is no name for metadata: it has letters, digits and {}", marks.join(" ")));
             }
             if OWN_METADATA.contains(&lower.as_str()) {
                 return Err(format!("“{name}” is written by Ferry itself"));
@@ -208,17 +211,22 @@ impl BatchOptions {
         if bytes > limit { Err(format!("it has {bytes} bytes; {limit} are allowed")) } else { Ok(()) }
     }
 
-    fn check_tags(&self) -> Result<(), String> {
+    fn check_tags(&self, provider: Provider) -> Result<(), String> {
         if self.tags.len() > MOST_TAGS {
             return Err(format!("{} tags; {MOST_TAGS} are allowed", self.tags.len()));
         }
-        let allowed = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " +-=._:/@".contains(c));
+        // OSS documents letters of either case, digits, spaces and these marks ("Object tagging"); S3 any letter, and @ as well.
+        let allowed = |text: &str| match provider {
+            Provider::Oss => text.chars().all(|c| c.is_ascii_alphanumeric() || " +-=._:/".contains(c)),
+            Provider::S3 => text.chars().all(|c| c.is_alphanumeric() || " +-=._:/@".contains(c)),
+        };
         for (at, Pair { name, value }) in self.tags.iter().enumerate() {
             if name.is_empty() || name.chars().count() > TAG_NAME || value.chars().count() > TAG_VALUE {
                 return Err(format!("“{name}”: a tag's name has 1 to {TAG_NAME} characters, its value at most {TAG_VALUE}"));
             }
             if !allowed(name) || !allowed(value) {
-                return Err(format!("“{name}={value}”: tags hold letters, digits, spaces and + - = . _ : / @"));
+                let more = if provider == Provider::Oss { "; no other scripts here" } else { " @" };
+                return Err(format!("“{name}={value}”: tags hold letters, digits, spaces and + - = . _ : /{more}"));
             }
             if self.tags[..at].iter().any(|other| other.name == *name) {
                 return Err(format!("“{name}” stands twice"));
@@ -311,10 +319,15 @@ mod tests {
             (Oss, with(|o| o.metadata = vec![pair("author", "照片")]), &[]),
             (Oss, with(|o| o.metadata = vec![pair("Ferry-Id", "1")]), &["metadata"]),
             (Oss, with(|o| o.metadata = vec![pair("a b", "1")]), &["metadata"]),
+            (Oss, with(|o| o.metadata = vec![pair("a_b", "1")]), &["metadata"]),
+            (S3, with(|o| o.metadata = vec![pair("a_b.c-d", "1")]), &[]),
             (Oss, with(|o| o.metadata = vec![pair("a", "1"), pair("A", "2")]), &["metadata"]),
             (S3, with(|o| o.metadata = vec![pair("a", &"x".repeat(3000))]), &["metadata"]),
             (Oss, with(|o| o.metadata = vec![pair("a", &"x".repeat(3000))]), &[]),
-            (Oss, with(|o| o.tags = vec![pair("项目", "一 号")]), &[]),
+            (S3, with(|o| o.tags = vec![pair("项目", "一 号@")]), &[]),
+            (Oss, with(|o| o.tags = vec![pair("项目", "1")]), &["tags"]),
+            (Oss, with(|o| o.tags = vec![pair("a", "b@c")]), &["tags"]),
+            (Oss, with(|o| o.tags = vec![pair("a b", "+-=._:/ Z")]), &[]),
             (Oss, with(|o| o.tags = vec![pair("a", "1&2")]), &["tags"]),
             (Oss, with(|o| o.tags = (0..11).map(|n| pair(&n.to_string(), "")).collect()), &["tags"]),
             (Oss, with(|o| o.traffic_limit = 819_200), &[]),

@@ -180,7 +180,7 @@ pub struct ConnectionLimits {
     pub connect_seconds: u32,
     /// Seconds without any progress after which a request counts as stalled.
     pub idle_seconds: u32,
-    /// Most requests with a body side by side, over all transfers of the profile; 0 for the engine's own limit alone.
+    /// Most requests side by side, over all transfers of the profile; 0 for the engine's own limit alone.
     pub connections: u32,
 }
 

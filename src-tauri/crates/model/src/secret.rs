@@ -12,6 +12,11 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
+    /// Whether there is nothing to keep secret.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The text itself. Only signers and the keyring have a reason to call this.
     pub fn expose(&self) -> &str {
         &self.0

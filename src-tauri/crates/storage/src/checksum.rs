@@ -35,9 +35,43 @@ pub fn same_etag(left: &str, right: &str) -> bool {
     unquote(left).eq_ignore_ascii_case(unquote(right))
 }
 
+/// Longest ETag that is believed: no store is known to send half as much.
+const ETAG_LIMIT: usize = 256;
+
+/// An ETag that can be believed, without white space, weak mark and quotes. `None` if nothing is left, or something that an ETag
+/// cannot hold (RFC 9110, 8.8.3): what is read here is written into the body of Complete and compared as it is.
+pub fn etag(text: &str) -> Option<&str> {
+    let etag = unquote(text);
+    let fine = (1..=ETAG_LIMIT).contains(&etag.len()) && etag.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    fine.then_some(etag)
+}
+
 /// An ETag without white space, weak mark and quotes.
 pub fn unquote(etag: &str) -> &str {
     let etag = etag.trim();
-    let etag = etag.strip_prefix("W/").unwrap_or(etag);
+    // Only before a quote is it a mark: without, it is part of the ETag, and would be lost when read a second time.
+    let etag = etag.strip_prefix("W/").filter(|quoted| quoted.starts_with('"')).unwrap_or(etag);
     etag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_etag_is_one_visible_word() {
+        for (text, word) in [
+            ("\"a-1\"", "a-1"),
+            (" W/\"a\" ", "a"),
+            ("a", "a"),
+            ("\"W/a\"", "W/a"),
+            ("\"-CKicn4fknv0=\"", "-CKicn4fknv0="),
+            ("\"<&>\"", "<&>"),
+        ] {
+            assert_eq!(etag(text), Some(word), "{text}");
+        }
+        for text in ["", "  ", "\"\"", "W/\"\"", "\"a", "a\"", "\"a\"b\"", "a b", "a\r\nb", "a\0", "\"照\"", &"e".repeat(ETAG_LIMIT + 1)] {
+            assert_eq!(etag(text), None, "{text:?}");
+        }
+    }
 }

@@ -23,6 +23,7 @@
 pub mod checksum;
 pub mod client;
 pub mod clock;
+pub mod decimal;
 pub mod endpoint;
 pub mod error;
 pub mod percent;

@@ -4,9 +4,9 @@ pub(crate) mod options;
 
 use ferry_model::{
     Addressing, ConnectionLimits, Day, Fault, FaultKind, KeyParts, KeySource, KeyTemplate, LinkSettings, Naming, Profile, ProfileId,
-    ProfileKind, Provider, key,
+    ProfileKind, Provider, SignVersion, destination, key,
 };
-use ferry_storage::endpoint::{self, HostKind};
+use ferry_storage::endpoint::{self, HostKind, Remark};
 
 use crate::messages::{FieldProblem, FormReading, KeySourceChoice, OptionsForm, ProfileForm};
 
@@ -23,16 +23,16 @@ pub(crate) fn read(form: &ProfileForm) -> FormReading {
         problem(&mut problems, "name", Fault::new(FaultKind::InvalidInput).saying("a profile needs a name"));
     }
     read.bucket = read.bucket.trim().to_owned();
-    read.region = understood_region(read.provider, read.region.trim());
-    read_endpoint(form, &mut read, &mut problems);
+    let remarks = read_endpoint(form, &mut read, &mut problems);
     if read.bucket.is_empty() {
         problem(&mut problems, "bucket", Fault::new(FaultKind::InvalidBucketName).about(""));
-    } else if let Err(fault) = endpoint::check_bucket_name(read.provider, &read.bucket) {
+    } else if let Err(fault) = check_bucket(&read) {
         problem(&mut problems, "bucket", fault);
     }
-    if read.region.is_empty() && !problems.iter().any(|problem| problem.field == "endpoint") {
-        let why = "the endpoint does not tell its region; enter it, as cn-hangzhou";
-        problem(&mut problems, "region", Fault::new(FaultKind::WrongRegion).about(read.bucket.clone()).saying(why));
+    // V1 signs no region.
+    let signs_region = read.provider == Provider::S3 || read.sign == SignVersion::V4;
+    if read.region.is_empty() && signs_region && !problems.iter().any(|problem| problem.field == "endpoint") {
+        problem(&mut problems, "region", Fault::new(FaultKind::RegionMissing).about(read.bucket.clone()));
     }
     if let Err(fault) = key::check(read.provider, &key::join(&read.prefix, &[EXAMPLE])) {
         problem(&mut problems, "prefix", fault);
@@ -50,7 +50,8 @@ pub(crate) fn read(form: &ProfileForm) -> FormReading {
         Err(_) => String::new(),
     };
     let example_url = example(&read).unwrap_or_default();
-    FormReading { form: read, example_url, example_file: EXAMPLE_FILE.join("/"), example_key, problems }
+    let remarks = remarks.iter().map(|remark| remark.words().into()).collect();
+    FormReading { form: read, example_url, example_file: EXAMPLE_FILE.join("/"), example_key, problems, remarks }
 }
 
 /// What is wrong with a batch's options, each beside its field.
@@ -112,43 +113,81 @@ fn day_of(time: jiff::Timestamp) -> Day {
     Day { year: date.year().into(), month: date.month().unsigned_abs(), day: date.day().unsigned_abs() }
 }
 
-fn read_endpoint(form: &ProfileForm, read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) {
-    let typed = form.endpoint.trim();
-    if typed.is_empty() && !read.region.is_empty() {
+/// Fills in what endpoint and region tell, and says what the user should know about them.
+fn read_endpoint(form: &ProfileForm, read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) -> Vec<Remark> {
+    read.region = understood_region(read.provider, &form.region);
+    if form.endpoint.trim().is_empty() && !read.region.is_empty() {
         read.endpoint = endpoint::endpoint_of_region(read.provider, &read.region);
-        return;
+        return Vec::new();
     }
-    match endpoint::understand(typed, read.provider) {
-        Ok(understood) => {
-            read.endpoint = understood.endpoint;
-            if let Some(region) = understood.region {
-                read.region = region;
-            }
-            if let Some(bucket) = understood.bucket.filter(|_| read.bucket.is_empty()) {
-                read.bucket = bucket;
-            }
-            if let Some(prefix) = understood.prefix.filter(|_| read.prefix.is_empty()) {
-                read.prefix = prefix;
-            }
-            // On OSS a host that is none of Alibaba's is a custom domain, which is bound to one bucket.
-            if read.provider == Provider::Oss && understood.kind == HostKind::Custom && read.addressing == Addressing::Auto {
-                read.addressing = Addressing::Cname;
-            }
-            // Stores of one's own have no regions; what they verify against is this name, unless they say otherwise.
-            let own_store = !matches!(understood.kind, HostKind::Amazon) && read.provider == Provider::S3;
-            if read.region.is_empty() && own_store {
-                read.region = "us-east-1".into();
-            }
+    let understood = match endpoint::understand(&form.endpoint, read.provider) {
+        Ok(understood) => understood,
+        Err(fault) => {
+            problem(problems, "endpoint", fault);
+            return Vec::new();
         }
-        Err(fault) => problem(problems, "endpoint", fault),
+    };
+    if read.provider != understood.provider {
+        read.provider = understood.provider;
+        read.region = understood_region(read.provider, &form.region);
+    }
+    let mut remarks = understood.remarks;
+    fill_region(read, understood.region, understood.kind);
+    match understood.bucket {
+        Some(bucket) if read.bucket.is_empty() => read.bucket = bucket,
+        Some(bucket) if bucket != read.bucket => remarks.push(Remark::OtherBucket(bucket)),
+        _ => {}
+    }
+    if let Some(prefix) = understood.prefix.filter(|_| read.prefix.is_empty()) {
+        read.prefix = prefix;
+    }
+    match understood.endpoint {
+        Some(endpoint) => read.endpoint = endpoint,
+        // `oss://bucket` names no place; a region does.
+        None if !read.region.is_empty() => read.endpoint = endpoint::endpoint_of_region(read.provider, &read.region),
+        None => {
+            read.endpoint = String::new();
+            let why = "it names a bucket, but not where it is; enter the bucket's region or endpoint";
+            problem(problems, "endpoint", Fault::new(FaultKind::InvalidEndpoint).saying(why));
+        }
+    }
+    // On OSS a host that is none of Alibaba's is a custom domain, which is bound to one bucket.
+    if read.provider == Provider::Oss && understood.kind == Some(HostKind::Custom) && read.addressing == Addressing::Auto {
+        read.addressing = Addressing::Cname;
+    }
+    remarks
+}
+
+/// The host's region counts, except where it is a guess and the user knows better. A store of one's own has no region; what it verifies
+/// against is the oldest one's name, unless it says otherwise.
+fn fill_region(read: &mut ProfileForm, told: Option<String>, kind: Option<HostKind>) {
+    let guessed = matches!(kind, Some(HostKind::Custom | HostKind::OssPrivate));
+    match told {
+        Some(region) if !guessed || read.region.is_empty() => read.region = region,
+        _ => {}
+    }
+    let needs_one = matches!(kind, None | Some(HostKind::Amazon | HostKind::AmazonAccelerate | HostKind::Service | HostKind::OssAsS3));
+    if read.region.is_empty() && read.provider == Provider::S3 && !needs_one {
+        read.region = "us-east-1".into();
     }
 }
 
-/// `oss-cn-hangzhou` and `cn-hangzhou` are the same region.
+/// `oss-cn-hangzhou`, `cn-hangzhou`, an endpoint and the console's `华东1（杭州）` mean the same region. What is none of these is taken
+/// as it is typed.
 fn understood_region(provider: Provider, typed: &str) -> String {
-    match provider {
-        Provider::Oss => endpoint::region_id(typed).to_owned(),
-        Provider::S3 => typed.to_owned(),
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return String::new();
+    }
+    let by_host = || endpoint::understand(typed, provider).ok().filter(|understood| understood.kind != Some(HostKind::Custom))?.region;
+    endpoint::region_typed(typed, provider).or_else(by_host).unwrap_or_else(|| typed.to_owned())
+}
+
+/// The bucket's name by the rules of the place it is in.
+fn check_bucket(form: &ProfileForm) -> Result<(), Fault> {
+    match endpoint::Address::new(form.provider, &form.endpoint, Some(&form.bucket), form.addressing) {
+        Err(fault) if fault.kind == FaultKind::InvalidBucketName => Err(fault),
+        _ => destination::check_bucket(form.provider, &form.bucket),
     }
 }
 

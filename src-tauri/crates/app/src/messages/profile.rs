@@ -174,7 +174,7 @@ pub struct ProfileForm {
     pub connect_seconds: u32,
     /// Seconds without progress after which a request is given up.
     pub idle_seconds: u32,
-    /// Most requests with a body side by side; 0 for the app's own limit alone.
+    /// Most requests side by side; 0 for the app's own limit alone.
     pub connections: u32,
     /// A custom domain for public links, as `https://img.example.com`; empty for the bucket's own address.
     pub link_domain: String,
@@ -265,6 +265,8 @@ pub struct FormReading {
     /// What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`, `keyCommand`, `connectSeconds`,
     /// `idleSeconds`, `connections`, `linkDomain`, and `options.…` with the field's name in [`OptionsForm`].
     pub problems: Vec<FieldProblem>,
+    /// What the user should know about the address, though nothing is wrong with it.
+    pub remarks: Vec<Words>,
 }
 
 /// What is wrong with one field.

@@ -2,7 +2,7 @@
 
 mod attempt;
 mod call;
-mod object;
+pub mod object;
 mod operations;
 mod options;
 

@@ -6,22 +6,23 @@ use ferry_model::Provider;
 
 use super::options::meta_prefix;
 use super::{EtagMeaning, ObjectHead};
-use crate::checksum::unquote;
+use crate::checksum;
+use crate::decimal::decimal;
 use crate::error::answer::Head;
 use crate::percent::{self, Plus};
 
-/// The ETag without quotes.
-pub(super) fn etag(head: &Head) -> Option<String> {
-    head.header("etag").map(unquote).filter(|etag| !etag.is_empty()).map(str::to_owned)
+/// The ETag without quotes; what cannot be one is unknown.
+pub fn etag(head: &Head) -> Option<String> {
+    head.header("etag").and_then(checksum::etag).map(str::to_owned)
 }
 
 /// CRC-64/XZ; what cannot be read is unknown.
-pub(super) fn crc64(head: &Head) -> Option<u64> {
-    head.header("x-oss-hash-crc64ecma")?.parse().ok()
+pub fn crc64(head: &Head) -> Option<u64> {
+    decimal(head.header("x-oss-hash-crc64ecma")?)
 }
 
 /// What an ETag means, by how the object is encrypted and by its form.
-pub(super) fn etag_meaning(provider: Provider, head: &Head, etag: &str) -> EtagMeaning {
+pub fn etag_meaning(provider: Provider, head: &Head, etag: &str) -> EtagMeaning {
     let encrypted = match provider {
         Provider::Oss => head.header("x-oss-server-side-encryption").is_some(),
         Provider::S3 => {
@@ -33,15 +34,15 @@ pub(super) fn etag_meaning(provider: Provider, head: &Head, etag: &str) -> EtagM
     let is_md5 = |text: &str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let form_fits = match (etag.split_once('-'), provider) {
         (None, _) => is_md5(etag),
-        (Some((md5, count)), Provider::S3) => is_md5(md5) && count.parse::<u32>().is_ok(),
+        (Some((md5, count)), Provider::S3) => is_md5(md5) && decimal(count).is_some(),
         (Some(_), Provider::Oss) => false,
     };
     if form_fits && !encrypted && !multipart_type { EtagMeaning::Md5 } else { EtagMeaning::Opaque }
 }
 
 /// What HEAD tells; `None` if it is no answer about an object.
-pub(super) fn object_head(provider: Provider, head: &Head) -> Option<ObjectHead> {
-    let size = head.header("content-length")?.parse().ok()?;
+pub fn object_head(provider: Provider, head: &Head) -> Option<ObjectHead> {
+    let size = decimal(head.header("content-length")?)?;
     let etag = etag(head);
     if etag.is_none() && head.request_id().is_none() {
         return None;
@@ -61,4 +62,96 @@ pub(super) fn object_head(provider: Provider, head: &Head) -> Option<ObjectHead>
         etag_meaning: etag.as_deref().map_or(EtagMeaning::Opaque, |etag| etag_meaning(provider, head, etag)),
         etag,
     })
+}
+
+/// Which bytes of an object an answer holds (RFC 9110, 14.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContentRange {
+    /// The first byte, from 0.
+    pub first: u64,
+    /// The last byte, not before the first.
+    pub last: u64,
+    /// The object's size in bytes, if the answer tells; beyond the last byte.
+    pub size: Option<u64>,
+}
+
+impl ContentRange {
+    /// Reads `bytes 2-4/9` or `bytes 2-4/*`.
+    pub fn read(head: &Head) -> Option<Self> {
+        let (unit, range) = head.header("content-range")?.split_once(' ')?;
+        let (bounds, size) = range.trim().split_once('/')?;
+        let (first, last) = bounds.split_once('-')?;
+        let (first, last) = (decimal(first)?, decimal(last)?);
+        let size = match size {
+            "*" => None,
+            digits => Some(decimal(digits)?),
+        };
+        let fine = unit.eq_ignore_ascii_case("bytes") && first <= last && size.is_none_or(|size| last < size);
+        fine.then_some(Self { first, last, size })
+    }
+
+    /// Whether these are the bytes from the first to the second of `asked`, or as many of them as the object has.
+    pub fn fits(&self, asked: (u64, u64)) -> bool {
+        let ends = self.last == asked.1 || (self.last < asked.1 && self.size == Some(self.last + 1));
+        self.first == asked.0 && ends
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn head(name: &'static str, value: &str) -> Head {
+        Head { status: 206, headers: HeaderMap::from_iter([(http::HeaderName::from_static(name), value.parse().unwrap())]) }
+    }
+
+    #[test]
+    fn a_range_is_read_whole_or_not_at_all() {
+        for (text, range) in [
+            ("bytes 2-4/9", Some((2, 4, Some(9)))),
+            ("BYTES 0-0/*", Some((0, 0, None))),
+            ("bytes 0-8/9", Some((0, 8, Some(9)))),
+            ("bytes 0-9/9", None),
+            ("bytes 4-2/9", None),
+            ("bytes */9", None),
+            ("bytes 2-/9", None),
+            ("bytes -4/9", None),
+            ("bytes 2-4", None),
+            ("bytes=2-4/9", None),
+            ("lines 2-4/9", None),
+            ("bytes +2-4/9", None),
+            ("bytes 2-4/9, bytes 6-7/9", None),
+            ("bytes 0-18446744073709551616/*", None),
+        ] {
+            let got = ContentRange::read(&head("content-range", text)).map(|range| (range.first, range.last, range.size));
+            assert_eq!(got, range, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_fits_only_what_was_asked_for() {
+        for (text, fits) in [
+            ("bytes 2-4/9", true),
+            ("bytes 2-4/*", true),
+            ("bytes 2-3/4", true),
+            ("bytes 2-3/9", false),
+            ("bytes 2-3/*", false),
+            ("bytes 1-4/9", false),
+            ("bytes 2-5/9", false),
+            ("bytes 20-40/90", false),
+        ] {
+            assert_eq!(ContentRange::read(&head("content-range", text)).unwrap().fits((2, 4)), fits, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_unknown() {
+        for text in ["+7", "-1", "0x7", "7 7", "18446744073709551616"] {
+            assert_eq!(crc64(&head("x-oss-hash-crc64ecma", text)), None, "{text}");
+        }
+        assert_eq!(crc64(&head("x-oss-hash-crc64ecma", "18446744073709551615")), Some(u64::MAX));
+        assert_eq!(etag(&head("etag", "\"a\"b\"")), None);
+    }
 }

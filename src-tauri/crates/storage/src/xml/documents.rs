@@ -6,9 +6,17 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::tree::{Element, Refused};
-use crate::checksum::unquote;
+use crate::checksum::{etag, unquote};
+use crate::decimal::decimal;
 use crate::endpoint::region_id;
 use crate::percent::{self, Plus};
+
+/// Most parts of an upload, and so the last number of a part (OSS and S3: "Multipart upload", limits).
+const LAST_PART: u32 = 10_000;
+/// Longest upload id that is believed: real ones have some 30 to 130 characters.
+const UPLOAD_ID_LIMIT: usize = 1024;
+/// Longest region id that is believed.
+const REGION_LIMIT: usize = 64;
 
 /// What Initiate answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +49,7 @@ pub struct PartsPage {
     pub parts: Vec<PartRow>,
     /// Whether more follow.
     pub truncated: bool,
-    /// The marker of the next page.
+    /// The marker of the next page: a part's number, or 0.
     pub next_marker: Option<u32>,
 }
 
@@ -74,7 +82,7 @@ pub struct UploadsPage {
 /// What Complete answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completed {
-    /// The object's ETag without quotes; never empty.
+    /// The object's ETag without quotes; empty if the store tells none, as Ceph's gateway does.
     pub etag: String,
 }
 
@@ -130,6 +138,12 @@ impl ErrorDocument {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+
+    /// The store's time, in seconds since 1970, where it complains about the computer's (OSS: "RequestTimeTooSkewed").
+    pub fn server_time(&self) -> Option<i64> {
+        let time = timestamp(self.get("ServerTime")?)?;
+        i64::try_from(time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs()).ok()
+    }
 }
 
 impl Initiated {
@@ -137,8 +151,7 @@ impl Initiated {
     /// See [`Refused`].
     pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
         let root = Element::document(bytes, &["InitiateMultipartUploadResult"])?;
-        let upload_id = root.text_of("UploadId").ok_or(Refused::Field("UploadId"))?.to_owned();
-        Ok(Self { key: decoded(&root, &root, "Key")?, upload_id })
+        Ok(Self { key: decoded(&root, &root, "Key")?, upload_id: upload_id(&root)? })
     }
 }
 
@@ -148,23 +161,29 @@ impl PartsPage {
     pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
         let root = Element::document(bytes, &["ListPartsResult"])?;
         let number = |element: &Element, name: &'static str| -> Result<Option<u64>, Refused> {
-            element.text_of(name).map(|text| text.parse().map_err(|_| Refused::Field(name))).transpose()
+            element.text_of(name).map(|text| decimal(text).ok_or(Refused::Field(name))).transpose()
+        };
+        // A marker beyond the last part could be raised for ever.
+        let numbered = |element: &Element, name: &'static str| -> Result<Option<u32>, Refused> {
+            let in_range = |number| u32::try_from(number).ok().filter(|number| *number <= LAST_PART).ok_or(Refused::Field(name));
+            number(element, name)?.map(in_range).transpose()
         };
         let part = |element: &Element| -> Result<PartRow, Refused> {
-            let part_number = number(element, "PartNumber")?.and_then(|number| u32::try_from(number).ok());
             Ok(PartRow {
-                number: part_number.filter(|number| (1..=10_000).contains(number)).ok_or(Refused::Field("PartNumber"))?,
+                number: numbered(element, "PartNumber")?.filter(|number| *number > 0).ok_or(Refused::Field("PartNumber"))?,
                 size: number(element, "Size")?.ok_or(Refused::Field("Size"))?,
-                etag: element.text_of("ETag").map(unquote).unwrap_or_default().to_owned(),
-                crc64: element.text_of("HashCrc64ecma").and_then(|text| text.parse().ok()),
+                etag: match element.text_of("ETag").filter(|text| !unquote(text).is_empty()) {
+                    Some(text) => etag(text).ok_or(Refused::Field("ETag"))?.to_owned(),
+                    None => String::new(),
+                },
+                crc64: element.text_of("HashCrc64ecma").and_then(decimal),
                 last_modified: element.text_of("LastModified").and_then(timestamp),
             })
         };
-        let next = number(&root, "NextPartNumberMarker")?;
         Ok(Self {
             parts: root.all("Part").map(part).collect::<Result<_, _>>()?,
             truncated: truncated(&root)?,
-            next_marker: next.map(|next| u32::try_from(next).map_err(|_| Refused::Field("NextPartNumberMarker"))).transpose()?,
+            next_marker: numbered(&root, "NextPartNumberMarker")?,
         })
     }
 }
@@ -178,7 +197,7 @@ impl UploadsPage {
             let key = decoded(&root, element, "Key")?;
             Ok(UploadRow {
                 key: if key.is_empty() { return Err(Refused::Field("Key")) } else { key },
-                upload_id: element.text_of("UploadId").ok_or(Refused::Field("UploadId"))?.to_owned(),
+                upload_id: upload_id(element)?,
                 initiated: element.text_of("Initiated").and_then(timestamp),
             })
         };
@@ -197,7 +216,9 @@ impl Completed {
     /// See [`Refused`]. An `<Error>` in a 200 answer (S3) is [`Refused::Root`]: read it with [`ErrorDocument::read`] first.
     pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
         let root = Element::document(bytes, &["CompleteMultipartUploadResult"])?;
-        let etag = root.text_of("ETag").map(unquote).filter(|etag| !etag.is_empty()).ok_or(Refused::Field("ETag"))?;
+        // Ceph's gateway leaves it empty.
+        let text = root.child("ETag").ok_or(Refused::Field("ETag"))?.text();
+        let etag = if unquote(text).is_empty() { "" } else { etag(text).ok_or(Refused::Field("ETag"))? };
         Ok(Self { etag: etag.to_owned() })
     }
 }
@@ -213,7 +234,7 @@ impl BucketInfo {
         let field = |name: &str| bucket.text_of(name).map(str::to_owned);
         Ok(Self {
             name: Some(field("Name").ok_or(Refused::Field("Name"))?),
-            region: field("Location").map(|location| region_id(&location).to_owned()),
+            region: bucket.text_of("Location").map(|location| region("Location", location)).transpose()?,
             extranet_endpoint: field("ExtranetEndpoint"),
             intranet_endpoint: field("IntranetEndpoint"),
             storage_class: field("StorageClass"),
@@ -223,18 +244,23 @@ impl BucketInfo {
         })
     }
 
-    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest.
+    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest. SeaweedFS wraps it as the request that
+    /// makes a bucket does.
     ///
     /// # Errors
     /// See [`Refused`].
     pub fn read_s3(bytes: &[u8]) -> Result<Self, Refused> {
-        let root = Element::document(bytes, &["LocationConstraint"])?;
-        let region = match root.text() {
-            "" => "us-east-1",
-            "EU" => "eu-west-1",
-            region => region,
+        let root = Element::document(bytes, &["LocationConstraint", "CreateBucketConfiguration"])?;
+        let location = match root.name.as_str() {
+            "LocationConstraint" => &root,
+            _ => root.child("LocationConstraint").ok_or(Refused::Field("LocationConstraint"))?,
         };
-        Ok(Self { region: Some(region.to_owned()), ..Self::default() })
+        let region = match location.text() {
+            "" => "us-east-1".to_owned(),
+            "EU" => "eu-west-1".to_owned(),
+            named => region("LocationConstraint", named)?,
+        };
+        Ok(Self { region: Some(region), ..Self::default() })
     }
 }
 
@@ -246,6 +272,22 @@ pub fn complete_request(parts: &[(u32, String)]) -> String {
     };
     let parts: String = parts.iter().map(part).collect();
     format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>")
+}
+
+/// An upload id: one visible word, since every later request and a line of the journal names it.
+fn upload_id(element: &Element) -> Result<String, Refused> {
+    let id = element.text_of("UploadId").filter(|id| is_word(id, UPLOAD_ID_LIMIT));
+    id.map(str::to_owned).ok_or(Refused::Field("UploadId"))
+}
+
+/// A region's id: one visible word, since it becomes part of what is signed. Private installations have ids of other forms than clouds.
+fn region(field: &'static str, text: &str) -> Result<String, Refused> {
+    let id = region_id(text);
+    if is_word(id, REGION_LIMIT) { Ok(id.to_owned()) } else { Err(Refused::Field(field)) }
+}
+
+fn is_word(text: &str, limit: usize) -> bool {
+    (1..=limit).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A key-like field: percent-decoded if the document says it is encoded; its white space is its own.
@@ -270,3 +312,6 @@ pub(crate) fn timestamp(text: &str) -> Option<SystemTime> {
     let seconds = OffsetDateTime::parse(text, &Rfc3339).ok()?.unix_timestamp();
     Some(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).ok()?))
 }
+
+#[cfg(test)]
+mod tests;

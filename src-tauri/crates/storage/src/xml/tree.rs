@@ -8,6 +8,9 @@ const DEPTH: usize = 16;
 /// Most elements that are read: a page of 1000 parts has about 6000.
 const ELEMENTS: usize = 100_000;
 
+/// What XML takes for white space (XML 1.0, 2.3).
+const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// Why a text was not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -49,7 +52,7 @@ impl Element {
     /// See [`Refused`]. Nothing but white space, comments and processing instructions may follow the root.
     pub fn document(bytes: &[u8], roots: &[&str]) -> Result<Self, Refused> {
         let mut builder = Builder::default();
-        builder.read(bytes)?;
+        builder.read(std::str::from_utf8(bytes).map_err(|_| Refused::NotText)?)?;
         let root = match (builder.root, builder.open.is_empty()) {
             (Some(root), true) => root,
             (_, false) => return Err(Refused::Malformed("it ends within an element".into())),
@@ -58,23 +61,18 @@ impl Element {
         if roots.contains(&root.name.as_str()) { Ok(root) } else { Err(Refused::Root(root.name.chars().take(40).collect())) }
     }
 
-    /// As much as can be read of a document that may be cut or followed by garbage: elements still open at the end are closed there.
-    /// For error answers only, where a code is better than none.
+    /// As much as can be read of a document that may be cut or followed by garbage: elements still open at the end are left out.
+    /// For error answers only, where a code is better than none, also where what follows it is in no known encoding.
     pub fn salvage(bytes: &[u8]) -> Option<Self> {
         let mut builder = Builder::default();
         // Whatever stopped the reading, what was read before is kept.
-        let _ = builder.read(bytes);
-        // A leaf that is still open was cut: its text cannot be trusted.
-        if builder.open.last().is_some_and(|element| element.children.is_empty()) {
-            builder.open.pop();
-        }
-        while let Some(element) = builder.open.pop() {
-            match builder.open.last_mut() {
-                Some(parent) => parent.children.push(element),
-                None => builder.root = builder.root.or(Some(element)),
-            }
-        }
-        builder.root
+        let _ = builder.read(match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).expect("it is valid up to there"),
+        });
+        // What is still open below the root was cut: neither its text nor its children are all there.
+        builder.open.truncate(1);
+        builder.root.or_else(|| builder.open.pop().filter(|root| !root.children.is_empty()))
     }
 
     /// The first child of that name.
@@ -106,14 +104,14 @@ struct Builder {
 }
 
 impl Builder {
-    fn read(&mut self, bytes: &[u8]) -> Result<(), Refused> {
-        let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|_| Refused::NotText)?;
-        let text = text.trim_start();
+    fn read(&mut self, text: &str) -> Result<(), Refused> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start_matches(SPACE);
         if text.is_empty() {
             return Err(Refused::Empty);
         }
         let mut reader = Reader::from_str(text);
         loop {
+            let begins = reader.buffer_position() == 0;
             match reader.read_event().map_err(|error| malformed(&error))? {
                 Event::Start(start) => self.start(&start)?,
                 Event::End(_) => self.end(),
@@ -121,9 +119,11 @@ impl Builder {
                     self.start(&start)?;
                     self.end();
                 }
+                Event::Text(piece) if self.open.is_empty() && piece.chars().all(|c| SPACE.contains(&c)) => {}
                 Event::Text(piece) => self.text(&piece.xml10_content())?,
                 Event::CData(piece) => self.text(&piece.xml10_content())?,
                 Event::GeneralRef(reference) => self.text(&resolve(&reference)?)?,
+                Event::Decl(_) if !begins => return Err(Refused::Malformed("another document begins within it".into())),
                 Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
                 Event::DocType(_) => return Err(Refused::Malformed("it has a document type".into())),
                 Event::Eof => return Ok(()),
@@ -140,6 +140,9 @@ impl Builder {
             return Err(Refused::TooLarge);
         }
         let name = start.local_name().as_ref().to_owned();
+        if !is_name(&name) {
+            return Err(Refused::Malformed("an element has no proper name".into()));
+        }
         self.open.push(Element { name, ..Element::default() });
         Ok(())
     }
@@ -157,11 +160,16 @@ impl Builder {
     fn text(&mut self, piece: &str) -> Result<(), Refused> {
         match self.open.last_mut() {
             Some(element) => element.raw.push_str(piece),
-            None if piece.trim().is_empty() => {}
             None => return Err(Refused::Malformed("there is text outside the root".into())),
         }
         Ok(())
     }
+}
+
+/// Whether XML has such a name, but for letters that no store uses in one (XML 1.0, 2.3).
+fn is_name(name: &str) -> bool {
+    let begins = |c: char| c.is_alphabetic() || c == '_';
+    name.starts_with(begins) && name.chars().all(|c| begins(c) || c.is_ascii_digit() || matches!(c, '-' | '.'))
 }
 
 fn resolve(reference: &BytesRef<'_>) -> Result<String, Refused> {
@@ -209,6 +217,19 @@ mod tests {
             ("<A><B>1</A>", "no whole"),
             ("<A/><Error/>", "more after"),
             ("<A></A>garbage", "outside"),
+            ("<A/>\u{a0}", "outside"),
+            ("<A/><![CDATA[ ]]>", "outside"),
+            ("<A/>&#32;", "outside"),
+            ("<A/><?xml version=\"1.0\"?>", "another document"),
+            ("<A><?xml version=\"1.0\"?></A>", "another document"),
+            ("<A/><!-- c", "no whole"),
+            ("<A/><?p", "no whole"),
+            ("</A>", "no whole"),
+            ("<A><></></A>", "no proper name"),
+            ("<A><:/></A>", "no proper name"),
+            ("<A><x:!b/></A>", "no proper name"),
+            ("<A><1/></A>", "no proper name"),
+            ("<A/></A>", "no whole"),
             ("<!DOCTYPE A [<!ENTITY e \"x\">]><A>&e;</A>", "document type"),
             ("<A>&e;</A>", "entity"),
             ("<A>&#xFFFFFFFF;</A>", "no whole"),
@@ -228,7 +249,15 @@ mod tests {
         assert_eq!((cut.name.as_str(), cut.text_of("Code")), ("Error", Some("InternalError")));
         let cut = Element::salvage(b"<Error><Code>InternalError</Code><Message>We enc").unwrap();
         assert_eq!((cut.text_of("Code"), cut.text_of("Message")), (Some("InternalError"), None));
-        assert_eq!(Element::salvage(b""), None);
+        let cut = Element::salvage("<Error><Code>InternalError</Code><Message>请".as_bytes().split_last().unwrap().1).unwrap();
+        assert_eq!((cut.text_of("Code"), cut.text_of("Message")), (Some("InternalError"), None), "cut within a letter");
+        let cut = Element::salvage(b"<Error><Code>Slow<b/>Down").unwrap_or_default();
+        assert_eq!(cut.text_of("Code"), None, "a field is whole or not there");
+        let odd = Element::salvage(b"<Error><Code>AccessDenied</Code><Message>\xc7\xeb</Message></Error>").unwrap();
+        assert_eq!((odd.text_of("Code"), odd.text_of("Message")), (Some("AccessDenied"), None), "another encoding");
+        for nothing in [b"".as_slice(), b"\xff", b"<", b"<Error>Int", b"Int<Error/>"] {
+            assert_eq!(Element::salvage(nothing), None);
+        }
     }
 
     proptest! {

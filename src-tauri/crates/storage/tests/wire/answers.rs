@@ -91,6 +91,32 @@ async fn complete_is_believed_only_with_a_whole_result() {
     }
 }
 
+/// Ceph's gateway answers so (16.2, and others before and after it): the object is merged all the same.
+#[tokio::test]
+async fn complete_may_leave_its_etag_empty() {
+    let body = "<CompleteMultipartUploadResult xmlns=\"u\"><Bucket>b</Bucket><Key>k</Key><ETag></ETag></CompleteMultipartUploadResult>";
+    let server = Server::start(vec![completed(body)]).await;
+    let stored = store(Provider::S3, &server.endpoint).complete("k", "U", &[(1, "E".into())], &ObjectOptions::default()).await;
+    let stored = stored.expect("merged");
+    assert_eq!((stored.etag, stored.etag_meaning), (None, EtagMeaning::Opaque));
+}
+
+#[tokio::test]
+async fn a_missing_key_in_an_answer_about_an_upload_is_the_upload() {
+    let body = "<Error><Code>NoSuchKey</Code><Message></Message></Error>";
+    for provider in [Provider::Oss, Provider::S3] {
+        let server = Server::start(vec![answer(404, &["x-amz-request-id: R"], body)]).await;
+        for (operation, error) in all_operations(&store(provider, &server.endpoint)).await {
+            let expected =
+                if ["part", "parts", "complete", "abort"].contains(&operation) { FaultKind::UploadGone } else { FaultKind::NoSuchKey };
+            match error {
+                Some(error) => assert_eq!(error.kind(), expected, "{operation}"),
+                None => assert_eq!(operation, "head", "was believed"),
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_failed_callback_is_told_apart() {
     let options = ObjectOptions { callback: Some("e30=".into()), ..ObjectOptions::default() };
@@ -140,10 +166,30 @@ async fn lists_that_do_not_go_on_are_refused() {
         assert_eq!(error.kind(), FaultKind::NotStore);
         assert!(server.seen().len() <= 2);
     }
-    let page = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker></ListMultipartUploadsResult>";
-    let server = Server::start(vec![completed(page)]).await;
-    assert_eq!(store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("list").kind(), FaultKind::NotStore);
-    assert_eq!(server.seen().len(), 2);
+    for (marker, requests) in
+        [("", 1), ("<NextKeyMarker>k</NextKeyMarker>", 2), ("<NextUploadIdMarker>U</NextUploadIdMarker>", 2), ("<NextKeyMarker/>", 1)]
+    {
+        let page = format!("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>{marker}</ListMultipartUploadsResult>");
+        let server = Server::start(vec![completed(&page)]).await;
+        assert_eq!(store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("list").kind(), FaultKind::NotStore);
+        assert_eq!(server.seen().len(), requests, "{marker}");
+    }
+}
+
+/// As SeaweedFS does.
+#[tokio::test]
+async fn uploads_are_listed_by_ids_alone_where_the_store_names_no_key() {
+    let page = |truncated: &str, id: &str, next: &str| {
+        completed(&format!(
+            "<ListMultipartUploadsResult><IsTruncated>{truncated}</IsTruncated>{next}\
+             <Upload><Key>a+b%20c</Key><UploadId>{id}</UploadId></Upload></ListMultipartUploadsResult>"
+        ))
+    };
+    let server = Server::start(vec![page("true", "U1", "<NextUploadIdMarker>U1</NextUploadIdMarker>"), page("false", "U2", "")]).await;
+    let uploads = store(Provider::S3, &server.endpoint).list_uploads("").await.expect("uploads");
+    let uploads: Vec<_> = uploads.iter().map(|upload| (upload.key.as_str(), upload.upload_id.as_str())).collect();
+    assert_eq!(uploads, [("a+b%20c", "U1"), ("a+b%20c", "U2")]);
+    assert!(server.seen()[1].line().contains("max-uploads=1000&upload-id-marker=U1 "), "{}", server.seen()[1].line());
 }
 
 #[tokio::test]
@@ -192,6 +238,46 @@ async fn head_tells_what_is_there() {
 }
 
 #[tokio::test]
+async fn a_bucket_s_region_is_read_from_either_form() {
+    for (body, region) in [
+        ("<LocationConstraint xmlns=\"u\"/>", Ok("us-east-1")),
+        ("<LocationConstraint>EU</LocationConstraint>", Ok("eu-west-1")),
+        ("<LocationConstraint>default</LocationConstraint>", Ok("default")),
+        ("<CreateBucketConfiguration><LocationConstraint></LocationConstraint></CreateBucketConfiguration>", Ok("us-east-1")),
+        ("<CreateBucketConfiguration><LocationConstraint>r-1</LocationConstraint></CreateBucketConfiguration>", Ok("r-1")),
+        ("<CreateBucketConfiguration/>", Err(FaultKind::NotStore)),
+        ("<ListBucketResult/>", Err(FaultKind::NotStore)),
+    ] {
+        let server = Server::start(vec![completed(body)]).await;
+        let info = store(Provider::S3, &server.endpoint).bucket_info().await;
+        let expected = region.map(|region| Some(region.to_owned()));
+        assert_eq!(info.map(|info| info.region).map_err(|error| error.kind()), expected, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_absent_object_is_no_absent_bucket() {
+    let error = |code: &str| answer(404, &["x-amz-request-id: R"], &format!("<Error><Code>{code}</Code></Error>"));
+    let absent = || answer(404, &["x-amz-request-id: R"], "");
+    let server = Server::start(vec![absent(), error("NoSuchBucket")]).await;
+    let missing = store(Provider::S3, &server.endpoint).head("k").await.expect_err("no bucket");
+    assert_eq!(missing.kind(), FaultKind::NoSuchBucket);
+
+    // Asked once only, and never where something was answered well.
+    let server = Server::start(vec![absent(), error("NoSuchKey"), absent()]).await;
+    let asked = store(Provider::S3, &server.endpoint);
+    for _ in 0..2 {
+        assert_eq!(asked.head("k").await.expect("absent"), None);
+    }
+    assert_eq!(server.seen().len(), 3);
+    let server = Server::start(vec![answer(204, &["x-amz-request-id: R"], ""), absent()]).await;
+    let known = store(Provider::S3, &server.endpoint);
+    known.abort("k", "U").await.expect("204");
+    assert_eq!(known.head("k").await.expect("absent"), None);
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
 async fn a_get_gives_the_bytes_of_the_range() {
     let server = Server::start(vec![
         answer(206, &["ETag: \"E\"", "Content-Range: bytes 2-4/9"], "cde"),
@@ -222,6 +308,23 @@ async fn a_wrong_clock_is_corrected_and_the_request_signed_once_more() {
     let dates: Vec<_> = server.seen().iter().map(|seen| seen.header("x-oss-date").expect("date").to_owned()).collect();
     assert_eq!(dates, ["20260115T083045Z", "20260115T103045Z"]);
     assert!(store.presign_get("k", Duration::from_secs(60)).expect("link").contains("20260115T103045Z"), "links use the offset too");
+}
+
+#[tokio::test]
+async fn a_head_that_is_refused_without_a_reason_is_signed_once_more_with_the_clock_it_taught() {
+    let refused = |date: &str| answer(403, &["x-amz-request-id: R", date], "");
+    let server = Server::start(vec![refused(TWO_HOURS_LATER), answer(404, &["x-amz-request-id: R", TWO_HOURS_LATER], "")]).await;
+    assert_eq!(store(Provider::S3, &server.endpoint).head("k").await.expect("second attempt"), None);
+    let dates: Vec<_> = server.seen().iter().map(|seen| seen.header("x-amz-date").expect("date").to_owned()).collect();
+    assert_eq!(dates[..2], ["20260115T083045Z", "20260115T103045Z"]);
+
+    // Where the clocks agree, or the second try fails as well, it is what it looked like.
+    for (date, heads) in [("Date: Thu, 15 Jan 2026 08:30:50 GMT", 1), (TWO_HOURS_LATER, 2)] {
+        let server = Server::start(vec![refused(date)]).await;
+        let error = store(Provider::S3, &server.endpoint).head("k").await.expect_err("refused");
+        assert_eq!((error.kind(), error.retry_now), (FaultKind::AccessDenied, RetryNow::No));
+        assert_eq!(server.seen().iter().filter(|seen| seen.line().starts_with("HEAD")).count(), heads);
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 mod answers;
 mod failures;
+mod guard;
+mod keys;
 mod requests;
 mod server;
 

@@ -149,13 +149,16 @@ fn milliseconds(when: &When) -> Result<i64, ProcessCause> {
     const UNREADABLE: ProcessCause = ProcessCause::BadAnswer("the end of the key in its answer is no time that can be read");
     match when {
         When::Seconds(seconds) => seconds.checked_mul(1000).ok_or(UNREADABLE),
-        When::Text(text) => {
-            let text = text.trim();
-            // `Z`, `+00:00` and, by the other, `+0000`.
-            let time = OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(text, &Iso8601::PARSING));
-            i64::try_from(time.map_err(|_| UNREADABLE)?.unix_timestamp_nanos() / 1_000_000).map_err(|_| UNREADABLE)
-        }
+        When::Text(text) => end_ms(text).ok_or(UNREADABLE),
     }
+}
+
+/// Reads the end of a key as tools write it: ISO 8601 with an offset. In milliseconds since 1970; `None` if it is none.
+pub fn end_ms(text: &str) -> Option<i64> {
+    let text = text.trim();
+    // `Z`, `+00:00` and, by the other, `+0000`.
+    let time = OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(text, &Iso8601::PARSING)).ok()?;
+    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok()
 }
 
 fn shown(ms: i64) -> String {

@@ -32,8 +32,8 @@ impl Drop for Group {
         let Some(id) = self.child.id() else { return };
         #[cfg(unix)]
         if let Some(group) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
-            // It may be gone already.
-            drop(rustix::process::kill_process_group(group, rustix::process::Signal::KILL));
+            let killed = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            tracing::debug!(?killed, "a credential command was given up");
         }
         #[cfg(windows)]
         {

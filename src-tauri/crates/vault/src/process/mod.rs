@@ -23,6 +23,7 @@ use std::time::Duration;
 use ferry_model::Credentials;
 use tokio::time::Instant;
 
+pub use answer::end_ms;
 pub use error::{ProcessCause, ProcessError};
 pub use source::ProcessSource;
 

@@ -151,7 +151,7 @@ mod tests {
             &[
                 (r"C:\tools\cred.exe --profile dev", Ok(&[r"C:\tools\cred.exe", "--profile", "dev"])),
                 (r#""C:\Program Files\cred.exe" "a b\\" c\"#, Ok(&[r"C:\Program Files\cred.exe", r"a b\", r"c\"])),
-                (r#"t a\"b a\\"b c" x\y\\z "" d"e"f 'q r'"#, Ok(&["t", r#"a"b"#, r"a\b c", r"x\y\\z", "", "'q", "r'"])),
+                (r#"t a\"b a\\"b c" x\y\\z "" d"e"f 'q r'"#, Ok(&["t", r#"a"b"#, r"a\b c", r"x\y\\z", "", "def", "'q", "r'"])),
                 (r#"t "open"#, Err(OPEN_QUOTE)),
                 (r#""""#, Err("the command is empty")),
             ],
