@@ -9,6 +9,7 @@ import type { ProfileForm } from "../bindings/ProfileForm";
 import type { ProfileView } from "../bindings/ProfileView";
 import type { SaveSecret } from "../bindings/SaveSecret";
 import type { TestOutcome } from "../bindings/TestOutcome";
+import type { Words } from "../bindings/Words";
 import type { Platform } from "../platform/platform";
 import { problemFrom } from "../platform/problem";
 import { asProvider, blankForm, filledFrom, formCopy, keyedFrom, type Section, sectionOf } from "../state/profileForm";
@@ -52,6 +53,7 @@ export class ProfileDraft {
   #left: ReadonlySet<string> = $state.raw(new Set());
   #all = $state(false);
   #adopt = false;
+  #adopted: { readonly endpoint: string; readonly remarks: readonly Words[] } = $state.raw({ endpoint: "", remarks: [] });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #platform: Platform;
   /** The profile as it was when the dialog opened; null for a new one. */
@@ -105,11 +107,20 @@ export class ProfileDraft {
 
   /** A pasted URL that names bucket or prefix fills their fields. A plain endpoint stays as it was typed, and so does the
    *  region: what follows from the endpoint would contradict the next one. */
-  #adoptUrl({ form }: FormReading): void {
+  #adoptUrl({ form, remarks }: FormReading): void {
     if (form.bucket === this.form.bucket && form.prefix === this.form.prefix) return;
+    this.#adopted = { endpoint: form.endpoint, remarks };
     this.form.endpoint = form.endpoint;
     this.form.bucket = form.bucket;
     this.form.prefix = form.prefix;
+  }
+
+  /** What to know about the address. What was said of a pasted URL stays while the endpoint that came out of it does. */
+  get remarks(): readonly Words[] {
+    const { endpoint, remarks } = this.#adopted;
+    const now = this.reading?.remarks ?? [];
+    const before = endpoint === this.form.endpoint ? remarks.filter((each) => !now.some((other) => other.en === each.en)) : [];
+    return [...before, ...now];
   }
 
   /** What is wrong with a field, once it may be shown. */

@@ -58,6 +58,20 @@ describe("reading", () => {
     expect([draft.form.endpoint, draft.form.bucket, draft.form.prefix]).toEqual(["https://oss-cn-hangzhou.aliyuncs.com", "photos", "2026/"]);
   });
 
+  it("keeps what was said of a pasted URL until another endpoint is typed", async () => {
+    const said = { en: "The URL held a signature.", zh: "网址中含有签名。" };
+    const readProfileForm: Platform["readProfileForm"] = async (form) => ({ ...(await host().readProfileForm(form)), remarks: form.endpoint.includes("?") ? [said] : [] });
+    const draft = new ProfileDraft(host({ readProfileForm }), null, null);
+    draft.form.endpoint = "https://photos.oss-cn-hangzhou.aliyuncs.com/2026/?signature=x";
+    draft.leave("endpoint");
+    await vi.runAllTimersAsync();
+    draft.changed();
+    await vi.runAllTimersAsync();
+    expect([draft.form.endpoint, draft.reading?.remarks, draft.remarks]).toEqual(["https://oss-cn-hangzhou.aliyuncs.com", [], [said]]);
+    draft.form.endpoint = "cn-beijing";
+    expect(draft.remarks).toEqual([]);
+  });
+
   it("drops an answer that is about what was typed before", async () => {
     let answer: (() => void) | undefined;
     const readProfileForm = (form: ProfileForm) =>
