@@ -6,7 +6,7 @@ use ferry_model::{
     Addressing, ConnectionLimits, Day, Fault, FaultKind, KeyParts, KeySource, KeyTemplate, LinkSettings, Naming, Profile, ProfileId,
     ProfileKind, Provider, SignVersion, destination, key,
 };
-use ferry_storage::endpoint::{self, HostKind, Remark};
+use ferry_storage::endpoint::{self, HostKind, Remark, regions};
 
 use crate::messages::{FieldProblem, FormReading, KeySourceChoice, OptionsForm, ProfileForm};
 
@@ -28,6 +28,10 @@ pub(crate) fn read(form: &ProfileForm) -> FormReading {
         problem(&mut problems, "bucket", Fault::new(FaultKind::InvalidBucketName).about(""));
     } else if let Err(fault) = check_bucket(&read) {
         problem(&mut problems, "bucket", fault);
+    }
+    if !read.region.is_empty() && !regions::is_id(&read.region) {
+        let why = "a region has letters, digits and hyphens only, as cn-hangzhou";
+        problem(&mut problems, "region", Fault::new(FaultKind::InvalidInput).about(read.region.clone()).saying(why));
     }
     // V1 signs no region.
     let signs_region = read.provider == Provider::S3 || read.sign == SignVersion::V4;
@@ -116,7 +120,7 @@ fn day_of(time: jiff::Timestamp) -> Day {
 /// Fills in what endpoint and region tell, and says what the user should know about them.
 fn read_endpoint(form: &ProfileForm, read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) -> Vec<Remark> {
     read.region = understood_region(read.provider, &form.region);
-    if form.endpoint.trim().is_empty() && !read.region.is_empty() {
+    if form.endpoint.trim().is_empty() && regions::is_id(&read.region) {
         read.endpoint = endpoint::endpoint_of_region(read.provider, &read.region);
         return Vec::new();
     }
@@ -144,7 +148,7 @@ fn read_endpoint(form: &ProfileForm, read: &mut ProfileForm, problems: &mut Vec<
     match understood.endpoint {
         Some(endpoint) => read.endpoint = endpoint,
         // `oss://bucket` names no place; a region does.
-        None if !read.region.is_empty() => read.endpoint = endpoint::endpoint_of_region(read.provider, &read.region),
+        None if regions::is_id(&read.region) => read.endpoint = endpoint::endpoint_of_region(read.provider, &read.region),
         None => {
             read.endpoint = String::new();
             let why = "it names a bucket, but not where it is; enter the bucket's region or endpoint";
@@ -166,7 +170,10 @@ fn fill_region(read: &mut ProfileForm, told: Option<String>, kind: Option<HostKi
         Some(region) if !guessed || read.region.is_empty() => read.region = region,
         _ => {}
     }
-    let needs_one = matches!(kind, None | Some(HostKind::Amazon | HostKind::AmazonAccelerate | HostKind::Service | HostKind::OssAsS3));
+    let needs_one = matches!(
+        kind,
+        None | Some(HostKind::Amazon | HostKind::AmazonAccelerate | HostKind::Service | HostKind::OssAsS3 | HostKind::OssAccelerate)
+    );
     if read.region.is_empty() && read.provider == Provider::S3 && !needs_one {
         read.region = "us-east-1".into();
     }
@@ -383,6 +390,10 @@ mod tests {
             (form(Oss, "http://user:pw@x", "", "No Bucket"), vec!["endpoint", "bucket"]),
             (form(Oss, "", "", "photos"), vec!["endpoint"]),
             (form(Oss, "oss://photos/a", "", ""), vec!["endpoint"]),
+            (form(Oss, "", "evil.example/", "photos"), vec!["endpoint", "region"]),
+            (form(Oss, "oss://photos", "cn-hangzhou.evil", ""), vec!["endpoint", "region"]),
+            (form(S3, "minio.lan", "my region", "photos"), vec!["region"]),
+            (form(S3, "minio.lan", "My_Region-1", "photos"), vec![]),
             (form(Oss, "https://oss.console.aliyun.com/overview", "", "photos"), vec!["endpoint"]),
             // Custom domains and acceleration do not tell their region, and V4 signs it; V1 does not.
             (form(Oss, "img.example.com", "", "photos"), vec!["region"]),

@@ -1,7 +1,7 @@
 //! From what a user pastes to a plain URL or word: invisible and full-width characters, quotes, labels, queries, and the consoles' own
 //! addresses.
 
-use ferry_model::{Fault, Language, Provider, Text};
+use ferry_model::{Fault, Provider, Text};
 
 use super::regions::region_id;
 use super::url::invalid;
@@ -61,11 +61,6 @@ impl Remark {
             Self::PlainHttp => Text::new("This address uses plain http, which is not encrypted.", "该地址使用未加密的 http。"),
         }
     }
-
-    /// The remark in a language.
-    pub fn in_language(&self, language: Language) -> String {
-        self.words().in_language(language).to_owned()
-    }
 }
 
 /// A pasted text, made plain.
@@ -92,37 +87,64 @@ const LABELS: &[&str] = &["endpoint", "url", "host", "外网访问", "外网访�
 /// Quotes and brackets that come along with a copied text.
 const WRAPPERS: &[(char, char)] = &[('<', '>'), ('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’'), ('「', '」'), ('《', '》')];
 
-/// Makes a pasted text plain: nothing invisible, nothing full-width, no quotes, no label, no query.
+/// Makes a pasted text plain: no quotes, no label, no query, and up to the path nothing invisible and nothing full-width. The path is
+/// left as it is: such characters may belong to an object's name.
 pub(super) fn clean(text: &str) -> Pasted {
-    let visible: String = text.chars().filter(|c| !is_invisible(*c)).map(half_width).collect();
-    let mut text = without_tail(&visible);
-    while let Some(inner) = WRAPPERS.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close)) {
-        text = without_tail(inner);
-    }
-    if let Some(rest) = after_label(text) {
-        text = rest;
-    }
-    let text = with_scheme(text);
+    let text = plain(text);
     let mut remarks = Vec::new();
-    let at = text.find(['?', '#']).unwrap_or(text.len());
+    let wide_query = text.find('？').filter(|at| is_signed(&text[*at..]));
+    let at = text.find(['?', '#']).into_iter().chain(wide_query).min().unwrap_or(text.len());
     let (plain, rest) = text.split_at(at);
-    if !rest.trim_start_matches(['?', '#']).is_empty() {
+    if !rest.trim_start_matches(['?', '#', '？']).is_empty() {
         remarks.push(if is_signed(rest) { Remark::SignatureDropped } else { Remark::QueryDropped });
     }
     Pasted { text: plain.to_owned(), remarks }
 }
 
-/// What follows a console's label. `host:9000` has none: that is a host with its port.
-fn after_label(text: &str) -> Option<&str> {
-    let (label, rest) = text.split_once([':', '='])?;
-    let port = rest.split('/').next().unwrap_or_default();
-    let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    (LABELS.contains(&label.trim().to_lowercase().as_str()) && !is_port).then(|| rest.trim())
+fn plain(text: &str) -> String {
+    let mut text = bare(text);
+    while let Some(inner) = WRAPPERS.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close)) {
+        text = bare(inner);
+    }
+    with_scheme(&half_width_to_path(after_label(text).map_or(text, bare)))
 }
 
-/// Without the white space around it, and the comma or the like that followed it in a sentence.
-fn without_tail(text: &str) -> &str {
-    text.trim().trim_end_matches([',', ';', '、']).trim()
+/// Without what surrounds it unseen, and the comma or the like that followed it in a sentence.
+fn bare(text: &str) -> &str {
+    let unseen = |c: char| c.is_whitespace() || is_invisible(c);
+    text.trim_matches(unseen).trim_end_matches([',', ';', '、', '，', '；']).trim_matches(unseen)
+}
+
+/// What follows a console's label. `host:9000` has none: that is a host with its port.
+fn after_label(text: &str) -> Option<&str> {
+    let (label, rest) = text.split_once([':', '：', '='])?;
+    let port = rest.split('/').next().unwrap_or_default();
+    let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    (LABELS.contains(&label.trim().to_lowercase().as_str()) && !is_port).then_some(rest)
+}
+
+/// Scheme and host without invisible and full-width characters; what follows them, as it stands.
+fn half_width_to_path(text: &str) -> String {
+    let mut head = String::new();
+    for (at, c) in text.char_indices().filter(|(_, c)| !is_invisible(*c)) {
+        let c = half_width(c);
+        if matches!(c, '/' | '?' | '#') && has_host(&head) {
+            let rest = &text[at..];
+            return format!("{head}{c}{}", &rest[rest.chars().next().map_or(0, char::len_utf8)..]);
+        }
+        head.push(c);
+    }
+    head
+}
+
+/// Whether a URL's beginning goes beyond its scheme.
+fn has_host(head: &str) -> bool {
+    match head.split_once(':') {
+        Some((scheme, rest)) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
+            !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) || !rest.trim_start_matches(['/', '\\']).is_empty()
+        }
+        _ => !head.is_empty(),
+    }
 }
 
 /// Marks of direction and width that browsers and chats put into texts.
@@ -166,8 +188,7 @@ fn is_signed(query: &str) -> bool {
 /// # Errors
 /// [`ferry_model::FaultKind::InvalidEndpoint`] for a console's address that names no bucket.
 pub(super) fn named(text: &str) -> Option<Result<Named, Fault>> {
-    let visible: String = text.chars().filter(|c| !is_invisible(*c)).map(half_width).collect();
-    let text = visible.trim();
+    let text = plain(text);
     let (scheme, rest) = text.split_once("://")?;
     match scheme.to_ascii_lowercase().as_str() {
         "oss" => Some(Ok(of_bucket_url(Provider::Oss, rest))),

@@ -48,6 +48,9 @@ pub struct Region {
     pub also_internal: &'static [&'static str],
 }
 
+/// Longest region id. Real ones are half as long.
+const LONGEST_ID: usize = 40;
+
 /// OSS transfer acceleration for buckets anywhere.
 pub const OSS_ACCELERATE: &str = "oss-accelerate.aliyuncs.com";
 /// OSS transfer acceleration for buckets outside mainland China.
@@ -306,6 +309,12 @@ pub(super) fn looks_like_region(word: &str) -> bool {
     matches!(country, "cn" | "us" | "ap" | "eu" | "me" | "na" | "sa" | "af" | "ca" | "il" | "mx" | "rg")
         && !rest.is_empty()
         && rest.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+}
+
+/// Whether a text can be a region id at all: nothing in it could bend a host name or the scope of a signature.
+pub fn is_id(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(inner)
 }
 
 /// The public endpoint of a region, with its scheme; of a region without one, the internal. What is not listed follows the rule.

@@ -76,7 +76,12 @@ const OSS_ROWS: &[Row] = &[
     ("https://b-1.oss-cn-shanghai.aliyuncs.com/#top", SH, "cn-shanghai", "b-1", "", "Q"),
     ("oss://photos", "", "", "photos", "", ""),
     ("oss://photos/2026/a b/", "", "", "photos", "2026/a b/", ""),
-    ("OSS：／／photos／2026／", "", "", "photos", "2026/", ""),
+    ("OSS：／／photos／2026/", "", "", "photos", "2026/", ""),
+    ("“oss://photos/a/”，", "", "", "photos", "a/", ""),
+    // What an object's name may hold stays.
+    ("oss://photos/（一）：２０２６／👨\u{200d}👩/", "", "", "photos", "（一）：２０２６／👨\u{200d}👩/", ""),
+    ("https：／／b-1.oss-cn-shanghai.aliyuncs.com／目录？/", SH, "cn-shanghai", "b-1", "目录？/", ""),
+    ("https://b-1.oss-cn-shanghai.aliyuncs.com/a/b.mp4？Signature=canary", SH, "cn-shanghai", "b-1", "a/", "SO"),
     // The console's own addresses.
     ("https://oss.console.aliyun.com/bucket/oss-cn-hangzhou/photos/object", HZ, "cn-hangzhou", "photos", "", ""),
     ("https://oss.console.aliyun.com/bucket/oss-cn-hangzhou/photos/object?path=2026%2F%E7%85%A7%2F", HZ, "cn-hangzhou", "photos", "2026/照/", ""),
@@ -245,6 +250,10 @@ fn odd_texts_are_refused_without_repeating_them() {
         "ex\u{0}ample.com",
         "https://oss.console.aliyun.com/overview",
         "https://s3.console.aws.amazon.com/s3/home",
+        "https://s3.console.aws.amazon.com/s3/buckets/bkt?region=evil.example/",
+        "https://s3.console.aws.amazon.com/s3/buckets/bkt?region=x%2Fy",
+        "https://oss.console.aliyun.com/bucket/oss-evil.example%2f/photos/object",
+        "https://dash.cloudflare.com/evil.example%2f/r2/default/buckets/bkt",
         "https://b-1.oss-cn-hangzhou.aliyuncs.com/%ff%fe",
     ] {
         let fault = understand(typed, Provider::Oss).expect_err(typed);

@@ -50,6 +50,9 @@ pub fn understand(text: &str, provider: Provider) -> Result<Understood, Fault> {
 /// A console's address or a bucket's: endpoint and region as far as they are told.
 fn of_named(named: Named, chosen: Provider) -> Result<Understood, Fault> {
     let provider = named.provider.unwrap_or(chosen);
+    if named.region.as_deref().is_some_and(|region| !regions::is_id(region)) {
+        return Err(url::invalid("the region in it is none"));
+    }
     let endpoint = match (&named.host, &named.region) {
         (Some(host), _) => Some(format!("https://{host}")),
         (None, Some(region)) => Some(endpoint_of_region(provider, region)),

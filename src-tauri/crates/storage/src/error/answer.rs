@@ -194,7 +194,8 @@ fn signature_check(asked: &Asked<'_>, signed: &Signed, document: &ErrorDocument)
 fn subject(asked: &Asked<'_>, kind: FaultKind) -> Option<String> {
     use FaultKind as K;
     match kind {
-        K::NoSuchBucket | K::WrongEndpoint | K::WrongRegion | K::InvalidBucketName | K::AccountSuspended => Some(asked.bucket.to_owned()),
+        K::NoSuchBucket | K::WrongEndpoint | K::WrongRegion | K::AddressingRefused | K::InvalidBucketName => Some(asked.bucket.to_owned()),
+        K::AccountSuspended | K::StoreFull => Some(asked.bucket.to_owned()),
         _ => asked.key.map(str::to_owned),
     }
 }

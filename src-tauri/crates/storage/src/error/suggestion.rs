@@ -5,12 +5,10 @@ use ferry_model::Provider;
 
 use super::answer::{Asked, Head};
 use crate::endpoint::hosts::{self, Host, HostKind};
+use crate::endpoint::regions::is_id;
 use crate::endpoint::url::{self, Scheme};
 use crate::endpoint::{endpoint_of_region, region_id};
 use crate::xml::ErrorDocument;
-
-/// Longest region id that is believed.
-const LONGEST_REGION: usize = 40;
 
 /// The endpoint the answer names, as a host, if it could be one.
 pub(super) fn endpoint(asked: &Asked<'_>, head: &Head, document: &ErrorDocument) -> Option<String> {
@@ -23,9 +21,7 @@ pub(super) fn endpoint(asked: &Asked<'_>, head: &Head, document: &ErrorDocument)
 pub(super) fn region(asked: &Asked<'_>, head: &Head, document: &ErrorDocument) -> Option<String> {
     let named = document.get("Region").or_else(|| head.header("x-amz-bucket-region"))?;
     let region = region_id(named);
-    let fine = !region.is_empty()
-        && region.len() <= LONGEST_REGION
-        && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let fine = is_id(region) && !region.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
     (fine && region != asked.region).then(|| region.to_owned())
 }
 
