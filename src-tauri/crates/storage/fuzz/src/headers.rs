@@ -18,7 +18,8 @@ const LONGEST_WAIT: u32 = 300;
 const LONGEST_TEXT: usize = 2100;
 /// 9999-12-31T23:59:59Z.
 const LATEST: i64 = 253_402_300_799;
-const SECRET: &str = "k3y";
+/// Like real ones, with a capital: hosts and regions that a store names have none.
+const SECRET: &str = "K3y";
 const TOKEN: &str = "to+ken/=";
 
 pub(crate) fn date(input: &[u8]) {
