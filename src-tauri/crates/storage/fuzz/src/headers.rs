@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ferry_model::{Credentials, Fault, FaultKind, Provider, Secret};
 use ferry_storage::checksum::same_etag;
 use ferry_storage::endpoint::url::is_host_name;
@@ -131,25 +133,27 @@ pub(crate) fn object_head(input: &[u8]) {
     }
 }
 
+/// HEAD's answer has its error in a header: it means what the same text means as a body.
+pub(crate) fn error_in_a_header(input: &[u8]) {
+    let mut head = with("x-oss-request-id", b"R").expect("a header");
+    head.status = 404;
+    let credentials = credentials();
+    let asked = asked(Provider::Oss, "oss-cn-hangzhou.aliyuncs.com", &credentials);
+    let by_body = classify(&asked, &head, input);
+    let encoded = HeaderValue::from_str(&STANDARD.encode(input)).expect("base64 can stand in a header");
+    head.headers.insert("x-oss-err", encoded);
+    let by_header = classify(&asked, &head, b"");
+    assert_eq!(format!("{:?}", by_header.fault), format!("{:?}", by_body.fault));
+    assert_eq!(by_header.delivery, by_body.delivery);
+    is_fit_to_show(&by_header.fault);
+}
+
 /// An answer that is no success: a status, headers, an empty line, a body.
 pub(crate) fn error_answer(input: &[u8]) {
     let Some((head, body)) = answer(input) else { return };
     for (provider, endpoint_host) in [(Provider::Oss, "oss-cn-hangzhou.aliyuncs.com"), (Provider::S3, "s3.eu.example.com")] {
-        let credentials = Credentials {
-            access_key_id: "LTAI-1".to_owned(),
-            access_key_secret: Secret::new(SECRET),
-            security_token: Some(Secret::new(TOKEN)),
-        };
-        let asked = Asked {
-            provider,
-            endpoint_host,
-            bucket: "bkt",
-            region: "cn-hangzhou",
-            key: Some("dir/key"),
-            only_if_absent: OnlyIfAbsent::Asked,
-            credentials: &credentials,
-        };
-        let error = classify(&asked, &head, body);
+        let credentials = credentials();
+        let error = classify(&asked(provider, endpoint_host, &credentials), &head, body);
         is_fit_to_show(&error.fault);
         assert_eq!(error.fault.status, Some(head.status));
         assert!(error.delivery != Delivery::NotSent, "an answer came, so something was sent");
@@ -159,6 +163,22 @@ pub(crate) fn error_answer(input: &[u8]) {
             let known = [".aliyuncs.com", ".amazonaws.com", ".amazonaws.com.cn", ".eu.example.com"];
             assert!(known.iter().any(|service| host.ends_with(service)), "{host} is offered");
         }
+    }
+}
+
+fn credentials() -> Credentials {
+    Credentials { access_key_id: "LTAI-1".to_owned(), access_key_secret: Secret::new(SECRET), security_token: Some(Secret::new(TOKEN)) }
+}
+
+fn asked<'a>(provider: Provider, endpoint_host: &'a str, credentials: &'a Credentials) -> Asked<'a> {
+    Asked {
+        provider,
+        endpoint_host,
+        bucket: "bkt",
+        region: "cn-hangzhou",
+        key: Some("dir/key"),
+        only_if_absent: OnlyIfAbsent::Asked,
+        credentials,
     }
 }
 
