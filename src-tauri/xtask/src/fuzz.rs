@@ -15,6 +15,9 @@ const CORPUS: &str = "src-tauri/crates/storage/fuzz/corpus";
 /// Seconds for each target, unless others are asked for.
 const SECONDS: u64 = 60;
 
+/// Most finds of one search that join a target's corpus, the shortest first: the rest is found again.
+const MOST_KEPT: usize = 50;
+
 /// Counters at each edge, a table of them, and the operands of comparisons: what libFuzzer learns from.
 const INSTRUMENTATION: &str = "-Ccodegen-units=1 -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
@@ -201,7 +204,9 @@ fn keep(program: &Path, target: &Target, found: &Path, place: &Path, log: &Path)
     // Which code is reached counts, not how often: a tenth of the files for almost the same use.
     command.env("FUZZ_TARGET", &target.name).args(["-set_cover_merge=1", "-use_counters=0"]).args(BOUNDS);
     logged(command.args([&merged, found]), log)?;
-    let new: Vec<PathBuf> = files(&merged)?.into_iter().filter(|file| !known.contains(file)).collect();
+    let mut new: Vec<PathBuf> = files(&merged)?.into_iter().filter(|file| !known.contains(file)).collect();
+    new.sort_by_key(|file| fs::metadata(file).map_or(u64::MAX, |facts| facts.len()));
+    new.truncate(MOST_KEPT);
     for file in &new {
         fs::copy(file, target.corpus.join(file.file_name().unwrap_or_default())).map_err(odd)?;
     }
