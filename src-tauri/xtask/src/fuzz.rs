@@ -2,6 +2,7 @@
 //!
 //! The stable compiler is enough: its LLVM passes instrument the program, and libFuzzer itself comes as C++ in a crate.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,6 +14,9 @@ const PACKAGE: &str = "ferry-storage-fuzz";
 const CORPUS: &str = "src-tauri/crates/storage/fuzz/corpus";
 /// Seconds for each target, unless others are asked for.
 const SECONDS: u64 = 60;
+
+/// Most finds of one search that join a target's corpus, the shortest first: the rest is found again.
+const MOST_KEPT: usize = 50;
 
 /// Counters at each edge, a table of them, and the operands of comparisons: what libFuzzer learns from.
 const INSTRUMENTATION: &str = "-Ccodegen-units=1 -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -115,10 +119,18 @@ fn targets() -> Outcome<Vec<Target>> {
 }
 
 fn folders(parent: &Path) -> Outcome<Vec<PathBuf>> {
+    Ok(listed(parent)?.into_iter().filter(|path| path.is_dir()).collect())
+}
+
+fn files(parent: &Path) -> Outcome<Vec<PathBuf>> {
+    Ok(listed(parent)?.into_iter().filter(|path| path.is_file()).collect())
+}
+
+fn listed(parent: &Path) -> Outcome<Vec<PathBuf>> {
     let entries = fs::read_dir(parent).map_err(|error| Failure(format!("{}: {error}", parent.display())))?;
-    let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    folders.sort();
-    Ok(folders)
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    Ok(paths)
 }
 
 fn chosen(all: Vec<Target>, wish: &Wish) -> Outcome<Vec<Target>> {
@@ -165,21 +177,40 @@ fn search(program: &Path, target: &Target, place: &Path, wish: &Wish) -> Outcome
     }
     let kept = match wish.findings {
         Findings::Leave => String::new(),
-        Findings::Keep => format!(", {} of its finds joined the corpus", keep(program, target, &found, &log)?),
+        Findings::Keep => format!(", {} of its finds joined the corpus", keep(program, target, &found, place, &log)?),
     };
     say(format!("Fuzz: {name}: {} inputs in {} s{kept}", stat(&text, "number_of_executed_units").unwrap_or("some"), wish.seconds));
     Ok(())
 }
 
-/// Moves the fewest finds that reach all that the corpus does not into it, and says how many those are.
-fn keep(program: &Path, target: &Target, found: &Path, log: &Path) -> Outcome<usize> {
-    let count = || fs::read_dir(&target.corpus).map_or(0, Iterator::count);
-    let before = count();
+/// Takes the fewest finds that reach all that the corpus does not into it, and says how many those are.
+fn keep(program: &Path, target: &Target, found: &Path, place: &Path, log: &Path) -> Outcome<usize> {
+    let odd = |error: std::io::Error| Failure(format!("the corpus cannot be merged: {error}"));
+    let merged = place.join("merged");
+    if merged.exists() {
+        fs::remove_dir_all(&merged).map_err(odd)?;
+    }
+    fs::create_dir_all(&merged).map_err(odd)?;
+    // With the inputs of the whole group: what makes XML's parser stumble is not kept for each document anew.
+    let mut known = BTreeSet::new();
+    for folder in folders(target.corpus.parent().unwrap_or(&target.corpus))? {
+        for (number, file) in files(&folder)?.into_iter().enumerate() {
+            let name = format!("{}-{number}", folder.file_name().unwrap_or_default().to_string_lossy());
+            fs::copy(file, merged.join(&name)).map_err(odd)?;
+            known.insert(merged.join(name));
+        }
+    }
     let mut command = Command::new(program);
     // Which code is reached counts, not how often: a tenth of the files for almost the same use.
     command.env("FUZZ_TARGET", &target.name).args(["-set_cover_merge=1", "-use_counters=0"]).args(BOUNDS);
-    logged(command.args([&target.corpus, found]), log)?;
-    Ok(count() - before)
+    logged(command.args([&merged, found]), log)?;
+    let mut new: Vec<PathBuf> = files(&merged)?.into_iter().filter(|file| !known.contains(file)).collect();
+    new.sort_by_key(|file| fs::metadata(file).map_or(u64::MAX, |facts| facts.len()));
+    new.truncate(MOST_KEPT);
+    for file in &new {
+        fs::copy(file, target.corpus.join(file.file_name().unwrap_or_default())).map_err(odd)?;
+    }
+    Ok(new.len())
 }
 
 fn logged(command: &mut Command, log: &Path) -> Outcome {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ferry_model::{Credentials, Fault, FaultKind, Provider, Secret};
 use ferry_storage::checksum::same_etag;
 use ferry_storage::endpoint::{Scheme, url};
@@ -18,7 +20,8 @@ const LONGEST_WAIT: u32 = 300;
 const LONGEST_TEXT: usize = 2100;
 /// 9999-12-31T23:59:59Z.
 const LATEST: i64 = 253_402_300_799;
-const SECRET: &str = "k3y";
+/// Like real ones, with a capital: hosts and regions that a store names have none.
+const SECRET: &str = "K3y";
 const TOKEN: &str = "to+ken/=";
 
 pub(crate) fn date(input: &[u8]) {
@@ -130,29 +133,27 @@ pub(crate) fn object_head(input: &[u8]) {
     }
 }
 
+/// HEAD's answer has its error in a header: it means what the same text means as a body.
+pub(crate) fn error_in_a_header(input: &[u8]) {
+    let mut head = with("x-oss-request-id", b"R").expect("a header");
+    head.status = 404;
+    let credentials = credentials();
+    let asked = asked(Provider::Oss, "oss-cn-hangzhou.aliyuncs.com", &credentials);
+    let by_body = classify(&asked, &head, input);
+    let encoded = HeaderValue::from_str(&STANDARD.encode(input)).expect("base64 can stand in a header");
+    head.headers.insert("x-oss-err", encoded);
+    let by_header = classify(&asked, &head, b"");
+    assert_eq!(format!("{:?}", by_header.fault), format!("{:?}", by_body.fault));
+    assert_eq!(by_header.delivery, by_body.delivery);
+    is_fit_to_show(&by_header.fault);
+}
+
 /// An answer that is no success: a status, headers, an empty line, a body.
 pub(crate) fn error_answer(input: &[u8]) {
     let Some((head, body)) = answer(input) else { return };
     for (provider, endpoint_host) in [(Provider::Oss, "oss-cn-hangzhou.aliyuncs.com"), (Provider::S3, "s3.eu.example.com")] {
-        let credentials = Credentials {
-            access_key_id: "LTAI-1".to_owned(),
-            access_key_secret: Secret::new(SECRET),
-            security_token: Some(Secret::new(TOKEN)),
-            expires_ms: None,
-        };
-        let asked = Asked {
-            provider,
-            scheme: Scheme::Https,
-            endpoint_host,
-            bucket: "bkt",
-            region: "cn-hangzhou",
-            key: Some("dir/key"),
-            only_if_absent: OnlyIfAbsent::Asked,
-            permission: "oss:PutObject",
-            credentials: &credentials,
-            signed: None,
-        };
-        let error = classify(&asked, &head, body);
+        let credentials = credentials();
+        let error = classify(&asked(provider, endpoint_host, &credentials), &head, body);
         is_fit_to_show(&error.fault);
         assert_eq!(error.fault.status, Some(head.status));
         assert!(error.delivery != Delivery::NotSent, "an answer came, so something was sent");
@@ -163,6 +164,30 @@ pub(crate) fn error_answer(input: &[u8]) {
             let known = [".aliyuncs.com", ".amazonaws.com", ".amazonaws.com.cn", ".eu.example.com"];
             assert!(known.iter().any(|service| host.ends_with(service)), "{host} is offered");
         }
+    }
+}
+
+fn credentials() -> Credentials {
+    Credentials {
+        access_key_id: "LTAI-1".to_owned(),
+        access_key_secret: Secret::new(SECRET),
+        security_token: Some(Secret::new(TOKEN)),
+        expires_ms: None,
+    }
+}
+
+fn asked<'a>(provider: Provider, endpoint_host: &'a str, credentials: &'a Credentials) -> Asked<'a> {
+    Asked {
+        provider,
+        scheme: Scheme::Https,
+        endpoint_host,
+        bucket: "bkt",
+        region: "cn-hangzhou",
+        key: Some("dir/key"),
+        only_if_absent: OnlyIfAbsent::Asked,
+        permission: "oss:PutObject",
+        credentials,
+        signed: None,
     }
 }
 

@@ -39,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     target("documents", "list_uploads_result", documents::list_uploads_result),
     target("documents", "complete_result", documents::complete_result),
     target("documents", "error_document", documents::error_document),
+    target("documents", "error_in_a_header", headers::error_in_a_header),
     target("documents", "bucket_info", documents::bucket_info),
     target("documents", "bucket_location", documents::bucket_location),
     target("headers", "error_answer", headers::error_answer),

@@ -56,6 +56,11 @@ fn ends_with_the_root<T: PartialEq + Debug>(text: &str, document: &T, read: fn(&
     assert!(read(cut.as_bytes()).is_err(), "a cut document is believed");
     let inner = format!("<wrapped>{text}</wrapped>");
     assert!(read(inner.as_bytes()).is_err(), "a document within another is believed");
+    // Where a document type may stand: before the root, after the declaration.
+    let body = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    let at = if body.starts_with("<?xml") { body.find("?>").map_or(0, |end| end + 2) } else { 0 };
+    let typed = format!("{}<!DOCTYPE a>{}", &body[..at], &body[at..]);
+    assert!(read(typed.as_bytes()).is_err(), "a document with a type is believed");
     let padded = format!("{text}\r\n <!-- c --> <?p i?>\n");
     assert_eq!(read(padded.as_bytes()).as_ref(), Ok(document), "white space and comments after the root count");
     if !text.starts_with('\u{feff}') {

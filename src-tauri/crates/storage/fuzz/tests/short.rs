@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use ferry_storage_fuzz::{TARGETS, Target, corpus, mutate};
 
 /// Changed inputs for each target.
-const ROUNDS: usize = 1500;
+const ROUNDS: usize = 10_000;
 /// The seed, unless `FUZZ_SEED` names another.
 const SEED: u64 = 0xFE22;
 /// Most bytes of the whole corpus.
 const CORPUS_LIMIT: usize = 1 << 20;
 /// Longer than this for [`LARGE`] bytes only what is not linear takes, on the slowest of machines.
 const PATIENCE: Duration = Duration::from_secs(20);
-const LARGE: usize = 128 * 1024;
+const LARGE: usize = 64 * 1024;
 
 fn seed() -> u64 {
     std::env::var("FUZZ_SEED").ok().map_or(SEED, |text| text.parse().expect("FUZZ_SEED is a number"))

@@ -232,6 +232,7 @@ fn odd_texts_are_refused_without_repeating_them() {
         "oss cn hangzhou.aliyuncs.com",
         "two.example.com three.example.com",
         "one.example.com\ntwo.example.com",
+        "cn-this-is-longer-than-a-name-between-two-dots-of-a-host-is-allowed-to-be",
         "host..example",
         "-host.example",
         "host.example:0",
