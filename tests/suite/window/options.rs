@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ferry_sandbox::ObjectInfo;
+use ferry_sandbox::{Credential, ObjectInfo};
 use support::desktop::{Desktop, Keyring};
 use support::ferry::{BUCKET, Place};
 
@@ -20,6 +20,9 @@ async fn options_are_on_the_object_and_links_lead_to_it() {
     let report = desktop.write("files/report.pdf", &bytes(9_000, 32));
     let letter = desktop.write("files/letter.txt", b"as the profile says");
 
+    let other = Credential::generate();
+    settings_of_other_tools(&desktop, &place, &other);
+
     let window = Window::open(&desktop, Keyring::Unlocked).await;
     window.look("en", "light").await;
     fill_in(&window, &place, "Film", &place.key.access_key_secret).await;
@@ -35,6 +38,7 @@ async fn options_are_on_the_object_and_links_lead_to_it() {
 
     links(&window, &place, &object, &photo).await;
     sections_in_pictures(&window).await;
+    a_key_is_taken_over(&window, &place, &other).await;
     with_options_of_their_own(&window, &place, &report).await;
     window.drop_files(&[&letter]).await;
     window.rows_until("a file after the options were closed", |rows| in_state(rows, "done") == 3).await;
@@ -182,6 +186,39 @@ async fn sections_in_pictures(window: &Window<'_>) {
         window.see_no("profile-dialog").await;
     }
     window.resize(1100, 720).await;
+}
+
+/// What ossutil and the AWS CLI would have left in this home: one key that fits, and a role that cannot be taken.
+fn settings_of_other_tools(desktop: &Desktop, place: &Place, key: &Credential) {
+    let endpoint = place.sandbox.endpoint();
+    let (id, secret) = (&key.access_key_id, &key.access_key_secret);
+    let ossutil = format!("[Credentials]\nlanguage=EN\nendpoint={endpoint}\naccessKeyID={id}\naccessKeySecret={secret}\n");
+    desktop.write(".ossutilconfig", ossutil.as_bytes());
+    desktop.write(
+        ".aws/config",
+        b"[profile ops]\nregion = eu-west-1\ncredential_source = Ec2InstanceMetadata\nrole_arn = arn:aws:iam::1:role/x\n",
+    );
+}
+
+/// The store gets another key: the profile takes it over from ossutil's settings, tests with it, and keeps it in the keyring.
+async fn a_key_is_taken_over(window: &Window<'_>, place: &Place, other: &Credential) {
+    place.sandbox.set_credentials(vec![other.clone()]);
+    window.click("profile-menu").await;
+    window.click("profile-edit").await;
+    window.click("key-take-over").await;
+    window.see("import-looked").await;
+    window.click("import-candidate").await;
+    window.click("import-take").await;
+    window.see("key-imported").await;
+    window.click("profile-test").await;
+    let passed = "return document.querySelector('[data-testid=\"profile-test-outcome\"][data-outcome=\"passed\"]')?.innerText";
+    window.until("a test with the key that was taken over", passed).await;
+    let page = window.until("the page's text", "return document.documentElement.outerHTML").await;
+    assert!(!page.as_str().expect("a text").contains(&other.access_key_secret), "the page holds the secret");
+    window.click("profile-save").await;
+    window.see_no("profile-dialog").await;
+    let kept = window.session.secrets(window.desktop);
+    assert!(kept.iter().any(|entry| entry.contains(&other.access_key_secret)), "the key is not in the keyring");
 }
 
 /// A file dropped while the options of a batch stand open gets those, and the dialog says what is in force.

@@ -137,3 +137,56 @@ impl Keys {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("no code panics while holding this lock")
 }
+
+#[cfg(test)]
+mod tests {
+    use ferry_model::{BatchOptions, ConnectionLimits, ExistingPolicy, Integrity, LinkSettings, Naming, ProfileKind, Secret, SignVersion};
+
+    use super::*;
+
+    fn keys(id: &str) -> Credentials {
+        Credentials { access_key_id: id.into(), access_key_secret: Secret::new("s"), security_token: None, expires_ms: Some(7) }
+    }
+
+    fn profile(keys: KeySource) -> Profile {
+        Profile {
+            id: ProfileId(1),
+            name: "p".into(),
+            kind: ProfileKind::Saved,
+            provider: Provider::Oss,
+            endpoint: "https://oss-cn-hangzhou.aliyuncs.com".into(),
+            region: "cn-hangzhou".into(),
+            bucket: "photos".into(),
+            prefix: String::new(),
+            addressing: ferry_model::Addressing::Auto,
+            sign: SignVersion::V4,
+            integrity: Integrity::Standard,
+            existing: ExistingPolicy::Ask,
+            plain_http: ferry_model::profile::PlainHttp::Refuse,
+            keys,
+            options: BatchOptions::default(),
+            naming: Naming::default(),
+            limits: ConnectionLimits::default(),
+            links: LinkSettings::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn each_source_is_asked_when_a_key_is_needed() {
+        let vault = Vault::in_memory();
+        let sources = Keys::new(vault.clone(), "i".into(), Arc::new(|provider| (provider == Provider::Oss).then(|| keys("environment"))));
+        let by_environment = profile(KeySource::Environment);
+        assert_eq!(sources.of(&by_environment, 0).await, Ok(keys("environment")), "also in a process that never saved the profile");
+        assert_eq!(sources.ends(ProfileId(1)), Some(7));
+
+        let by_keyring = profile(KeySource::Keyring);
+        let missing = sources.of(&by_keyring, 0).await.expect_err("the keyring has none");
+        assert_eq!(missing.kind, FaultKind::CredentialsMissing);
+        vault.store(&vault_entry("i", &by_keyring), &keys("keyring")).await.expect("keeps");
+        assert_eq!(sources.of(&by_keyring, 0).await, Ok(keys("keyring")));
+
+        // The command line remembers what it was given where the variables are another tool's.
+        let silent = Keys::new(vault, "i".into(), Arc::new(|_| None));
+        assert_eq!(silent.of(&by_environment, 0).await, Ok(keys("keyring")));
+    }
+}

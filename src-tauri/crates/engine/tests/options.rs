@@ -5,10 +5,11 @@ mod bench;
 use std::time::Duration;
 
 use bench::{BUCKET, Bench, MIB};
-use ferry_engine::{FERRY_ID, SHA256, vault_entry};
+use ferry_engine::{FERRY_ID, SHA256, Wish, vault_entry};
+use ferry_journal::Selection;
 use ferry_model::{
     BatchOptions, Callback, CallbackBody, ConnectionLimits, Credentials, Encryption, ExistingPolicy, FaultKind, FileDigest, KeySource,
-    KeyTemplate, Pair, Profile, Provider, Secret, Standing,
+    KeyTemplate, Naming, Pair, Profile, Provider, Secret, Standing,
 };
 use ferry_sandbox::{Action, Credential, Operation, Rule};
 use sha2::{Digest as _, Sha256};
@@ -135,6 +136,41 @@ async fn templates_name_keys_and_collisions_replace_nothing() {
     bench.engine.idle().await;
     let digest = hex::encode(Sha256::digest(std::fs::read(&second).expect("reads")));
     assert_eq!(bench.rows().await[2].key, format!("{}.txt", &digest[..8]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_changes_is_never_told_by_its_old_digest_or_name() {
+    for template in ["{name}", "{hash8}{ext}"] {
+        let bench = Bench::new(Provider::Oss).await;
+        let large = bench.file("large.bin", 12 * MIB);
+        bench.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Delay(Duration::from_millis(60)));
+        let naming = Naming { template: template.into(), ..Naming::default() };
+        let profile = Profile { naming, ..bench.profile.clone() };
+        bench
+            .add_with(&profile, &[&large], |intake| {
+                intake.template = KeyTemplate::parse(template).expect("a template");
+                intake.options = BatchOptions { digest: FileDigest::Sha256, ..BatchOptions::default() };
+            })
+            .await;
+        bench.until("some parts", |sandbox| sandbox.open_uploads(BUCKET).first().is_some_and(|upload| upload.parts.len() >= 2)).await;
+        let changed: Vec<u8> = std::fs::read(&large).expect("reads").iter().map(|byte| byte ^ 1).collect();
+        std::fs::write(&large, &changed).expect("writes");
+        bench.engine.idle().await;
+        assert_eq!(bench.rows().await[0].standing, Standing::SourceChanged, "{template}");
+        bench.engine.wish(Wish::Retry, Selection::All).await.expect("wishes");
+        bench.engine.idle().await;
+        let row = &bench.rows().await[0];
+        if template == "{name}" {
+            assert_eq!(row.standing, Standing::Done, "{row:?}");
+            let digest = hex::encode(Sha256::digest(&changed));
+            let object = bench.sandbox.object(BUCKET, "large.bin").expect("is there");
+            assert_eq!(object.metadata.get(SHA256), Some(&digest), "the metadata tells the bytes that are there");
+        } else {
+            // Its name would lie: only adding it again can give it another.
+            assert_eq!(row.standing, Standing::SourceChanged, "{row:?}");
+            assert!(bench.sandbox.objects(BUCKET).is_empty());
+        }
+    }
 }
 
 /// A token, and the key that it makes.

@@ -120,7 +120,7 @@ impl Bench {
             fingerprint: String::new(),
             created_ms: 0,
             options: BatchOptions::default(),
-            naming: Naming::default(),
+            naming: profile.naming.clone(),
         };
         let mut intake = Intake {
             batch: self.journal.add_batch(batch).await.expect("adds"),
