@@ -18,5 +18,7 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["src/**/*.test.ts", "*.test.ts"],
     restoreMocks: true,
+    // A whole window is mounted in many of them: on a machine that builds meanwhile, that takes its time.
+    testTimeout: 30_000,
   },
 });

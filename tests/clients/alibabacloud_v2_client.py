@@ -151,6 +151,97 @@ def managed(store, name):
     same(got.body.content, data, "streamed upload")
 
 
+def resumed(store, name):
+    key = f"{name}/resumed.bin"
+    data = payload(4 * MIB + 17, 19)
+
+    def interrupt(_, transferred, __):
+        if transferred >= 2 * MIB:
+            raise common.Interruption
+
+    def request(progress=None):
+        return oss.PutObjectRequest(bucket=BUCKET, key=key, progress_fn=progress)
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "file.bin")
+        with open(path, "wb") as file:
+            file.write(data)
+        uploader = store.uploader(part_size=512 * 1024, parallel_num=1, enable_checkpoint=True, checkpoint_dir=folder)
+        try:
+            uploader.upload_file(request(interrupt), filepath=path)
+            raise AssertionError("the upload was not interrupted")
+        except common.Interruption:
+            pass
+        left = store.list_multipart_uploads(oss.ListMultipartUploadsRequest(bucket=BUCKET, prefix=key)).uploads
+        same([item.key for item in left], [key], "left open")
+        result = uploader.upload_file(request(), filepath=path)
+        same((result.upload_id, result.hash_crc64), (left[0].upload_id, str(crc64(data))), "resumed")
+    same(store.get_object(oss.GetObjectRequest(bucket=BUCKET, key=key)).body.content, data, "resumed read back")
+
+
+def abandoned(store, name):
+    """Without a checkpoint the uploader takes its own upload back."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "file.bin")
+        with open(path, "wb") as file:
+            file.write(payload(MIB, 20))
+        uploader = store.uploader(part_size=512 * 1024, parallel_num=1)
+        try:
+            uploader.upload_file(oss.PutObjectRequest(bucket=BUCKET, key=f"{name}/refused.bin"), filepath=path)
+            raise AssertionError("a refused part passed")
+        except oss.uploader.UploadError as error:
+            check("Error Code: AccessDenied" in str(error), f"a refused part: {error}")
+    left = store.list_multipart_uploads(oss.ListMultipartUploadsRequest(bucket=BUCKET, prefix=f"{name}/refused.bin"))
+    check(not left.uploads, "the uploader aborts")
+
+
+def attributes(store, name):
+    begun = {
+        "storage_class": "IA", "server_side_encryption": "KMS", "server_side_encryption_key_id": "key-1", "tagging": "a=1&b=x%20y",
+        "metadata": {"kind": "described"}, "cache_control": "max-age=60", "content_disposition": "attachment",
+        "content_encoding": "gzip", "expires": "Thu, 01 Jan 2099 00:00:00 GMT", "content_type": "text/x-test",
+    }
+    store.put_object(oss.PutObjectRequest(bucket=BUCKET, key=f"{name}/put", body=b"hello", acl="public-read", **begun))
+    key = f"{name}/multi"
+    upload_id = store.initiate_multipart_upload(oss.InitiateMultipartUploadRequest(bucket=BUCKET, key=key, **begun)).upload_id
+    part = store.upload_part(oss.UploadPartRequest(bucket=BUCKET, key=key, upload_id=upload_id, part_number=1, body=b"hello"))
+    store.complete_multipart_upload(oss.CompleteMultipartUploadRequest(
+        bucket=BUCKET, key=key, upload_id=upload_id, acl="public-read",
+        complete_multipart_upload=oss.CompleteMultipartUpload(parts=[oss.UploadPart(part_number=1, etag=part.etag)])))
+    for key in (f"{name}/put", f"{name}/multi"):
+        head = store.head_object(oss.HeadObjectRequest(bucket=BUCKET, key=key))
+        found = (head.storage_class, head.server_side_encryption, head.server_side_encryption_key_id, head.metadata.get("kind"),
+                 head.cache_control, head.content_disposition, head.content_encoding, head.expires, head.content_type)
+        same(found, ("IA", "KMS", "key-1", "described", "max-age=60", "attachment", "gzip",
+                     "Thu, 01 Jan 2099 00:00:00 GMT", "text/x-test"), f"{key} head")
+        tags = store.get_object_tagging(oss.GetObjectTaggingRequest(bucket=BUCKET, key=key)).tag_set.tags
+        same([(tag.key, tag.value) for tag in tags], [("a", "1"), ("b", "x y")], f"{key} tags")
+        same(store.get_object_acl(oss.GetObjectAclRequest(bucket=BUCKET, key=key)).acl, "public-read", f"{key} acl")
+    store.copy_object(oss.CopyObjectRequest(bucket=BUCKET, key=f"{name}/copy", source_key=f"{name}/put", metadata_directive="REPLACE",
+                                            metadata={"kind": "copied"}))
+    same(store.head_object(oss.HeadObjectRequest(bucket=BUCKET, key=f"{name}/copy")).metadata.get("kind"), "copied", "copy")
+    error = refusal(lambda: store.put_object(oss.PutObjectRequest(bucket=BUCKET, key=f"{name}/k", body=b"x", storage_class="Cold")))
+    same((error.status_code, error.code), (400, "InvalidArgument"), "an unknown class")
+    error = refusal(lambda: store.put_object(oss.PutObjectRequest(bucket=BUCKET, key=f"{name}/k", body=b"x", traffic_limit=1)))
+    same((error.status_code, error.code, error.ec), (400, "InvalidArgument", "0004-00000502"), "a traffic limit of one bit")
+    limited = oss.PutObjectRequest(bucket=BUCKET, key=f"{name}/limited", body=payload(10_000), traffic_limit=819200)
+    same(store.put_object(limited).status_code, 200, "a traffic limit")
+
+
+def callbacks(store, name):
+    with common.application() as (url, seen):
+        callback = common.encoded({"callbackUrl": url, "callbackBody": "o=${object}&w=${x:who}"})
+        put = store.put_object(oss.PutObjectRequest(
+            bucket=BUCKET, key=f"{name}/called", body=b"hello", callback=callback, callback_var=common.encoded({"x:who": "alice"})))
+        same((put.status_code, put.callback_result), (200, '{"seen": true}'), "the application's answer")
+        same(seen, [f"o={name}%2Fcalled&w=alice"], "what the application was told")
+    with common.application(answer=b"<html>") as (url, _):
+        callback = common.encoded({"callbackUrl": url, "callbackBody": "a"})
+        put = store.put_object(oss.PutObjectRequest(bucket=BUCKET, key=f"{name}/uncalled", body=b"hello", callback=callback))
+        check(put.status_code == 203 and "CallbackFailed" in put.callback_result, f"a failed callback: {put.callback_result}")
+    same(store.get_object(oss.GetObjectRequest(bucket=BUCKET, key=f"{name}/uncalled")).body.content, b"hello", "the object stays")
+
+
 def presigned_put(store, name):
     key = f"{name}/by link.txt"
     signed = store.presign(oss.PutObjectRequest(bucket=BUCKET, key=key, content_type="text/plain"))
@@ -191,6 +282,9 @@ def refused(name):
     wrong = client(key_id=common.STS_KEY_ID, secret=common.STS_SECRET, token="other")
     error = refusal(lambda: wrong.put_object(oss.PutObjectRequest(bucket=BUCKET, key=f"{name}/sts", body=b"x")))
     same((error.status_code, error.code), (403, "InvalidSecurityToken"), "a wrong token")
+    dead = client(key_id=common.DEAD_KEY_ID, secret=common.DEAD_SECRET, token=common.DEAD_TOKEN)
+    error = refusal(lambda: dead.put_object(oss.PutObjectRequest(bucket=BUCKET, key=f"{name}/sts", body=b"x")))
+    same((error.status_code, error.code, error.ec), (403, "SecurityTokenExpired", "0002-00000007"), "a dead token")
     elsewhere = client()
     elsewhere._client._options.region = "cn-elsewhere"
     error = refusal(lambda: elsewhere.put_object(oss.PutObjectRequest(bucket=BUCKET, key=f"{name}/r", body=b"x")))
@@ -211,8 +305,13 @@ def main():
         odd_keys(store, name)
         multipart(store, name)
         managed(store, name)
+        resumed(store, name)
         presigned_put(store, name)
         step(name)
+    for form in ("v4-path", "v1-path"):
+        abandoned(stores[form], f"v2-{form}")
+        attributes(stores[form], f"v2-{form}-attributes")
+        callbacks(stores[form], f"v2-{form}-callbacks")
     service(stores["v4-path"], "v2")
     refused("v2")
     step("v2 service, refusals and tokens")

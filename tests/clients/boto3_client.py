@@ -128,8 +128,13 @@ def multipart(s3, name):
         Bucket=BUCKET, Key=key, UploadId=upload, PaginationConfig={"PageSize": 2})
     same([(part["PartNumber"], part["Size"], part["ETag"]) for page in pages for part in page["Parts"]],
          [(part["PartNumber"], len(data), part["ETag"]) for part, data in zip(sent, parts)], "parts")
-    uploads = s3.list_multipart_uploads(Bucket=BUCKET, Prefix=f"{name}/")["Uploads"]
-    same([(item["Key"], item["UploadId"]) for item in uploads], [(key, upload)], "open uploads")
+    others = [(f"{name}/other {number}", s3.create_multipart_upload(Bucket=BUCKET, Key=f"{name}/other {number}")["UploadId"])
+              for number in range(3)]
+    pages = s3.get_paginator("list_multipart_uploads").paginate(
+        Bucket=BUCKET, Prefix=f"{name}/", PaginationConfig={"PageSize": 2})
+    same([(item["Key"], item["UploadId"]) for page in pages for item in page["Uploads"]], [(key, upload)] + others, "open uploads")
+    for other, other_id in others:
+        s3.abort_multipart_upload(Bucket=BUCKET, Key=other, UploadId=other_id)
     swapped = {"Parts": [sent[1], sent[0]]}
     same(refusal(lambda: s3.complete_multipart_upload(
         Bucket=BUCKET, Key=key, UploadId=upload, MultipartUpload=swapped)), (400, "InvalidPartOrder"), "order")
@@ -147,6 +152,43 @@ def multipart(s3, name):
         Bucket=BUCKET, Key=key, UploadId=upload, MultipartUpload={"Parts": small})), (400, "EntityTooSmall"), "small")
     s3.abort_multipart_upload(Bucket=BUCKET, Key=key, UploadId=upload)
     same(refusal(lambda: s3.list_parts(Bucket=BUCKET, Key=key, UploadId=upload)), (404, "NoSuchUpload"), "aborted")
+
+
+def attributes(s3, name):
+    begun = {
+        "StorageClass": "STANDARD_IA", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "key-1", "Tagging": "a=1&b=x%20y",
+        "ACL": "public-read", "Metadata": {"kind": "described"}, "CacheControl": "max-age=60", "ContentDisposition": "attachment",
+        "ContentEncoding": "gzip", "Expires": "Thu, 01 Jan 2099 00:00:00 GMT", "ContentType": "text/x-test",
+    }
+    put = s3.put_object(Bucket=BUCKET, Key=f"{name}/put", Body=b"hello", **begun)
+    same((put["ServerSideEncryption"], put["SSEKMSKeyId"]), ("aws:kms", "key-1"), "the answer names the encryption")
+    check(put["ETag"] != f'"{hashlib.md5(b"hello").hexdigest()}"', "with KMS an ETag is no MD5")
+    key = f"{name}/multi"
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key=key, **begun)
+    same(upload["ServerSideEncryption"], "aws:kms", "Initiate names the encryption")
+    part = s3.upload_part(Bucket=BUCKET, Key=key, UploadId=upload["UploadId"], PartNumber=1, Body=b"hello")
+    s3.complete_multipart_upload(Bucket=BUCKET, Key=key, UploadId=upload["UploadId"],
+                                 MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+    for key in (f"{name}/put", f"{name}/multi"):
+        head = s3.head_object(Bucket=BUCKET, Key=key)
+        for field in ("StorageClass", "ServerSideEncryption", "SSEKMSKeyId", "Metadata", "CacheControl", "ContentDisposition",
+                      "ContentEncoding", "ContentType"):
+            same(head[field], begun[field], f"{key} {field}")
+        same(head["ExpiresString"], begun["Expires"], f"{key} Expires")
+        tags = s3.get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"]
+        same(tags, [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "x y"}], f"{key} tags")
+        grants = s3.get_object_acl(Bucket=BUCKET, Key=key)["Grants"]
+        same([(grant["Grantee"]["Type"], grant["Permission"]) for grant in grants],
+             [("CanonicalUser", "FULL_CONTROL"), ("Group", "READ")], f"{key} acl")
+    source = {"Bucket": BUCKET, "Key": f"{name}/put"}
+    copied = s3.copy_object(Bucket=BUCKET, Key=f"{name}/copy 复制", CopySource=source)["CopyObjectResult"]
+    same(copied["ETag"], f'"{hashlib.md5(b"hello").hexdigest()}"', "copied")
+    same(s3.head_object(Bucket=BUCKET, Key=f"{name}/copy 复制")["Metadata"], {"kind": "described"}, "a copy keeps metadata")
+    s3.copy_object(Bucket=BUCKET, Key=f"{name}/put", CopySource=source, MetadataDirective="REPLACE", Metadata={"kind": "new"})
+    same(s3.head_object(Bucket=BUCKET, Key=f"{name}/put")["Metadata"], {"kind": "new"}, "metadata replaced in place")
+    for field, value, code in (("StorageClass", "COLD", "InvalidStorageClass"), ("ACL", "nobody", "InvalidArgument"),
+                               ("ServerSideEncryption", "DES", "InvalidArgument"), ("Tagging", "a=b=c", "InvalidArgument")):
+        same(refusal(lambda: s3.put_object(Bucket=BUCKET, Key=f"{name}/invalid", Body=b"x", **{field: value})), (400, code), field)
 
 
 def full_object_checksum(s3, name):
@@ -179,6 +221,13 @@ def managed(s3, name):
             file.write(data)
         s3.upload_file(path, BUCKET, f"{name}/managed.bin", Config=config)
         s3.upload_fileobj(io.BytesIO(data), BUCKET, f"{name}/stream.bin", Config=config)
+        try:
+            s3.upload_file(path, BUCKET, f"{name}/refused.bin", Config=config)
+            raise AssertionError("a refused part passed")
+        except boto3.exceptions.S3UploadFailedError as error:
+            check("AccessDenied" in str(error), f"a refused part: {error}")
+        left = s3.list_multipart_uploads(Bucket=BUCKET, Prefix=f"{name}/refused.bin").get("Uploads", [])
+        same(left, [], "the transfer aborts what it cannot finish")
         down = os.path.join(folder, "down.bin")
         s3.download_file(BUCKET, f"{name}/managed.bin", down, Config=config)
         with open(down, "rb") as file:
@@ -228,6 +277,8 @@ def refused(name):
     sts = {"key_id": common.STS_KEY_ID, "secret": common.STS_SECRET}
     client(**sts, token=common.STS_TOKEN).put_object(**put)
     same(refusal(lambda: client(**sts, token="other").put_object(**put)), (400, "InvalidToken"), "a wrong token")
+    dead = client(key_id=common.DEAD_KEY_ID, secret=common.DEAD_SECRET, token=common.DEAD_TOKEN)
+    same(refusal(lambda: dead.put_object(**put)), (400, "ExpiredToken"), "a dead token")
 
 
 def main():
@@ -245,6 +296,7 @@ def main():
         presigned(s3, name)
         step(name)
     checksums(forms["path"], "boto3")
+    attributes(forms["path"], "boto3-attributes")
     full_object_checksum(forms["path"], "boto3")
     chunked(forms["path"], "boto3")
     step("boto3 checksums")

@@ -1,9 +1,14 @@
 """What the client scripts share: settings from the environment, test data, plain HTTP."""
 
+import base64
+import contextlib
 import http.client
+import http.server
+import json
 import os
 import random
 import socket
+import threading
 import urllib.parse
 
 ENDPOINT = os.environ["SANDBOX_ENDPOINT"]
@@ -14,6 +19,10 @@ SECRET = os.environ["SANDBOX_ACCESS_KEY_SECRET"]
 STS_KEY_ID = os.environ["SANDBOX_STS_ACCESS_KEY_ID"]
 STS_SECRET = os.environ["SANDBOX_STS_ACCESS_KEY_SECRET"]
 STS_TOKEN = os.environ["SANDBOX_STS_TOKEN"]
+# A key whose token has expired.
+DEAD_KEY_ID = os.environ["SANDBOX_DEAD_ACCESS_KEY_ID"]
+DEAD_SECRET = os.environ["SANDBOX_DEAD_ACCESS_KEY_SECRET"]
+DEAD_TOKEN = os.environ["SANDBOX_DEAD_TOKEN"]
 
 PORT = urllib.parse.urlsplit(ENDPOINT).port
 # The sandbox is told that the first is a custom domain of the bucket. Buckets stand before the second.
@@ -77,6 +86,40 @@ def request(method, url, body=None, headers=None):
     data = response.read()
     connection.close()
     return response.status, response.headers, data
+
+
+class Interruption(Exception):
+    """What breaks an upload off from inside its client."""
+
+
+@contextlib.contextmanager
+def application(status=200, answer=b'{"seen": true}'):
+    """A server of the user's, for upload callbacks. Gives its address and the bodies it was sent."""
+    seen = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            seen.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook", seen
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def encoded(value):
+    """A value as OSS's callback headers carry it."""
+    return base64.b64encode(json.dumps(value).encode()).decode()
 
 
 def step(name):

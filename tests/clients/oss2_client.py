@@ -78,8 +78,12 @@ def multipart(bucket, name):
     listed = list(oss2.PartIterator(bucket, key, upload_id, max_parts=2))
     same([(part.part_number, part.size, part.etag) for part in listed],
          [(part.part_number, part.size, part.etag) for part in sent], "parts")
-    open_now = [(item.key, item.upload_id) for item in oss2.MultipartUploadIterator(bucket, prefix=f"{name}/")]
-    same(open_now, [(key, upload_id)], "open uploads")
+    others = [bucket.init_multipart_upload(f"{name}/other {number}").upload_id for number in range(4)]
+    expected = [(key, upload_id)] + [(f"{name}/other {number}", other) for number, other in enumerate(others)]
+    open_now = [(item.key, item.upload_id) for item in oss2.MultipartUploadIterator(bucket, prefix=f"{name}/", max_uploads=2)]
+    same(open_now, expected, "open uploads, in pages")
+    for number, other in enumerate(others):
+        bucket.abort_multipart_upload(f"{name}/other {number}", other)
     result = bucket.complete_multipart_upload(key, upload_id, sent)
     whole = b"".join(parts)
     same(result.crc, crc64(whole), "combined crc")
@@ -110,14 +114,103 @@ def resumable(bucket, name):
         with open(path, "wb") as file:
             file.write(data)
         store = oss2.ResumableStore(root=folder)
-        result = oss2.resumable_upload(bucket, f"{name}/resumed.bin", path, store=store,
-                                       multipart_threshold=MIB, part_size=MIB, num_threads=3)
+        options = {"store": store, "multipart_threshold": MIB, "part_size": MIB}
+
+        def interrupt(consumed, total):
+            if consumed >= 3 * MIB:
+                raise common.Interruption
+
+        try:
+            oss2.resumable_upload(bucket, f"{name}/resumed.bin", path, num_threads=1, progress_callback=interrupt, **options)
+            raise AssertionError("the upload was not interrupted")
+        except common.Interruption:
+            pass
+        same([item.key for item in oss2.MultipartUploadIterator(bucket, prefix=f"{name}/")], [f"{name}/resumed.bin"], "left open")
+        result = oss2.resumable_upload(bucket, f"{name}/resumed.bin", path, num_threads=3, **options)
         check(result.etag.endswith("-6"), f"resumable etag {result.etag}")
         down = os.path.join(folder, "down.bin")
         oss2.resumable_download(bucket, f"{name}/resumed.bin", down, multiget_threshold=MIB, part_size=MIB,
                                 num_threads=3, store=oss2.ResumableDownloadStore(root=folder))
         with open(down, "rb") as file:
             same(file.read(), data, "resumable read back")
+
+
+DESCRIBED = {
+    "x-oss-storage-class": "IA",
+    "x-oss-server-side-encryption": "KMS",
+    "x-oss-server-side-encryption-key-id": "key-1",
+    "x-oss-meta-kind": "described",
+    "Cache-Control": "max-age=60",
+    "Content-Disposition": "attachment; filename=a.txt",
+    "Content-Encoding": "gzip",
+    "Expires": "Thu, 01 Jan 2099 00:00:00 GMT",
+    "Content-Type": "text/x-test",
+}
+
+
+def attributes(bucket, name):
+    acl = {"x-oss-object-acl": oss2.OBJECT_ACL_PUBLIC_READ}
+    begun = {**DESCRIBED, "x-oss-tagging": "a=1&b=x%20y"}
+    put = bucket.put_object(f"{name}/put", b"hello", headers={**begun, **acl})
+    same(put.headers["x-oss-server-side-encryption"], "KMS", "the answer names the encryption")
+    check(put.etag.upper() != "5D41402ABC4B2A76B9719D911017C592", "with KMS an ETag is no MD5")
+    upload_id = bucket.init_multipart_upload(f"{name}/multi", headers=begun).upload_id
+    part = bucket.upload_part(f"{name}/multi", upload_id, 1, b"hello")
+    bucket.complete_multipart_upload(f"{name}/multi", upload_id, [PartInfo(1, part.etag, size=5, part_crc=part.crc)], headers=acl)
+    for key in (f"{name}/put", f"{name}/multi"):
+        head = bucket.head_object(key)
+        for header, value in DESCRIBED.items():
+            same(head.headers.get(header), value, f"{key} {header}")
+        same(bucket.get_object_tagging(key).tag_set.tagging_rule, {"a": "1", "b": "x y"}, f"{key} tags")
+        same(bucket.get_object_acl(key).acl, oss2.OBJECT_ACL_PUBLIC_READ, f"{key} acl")
+    for header, value in (("x-oss-storage-class", "Cold"), ("x-oss-object-acl", "nobody"), ("x-oss-tagging", "a=b=c")):
+        try:
+            bucket.put_object(f"{name}/invalid", b"x", headers={header: value})
+            raise AssertionError(f"{header}: {value} passed")
+        except oss2.exceptions.InvalidArgument as error:
+            same(error.status, 400, header)
+    copied = bucket.copy_object(BUCKET, f"{name}/put", f"{name}/copy 复制")
+    check(copied.etag, "a copy has an ETag")
+    same(bucket.head_object(f"{name}/copy 复制").headers["x-oss-meta-kind"], "described", "a copy keeps metadata")
+    same(bucket.get_object(f"{name}/copy 复制", headers={"Accept-Encoding": "identity"}).resp.response.raw.read(), b"hello", "copied")
+
+
+def callbacks(bucket, name):
+    with common.application() as (url, seen):
+        headers = {
+            "x-oss-callback": common.encoded({"callbackUrl": url, "callbackBody": "o=${object}&s=${size}&w=${x:who}"}),
+            "x-oss-callback-var": common.encoded({"x:who": "al ice"}),
+        }
+        put = bucket.put_object(f"{name}/called", b"hello", headers=headers)
+        same(put.resp.read(), b'{"seen": true}', "the application's answer")
+        json_body = {"callbackUrl": url, "callbackBody": '{"o":${object}}', "callbackBodyType": "application/json"}
+        headers = {"x-oss-callback": common.encoded(json_body)}
+        upload_id = bucket.init_multipart_upload(f"{name}/multi").upload_id
+        part = bucket.upload_part(f"{name}/multi", upload_id, 1, b"hello")
+        parts = [PartInfo(1, part.etag, size=5, part_crc=part.crc)]
+        done = bucket.complete_multipart_upload(f"{name}/multi", upload_id, parts, headers=headers)
+        same(done.resp.read(), b'{"seen": true}', "the application's answer to Complete")
+        same(seen, [f"o={name}%2Fcalled&s=5&w=al%20ice", f'{{"o":"{name}/multi"}}'], "what the application was told")
+    with common.application(status=500) as (url, _):
+        headers = {"x-oss-callback": common.encoded({"callbackUrl": url, "callbackBody": "a"})}
+        put = bucket.put_object(f"{name}/uncalled", b"hello", headers=headers)
+        same(put.status, 203, "a failed callback")
+        check(b"<Code>CallbackFailed</Code>" in put.resp.read(), "a failed callback's code")
+    same(bucket.get_object(f"{name}/uncalled").read(), b"hello", "the object stays")
+
+
+def limited(bucket, name):
+    limit = {"x-oss-traffic-limit": str(800 * 1024)}
+    data = payload(20 * 1024, 9)
+    same(bucket.put_object(f"{name}/limited", data, headers=limit).status, 200, "limited put")
+    same(bucket.get_object(f"{name}/limited", headers=limit).read(), data, "limited get")
+    url = bucket.sign_url("GET", f"{name}/limited", 60, params=limit)
+    same(common.request("GET", url)[2], data, "limited link")
+    try:
+        bucket.put_object(f"{name}/limited", data, headers={"x-oss-traffic-limit": "1"})
+        raise AssertionError("a traffic limit of one bit passed")
+    except oss2.exceptions.InvalidArgument as error:
+        same(error.details.get("EC"), "0004-00000502", "traffic limit")
 
 
 def service(auth, bucket, name):
@@ -183,6 +276,14 @@ def sts(name):
         raise AssertionError("a missing token passed")
     except oss2.exceptions.ServerError as error:
         same((error.status, error.code), (403, "InvalidSecurityToken"), "missing token")
+    provider = oss2.credentials.StaticCredentialsProvider(common.DEAD_KEY_ID, common.DEAD_SECRET, common.DEAD_TOKEN)
+    for auth in (oss2.StsAuth(common.DEAD_KEY_ID, common.DEAD_SECRET, common.DEAD_TOKEN), oss2.ProviderAuthV4(provider)):
+        dead = oss2.Bucket(auth, common.ENDPOINT, BUCKET, region=REGION)
+        try:
+            dead.put_object(f"{name}/sts", b"token")
+            raise AssertionError("a dead token passed")
+        except oss2.exceptions.ServerError as error:
+            same((error.status, error.code), (403, "SecurityTokenExpired"), "dead token")
 
 
 def main():
@@ -200,6 +301,9 @@ def main():
             presigned_put(bucket, name)
             step(name)
         resumable(forms["path"], f"oss2-{version}")
+        attributes(forms["path"], f"oss2-{version}-attributes")
+        callbacks(forms["path"], f"oss2-{version}-callbacks")
+        limited(forms["path"], f"oss2-{version}")
         service(auth, forms["path"], f"oss2-{version}")
         step(f"oss2-{version} resumable and service")
     refused("oss2")

@@ -1,15 +1,17 @@
-"""A real S3 server seen by boto3. Usage: real_store.py ready|compare FOLDER; the store's address and key come from STORE_* variables.
+"""A real S3 server seen by boto3. The store's address and key come from STORE_* variables. Usage:
 
-`ready` makes the bucket. `compare` holds every object whose key is PREFIX/files/NAME against FOLDER/NAME, byte for byte.
+real_store.py make BUCKET...          makes the buckets, and stores and removes an object: a server may answer before it can store
+real_store.py describe BUCKET KEY     HeadObject's fields and the object's tags, as JSON
+real_store.py uploads BUCKET          the keys of all open uploads, as JSON
 """
 
+import json
 import os
 import sys
 
 import boto3
 from botocore.config import Config
 
-BUCKET = os.environ["STORE_BUCKET"]
 client = boto3.client(
     "s3",
     endpoint_url=os.environ["STORE_ENDPOINT"],
@@ -20,25 +22,27 @@ client = boto3.client(
 )
 
 
-def ready():
-    client.create_bucket(Bucket=BUCKET)
-    # The server may answer before it can store.
-    client.put_object(Bucket=BUCKET, Key=".ready", Body=b"1")
-    client.delete_object(Bucket=BUCKET, Key=".ready")
+def make(*buckets):
+    there = {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
+    for bucket in buckets:
+        if bucket not in there:
+            client.create_bucket(Bucket=bucket)
+        client.put_object(Bucket=bucket, Key=".ready", Body=b"1")
+        client.delete_object(Bucket=bucket, Key=".ready")
 
 
-def compare():
-    folder = sys.argv[2]
-    equal = 0
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
-        for entry in page.get("Contents", []):
-            name = entry["Key"].split("files/", 1)[1]
-            with open(os.path.join(folder, name), "rb") as file:
-                if client.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read() != file.read():
-                    sys.exit(f"differs: {entry['Key']!r}")
-            equal += 1
-    uploads = client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
-    print(f"{equal} objects are equal, {len(uploads)} uploads are open")
+def describe(bucket, key):
+    fields = client.head_object(Bucket=bucket, Key=key)
+    fields.pop("ResponseMetadata")
+    tagging = client.get_object_tagging(Bucket=bucket, Key=key)
+    # Without any tag, some servers leave the set out.
+    fields["Tags"] = {tag["Key"]: tag["Value"] for tag in tagging.get("TagSet", [])}
+    print(json.dumps(fields, default=str))
 
 
-{"ready": ready, "compare": compare}[sys.argv[1]]()
+def uploads(bucket):
+    pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket)
+    print(json.dumps([upload["Key"] for page in pages for upload in page.get("Uploads", [])]))
+
+
+{"make": make, "describe": describe, "uploads": uploads}[sys.argv[1]](*sys.argv[2:])

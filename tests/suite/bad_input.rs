@@ -113,7 +113,7 @@ async fn usage_and_missing_keys_have_their_exit_codes() {
     assert!(ran.stderr.contains("No AccessKey"), "{ran:?}");
     let mut chinese = place.put(&[&file], "oss://no-such-bucket/", &[]);
     chinese.env("LC_ALL", "zh_CN.UTF-8").env_remove("OSS_ACCESS_KEY_SECRET");
-    assert!(Ran::of(chinese).await.stderr.contains("没有保存 AccessKey"));
+    assert!(Ran::of(chinese).await.stderr.contains("尚未保存 AccessKey"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,7 +148,7 @@ async fn a_full_disk_is_a_sentence_and_loses_nothing() {
     let unmounted = std::process::Command::new("umount").arg("-l").arg(&small).status().expect("umount runs");
     assert!(unmounted.success());
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stderr.contains("disk that holds Ferry's queue is full"), "{ran:?}");
+    assert!(ran.stderr.contains("disk that holds Ferry's list of uploads is full"), "{ran:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

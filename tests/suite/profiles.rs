@@ -133,3 +133,52 @@ async fn the_sandbox_command_prints_its_line_and_survives_its_end() {
         child.wait().await.expect("ends");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_tool_has_is_shown_and_taken_over_only_when_asked_to() {
+    let place = Place::new().await;
+    place.write("drop/a.txt", b"imported");
+    let (id, secret) = (&place.key.access_key_id, &place.key.access_key_secret);
+    let ossutil = format!("[default]\naccessKeyId={id}\naccessKeySecret={secret}\nregion={REGION}\n");
+    place.write("home/.ossutilconfig", ossutil.as_bytes());
+    let aws = format!(
+        "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = other-canary\n\
+         [alone]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"
+    );
+    place.write("home/.aws/credentials", aws.as_bytes());
+    place.write("home/.aws/config", b"[profile bycommand]\ncredential_process = /opt/keys --password hunter2\n");
+    let script = format!(
+        r#"
+        export HOME="{home}"
+        unset AWS_SHARED_CREDENTIALS_FILE AWS_CONFIG_FILE OSSUTIL_CONFIG_FILE RCLONE_CONFIG
+        "$FERRY" profile import --list
+        "$FERRY" profile import --json
+        refused() {{ if "$FERRY" profile import "$@"; then echo "it was taken over: $*"; exit 9; fi; }}
+        refused default --as mine --bucket {BUCKET} --yes
+        refused ossutil:default --as mine --bucket {BUCKET}
+        refused ossutil:default --as mine --yes
+        refused nobody --as mine --bucket {BUCKET} --yes
+        "$FERRY" profile list
+        "$FERRY" profile import ossutil:default --as 我的 --bucket {BUCKET} --endpoint "$ENDPOINT" --prefix in/ --yes
+        "$FERRY" profile import alone --bucket {BUCKET} --endpoint "$ENDPOINT" --region {REGION} --yes
+        "$FERRY" profile test alone
+        "$FERRY" put "{drop}" oss://{BUCKET}/in/ --profile 我的 --json
+        "#,
+        home = place.path("home").display(),
+        drop = place.path("drop/a.txt").display(),
+    );
+    let ran = in_session(&place, &script).await;
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    ran.assert_verified(1);
+    for told in ["ossutil", "aws", "AKIA…MPLE", "(a command)", REGION, ".ossutilconfig", "token_ends_ms"] {
+        assert!(ran.stdout.contains(told), "{told}: {ran:#?}");
+    }
+    for why in ["say which: ossutil:default", "aws:default", "give --yes", "--bucket: ", "no tool has it"] {
+        assert!(ran.stderr.contains(why), "{why}: {ran:#?}");
+    }
+    for secret in [secret.as_str(), id, "other-canary", "hunter2", "AKIAIOSFODNN7EXAMPLE"] {
+        assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{secret} was shown: {ran:#?}");
+        assert!(!holds(&place.path("data"), secret.as_bytes()), "{secret} is in a file of Ferry's");
+    }
+    assert_eq!(place.sandbox.read_object(BUCKET, "in/a.txt").expect("is there"), b"imported");
+}

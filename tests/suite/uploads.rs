@@ -135,3 +135,24 @@ async fn a_limit_holds() {
     let seconds = ran.summary()["seconds"].as_f64().expect("a number");
     assert!(seconds > 1.5, "4 MiB at 2 MiB/s took {seconds} s");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_clock_stops_nothing_and_is_told() {
+    for (scheme, reader) in [("oss", Reader::Oss2), ("s3", Reader::Boto3)] {
+        let place = Place::new().await;
+        place.sandbox.set_clock_offset(3 * 3600);
+        let (small, large) = (made(place.path("small.bin"), 10), made(place.path("large.bin"), 11 * MIB));
+        let options = ["--part-size", "5MiB"];
+        let ran = place.put_all(&[&small, &large], &format!("{scheme}://{BUCKET}/"), &options).await;
+        ran.assert_verified(2);
+        assert_eq!(ran.stderr.matches("This computer's clock is 3 hours slow.").count(), 1, "{scheme}: {ran:#?}");
+
+        place.sandbox.set_clock_offset(0);
+        assert_same(&place, reader, &[("small.bin".into(), small.clone()), ("large.bin".into(), large)]).await;
+        place.sandbox.set_clock_offset(-4 * 60);
+        let other = made(place.path("other.bin"), 11);
+        let quiet = place.put_all(&[&other], &format!("{scheme}://{BUCKET}/"), &options).await;
+        quiet.assert_verified(1);
+        assert!(!quiet.stderr.contains("clock"), "four minutes are nobody's trouble: {quiet:#?}");
+    }
+}

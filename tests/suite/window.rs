@@ -2,6 +2,8 @@
 //! `artifacts/window`.
 #![cfg(target_os = "linux")]
 
+#[path = "window/options.rs"]
+mod options;
 #[path = "window/page.rs"]
 mod page;
 

@@ -109,9 +109,31 @@ impl Place {
         Ran::of(command).await
     }
 
+    /// Adds a profile at this place's bucket.
+    pub async fn add_profile(&self, name: &str, provider: &str, options: &[&str]) -> Ran {
+        let endpoint = self.sandbox.endpoint();
+        let place = ["profile", "add", name, "--provider", provider, "--endpoint", &endpoint, "--region", REGION, "--bucket", BUCKET];
+        self.run(place.iter().chain(options)).await
+    }
+
+    /// `ferry put … --profile … --json`, with no key in the environment.
+    pub fn put_with_profile(&self, profile: &str, paths: &[&Path], destination: &str, options: &[&str]) -> Command {
+        let mut command = self.ferry();
+        command.arg("put").args(paths).arg(destination).args(["--profile", profile, "--json"]).args(options);
+        without_keys(&mut command);
+        command
+    }
+
     /// Starts a command without waiting for it.
     pub fn start(&self, mut command: Command) -> Child {
         command.spawn().expect("ferry starts")
+    }
+}
+
+/// Takes the keys out of a command's environment.
+pub fn without_keys(command: &mut Command) {
+    for name in ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        command.env_remove(name);
     }
 }
 
@@ -150,8 +172,17 @@ impl Ran {
 
     /// The objects of type `unfinished`.
     pub fn unfinished(&self) -> Vec<Value> {
+        self.items("unfinished")
+    }
+
+    /// The objects of type `warning`.
+    pub fn warnings(&self) -> Vec<Value> {
+        self.items("warning")
+    }
+
+    fn items(&self, kind: &str) -> Vec<Value> {
         let lines = self.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        lines.filter(|value| value["type"] == "unfinished").map(|value| value["item"].clone()).collect()
+        lines.filter(|value| value["type"] == kind).map(|value| value["item"].clone()).collect()
     }
 
     /// Asserts that everything was verified.

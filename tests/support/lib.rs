@@ -1,7 +1,12 @@
 //! What the acceptance suites share.
 
+pub mod application;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod ferry;
+mod installed;
+pub mod node;
 pub mod python;
 pub mod read_back;
+#[cfg(unix)]
+pub mod stores;

@@ -34,13 +34,16 @@ pub struct Bucket {
 /// # Panics
 /// With the first difference.
 pub async fn assert_same(place: &Place, reader: Reader, expected: &[(String, PathBuf)]) {
-    let bucket = Bucket {
+    assert_bucket(&bucket_of(place), reader, expected).await;
+}
+
+fn bucket_of(place: &Place) -> Bucket {
+    Bucket {
         endpoint: place.sandbox.endpoint(),
         name: BUCKET.to_owned(),
         key_id: place.key.access_key_id.clone(),
         secret: place.key.access_key_secret.clone(),
-    };
-    assert_bucket(&bucket, reader, expected).await;
+    }
 }
 
 /// Asserts that the bucket holds exactly these objects, each equal to its file.
@@ -48,12 +51,25 @@ pub async fn assert_same(place: &Place, reader: Reader, expected: &[(String, Pat
 /// # Panics
 /// With the first difference.
 pub async fn assert_bucket(bucket: &Bucket, reader: Reader, expected: &[(String, PathBuf)]) {
-    let python = tokio::task::spawn_blocking(|| crate::python::venv(&["oss2==2.19.1", "boto3==1.43.2"])).await.expect("a Python");
     let manifest: Vec<_> = expected.iter().map(|(key, path)| serde_json::json!({ "key": key, "path": path })).collect();
+    run("read_back.py", bucket, reader, &manifest).await;
+}
+
+/// Asserts that objects are what they were told to be; see `clients/object_options.py` for what can be expected.
+///
+/// # Panics
+/// With the differences.
+pub async fn assert_options(place: &Place, reader: Reader, expected: &[(&str, serde_json::Value)]) {
+    let manifest: Vec<_> = expected.iter().map(|(key, expected)| serde_json::json!({ "key": key, "expected": expected })).collect();
+    run("object_options.py", &bucket_of(place), reader, &manifest).await;
+}
+
+async fn run(script: &str, bucket: &Bucket, reader: Reader, manifest: &[serde_json::Value]) {
+    let python = tokio::task::spawn_blocking(|| crate::python::venv(&["oss2==2.19.1", "boto3==1.43.2"])).await.expect("a Python");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let list = folder.path().join("manifest.json");
-    std::fs::write(&list, serde_json::to_vec(&manifest).expect("plain data")).expect("writes");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/read_back.py");
+    std::fs::write(&list, serde_json::to_vec(manifest).expect("plain data")).expect("writes");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
     let output = Command::new(python)
         .arg(script)
         .arg(match reader {

@@ -26,6 +26,8 @@ commands![
     transfers::act,
     transfers::pick_files,
     transfers::pick_folder,
+    transfers::stage_batch,
+    transfers::make_links,
     transfers::dismiss_notice,
     profiles::choose_profile,
     profiles::read_profile_form,
@@ -33,5 +35,6 @@ commands![
     profiles::duplicate_profile,
     profiles::delete_profile,
     profiles::test_profile,
+    profiles::find_imports,
     settings::set_settings,
 ];

@@ -1,7 +1,7 @@
 //! Bucket profiles.
 
 use ferry_app::App;
-use ferry_app::messages::{FormReading, Problem, ProfileForm, SaveSecret, SavedProfile, SecretInput, TestOutcome};
+use ferry_app::messages::{FormReading, ImportFindings, KeyInput, Problem, ProfileForm, SaveSecret, SavedProfile, TestOutcome};
 use tauri::State;
 
 /// Chooses the profile that drops go to.
@@ -16,16 +16,16 @@ pub(crate) async fn read_profile_form(app: State<'_, App>, form: ProfileForm) ->
     Ok(app.read_profile_form(form).await)
 }
 
-/// Keeps a profile: a new one without `id`. Without `secret` the one it has stays.
+/// Keeps a profile: a new one without `id`. Without `key` the one it has stays.
 #[tauri::command]
 pub(crate) async fn save_profile(
     app: State<'_, App>,
     id: Option<i64>,
     form: ProfileForm,
-    secret: Option<SecretInput>,
+    key: Option<KeyInput>,
     place: SaveSecret,
 ) -> Result<SavedProfile, Problem> {
-    app.save_profile(id, form, secret, place).await
+    app.save_profile(id, form, key, place).await
 }
 
 /// Copies a profile and its secret; returns the copy's number.
@@ -40,13 +40,19 @@ pub(crate) async fn delete_profile(app: State<'_, App>, id: i64) -> Result<(), P
     app.delete_profile(id).await
 }
 
-/// Tries a write under the prefix and takes it back. Without `secret` the one of profile `id` is used.
+/// Tries a write under the prefix and takes it back. Without `key` the one of profile `id` is used.
 #[tauri::command]
 pub(crate) async fn test_profile(
     app: State<'_, App>,
     id: Option<i64>,
     form: ProfileForm,
-    secret: Option<SecretInput>,
+    key: Option<KeyInput>,
 ) -> Result<TestOutcome, Problem> {
-    app.test_profile(id, form, secret).await
+    app.test_profile(id, form, key).await
+}
+
+/// Looks for keys that other tools keep, because the user asked to.
+#[tauri::command]
+pub(crate) async fn find_imports(app: State<'_, App>) -> Result<ImportFindings, Problem> {
+    Ok(app.find_imports().await)
 }

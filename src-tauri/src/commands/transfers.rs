@@ -1,7 +1,7 @@
 //! Watching the queue and acting on it.
 
 use ferry_app::App;
-use ferry_app::messages::{Action, Problem, Target, Update, Viewport};
+use ferry_app::messages::{Action, BatchForm, FieldProblem, LinkFormat, LinkKind, Links, Problem, Target, Update, Viewport};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
 
@@ -58,6 +58,18 @@ pub(crate) async fn pick_folder(app: State<'_, App>, speech: State<'_, Speech>, 
         chosen if chosen.is_empty() => Ok(()),
         chosen => app.add_paths(chosen).await,
     }
+}
+
+/// Says what files added from now on shall be like, dropped or chosen; nothing ends it.
+#[tauri::command]
+pub(crate) async fn stage_batch(app: State<'_, App>, form: Option<BatchForm>) -> Result<Vec<FieldProblem>, Problem> {
+    app.stage_batch(form).await
+}
+
+/// Makes links to what was uploaded.
+#[tauri::command]
+pub(crate) async fn make_links(app: State<'_, App>, target: Target, kind: LinkKind, format: LinkFormat) -> Result<Links, Problem> {
+    app.make_links(target, kind, format).await
 }
 
 /// Closes a line above the list.

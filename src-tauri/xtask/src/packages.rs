@@ -9,7 +9,8 @@ use crate::process::{Failure, Outcome, finish, output, say};
 /// What compiling and showing the window takes.
 pub(crate) const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
-/// What the tests take beside it: a screen, a window manager, a keyring, a driver for the page, a drag source, Python's environments.
+/// What the tests take beside it: a screen, a window manager, a keyring, a driver for the page, a drag source, Python's environments,
+/// a real S3 store.
 pub(crate) const TO_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -26,6 +27,10 @@ pub(crate) const TO_TEST: &[&str] = &[
     "libsecret-tools",
     "python3-venv",
     "curl",
+    "ceph-mon",
+    "ceph-osd",
+    "ceph-common",
+    "radosgw",
 ];
 
 /// Lists older than this may name packages that the mirrors no longer hold.

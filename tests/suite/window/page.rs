@@ -137,6 +137,12 @@ impl<'a> Window<'a> {
         }
     }
 
+    /// Scrolls the first element with this test id to the middle of what scrolls around it.
+    pub(crate) async fn bring(&self, testid: &str) {
+        self.see(testid).await;
+        self.run(&format!("document.querySelector('[data-testid=\"{testid}\"]').scrollIntoView({{ block: 'center' }})")).await;
+    }
+
     async fn element(&self, testid: &str) -> Element {
         self.see(testid).await;
         let selector = format!("[data-testid=\"{testid}\"]");

@@ -29,7 +29,23 @@ name: string,
 /**
  * Why.
  */
-problem: Problem, } | { "type": "failed", 
+problem: Problem, } | { "type": "clockOff", 
+/**
+ * Seconds it is behind the store's; negative if ahead.
+ */
+seconds: number, } | { "type": "tokenEnds", 
+/**
+ * The profile.
+ */
+profile: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When, milliseconds since 1970.
+ */
+endsMs: number, } | { "type": "failed", 
 /**
  * Closes this notice.
  */

@@ -29,4 +29,8 @@ secret: SecretPlace,
 /**
  * The AccessKey id with its middle left out, as `LTAI…wxyz`; null if none.
  */
-accessKeyHint: string | null, };
+accessKeyHint: string | null, 
+/**
+ * When its STS token ends, milliseconds since 1970; null if it does not, or that is not known.
+ */
+tokenEndsMs: number | null, };

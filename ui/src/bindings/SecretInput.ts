@@ -15,4 +15,8 @@ accessKeySecret: string,
 /**
  * STS token; empty for none.
  */
-securityToken: string, };
+securityToken: string, 
+/**
+ * When the token ends, milliseconds since 1970; null if that is not known.
+ */
+expiresMs: number | null, };

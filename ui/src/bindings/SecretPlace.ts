@@ -3,4 +3,4 @@
 /**
  * Where a profile's AccessKey is.
  */
-export type SecretPlace = "keyring" | "thisRunOnly" | "missing" | "unknown";
+export type SecretPlace = "keyring" | "thisRunOnly" | "environment" | "command" | "missing" | "unknown";

@@ -1,5 +1,21 @@
 //! Puts text on the clipboard.
 
+/**
+ * Copies a text that is still being made; resolves to whether it worked, and rejects with what the making was rejected with. Called
+ * while the user's click is handled: engines let a page write to the clipboard only then, so the promise itself is handed over.
+ */
+export async function copyLater(text: Promise<string>): Promise<boolean> {
+  try {
+    const blob = text.then((made) => new Blob([made], { type: "text/plain" }));
+    // Where the interface is missing, nobody else waits for it.
+    blob.catch(() => undefined);
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    return true;
+  } catch {
+    return copyText(await text);
+  }
+}
+
 /** Copies `text`; resolves to whether it worked. Where the page may not use the clipboard interface, a selection is copied. */
 export async function copyText(text: string): Promise<boolean> {
   try {

@@ -2,7 +2,13 @@
 //!
 //! `?scene=` names a queue (see `mockScenes.ts`), `?lang=`, `?theme=`; `?still` stops the clock.
 
+import type { BatchForm } from "../bindings/BatchForm";
+import type { FieldProblem } from "../bindings/FieldProblem";
 import type { FormReading } from "../bindings/FormReading";
+import type { LinkFormat } from "../bindings/LinkFormat";
+import type { LinkKind } from "../bindings/LinkKind";
+import type { Links } from "../bindings/Links";
+import type { OptionsForm } from "../bindings/OptionsForm";
 import type { Notice } from "../bindings/Notice";
 import type { Page } from "../bindings/Page";
 import type { ProfileForm } from "../bindings/ProfileForm";
@@ -14,6 +20,8 @@ import type { Target } from "../bindings/Target";
 import type { Totals } from "../bindings/Totals";
 import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
+import { EMPTY } from "../state/window";
+import { mockImports } from "./mockImports";
 import { mockNotices, mockProblem, mockProfiles, mockRows } from "./mockScenes";
 import type { Platform } from "./platform";
 
@@ -47,7 +55,7 @@ class MockHost {
     this.notices = mockNotices(this.#scene);
     this.profiles = mockProfiles();
     this.chosenProfile = this.#scene === "empty" || this.#scene === "dragPractice" ? 1 : 2;
-    this.settings = { language: query.get("lang") ?? "system", theme: query.get("theme") ?? "system", parallel: 8, limit: 0 };
+    this.settings = { ...EMPTY.settings, language: query.get("lang") ?? "system", theme: query.get("theme") ?? "system" };
   }
 
   subscribe(receive: (update: Update) => void): void {
@@ -137,6 +145,24 @@ class MockHost {
   }
 }
 
+function readOptions(options: OptionsForm): FieldProblem[] {
+  const wrong = (field: string, there: boolean) => (there ? [{ field: `options.${field}`, problem: mockProblem("invalidInput") }] : []);
+  const limit = options.trafficLimit / 1024;
+  return [
+    ...wrong("trafficLimit", limit !== 0 && (limit < 100 || limit > 102_400)),
+    ...wrong("metadata", options.metadata.some((pair) => pair.name.includes(" "))),
+    ...wrong("tags", options.tags.length > 10),
+    ...wrong("callback", options.callbackUrl !== "" && options.callbackBody === ""),
+  ];
+}
+
+function readTemplate(template: string, prefix: string): string {
+  const today = new Date();
+  const values: Record<string, string> = { prefix, dir: "album/", name: "photo.jpg", stem: "photo", ext: ".jpg", yyyy: String(today.getFullYear()), mm: "11", dd: "22", hash8: "5f3a09c1" };
+  if (!/\{(name|stem|hash8)\}/.test(template)) return "";
+  return template.replaceAll(/\{(\w+)\}/g, (all, field: string) => values[field] ?? all);
+}
+
 function readForm(form: ProfileForm): FormReading {
   const url = /^https?:\/\/([^./]+)\.([^/]+)\/?(.*)$/.exec(form.endpoint);
   const read = url === null ? form : { ...form, bucket: url[1] ?? "", endpoint: `https://${url[2] ?? ""}`, prefix: url[3] ?? "" };
@@ -147,7 +173,38 @@ function readForm(form: ProfileForm): FormReading {
   const region = /cn-[a-z]+/.exec(form.endpoint)?.[0] ?? form.region;
   const host = /^cn-[a-z]+$/.test(form.endpoint) ? `oss-${form.endpoint}.aliyuncs.com` : read.endpoint.replace(/^https?:\/\//, "");
   const exampleUrl = form.endpoint === "" || read.bucket === "" ? "" : `https://${read.bucket}.${host}/${read.prefix}example.txt`;
-  return { form: { ...read, region }, exampleUrl, problems };
+  problems.push(...readOptions(form.options));
+  if (form.keySource === "process" && form.keyCommand.trim() === "") problems.push({ field: "keyCommand", problem: mockProblem("invalidInput") });
+  if (form.idleSeconds < 1) problems.push({ field: "idleSeconds", problem: mockProblem("invalidInput") });
+  const remarks = form.endpoint.includes("-internal")
+    ? [{ en: "This internal address works only inside Alibaba Cloud's own network.", zh: "该内网地址只能在阿里云内网中访问。" }]
+    : [];
+  const exampleKey = readTemplate(form.keyTemplate, read.prefix);
+  if (exampleKey === "") problems.push({ field: "keyTemplate", problem: mockProblem("invalidInput") });
+  return { form: { ...read, region }, exampleUrl, exampleFile: "album/photo.jpg", exampleKey, problems, remarks };
+}
+
+function stage(form: BatchForm | null): FieldProblem[] {
+  if (form === null) return [];
+  return [...(form.prefix.startsWith("/") ? [{ field: "prefix", problem: mockProblem("badPrefix") }] : []), ...readOptions(form.options)];
+}
+
+const LINES: Record<LinkFormat["type"], (name: string, url: string) => string> = {
+  url: (_, url) => url,
+  markdown: (name, url) => `[${name}](${url})`,
+  html: (name, url) => `<a href="${url}">${name}</a>`,
+  pattern: (name, url) => `${name}: ${url}`,
+};
+
+function link(rows: readonly Row[], target: Target, kind: LinkKind, format: LinkFormat): Links {
+  const meant = rows.filter((row) => target.type === "all" || target.ids.includes(row.id));
+  const done = meant.filter((row) => row.state === "done");
+  const signed = kind.type === "signed" ? "?x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-expires=86400&x-oss-signature=5c3d" : "";
+  const urls = done.map((row) => LINES[format.type](row.name, `https://media-archive.oss-cn-hangzhou.aliyuncs.com/2026/${encodeURIComponent(row.name)}${signed}`));
+  const endsMs = kind.type === "signed" ? Date.now() + kind.seconds * 1000 : null;
+  // The made-up token lasts for three days.
+  const problem = kind.type === "signed" && kind.seconds > 3 * 86_400 ? mockProblem("tokenEndsBeforeLink") : null;
+  return { text: urls.join("\n"), count: done.length, leftOut: target.type === "all" ? 0 : meant.length - done.length, endsMs, problem };
 }
 
 /** A platform over a made-up queue. */
@@ -170,15 +227,18 @@ export function mockPlatform(query: URLSearchParams): Platform {
       }),
     pickFiles: () => done(() => undefined),
     pickFolder: () => done(() => undefined),
+    stageBatch: (form) => Promise.resolve(stage(form)),
+    makeLinks: (target, kind, format) => Promise.resolve(link(host.rows, target, kind, format)),
+    findImports: () => Promise.resolve(mockImports()),
     chooseProfile: (id) =>
       done(() => {
         host.chosenProfile = id;
         host.sendSetup();
       }),
     readProfileForm: (form) => Promise.resolve(readForm(form)),
-    saveProfile: ({ id, secret }, place) =>
+    saveProfile: ({ id, key }, place) =>
       Promise.resolve(
-        secret !== null && place === "keyring"
+        key !== null && place === "keyring"
           ? { id: id ?? 9, secret: "missing", keyringProblem: mockProblem("keyring") }
           : { id: id ?? 9, secret: "thisRunOnly", keyringProblem: null },
       ),
@@ -189,9 +249,9 @@ export function mockPlatform(query: URLSearchParams): Platform {
         host.chosenProfile = host.profiles[0]?.id ?? null;
         host.sendSetup();
       }),
-    testProfile: ({ secret }) =>
+    testProfile: ({ key }) =>
       Promise.resolve(
-        secret === null
+        key === null
           ? {
               type: "passed",
               sentence: { en: "A test upload was begun under the prefix and taken back.", zh: "已在该前缀下开始一次测试上传并撤回。" },

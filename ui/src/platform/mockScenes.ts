@@ -6,6 +6,7 @@ import type { ProfileForm } from "../bindings/ProfileForm";
 import type { ProfileView } from "../bindings/ProfileView";
 import type { Row } from "../bindings/Row";
 import type { RowState } from "../bindings/RowState";
+import { blankForm } from "../state/profileForm";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -31,6 +32,26 @@ const PROBLEMS: Record<string, Words4> = {
   timeout: ["The store did not answer in time.", "存储端未及时响应。", "It is tried again shortly.", "稍后自动重试。"],
   key: ["The AccessKey secret is wrong.", "AccessKey Secret 不正确。", "Enter the AccessKey again.", "请重新填写 AccessKey。"],
   device: ["“console.fifo” is not a regular file.", "“console.fifo”不是普通文件。", "Only regular files can be uploaded.", "只能上传普通文件。"],
+  badPrefix: ["The object's name cannot begin with a slash.", "对象名称不能以斜杠开头。", "", ""],
+  invalidInput: ["The file cannot be used here.", "该文件 无法使用。", "Correct it and try again.", "请更正后重试。"],
+  tokenExpired: [
+    "The security token has ended or is not valid.",
+    "安全令牌（STS）已过期或无效。",
+    "Enter a new token in the profile; the upload then goes on where it was.",
+    "请在配置中填入新的令牌，上传将从原处继续。",
+  ],
+  callbackFailed: [
+    "The object is stored, but the callback failed.",
+    "对象已存储，但回调失败。",
+    "Look at the server that the callback calls.",
+    "请检查回调所调用的服务器。",
+  ],
+  tokenEndsBeforeLink: [
+    "The token of “Media archive” ends before the link was to.",
+    "“Media archive” 的令牌会先于链接到期。",
+    "The link stops working when the token ends. For a longer one, use a key that does not end.",
+    "令牌到期后链接即失效。如需更长有效期，请使用长期密钥。",
+  ],
   needName: ["Enter a name.", "请填写名称。", "", ""],
   needEndpoint: ["Enter an endpoint or a region.", "请填写访问地址或地域。", "", ""],
   badBucket: ["A bucket's name has 3 to 63 lowercase letters, digits and hyphens.", "存储桶名称为 3 到 63 个小写字母、数字或连字符。", "", ""],
@@ -60,26 +81,13 @@ export function mockProblem(name: string): Problem {
 }
 
 function form(change: Partial<ProfileForm>): ProfileForm {
-  return {
-    name: "",
-    provider: "oss",
-    endpoint: "cn-hangzhou",
-    region: "",
-    bucket: "media-archive",
-    prefix: "2026/",
-    addressing: "auto",
-    sign: "v4",
-    integrity: "standard",
-    existing: "ask",
-    plainHttp: "refuse",
-    ...change,
-  };
+  return { ...blankForm(), endpoint: "cn-hangzhou", bucket: "media-archive", prefix: "2026/", ...change };
 }
 
 export function mockProfiles(): ProfileView[] {
   const profile = (id: number, practice: boolean, change: Partial<ProfileForm>, secret: ProfileView["secret"]): ProfileView => {
     const filled = form(change);
-    return { id, name: filled.name, practice, form: filled, secret, accessKeyHint: secret === "missing" ? null : "LTAI…wxyz" };
+    return { id, name: filled.name, practice, form: filled, secret, accessKeyHint: secret === "missing" ? null : "LTAI…wxyz", tokenEndsMs: null };
   };
   return [
     profile(1, true, { name: "Practice bucket (this computer)", bucket: "practice", prefix: "", endpoint: "http://127.0.0.1:9400", plainHttp: "allow" }, "keyring"),
@@ -160,6 +168,11 @@ export function mockRows(scene: string): Row[] {
         .map((each) => (each.state === "done" ? each : { ...each, state: "paused", speed: 0, secondsLeft: null, problem: null }));
     case "waiting":
       return mixed().map((each) => (each.state === "uploading" || each.state === "queued" ? { ...each, state: "waiting", speed: 0, secondsLeft: null, problem: mockProblem("offline") } : each));
+    case "remarks":
+      return mixed().map((each) => {
+        if (each.name === "storyboard.pdf") return { ...each, problem: mockProblem("callbackFailed") };
+        return each.name === "locked.bin" ? { ...each, problem: mockProblem("wrongEndpoint") } : each;
+      });
     case "big":
       return Array.from({ length: 300_000 }, (_, index) => row(`photo_${String(index + 1)}.jpg`, 3 * MIB + index, index < 120_000 ? "done" : "queued"));
     default:
@@ -169,6 +182,13 @@ export function mockRows(scene: string): Row[] {
 
 /** The lines above the list of a scene. */
 export function mockNotices(scene: string): Notice[] {
+  if (scene === "keys") {
+    return [
+      { type: "clockOff", seconds: 812 },
+      { type: "tokenEnds", profile: 2, name: "Media archive", endsMs: Date.now() + 1_500_000 },
+      { type: "profileHeld", profile: 3, name: "夜间备份", problem: mockProblem("tokenExpired") },
+    ];
+  }
   if (scene !== "waiting") return [];
   return [
     { type: "offline", endpoint: "oss-cn-hangzhou.aliyuncs.com", problem: mockProblem("offline"), nextTrySeconds: 18 },

@@ -1,22 +1,28 @@
 //! What the window asks of its host. Everything above this folder knows only this interface.
 
 import type { Action } from "../bindings/Action";
+import type { BatchForm } from "../bindings/BatchForm";
+import type { FieldProblem } from "../bindings/FieldProblem";
 import type { FormReading } from "../bindings/FormReading";
+import type { ImportFindings } from "../bindings/ImportFindings";
+import type { KeyInput } from "../bindings/KeyInput";
+import type { LinkFormat } from "../bindings/LinkFormat";
+import type { LinkKind } from "../bindings/LinkKind";
+import type { Links } from "../bindings/Links";
 import type { ProfileForm } from "../bindings/ProfileForm";
 import type { SavedProfile } from "../bindings/SavedProfile";
 import type { SaveSecret } from "../bindings/SaveSecret";
-import type { SecretInput } from "../bindings/SecretInput";
 import type { Settings } from "../bindings/Settings";
 import type { Target } from "../bindings/Target";
 import type { TestOutcome } from "../bindings/TestOutcome";
 import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
 
-/** What a profile dialog sends. `secret` null means: the one that is kept already. */
+/** What a profile dialog sends. `key` null means: the one that is kept already. */
 export interface ProfileDraft {
   readonly id: number | null;
   readonly form: ProfileForm;
-  readonly secret: SecretInput | null;
+  readonly key: KeyInput | null;
 }
 
 /** The host of the window. Each promise rejects with a `Problem`. */
@@ -31,6 +37,10 @@ export interface Platform {
   pickFiles(): Promise<void>;
   /** Opens the system's dialog for a folder; resolves when it closes. */
   pickFolder(): Promise<void>;
+  /** Says what files added from now on shall be like; null ends it. Resolves to what is wrong, by field of the form; files are refused meanwhile. */
+  stageBatch(form: BatchForm | null): Promise<FieldProblem[]>;
+  /** Makes links to what was uploaded. */
+  makeLinks(target: Target, kind: LinkKind, format: LinkFormat): Promise<Links>;
   /** Makes a profile the one that new files go to. */
   chooseProfile(id: number): Promise<void>;
   /** Says what a form means. */
@@ -43,6 +53,8 @@ export interface Platform {
   deleteProfile(id: number): Promise<void>;
   /** Tries a write under the prefix and takes it back. */
   testProfile(draft: ProfileDraft): Promise<TestOutcome>;
+  /** Looks for keys that other tools keep. Only when the user asks: it reads files outside of Ferry's own. */
+  findImports(): Promise<ImportFindings>;
   /** Sets the window's settings. */
   setSettings(settings: Settings): Promise<void>;
   /** Closes a notice. */

@@ -26,7 +26,7 @@ const snapshot: Update = {
   seq: 1,
   profiles: [],
   chosenProfile: null,
-  settings: { language: "en", theme: "dark", parallel: 4, limit: 0 },
+  settings: { ...EMPTY.settings, language: "en", theme: "dark", parallel: 4 },
   page: { viewport: { filter: "all", text: "", offset: 10, limit: 3 }, total: 50, rows: [row(11), row(12), row(13)] },
   totals: { ...EMPTY.totals, files: 50 },
   notices: [{ type: "adding", files: 3 }],

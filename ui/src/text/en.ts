@@ -3,6 +3,7 @@
 import type { Action } from "../bindings/Action";
 import type { Filter } from "../bindings/Filter";
 import type { RowState } from "../bindings/RowState";
+import { enForms } from "./enForms";
 
 const number = new Intl.NumberFormat("en-US");
 const n = (value: number) => number.format(value);
@@ -73,6 +74,7 @@ const filters: Record<Filter, string> = {
 };
 
 export const en = {
+  ...enForms,
   states,
   stateHints,
   actions,
@@ -104,6 +106,8 @@ export const en = {
     secretMissing: "AccessKey missing",
     secretThisRun: "AccessKey kept until Ferry ends",
     secretUnknown: "Keyring does not answer",
+    secretEnvironment: "AccessKey from the environment",
+    secretCommand: "AccessKey from a command",
   },
 
   totals: {
@@ -207,7 +211,7 @@ export const en = {
   form: {
     newTitle: "New profile",
     editTitle: "Edit profile",
-    practiceNote: "The practice bucket is a folder on this computer. Its connection is managed by Ferry; only its name can be changed.",
+    practiceNote: "The practice bucket is a folder on this computer. Ferry manages its address and its key; everything else can be changed.",
     name: "Name",
     provider: "Provider",
     oss: "Alibaba Cloud OSS",
@@ -232,7 +236,6 @@ export const en = {
     needSecret: "Enter the AccessKey secret.",
     show: "Show what is typed",
     hide: "Hide what is typed",
-    advanced: "Advanced",
     addressing: "Bucket in the URL",
     addressingAuto: "Automatic",
     addressingVirtual: "In the host name",
@@ -249,7 +252,8 @@ export const en = {
     existingSkip: "Skip the file",
     existingOverwrite: "Overwrite it",
     existingRename: "Keep both, rename",
-    plainHttp: "Connection",
+    existingSkipIdentical: "Skip if identical, else overwrite",
+    plainHttp: "Encryption on the way",
     plainHttpRefuse: "Encrypted only (https)",
     plainHttpAllow: "Allow plain http (keys and files can be changed on the way)",
     understood: "Example",

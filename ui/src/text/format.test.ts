@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseLanguage, percentOf, showBytes, showBytesLike, showDuration, showNumber, showSpeed } from "./format";
+import { chooseLanguage, percentOf, readMoment, showBytes, showBytesLike, showDuration, showMoment, showNumber, showSpeed, writeMoment } from "./format";
 import { visibleName, visiblePieces } from "./visible";
 
 const MIB = 1024 ** 2;
@@ -72,4 +72,23 @@ describe("names", () => {
   it("tells stand-ins from text that looks like them", () => {
     expect(visiblePieces("⟨U+202E⟩\u202E").map((piece) => piece.hidden)).toEqual([null, "U+202E"]);
   });
+});
+
+it.each([
+  ["2026-11-22T10:30:00Z", Date.UTC(2026, 10, 22, 10, 30)],
+  ["2026-11-22T10:30:00.000+08:00", Date.UTC(2026, 10, 22, 2, 30)],
+  ["2026-11-22T10:30:05-0130", Date.UTC(2026, 10, 22, 12, 0, 5)],
+  [" 2026-1-2 3:04 ", new Date(2026, 0, 2, 3, 4).getTime()],
+  ["2026-02-30 10:00", null],
+  ["2026-11-22 24:00", null],
+  ["2026-11-22", null],
+  ["tomorrow", null],
+])("reads the moment %s", (text, ms) => {
+  expect(readMoment(text)).toBe(ms);
+});
+
+it("writes a moment as it is typed, and for people", () => {
+  const ms = new Date(2026, 10, 22, 18, 30).getTime();
+  expect([writeMoment(ms), readMoment(writeMoment(ms))]).toEqual(["2026-11-22 18:30", ms]);
+  expect([showMoment(ms, "en").includes("Nov 22, 2026"), showMoment(ms, "zh").includes("2026年11月22日")]).toEqual([true, true]);
 });

@@ -81,3 +81,35 @@ export function showDuration(seconds: number, language: Language): string {
   if (whole < 86_400) return two(Math.floor(whole / 3600), h, Math.floor((whole % 3600) / 60), min);
   return two(Math.floor(whole / 86_400), d, Math.floor((whole % 86_400) / 3600), h);
 }
+
+const MOMENTS: Record<Language, Intl.DateTimeFormat> = {
+  en: new Intl.DateTimeFormat(LOCALES.en, { dateStyle: "medium", timeStyle: "short" }),
+  zh: new Intl.DateTimeFormat(LOCALES.zh, { dateStyle: "long", timeStyle: "short" }),
+};
+
+/** A moment, in milliseconds since 1970, as `Nov 22, 2026, 6:30 PM` in the user's time zone. */
+export function showMoment(ms: number, language: Language): string {
+  return MOMENTS[language].format(ms);
+}
+
+/** A moment as it is typed: `2026-11-22 18:30` in the user's time zone. */
+export function writeMoment(ms: number): string {
+  const at = new Date(ms);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${String(at.getFullYear())}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+const MOMENT = /^(\d{4})-(\d{1,2})-(\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+
+/** Reads a moment: as `writeMoment` writes it, or with a zone, as services print it (`2026-11-22T10:30:00Z`). Null if it is none. */
+export function readMoment(text: string): number | null {
+  const found = MOMENT.exec(text.trim());
+  if (found === null) return null;
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part: string | undefined) => Number(part ?? 0)) as [number, number, number, number, number, number];
+  if (month < 1 || month > 12 || day < 1 || day > new Date(year, month, 0).getDate() || hour > 23 || minute > 59 || second > 59) return null;
+  const zone = found[7];
+  if (zone === undefined) return new Date(year, month - 1, day, hour, minute, second).getTime();
+  const [, sign = "+", hours = "0", minutes = "0"] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
+  const ahead = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - ahead;
+}

@@ -2,7 +2,7 @@
 
 import type { Words } from "../bindings/Words";
 import { type Dictionary, en } from "./en";
-import { type Language, showDuration, showNumber } from "./format";
+import { type Language, showDuration, showMoment, showNumber } from "./format";
 import { zh } from "./zh";
 
 export const DICTIONARIES: Record<Language, Dictionary> = { en, zh };
@@ -14,6 +14,8 @@ export interface Text extends Dictionary {
   readonly say: (words: Words) => string;
   readonly number: (value: number) => string;
   readonly duration: (seconds: number) => string;
+  /** A moment, in milliseconds since 1970, in the user's time zone. */
+  readonly moment: (ms: number) => string;
 }
 
 /** The text of a language. */
@@ -24,5 +26,6 @@ export function textOf(language: Language): Text {
     say: (words) => words[language],
     number: (value) => showNumber(value, language),
     duration: (seconds) => showDuration(seconds, language),
+    moment: (ms) => showMoment(ms, language),
   };
 }

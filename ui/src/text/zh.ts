@@ -1,11 +1,13 @@
 //! The window's words in Simplified Chinese.
 
 import type { Dictionary } from "./en";
+import { zhForms } from "./zhForms";
 
 const number = new Intl.NumberFormat("zh-CN");
 const n = (value: number) => number.format(value);
 
 export const zh: Dictionary = {
+  ...zhForms,
   states: {
     queued: "排队中",
     uploading: "上传中",
@@ -91,6 +93,8 @@ export const zh: Dictionary = {
     secretMissing: "缺少 AccessKey",
     secretThisRun: "AccessKey 仅保留到 Ferry 退出",
     secretUnknown: "密钥环没有响应",
+    secretEnvironment: "AccessKey 来自环境变量",
+    secretCommand: "AccessKey 由命令提供",
   },
 
   totals: {
@@ -194,7 +198,7 @@ export const zh: Dictionary = {
   form: {
     newTitle: "新建配置",
     editTitle: "编辑配置",
-    practiceNote: "练习存储桶是本机的一个文件夹，其连接由 Ferry 管理，只能修改名称。",
+    practiceNote: "练习存储桶是本机的一个文件夹，其地址和密钥由 Ferry 管理，其余均可修改。",
     name: "名称",
     provider: "服务商",
     oss: "阿里云 OSS",
@@ -219,7 +223,6 @@ export const zh: Dictionary = {
     needSecret: "请填写 AccessKey Secret。",
     show: "显示输入内容",
     hide: "隐藏输入内容",
-    advanced: "高级",
     addressing: "网址中的存储桶",
     addressingAuto: "自动",
     addressingVirtual: "在主机名中",
@@ -236,7 +239,8 @@ export const zh: Dictionary = {
     existingSkip: "跳过该文件",
     existingOverwrite: "覆盖",
     existingRename: "两者都保留，改名上传",
-    plainHttp: "连接",
+    existingSkipIdentical: "内容相同则跳过，否则覆盖",
+    plainHttp: "传输加密",
     plainHttpRefuse: "仅加密连接（https）",
     plainHttpAllow: "允许明文 http（途中可能被篡改）",
     understood: "示例",

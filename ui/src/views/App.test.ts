@@ -101,7 +101,7 @@ describe("rows", () => {
     ["colour", "conflict", ["row-overwrite", "row-skip", "row-rename", "row-cancel", "row-details"]],
     ["notes", "sourceChanged", ["row-startOver", "row-cancel", "row-details"]],
     ["rushes", "cancelling", ["row-details"]],
-    ["storyboard", "done", ["row-remove", "row-details"]],
+    ["storyboard", "done", ["row-link", "row-remove", "row-details"]],
   ])("%s is %s and offers what fits", async (name, state, offered) => {
     await open("uploading");
     expect(row(name).dataset["state"]).toBe(state);

@@ -1,42 +1,44 @@
 //! A profile while it is being edited: what is typed, what it means, and how trying and saving went.
 
 import type { FormReading } from "../bindings/FormReading";
+import type { ImportCandidate } from "../bindings/ImportCandidate";
+import type { KeyInput } from "../bindings/KeyInput";
+import type { OptionsForm } from "../bindings/OptionsForm";
 import type { Problem } from "../bindings/Problem";
 import type { ProfileForm } from "../bindings/ProfileForm";
 import type { ProfileView } from "../bindings/ProfileView";
 import type { SaveSecret } from "../bindings/SaveSecret";
-import type { SecretInput } from "../bindings/SecretInput";
 import type { TestOutcome } from "../bindings/TestOutcome";
+import type { Words } from "../bindings/Words";
 import type { Platform } from "../platform/platform";
 import { problemFrom } from "../platform/problem";
+import { asProvider, blankForm, filledFrom, formCopy, keyedFrom, type Section, sectionOf } from "../state/profileForm";
+import { readMoment } from "../text/format";
 
 /** Milliseconds the typing rests before the form is read. */
 export const TYPING_RESTS = 250;
 
-/** A new profile's form. */
-const BLANK: ProfileForm = {
-  name: "",
-  provider: "oss",
-  endpoint: "",
-  region: "",
-  bucket: "",
-  prefix: "",
-  addressing: "auto",
-  sign: "v4",
-  integrity: "standard",
-  existing: "ask",
-  plainHttp: "refuse",
-};
-
-/** What a part of the key lacks. */
-export type MissingKey = "accessKeyId" | "accessKeySecret";
+/** A part of the key that is missing, or cannot be read. */
+export type MissingKey = "accessKeyId" | "accessKeySecret" | "tokenEnds";
 
 /** Where the dialog stands. */
 export type Busy = "no" | "testing" | "saving";
 
+/** The key as it is typed; `tokenEnds` as the user writes a moment. */
+interface TypedKey {
+  accessKeyId: string;
+  accessKeySecret: string;
+  securityToken: string;
+  tokenEnds: string;
+}
+
+const NO_KEY: TypedKey = { accessKeyId: "", accessKeySecret: "", securityToken: "", tokenEnds: "" };
+
 export class ProfileDraft {
-  form: ProfileForm = $state({ ...BLANK });
-  secret: SecretInput = $state({ accessKeyId: "", accessKeySecret: "", securityToken: "" });
+  form: ProfileForm = $state(blankForm());
+  secret: TypedKey = $state({ ...NO_KEY });
+  /** The other tool's key that stands in the place of a typed one. */
+  imported: ImportCandidate | null = $state.raw(null);
   /** Number of the saved profile; null before a new one is saved. */
   id: number | null = $state(null);
   /** What the host understood last. */
@@ -51,6 +53,7 @@ export class ProfileDraft {
   #left: ReadonlySet<string> = $state.raw(new Set());
   #all = $state(false);
   #adopt = false;
+  #adopted: { readonly endpoint: string; readonly remarks: readonly Words[] } = $state.raw({ endpoint: "", remarks: [] });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #platform: Platform;
   /** The profile as it was when the dialog opened; null for a new one. */
@@ -60,7 +63,7 @@ export class ProfileDraft {
     this.#platform = platform;
     this.before = before;
     if (before !== null) {
-      this.form = { ...before.form };
+      this.form = formCopy(before.form);
       this.id = before.id;
     }
     if (endpoint !== null) this.form.endpoint = endpoint;
@@ -104,11 +107,20 @@ export class ProfileDraft {
 
   /** A pasted URL that names bucket or prefix fills their fields. A plain endpoint stays as it was typed, and so does the
    *  region: what follows from the endpoint would contradict the next one. */
-  #adoptUrl({ form }: FormReading): void {
+  #adoptUrl({ form, remarks }: FormReading): void {
     if (form.bucket === this.form.bucket && form.prefix === this.form.prefix) return;
+    this.#adopted = { endpoint: form.endpoint, remarks };
     this.form.endpoint = form.endpoint;
     this.form.bucket = form.bucket;
     this.form.prefix = form.prefix;
+  }
+
+  /** What to know about the address. What was said of a pasted URL stays while the endpoint that came out of it does. */
+  get remarks(): readonly Words[] {
+    const { endpoint, remarks } = this.#adopted;
+    const now = this.reading?.remarks ?? [];
+    const before = endpoint === this.form.endpoint ? remarks.filter((each) => !now.some((other) => other.en === each.en)) : [];
+    return [...before, ...now];
   }
 
   /** What is wrong with a field, once it may be shown. */
@@ -117,18 +129,60 @@ export class ProfileDraft {
     return this.reading?.problems.find((each) => each.field === field)?.problem ?? null;
   }
 
+  /** The sections that hold a problem that is shown. */
+  get troubled(): ReadonlySet<Section> {
+    const fields = (this.reading?.problems ?? []).map((each) => each.field).filter((field) => this.problemOf(field) !== null);
+    const missing = this.missingKey;
+    if (missing !== null && this.shownMissing(missing)) fields.push(missing);
+    return new Set(fields.map(sectionOf));
+  }
+
+  /** What the objects shall be like. */
+  get options(): OptionsForm {
+    return this.form.options;
+  }
+
+  /** The dialect. */
+  get provider(): ProfileForm["provider"] {
+    return this.form.provider;
+  }
+
+  /** Changes the dialect; options that it does not have go. */
+  set provider(provider: ProfileForm["provider"]) {
+    this.form = asProvider(provider, $state.snapshot(this.form));
+  }
+
+  /** Fills in what another tool has. Of a saved profile only the key changes. */
+  take(candidate: ImportCandidate): void {
+    const typed = $state.snapshot(this.form);
+    this.form = this.before === null && this.id === null ? filledFrom(candidate, typed) : keyedFrom(candidate, typed);
+    this.imported = candidate;
+    this.secret = { ...NO_KEY };
+    this.changed();
+  }
+
+  /** Puts the typed key in the place of another tool's. */
+  typeInstead(): void {
+    this.imported = null;
+    this.form.keySource = "keyring";
+    this.form.keyCommand = "";
+  }
+
   /** Whether a key is there already that empty fields keep. */
   get keepsKey(): boolean {
-    return this.keyringProblem === null && this.id !== null && (this.before === null || this.before.secret !== "missing");
+    if (this.keyringProblem !== null || this.id === null || this.imported !== null) return false;
+    return this.before === null || (this.before.secret !== "missing" && this.before.form.keySource === "keyring");
   }
 
   /** What the typed key lacks. */
   get missingKey(): MissingKey | null {
-    const { accessKeyId, accessKeySecret, securityToken } = this.secret;
-    const typed = accessKeyId !== "" || accessKeySecret !== "" || securityToken !== "";
-    if (this.before?.practice === true || (!typed && this.keepsKey)) return null;
+    if (this.before?.practice === true || this.form.keySource !== "keyring" || this.imported !== null) return null;
+    const { accessKeyId, accessKeySecret, tokenEnds } = this.secret;
+    const typed = Object.values(this.secret).some((part) => part !== "");
+    if (!typed && this.keepsKey) return null;
     if (accessKeyId.trim() === "") return "accessKeyId";
-    return accessKeySecret === "" ? "accessKeySecret" : null;
+    if (accessKeySecret === "") return "accessKeySecret";
+    return tokenEnds.trim() !== "" && readMoment(tokenEnds) === null ? "tokenEnds" : null;
   }
 
   /** The same, once it may be shown. */
@@ -136,10 +190,13 @@ export class ProfileDraft {
     return (this.#all || this.#left.has(field)) && this.missingKey === field;
   }
 
-  #secretInput(): SecretInput | null {
-    const { accessKeyId, accessKeySecret, securityToken } = this.secret;
+  #key(): KeyInput | null {
+    if (this.form.keySource !== "keyring") return null;
+    if (this.imported !== null) return { type: "imported", id: this.imported.id };
+    const { accessKeyId, accessKeySecret, securityToken, tokenEnds } = this.secret;
     if (accessKeyId === "" && accessKeySecret === "" && securityToken === "") return null;
-    return { accessKeyId: accessKeyId.trim(), accessKeySecret: accessKeySecret.trim(), securityToken: securityToken.trim() };
+    const secret = { accessKeyId: accessKeyId.trim(), accessKeySecret: accessKeySecret.trim(), securityToken: securityToken.trim(), expiresMs: readMoment(tokenEnds) };
+    return { type: "typed", secret };
   }
 
   /** Reads the form as it is now and says whether it can be used. All problems are shown from here on. */
@@ -157,7 +214,7 @@ export class ProfileDraft {
     this.busy = "testing";
     try {
       if (!(await this.#ready())) return;
-      const outcome = await this.#platform.testProfile({ id: this.id, form: $state.snapshot(this.form), secret: this.#secretInput() });
+      const outcome = await this.#platform.testProfile({ id: this.id, form: $state.snapshot(this.form), key: this.#key() });
       this.outcome = outcome;
     } catch (reason) {
       this.outcome = { type: "failed", problem: problemFrom(reason) };
@@ -172,7 +229,7 @@ export class ProfileDraft {
     this.busy = "saving";
     try {
       if (!(await this.#ready())) return false;
-      const saved = await this.#platform.saveProfile({ id: this.id, form: $state.snapshot(this.form), secret: this.#secretInput() }, place);
+      const saved = await this.#platform.saveProfile({ id: this.id, form: $state.snapshot(this.form), key: this.#key() }, place);
       this.id = saved.id;
       this.keyringProblem = place === "keyring" ? saved.keyringProblem : null;
       return this.keyringProblem === null;
@@ -186,5 +243,5 @@ export class ProfileDraft {
 }
 
 function sameForm(one: ProfileForm, other: ProfileForm): boolean {
-  return (Object.keys(one) as (keyof ProfileForm)[]).every((field) => one[field] === other[field]);
+  return JSON.stringify(one) === JSON.stringify(other);
 }

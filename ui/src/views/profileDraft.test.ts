@@ -3,6 +3,7 @@ import type { ProfileForm } from "../bindings/ProfileForm";
 import type { ProfileView } from "../bindings/ProfileView";
 import type { SavedProfile } from "../bindings/SavedProfile";
 import { mockPlatform } from "../platform/mock";
+import { mockImports } from "../platform/mockImports";
 import { mockProblem, mockProfiles } from "../platform/mockScenes";
 import type { Platform } from "../platform/platform";
 import { ProfileDraft, TYPING_RESTS } from "./profileDraft.svelte";
@@ -57,12 +58,26 @@ describe("reading", () => {
     expect([draft.form.endpoint, draft.form.bucket, draft.form.prefix]).toEqual(["https://oss-cn-hangzhou.aliyuncs.com", "photos", "2026/"]);
   });
 
+  it("keeps what was said of a pasted URL until another endpoint is typed", async () => {
+    const said = { en: "The URL held a signature.", zh: "网址中含有签名。" };
+    const readProfileForm: Platform["readProfileForm"] = async (form) => ({ ...(await host().readProfileForm(form)), remarks: form.endpoint.includes("?") ? [said] : [] });
+    const draft = new ProfileDraft(host({ readProfileForm }), null, null);
+    draft.form.endpoint = "https://photos.oss-cn-hangzhou.aliyuncs.com/2026/?signature=x";
+    draft.leave("endpoint");
+    await vi.runAllTimersAsync();
+    draft.changed();
+    await vi.runAllTimersAsync();
+    expect([draft.form.endpoint, draft.reading?.remarks, draft.remarks]).toEqual(["https://oss-cn-hangzhou.aliyuncs.com", [], [said]]);
+    draft.form.endpoint = "cn-beijing";
+    expect(draft.remarks).toEqual([]);
+  });
+
   it("drops an answer that is about what was typed before", async () => {
     let answer: (() => void) | undefined;
     const readProfileForm = (form: ProfileForm) =>
       new Promise<Awaited<ReturnType<Platform["readProfileForm"]>>>((resolve) => {
         answer = () => {
-          resolve({ form, exampleUrl: `about ${form.endpoint}`, problems: [] });
+          resolve({ form, exampleUrl: `about ${form.endpoint}`, exampleFile: "", exampleKey: "", problems: [], remarks: [] });
         };
       });
     const draft = new ProfileDraft(host({ readProfileForm }), null, null);
@@ -91,6 +106,91 @@ describe("the key", () => {
   });
 });
 
+describe("where the key comes from", () => {
+  const [ossutil, , , , command] = mockImports().candidates;
+  if (ossutil === undefined || command === undefined) throw new Error("the mock has candidates");
+  const sent = async (draft: ProfileDraft, saveProfile: ReturnType<typeof vi.fn>) => {
+    draft.form.name = "N";
+    draft.form.bucket = "photos";
+    await draft.save("keyring");
+    return (saveProfile.mock.calls[0]?.[0] as { key: unknown } | undefined)?.key;
+  };
+
+  it("sends the number of an imported one, never the key itself", async () => {
+    const saveProfile = vi.fn(() => Promise.resolve(saved));
+    const draft = new ProfileDraft(host({ saveProfile }), null, null);
+    draft.take(ossutil);
+    expect(draft.missingKey).toBeNull();
+    expect(await sent(draft, saveProfile)).toEqual({ type: "imported", id: ossutil.id });
+  });
+
+  it("goes back to typing, where the key has to be typed again", () => {
+    const draft = new ProfileDraft(host(), null, null);
+    draft.take(command);
+    expect([draft.form.keySource, draft.form.keyCommand]).toEqual(["process", "/opt/tools/fresh-key --json"]);
+    draft.typeInstead();
+    expect([draft.form.keySource, draft.form.keyCommand, draft.missingKey]).toEqual(["keyring", "", "accessKeyId"]);
+  });
+
+  it.each(["environment", "process"] as const)("asks for none where it comes from elsewhere: %s", async (keySource) => {
+    const saveProfile = vi.fn(() => Promise.resolve(saved));
+    const draft = filled(new ProfileDraft(host({ saveProfile }), null, null));
+    Object.assign(draft.form, { keySource, keyCommand: "print-key" });
+    expect(draft.missingKey).toBeNull();
+    expect(await sent(draft, saveProfile)).toBeNull();
+  });
+
+  it("keeps nothing of a profile whose key came from elsewhere", () => {
+    const before: ProfileView = { ...archive, secret: "environment", form: { ...archive.form, keySource: "environment" } };
+    const draft = new ProfileDraft(host(), before, null);
+    draft.form.keySource = "keyring";
+    expect([draft.keepsKey, draft.missingKey]).toEqual([false, "accessKeyId"]);
+  });
+
+  it("takes a token's end as it is typed or pasted, and nothing else", async () => {
+    const saveProfile = vi.fn(() => Promise.resolve(saved));
+    const draft = filled(new ProfileDraft(host({ saveProfile }), null, null));
+    draft.secret.tokenEnds = "soon";
+    expect(draft.missingKey).toBe("tokenEnds");
+    draft.secret.tokenEnds = "2026-11-22T10:30:00Z";
+    expect(await sent(draft, saveProfile)).toMatchObject({ type: "typed", secret: { expiresMs: Date.UTC(2026, 10, 22, 10, 30) } });
+  });
+});
+
+describe("sections", () => {
+  it("are marked where a problem is shown that they hold", async () => {
+    const draft = filled(new ProfileDraft(host(), null, null));
+    Object.assign(draft.form, { keyTemplate: "{yyyy}", idleSeconds: 0 });
+    draft.options.trafficLimit = 1024;
+    draft.changed();
+    await vi.runAllTimersAsync();
+    expect([...draft.troubled]).toEqual([]);
+    draft.leave("options.trafficLimit");
+    expect([...draft.troubled]).toEqual(["objects"]);
+    expect(await draft.save("keyring")).toBe(false);
+    expect([...draft.troubled].sort()).toEqual(["connection", "names", "objects"]);
+  });
+
+  it("lose with the dialect what they cannot show", () => {
+    const draft = filled(new ProfileDraft(host(), null, null));
+    draft.options.trafficLimit = 102_400;
+    draft.options.callbackUrl = "https://a.example/";
+    draft.provider = "s3";
+    expect([draft.form.provider, draft.options.trafficLimit, draft.options.callbackUrl]).toEqual(["s3", 0, ""]);
+  });
+
+  it("give back the options of a profile as they came", async () => {
+    const options = { ...archive.form.options, storageClass: "IA", tags: [{ name: "a", value: "1" }], sha256: true, trafficLimit: 102_400 };
+    const before: ProfileView = { ...archive, form: { ...archive.form, options } };
+    const saveProfile = vi.fn(() => Promise.resolve(saved));
+    const draft = new ProfileDraft(host({ saveProfile }), before, null);
+    await draft.save("keyring");
+    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: before.form, key: null }, "keyring");
+    draft.options.tags.push({ name: "b", value: "2" });
+    expect(before.form.options.tags).toHaveLength(1);
+  });
+});
+
 describe("saving", () => {
   it("does not send a form with problems", async () => {
     const saveProfile = vi.fn(() => Promise.resolve(saved));
@@ -105,7 +205,7 @@ describe("saving", () => {
     const saveProfile = vi.fn(() => Promise.resolve(saved));
     const draft = new ProfileDraft(host({ saveProfile }), archive, null);
     expect(await draft.save("keyring")).toBe(true);
-    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: archive.form, secret: null }, "keyring");
+    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: archive.form, key: null }, "keyring");
   });
 
   it("offers this run only where the keyring refuses, for the same profile", async () => {
@@ -120,7 +220,7 @@ describe("saving", () => {
       [null, "keyring"],
       [9, "thisRunOnly"],
     ]);
-    expect(saveProfile.mock.calls[0]?.[0]).toMatchObject({ secret: { accessKeyId: "LTAI", accessKeySecret: "s" } });
+    expect(saveProfile.mock.calls[0]?.[0]).toMatchObject({ key: { type: "typed", secret: { accessKeyId: "LTAI", accessKeySecret: "s", expiresMs: null } } });
   });
 
   it("keeps the dialog open with the problem where the host refuses", async () => {

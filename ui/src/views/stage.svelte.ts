@@ -1,4 +1,7 @@
-//! Which dialog stands open, and which row is looked at closely.
+//! Which dialog stands open, which row is looked at closely, and what was just said.
+
+import type { Links } from "../bindings/Links";
+import type { Target } from "../bindings/Target";
 
 /** A question with one way on and one way back. */
 export interface Question {
@@ -11,27 +14,66 @@ export interface Question {
 
 /** The dialog that is open. Only one can be. */
 export type OpenDialog =
-  | { readonly kind: "profile"; readonly id: number | null; readonly endpoint: string | null }
+  | { readonly kind: "profile"; readonly id: number | null; readonly endpoint: string | null; readonly at: "begin" | "key" }
   | { readonly kind: "settings" }
+  | { readonly kind: "batch" }
+  | { readonly kind: "links"; readonly target: Target }
   | { readonly kind: "question"; readonly question: Question };
+
+/** Where files go that are dropped while the options of a batch stand open. */
+export interface Staged {
+  readonly destination: string;
+  /** Whether files are taken: not while something has to be corrected. */
+  readonly usable: boolean;
+}
+
+/** How copying links went. */
+export interface CopiedLinks {
+  readonly links: Links;
+  readonly public: boolean;
+  /** Whether the clipboard took them. */
+  readonly copied: boolean;
+  /** What they are links to, for another try with other choices. */
+  readonly target: Target;
+}
 
 /** What the window has set up beside the list. */
 export class Stage {
   dialog = $state.raw<OpenDialog | null>(null);
   /** Number of the row whose details are open. */
   inspected = $state<number | null>(null);
+  /** The batch whose options stand open. */
+  staged = $state.raw<Staged | null>(null);
+  /** What was copied last, until it is dismissed. */
+  copied = $state.raw<CopiedLinks | null>(null);
 
   newProfile(): void {
-    this.dialog = { kind: "profile", id: null, endpoint: null };
+    this.dialog = { kind: "profile", id: null, endpoint: null, at: "begin" };
   }
 
   /** `endpoint` replaces the one in the form, where a store named another. */
   editProfile(id: number, endpoint: string | null = null): void {
-    this.dialog = { kind: "profile", id, endpoint };
+    this.dialog = { kind: "profile", id, endpoint, at: "begin" };
+  }
+
+  /** Opens a profile where its key stands. */
+  editKey(id: number): void {
+    this.dialog = { kind: "profile", id, endpoint: null, at: "key" };
   }
 
   openSettings(): void {
     this.dialog = { kind: "settings" };
+  }
+
+  /** Opens the options of the next files. */
+  openBatch(): void {
+    this.dialog = { kind: "batch" };
+  }
+
+  /** Opens the choices of links to these. */
+  openLinks(target: Target): void {
+    this.copied = null;
+    this.dialog = { kind: "links", target };
   }
 
   ask(question: Question): void {

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use ferry_engine::{Intake, IntakeProgress, Wish};
 use ferry_journal::{NewBatch, Selection};
-use ferry_model::{ExistingPolicy, Fault, FaultKind, Standing, TransferId, plan};
+use ferry_model::{ExistingPolicy, Fault, FaultKind, KeyTemplate, Standing, TransferId, key, plan};
 
 use crate::app::{App, now_ms};
-use crate::messages::{Action, Problem, Target};
+use crate::messages::{Action, BatchForm, FieldProblem, Problem, Target};
 
 impl App {
     /// Takes dropped paths in, under the chosen profile and its prefix. Returns once reading has begun; rows appear as they are found.
@@ -19,17 +19,34 @@ impl App {
             return Ok(());
         }
         let profile = self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
-        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms: now_ms() };
+        let staged = self.inner.staged.lock().expect("no code panics while holding this lock").clone();
+        // Options that were chosen for one bucket are not taken to another.
+        let (prefix, existing, options) = match staged.filter(|(id, _)| *id == profile.id).map(|(_, form)| form) {
+            Some(form) => {
+                if let Some(first) = crate::form::option_problems(profile.provider, &form.options).into_iter().next() {
+                    return Err(first.problem);
+                }
+                (form.prefix, form.existing, crate::form::options::options(&form.options))
+            }
+            None => (profile.prefix.clone(), profile.existing, profile.options.clone()),
+        };
+        let created_ms = now_ms();
+        let naming = profile.naming.clone();
+        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms, options: options.clone(), naming };
         let batch = self.inner.journal.add_batch(batch).await?;
         let intake = Intake {
             batch,
             bucket: profile.bucket.clone(),
-            prefix: profile.prefix.clone(),
+            prefix,
             // Some file managers end a folder's address in `/`; only on a command line does that mean "its contents".
             paths: paths.into_iter().map(|path| path.components().collect()).collect(),
-            existing: profile.existing,
+            existing,
             integrity: profile.integrity,
             part_size: plan::DEFAULT_PART_SIZE,
+            template: KeyTemplate::parse(&profile.naming.template)?,
+            form: profile.naming.form,
+            day: crate::form::day_at(created_ms),
+            options,
             profile,
         };
         let progress = IntakeProgress::default();
@@ -43,6 +60,27 @@ impl App {
             app.inner.publisher.intake_ended(shown);
         });
         Ok(())
+    }
+
+    /// What files added from now on shall be like, where that differs from the chosen profile; `None` ends it. Says what is wrong with it,
+    /// by field of [`BatchForm`]; files are refused meanwhile.
+    ///
+    /// # Errors
+    /// No profile is chosen; the journal's.
+    pub async fn stage_batch(&self, form: Option<BatchForm>) -> Result<Vec<FieldProblem>, Problem> {
+        let (staged, problems) = match form {
+            Some(form) => {
+                let profile = self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
+                let mut problems = crate::form::option_problems(profile.provider, &form.options);
+                if let Err(fault) = key::check(profile.provider, &key::join(&form.prefix, &["x"])) {
+                    problems.push(FieldProblem { field: "prefix".to_owned(), problem: fault.into() });
+                }
+                (Some((profile.id, form)), problems)
+            }
+            None => (None, Vec::new()),
+        };
+        *self.inner.staged.lock().expect("no code panics while holding this lock") = staged;
+        Ok(problems)
     }
 
     /// Acts on rows. An action that does not fit a row leaves it as it is.

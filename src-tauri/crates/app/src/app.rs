@@ -6,12 +6,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ferry_engine::{Engine, EngineParts};
 use ferry_journal::{Journal, Scope};
-use ferry_model::{Fault, ProfileKind};
-use ferry_storage::{Clock, HttpClient, HttpOptions, SystemClock};
+use ferry_model::{Credentials, Fault, ProfileId, ProfileKind};
+use ferry_storage::{Clock, HttpOptions, SystemClock};
 use ferry_vault::Vault;
 use tokio::sync::Mutex;
 
 use crate::data_dir::data_dir;
+use crate::messages::BatchForm;
 use crate::practice::Practice;
 use crate::publish::Publisher;
 
@@ -53,6 +54,10 @@ pub(crate) struct Inner {
     pub(crate) data_dir: PathBuf,
     pub(crate) practice: Mutex<Option<Practice>>,
     pub(crate) publisher: Publisher,
+    /// What the last search for other tools' keys found, by number.
+    pub(crate) imports: std::sync::Mutex<Vec<Option<Credentials>>>,
+    /// What files added from now on shall be like, while the user says so.
+    pub(crate) staged: std::sync::Mutex<Option<(ProfileId, BatchForm)>>,
 }
 
 impl App {
@@ -70,8 +75,9 @@ impl App {
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
             vault: vault.clone(),
+            environment: Arc::new(crate::environment::credentials),
             clock: Arc::clone(&clock),
-            connect: Engine::connect_over(HttpClient::new(HttpOptions::default()), clock),
+            connect: Engine::connect_over(HttpOptions::default(), clock),
             instance: instance.clone(),
             seed: fastrand::u64(..),
             parallel: settings.parallel as usize,
@@ -80,7 +86,17 @@ impl App {
             scope: Scope::Ids(Vec::new()),
         });
         let publisher = Publisher::new();
-        let inner = Inner { journal, vault, engine, instance, data_dir, practice: Mutex::new(None), publisher };
+        let inner = Inner {
+            journal,
+            vault,
+            engine,
+            instance,
+            data_dir,
+            practice: Mutex::new(None),
+            publisher,
+            imports: std::sync::Mutex::default(),
+            staged: std::sync::Mutex::default(),
+        };
         let app = Self { inner: Arc::new(inner) };
         if options.host == Host::Window {
             app.start_window().await?;

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use ferry_model::{Credentials, Fault, FaultKind, Profile, Secret, key};
+use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, Secret, key};
 use ferry_storage::{ObjectOptions, ObjectStore, StoreError};
+use ferry_vault::process;
 
-use crate::app::App;
-use crate::messages::{Problem, ProfileForm, SecretInput, TestOutcome, Words};
+use crate::app::{App, now_ms};
+use crate::environment;
+use crate::messages::{KeyInput, Problem, ProfileForm, SecretInput, TestOutcome, Words};
 
 /// How long a test may take in all.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,7 +19,7 @@ impl App {
     ///
     /// # Errors
     /// Only the journal's; what is wrong with the connection is the outcome.
-    pub async fn test_profile(&self, id: Option<i64>, form: ProfileForm, secret: Option<SecretInput>) -> Result<TestOutcome, Problem> {
+    pub async fn test_profile(&self, id: Option<i64>, form: ProfileForm, key: Option<KeyInput>) -> Result<TestOutcome, Problem> {
         let stored = match id {
             Some(id) => self.stored_profile(id).await?,
             None => None,
@@ -28,12 +30,14 @@ impl App {
         }
         let kind = stored.as_ref().map_or(ferry_model::ProfileKind::Saved, |profile| profile.kind);
         let profile = crate::form::profile(stored.as_ref().map_or(ferry_model::ProfileId(0), |profile| profile.id), kind, &reading.form);
-        let keys = match given(secret) {
-            Some(keys) => Ok(Some(keys)),
-            None => match &stored {
+        let keys = match (self.given(key), &profile.keys) {
+            (Some(keys), KeySource::Keyring) => Ok(Some(keys)),
+            (None, KeySource::Keyring) => match &stored {
                 Some(stored) => self.keys_of(stored).await,
                 None => Ok(None),
             },
+            (_, KeySource::Environment) => Ok(environment::credentials(profile.provider)),
+            (_, KeySource::Process { command }) => process::run(command, now_ms()).await.map(Some).map_err(|error| error.fault()),
         };
         let tested = match keys {
             Ok(Some(keys)) => self.try_write(&profile, keys).await,
@@ -48,7 +52,7 @@ impl App {
     /// # Errors
     /// What is wrong.
     pub async fn test_stored(&self, profile: &Profile) -> Result<i64, Fault> {
-        let keys = self.keys_of(profile).await?.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))?;
+        let keys = self.inner.engine.keys(profile).await?;
         self.try_write(profile, keys).await
     }
 
@@ -91,13 +95,44 @@ fn outcome(profile: &Profile, tested: Result<i64, Fault>) -> TestOutcome {
     }
 }
 
-/// The keys in a form; `None` when the secret was left empty.
-pub(crate) fn given(secret: Option<SecretInput>) -> Option<Credentials> {
-    let secret = secret?;
+impl App {
+    /// The keys that come with a form; `None` when they were left empty.
+    pub(crate) fn given(&self, key: Option<KeyInput>) -> Option<Credentials> {
+        match key? {
+            KeyInput::Typed { secret } => typed(&secret),
+            KeyInput::Imported { id } => self.imported(id),
+        }
+    }
+}
+
+fn typed(secret: &SecretInput) -> Option<Credentials> {
     let (id, text) = (secret.access_key_id.trim(), secret.access_key_secret.trim());
     if id.is_empty() || text.is_empty() {
         return None;
     }
     let token = Some(secret.security_token.trim()).filter(|token| !token.is_empty()).map(Secret::new);
-    Some(Credentials { access_key_id: id.to_owned(), access_key_secret: Secret::new(text), security_token: token })
+    Some(Credentials {
+        access_key_id: id.to_owned(),
+        access_key_secret: Secret::new(text),
+        security_token: token,
+        expires_ms: secret.expires_ms,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_key_is_taken_with_its_token_and_its_end() {
+        let input = |secret: &str| SecretInput {
+            access_key_id: " STS.id ".into(),
+            access_key_secret: secret.into(),
+            security_token: "token".into(),
+            expires_ms: Some(7),
+        };
+        let keys = typed(&input("secret")).expect("a key");
+        assert_eq!((keys.access_key_id.as_str(), keys.expires_ms, keys.security_token.is_some()), ("STS.id", Some(7), true));
+        assert_eq!(typed(&input(" ")), None);
+    }
 }

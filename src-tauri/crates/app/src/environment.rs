@@ -2,17 +2,35 @@
 
 use ferry_model::{Credentials, Provider, Secret};
 
-/// Reads `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`, or for S3 `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
-/// `AWS_SESSION_TOKEN`; `None` unless both id and secret are set and not empty.
+/// Names of an id, a secret and a token. They are taken from one row or not at all: keys of two tools are never mixed.
+type Names = [&'static str; 3];
+
+/// ossutil's and the OSS SDKs', then those of the Alibaba Cloud CLI and the other SDKs.
+const OSS: &[Names] = &[
+    ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"],
+    ["ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"],
+];
+const S3: &[Names] = &[["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]];
+
+/// Reads `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`, else `ALIBABA_CLOUD_ACCESS_KEY_ID`,
+/// `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, `ALIBABA_CLOUD_SECURITY_TOKEN`; for S3 `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+/// `AWS_SESSION_TOKEN`, and its end from `AWS_CREDENTIAL_EXPIRATION`. `None` unless both id and secret are set and not empty.
 pub fn credentials(provider: Provider) -> Option<Credentials> {
-    let [id, secret, token] = match provider {
-        Provider::Oss => ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"],
-        Provider::S3 => ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+    credentials_among(provider, &|name| std::env::var(name).ok())
+}
+
+fn credentials_among(provider: Provider, variable: &dyn Fn(&str) -> Option<String>) -> Option<Credentials> {
+    let value = |name: &str| filled(variable(name)?);
+    let rows = match provider {
+        Provider::Oss => OSS,
+        Provider::S3 => S3,
     };
-    Some(Credentials {
-        access_key_id: value(id)?,
-        access_key_secret: Secret::new(value(secret)?),
-        security_token: value(token).map(Secret::new),
+    rows.iter().find_map(|[id, secret, token]| {
+        let (id, secret, token) = (value(id)?, Secret::new(value(secret)?), value(token).map(Secret::new));
+        // `aws configure export-credentials` sets it; only a temporary key has an end.
+        let ends = (provider == Provider::S3 && token.is_some()).then(|| value("AWS_CREDENTIAL_EXPIRATION")).flatten();
+        let expires_ms = ends.and_then(|end| ferry_vault::process::end_ms(&end));
+        Some(Credentials { access_key_id: id, access_key_secret: secret, security_token: token, expires_ms })
     })
 }
 
@@ -33,5 +51,54 @@ pub fn region(provider: Provider) -> Option<String> {
 }
 
 fn value(name: &str) -> Option<String> {
-    std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    filled(std::env::var(name).ok()?)
+}
+
+fn filled(text: String) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is read where these are set, as `id secret token end`.
+    fn read(provider: Provider, set: &[(&str, &str)]) -> Option<String> {
+        let variable = |name: &str| set.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        let key = credentials_among(provider, &variable)?;
+        let token = key.security_token.as_ref().map_or("-", Secret::expose);
+        let end = key.expires_ms.map_or("-".to_owned(), |end| end.to_string());
+        Some(format!("{} {} {token} {end}", key.access_key_id, key.access_key_secret.expose()))
+    }
+
+    #[test]
+    fn one_tools_variables_are_taken_whole() {
+        let oss = [("OSS_ACCESS_KEY_ID", "oss"), ("OSS_ACCESS_KEY_SECRET", " s1 ")];
+        let oss_token = ("OSS_SESSION_TOKEN", "t1");
+        let alibaba = [("ALIBABA_CLOUD_ACCESS_KEY_ID", "ali"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s2")];
+        let alibaba_token = ("ALIBABA_CLOUD_SECURITY_TOKEN", "t2");
+        let aws = [("AWS_ACCESS_KEY_ID", "aws"), ("AWS_SECRET_ACCESS_KEY", "s3")];
+        let aws_token = ("AWS_SESSION_TOKEN", "t3");
+        let end = ("AWS_CREDENTIAL_EXPIRATION", "2026-01-01T00:00:00+00:00");
+        let empty = ("OSS_ACCESS_KEY_SECRET", " ");
+        type Case<'a> = (Provider, Vec<(&'a str, &'a str)>, Option<&'a str>);
+        let cases: Vec<Case<'_>> = vec![
+            (Provider::Oss, vec![], None),
+            (Provider::Oss, vec![oss[0], oss[1]], Some("oss s1 - -")),
+            (Provider::Oss, vec![oss[0], oss[1], oss_token, alibaba[0], alibaba[1], alibaba_token], Some("oss s1 t1 -")),
+            (Provider::Oss, vec![oss[0], oss[1], alibaba_token], Some("oss s1 - -")),
+            (Provider::Oss, vec![alibaba[0], alibaba[1]], Some("ali s2 - -")),
+            (Provider::Oss, vec![alibaba[0], alibaba[1], alibaba_token], Some("ali s2 t2 -")),
+            (Provider::Oss, vec![oss[0], oss_token, alibaba[0], alibaba[1]], Some("ali s2 - -")),
+            (Provider::Oss, vec![oss[0], empty, alibaba[0], alibaba[1]], Some("ali s2 - -")),
+            (Provider::Oss, vec![oss[0], alibaba[1]], None),
+            (Provider::Oss, vec![aws[0], aws[1]], None),
+            (Provider::S3, vec![alibaba[0], alibaba[1]], None),
+            (Provider::S3, vec![aws[0], aws[1], end], Some("aws s3 - -")),
+            (Provider::S3, vec![aws[0], aws[1], aws_token, end], Some("aws s3 t3 1767225600000")),
+        ];
+        for (provider, set, expected) in cases {
+            assert_eq!(read(provider, &set).as_deref(), expected, "{provider:?} {set:?}");
+        }
+    }
 }

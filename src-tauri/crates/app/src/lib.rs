@@ -14,6 +14,9 @@ mod connection_test;
 mod data_dir;
 pub mod environment;
 mod form;
+pub mod import;
+mod imports;
+mod links;
 pub mod messages;
 mod practice;
 mod problem;
@@ -27,7 +30,7 @@ mod settings;
 pub use app::{App, Host, OpenOptions};
 pub use data_dir::default_data_dir;
 pub use publish::Sink;
-pub use put::{AdHocConnection, PutConnection, PutProgress, PutRequest};
+pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutRequest};
 pub use report::{BatchReport, QueueItem};
 
 pub use ferry_engine::{Offline, Reached, RunTotals};

@@ -3,7 +3,8 @@
 use ferry_engine::vault_entry;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, Credentials, ExistingPolicy, Fault, FaultKind, Integrity, Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion,
+    Addressing, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault, FaultKind, Integrity, KeySource, LinkSettings, Naming,
+    Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
 
@@ -64,8 +65,12 @@ impl App {
             return keys;
         }
         let made = Credential::generate();
-        let keys =
-            Credentials { access_key_id: made.access_key_id, access_key_secret: Secret::new(made.access_key_secret), security_token: None };
+        let keys = Credentials {
+            access_key_id: made.access_key_id,
+            access_key_secret: Secret::new(made.access_key_secret),
+            security_token: None,
+            expires_ms: None,
+        };
         if let Err(error) = self.inner.vault.store(&entry, &keys).await {
             tracing::info!(fault = %error.fault(), "the practice bucket's key is kept for this run only");
             self.inner.vault.remember_for_this_run(&entry, keys.clone());
@@ -89,5 +94,10 @@ fn fresh_profile() -> Profile {
         integrity: Integrity::Standard,
         existing: ExistingPolicy::Ask,
         plain_http: PlainHttp::Refuse,
+        keys: KeySource::Keyring,
+        options: BatchOptions::default(),
+        naming: Naming::default(),
+        limits: ConnectionLimits::default(),
+        links: LinkSettings::default(),
     }
 }

@@ -2,12 +2,13 @@
 
 use ferry_engine::{Wish, vault_entry};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
-use ferry_model::{Credentials, Fault, FaultKind, Profile, ProfileId, ProfileKind, Scope, Standing};
+use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, ProfileKind, Scope, Standing};
 use ferry_vault::Residence;
 
 use crate::app::App;
-use crate::connection_test::given;
-use crate::messages::{FormReading, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretInput, SecretPlace};
+use crate::environment;
+use crate::import::masked;
+use crate::messages::{FormReading, KeyInput, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretPlace};
 
 /// Failed rows looked through at once.
 const ROWS_AT_ONCE: u64 = 1_000;
@@ -27,7 +28,7 @@ impl App {
         &self,
         id: Option<i64>,
         form: ProfileForm,
-        secret: Option<SecretInput>,
+        key: Option<KeyInput>,
         place: SaveSecret,
     ) -> Result<SavedProfile, Problem> {
         let stored = match id {
@@ -35,14 +36,25 @@ impl App {
             None => None,
         };
         let profile = match &stored {
-            // Its address belongs to the server inside; only its name and policies are the user's.
-            Some(practice) if practice.kind == ProfileKind::Practice => Profile {
-                name: form.name.trim().to_owned(),
-                existing: form.existing,
-                integrity: form.integrity,
-                prefix: form.prefix.clone(),
-                ..practice.clone()
-            },
+            // Its address and key belong to the server inside; the rest is the user's.
+            Some(practice) if practice.kind == ProfileKind::Practice => {
+                let reading = crate::form::read(&crate::form::practice_form(practice, &form));
+                if let Some(first) = reading.problems.into_iter().next() {
+                    return Err(first.problem);
+                }
+                let wished = crate::form::profile(practice.id, ProfileKind::Practice, &reading.form);
+                Profile {
+                    name: wished.name,
+                    existing: wished.existing,
+                    integrity: wished.integrity,
+                    prefix: wished.prefix,
+                    options: wished.options,
+                    naming: wished.naming,
+                    limits: wished.limits,
+                    links: wished.links,
+                    ..practice.clone()
+                }
+            }
             _ => {
                 let reading = crate::form::read(&form);
                 if let Some(first) = reading.problems.into_iter().next() {
@@ -51,14 +63,15 @@ impl App {
                 crate::form::profile(stored.as_ref().map_or(ProfileId(0), |stored| stored.id), ProfileKind::Saved, &reading.form)
             }
         };
-        let (keys, place) = match (given(secret), &stored) {
+        let (keys, place) = match (self.given(key), &stored) {
+            _ if profile.keys != KeySource::Keyring => (None, place),
             (Some(keys), _) => (Some(keys), place),
             // The entry names the host: under another address the key has to move, to the same kind of place.
             (None, Some(stored)) => self.keys_to_move(stored, &profile).await?,
             (None, None) => (None, place),
         };
         let id = self.inner.journal.save_profile(&profile).await?;
-        let saved = self.keep_keys(&Profile { id, ..profile }, stored.as_ref(), keys, place).await;
+        let saved = self.keep_keys(&Profile { id, ..profile.clone() }, stored.as_ref(), keys, place).await;
         if self.inner.journal.default_profile().await?.is_none() {
             self.inner.journal.set_default_profile(id).await?;
         }
@@ -106,6 +119,18 @@ impl App {
     async fn keep_keys(&self, profile: &Profile, before: Option<&Profile>, keys: Option<Credentials>, place: SaveSecret) -> SavedProfile {
         let id = profile.id.0;
         let entry = vault_entry(&self.inner.instance, profile);
+        let elsewhere = match profile.keys {
+            KeySource::Keyring => None,
+            KeySource::Environment => Some(environment_place(profile)),
+            KeySource::Process { .. } => Some(SecretPlace::Command),
+        };
+        if let Some(secret) = elsewhere {
+            // A key that nothing reads any more should not lie about.
+            for profile in before.into_iter().chain([profile]) {
+                let _ = self.inner.vault.delete(&vault_entry(&self.inner.instance, profile)).await;
+            }
+            return SavedProfile { id, secret, keyring_problem: None };
+        }
         let Some(keys) = keys else {
             return SavedProfile { id, secret: SecretPlace::Missing, keyring_problem: None };
         };
@@ -236,8 +261,16 @@ impl App {
 
     async fn profile_view(&self, profile: Profile) -> ProfileView {
         let entry = vault_entry(&self.inner.instance, &profile);
+        let mut token_ends_ms = None;
         let (secret, access_key_hint) = match self.inner.vault.load(&entry).await {
+            _ if matches!(profile.keys, KeySource::Process { .. }) => (SecretPlace::Command, None),
+            _ if profile.keys == KeySource::Environment => {
+                let keys = environment::credentials(profile.provider);
+                token_ends_ms = keys.as_ref().and_then(|keys| keys.expires_ms);
+                (environment_place(&profile), keys.map(|keys| masked(&keys.access_key_id)))
+            }
             Ok(Some(keys)) => {
+                token_ends_ms = keys.expires_ms;
                 let place = match self.inner.vault.is_session_only(&entry) {
                     Residence::ThisRunOnly => SecretPlace::ThisRunOnly,
                     Residence::Keyring => SecretPlace::Keyring,
@@ -254,27 +287,14 @@ impl App {
             form: crate::form::form_of(&profile),
             secret,
             access_key_hint,
+            token_ends_ms,
         }
     }
 }
 
-/// An AccessKey id with its middle left out.
-fn masked(id: &str) -> String {
-    let characters: Vec<char> = id.chars().collect();
-    if characters.len() < 12 {
-        return "…".into();
-    }
-    let (head, tail) = (&characters[..4], &characters[characters.len() - 4..]);
-    format!("{}…{}", head.iter().collect::<String>(), tail.iter().collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_id_is_told_apart_but_not_told() {
-        assert_eq!(masked("LTAI5tExampleKeyWXYZ"), "LTAI…WXYZ");
-        assert_eq!(masked("short"), "…");
+fn environment_place(profile: &Profile) -> SecretPlace {
+    match environment::credentials(profile.provider) {
+        Some(_) => SecretPlace::Environment,
+        None => SecretPlace::Missing,
     }
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use ferry_engine::{EngineEvent, IntakeProgress, RunTotals};
 use ferry_journal::{Filter as JournalFilter, Recovery, StateGroup, Totals as Sums, TransferRow};
-use ferry_model::{Fault, Profile, ProfileId, Text, progress::Speed};
+use ferry_model::{Fault, KeySource, Profile, ProfileId, Text, progress::Speed};
+use ferry_storage::clock;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::app::{App, now_ms};
 use crate::messages::{Filter, Notice, Page, Row, Totals, Update, Viewport};
 use crate::rows::{Surroundings, row};
 
@@ -124,6 +125,8 @@ impl App {
     /// Sends a snapshot to `sink`, then changes; replaces the sink before it.
     pub async fn subscribe(&self, sink: Sink) {
         let publisher = &self.inner.publisher;
+        // A page that was loaded anew shows no options, so none may be in force.
+        *lock(&self.inner.staged) = None;
         let mut place = publisher.sink.lock().await;
         let mut subscription = Subscription {
             sink,
@@ -299,8 +302,29 @@ impl App {
             let name = around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();
             notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into() });
         }
+        let offset = engine.clock_offset();
+        if clock::is_worth_telling(offset) {
+            notices.push(Notice::ClockOff { seconds: offset });
+        }
+        self.token_notices(&around, &totals, &mut notices);
         self.standing_notices(&mut notices);
         (rows, totals, notices)
+    }
+
+    /// Tokens that end before the transfers now running, and those behind them, are expected to be done.
+    fn token_notices(&self, around: &Surroundings, totals: &Totals, notices: &mut Vec<Notice>) {
+        let Some(seconds_left) = totals.seconds_left else { return };
+        let done_ms = now_ms().saturating_add(i64::try_from(seconds_left.saturating_mul(1_000)).unwrap_or(i64::MAX));
+        let running = self.inner.engine.running_profiles();
+        for profile in around.profiles.values().filter(|profile| running.contains(&profile.id)) {
+            // A command gives the next one in time.
+            let renewed = matches!(profile.keys, KeySource::Process { .. });
+            if let Some(ends_ms) = self.inner.engine.key_ends(profile.id).filter(|ends| !renewed && *ends < done_ms)
+                && !around.waits.contains_key(&profile.id)
+            {
+                notices.push(Notice::TokenEnds { profile: profile.id.0, name: profile.name.clone(), ends_ms });
+            }
+        }
     }
 
     fn standing_notices(&self, notices: &mut Vec<Notice>) {

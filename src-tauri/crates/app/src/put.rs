@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, Wish};
 use ferry_journal::{NewBatch, Scope, Selection};
-use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, BatchId, Credentials, Destination, ExistingPolicy, Fault, FaultKind, Integrity, Profile, ProfileId, ProfileKind,
-    SignVersion, TransferId, plan,
+    Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption, ExistingPolicy, Fault, FaultKind, FileDigest,
+    Integrity, KeyTemplate, Naming, Pair, Profile, ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
 };
-use ferry_storage::endpoint;
+use ferry_storage::{clock, endpoint};
 use tokio::task::JoinHandle;
 
 use crate::app::{App, now_ms};
@@ -56,6 +55,61 @@ pub struct PutRequest {
     pub existing: Option<ExistingPolicy>,
     /// How much is checked; `None` for the profile's.
     pub integrity: Option<Integrity>,
+    /// What the objects shall be like, where the command says so; the profile's options otherwise.
+    pub options: OptionChanges,
+    /// The key template; `None` for the profile's.
+    pub key_template: Option<String>,
+}
+
+/// What a command changes of a profile's options: only what it names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OptionChanges {
+    /// The storage class.
+    pub storage_class: Option<String>,
+    /// The object's ACL.
+    pub acl: Option<String>,
+    /// Encryption by the store.
+    pub encryption: Option<Encryption>,
+    /// The media type of every object.
+    pub content_type: Option<String>,
+    /// Cache-Control.
+    pub cache_control: Option<String>,
+    /// Content-Disposition.
+    pub content_disposition: Option<String>,
+    /// User metadata: names that the profile has as well are replaced.
+    pub metadata: Vec<Pair>,
+    /// Tags: names that the profile has as well are replaced.
+    pub tags: Vec<Pair>,
+    /// OSS: most **bytes** a second of one connection; 0 for none.
+    pub traffic_limit: Option<u64>,
+    /// OSS: the callback.
+    pub callback: Option<Callback>,
+    /// Whether the file's digest travels with it.
+    pub digest: Option<FileDigest>,
+}
+
+impl OptionChanges {
+    /// The options that these changes make of `options`.
+    fn onto(&self, options: &BatchOptions) -> BatchOptions {
+        let text = |new: &Option<String>, old: &String| new.clone().unwrap_or_else(|| old.clone());
+        let merged = |new: &[Pair], old: &[Pair]| {
+            let kept = old.iter().filter(|pair| !new.iter().any(|other| other.name.eq_ignore_ascii_case(&pair.name)));
+            kept.chain(new).cloned().collect()
+        };
+        BatchOptions {
+            storage_class: text(&self.storage_class, &options.storage_class),
+            acl: text(&self.acl, &options.acl),
+            encryption: self.encryption.clone().unwrap_or_else(|| options.encryption.clone()),
+            content_type: text(&self.content_type, &options.content_type),
+            cache_control: text(&self.cache_control, &options.cache_control),
+            content_disposition: text(&self.content_disposition, &options.content_disposition),
+            metadata: merged(&self.metadata, &options.metadata),
+            tags: merged(&self.tags, &options.tags),
+            traffic_limit: self.traffic_limit.map_or(options.traffic_limit, |bytes| bytes.saturating_mul(8)),
+            callback: self.callback.clone().or_else(|| options.callback.clone()),
+            digest: self.digest.unwrap_or(options.digest),
+        }
+    }
 }
 
 /// A put under way.
@@ -100,17 +154,30 @@ impl App {
             self.start_practice().await?;
         }
         let existing = request.existing.unwrap_or(profile.existing);
-        let fingerprint = fingerprint(&request, profile.id);
+        let options = request.options.onto(&profile.options);
+        if let Some((field, fault)) = options.problems(profile.provider).into_iter().next() {
+            return Err(fault.about(field));
+        }
+        let naming =
+            Naming { template: request.key_template.clone().unwrap_or_else(|| profile.naming.template.clone()), form: profile.naming.form };
+        let fingerprint = fingerprint(&request, profile.id, &naming);
+        let template = KeyTemplate::parse(&naming.template)?;
         let journal = &self.inner.journal;
         let known = journal.open_batch(&fingerprint).await.map_err(|error| error.fault())?;
-        let batch = match known {
+        let (batch, created_ms) = match known {
             Some(batch) => {
+                let row = journal.batch(batch).await.map_err(|error| error.fault())?;
+                if row.as_ref().is_some_and(|row| row.options != options) {
+                    journal.set_batch_options(batch, options.clone()).await.map_err(|error| error.fault())?;
+                    self.inner.engine.batch_changed(batch);
+                }
                 self.wake_batch(batch, existing).await?;
-                batch
+                (batch, row.map_or_else(now_ms, |row| row.created_ms))
             }
             None => {
-                let batch = NewBatch { profile: profile.id, fingerprint, created_ms: now_ms() };
-                journal.add_batch(batch).await.map_err(|error| error.fault())?
+                let created_ms = now_ms();
+                let batch = NewBatch { profile: profile.id, fingerprint, created_ms, options: options.clone(), naming: naming.clone() };
+                (journal.add_batch(batch).await.map_err(|error| error.fault())?, created_ms)
             }
         };
         let intake = Intake {
@@ -121,6 +188,10 @@ impl App {
             existing,
             integrity: request.integrity.unwrap_or(profile.integrity),
             part_size: request.part_size.unwrap_or(plan::DEFAULT_PART_SIZE),
+            template,
+            form: naming.form,
+            day: crate::form::day_at(created_ms),
+            options,
             profile,
         };
         self.inner.engine.set_scope(Scope::Batch(batch)).await;
@@ -145,16 +216,12 @@ impl App {
     async fn ad_hoc_profile(&self, destination: &Destination, connection: &AdHocConnection) -> Result<Profile, Fault> {
         let form = ProfileForm {
             name: "ad hoc".into(),
-            provider: destination.provider,
             endpoint: connection.endpoint.clone().unwrap_or_default(),
             region: connection.region.clone().unwrap_or_default(),
             bucket: destination.bucket.clone(),
-            prefix: String::new(),
             addressing: connection.addressing,
             sign: connection.sign,
-            integrity: Integrity::Standard,
-            existing: ExistingPolicy::Ask,
-            plain_http: PlainHttp::Refuse,
+            ..ProfileForm::blank(destination.provider)
         };
         let read = read_address(form)?;
         let wanted = crate::form::profile(ProfileId(0), ProfileKind::AdHoc, &read);
@@ -206,6 +273,12 @@ impl App {
         self.inner.engine.all_live().iter().map(|(_, live)| live.flying).sum()
     }
 
+    /// That this computer's clock is far off, in a sentence with what to do; `None` while it is right enough, or no store has answered.
+    pub fn clock_fault(&self) -> Option<Fault> {
+        let offset = self.inner.engine.clock_offset();
+        clock::is_worth_telling(offset).then(|| Fault { clock_offset_seconds: Some(offset), ..Fault::new(FaultKind::ClockSkew) })
+    }
+
     /// Endpoints that do not answer now.
     pub fn offline(&self) -> Vec<(String, Offline)> {
         self.inner.engine.offline()
@@ -232,7 +305,7 @@ impl App {
 /// Endpoint, region and addressing as understood. A region that nothing tells is left to the store to complain about only where it
 /// could be right without one.
 fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
-    endpoint::check_bucket_name(form.provider, &form.bucket)?;
+    destination::check_bucket(form.provider, &form.bucket)?;
     if form.endpoint.trim().is_empty() && form.region.trim().is_empty() {
         let why = "give --endpoint or --region, or set OSS_ENDPOINT, OSS_REGION, AWS_ENDPOINT_URL or AWS_REGION";
         return Err(Fault::new(FaultKind::InvalidEndpoint).about("").saying(why));
@@ -242,18 +315,21 @@ fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
     }
     let typed_bucket = form.bucket.clone();
     let mut read = crate::form::read(&form).form;
+    if read.provider != form.provider {
+        let why = format!("this endpoint is one of {}: write the destination as {0}://BUCKET/PREFIX", read.provider.word());
+        return Err(Fault::new(FaultKind::InvalidEndpoint).about(form.endpoint).saying(why));
+    }
     // What the destination names counts, whatever a pasted URL holds.
     read.bucket = typed_bucket;
     read.prefix = String::new();
     if read.region.is_empty() && read.sign == SignVersion::V4 {
-        let why = "the endpoint does not tell its region: give --region, as cn-hangzhou";
-        return Err(Fault::new(FaultKind::WrongRegion).about(read.bucket).saying(why));
+        return Err(Fault::new(FaultKind::RegionMissing).about(read.bucket).saying("give --region, as cn-hangzhou"));
     }
     Ok(read)
 }
 
-/// The identity of a put: its paths and where they go.
-fn fingerprint(request: &PutRequest, profile: ProfileId) -> String {
+/// The identity of a put: its paths, where they go, and how they are named there.
+fn fingerprint(request: &PutRequest, profile: ProfileId, naming: &Naming) -> String {
     // SipHash with fixed keys: the same in every process, and nobody attacks their own queue.
     let mut hasher = std::hash::DefaultHasher::new();
     // As the bytes they are: to a path's own comparison, `folder` and `folder/` are the same.
@@ -261,6 +337,10 @@ fn fingerprint(request: &PutRequest, profile: ProfileId) -> String {
     paths.sort();
     paths.hash(&mut hasher);
     (profile.0, &request.destination.bucket, &request.destination.prefix).hash(&mut hasher);
+    // Other names are other objects: what a corrected template leaves behind is not sent.
+    if *naming != Naming::default() {
+        (&naming.template, naming.form.word()).hash(&mut hasher);
+    }
     format!("put-{:016x}-{}", hasher.finish(), paths.len())
 }
 

@@ -123,6 +123,23 @@ impl App {
         self.items_of(&ids).await
     }
 
+    /// The verified transfers of a batch whose callback failed, with what the store said.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn remarks(&self, batch: BatchId) -> Result<Vec<QueueItem>, Fault> {
+        let row = self.inner.journal.batch(batch).await.map_err(|error| error.fault())?;
+        // Only a batch that calls back has any, and reading 300,000 rows for nothing takes its time.
+        if row.is_none_or(|row| row.options.callback.is_none()) {
+            return Ok(Vec::new());
+        }
+        let standings = self.inner.journal.standings(Selection::Batch(batch)).await.map_err(|error| error.fault())?;
+        let done: Vec<TransferId> =
+            standings.into_iter().filter(|(_, _, standing, _)| *standing == Standing::Done).map(|(id, ..)| id).collect();
+        let items = self.items_of(&done).await?;
+        Ok(items.into_iter().filter(|item| item.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::CallbackFailed)).collect())
+    }
+
     /// The numbers of all transfers that have not ended, or of these as far as they exist.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use ferry_journal::Journal;
 use ferry_model::Fault;
 
 use crate::app::App;
-use crate::messages::{Problem, Settings};
+use crate::messages::{LinkPreference, Problem, Settings};
 
 /// The journal's setting that holds them, as JSON.
 const NAME: &str = "settings";
@@ -14,7 +14,7 @@ const PARALLEL: u32 = 8;
 const MOST_PARALLEL: u32 = 64;
 
 fn defaults() -> Settings {
-    Settings { language: "system".into(), theme: "system".into(), parallel: PARALLEL, limit: 0 }
+    Settings { language: "system".into(), theme: "system".into(), parallel: PARALLEL, limit: 0, links: LinkPreference::default() }
 }
 
 /// What is stored; defaults where nothing is, or what is stored does not read.
@@ -30,6 +30,7 @@ fn bounded(settings: Settings) -> Settings {
         theme: one_of(settings.theme, ["system", "light", "dark"]),
         parallel: settings.parallel.clamp(1, MOST_PARALLEL),
         limit: settings.limit,
+        links: settings.links,
     }
 }
 

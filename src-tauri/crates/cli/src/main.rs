@@ -5,6 +5,8 @@
 //! Exit codes: 0 all verified, 1 something failed or waits (listed with reasons), 2 usage, 130 interrupted and resumable.
 
 mod args;
+mod import;
+mod link;
 mod output;
 mod profile;
 mod put;
@@ -71,12 +73,13 @@ fn log_to_stderr() {
 
 async fn execute(arguments: Arguments) -> Result<Exit, Fault> {
     match arguments.command {
-        Command::Put(arguments) => put::put(arguments).await,
+        Command::Put(arguments) => put::put(*arguments).await,
         Command::Queue(arguments) => queue::queue(arguments).await,
         Command::Resume(arguments) => queue::resume(arguments).await,
         Command::Retry(arguments) => queue::retry(arguments).await,
         Command::Pause(arguments) => queue::pause(arguments).await,
         Command::Cancel(arguments) => queue::cancel(arguments).await,
+        Command::Link(arguments) => link::link(arguments).await,
         Command::Profile(command) => profile::profile(command).await,
         Command::Sandbox(arguments) => sandbox::sandbox(arguments).await,
     }

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use ferry_app::messages::RowState;
+use ferry_app::messages::{Problem, RowState};
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::{Fault, Language, Text};
 use ferry_app::{BatchReport, QueueItem};
@@ -25,13 +25,24 @@ pub(crate) fn complain(fault: &Fault) {
 }
 
 pub(crate) fn told(fault: &Fault) -> String {
-    let mut text = format!("{} {}", say(&fault.sentence()), say(&fault.hint()));
+    let mut text = visible(&format!("{} {}", say(&fault.sentence()), say(&fault.hint())));
     let facts = [("", &fault.code), ("EC ", &fault.ec), ("request id ", &fault.request_id), ("", &fault.message)];
     let facts: Vec<String> = facts.iter().filter_map(|(name, value)| Some(format!("{name}{}", visible(value.as_deref()?)))).collect();
     if !facts.is_empty() {
         text.push_str(&format!(" [{}]", facts.join("; ")));
     }
     text
+}
+
+/// A problem of a use-case in a sentence with what to do, and what was said about it.
+pub(crate) fn problem_line(problem: &Problem) -> String {
+    let (sentence, hint) = match language() {
+        Language::En => (&problem.sentence.en, &problem.hint.en),
+        Language::Zh => (&problem.sentence.zh, &problem.hint.zh),
+    };
+    // The report begins with these two; what follows is known about this one alone.
+    let facts: Vec<String> = problem.report.lines().skip(2).map(visible).collect();
+    if facts.is_empty() { format!("{sentence} {hint}") } else { format!("{sentence} {hint} [{}]", facts.join("; ")) }
 }
 
 /// A name with control characters made visible: it must not move the cursor or forge a line.

@@ -1,21 +1,26 @@
-//! `ferry profile add | list | remove | test`.
+//! `ferry profile add | import | list | remove | test`.
 
-use ferry_app::messages::{ProfileForm, SaveSecret, SecretInput, SecretPlace};
-use ferry_app::model::profile::PlainHttp;
-use ferry_app::model::{Addressing, ExistingPolicy, Fault, FaultKind, Integrity, SignVersion, Text};
+use ferry_app::messages::{KeyInput, KeySourceChoice, ProfileForm, SaveSecret, SecretInput, SecretPlace};
+use ferry_app::model::{Fault, FaultKind, Text};
 use ferry_app::{App, environment};
 
 use crate::Exit;
 use crate::args::{AddArguments, ProfileCommand};
-use crate::output::{json_line, say, visible};
+use crate::output::{json_line, problem_line, say, visible};
 
 pub(crate) async fn profile(command: ProfileCommand) -> Result<Exit, Fault> {
     match command {
         ProfileCommand::Add(arguments) => {
             let app = crate::open(arguments.data.data_dir.clone()).await?;
-            let added = add(&app, arguments).await;
+            let added = add(&app, *arguments).await;
             app.shutdown().await;
             added
+        }
+        ProfileCommand::Import(arguments) => {
+            let app = crate::open(arguments.data.data_dir.clone()).await?;
+            let imported = crate::import::import(&app, &arguments).await;
+            app.shutdown().await;
+            imported
         }
         ProfileCommand::List { data, json } => {
             let app = crate::open(data.data_dir).await?;
@@ -39,58 +44,121 @@ pub(crate) async fn profile(command: ProfileCommand) -> Result<Exit, Fault> {
 }
 
 async fn add(app: &App, arguments: AddArguments) -> Result<Exit, Fault> {
-    let keys = environment::credentials(arguments.provider)
-        .ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(arguments.name.clone()))?;
-    let form = ProfileForm {
-        name: arguments.name.clone(),
-        provider: arguments.provider,
-        endpoint: arguments.endpoint,
-        region: arguments.region,
-        bucket: arguments.bucket,
-        prefix: arguments.prefix,
-        addressing: Addressing::Auto,
-        sign: SignVersion::V4,
-        integrity: Integrity::Standard,
-        existing: ExistingPolicy::Ask,
-        plain_http: PlainHttp::Refuse,
+    let form = form(&arguments)?;
+    let key = match form.key_source {
+        KeySourceChoice::Keyring => Some(KeyInput::Typed { secret: from_environment(&arguments)? }),
+        KeySourceChoice::Environment | KeySourceChoice::Process => None,
     };
-    let secret = SecretInput {
-        access_key_id: keys.access_key_id,
-        access_key_secret: keys.access_key_secret.expose().to_owned(),
-        security_token: keys.security_token.map(|token| token.expose().to_owned()).unwrap_or_default(),
-    };
-    let saved = match app.save_profile(None, form, Some(secret), SaveSecret::Keyring).await {
+    save(app, form, key, if arguments.default { Adding::AsDefault } else { Adding::Beside }).await
+}
+
+/// Whether the window opens with the new profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Adding {
+    /// It does.
+    AsDefault,
+    /// It does if it is the first.
+    Beside,
+}
+
+/// Saves a new profile with its key, and says where the key is if that is not the keyring.
+pub(crate) async fn save(app: &App, form: ProfileForm, key: Option<KeyInput>, adding: Adding) -> Result<Exit, Fault> {
+    let reading = app.read_profile_form(form.clone()).await;
+    for wrong in &reading.problems {
+        eprintln!("ferry: {}: {}", option_of(&wrong.field), problem_line(&wrong.problem));
+    }
+    if !reading.problems.is_empty() {
+        return Ok(Exit::Failed);
+    }
+    let name = form.name.clone();
+    let saved = match app.save_profile(None, form, key, SaveSecret::Keyring).await {
         Ok(saved) => saved,
         Err(problem) => {
             eprintln!("ferry: {}", problem_line(&problem));
             return Ok(Exit::Failed);
         }
     };
-    if arguments.default
+    if adding == Adding::AsDefault
         && let Err(problem) = app.choose_profile(saved.id).await
     {
         eprintln!("ferry: {}", problem_line(&problem));
         return Ok(Exit::Failed);
     }
-    if saved.secret != SecretPlace::Keyring {
-        if let Some(problem) = &saved.keyring_problem {
-            eprintln!("ferry: {}", problem_line(problem));
+    match saved.secret {
+        SecretPlace::Keyring | SecretPlace::Environment | SecretPlace::Command => {}
+        SecretPlace::ThisRunOnly | SecretPlace::Missing | SecretPlace::Unknown => {
+            if let Some(problem) = &saved.keyring_problem {
+                eprintln!("ferry: {}", problem_line(problem));
+            }
+            let text = Text::new(
+                format!("“{name}” was added without its keys: set them in the environment for each run."),
+                format!("已添加“{name}”，但未保存密钥：每次运行时请通过环境变量提供。"),
+            );
+            eprintln!("ferry: {}", say(&text));
         }
-        let text = Text::new(
-            format!("“{}” was added without its keys: set them in the environment for each run.", arguments.name),
-            format!("已添加“{}”，但未保存密钥：每次运行时请通过环境变量提供。", arguments.name),
-        );
-        eprintln!("ferry: {}", say(&text));
     }
     Ok(Exit::Fine)
 }
 
-fn problem_line(problem: &ferry_app::messages::Problem) -> String {
-    let (sentence, hint) = match crate::output::language() {
-        ferry_app::model::Language::En => (&problem.sentence.en, &problem.hint.en),
-        ferry_app::model::Language::Zh => (&problem.sentence.zh, &problem.hint.zh),
-    };
-    format!("{sentence} {hint}")
+/// The option that fills in a field of the form.
+fn option_of(field: &str) -> String {
+    let field = field.strip_prefix("options.").unwrap_or(field);
+    match field {
+        "name" => "NAME".to_owned(),
+        "connectSeconds" => "--connect-timeout".to_owned(),
+        "idleSeconds" => "--idle-timeout".to_owned(),
+        "metadata" => "--meta".to_owned(),
+        "tags" => "--tag".to_owned(),
+        "callback" => "--callback-url".to_owned(),
+        field => field.chars().fold("--".to_owned(), |mut option, c| {
+            if c.is_ascii_uppercase() {
+                option.push('-');
+            }
+            option.push(c.to_ascii_lowercase());
+            option
+        }),
+    }
+}
+
+fn form(arguments: &AddArguments) -> Result<ProfileForm, Fault> {
+    let blank = ProfileForm::blank(arguments.provider);
+    let upload = &arguments.upload;
+    Ok(ProfileForm {
+        name: arguments.name.clone(),
+        endpoint: arguments.endpoint.clone(),
+        region: arguments.region.clone(),
+        bucket: arguments.bucket.clone(),
+        prefix: arguments.prefix.clone(),
+        addressing: arguments.addressing,
+        sign: arguments.sign,
+        integrity: upload.integrity.unwrap_or(blank.integrity),
+        existing: upload.existing.unwrap_or(blank.existing),
+        plain_http: arguments.plain_http,
+        key_source: match (&arguments.key_command, arguments.keys) {
+            (Some(_), _) => KeySourceChoice::Process,
+            (None, keys) => keys.unwrap_or_default(),
+        },
+        key_command: arguments.key_command.clone().unwrap_or_default(),
+        options: upload.form()?,
+        key_template: upload.key_template.clone().unwrap_or(blank.key_template),
+        key_form: arguments.key_form,
+        connect_seconds: arguments.connect_timeout.unwrap_or(blank.connect_seconds),
+        idle_seconds: arguments.idle_timeout.unwrap_or(blank.idle_seconds),
+        connections: arguments.connections.unwrap_or(blank.connections),
+        link_domain: arguments.link_domain.clone(),
+        provider: blank.provider,
+    })
+}
+
+fn from_environment(arguments: &AddArguments) -> Result<SecretInput, Fault> {
+    let keys = environment::credentials(arguments.provider)
+        .ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(arguments.name.clone()))?;
+    Ok(SecretInput {
+        access_key_id: keys.access_key_id,
+        access_key_secret: keys.access_key_secret.expose().to_owned(),
+        security_token: keys.security_token.map(|token| token.expose().to_owned()).unwrap_or_default(),
+        expires_ms: keys.expires_ms,
+    })
 }
 
 async fn list(app: &App, json: bool) -> Result<Exit, Fault> {
@@ -134,4 +202,23 @@ async fn test(app: &App, name: Option<&str>) -> Result<Exit, Fault> {
     );
     println!("{}", say(&text));
     Ok(Exit::Fine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_named_as_its_option() {
+        for (field, option) in [
+            ("endpoint", "--endpoint"),
+            ("keyTemplate", "--key-template"),
+            ("connectSeconds", "--connect-timeout"),
+            ("options.storageClass", "--storage-class"),
+            ("options.metadata", "--meta"),
+            ("linkDomain", "--link-domain"),
+        ] {
+            assert_eq!(option_of(field), option);
+        }
+    }
 }

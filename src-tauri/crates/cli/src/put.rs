@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use ferry_app::model::{Destination, Fault, FaultKind, Profile};
-use ferry_app::{AdHocConnection, App, PutConnection, PutRequest, environment};
+use ferry_app::messages::RowState;
+use ferry_app::model::{BatchId, Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text};
+use ferry_app::{AdHocConnection, App, PutConnection, PutRequest, QueueItem, environment};
 
 use crate::Exit;
 use crate::args::PutArguments;
-use crate::output::{item_line, json_line, told};
+use crate::output::{item_line, json_line, say, told, visible};
 use crate::run::{Summary, Waited, exit_of, summary_line, wait};
 
 pub(crate) async fn put(arguments: PutArguments) -> Result<Exit, Fault> {
@@ -26,8 +27,10 @@ async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
         destination: arguments.destination.clone(),
         connection: connection(app, arguments).await?,
         part_size: arguments.part_size,
-        existing: arguments.existing,
-        integrity: arguments.integrity,
+        existing: arguments.upload.existing,
+        integrity: arguments.upload.integrity,
+        options: arguments.upload.changes()?,
+        key_template: arguments.upload.key_template.clone(),
     };
     let mut put = app.put(request).await?;
     let batch = put.batch;
@@ -39,15 +42,13 @@ async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
     };
     let waited = wait(app, Some(batch), arguments.json, finished).await?;
     let report = app.batch_report(Some(batch)).await?;
-    for item in app.unfinished(batch).await? {
-        if arguments.json {
-            json_line(&serde_json::json!({ "type": "unfinished", "item": item }));
-        } else {
-            eprintln!("{}", item_line(&item));
-        }
-    }
+    tell_unfinished(app, batch, arguments.json).await?;
+    tell_remarks(app, batch, arguments.json).await?;
     if let Waited::Away(fault) = &waited {
         eprintln!("ferry: {}", told(fault));
+    }
+    if let Some(fault) = app.clock_fault() {
+        eprintln!("ferry: {}", told(&fault));
     }
     if matches!(waited, Waited::Rested) {
         app.finish_batch(batch).await?;
@@ -59,6 +60,51 @@ async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
         eprintln!("{}", summary_line(app, &report, seconds));
     }
     Ok(exit_of(&waited, &report))
+}
+
+/// What is left to do, each with its reason.
+async fn tell_unfinished(app: &App, batch: BatchId, json: bool) -> Result<(), Fault> {
+    let items = app.unfinished(batch).await?;
+    for item in &items {
+        if json {
+            json_line(&serde_json::json!({ "type": "unfinished", "item": item }));
+        } else {
+            eprintln!("{}", item_line(item));
+        }
+    }
+    let waits = items.iter().filter(|item| waits_for_key(item)).count();
+    if waits > 0 {
+        let text = Text::new(
+            format!("{waits} not done for want of a key: run the same command again with a new one, and they go on where they were."),
+            format!("{waits} 项在等待新的密钥：换用新密钥再次运行同一命令，即可从原处继续。"),
+        );
+        eprintln!("ferry: {}", say(&text));
+    }
+    Ok(())
+}
+
+fn waits_for_key(item: &QueueItem) -> bool {
+    let kind = item.fault.as_ref().map(|fault| fault.kind);
+    item.state == RowState::Waiting && matches!(kind, Some(FaultKind::TokenExpired | FaultKind::CredentialProcessFailed))
+}
+
+/// What went wrong after the objects were stored: they are verified, so it fails nothing, but somebody waits for that call.
+async fn tell_remarks(app: &App, batch: BatchId, json: bool) -> Result<(), Fault> {
+    let items = app.remarks(batch).await?;
+    if json {
+        items.iter().for_each(|item| json_line(&serde_json::json!({ "type": "warning", "item": item })));
+    }
+    let Some((first, fault)) = items.first().and_then(|item| Some((item, item.fault.as_ref()?))) else { return Ok(()) };
+    let (place, why, more) = (visible(&first.destination), told(fault), items.len() - 1);
+    eprintln!("ferry: {place}: {why}");
+    if more > 0 {
+        let text = Text::new(
+            format!("Likewise for {more} more: ferry queue --state done shows them."),
+            format!("另有 {more} 个对象情况相同：可用 ferry queue --state done 查看。"),
+        );
+        eprintln!("ferry: {}", say(&text));
+    }
+    Ok(())
 }
 
 async fn connection(app: &App, arguments: &PutArguments) -> Result<PutConnection, Fault> {
@@ -88,9 +134,17 @@ fn fits(profile: &Profile, destination: &Destination) -> Result<(), Fault> {
     Err(Fault::new(FaultKind::InvalidInput).about(format!("{}://", destination.provider.word())).saying(why))
 }
 
-/// Where the keyring has no keys for a profile, or cannot be asked, the environment's serve for this run.
+/// Where the keyring has no keys for a profile, or cannot be asked, the environment's serve for this run; and where the profile says so.
+/// A command is asked when its key is needed.
 pub(crate) async fn keys_from_environment(app: &App, profile: &Profile) -> Result<(), Fault> {
-    match app.has_keys(profile).await {
+    let in_keyring = match &profile.keys {
+        KeySource::Process { .. } => return Ok(()),
+        KeySource::Environment => Ok(false),
+        // It never had its keys anywhere else.
+        KeySource::Keyring if profile.kind == ProfileKind::AdHoc => Ok(false),
+        KeySource::Keyring => app.has_keys(profile).await,
+    };
+    match in_keyring {
         Ok(true) => Ok(()),
         missing => match environment::credentials(profile.provider) {
             Some(keys) => {

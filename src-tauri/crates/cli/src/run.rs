@@ -23,7 +23,7 @@ pub(crate) enum Waited {
     /// A signal came.
     Interrupted,
     /// The endpoint stayed away.
-    Away(Fault),
+    Away(Box<Fault>),
 }
 
 /// Waits for `finished`, the engine's rest; shows the batch's progress, or all of the queue's.
@@ -65,7 +65,7 @@ pub(crate) async fn wait(
             }
             // One endpoint that is away ends nothing while another one still takes bytes.
             if away.since.elapsed() > patience && last_headway.1.elapsed() > patience {
-                break Waited::Away(away.fault.about(endpoint));
+                break Waited::Away(Box::new(away.fault.about(endpoint)));
             }
         } else {
             told_away = false;

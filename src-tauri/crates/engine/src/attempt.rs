@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use ferry_model::{Fault, FaultKind, Retry};
+use ferry_model::{Credentials, Fault, FaultKind, ProfileId, Retry};
 use ferry_storage::{Delivery, RetryNow, StoreError};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use crate::breaker::{Breaker, CameBack};
-use crate::context::Context;
+use crate::context::{Context, Replaced};
 use crate::live::Live;
 
 /// Whether a request of which no answer came may simply be sent again.
@@ -19,12 +20,18 @@ pub(crate) enum Repeat {
     UnlessDoubtful,
 }
 
+/// An answer, and the key its request was signed with.
+type Tried<T> = (Result<T, StoreError>, Option<Credentials>);
+
 /// What one transfer needs to try requests.
 #[derive(Debug)]
 pub(crate) struct Attempts {
     pub(crate) context: Arc<Context>,
     pub(crate) breaker: Arc<Breaker>,
     pub(crate) live: Arc<Live>,
+    pub(crate) profile: ProfileId,
+    /// The profile's own turns, if it limits its connections.
+    pub(crate) connections: Option<Arc<Semaphore>>,
 }
 
 impl Attempts {
@@ -37,17 +44,16 @@ impl Attempts {
     where
         Answer: Future<Output = Result<T, StoreError>>,
     {
-        let mut attempt = 0;
+        // Counted as the policy counts: this is the first.
+        let mut attempt = 1;
         let mut began = Instant::now();
         let mut signed_again = false;
+        let mut replaced = Replaced::No;
         loop {
             let pass = self.breaker.pass().await;
-            let error = match request().await {
-                Ok(value) => {
-                    self.answered();
-                    self.live.went_well();
-                    return Ok(value);
-                }
+            let (answer, signed_with) = self.once(&mut request).await?;
+            let error = match answer {
+                Ok(value) => return Ok(value),
                 Err(error) => error,
             };
             let away = self.note(&error);
@@ -59,6 +65,13 @@ impl Attempts {
                 signed_again = true;
                 continue;
             }
+            let of_key = matches!(error.fault.kind, FaultKind::TokenExpired | FaultKind::BadAccessKey);
+            if of_key && replaced == Replaced::No {
+                replaced = self.context.replace_keys(self.profile, signed_with.as_ref()).await.map_err(unsent)?;
+                if replaced == Replaced::Yes {
+                    continue;
+                }
+            }
             if error.fault.kind.retry() == Retry::No {
                 return Err(error);
             }
@@ -66,7 +79,7 @@ impl Attempts {
                 // The others need not wait behind it.
                 self.context.wake.notify_one();
                 // The endpoint's failure, not this request's.
-                attempt = 0;
+                attempt = 1;
                 began = Instant::now();
                 self.live.retrying(&error.fault);
                 continue;
@@ -79,6 +92,28 @@ impl Attempts {
             self.live.retrying(&error.fault);
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// One try, and the key it was signed with: known only once its turn has come, which may be long after it was wanted.
+    async fn once<T, Answer>(&self, request: &mut impl FnMut() -> Answer) -> Result<Tried<T>, StoreError>
+    where
+        Answer: Future<Output = Result<T, StoreError>>,
+    {
+        // Held by whoever talks to the store, whatever about; always taken before a lane's permit.
+        let _connection = self.connection().await;
+        self.context.refresh_keys(self.profile).await.map_err(unsent)?;
+        let signed_with = self.context.keys.in_use(self.profile);
+        let answer = request().await;
+        if answer.is_ok() {
+            self.answered();
+            self.live.went_well();
+        }
+        Ok((answer, signed_with))
+    }
+
+    async fn connection(&self) -> Option<SemaphorePermit<'_>> {
+        let connections = self.connections.as_ref()?;
+        Some(connections.acquire().await.expect("the semaphore is never closed"))
     }
 
     /// Tells the breaker. Says whether the endpoint counts as away now.
@@ -104,10 +139,10 @@ impl Attempts {
 
 /// A failure that is ours, not the wire's: nothing was sent.
 pub(crate) fn unsent(fault: Fault) -> StoreError {
-    StoreError { fault, delivery: Delivery::NotSent, source_io: None, retry_now: RetryNow::No }
+    StoreError::before_sending(fault)
 }
 
 /// A failure found by looking at an answer.
 pub(crate) fn answered(fault: Fault) -> StoreError {
-    StoreError { fault, delivery: Delivery::Answered, source_io: None, retry_now: RetryNow::No }
+    StoreError::new(fault, Delivery::Answered)
 }

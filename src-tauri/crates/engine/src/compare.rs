@@ -4,7 +4,8 @@ use ferry_model::{Event, ExistingPolicy, Fault, FaultKind, Found, Integrity, Pha
 use ferry_storage::{EtagMeaning, ObjectHead};
 
 use crate::checksum::{Checksums, combine, multipart_etag, same_etag};
-use crate::driver::{Driver, FERRY_ID, event_of};
+use crate::driver::{Driver, event_of};
+use crate::options::FERRY_ID;
 
 /// Looks at an absent object again: a store that was cut off in the middle of a Complete goes on with it.
 const LOOKS: u32 = 4;

@@ -4,19 +4,29 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
-use ferry_journal::Journal;
-use ferry_model::{Credentials, Fault, FaultKind, Profile, ProfileId, TransferId};
+use ferry_journal::{BatchRow, Journal};
+use ferry_model::{BatchId, ConnectionLimits, Credentials, Fault, FaultKind, Profile, ProfileId, TransferId};
 use ferry_storage::{Clock, ObjectStore, RetryPolicy, StoreConfig};
-use ferry_vault::Vault;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 
 use crate::breaker::Breaker;
+use crate::keys::Keys;
 use crate::live::{Registry, Tally};
 use crate::permits::Permits;
 use crate::throttle::Throttle;
 
-/// Makes the client of one bucket. The simulation puts its own store here.
-pub type Connect = Arc<dyn Fn(&StoreConfig, Credentials) -> Result<Arc<dyn ObjectStore>, Fault> + Send + Sync>;
+/// Makes the client of one bucket, with the profile's own patience. The simulation puts its own store here.
+pub type Connect = Arc<dyn Fn(&StoreConfig, ConnectionLimits, Credentials) -> Result<Arc<dyn ObjectStore>, Fault> + Send + Sync>;
+
+/// Batches whose options are kept in memory.
+const BATCHES_KEPT: usize = 256;
+
+/// Whether a refused key was replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replaced {
+    Yes,
+    No,
+}
 
 /// Something changed that somebody may be showing. Lossy: whoever lags reads everything again.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +43,7 @@ pub enum EngineEvent {
 
 pub(crate) struct Context {
     pub(crate) journal: Journal,
-    pub(crate) vault: Vault,
+    pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) connect: Connect,
     pub(crate) retry: RetryPolicy,
@@ -46,11 +56,13 @@ pub(crate) struct Context {
     breakers: Mutex<HashMap<String, Arc<Breaker>>>,
     stores: Mutex<HashMap<(ProfileId, String), Arc<dyn ObjectStore>>>,
     holds: Mutex<HashMap<ProfileId, Fault>>,
+    batches: Mutex<HashMap<BatchId, Arc<BatchRow>>>,
+    /// The semaphores of profiles that limit their connections, with the limit they were made for.
+    connections: Mutex<HashMap<ProfileId, (u32, Arc<Semaphore>)>>,
     /// The endpoints of the profiles that have run in this process.
     endpoints: Mutex<HashMap<ProfileId, String>>,
     /// Wakes the scheduler: a place came free, or an endpoint went away or came back.
     pub(crate) wake: Notify,
-    instance: String,
 }
 
 impl std::fmt::Debug for Context {
@@ -63,17 +75,16 @@ impl Context {
     #[allow(clippy::too_many_arguments, reason = "called once, by the engine's start")]
     pub(crate) fn new(
         journal: Journal,
-        vault: Vault,
+        keys: Keys,
         clock: Arc<dyn Clock>,
         connect: Connect,
-        instance: String,
         seed: u64,
         parallel: usize,
         limit: u64,
     ) -> Self {
         Self {
             journal,
-            vault,
+            keys,
             clock,
             connect,
             retry: RetryPolicy::default(),
@@ -86,9 +97,10 @@ impl Context {
             breakers: Mutex::default(),
             stores: Mutex::default(),
             holds: Mutex::default(),
+            batches: Mutex::default(),
+            connections: Mutex::default(),
             endpoints: Mutex::default(),
             wake: Notify::new(),
-            instance,
         }
     }
 
@@ -98,17 +110,89 @@ impl Context {
         if let Some(store) = lock(&self.stores).get(&place) {
             return Ok(Arc::clone(store));
         }
-        let entry = vault_entry(&self.instance, profile);
-        let keys = self.vault.load(&entry).await.map_err(|error| error.fault())?;
-        let keys = keys.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))?;
-        let store = (self.connect)(&store_config(profile, bucket), keys)?;
-        lock(&self.stores).insert(place, Arc::clone(&store));
-        Ok(store)
+        let keys = self.keys.of(profile, self.now_ms()).await?;
+        let store = (self.connect)(&store_config(profile, bucket), profile.limits, keys)?;
+        // Many may have asked at once: all go on with the same client, so that a new key reaches every one of them.
+        Ok(Arc::clone(lock(&self.stores).entry(place).or_insert(store)))
+    }
+
+    /// What a batch wishes of its objects, and how they are named.
+    pub(crate) async fn batch(&self, batch: BatchId) -> Result<Arc<BatchRow>, Fault> {
+        if let Some(row) = lock(&self.batches).get(&batch) {
+            return Ok(Arc::clone(row));
+        }
+        let row = self.journal.batch(batch).await.map_err(|error| error.fault())?;
+        let row = Arc::new(row.ok_or_else(|| Fault::new(FaultKind::JournalBroken).saying("a transfer without its batch"))?);
+        let mut batches = lock(&self.batches);
+        // Who drops file after file for weeks makes many batches; a few at a time are under way.
+        if batches.len() >= BATCHES_KEPT {
+            batches.clear();
+        }
+        batches.insert(batch, Arc::clone(&row));
+        Ok(row)
+    }
+
+    /// A batch's options changed.
+    pub(crate) fn forget_batch(&self, batch: BatchId) {
+        lock(&self.batches).remove(&batch);
+    }
+
+    /// The profile's turns for requests, if it limits them. Requests under way under an earlier limit finish beside it.
+    pub(crate) fn connections(&self, profile: &Profile) -> Option<Arc<Semaphore>> {
+        let limit = profile.limits.connections;
+        if limit == 0 {
+            return None;
+        }
+        let mut connections = lock(&self.connections);
+        let (made_for, semaphore) = connections.entry(profile.id).or_insert_with(|| (limit, Arc::new(Semaphore::new(limit as usize))));
+        if *made_for != limit {
+            (*made_for, *semaphore) = (limit, Arc::new(Semaphore::new(limit as usize)));
+        }
+        Some(Arc::clone(semaphore))
+    }
+
+    pub(crate) fn key_ends(&self, profile: ProfileId) -> Option<i64> {
+        self.keys.ends(profile)
+    }
+
+    /// Before a request: a key that a command gives is renewed in time.
+    pub(crate) async fn refresh_keys(&self, profile: ProfileId) -> Result<(), Fault> {
+        if let Some(keys) = self.keys.fresher(profile, self.now_ms()).await? {
+            self.sign_with(profile, &keys);
+        }
+        Ok(())
+    }
+
+    /// After the store refused a key: whether there is another one now.
+    pub(crate) async fn replace_keys(&self, profile: ProfileId, refused: Option<&Credentials>) -> Result<Replaced, Fault> {
+        let Some(refused) = refused else { return Ok(Replaced::No) };
+        if self.keys.in_use(profile).as_ref().is_some_and(|now| now != refused) {
+            // Another request of the same moment was quicker.
+            return Ok(Replaced::Yes);
+        }
+        match self.keys.instead(profile, refused, self.now_ms()).await? {
+            Some(keys) => {
+                self.sign_with(profile, &keys);
+                Ok(Replaced::Yes)
+            }
+            None => Ok(Replaced::No),
+        }
+    }
+
+    fn sign_with(&self, profile: ProfileId, keys: &Credentials) {
+        for (_, store) in lock(&self.stores).iter().filter(|((of, _), _)| *of == profile) {
+            store.set_credentials(keys.clone());
+        }
+    }
+
+    pub(crate) fn clock_offset(&self) -> i64 {
+        lock(&self.stores).values().map(|store| store.clock_offset()).max_by_key(|offset| offset.unsigned_abs()).unwrap_or(0)
     }
 
     /// Forgets the clients of a profile: its endpoint or keys changed.
     pub(crate) fn forget_stores(&self, profile: ProfileId) {
         lock(&self.stores).retain(|(of, _), _| *of != profile);
+        self.keys.forget(profile);
     }
 
     pub(crate) fn breaker(&self, endpoint: &str) -> Arc<Breaker> {
@@ -143,6 +227,18 @@ impl Context {
         if lock(&self.holds).remove(&profile).is_some() {
             self.tell(EngineEvent::Holds);
         }
+    }
+
+    /// Lets a profile go if it is held for this very reason.
+    pub(crate) fn release_from(&self, profile: ProfileId, reason: &Fault) {
+        if lock(&self.holds).get(&profile) == Some(reason) {
+            self.release(profile);
+        }
+    }
+
+    /// Whether this is the client that new transfers of the bucket would get.
+    pub(crate) fn is_current(&self, profile: ProfileId, bucket: &str, store: &Arc<dyn ObjectStore>) -> bool {
+        lock(&self.stores).get(&(profile, bucket.to_owned())).is_some_and(|current| Arc::ptr_eq(current, store))
     }
 
     pub(crate) fn is_held(&self, profile: ProfileId) -> bool {

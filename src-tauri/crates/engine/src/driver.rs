@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferry_journal::{Durability, JournalError, PartRow, RowState, TransferRow};
-use ferry_model::{Effect, Event, ExistingPolicy, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing, Transfer};
-use ferry_storage::{IfAbsent, ObjectOptions, ObjectStore};
+use ferry_journal::{BatchRow, Durability, JournalError, PartRow, RowState, TransferRow};
+use ferry_model::{Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing, Transfer};
+use ferry_storage::{ObjectOptions, ObjectStore};
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::Attempts;
 use crate::checksum::Md5Wanted;
 use crate::context::{Context, EngineEvent};
 use crate::live::{Activity, Live};
+use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::reading::Range;
-
-/// The metadata name under which every object of ours carries its transfer's id.
-pub const FERRY_ID: &str = "ferry-id";
 
 /// How often one run of a transfer may go back on its way before it is given up: doubts, refused parts, vanished uploads.
 const MOST_TURNS: u32 = 8;
@@ -27,6 +25,8 @@ pub(crate) enum Ended {
     Rested(Standing, Option<Fault>),
     /// Stopped from outside; the row says how far it came.
     Interrupted,
+    /// The key has ended: the row stays as it is, and goes on with its upload id once its profile has a new one.
+    NeedsKey(Fault),
 }
 
 pub(crate) struct Driver {
@@ -41,18 +41,26 @@ pub(crate) struct Driver {
     pub(crate) parts: BTreeMap<u32, PartRow>,
     /// Whether what the store already had was counted as resumed in this run.
     pub(crate) counted: bool,
+    /// What the batch wishes of its objects, and how they are named.
+    pub(crate) batch: Arc<BatchRow>,
+    /// The file's SHA-256 in hex, once computed.
+    pub(crate) sha256: Option<String>,
     turns: u32,
 }
 
 impl Driver {
-    pub(crate) async fn new(context: Arc<Context>, row: TransferRow, profile: Profile, live: Arc<Live>) -> Result<Self, Fault> {
+    pub(crate) async fn new(context: Arc<Context>, mut row: TransferRow, profile: Profile, live: Arc<Live>) -> Result<Self, Fault> {
         let store = context.store(&profile, &row.bucket).await?;
         let breaker = context.breaker(&profile.endpoint);
         let parts = context.journal.parts(row.id).await.map_err(|error| error.fault())?;
-        let attempts = Attempts { context: Arc::clone(&context), breaker, live: Arc::clone(&live) };
+        let connections = context.connections(&profile);
+        let attempts = Attempts { context: Arc::clone(&context), breaker, live: Arc::clone(&live), profile: profile.id, connections };
+        let batch = context.batch(row.batch).await?;
         let machine = row.transfer();
+        // A batch that is put again may have other wishes than when its rows were written.
+        row.integrity = needed_integrity(row.integrity, profile.provider, &batch.options);
         let parts = parts.into_iter().map(|part| (part.number, part)).collect();
-        Ok(Self { context, store, attempts, live, profile, row, machine, parts, counted: false, turns: 0 })
+        Ok(Self { context, store, attempts, live, profile, row, machine, parts, counted: false, batch, sha256: None, turns: 0 })
     }
 
     /// Runs until the transfer rests, ends, or `stop` is cancelled.
@@ -71,6 +79,13 @@ impl Driver {
                 () = stop.cancelled() => return Ok(Ended::Interrupted),
                 event = self.execute(effect) => event,
             };
+            if let Event::Faulted(fault) = &event
+                && needs_key(fault)
+            {
+                // With a client of before the profile changed, it only has to begin again with the one of now.
+                let current = self.context.is_current(self.profile.id, &self.row.bucket, &self.store);
+                return Ok(if current { Ended::NeedsKey(fault.clone()) } else { Ended::Interrupted });
+            }
             self.take(effect, event).await?;
         }
         Ok(Ended::Rested(self.machine.standing, self.machine.fault.clone()))
@@ -175,12 +190,24 @@ impl Driver {
     }
 
     pub(crate) fn options(&self) -> ObjectOptions {
-        let if_absent = match self.row.existing {
-            ExistingPolicy::Overwrite => IfAbsent::Replace,
-            ExistingPolicy::Ask | ExistingPolicy::Skip | ExistingPolicy::Rename => IfAbsent::OnlyIfAbsent,
-        };
-        ObjectOptions { metadata: vec![(FERRY_ID.to_owned(), self.row.ferry_id.clone())], if_absent, ..ObjectOptions::default() }
+        let own = Own { ferry_id: &self.row.ferry_id, sha256: self.sha256.as_deref(), existing: self.row.existing };
+        request_options(&self.batch.options, own)
     }
+
+    /// The options of the request that creates the object or its upload: with the file's digest, where the batch wishes it.
+    pub(crate) async fn creation_options(&mut self) -> Result<ObjectOptions, Fault> {
+        if wants_digest(&self.batch.options) && self.sha256.is_none() {
+            self.live.set_activity(Activity::Preparing);
+            let digest = self.range(0, self.row.size)?.sha256().await?;
+            self.sha256 = Some(hex::encode(digest));
+        }
+        Ok(self.options())
+    }
+}
+
+/// Whether a transfer waits for another key, instead of failing for want of one.
+pub(crate) fn needs_key(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::TokenExpired | FaultKind::CredentialProcessFailed)
 }
 
 /// What a failure means to the machine.

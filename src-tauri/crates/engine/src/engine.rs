@@ -1,19 +1,20 @@
 //! The engine's handle.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_journal::{Journal, Scope, Selection};
-use ferry_model::{Fault, ProfileId, TransferId};
-use ferry_storage::{Clock, ObjectStore, Store};
+use ferry_model::{BatchId, ConnectionLimits, Fault, ProfileId, TransferId};
+use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectStore, Store};
 use ferry_vault::Vault;
 use tokio::sync::broadcast;
 
 use crate::breaker::Offline;
 use crate::context::{Connect, Context, EngineEvent, store_config};
 use crate::intake::{Intake, IntakeProgress, Taken, take_in};
+use crate::keys::Environment;
 use crate::live::LiveView;
 use crate::scheduler::Scheduler;
 
@@ -23,6 +24,8 @@ pub struct EngineParts {
     pub journal: Journal,
     /// Where the keys are.
     pub vault: Vault,
+    /// Keys of profiles that take them from the environment.
+    pub environment: Environment,
     /// Wall time, for signatures.
     pub clock: Arc<dyn Clock>,
     /// Makes the client of a bucket; see [`Engine::connect_over`].
@@ -56,6 +59,14 @@ pub struct RunTotals {
     pub retries: u64,
 }
 
+fn patient(options: HttpOptions, limits: ConnectionLimits) -> HttpOptions {
+    HttpOptions {
+        connect_timeout: Duration::from_secs(limits.connect_seconds.into()),
+        idle_timeout: Duration::from_secs(limits.idle_seconds.into()),
+        ..options
+    }
+}
+
 /// A running engine; cheap to clone.
 ///
 /// # Cancellation
@@ -71,10 +82,9 @@ impl Engine {
     pub fn start(parts: EngineParts) -> Self {
         let context = Arc::new(Context::new(
             parts.journal,
-            parts.vault,
+            crate::keys::Keys::new(parts.vault, parts.instance, parts.environment),
             parts.clock,
             parts.connect,
-            parts.instance,
             parts.seed,
             parts.parallel,
             parts.limit,
@@ -83,10 +93,16 @@ impl Engine {
         Self { context, scheduler }
     }
 
-    /// The real [`Connect`]: clients over one shared HTTP client.
-    pub fn connect_over(http: ferry_storage::HttpClient, clock: Arc<dyn Clock>) -> Connect {
-        Arc::new(move |config, credentials| {
-            let store = Store::new(http.clone(), config, credentials, Arc::clone(&clock))?;
+    /// The real [`Connect`]: clients over one shared HTTP client for each patience, as few as profiles differ in it.
+    pub fn connect_over(options: HttpOptions, clock: Arc<dyn Clock>) -> Connect {
+        let clients = Mutex::new(HashMap::<(u32, u32), HttpClient>::new());
+        Arc::new(move |config, limits, credentials| {
+            let http = {
+                let mut clients = clients.lock().expect("no code panics while holding this lock");
+                let patience = (limits.connect_seconds, limits.idle_seconds);
+                clients.entry(patience).or_insert_with(|| HttpClient::new(patient(options, limits))).clone()
+            };
+            let store = Store::new(http, config, credentials, Arc::clone(&clock))?;
             Ok(Arc::new(store) as Arc<dyn ObjectStore>)
         })
     }
@@ -153,12 +169,39 @@ impl Engine {
         self.scheduler.look();
     }
 
-    /// The client of a profile's bucket, for what is not a transfer: testing a connection, links.
+    /// The client of a bucket under a profile, for what is not a transfer: testing a connection, links.
     ///
     /// # Errors
     /// The keyring's, and those of an address that cannot be used.
-    pub async fn store(&self, profile: &ferry_model::Profile) -> Result<Arc<dyn ObjectStore>, Fault> {
-        self.context.store(profile, &profile.bucket).await
+    pub async fn store(&self, profile: &ferry_model::Profile, bucket: &str) -> Result<Arc<dyn ObjectStore>, Fault> {
+        let store = self.context.store(profile, bucket).await?;
+        self.context.refresh_keys(profile.id).await?;
+        Ok(store)
+    }
+
+    /// Profiles of which a transfer runs now.
+    pub fn running_profiles(&self) -> HashSet<ProfileId> {
+        self.scheduler.running_profiles()
+    }
+
+    /// When the key that a profile's clients sign with ends, milliseconds since 1970; `None` while no client was made, or if its key
+    /// does not end.
+    pub fn key_ends(&self, profile: ProfileId) -> Option<i64> {
+        self.context.key_ends(profile)
+    }
+
+    /// Seconds that this computer's clock is behind its stores', by the one that differs most; negative if it is ahead. Learnt from
+    /// answers of this run.
+    pub fn clock_offset(&self) -> i64 {
+        self.context.clock_offset()
+    }
+
+    /// The keys of a profile: from the vault, or from its command.
+    ///
+    /// # Errors
+    /// [`ferry_model::FaultKind::CredentialsMissing`]; the keyring's; the command's.
+    pub async fn keys(&self, profile: &ferry_model::Profile) -> Result<ferry_model::Credentials, Fault> {
+        self.context.keys.of(profile, self.context.now_ms()).await
     }
 
     /// A client with keys that are stored nowhere.
@@ -166,7 +209,12 @@ impl Engine {
     /// # Errors
     /// Those of an address that cannot be used.
     pub fn connect(&self, profile: &ferry_model::Profile, keys: ferry_model::Credentials) -> Result<Arc<dyn ObjectStore>, Fault> {
-        (self.context.connect)(&store_config(profile, &profile.bucket), keys)
+        (self.context.connect)(&store_config(profile, &profile.bucket), profile.limits, keys)
+    }
+
+    /// A batch was given other options in the journal: what begins from now on is made with them.
+    pub fn batch_changed(&self, batch: BatchId) {
+        self.context.forget_batch(batch);
     }
 
     /// Sets the number of requests side by side in each lane, and the speed limit in bytes a second (0 for none).

@@ -1,20 +1,29 @@
 //! Takes dropped paths in: walks them and writes what is found to the journal, one commit a batch of rows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ferry_journal::{NewTransfer, SourcePath, TransferRow};
-use ferry_model::{BatchId, ExistingPolicy, Fault, FaultKind, Integrity, Phase, Profile, SourceIdentity, Standing, TransferId, key};
+use ferry_model::template::composed;
+use ferry_model::{
+    BatchId, BatchOptions, Day, ExistingPolicy, Fault, FaultKind, Integrity, KeyForm, KeyParts, KeyTemplate, Phase, Profile,
+    SourceIdentity, Standing, TransferId, key,
+};
 
 use crate::context::{Context, EngineEvent};
+use crate::options::needed_integrity;
 use crate::prepare::MOST_NAMES;
+use crate::reading::Range;
 use crate::walk::{Item, walk};
 
 /// Rows written in one commit.
 const ROWS_A_COMMIT: usize = 1_000;
+
+/// Files named by their content in one commit.
+const HASHED_A_COMMIT: usize = 8;
 
 /// What to take in, and where it goes.
 #[derive(Debug, Clone)]
@@ -35,6 +44,35 @@ pub struct Intake {
     pub integrity: Integrity,
     /// Wanted bytes of a part; raised where the service needs more.
     pub part_size: u64,
+    /// How files become keys.
+    pub template: KeyTemplate,
+    /// Whether names are composed first. The prefix stays as it was typed.
+    pub form: KeyForm,
+    /// The day the template speaks of: that of the batch, so that the same put finds the same keys again tomorrow.
+    pub day: Day,
+    /// What the batch's objects shall be like.
+    pub options: BatchOptions,
+}
+
+impl Intake {
+    /// The key of an item. Reads the file where the template wants its hash.
+    async fn key(&self, item: &Item) -> Result<String, Fault> {
+        let components: Vec<String> = match self.form {
+            KeyForm::Nfc => item.components.iter().map(|component| composed(component)).collect(),
+            KeyForm::AsIs => item.components.clone(),
+        };
+        let components: Vec<&str> = components.iter().map(String::as_str).collect();
+        let hash8 = match &item.outcome {
+            Ok(identity) if self.template.wants_hash() => hash8(item.path.clone(), *identity).await?,
+            _ => String::new(),
+        };
+        Ok(self.template.key(&KeyParts { prefix: &self.prefix, components: &components, day: self.day, hash8: &hash8 }))
+    }
+}
+
+async fn hash8(path: PathBuf, identity: SourceIdentity) -> Result<String, Fault> {
+    let digest = Range { path, identity, offset: 0, len: identity.size }.sha256().await?;
+    Ok(hex::encode(&digest[..4]))
 }
 
 /// What an intake found.
@@ -77,12 +115,29 @@ pub(crate) async fn take_in(
     let paths: Vec<PathBuf> = intake.paths.iter().filter(|path| met.insert(path.as_os_str())).cloned().collect();
     let walking = tokio::task::spawn_blocking(move || walk_all(&paths, &items));
     let mut taken = Taken::default();
-    while let Some(items) = found.recv().await {
+    // Hashing takes as long as reading: what is named shows, and goes, while the next files are read.
+    let step = if intake.template.wants_hash() { HASHED_A_COMMIT } else { ROWS_A_COMMIT };
+    let mut waiting: VecDeque<Item> = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            match found.recv().await {
+                Some(items) => waiting.extend(items),
+                None => break,
+            }
+        }
+        let items: Vec<Item> = waiting.drain(..step.min(waiting.len())).collect();
         let mut rows = Vec::with_capacity(items.len());
         let mut again = Vec::new();
         for item in items {
             progress.0.fetch_add(1, Ordering::Relaxed);
-            let key = key::join(&intake.prefix, &item.components.iter().map(String::as_str).collect::<Vec<_>>());
+            let (item, key) = match intake.key(&item).await {
+                Ok(key) => (item, key),
+                // Listed under its plain key, with the reason.
+                Err(fault) => {
+                    let key = key::join(&intake.prefix, &item.components.iter().map(String::as_str).collect::<Vec<_>>());
+                    (Item { outcome: Err(fault), ..item }, key)
+                }
+            };
             if let Some(id) = known.find(&item.path, &key) {
                 again.push((id, item, key));
                 continue;
@@ -240,7 +295,7 @@ fn new_row(context: &Context, intake: &Intake, item: Item, key: String, first: b
         identity,
         part_size: intake.part_size,
         existing: intake.existing,
-        integrity: intake.integrity,
+        integrity: needed_integrity(intake.integrity, intake.profile.provider, &intake.options),
         ferry_id: context.fresh_id(),
         created_ms: context.now_ms(),
         standing: match fault.as_ref().map(|fault| fault.kind) {

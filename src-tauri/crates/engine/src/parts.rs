@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ferry_journal::PartRow;
 use ferry_model::{Event, Fault, FaultKind, PartRange, Provider};
-use ferry_storage::{EtagMeaning, ListedPart, StoreError, StoredPart};
+use ferry_storage::{EtagMeaning, ListedPart, ObjectOptions, StoreError, StoredPart};
 use futures_util::{StreamExt as _, stream};
 
 use crate::attempt::{Repeat, answered, unsent};
@@ -128,7 +128,8 @@ impl Driver {
 
     async fn send_part(&self, upload_id: &str, range: PartRange) -> Result<PartRow, Fault> {
         let failures = AtomicU32::new(0);
-        let sent = self.attempts.run(Repeat::Freely, || self.send_part_or_ask(upload_id, range, &failures)).await;
+        let options = self.options();
+        let sent = self.attempts.run(Repeat::Freely, || self.send_part_or_ask(upload_id, range, &options, &failures)).await;
         let part = sent.map_err(|error| error.fault)?;
         // Acknowledged by the store: written down before anything else, so that a kill from here on does not send it again.
         self.context.journal.record_part(self.row.id, part.clone()).await.map_err(|error| error.fault())?;
@@ -136,8 +137,14 @@ impl Driver {
         Ok(part)
     }
 
-    async fn send_part_or_ask(&self, upload_id: &str, range: PartRange, failures: &AtomicU32) -> Result<PartRow, StoreError> {
-        let outcome = self.send_part_once(upload_id, range).await;
+    async fn send_part_or_ask(
+        &self,
+        upload_id: &str,
+        range: PartRange,
+        options: &ObjectOptions,
+        failures: &AtomicU32,
+    ) -> Result<PartRow, StoreError> {
+        let outcome = self.send_part_once(upload_id, range, options).await;
         if let Err(error) = &outcome
             && matches!(error.fault.kind, FaultKind::ConnectionLost | FaultKind::Stalled)
             && failures.fetch_add(1, Ordering::Relaxed) % FAILURES_TO_ASK == FAILURES_TO_ASK - 1
@@ -150,7 +157,7 @@ impl Driver {
         outcome
     }
 
-    async fn send_part_once(&self, upload_id: &str, range: PartRange) -> Result<PartRow, StoreError> {
+    async fn send_part_once(&self, upload_id: &str, range: PartRange, options: &ObjectOptions) -> Result<PartRow, StoreError> {
         // Taken for each try: what waits for its endpoint holds no permit.
         let _permit = self.context.permits.acquire(Lane::Large).await;
         let bytes = self.range(range.offset, range.len).map_err(unsent)?;
@@ -158,7 +165,7 @@ impl Driver {
         let flight = Flight::new(&self.live);
         let (payload, outcome) =
             payload(bytes, self.md5(), content_md5, Arc::clone(&self.context.throttle), flight).await.map_err(unsent)?;
-        let answer = self.store.upload_part(&self.row.key, upload_id, range.number, payload).await;
+        let answer = self.store.upload_part(&self.row.key, upload_id, range.number, options, payload).await;
         let (stored, sums) = settle(answer, &outcome)?;
         self.check_part(range, &stored, &sums)?;
         Ok(PartRow { number: range.number, size: range.len, etag: stored.etag, crc64: Some(sums.crc64), md5: sums.md5 })

@@ -24,8 +24,11 @@ impl Driver {
         }
         key::check(self.profile.provider, &self.row.key)?;
         let path = self.row.source.0.clone();
-        // Nothing was sent yet, so the file as it is now is the file to send.
         let (_, identity) = blocking(move || source::open(&path)).await?;
+        // Nothing was sent yet, so the file as it is now is the file to send; unless its name tells what it was.
+        if self.row.identity.is_some_and(|queued| queued != identity) && self.batch.naming.tells_content() {
+            return Ok(Event::SourceChanged);
+        }
         self.row.identity = Some(identity);
         self.row.size = identity.size;
         // What was computed over an earlier state of the file says nothing about this one.
@@ -45,13 +48,15 @@ impl Driver {
     /// Whether an existing object is looked for before sending. OSS refuses a small PutObject by header, without a race; some S3
     /// stores ignore the header, and nobody wants to send 10 GiB to learn that the name is taken.
     fn looks_first(&self, route: Route) -> bool {
-        let by_header = self.profile.provider == Provider::Oss && route == Route::Put && self.row.existing != ExistingPolicy::Rename;
+        let refusable = matches!(self.row.existing, ExistingPolicy::Ask | ExistingPolicy::Skip);
+        let by_header = self.profile.provider == Provider::Oss && route == Route::Put && refusable;
         self.row.existing != ExistingPolicy::Overwrite && !by_header
     }
 
     async fn name_taken(&mut self) -> Result<Option<Event>, Fault> {
         let Some(head) = self.head(&self.row.key.clone()).await? else { return Ok(None) };
         match self.found(&head).await? {
+            Found::Identical if self.row.existing == ExistingPolicy::SkipIdentical => return Ok(Some(Event::LeftOut)),
             Found::Ours | Found::Identical => return Ok(Some(Event::AlreadyThere)),
             // Our own object that went wrong may be replaced without asking.
             Found::Corrupt => {
@@ -61,7 +66,7 @@ impl Driver {
             Found::Absent | Found::Other => {}
         }
         match self.row.existing {
-            ExistingPolicy::Overwrite => Ok(None),
+            ExistingPolicy::Overwrite | ExistingPolicy::SkipIdentical => Ok(None),
             ExistingPolicy::Skip => Ok(Some(Event::LeftOut)),
             ExistingPolicy::Ask => Ok(Some(Event::Occupied)),
             ExistingPolicy::Rename => self.take_free_name().await.map(|()| None),

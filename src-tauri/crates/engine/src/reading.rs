@@ -10,6 +10,7 @@ use ferry_model::{Fault, FaultKind, SourceIdentity};
 use ferry_storage::Payload;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
+use sha2::{Digest as _, Sha256};
 
 use crate::checksum::{Checksummer, Checksums, Md5Wanted};
 use crate::live::Flight;
@@ -53,16 +54,29 @@ impl Range {
 
     /// Reads the range only for its checksums. Dropping the future stops the reading after the piece under way.
     pub(crate) async fn checksums(self, md5: Md5Wanted) -> Result<Checksums, Fault> {
+        self.fold(Checksummer::new(md5), |sums, piece| sums.update(piece), Checksummer::finish).await
+    }
+
+    /// Reads the range for its SHA-256. Dropping the future stops the reading after the piece under way.
+    pub(crate) async fn sha256(self) -> Result<[u8; 32], Fault> {
+        self.fold(Sha256::new(), |digest, piece| digest.update(piece), |digest| digest.finalize().into()).await
+    }
+
+    async fn fold<S: Send + 'static, T: Send + 'static>(
+        self,
+        mut state: S,
+        update: impl Fn(&mut S, &[u8]) + Send + 'static,
+        finish: impl FnOnce(S) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
         let stop = Arc::new(());
         let watched = Arc::downgrade(&stop);
         let outcome = blocking(move || {
             let mut file = self.open()?;
-            let mut sums = Checksummer::new(md5);
             self.read(&mut file, |piece| {
-                sums.update(&piece);
+                update(&mut state, &piece);
                 watched.strong_count() > 0
             })?;
-            Ok(sums.finish())
+            Ok(finish(state))
         })
         .await;
         drop(stop);

@@ -3,12 +3,12 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use ferry_model::{Event, Fault, FaultKind, Integrity, Provider};
-use ferry_storage::{Delivery, EtagMeaning, StoreError, StoredObject};
+use ferry_storage::{Delivery, EtagMeaning, ObjectOptions, StoreError, StoredObject};
 
 use crate::attempt::{Repeat, answered, unsent};
 use crate::checksum::{Checksums, same_etag};
 use crate::driver::{Driver, event_of};
-use crate::live::Flight;
+use crate::live::{Activity, Flight};
 use crate::permits::Lane;
 use crate::reading::{Range, blocking, payload};
 use crate::scheduler::SMALL_LIMIT;
@@ -24,17 +24,23 @@ impl Driver {
             Ok(range) => range,
             Err(fault) => return event_of(fault),
         };
-        match self.attempts.run(Repeat::Freely, || self.put_once(&whole)).await {
+        let options = match self.creation_options().await {
+            Ok(options) => options,
+            Err(fault) => return event_of(fault),
+        };
+        self.live.set_activity(Activity::Uploading);
+        match self.attempts.run(Repeat::Freely, || self.put_once(&whole, &options)).await {
             Ok((stored, sums)) => {
                 self.remember(&[sums]);
                 self.live.set_acked(self.row.size);
                 if self.proven(&stored, &sums) { Event::PutAgreed } else { Event::PutUnproven }
             }
+            Err(error) if error.fault.kind == FaultKind::CallbackFailed => Event::CallbackFailed(error.fault),
             Err(error) => event_of(error.fault),
         }
     }
 
-    async fn put_once(&self, whole: &Range) -> Result<(StoredObject, Checksums), StoreError> {
+    async fn put_once(&self, whole: &Range, options: &ObjectOptions) -> Result<(StoredObject, Checksums), StoreError> {
         // Taken for each try: what waits for its endpoint holds no permit.
         let lane = if self.row.size <= SMALL_LIMIT { Lane::Small } else { Lane::Large };
         let _permit = self.context.permits.acquire(lane).await;
@@ -42,7 +48,7 @@ impl Driver {
         let flight = Flight::new(&self.live);
         let (payload, outcome) =
             payload(whole.clone(), self.md5(), content_md5, std::sync::Arc::clone(&self.context.throttle), flight).await.map_err(unsent)?;
-        let answer = self.store.put_object(&self.row.key, &self.options(), payload).await;
+        let answer = self.store.put_object(&self.row.key, options, payload).await;
         let (stored, sums) = settle(answer, &outcome)?;
         let differs = match (stored.crc64, &stored.etag, sums.md5) {
             (Some(crc64), _, _) => crc64 != sums.crc64,
@@ -71,7 +77,10 @@ impl Driver {
 
     pub(crate) async fn initiate(&mut self) -> Event {
         let key = self.row.key.clone();
-        let options = self.options();
+        let options = match self.creation_options().await {
+            Ok(options) => options,
+            Err(fault) => return event_of(fault),
+        };
         let request = || self.store.initiate(&key, &options);
         match self.attempts.run(Repeat::UnlessDoubtful, request).await {
             Ok(upload_id) => Event::Initiated(upload_id),
@@ -119,7 +128,7 @@ impl Driver {
         let request = || self.store.complete(&key, &upload_id, &parts, &options);
         match self.attempts.run(Repeat::UnlessDoubtful, request).await {
             Ok(_) => Event::Completed,
-            Err(error) if error.fault.kind == FaultKind::CallbackFailed => Event::Completed,
+            Err(error) if error.fault.kind == FaultKind::CallbackFailed => Event::CallbackFailed(error.fault),
             Err(error) if error.delivery == Delivery::Perhaps => Event::Doubt,
             Err(error) => event_of(error.fault),
         }

@@ -1,8 +1,9 @@
 //! Decides what runs: takes active rows in the order of the queue, a lane for small files and one for large ones.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ferry_journal::{Durability, Lane as JournalLane, RowState, RunnableQuery, Scope, TransferRow};
 use ferry_model::{Event, Fault, FaultKind, ProfileId, Scope as FaultScope, Standing, TransferId};
@@ -11,13 +12,15 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::context::{Context, EngineEvent};
-use crate::driver::{Driver, Ended};
+use crate::driver::{Driver, Ended, needs_key};
 use crate::permits::Lane;
 
 /// Large files open at once. Their parts share one budget of requests; more files would only finish later.
 const LARGE_FILES: usize = 3;
 /// Rows read ahead in a lane, so that thousands of small files do not cost a query each.
 const READ_AHEAD: usize = 256;
+/// How long a profile whose key command failed is held before the command is run again.
+const COMMAND_PAUSE: Duration = Duration::from_secs(60);
 /// A file up to this many bytes is small: its lane sends it in one request, at the usual part size.
 pub(crate) const SMALL_LIMIT: u64 = ferry_model::plan::DEFAULT_PART_SIZE;
 
@@ -126,6 +129,10 @@ impl Scheduler {
         self.stop.cancel();
         let _no_more = self.choosing.lock().await;
         self.interrupt(&self.running_ids()).await;
+    }
+
+    pub(crate) fn running_profiles(&self) -> HashSet<ProfileId> {
+        self.lock().values().map(|running| running.profile).collect()
     }
 
     pub(crate) fn running_ids(&self) -> Vec<TransferId> {
@@ -290,6 +297,14 @@ impl Scheduler {
             Ok(Ended::Rested(Standing::Failed, Some(fault))) if fault.kind.scope() == FaultScope::Profile => {
                 self.hold(profile, fault);
             }
+            Ok(Ended::NeedsKey(fault)) => {
+                let by_command = self.context.keys.by_command(profile);
+                self.hold(profile, fault.clone());
+                self.rows_came.store(true, Ordering::SeqCst);
+                if by_command {
+                    self.ask_again_later(profile, fault);
+                }
+            }
             // Stopped from outside: it may be runnable again already.
             Ok(Ended::Interrupted) => self.rows_came.store(true, Ordering::SeqCst),
             Ok(Ended::Rested(..)) => {}
@@ -297,6 +312,19 @@ impl Scheduler {
         }
         self.context.tell(EngineEvent::Row(id));
         self.wake_up();
+    }
+
+    /// A command that gave no key now may give one later: nobody may be there to press a button.
+    fn ask_again_later(self: &Arc<Self>, profile: ProfileId, reason: Fault) {
+        let scheduler = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(COMMAND_PAUSE) => {}
+                () = scheduler.stop.cancelled() => return,
+            }
+            scheduler.context.release_from(profile, &reason);
+            scheduler.look();
+        });
     }
 
     /// Holds a profile: its other transfers stop where they are and wait, instead of failing one by one.
@@ -329,6 +357,7 @@ async fn drive_row(context: &Arc<Context>, row: TransferRow, stop: CancellationT
     };
     match driver {
         Ok(driver) => driver.run(stop).await.map_err(|error| error.fault()),
+        Err(fault) if needs_key(&fault) => Ok(Ended::NeedsKey(fault)),
         Err(fault) => fail_row(context, id, fault).await,
     }
 }

@@ -5,8 +5,11 @@ use std::collections::HashSet;
 use ferry_journal::{RowState, Selection, TransferRow};
 use ferry_model::{Event, ExistingPolicy, Fault, FaultKind, Phase, ProfileId, Standing, TransferId};
 
+use futures_util::{StreamExt as _, stream};
+
 use crate::context::EngineEvent;
 use crate::engine::Engine;
+use crate::options::wants_digest;
 use crate::reading::blocking;
 use crate::source;
 
@@ -26,6 +29,8 @@ pub enum Wish {
     Decide(ExistingPolicy),
 }
 
+/// Uploads that are given up are aborted this many at once.
+const ABORTS_AT_ONCE: usize = 8;
 /// Rows changed in one commit.
 const ROWS_A_COMMIT: usize = 2_000;
 
@@ -51,12 +56,13 @@ impl Engine {
         ready.forget();
         let mut changed = 0;
         let mut profiles = HashSet::new();
+        let mut given_up = Vec::new();
         for ids in fits.chunks(ROWS_A_COMMIT) {
             let rows = self.context.journal.transfers(ids).await.map_err(|error| error.fault())?;
             let mut states = Vec::with_capacity(rows.len());
             for row in rows {
                 profiles.insert(row.profile);
-                states.extend(self.grant(wish, &row).await?);
+                states.extend(self.grant(wish, &row, &mut given_up).await?);
             }
             changed += self.context.journal.set_states(states).await.map_err(|error| error.fault())?;
         }
@@ -66,6 +72,8 @@ impl Engine {
         }
         self.context.tell(EngineEvent::Rows);
         self.scheduler.look();
+        // Only now: a store that is slow to answer must not keep others from being chosen, paused or stopped.
+        stream::iter(given_up).for_each_concurrent(ABORTS_AT_ONCE, |row| async move { self.abort_quietly(&row).await }).await;
         Ok(changed)
     }
 
@@ -105,10 +113,11 @@ impl Engine {
         }
     }
 
-    async fn grant(&self, wish: Wish, row: &TransferRow) -> Result<Option<(TransferId, RowState)>, Fault> {
+    /// The row as the wish makes it; `None` where it does not fit. Uploads that are given up for another go to `given_up`.
+    async fn grant(&self, wish: Wish, row: &TransferRow, given_up: &mut Vec<TransferRow>) -> Result<Option<(TransferId, RowState)>, Fault> {
         let mut machine = row.transfer();
         let (mut existing, mut identity, mut ferry_id) = (None, None, None);
-        if wish == Wish::Retry && is_refused_for_good(row) {
+        if wish == Wish::Retry && (is_refused_for_good(row) || self.is_named_otherwise(row).await?) {
             return Ok(None);
         }
         match wish {
@@ -118,7 +127,7 @@ impl Engine {
             Wish::Decide(policy) => {
                 existing = Some(policy);
                 if policy == ExistingPolicy::Rename && row.upload_id.is_some() {
-                    self.abort_quietly(row).await;
+                    given_up.push(row.clone());
                     machine.on(Event::StartOver);
                 } else {
                     machine.on(Event::Resume);
@@ -136,13 +145,15 @@ impl Engine {
                     // It stays as it is: the row already says what is wrong.
                     Err(_) => return Ok(None),
                 };
-                if now.size == row.size {
+                // What the first request carried of the file's content cannot be corrected later.
+                let told_content = wants_digest(&self.context.batch(row.batch).await?.options);
+                if now.size == row.size && !told_content {
                     // Parts without a row of ours are read again and compared with what the store has.
                     self.context.journal.forget_parts(row.id).await.map_err(|error| error.fault())?;
                     identity = Some(now);
                     machine.on(Event::Resume);
                 } else {
-                    self.abort_quietly(row).await;
+                    given_up.push(row.clone());
                     machine.on(Event::StartOver);
                 }
             }
@@ -152,6 +163,13 @@ impl Engine {
             return Ok(None);
         }
         Ok(Some((row.id, RowState { existing, identity, ferry_id, ..RowState::of(&machine) })))
+    }
+
+    /// Whether the row's key tells a content that the file does not have, or none at all because it could not be read: only another
+    /// add can name it.
+    async fn is_named_otherwise(&self, row: &TransferRow) -> Result<bool, Fault> {
+        let unnamed = row.identity.is_none() || row.standing == Standing::SourceChanged;
+        Ok(unnamed && self.context.batch(row.batch).await?.naming.tells_content())
     }
 
     /// Aborts an upload that is given up for another. If the store cannot be asked now, the upload stays open there, and the log says so.

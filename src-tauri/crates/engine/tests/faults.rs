@@ -1,145 +1,15 @@
 //! The engine against a store that misbehaves by script: what is retried, what waits, what stops, and what is never sent twice.
 
+mod bench;
+
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use ferry_engine::{Engine, EngineParts, Intake, IntakeProgress, Wish, vault_entry};
-use ferry_journal::{Journal, NewBatch, Scope, Selection, TransferRow};
-use ferry_model::profile::PlainHttp;
-use ferry_model::{
-    Addressing, Credentials, ExistingPolicy, FaultKind, Integrity, Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
-};
-use ferry_sandbox::{Action, Config, Credential, Operation, Rule, Sandbox};
-use ferry_storage::{Clock, HttpClient, HttpOptions, SystemClock};
-use ferry_vault::Vault;
-
-const BUCKET: &str = "faults";
-const MIB: u64 = 1024 * 1024;
-
-struct Bench {
-    sandbox: Sandbox,
-    engine: Engine,
-    journal: Journal,
-    profile: Profile,
-    vault: Vault,
-    keys: Credentials,
-    root: tempfile::TempDir,
-}
-
-impl Bench {
-    async fn new(provider: Provider) -> Self {
-        Self::with(provider, |_| {}).await
-    }
-
-    async fn with(provider: Provider, change: impl FnOnce(&mut Config)) -> Self {
-        let root = tempfile::tempdir().expect("a folder");
-        let key = Credential::generate();
-        let mut config = Config::new(root.path().join("store"));
-        config.region = "cn-hangzhou".into();
-        config.buckets = vec![BUCKET.into()];
-        config.credentials = vec![key.clone()];
-        change(&mut config);
-        let sandbox = Sandbox::start(config).await.expect("starts");
-        let journal = Journal::open(&root.path().join("data")).await.expect("opens");
-        let mut profile = Profile {
-            id: ProfileId(0),
-            name: "bench".into(),
-            kind: ProfileKind::Saved,
-            provider,
-            endpoint: sandbox.endpoint(),
-            region: "cn-hangzhou".into(),
-            bucket: BUCKET.into(),
-            prefix: String::new(),
-            addressing: Addressing::Path,
-            sign: SignVersion::V4,
-            integrity: Integrity::Standard,
-            existing: ExistingPolicy::Overwrite,
-            plain_http: PlainHttp::Refuse,
-        };
-        profile.id = journal.save_profile(&profile).await.expect("saves");
-        let vault = Vault::in_memory();
-        let keys =
-            Credentials { access_key_id: key.access_key_id, access_key_secret: Secret::new(key.access_key_secret), security_token: None };
-        vault.store(&vault_entry("test", &profile), &keys).await.expect("keeps");
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let options = HttpOptions { idle_timeout: Duration::from_secs(2), ..HttpOptions::default() };
-        let engine = Engine::start(EngineParts {
-            journal: journal.clone(),
-            vault: vault.clone(),
-            clock: Arc::clone(&clock),
-            connect: Engine::connect_over(HttpClient::new(options), clock),
-            instance: "test".into(),
-            seed: 1,
-            parallel: 3,
-            limit: 0,
-            scope: Scope::All,
-        });
-        Self { sandbox, engine, journal, profile, vault, keys, root }
-    }
-
-    fn file(&self, name: &str, size: u64) -> PathBuf {
-        let mut bytes = vec![0u8; usize::try_from(size).expect("fits")];
-        fastrand::Rng::with_seed(size).fill(&mut bytes);
-        let path = self.root.path().join(name);
-        std::fs::write(&path, bytes).expect("writes");
-        path
-    }
-
-    /// Gives a second profile the same keys.
-    async fn share_keys(&self, profile: &Profile) {
-        self.vault.store(&vault_entry("test", profile), &self.keys).await.expect("keeps");
-    }
-
-    async fn add(&self, paths: &[&PathBuf]) {
-        self.add_to(&self.profile, paths).await;
-    }
-
-    async fn add_to(&self, profile: &Profile, paths: &[&PathBuf]) {
-        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms: 0 };
-        let intake = Intake {
-            batch: self.journal.add_batch(batch).await.expect("adds"),
-            profile: profile.clone(),
-            bucket: BUCKET.into(),
-            prefix: String::new(),
-            paths: paths.iter().map(|path| (*path).clone()).collect(),
-            existing: self.profile.existing,
-            integrity: Integrity::Standard,
-            part_size: match self.profile.provider {
-                Provider::Oss => MIB,
-                Provider::S3 => 5 * MIB,
-            },
-        };
-        self.engine.take_in(intake, IntakeProgress::default()).await.expect("takes in");
-    }
-
-    async fn rows(&self) -> Vec<TransferRow> {
-        let page = self.journal.page(ferry_journal::Filter::default(), 0, 1_000).await.expect("reads");
-        page.rows
-    }
-
-    async fn until(&self, what: &str, reached: impl Fn(&Sandbox) -> bool) {
-        for _ in 0..1_500 {
-            if reached(&self.sandbox) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        let uploads = self.sandbox.open_uploads(BUCKET);
-        panic!("never came: {what}\n{:?}\n{:?}\n{uploads:?}", self.engine.all_live(), self.rows().await);
-    }
-
-    async fn assert_done(&self, name: &str) {
-        self.engine.idle().await;
-        for row in self.rows().await {
-            assert_eq!((row.standing, &row.fault), (Standing::Done, &None), "{}", row.key);
-        }
-        let bytes = std::fs::read(self.root.path().join(name)).expect("reads");
-        assert!(self.sandbox.read_object(BUCKET, name).expect("is there") == bytes, "{name} differs");
-        assert_eq!(self.sandbox.open_uploads(BUCKET).len(), 0);
-        assert_eq!(self.sandbox.object(BUCKET, name).expect("is there").versions, 1);
-    }
-}
+use bench::{BUCKET, Bench, MIB};
+use ferry_engine::Wish;
+use ferry_journal::Selection;
+use ferry_model::{FaultKind, Profile, ProfileId, Provider, Standing};
+use ferry_sandbox::{Action, Operation, Rule};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_passes_is_retried_and_arrives() {

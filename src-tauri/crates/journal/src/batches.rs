@@ -1,9 +1,10 @@
 //! Batches: what one drop, or one `ferry put`, brought.
 
-use ferry_model::{BatchId, ProfileId};
-use rusqlite::{OptionalExtension, params};
+use ferry_model::{BatchId, BatchOptions, Naming, ProfileId};
+use rusqlite::{OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
+use crate::values::Json;
 use crate::{Durability, Journal, JournalError};
 
 pub(crate) const CREATE: M<'static> = M::up(
@@ -17,6 +18,12 @@ pub(crate) const CREATE: M<'static> = M::up(
     CREATE INDEX batches_by_fingerprint ON batches (fingerprint, id) WHERE finished = 0;",
 );
 
+/// What the batch's objects shall be like, as JSON whose absent fields have their defaults.
+pub(crate) const ADD_OPTIONS: M<'static> = M::up(
+    "ALTER TABLE batches ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE batches ADD COLUMN naming TEXT NOT NULL DEFAULT '{}';",
+);
+
 /// A batch to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewBatch {
@@ -26,6 +33,32 @@ pub struct NewBatch {
     pub fingerprint: String,
     /// When it was made, milliseconds since 1970.
     pub created_ms: i64,
+    /// What its objects shall be like.
+    pub options: BatchOptions,
+    /// How its files became keys.
+    pub naming: Naming,
+}
+
+/// A batch as it stands in the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRow {
+    /// The profile it goes to.
+    pub profile: ProfileId,
+    /// When it was made, milliseconds since 1970.
+    pub created_ms: i64,
+    /// What its objects shall be like.
+    pub options: BatchOptions,
+    /// How its files became keys.
+    pub naming: Naming,
+}
+
+fn decode(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
+    Ok(BatchRow {
+        profile: ProfileId(row.get(0)?),
+        created_ms: row.get(1)?,
+        options: row.get::<_, Json<_>>(2)?.0,
+        naming: row.get::<_, Json<_>>(3)?.0,
+    })
 }
 
 impl Journal {
@@ -38,9 +71,36 @@ impl Journal {
             if !crate::profiles::exists(connection, batch.profile)? {
                 return Err(JournalError::NotFound);
             }
-            let mut statement = connection.prepare_cached("INSERT INTO batches (profile, fingerprint, created_ms) VALUES (?1, ?2, ?3)")?;
-            statement.execute(params![batch.profile.0, batch.fingerprint, batch.created_ms])?;
+            let mut statement = connection
+                .prepare_cached("INSERT INTO batches (profile, fingerprint, created_ms, options, naming) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            statement.execute(params![batch.profile.0, batch.fingerprint, batch.created_ms, Json(&batch.options), Json(&batch.naming)])?;
             Ok(BatchId(connection.last_insert_rowid()))
+        })
+        .await
+    }
+
+    /// One batch.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`], also when its row does not decode.
+    pub async fn batch(&self, id: BatchId) -> Result<Option<BatchRow>, JournalError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached("SELECT profile, created_ms, options, naming FROM batches WHERE id = ?1")?;
+            Ok(statement.query_row([id.0], decode).optional()?)
+        })
+        .await
+    }
+
+    /// Gives a batch other options: what begins from now on is made with them.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn set_batch_options(&self, id: BatchId, options: BatchOptions) -> Result<(), JournalError> {
+        self.write(Durability::Full, move |connection| {
+            match connection.prepare_cached("UPDATE batches SET options = ?2 WHERE id = ?1")?.execute(params![id.0, Json(&options)])? {
+                0 => Err(JournalError::NotFound),
+                _ => Ok(()),
+            }
         })
         .await
     }

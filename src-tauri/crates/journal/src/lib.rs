@@ -34,7 +34,7 @@ mod values;
 mod tests;
 
 pub use actor::Durability;
-pub use batches::NewBatch;
+pub use batches::{BatchRow, NewBatch};
 pub use error::JournalError;
 pub use handle::Journal;
 pub use open::Recovery;

@@ -10,7 +10,7 @@ use crate::JournalError;
 use crate::folder::{self, broken};
 use crate::lock::Lock;
 
-const FILE: &str = "ferry.db";
+pub(crate) const FILE: &str = "ferry.db";
 const LOCK: &str = "ferry.lock";
 /// The files SQLite keeps beside the database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];

@@ -4,7 +4,7 @@ use ferry_model::{Profile, ProfileId};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
-use crate::values::Word;
+use crate::values::{Json, Word};
 use crate::{Durability, Journal, JournalError};
 
 // `folded` is the name in lower case: two names that differ only in case are one name to a person. Connections that `ferry put`
@@ -29,8 +29,17 @@ pub(crate) const CREATE: M<'static> = M::up(
     CREATE UNIQUE INDEX profiles_by_name ON profiles (folded) WHERE kind <> 'adHoc';",
 );
 
-pub(crate) const COLUMNS: &str =
-    "id, name, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing, plain_http";
+/// What came later stands in one column each, as JSON whose absent fields have their defaults: they are read and written as a whole.
+pub(crate) const ADD_OPTIONS: M<'static> = M::up(
+    r#"ALTER TABLE profiles ADD COLUMN keys TEXT NOT NULL DEFAULT '{"type":"keyring"}';
+    ALTER TABLE profiles ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE profiles ADD COLUMN naming TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE profiles ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE profiles ADD COLUMN links TEXT NOT NULL DEFAULT '{}';"#,
+);
+
+pub(crate) const COLUMNS: &str = "id, name, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing, \
+     plain_http, keys, options, naming, limits, links";
 
 fn fold(name: &str) -> String {
     name.trim().to_lowercase()
@@ -51,6 +60,11 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Profile> {
         integrity: row.get::<_, Word<_>>(10)?.0,
         existing: row.get::<_, Word<_>>(11)?.0,
         plain_http: row.get::<_, Word<_>>(12)?.0,
+        keys: row.get::<_, Json<_>>(13)?.0,
+        options: row.get::<_, Json<_>>(14)?.0,
+        naming: row.get::<_, Json<_>>(15)?.0,
+        limits: row.get::<_, Json<_>>(16)?.0,
+        links: row.get::<_, Json<_>>(17)?.0,
     })
 }
 
@@ -62,10 +76,12 @@ fn save(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journal
     let new = profile.id.0 == 0;
     let sql = if new {
         "INSERT INTO profiles (name, folded, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing,
-            plain_http, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(?14, 0))"
+            plain_http, id, keys, options, naming, limits, links)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(?14, 0), ?15, ?16, ?17, ?18, ?19)"
     } else {
         "UPDATE profiles SET name = ?1, folded = ?2, kind = ?3, provider = ?4, endpoint = ?5, region = ?6, bucket = ?7, prefix = ?8,
-            addressing = ?9, sign = ?10, integrity = ?11, existing = ?12, plain_http = ?13 WHERE id = ?14"
+            addressing = ?9, sign = ?10, integrity = ?11, existing = ?12, plain_http = ?13,
+            keys = ?15, options = ?16, naming = ?17, limits = ?18, links = ?19 WHERE id = ?14"
     };
     let changed = connection.prepare_cached(sql)?.execute(params![
         profile.name,
@@ -82,6 +98,11 @@ fn save(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journal
         Word(profile.existing),
         Word(profile.plain_http),
         profile.id.0,
+        Json(&profile.keys),
+        Json(&profile.options),
+        Json(&profile.naming),
+        Json(&profile.limits),
+        Json(&profile.links),
     ]);
     match changed {
         Ok(0) => Err(JournalError::NotFound),
@@ -120,14 +141,15 @@ impl Journal {
         .await
     }
 
-    /// One profile.
+    /// One profile; `None` also when its row does not decode, which is counted: what one profile holds must not stop the others.
     ///
     /// # Errors
-    /// [`JournalError::Broken`], also when its row does not decode.
+    /// [`JournalError::Broken`].
     pub async fn profile(&self, id: ProfileId) -> Result<Option<Profile>, JournalError> {
+        let unreadable = self.unreadable();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM profiles WHERE id = ?1"))?;
-            Ok(statement.query_row([id.0], decode).optional()?)
+            Ok(unreadable.collect(statement.query([id.0])?, "profile", decode)?.pop())
         })
         .await
     }

@@ -9,8 +9,16 @@ use rusqlite_migration::{M, Migrations};
 use crate::open::OpenFailure;
 use crate::{batches, parts, profiles, queue, row, settings, totals};
 
-pub(crate) const STEPS: &[M<'static>] =
-    &[settings::CREATE, profiles::CREATE, batches::CREATE, queue::CREATE, parts::CREATE, totals::CREATE];
+pub(crate) const STEPS: &[M<'static>] = &[
+    settings::CREATE,
+    profiles::CREATE,
+    batches::CREATE,
+    queue::CREATE,
+    parts::CREATE,
+    totals::CREATE,
+    profiles::ADD_OPTIONS,
+    batches::ADD_OPTIONS,
+];
 
 /// Brings the file up to date, all steps in one transaction, and checks that the tables have the columns this code reads.
 pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), OpenFailure> {
@@ -28,7 +36,7 @@ pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), OpenFa
         format!("SELECT {} FROM transfers", row::COLUMNS),
         format!("SELECT {} FROM profiles", profiles::COLUMNS),
         format!("SELECT {} FROM parts", parts::COLUMNS),
-        "SELECT id, profile, fingerprint, created_ms, finished FROM batches".to_owned(),
+        "SELECT id, profile, fingerprint, created_ms, finished, options, naming FROM batches".to_owned(),
         "SELECT name, value FROM settings".to_owned(),
         "SELECT batch, standing, files, bytes, acked_bytes FROM totals".to_owned(),
     ] {

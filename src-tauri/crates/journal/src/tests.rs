@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, BatchId, ExistingPolicy, Integrity, Phase, Profile, ProfileId, ProfileKind, Provider, SignVersion, Standing, Transfer,
+    Addressing, BatchId, BatchOptions, Callback, CallbackBody, ConnectionLimits, Encryption, ExistingPolicy, FileDigest, Integrity,
+    KeyForm, KeySource, LinkSettings, Naming, Pair, Phase, Profile, ProfileId, ProfileKind, Provider, SignVersion, Standing, Transfer,
     TransferId,
 };
 use tempfile::TempDir;
@@ -42,6 +43,34 @@ fn profile(name: &str) -> Profile {
         integrity: Integrity::Strict,
         existing: ExistingPolicy::Rename,
         plain_http: PlainHttp::Refuse,
+        keys: KeySource::Process { command: "fetch-key --for \"photos\"".to_owned() },
+        options: options(),
+        naming: Naming { template: "{prefix}{yyyy}/{name}".to_owned(), form: KeyForm::AsIs },
+        limits: ConnectionLimits { connect_seconds: 3, idle_seconds: 20, connections: 4 },
+        links: LinkSettings { domain: "https://img.example.com".to_owned() },
+    }
+}
+
+/// Options of which none has its default.
+fn options() -> BatchOptions {
+    let pair = |name: &str, value: &str| Pair { name: name.to_owned(), value: value.to_owned() };
+    BatchOptions {
+        storage_class: "IA".to_owned(),
+        acl: "private".to_owned(),
+        encryption: Encryption::Kms { key_id: "key-1".to_owned() },
+        content_type: "text/plain".to_owned(),
+        cache_control: "no-cache".to_owned(),
+        content_disposition: "attachment".to_owned(),
+        metadata: vec![pair("author", "照片")],
+        tags: vec![pair("项目", "一号")],
+        traffic_limit: 819_200,
+        callback: Some(Callback {
+            url: "https://app.example.com/done".to_owned(),
+            body: "{\"key\":${object}}".to_owned(),
+            body_type: CallbackBody::Json,
+            variables: vec![pair("x:user", "1")],
+        }),
+        digest: FileDigest::Sha256,
     }
 }
 
@@ -51,7 +80,13 @@ async fn batch(journal: &Journal, fingerprint: &str) -> (ProfileId, BatchId) {
         Some(profile) => profile.id,
         None => journal.save_profile(&profile("Main")).await.expect("saves"),
     };
-    let new = NewBatch { profile, fingerprint: fingerprint.to_owned(), created_ms: 1_700_000_000_000 };
+    let new = NewBatch {
+        profile,
+        fingerprint: fingerprint.to_owned(),
+        created_ms: 1_700_000_000_000,
+        options: BatchOptions::default(),
+        naming: Naming::default(),
+    };
     (profile, journal.add_batch(new).await.expect("adds"))
 }
 

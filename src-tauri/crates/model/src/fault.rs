@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fault_signature::SignatureCheck;
 use crate::language::Text;
 
 /// Whether the same request may be sent again, and how.
@@ -11,6 +12,8 @@ pub enum Retry {
     No,
     /// After a short wait with full jitter.
     Backoff,
+    /// One more time: what was read is read again. The same refusal twice is no accident of the way.
+    Once,
     /// After a longer wait, and with fewer requests side by side.
     SlowDown,
 }
@@ -67,6 +70,8 @@ kinds! {
     ServerError: Backoff, Endpoint;
     /// The store asks for fewer requests.
     Throttled: SlowDown, Endpoint;
+    /// Somebody else changes the same object or bucket just now (S3's 409 OperationAborted).
+    ObjectBusy: Backoff, Item;
     /// The store closed an idle request (400 RequestTimeout, 408).
     RequestTimeout: Backoff, Item;
 
@@ -82,12 +87,18 @@ kinds! {
     ClockSkew: No, Profile;
     /// The account is in debt, disabled, or the bucket is.
     AccountSuspended: No, Profile;
+    /// The store or the bucket's quota is full.
+    StoreFull: No, Profile;
+    /// The key service refuses the encryption key: unknown, disabled, or not allowed for this AccessKey.
+    EncryptionKeyRefused: No, Profile;
     /// The profile has no credentials here.
     CredentialsMissing: No, Profile;
     /// The keyring is locked, or its answer did not come.
     KeyringLocked: No, Profile;
     /// There is no keyring service.
     KeyringAbsent: No, Profile;
+    /// The command that the profile's key comes from gave none.
+    CredentialProcessFailed: No, Profile;
 
     /// The bucket does not exist.
     NoSuchBucket: No, Profile;
@@ -95,6 +106,10 @@ kinds! {
     WrongEndpoint: No, Profile;
     /// The region in the signature is not the bucket's.
     WrongRegion: No, Profile;
+    /// The endpoint does not tell its region, and none was typed.
+    RegionMissing: No, Profile;
+    /// The store does not take the bucket where the URL has it: in the path, or at a domain that is not bound to it.
+    AddressingRefused: No, Profile;
     /// The endpoint as typed cannot be understood.
     InvalidEndpoint: No, Profile;
     /// The bucket name breaks the naming rules.
@@ -119,9 +134,11 @@ kinds! {
     /// The object is under retention and cannot be replaced.
     Immutable: No, Item;
     /// The store received other bytes than were announced.
-    DigestRefused: Backoff, Item;
+    DigestRefused: Once, Item;
     /// The store's checksum differs from the one computed here.
     ChecksumMismatch: Backoff, Item;
+    /// A signed link ends earlier than was wished, because its token does.
+    TokenEndsBeforeLink: No, Item;
     /// The store gave no checksum that could be compared.
     Unproven: No, Item;
     /// A condition on the request was not met.
@@ -130,6 +147,8 @@ kinds! {
     Archived: No, Item;
     /// The store does not know this operation or header.
     Unsupported: No, Item;
+    /// The store refuses a storage class, a tag, metadata or another wish for the object.
+    OptionRefused: No, Item;
     /// The store refuses the request's form.
     InvalidRequest: No, Item;
     /// The object was stored, but the callback to the application server failed.
@@ -172,7 +191,7 @@ kinds! {
     Internal: No, Item;
 }
 
-/// What went wrong, whole: the kind, and what the store said about it. Never holds a secret.
+/// What went wrong, whole: the kind, and what the store said about it. Never holds a secret, a token or a signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
@@ -199,12 +218,33 @@ pub struct Fault {
     /// The endpoint the store named instead, after a check that it is a plausible one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggested_endpoint: Option<String>,
-    /// StringToSign as the store computed it (SignatureDoesNotMatch only).
+    /// The region the store named instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub string_to_sign: Option<String>,
+    pub suggested_region: Option<String>,
+    /// The permission that the refused request needs, as `oss:PutObject`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<String>,
+    /// Both texts that were signed, compared (SignatureDoesNotMatch only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Box<SignatureCheck>>,
+    /// Seconds the store's clock is ahead of this computer's (clock faults only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_offset_seconds: Option<i64>,
     /// Seconds the store asked to wait, already capped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u32>,
+    /// What was asked: method and operation, as `PUT UploadPart`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// When it failed, by this computer's clock, as `2026-01-15T08:30:45Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// The host that answered, in the store's words; with S3 an opaque id that its support asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_id: Option<String>,
+    /// The page about this error that the store recommends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommended_page: Option<String>,
 }
 
 impl Fault {
@@ -219,8 +259,15 @@ impl Fault {
             request_id: None,
             message: None,
             suggested_endpoint: None,
-            string_to_sign: None,
+            suggested_region: None,
+            permission: None,
+            signature: None,
+            clock_offset_seconds: None,
             retry_after_seconds: None,
+            operation: None,
+            time: None,
+            host_id: None,
+            recommended_page: None,
         }
     }
 
@@ -251,15 +298,28 @@ impl Fault {
     /// Everything that is known, line by line, for copying into a ticket.
     pub fn report(&self) -> String {
         let mut lines = vec![self.sentence().en, self.hint().en, format!("kind: {:?}", self.kind)];
+        let check = self.signature.as_deref();
         let facts = [
+            ("operation", self.operation.clone()),
             ("subject", self.subject.clone()),
+            ("time", self.time.clone()),
             ("status", self.status.map(|status| status.to_string())),
             ("code", self.code.clone()),
             ("EC", self.ec.clone()),
             ("request id", self.request_id.clone()),
+            ("host id", self.host_id.clone()),
             ("message", self.message.clone()),
+            ("recommended page", self.recommended_page.clone()),
+            ("permission", self.permission.clone()),
+            ("retry after", self.retry_after_seconds.map(|seconds| format!("{seconds} s"))),
+            ("clock offset", self.clock_offset_seconds.map(|seconds| format!("{seconds} s"))),
             ("suggested endpoint", self.suggested_endpoint.clone()),
-            ("StringToSign", self.string_to_sign.clone()),
+            ("suggested region", self.suggested_region.clone()),
+            ("signature", check.map(|check| check.clue.note().en)),
+            ("StringToSign of the store", check.and_then(|check| check.theirs.clone())),
+            ("StringToSign of Ferry", check.and_then(|check| check.ours.clone())),
+            ("CanonicalRequest of the store", check.and_then(|check| check.canonical_theirs.clone())),
+            ("CanonicalRequest of Ferry", check.and_then(|check| check.canonical_ours.clone())),
         ];
         lines.extend(facts.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))));
         lines.join("\n")

@@ -1,6 +1,6 @@
 //! Pure facts of a transfer: ids, part plan, state machine, key rules, progress maths, and faults with their sentences.
 //!
-//! May import: the standard library, `serde` and `zeroize`. Nothing here does I/O, reads a clock, draws a random number or knows tokio,
+//! May import: the standard library, `serde`, `unicode-normalization` and `zeroize`. Nothing here does I/O, reads a clock, draws a random number or knows tokio,
 //! so each rule can be tested by calling it.
 //!
 //! Invariants:
@@ -10,25 +10,35 @@
 
 pub mod destination;
 pub mod fault;
+pub mod fault_signature;
+mod fault_table;
 pub mod fault_text;
 pub mod key;
 pub mod language;
 pub mod machine;
+pub mod options;
 pub mod plan;
 pub mod profile;
 pub mod progress;
 pub mod secret;
 pub mod size;
 pub mod source;
+pub mod template;
 
 pub use destination::Destination;
 pub use fault::{Fault, FaultKind, Retry, Scope};
+pub use fault_signature::{RequestPart, SignatureCheck, SignatureClue};
 pub use language::{Language, Text};
 pub use machine::{Effect, Event, Found, Phase, Route, Standing, Transfer};
+pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
 pub use plan::{Limits, PartPlan, PartRange};
-pub use profile::{Addressing, ExistingPolicy, Integrity, Profile, ProfileId, ProfileKind, Provider, SignVersion};
+pub use profile::{
+    Addressing, ConnectionLimits, ExistingPolicy, Integrity, KeyForm, KeySource, LinkSettings, Naming, Profile, ProfileId, ProfileKind,
+    Provider, SignVersion,
+};
 pub use secret::{Credentials, Secret};
 pub use source::SourceIdentity;
+pub use template::{Day, KeyParts, KeyTemplate};
 
 use serde::{Deserialize, Serialize};
 

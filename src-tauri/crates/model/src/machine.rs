@@ -151,6 +151,8 @@ pub enum Event {
     PartsSent,
     /// Complete was acknowledged.
     Completed,
+    /// PutObject or Complete was carried out, but the store's call to the application server failed: uploaded, with a remark.
+    CallbackFailed(Fault),
     /// The store does not hold the parts it was told to merge: list again, send what differs.
     PartsRefused,
     /// A Put or Complete was refused because the name is taken.
@@ -190,7 +192,7 @@ pub struct Transfer {
     pub certainty: Certainty,
     /// The store's upload id, while one is open.
     pub upload_id: Option<String>,
-    /// Why it stopped, while it is failed or in conflict.
+    /// Why it stopped, while it is failed or in conflict. A failed callback stays here as a remark, also once the transfer is done.
     pub fault: Option<Fault>,
 }
 
@@ -253,11 +255,20 @@ impl Transfer {
         self.go(Phase::Settled);
         self.standing = standing;
         self.upload_id = None;
-        self.fault = None;
+        match standing {
+            Standing::Done => self.keep_remark_only(),
+            _ => self.fault = None,
+        }
+    }
+
+    /// Forgets why it stopped; what the callback did stays to be told.
+    fn keep_remark_only(&mut self) {
+        self.fault = self.fault.take().filter(|fault| fault.kind == FaultKind::CallbackFailed);
     }
 
     fn start_over(&mut self) {
         self.upload_id = None;
+        self.fault = None;
         self.go(Phase::Fresh);
     }
 
@@ -292,6 +303,11 @@ impl Transfer {
             (Phase::Sending, Event::PartsSent) => self.go(Phase::Completing),
             (Phase::Completing, Event::Completed) => {
                 self.upload_id = None;
+                self.go(Phase::Verifying);
+            }
+            (Phase::Putting | Phase::Completing, Event::CallbackFailed(fault)) => {
+                self.upload_id = None;
+                self.fault = Some(fault);
                 self.go(Phase::Verifying);
             }
             (Phase::Completing, Event::PartsRefused) => {
@@ -378,7 +394,7 @@ impl Transfer {
                 }
                 self.standing = Standing::Active;
                 self.certainty = Certainty::Doubtful;
-                self.fault = None;
+                self.keep_remark_only();
             }
             Event::Cancel => self.cancel(),
             Event::StartOver => {

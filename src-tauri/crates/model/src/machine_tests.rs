@@ -38,6 +38,21 @@ fn the_two_plain_ways_end_in_done() {
 }
 
 #[test]
+fn a_failed_callback_is_a_remark_on_what_is_done() {
+    let remark = Fault::new(FaultKind::CallbackFailed).saying("502");
+    for (phase, upload_id) in [(Phase::Putting, None), (Phase::Completing, Some(id()))] {
+        let mut transfer = Transfer { phase, upload_id, ..Transfer::default() };
+        transfer.on(Event::CallbackFailed(remark.clone()));
+        assert_eq!(transfer.effect(), Some(Effect::Verify), "the object is there: nothing is sent again");
+        run(&mut transfer, [Event::Pause, Event::Resume, Event::Verified]);
+        assert_eq!((transfer.standing, transfer.fault), (Standing::Done, Some(remark.clone())));
+    }
+    let mut other = Transfer { phase: Phase::Verifying, fault: Some(Fault::new(FaultKind::Unreachable)), ..Transfer::default() };
+    other.on(Event::Verified);
+    assert_eq!((other.standing, other.fault), (Standing::Done, None));
+}
+
+#[test]
 fn after_a_restart_the_store_is_asked_before_anything_is_sent() {
     for (phase, upload_id, effect) in [
         (Phase::Fresh, None, Effect::Prepare),

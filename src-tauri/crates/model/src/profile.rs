@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::options::BatchOptions;
+
 /// A profile's number in the journal; never reused. Also names its entry in the keyring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -90,6 +92,19 @@ words! {
         Overwrite = "overwrite",
         /// Upload under `name (2).ext`.
         Rename = "rename",
+        /// Leave the object where its content is the file's, by size and checksum; replace it where it is not, or where that cannot be
+        /// told.
+        SkipIdentical = "skip-identical",
+    }
+}
+
+words! {
+    /// Whether names become keys as they are.
+    KeyForm {
+        /// In Unicode's composed form (NFC).
+        Nfc = "nfc",
+        /// As the file system has them.
+        AsIs = "as-is",
     }
 }
 
@@ -125,6 +140,88 @@ words! {
     }
 }
 
+/// Where a profile's AccessKey comes from. `Debug` does not show a command: it may hold a secret.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum KeySource {
+    /// Typed in, kept in the system's keyring.
+    #[default]
+    Keyring,
+    /// The environment of this process, as the vendors' own tools name its variables.
+    Environment,
+    /// What a command prints, run anew when its key is about to end.
+    Process {
+        /// The command with its arguments.
+        command: String,
+    },
+}
+
+impl std::fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Keyring => "Keyring",
+            Self::Environment => "Environment",
+            Self::Process { .. } => "Process(…)",
+        })
+    }
+}
+
+/// How files become keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Naming {
+    /// The key template, see [`crate::template`].
+    pub template: String,
+    /// Whether names are composed first.
+    pub form: KeyForm,
+}
+
+impl Default for Naming {
+    fn default() -> Self {
+        Self { template: crate::template::DEFAULT_TEMPLATE.to_owned(), form: KeyForm::Nfc }
+    }
+}
+
+impl Naming {
+    /// Whether a key tells its file's content: then another content is another key.
+    pub fn tells_content(&self) -> bool {
+        crate::template::KeyTemplate::parse(&self.template).is_ok_and(|template| template.wants_hash())
+    }
+}
+
+/// How patiently and how broadly a profile's store is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConnectionLimits {
+    /// Seconds for a connection to stand.
+    pub connect_seconds: u32,
+    /// Seconds without any progress after which a request counts as stalled.
+    pub idle_seconds: u32,
+    /// Most requests side by side, over all transfers of the profile; 0 for the engine's own limit alone.
+    pub connections: u32,
+}
+
+impl ConnectionLimits {
+    /// What can be waited for: an hour is longer than any store keeps a silent connection.
+    pub const SECONDS: std::ops::RangeInclusive<u32> = 1..=3_600;
+    /// Most connections that can be asked for.
+    pub const MOST_CONNECTIONS: u32 = 128;
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self { connect_seconds: 10, idle_seconds: 60, connections: 0 }
+    }
+}
+
+/// How links to a profile's objects are made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LinkSettings {
+    /// Scheme and host of a custom domain for public links, as `https://img.example.com`; empty: the bucket's own address.
+    pub domain: String,
+}
+
 /// Where and how a profile's objects go. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -155,4 +252,14 @@ pub struct Profile {
     pub existing: ExistingPolicy,
     /// Whether http is allowed.
     pub plain_http: PlainHttp,
+    /// Where the AccessKey comes from.
+    pub keys: KeySource,
+    /// What the objects of a new batch are like, unless the batch says otherwise.
+    pub options: BatchOptions,
+    /// How files become keys.
+    pub naming: Naming,
+    /// How patiently and how broadly the store is spoken to.
+    pub limits: ConnectionLimits,
+    /// How links are made.
+    pub links: LinkSettings,
 }

@@ -12,6 +12,11 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
+    /// Whether there is nothing to keep secret.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The text itself. Only signers and the keyring have a reason to call this.
     pub fn expose(&self) -> &str {
         &self.0
@@ -33,6 +38,9 @@ pub struct Credentials {
     pub access_key_secret: Secret,
     /// The STS token, if the key is a temporary one.
     pub security_token: Option<Secret>,
+    /// When a temporary key ends, in milliseconds since 1970 (UTC) by the clock of whoever issued it; `None` for a lasting key, and
+    /// where the end is not known. A hint for asking anew in time: the store's answer is what counts.
+    pub expires_ms: Option<i64>,
 }
 
 #[cfg(test)]
@@ -45,6 +53,7 @@ mod tests {
             access_key_id: "LTAI-1".into(),
             access_key_secret: Secret::new("canary-secret"),
             security_token: Some(Secret::new("canary-token")),
+            expires_ms: Some(1_767_225_600_000),
         };
         let shown = format!("{credentials:?} {credentials:#?}");
         assert!(!shown.contains("canary"), "{shown}");

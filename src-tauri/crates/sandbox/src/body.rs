@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::chunked::Decoder;
 use crate::config::{ChecksumPolicy, Limits};
@@ -55,12 +56,14 @@ pub(crate) struct Inbound {
     cut_after: Option<u64>,
     /// Bytes a second, at most.
     pace: Option<u64>,
+    /// When the first byte came.
+    began: Option<Instant>,
     received: u64,
 }
 
 impl Inbound {
     pub(crate) fn new(body: Incoming, ticket: Arc<Ticket>) -> Self {
-        Self { body, ticket, cut_after: None, pace: None, received: 0 }
+        Self { body, ticket, cut_after: None, pace: None, began: None, received: 0 }
     }
 
     pub(crate) fn cut_after(&mut self, bytes: u64) {
@@ -68,7 +71,19 @@ impl Inbound {
     }
 
     pub(crate) fn pace(&mut self, bytes_per_second: u64) {
-        self.pace = Some(bytes_per_second.max(1));
+        let slowest = self.pace.map_or(bytes_per_second, |pace| pace.min(bytes_per_second));
+        self.pace = Some(slowest.max(1));
+    }
+
+    /// Honours the limit that the client itself set.
+    pub(crate) fn limit_traffic(&mut self, bits_per_second: u64) {
+        self.ticket.limited(bits_per_second);
+        self.pace(bits_per_second / 8);
+    }
+
+    /// The bytes a second to which this request is held.
+    pub(crate) fn paced(&self) -> Option<u64> {
+        self.pace
     }
 
     /// The next piece; `None` at the end.
@@ -85,7 +100,8 @@ impl Inbound {
                 return Err(Failure::Cut);
             }
             if let Some(pace) = self.pace {
-                tokio::time::sleep(Duration::from_secs_f64(length as f64 / pace as f64)).await;
+                let began = *self.began.get_or_insert_with(Instant::now);
+                tokio::time::sleep_until(began + Duration::from_secs_f64(self.received as f64 / pace as f64)).await;
             }
             return Ok(Some(data));
         }

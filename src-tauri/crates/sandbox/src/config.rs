@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 /// One access key that the sandbox accepts.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,12 +15,14 @@ pub struct Credential {
     pub access_key_secret: String,
     /// When set, requests with this key must carry exactly this STS token; when not, they must carry none.
     pub security_token: Option<String>,
+    /// When the token dies, by the sandbox's own clock; without a token it has no meaning. `None` for never.
+    pub expires: Option<SystemTime>,
 }
 
 impl Credential {
     /// A long-lived key with the given halves.
     pub fn new(access_key_id: impl Into<String>, access_key_secret: impl Into<String>) -> Self {
-        Self { access_key_id: access_key_id.into(), access_key_secret: access_key_secret.into(), security_token: None }
+        Self { access_key_id: access_key_id.into(), access_key_secret: access_key_secret.into(), security_token: None, expires: None }
     }
 
     /// A fresh random key. It guards a practice bucket on loopback, so a good spread is enough; it is not
@@ -34,6 +37,13 @@ impl Credential {
         self.security_token = Some(token.into());
         self
     }
+
+    /// The same key, whose token is dead from `at` on.
+    #[must_use]
+    pub fn expiring(mut self, at: SystemTime) -> Self {
+        self.expires = Some(at);
+        self
+    }
 }
 
 impl fmt::Debug for Credential {
@@ -42,6 +52,7 @@ impl fmt::Debug for Credential {
             .field("access_key_id", &self.access_key_id)
             .field("access_key_secret", &"***")
             .field("security_token", &self.security_token.as_ref().map(|_| "***"))
+            .field("expires", &self.expires)
             .finish()
     }
 }
@@ -90,11 +101,19 @@ pub struct Limits {
     pub smallest_part_s3: u64,
     /// Most rows in one page of any listing.
     pub page: usize,
+    /// How long the server of an upload callback may take to answer.
+    pub callback: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { largest_put: 5 * 1024 * 1024 * 1024, smallest_part_oss: 100 * 1024, smallest_part_s3: 5 * 1024 * 1024, page: 1000 }
+        Self {
+            largest_put: 5 * 1024 * 1024 * 1024,
+            smallest_part_oss: 100 * 1024,
+            smallest_part_s3: 5 * 1024 * 1024,
+            page: 1000,
+            callback: Duration::from_secs(5),
+        }
     }
 }
 

@@ -218,11 +218,18 @@ mod tests {
 
     use super::*;
 
-    fn crc64_document() -> serde_json::Value {
+    /// The cases of a list; none if the directory has no such file.
+    fn crc64_cases(list: &str) -> Vec<serde_json::Value> {
         let directory = std::env::var_os("SIGNING_VECTORS_DIR")
             .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors"), Into::into);
-        let text = std::fs::read_to_string(directory.join("crc64.json")).unwrap();
-        serde_json::from_str(&text).unwrap()
+        let path = directory.join("crc64.json");
+        if !path.exists() {
+            return Vec::new();
+        }
+        let document: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let cases = document[list].as_array().unwrap().clone();
+        assert!(!cases.is_empty(), "crc64.json holds no case of {list}");
+        cases
     }
 
     /// The bytes that a case's notation stands for.
@@ -251,8 +258,7 @@ mod tests {
 
     #[test]
     fn vectors_of_crc64() {
-        let document = crc64_document();
-        for case in document["crc"].as_array().unwrap() {
+        for case in crc64_cases("crc") {
             let mut digest = BodyDigest::new(Sha256Wish::Unwanted, None);
             for chunk in input(&case["input"]).chunks(1000) {
                 digest.update(chunk);
@@ -263,11 +269,8 @@ mod tests {
 
     #[test]
     fn vectors_of_crc64_combined() {
-        let document = crc64_document();
         let number = |value: &serde_json::Value| -> u64 { value.as_u64().unwrap_or_else(|| value.as_str().unwrap().parse().unwrap()) };
-        let cases = document["combine"].as_array().unwrap();
-        assert!(!cases.is_empty());
-        for case in cases {
+        for case in crc64_cases("combine") {
             let whole = checksum_combine(CrcAlgorithm::Crc64Xz, number(&case["crc1"]), number(&case["crc2"]), number(&case["len2"]));
             assert_eq!(whole, number(&case["combined"]), "{}", case["id"]);
         }

@@ -1,6 +1,8 @@
 //! What a request is refused with: status, code, sentence and extras, and the one table behind them
 //! (OSS: "Error responses"; S3: "Error responses").
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 
 /// A refusal, on its way to becoming an `<Error>` document.
@@ -12,7 +14,7 @@ pub(crate) struct ApiError {
     /// OSS's own finer code, where it is known.
     pub(crate) ec: Option<String>,
     /// Further elements of the document, in order.
-    pub(crate) extra: Vec<(&'static str, String)>,
+    pub(crate) extra: Vec<(Cow<'static, str>, String)>,
 }
 
 /// One row: code, status, sentence, EC ("" where unknown).
@@ -24,10 +26,13 @@ const TABLE: &[Row] = &[
     ("AuthorizationHeaderMalformed", 400, "The authorization header you provided is malformed.", ""),
     ("AuthorizationQueryParametersError", 400, "The query parameters of the signature are not as required.", ""),
     ("BadDigest", 400, "The Content-MD5 or checksum value that you specified did not match what the server received.", ""),
+    ("BadRequest", 400, "The request is not valid.", ""),
     ("BucketAlreadyOwnedByYou", 409, "Your previous request to create the named bucket succeeded and you already own it.", ""),
     ("BucketNotEmpty", 409, "The bucket you tried to delete is not empty.", "0015-00000301"),
+    ("CallbackFailed", 203, "The callback failed.", ""),
     ("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size.", "0017-00000401"),
     ("EntityTooSmall", 400, "Your proposed upload smaller than the minimum allowed size.", "0042-00000213"),
+    ("ExpiredToken", 400, "The provided token has expired.", ""),
     ("FileAlreadyExists", 409, "The object you specified already exists and can not be overwritten.", "0026-00000002"),
     ("IncompleteBody", 400, "You did not provide the number of bytes specified by the Content-Length HTTP header.", ""),
     ("InternalError", 500, "We encountered an internal error. Please try again.", ""),
@@ -35,15 +40,18 @@ const TABLE: &[Row] = &[
     ("InvalidArgument", 400, "Invalid argument.", ""),
     ("InvalidBucketName", 400, "The specified bucket is not valid.", "0015-00000001"),
     ("InvalidDigest", 400, "The Content-MD5 you specified was invalid.", "0016-00000503"),
+    ("InvalidEncryptionAlgorithmError", 400, "The encryption request you specified is not valid. Supported values: AES256, SM4 or KMS.", ""),
     ("InvalidObjectName", 400, "The specified object is not valid.", "0016-00000002"),
     ("InvalidPart", 400, "One or more of the specified parts could not be found or the specified entity tag might not have matched the part's entity tag.", "0042-00000205"),
     ("InvalidPartOrder", 400, "The list of parts was not in ascending order. Parts list must specified in order by part number.", "0042-00000209"),
     ("InvalidRange", 416, "The requested range cannot be satisfied.", ""),
     ("InvalidRequest", 400, "The request is not valid.", ""),
     ("InvalidSecurityToken", 403, "The security token you provided is invalid.", "0002-00000069"),
+    ("InvalidStorageClass", 400, "The storage class you specified is not valid.", ""),
     ("InvalidToken", 400, "The provided token is malformed or otherwise not valid.", ""),
     ("InvalidURI", 400, "Couldn't parse the specified URI.", ""),
     ("KeyTooLongError", 400, "Your key is too long.", ""),
+    ("MalformedACLError", 400, "The ACL that you provided was not well formed or did not validate against our published schema.", ""),
     ("MalformedXML", 400, "The XML you provided was not well-formed or did not validate against our published schema.", "0042-00000101"),
     ("MethodNotAllowed", 405, "The specified method is not allowed against this resource.", ""),
     ("MissingContentLength", 411, "You must provide the Content-Length HTTP header.", ""),
@@ -52,11 +60,12 @@ const TABLE: &[Row] = &[
     ("NoSuchKey", 404, "The specified key does not exist.", "0026-00000001"),
     ("NoSuchUpload", 404, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.", "0042-00000203"),
     ("NotImplemented", 501, "A header or query you provided implies functionality that is not implemented.", ""),
+    ("PermanentRedirect", 301, "The bucket you are attempting to access must be addressed using the specified endpoint.", ""),
     ("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold.", ""),
     ("QpsLimitExceeded", 503, "Please reduce your request rate.", ""),
     ("RequestTimeTooSkewed", 403, "The difference between the request time and the current time is too large.", "0002-00000504"),
     ("RequestTimeout", 400, "Your socket connection to the server was not read from or written to within the timeout period.", ""),
-    ("SecurityTokenExpired", 403, "The security token you provided has expired.", ""),
+    ("SecurityTokenExpired", 403, "The security token you provided has expired.", "0002-00000007"),
     ("ServiceUnavailable", 503, "Please reduce your request rate.", ""),
     ("SignatureDoesNotMatch", 403, "The request signature we calculated does not match the signature you provided. Check your key and signing method.", "0002-00000001"),
     ("SlowDown", 503, "Please reduce your request rate.", ""),
@@ -107,7 +116,7 @@ impl ApiError {
 
     #[must_use]
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.extra.push((name, value.into()));
+        self.extra.push((Cow::Borrowed(name), value.into()));
         self
     }
 }

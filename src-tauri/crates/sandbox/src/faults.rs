@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::ops::Operation;
+use crate::refusal::Refusal;
 
 /// What happens to a request that a rule picks.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +71,8 @@ pub enum Action {
         /// Code of the `<Error>`.
         code: String,
     },
+    /// The body is read, nothing is done, and this error is the answer, with all that it carries.
+    Refuse(Refusal),
     /// The body is read, nothing is done; the answer is a 307 to this location.
     Redirect(String),
 }

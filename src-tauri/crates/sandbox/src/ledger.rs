@@ -50,12 +50,31 @@ pub struct Entry {
     pub part: Option<u32>,
     /// Request headers, names in lower case; `authorization` and tokens are left out.
     pub headers: Vec<(String, String)>,
+    /// The decoded query in the order of the wire; signatures, key ids and tokens are left out.
+    pub query: Vec<(String, String)>,
+    /// Those of the headers that the service reads over, because they belong on another request: an ACL on an OSS Initiate, a
+    /// storage class on Complete. Names in lower case, sorted.
+    pub misplaced: Vec<String>,
+    /// The `x-oss-traffic-limit` that is honoured, in bits a second.
+    pub traffic_limit: Option<u64>,
     /// Body bytes received so far.
     pub body_bytes: u64,
     /// Whether a scripted fault touched it.
     pub faulted: bool,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+impl Entry {
+    /// The value of a header, its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a header came.
+    pub fn has_header(&self, name: &str) -> bool {
+        self.header(name).is_some()
+    }
 }
 
 #[derive(Debug)]
@@ -119,6 +138,11 @@ impl Ledger {
     /// The last requests in order of arrival, at most 32,768.
     pub fn entries(&self) -> Vec<Entry> {
         self.book().rows.iter().map(|row| Entry { body_bytes: row.bytes.load(Ordering::Relaxed), ..row.entry.clone() }).collect()
+    }
+
+    /// Those of [`entries`](Self::entries) that asked for `operation`, in order of arrival.
+    pub fn of(&self, operation: Operation) -> Vec<Entry> {
+        self.entries().into_iter().filter(|entry| entry.operation == operation).collect()
     }
 
     /// Connections accepted in all.
@@ -208,6 +232,10 @@ impl Ticket {
 
     pub(crate) fn faulted(&self) {
         self.ledger.update(self.number, |entry| entry.faulted = true);
+    }
+
+    pub(crate) fn limited(&self, bits_per_second: u64) {
+        self.ledger.update(self.number, |entry| entry.traffic_limit = Some(bits_per_second));
     }
 
     pub(crate) fn answered(&self, status: u16, code: Option<String>) {

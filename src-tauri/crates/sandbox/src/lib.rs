@@ -16,6 +16,7 @@
 //! - No body is held in memory: data streams to disk and is hashed in the same pass.
 //! - Complete copies no data: a multipart object is an ordered list of the part files.
 //! - No lock is held while a body travels.
+//! - It never speaks to anything but loopback: an upload callback that names another address fails.
 //!
 //! # Example
 //!
@@ -35,6 +36,7 @@
 
 mod address;
 mod body;
+mod callback;
 mod chunked;
 mod config;
 mod digest;
@@ -43,6 +45,7 @@ mod faults;
 mod ledger;
 mod ops;
 mod percent;
+mod refusal;
 mod request;
 mod respond;
 mod serve;
@@ -56,6 +59,7 @@ pub use config::{ChecksumPolicy, Config, Credential, DataPolicy, Limits, Verific
 pub use faults::{Action, Faults, Rule, RuleId};
 pub use ledger::{Entry, Ledger, Outcome};
 pub use ops::Operation;
+pub use refusal::Refusal;
 pub use request::Dialect;
 pub use server::{Error, Sandbox};
 pub use sign::SignatureKind;

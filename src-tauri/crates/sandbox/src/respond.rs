@@ -1,5 +1,7 @@
 //! Answers: what an operation says, and how that becomes an HTTP response of either dialect.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -11,6 +13,7 @@ use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::Frame;
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::error::ApiError;
 use crate::request::Dialect;
@@ -31,7 +34,11 @@ pub(crate) enum ReplyBody {
     Empty,
     Text(String),
     /// An object's bytes, whose number is already in `Content-Length`.
-    Data(Reader),
+    Data {
+        reader: Reader,
+        /// Bytes a second, at most.
+        pace: Option<u64>,
+    },
 }
 
 /// An answer before it takes its dialect's outer form.
@@ -142,8 +149,8 @@ pub(crate) fn bare(reply: Reply, method: &Method) -> Response<OutBody> {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(text.len()));
             full(text.into())
         }
-        ReplyBody::Data(_) if *method == Method::HEAD => full(Bytes::new()),
-        ReplyBody::Data(reader) => streamed(reader),
+        ReplyBody::Data { .. } if *method == Method::HEAD => full(Bytes::new()),
+        ReplyBody::Data { reader, pace } => streamed(reader, pace),
     };
     let mut response = Response::new(body);
     *response.status_mut() = reply.status;
@@ -156,11 +163,13 @@ fn full(data: Bytes) -> OutBody {
 }
 
 /// Reads ahead on a thread of its own, a few chunks at most.
-fn streamed(mut reader: Reader) -> OutBody {
+fn streamed(mut reader: Reader, pace: Option<u64>) -> OutBody {
     let (sender, receiver) = mpsc::channel(QUEUE);
+    // Ten pieces a second flow evenly enough.
+    let size = pace.map_or(CHUNK, |pace| usize::try_from(pace / 10).unwrap_or(CHUNK).clamp(1, CHUNK));
     tokio::task::spawn_blocking(move || {
         loop {
-            let chunk = reader.next_chunk(CHUNK).transpose();
+            let chunk = reader.next_chunk(size).transpose();
             let Some(chunk) = chunk else { break };
             let failed = chunk.is_err();
             if sender.blocking_send(chunk.map(Frame::data)).is_err() || failed {
@@ -168,6 +177,14 @@ fn streamed(mut reader: Reader) -> OutBody {
             }
         }
     });
-    let frames = stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|frame| (frame, receiver)) });
+    let began = Instant::now();
+    let frames = stream::unfold((receiver, 0_u64), move |(mut receiver, sent)| async move {
+        let frame: Result<Frame<Bytes>, std::io::Error> = receiver.recv().await?;
+        let sent = sent + frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, |data| data.len() as u64);
+        if let Some(pace) = pace {
+            tokio::time::sleep_until(began + Duration::from_secs_f64(sent as f64 / pace as f64)).await;
+        }
+        Some((frame, (receiver, sent)))
+    });
     StreamBody::new(frames).boxed_unsync()
 }

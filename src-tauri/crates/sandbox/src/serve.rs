@@ -11,7 +11,7 @@ use crate::config::Verification;
 use crate::error::ApiError;
 use crate::faults::{Action, Probe};
 use crate::ledger::{Entry, Outcome, Ticket};
-use crate::ops::{Call, Operation};
+use crate::ops::{self, Call, Operation};
 use crate::request::{Dialect, Request};
 use crate::respond::{self, OutBody, Outer, Reply, ReplyBody};
 use crate::server::Context;
@@ -90,7 +90,14 @@ fn part_number(request: &Request) -> Option<u32> {
 }
 
 fn entry(arrival: &Arrival, connection: u64) -> Entry {
-    let secret = |name: &str| name == "authorization" || name.ends_with("-security-token");
+    let secret = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name == "authorization"
+            || name.ends_with("security-token")
+            || name.ends_with("signature")
+            || name.ends_with("credential")
+            || name.ends_with("accesskeyid")
+    };
     let request = &arrival.request;
     Entry {
         number: 0,
@@ -111,6 +118,9 @@ fn entry(arrival: &Arrival, connection: u64) -> Entry {
                 (name.as_str().to_owned(), value)
             })
             .collect(),
+        query: request.query.pairs().filter(|(name, _)| !secret(name)).map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        misplaced: ops::misplaced(arrival.operation, arrival.dialect, &request.headers),
+        traffic_limit: None,
         body_bytes: 0,
         faulted: false,
         outcome: Outcome::InProgress,
@@ -192,6 +202,11 @@ impl Scene<'_> {
                 }
                 self.answer(reply)
             }
+            Action::Refuse(refusal) => {
+                let mut reply = Reply::error(&refusal.error(), &self.outer);
+                refusal.headers().for_each(|(name, value)| reply.set(name, value));
+                self.answer(reply)
+            }
             Action::Redirect(location) => {
                 let reply = Reply::new(StatusCode::TEMPORARY_REDIRECT);
                 self.answer(reply.header("location", &location))
@@ -218,6 +233,7 @@ impl Scene<'_> {
                     dialect: arrival.dialect,
                     operation: arrival.operation,
                     verified,
+                    request_id: self.outer.request_id.to_owned(),
                 };
                 call.run(inbound).await
             }

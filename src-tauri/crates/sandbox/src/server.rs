@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -163,6 +163,16 @@ impl Sandbox {
     /// Accepts these keys and no others from the next request on, as when an STS token is replaced.
     pub fn set_credentials(&self, credentials: Vec<Credential>) {
         let mut slot = self.context.credentials.write().unwrap_or_else(PoisonError::into_inner);
+        *slot = Arc::new(credentials);
+    }
+
+    /// Lets the STS token of this key die now: requests with it are refused as expired. Nothing happens when there is none.
+    pub fn expire_token(&self, access_key_id: &str) {
+        let mut slot = self.context.credentials.write().unwrap_or_else(PoisonError::into_inner);
+        let mut credentials = slot.as_ref().clone();
+        for credential in credentials.iter_mut().filter(|credential| credential.access_key_id == access_key_id) {
+            credential.expires = Some(SystemTime::UNIX_EPOCH);
+        }
         *slot = Arc::new(credentials);
     }
 

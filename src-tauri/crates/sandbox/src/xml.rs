@@ -63,10 +63,11 @@ impl Document {
     }
 
     /// Writes `<name>value</name>`.
-    pub(crate) fn leaf(&mut self, name: &'static str, value: impl std::fmt::Display) -> &mut Self {
-        self.begin(name);
+    pub(crate) fn leaf(&mut self, name: &str, value: impl std::fmt::Display) -> &mut Self {
+        self.out.push_str(&format!("<{name}>"));
         escape_into(&mut self.out, &value.to_string());
-        self.end()
+        self.out.push_str(&format!("</{name}>"));
+        self
     }
 
     /// Closes everything.

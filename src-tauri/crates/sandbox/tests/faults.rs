@@ -7,7 +7,7 @@ mod plain;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use ferry_sandbox::{Action, Operation, Outcome, Rule, Sandbox};
+use ferry_sandbox::{Action, Operation, Outcome, Refusal, Rule, Sandbox};
 use plain::{BUCKET, S3, complete, initiate, send, start, upload_part};
 
 const KEY: &str = "/tests/k";
@@ -50,6 +50,36 @@ async fn scripted_answers_have_no_effect() {
     }
     assert_eq!(put(&sandbox).await.unwrap().status, 200, "all were for one time");
     assert_eq!(sandbox.ledger().entries().iter().filter(|entry| entry.faulted).count(), 7);
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_refusal_carries_what_the_service_would_say() {
+    let root = tempfile::tempdir().unwrap();
+    let sandbox = start(root.path()).await;
+    let refuse = |refusal: Refusal| {
+        sandbox.faults().clear();
+        sandbox.faults().add(Rule::any().bucket(BUCKET), Action::Refuse(refusal));
+    };
+    refuse(Refusal::other_endpoint("oss-cn-shanghai.aliyuncs.com"));
+    let answer = put(&sandbox).await.unwrap();
+    assert_eq!((answer.status, answer.element("Code").as_deref()), (403, Some("AccessDenied")));
+    assert_eq!(answer.element("Endpoint").as_deref(), Some("oss-cn-shanghai.aliyuncs.com"));
+    assert!(answer.element("Message").unwrap().contains("must be addressed using the specified endpoint"));
+    assert_eq!(answer.header("x-oss-ec"), Some("0003-00001403"));
+    refuse(Refusal::permanent_redirect("b.s3.eu-west-1.amazonaws.com", "eu-west-1"));
+    for method in ["PUT", "HEAD"] {
+        let answer = send(sandbox.addr(), method, KEY, &[S3], b"").await.unwrap();
+        assert_eq!((answer.status, answer.header("x-amz-bucket-region")), (301, Some("eu-west-1")), "{method}");
+        assert_eq!(answer.element("Endpoint").is_some(), method == "PUT");
+    }
+    refuse(Refusal::wrong_region("eu-west-1"));
+    let answer = send(sandbox.addr(), "PUT", KEY, &[S3], b"x").await.unwrap();
+    assert_eq!((answer.status, answer.element("Region").as_deref()), (400, Some("eu-west-1")));
+    refuse(Refusal::new(409, "Odd").message("said <so>").element("Hint", "a&b"));
+    let answer = put(&sandbox).await.unwrap();
+    assert_eq!((answer.element("Message").as_deref(), answer.element("Hint").as_deref()), (Some("said &lt;so&gt;"), Some("a&amp;b")));
+    assert_eq!(sandbox.objects(BUCKET), []);
     sandbox.shutdown().await;
 }
 

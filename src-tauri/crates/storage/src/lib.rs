@@ -37,6 +37,6 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Delivery, RetryNow, StoreError};
 pub use retry::RetryPolicy;
 pub use store::{
-    BucketInfo, Encryption, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Payload, Store,
-    StoreConfig, StoredObject, StoredPart, content_type,
+    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Payload, Store, StoreConfig,
+    StoredObject, StoredPart, content_type,
 };

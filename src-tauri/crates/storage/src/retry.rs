@@ -39,7 +39,8 @@ impl RetryPolicy {
     pub fn delay(&self, fault: &Fault, attempt: u32, elapsed: Duration, random: f64) -> Option<Duration> {
         let base = match fault.kind.retry() {
             Retry::No => return None,
-            Retry::Backoff => self.base,
+            Retry::Once if attempt > 1 => return None,
+            Retry::Once | Retry::Backoff => self.base,
             Retry::SlowDown => self.base.saturating_mul(SLOW_DOWN),
         };
         if attempt >= self.attempts {
@@ -81,6 +82,13 @@ mod tests {
         assert_eq!(POLICY.delay(&fault, 1, Duration::ZERO, 0.1), Some(Duration::from_secs(17)));
         fault.retry_after_seconds = Some(u32::MAX);
         assert_eq!(POLICY.delay(&fault, 1, Duration::ZERO, 0.1), Some(LONGEST_ASKED));
+    }
+
+    #[test]
+    fn what_may_be_an_accident_is_tried_once_more() {
+        let fault = Fault::new(FaultKind::DigestRefused);
+        let waits: Vec<_> = (1..=3).map(|attempt| POLICY.delay(&fault, attempt, Duration::ZERO, 1.0).is_some()).collect();
+        assert_eq!(waits, [true, false, false]);
     }
 
     proptest! {

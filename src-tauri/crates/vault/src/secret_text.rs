@@ -1,4 +1,4 @@
-//! How credentials stand in one keyring entry: a JSON object of three texts.
+//! How credentials stand in one keyring entry: a JSON object of three texts, and the time it ends if that is known.
 
 use ferry_model::{Credentials, Secret};
 use serde::{Deserialize, Serialize};
@@ -9,13 +9,16 @@ use crate::VaultError;
 /// JSON writes a character as six at most (`\u0000`).
 const LONGEST_ESCAPE: usize = 6;
 /// The object's own characters, rounded up.
-const FRAME: usize = 64;
+const FRAME: usize = 128;
 
 #[derive(Serialize)]
 struct Outgoing<'a> {
     id: &'a str,
     secret: &'a str,
     token: Option<&'a str>,
+    /// Left out where there is none, so that an entry of a lasting key is what it was before keys had an end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_ms: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -24,6 +27,8 @@ struct Incoming {
     secret: String,
     #[serde(default)]
     token: Option<String>,
+    #[serde(default)]
+    expires_ms: Option<i64>,
 }
 
 impl Drop for Incoming {
@@ -39,6 +44,7 @@ pub(crate) fn encode(credentials: &Credentials) -> Result<Zeroizing<Vec<u8>>, Va
         id: &credentials.access_key_id,
         secret: credentials.access_key_secret.expose(),
         token: credentials.security_token.as_ref().map(Secret::expose),
+        expires_ms: credentials.expires_ms,
     };
     let texts = outgoing.id.len() + outgoing.secret.len() + outgoing.token.map_or(0, str::len);
     let mut text = Zeroizing::new(Vec::with_capacity(FRAME + texts * LONGEST_ESCAPE));
@@ -55,5 +61,6 @@ pub(crate) fn decode(text: &[u8]) -> Result<Credentials, VaultError> {
         access_key_id: std::mem::take(&mut incoming.id),
         access_key_secret: Secret::new(std::mem::take(&mut incoming.secret)),
         security_token: incoming.token.take().map(Secret::new),
+        expires_ms: incoming.expires_ms,
     })
 }

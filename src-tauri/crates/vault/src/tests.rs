@@ -16,6 +16,7 @@ fn credentials(id: &str) -> Credentials {
         access_key_id: id.to_owned(),
         access_key_secret: Secret::new(CANARIES[0]),
         security_token: Some(Secret::new(CANARIES[1])),
+        expires_ms: Some(1_767_225_600_123),
     }
 }
 
@@ -42,7 +43,7 @@ async fn what_is_stored_is_loaded_until_it_is_deleted() {
         vault.delete("profile-1").await.expect("is idempotent");
         vault.store("profile-1", &credentials("first")).await.expect("stores");
         vault.clone().store("profile-2", &credentials("other")).await.expect("stores");
-        let plain = Credentials { security_token: None, ..credentials("second") };
+        let plain = Credentials { security_token: None, expires_ms: None, ..credentials("second") };
         vault.store("profile-1", &plain).await.expect("replaces");
         assert_eq!(vault.load("profile-1").await, Ok(Some(plain)));
         assert_eq!(vault.load("profile-2").await, Ok(Some(credentials("other"))));
@@ -156,6 +157,18 @@ async fn a_prompt_nobody_answers_does_not_hold_the_caller() {
     answer.send(()).expect("the thread waits");
     assert_eq!(vault.load("profile-1").await, Ok(None), "it goes on once the prompt is answered");
     assert_eq!(vault.load("profile-2").await, Ok(None), "what the caller gave up was not carried out");
+}
+
+#[tokio::test]
+async fn an_entry_of_before_keys_had_an_end_is_read() {
+    let (vault, store) = mocked();
+    for (token, shown) in [("null", None), ("\"tok\"", Some(Secret::new("tok")))] {
+        let text = format!("{{\"id\":\"old\",\"secret\":\"kept\",\"token\":{token}}}");
+        store.build("ferry", "profile-1", None).expect("builds").set_secret(text.as_bytes()).expect("sets");
+        let expected =
+            Credentials { access_key_id: "old".into(), access_key_secret: Secret::new("kept"), security_token: shown, expires_ms: None };
+        assert_eq!(vault.load("profile-1").await, Ok(Some(expected)));
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ fn credentials(id: &str) -> Credentials {
         access_key_id: id.to_owned(),
         access_key_secret: Secret::new("s3cr\"et 密钥"),
         security_token: Some(Secret::new("token".repeat(400))),
+        expires_ms: Some(1_767_225_600_123),
     }
 }
 

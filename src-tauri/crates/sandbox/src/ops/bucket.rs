@@ -1,16 +1,15 @@
 //! Operations on buckets and on the service.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use super::Call;
+use super::acl::owner;
+use crate::address::Target;
 use crate::body::{Failure, Inbound, blocking};
 use crate::error::ApiError;
-use crate::request::Dialect;
+use crate::request::{Dialect, Request};
 use crate::respond::Reply;
 use crate::xml::{Document, timestamp};
-
-/// Whom everything belongs to.
-const OWNER: &str = "sandbox";
 
 pub(super) fn list(call: &Call) -> Reply {
     let config = &call.context.config;
@@ -34,10 +33,6 @@ pub(super) fn list(call: &Call) -> Reply {
         document.end();
     }
     Reply::xml(document)
-}
-
-fn owner(document: &mut Document) {
-    document.begin("Owner").leaf("ID", OWNER).leaf("DisplayName", OWNER).end();
 }
 
 pub(super) async fn create(call: &Call, inbound: &mut Inbound) -> Result<Reply, Failure> {
@@ -119,31 +114,32 @@ pub(super) fn location(call: &Call) -> Result<Reply, ApiError> {
     Ok(Reply::xml(document))
 }
 
-pub(super) fn acl(call: &Call) -> Result<Reply, ApiError> {
-    call.bucket()?;
-    Ok(Reply::xml(acl_document(call, "private")))
+/// Settings that a bucket may have and none here has: name in the query, code on OSS, code on S3.
+const SETTINGS: &[(&str, &str, &str)] = &[
+    ("cors", "NoSuchCORSConfiguration", "NoSuchCORSConfiguration"),
+    ("encryption", "NoSuchServerSideEncryptionRule", "ServerSideEncryptionConfigurationNotFoundError"),
+    ("lifecycle", "NoSuchLifecycle", "NoSuchLifecycleConfiguration"),
+    ("policy", "NoSuchBucketPolicy", "NoSuchBucketPolicy"),
+    ("website", "NoSuchWebsiteConfiguration", "NoSuchWebsiteConfiguration"),
+];
+
+pub(super) fn asks_for_setting(request: &Request, target: &Target) -> bool {
+    let is_read = request.method == Method::GET && target.bucket.is_some() && target.key.is_none();
+    is_read && SETTINGS.iter().any(|(name, ..)| request.query.has(name))
 }
 
-/// The access rules in the dialect's form: OSS names a grant, S3 lists them.
-pub(super) fn acl_document(call: &Call, grant: &str) -> Document {
-    let mut document = Document::new("AccessControlPolicy", call.namespace());
-    owner(&mut document);
-    document.begin("AccessControlList");
-    match call.dialect {
-        Dialect::Oss => {
-            document.leaf("Grant", grant);
-        }
-        Dialect::S3 => {
-            document
-                .begin("Grant")
-                .begin_typed("Grantee", "CanonicalUser")
-                .leaf("ID", OWNER)
-                .leaf("DisplayName", OWNER)
-                .end()
-                .leaf("Permission", "FULL_CONTROL");
-        }
+/// What is said of a setting that is not there, or of the bucket.
+pub(super) fn setting(call: &Call) -> ApiError {
+    if let Err(error) = call.bucket() {
+        return error;
     }
-    document
+    let row = SETTINGS.iter().find(|(name, ..)| call.request.query.has(name));
+    let code = row.map_or("NotImplemented", |(_, oss, s3)| match call.dialect {
+        Dialect::Oss => oss,
+        Dialect::S3 => s3,
+    });
+    let error = ApiError::scripted(StatusCode::NOT_FOUND, code).message("The specified configuration does not exist.");
+    error.with("BucketName", call.target.bucket.clone().unwrap_or_default())
 }
 
 pub(super) fn versioning(call: &Call) -> Result<Reply, ApiError> {

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::{Call, Naming, Operation, meta};
+use super::acl::owner;
+use super::{Call, Naming, Operation, attributes};
 use crate::error::ApiError;
 use crate::request::Dialect;
 use crate::respond::Reply;
@@ -79,14 +80,14 @@ fn write_object(document: &mut Document, object: &Object, call: &Call, naming: N
         .leaf("LastModified", timestamp(record.modified))
         .leaf("ETag", object.etag(call.dialect))
         .leaf("Size", record.size)
-        .leaf("StorageClass", meta::storage_class(&record.meta, call.dialect));
+        .leaf("StorageClass", attributes::class_in(&record.meta, call.dialect));
     if call.dialect == Dialect::Oss {
         let kind = if object.is_multipart() { "Multipart" } else { "Normal" };
         document.leaf("Type", kind);
     }
     let wants_owner = call.operation == Operation::ListObjects || call.request.query.get("fetch-owner") == Some("true");
     if wants_owner {
-        document.begin("Owner").leaf("ID", "sandbox").leaf("DisplayName", "sandbox").end();
+        owner(document);
     }
     document.end();
 }
@@ -138,7 +139,7 @@ pub(super) fn uploads(call: &Call) -> Result<Reply, ApiError> {
             .begin("Upload")
             .leaf("Key", naming.write(&record.key))
             .leaf("UploadId", &record.upload_id)
-            .leaf("StorageClass", meta::storage_class(&record.meta, call.dialect))
+            .leaf("StorageClass", attributes::class_in(&record.meta, call.dialect))
             .leaf("Initiated", timestamp(record.initiated))
             .end();
     }

@@ -1,6 +1,6 @@
 //! What a client says about an object: in from the headers of Put and Initiate, out with Get and Head.
 
-use super::Call;
+use super::{Call, Operation, attributes};
 use crate::digest::ChecksumKind;
 use crate::error::ApiError;
 use crate::request::{Dialect, Request};
@@ -20,18 +20,22 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("response-expires", "expires"),
 ];
 
-/// Storage classes as OSS and as S3 spells them.
-const CLASSES: &[(&str, &str)] =
-    &[("Standard", "STANDARD"), ("IA", "STANDARD_IA"), ("Archive", "GLACIER"), ("ColdArchive", "DEEP_ARCHIVE")];
-
-/// Reads what the request says about the object.
-pub(super) fn read(request: &Request, dialect: Dialect) -> Meta {
-    let own = |name: &str| text(request, &format!("{}{name}", dialect.prefix()));
+/// Reads what the request, a Put or an Initiate, says about the object.
+///
+/// # Errors
+///
+/// Those of the attributes that have a value which the service does not know.
+pub(super) fn read(call: &Call) -> Result<Meta, ApiError> {
+    let (request, dialect) = (&call.request, call.dialect);
     let mut meta = Meta {
-        storage_class: own("storage-class"),
-        tagging: own("tagging"),
-        acl: own("object-acl").or_else(|| own("acl")),
-        encryption: own("server-side-encryption"),
+        storage_class: attributes::storage_class(request, dialect)?,
+        tagging: attributes::tagging(request, dialect)?,
+        acl: match (dialect, call.operation) {
+            // OSS takes it with Complete.
+            (Dialect::Oss, Operation::Initiate) => None,
+            _ => attributes::acl(request, dialect)?,
+        },
+        sealing: attributes::sealing(request, dialect)?,
         ..Meta::default()
     };
     for name in KEPT {
@@ -48,7 +52,7 @@ pub(super) fn read(request: &Request, dialect: Dialect) -> Meta {
             meta.user.insert(short.to_owned(), value);
         }
     }
-    meta
+    Ok(meta)
 }
 
 /// `aws-chunked` is how the body travelled, not what the object is.
@@ -117,10 +121,8 @@ pub(super) fn write(reply: &mut Reply, object: &Object, call: &Call) {
     reply.set("last-modified", &httpdate::fmt_http_date(record.modified.into()));
     reply.set("accept-ranges", "bytes");
     reply.set("x-ferry-sandbox-versions", &record.versions.to_string());
-    if let Some(encryption) = &record.meta.encryption {
-        reply.set(&format!("{prefix}server-side-encryption"), encryption);
-    }
-    let class = storage_class(&record.meta, dialect);
+    attributes::write_sealing(reply, &record.meta, dialect);
+    let class = attributes::class_in(&record.meta, dialect);
     match dialect {
         Dialect::Oss => write_oss(reply, object, &class),
         Dialect::S3 => write_s3(reply, object, &class, call),
@@ -133,9 +135,7 @@ fn write_oss(reply: &mut Reply, object: &Object, class: &str) {
     reply.set("x-oss-object-type", kind);
     reply.set("x-oss-storage-class", class);
     reply.set("x-oss-hash-crc64ecma", &record.crc64.to_string());
-    if let Some(tagging) = &record.meta.tagging {
-        reply.set("x-oss-tagging-count", &tag_count(tagging));
-    }
+    write_tag_count(reply, object, Dialect::Oss);
 }
 
 fn write_s3(reply: &mut Reply, object: &Object, class: &str, call: &Call) {
@@ -143,9 +143,7 @@ fn write_s3(reply: &mut Reply, object: &Object, class: &str, call: &Call) {
     if class != "STANDARD" {
         reply.set("x-amz-storage-class", class);
     }
-    if let Some(tagging) = &record.meta.tagging {
-        reply.set("x-amz-tagging-count", &tag_count(tagging));
-    }
+    write_tag_count(reply, object, Dialect::S3);
     let wanted = call.request.header("x-amz-checksum-mode");
     if let (Some(checksum), Some("ENABLED")) = (&record.checksum, wanted) {
         reply.set(checksum.kind.header(), &checksum.value);
@@ -153,18 +151,10 @@ fn write_s3(reply: &mut Reply, object: &Object, class: &str, call: &Call) {
     }
 }
 
-fn tag_count(tagging: &str) -> String {
-    tagging.split('&').filter(|tag| !tag.is_empty()).count().to_string()
-}
-
-/// The storage class in the dialect's own spelling.
-pub(super) fn storage_class(meta: &Meta, dialect: Dialect) -> String {
-    let class = meta.storage_class.as_deref().unwrap_or("Standard");
-    let row = CLASSES.iter().find(|(oss, s3)| *oss == class || *s3 == class);
-    match (row, dialect) {
-        (Some((oss, _)), Dialect::Oss) => (*oss).to_owned(),
-        (Some((_, s3)), Dialect::S3) => (*s3).to_owned(),
-        (None, _) => class.to_owned(),
+fn write_tag_count(reply: &mut Reply, object: &Object, dialect: Dialect) {
+    let count = object.record.meta.tags().len();
+    if count > 0 {
+        reply.set(&format!("{}tagging-count", dialect.prefix()), &count.to_string());
     }
 }
 

@@ -1,10 +1,15 @@
 //! What a request asks for, and who does it.
 
+mod acl;
+mod attributes;
 mod bucket;
+mod copy;
 mod list;
 mod meta;
 mod multipart;
 mod object;
+mod places;
+mod traffic;
 
 use std::sync::Arc;
 
@@ -12,12 +17,15 @@ use http::Method;
 
 use crate::address::Target;
 use crate::body::{BodyPlan, Failure, Inbound};
+use crate::callback::{Callback, Facts};
 use crate::error::ApiError;
 use crate::request::{Dialect, Request};
-use crate::respond::Reply;
+use crate::respond::{Reply, ReplyBody};
 use crate::server::Context;
 use crate::sign::Verified;
-use crate::store::Bucket;
+use crate::store::{Bucket, Object};
+
+pub(crate) use places::misplaced;
 
 /// The operations of the sandbox, in the services' own words where those agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +46,8 @@ pub enum Operation {
     GetBucketAcl,
     /// `?versioning`.
     GetBucketVersioning,
+    /// `?cors`, `?policy` and their kin: settings that no bucket here has.
+    GetBucketSetting,
     /// ListObjects, version 1.
     ListObjects,
     /// ListObjects, version 2.
@@ -48,6 +58,8 @@ pub enum Operation {
     ListUploads,
     /// Writes an object in one request.
     PutObject,
+    /// Writes an object from another, without its bytes travelling.
+    CopyObject,
     /// Reads an object or a range of it.
     GetObject,
     /// Describes an object.
@@ -56,6 +68,8 @@ pub enum Operation {
     DeleteObject,
     /// `?acl` of an object.
     GetObjectAcl,
+    /// Puts another ACL on an object.
+    PutObjectAcl,
     /// `?tagging` of an object.
     GetObjectTagging,
     /// InitiateMultipartUpload.
@@ -85,6 +99,9 @@ const UNSUPPORTED: &[&str] = &[
 impl Operation {
     /// Tells the operation from method, target and query.
     pub(crate) fn of(request: &Request, target: &Target) -> Self {
+        if bucket::asks_for_setting(request, target) {
+            return Self::GetBucketSetting;
+        }
         if request.query.pairs().any(|(name, _)| UNSUPPORTED.contains(&name)) {
             return Self::Other;
         }
@@ -119,8 +136,16 @@ impl Operation {
         let has = |name| request.query.has(name);
         let copies = ["x-oss-copy-source", "x-amz-copy-source"].iter().any(|name| request.headers.contains_key(*name));
         match request.method {
-            Method::PUT if copies || has("acl") || has("tagging") => Self::Other,
-            Method::PUT if has("uploadId") || has("partNumber") => Self::UploadPart,
+            Method::PUT if has("acl") => Self::PutObjectAcl,
+            Method::PUT if has("tagging") => Self::Other,
+            Method::PUT if has("uploadId") || has("partNumber") => {
+                if copies {
+                    Self::Other
+                } else {
+                    Self::UploadPart
+                }
+            }
+            Method::PUT if copies => Self::CopyObject,
             Method::PUT => Self::PutObject,
             Method::POST if has("uploads") => Self::Initiate,
             Method::POST if has("uploadId") => Self::Complete,
@@ -144,19 +169,25 @@ pub(crate) struct Call {
     pub(crate) dialect: Dialect,
     pub(crate) operation: Operation,
     pub(crate) verified: Verified,
+    pub(crate) request_id: String,
 }
 
 impl Call {
     /// Does what is asked.
     pub(crate) async fn run(&mut self, inbound: &mut Inbound) -> Result<Reply, Failure> {
         use Operation as Op;
+        if let Some(bits) = traffic::limit(self)? {
+            inbound.limit_traffic(bits);
+        }
         match self.operation {
             Op::PutObject => object::put(self, inbound).await,
-            Op::GetObject => object::get(self).await,
+            Op::CopyObject => copy::copy(self, inbound).await,
+            Op::GetObject => object::get(self, inbound).await,
             Op::HeadObject => Ok(object::head(self)?),
             Op::DeleteObject => object::delete(self).await,
             Op::DeleteObjects => object::delete_many(self, inbound).await,
-            Op::GetObjectAcl => Ok(object::acl(self)?),
+            Op::GetObjectAcl => Ok(acl::of_object(self)?),
+            Op::PutObjectAcl => acl::put(self, inbound).await,
             Op::GetObjectTagging => Ok(object::tagging(self)?),
             Op::Initiate => multipart::initiate(self).await,
             Op::UploadPart => multipart::upload_part(self, inbound).await,
@@ -171,8 +202,9 @@ impl Call {
             Op::HeadBucket => Ok(bucket::head(self)?),
             Op::GetBucketInfo => Ok(bucket::info(self)?),
             Op::GetBucketLocation => Ok(bucket::location(self)?),
-            Op::GetBucketAcl => Ok(bucket::acl(self)?),
+            Op::GetBucketAcl => Ok(acl::of_bucket(self)?),
             Op::GetBucketVersioning => Ok(bucket::versioning(self)?),
+            Op::GetBucketSetting => Err(bucket::setting(self).into()),
             Op::Other => Err(self.unsupported().into()),
         }
     }
@@ -187,6 +219,38 @@ impl Call {
             error.status = http::StatusCode::BAD_REQUEST;
         }
         error
+    }
+
+    /// The callback that OSS's client wants.
+    fn callback(&self) -> Result<Option<Callback>, ApiError> {
+        match self.dialect {
+            Dialect::Oss => Callback::read(&self.request),
+            Dialect::S3 => Ok(None),
+        }
+    }
+
+    /// The answer to a request that stored `object`: `reply`, or what the user's server says when it is to be called.
+    ///
+    /// # Errors
+    ///
+    /// `CallbackFailed`; the object stays.
+    async fn called_back(&self, callback: Option<Callback>, object: &Object, mut reply: Reply) -> Result<Reply, ApiError> {
+        let Some(callback) = callback else { return Ok(reply) };
+        let etag = object.etag(Dialect::Oss);
+        let facts = Facts {
+            bucket: self.target.bucket.as_deref().unwrap_or(""),
+            key: &object.record.key,
+            etag: etag.trim_matches('"'),
+            size: object.record.size,
+            crc64: object.record.crc64,
+            mime_type: object.record.meta.headers.get("content-type").map_or("application/octet-stream", String::as_str),
+            operation: if self.operation == Operation::Complete { "CompleteMultipartUpload" } else { "PutObject" },
+            request_id: &self.request_id,
+        };
+        let answer = callback.send(&facts, self.context.config.limits.callback).await?;
+        reply.set("content-type", "application/json");
+        reply.body = ReplyBody::Text(answer);
+        Ok(reply)
     }
 
     /// # Errors

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::{Call, meta};
+use super::{Call, attributes, meta};
 use crate::body::{Failure, Inbound, blocking, receive};
 use crate::config::ChecksumPolicy;
 use crate::digest::ChecksumKind;
@@ -29,7 +29,7 @@ pub(super) async fn initiate(call: &Call) -> Result<Reply, Failure> {
         upload_id: String::new(),
         initiated: call.context.store.now(),
         dialect: call.dialect,
-        meta: meta::read(&call.request, call.dialect),
+        meta: meta::read(call)?,
         checksum,
     };
     let store = Arc::clone(&call.context.store);
@@ -40,6 +40,7 @@ pub(super) async fn initiate(call: &Call) -> Result<Reply, Failure> {
     naming.announce(&mut document);
     document.leaf("Bucket", name).leaf("Key", naming.write(&key)).leaf("UploadId", &upload.record.upload_id);
     let mut reply = Reply::xml(document);
+    attributes::write_sealing(&mut reply, &upload.record.meta, call.dialect);
     if let Some(checksum) = checksum {
         reply.set("x-amz-checksum-algorithm", checksum.kind.name());
         reply.set("x-amz-checksum-type", checksum.coverage.name());
@@ -72,7 +73,12 @@ pub(super) async fn upload_part(call: &mut Call, inbound: &mut Inbound) -> Resul
         .ok()
         .filter(|number| (1..=HIGHEST_PART).contains(number))
         .ok_or_else(|| ApiError::argument("partNumber", text, "Part number must be an integer between 1 and 10000, inclusive."))?;
+    // Encryption is the upload's affair, and OSS does not let a part speak of it.
+    if let (Dialect::Oss, Some(method)) = (call.dialect, call.request.header("x-oss-server-side-encryption")) {
+        return Err(ApiError::argument("x-oss-server-side-encryption", method, "A part must not name its encryption.").into());
+    }
     let upload = upload_of(call)?;
+    let sealed = Arc::clone(&upload);
     let announced = upload.record.checksum.map(|checksum| checksum.kind);
     let plan = call.body_plan()?.or_checksum(announced);
     let store = Arc::clone(&call.context.store);
@@ -81,6 +87,7 @@ pub(super) async fn upload_part(call: &mut Call, inbound: &mut Inbound) -> Resul
     let part: PartRecord =
         receive(inbound, &store, plan, verified, move |blob, summary| upload.put_part(&committing, number, blob, &summary)).await?;
     let mut reply = Reply::new(StatusCode::OK).header("etag", &quoted(&part.etag(), call.dialect));
+    attributes::write_sealing(&mut reply, &sealed.record.meta, call.dialect);
     match call.dialect {
         Dialect::Oss => {
             use base64::Engine as _;
@@ -117,7 +124,7 @@ pub(super) fn list_parts(call: &Call) -> Result<Reply, ApiError> {
         .leaf("Bucket", call.target.bucket.as_deref().unwrap_or(""))
         .leaf("Key", naming.write(&upload.record.key))
         .leaf("UploadId", &upload.record.upload_id)
-        .leaf("StorageClass", meta::storage_class(&upload.record.meta, call.dialect))
+        .leaf("StorageClass", attributes::class_in(&upload.record.meta, call.dialect))
         .leaf("PartNumberMarker", marker)
         .leaf("NextPartNumberMarker", parts.last().map_or(marker, |part| part.number))
         .leaf("MaxParts", limit)
@@ -154,10 +161,10 @@ fn write_part(document: &mut Document, part: &PartRecord, dialect: Dialect) {
 
 pub(super) async fn complete(call: &Call, inbound: &mut Inbound) -> Result<Reply, Failure> {
     let bucket = call.bucket()?;
+    let callback = call.callback()?;
     let upload = upload_of(call)?;
     let limits = &call.context.config.limits;
     let text = inbound.text(&call.body_plan()?, LARGEST_COMPLETE).await?;
-    let own = |name: &str| call.request.header(name).map(str::to_owned);
     let order = CompleteOrder {
         parts: claimed_parts(call, &text)?,
         smallest_part: match call.dialect {
@@ -166,7 +173,7 @@ pub(super) async fn complete(call: &Call, inbound: &mut Inbound) -> Result<Reply
         },
         overwrite: meta::overwrite(&call.request, call.dialect)?,
         acl: match call.dialect {
-            Dialect::Oss => own("x-oss-object-acl"),
+            Dialect::Oss => attributes::acl(&call.request, call.dialect)?,
             Dialect::S3 => None,
         },
         checksum: expected_checksum(call),
@@ -187,11 +194,12 @@ pub(super) async fn complete(call: &Call, inbound: &mut Inbound) -> Result<Reply
         document.leaf(checksum.kind.element(), &checksum.value).leaf("ChecksumType", checksum.coverage().name());
     }
     let mut reply = Reply::xml(document);
+    attributes::write_sealing(&mut reply, &object.record.meta, call.dialect);
     if call.dialect == Dialect::Oss {
         reply.set("etag", &object.etag(call.dialect));
         reply.set("x-oss-hash-crc64ecma", &object.record.crc64.to_string());
     }
-    Ok(reply)
+    Ok(call.called_back(callback, &object, reply).await?)
 }
 
 fn expected_checksum(call: &Call) -> Option<Checksum> {

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::{Call, meta};
+use super::{Call, attributes, meta};
 use crate::body::{Failure, Inbound, blocking, receive};
 use crate::error::ApiError;
-use crate::percent::{self, Plus};
 use crate::request::Dialect;
 use crate::respond::{Reply, ReplyBody};
 use crate::store::{Object, ObjectDraft, Reader};
@@ -20,11 +19,8 @@ const LOOKUPS: usize = 8;
 
 pub(super) async fn put(call: &mut Call, inbound: &mut Inbound) -> Result<Reply, Failure> {
     let bucket = call.bucket()?;
-    let draft = ObjectDraft {
-        key: call.key()?,
-        meta: meta::read(&call.request, call.dialect),
-        overwrite: meta::overwrite(&call.request, call.dialect)?,
-    };
+    let callback = call.callback()?;
+    let draft = ObjectDraft { key: call.key()?, meta: meta::read(call)?, overwrite: meta::overwrite(&call.request, call.dialect)? };
     draft.overwrite.check(bucket.object(&draft.key).as_ref())?;
     let plan = call.body_plan()?;
     let store = Arc::clone(&call.context.store);
@@ -36,6 +32,7 @@ pub(super) async fn put(call: &mut Call, inbound: &mut Inbound) -> Result<Reply,
     })
     .await?;
     let mut reply = Reply::new(StatusCode::OK).header("etag", &object.etag(call.dialect));
+    attributes::write_sealing(&mut reply, &object.record.meta, call.dialect);
     match call.dialect {
         Dialect::Oss => {
             use base64::Engine as _;
@@ -49,10 +46,10 @@ pub(super) async fn put(call: &mut Call, inbound: &mut Inbound) -> Result<Reply,
             }
         }
     }
-    Ok(reply)
+    Ok(call.called_back(callback, &object, reply).await?)
 }
 
-fn lookup(call: &Call) -> Result<Arc<Object>, ApiError> {
+pub(super) fn lookup(call: &Call) -> Result<Arc<Object>, ApiError> {
     let key = call.key()?;
     call.bucket()?.object(&key).ok_or_else(|| ApiError::new("NoSuchKey").with("Key", key))
 }
@@ -84,7 +81,7 @@ pub(super) fn head(call: &Call) -> Result<Reply, ApiError> {
     Ok(reply)
 }
 
-pub(super) async fn get(call: &Call) -> Result<Reply, Failure> {
+pub(super) async fn get(call: &Call, inbound: &Inbound) -> Result<Reply, Failure> {
     for _ in 0..LOOKUPS {
         let object = lookup(call)?;
         precondition(call, &object)?;
@@ -111,7 +108,7 @@ pub(super) async fn get(call: &Call) -> Result<Reply, Failure> {
         let opened = blocking(move || Ok(Reader::open(object, start, length))).await?;
         match opened {
             Ok(reader) => {
-                reply.body = ReplyBody::Data(reader);
+                reply.body = ReplyBody::Data { reader, pace: inbound.paced() };
                 return Ok(reply);
             }
             // Replaced between lookup and opening: take the new version.
@@ -193,20 +190,12 @@ pub(super) async fn delete_many(call: &Call, inbound: &mut Inbound) -> Result<Re
     .await
 }
 
-pub(super) fn acl(call: &Call) -> Result<Reply, ApiError> {
-    let object = lookup(call)?;
-    let acl = object.record.meta.acl.as_deref().unwrap_or("default");
-    Ok(Reply::xml(super::bucket::acl_document(call, acl)))
-}
-
 pub(super) fn tagging(call: &Call) -> Result<Reply, ApiError> {
     let object = lookup(call)?;
     let mut document = Document::new("Tagging", call.namespace());
     document.begin("TagSet");
-    for tag in object.record.meta.tagging.iter().flat_map(|tags| tags.split('&')) {
-        let (name, value) = tag.split_once('=').unwrap_or((tag, ""));
-        let decoded = |text: &str| percent::decode(text, Plus::Space).unwrap_or_else(|| text.to_owned());
-        document.begin("Tag").leaf("Key", decoded(name)).leaf("Value", decoded(value)).end();
+    for (name, value) in object.record.meta.tags() {
+        document.begin("Tag").leaf("Key", name).leaf("Value", value).end();
     }
     Ok(Reply::xml(document))
 }

@@ -118,6 +118,23 @@ impl Verifier<'_> {
             .ok_or_else(|| ApiError::new("InvalidAccessKeyId").with("OSSAccessKeyId", access_key_id))
     }
 
+    /// Compares the token that came with the one the key needs, which must still live.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidSecurityToken` and `SecurityTokenExpired` on OSS, `InvalidToken` and `ExpiredToken` on S3.
+    fn check_token(&self, credential: &Credential, presented: Option<&str>, dialect: Dialect) -> Result<(), ApiError> {
+        let (unknown, dead) = match dialect {
+            Dialect::Oss => ("InvalidSecurityToken", "SecurityTokenExpired"),
+            Dialect::S3 => ("InvalidToken", "ExpiredToken"),
+        };
+        if credential.security_token.as_deref() != presented {
+            return Err(ApiError::new(unknown));
+        }
+        let is_dead = credential.expires.is_some_and(|at| OffsetDateTime::from(at) <= self.now);
+        if presented.is_some() && is_dead { Err(ApiError::new(dead)) } else { Ok(()) }
+    }
+
     /// Refuses a request signed too far from now.
     fn check_skew(&self, signed_at: OffsetDateTime) -> Result<(), ApiError> {
         if (self.now - signed_at).whole_seconds().abs() <= SKEW_SECONDS {
@@ -144,11 +161,6 @@ impl Verifier<'_> {
         }
         Ok(())
     }
-}
-
-/// Compares the token that came with the one the key needs.
-fn check_token(credential: &Credential, presented: Option<&str>, code: &str) -> Result<(), ApiError> {
-    if credential.security_token.as_deref() == presented { Ok(()) } else { Err(ApiError::new(code)) }
 }
 
 /// The refusal of a signature, with all that its sender needs to find the difference.
@@ -178,3 +190,37 @@ fn sha256_hex(data: &[u8]) -> String {
 
 #[cfg(test)]
 mod vectors;
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn a_token_must_be_the_right_one_and_alive() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let key = Credential::new("AK", "secret");
+        let sts = key.clone().with_token("token");
+        let at = |seconds: u64| sts.clone().expiring(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        for (credential, presented, oss, s3) in [
+            (key.clone(), None, "", ""),
+            (key.clone().expiring(SystemTime::UNIX_EPOCH), None, "", ""),
+            (key.clone(), Some("token"), "InvalidSecurityToken", "InvalidToken"),
+            (sts.clone(), None, "InvalidSecurityToken", "InvalidToken"),
+            (sts.clone(), Some("other"), "InvalidSecurityToken", "InvalidToken"),
+            (sts.clone(), Some("token"), "", ""),
+            (at(1_000_001), Some("token"), "", ""),
+            (at(1_000_000), Some("token"), "SecurityTokenExpired", "ExpiredToken"),
+            (at(999_999), Some("token"), "SecurityTokenExpired", "ExpiredToken"),
+            // A token that is not the right one tells nothing about the right one's life.
+            (at(999_999), Some("other"), "InvalidSecurityToken", "InvalidToken"),
+        ] {
+            let verifier = Verifier { credentials: &[], region: "r", now: now.into() };
+            for (dialect, code) in [(Dialect::Oss, oss), (Dialect::S3, s3)] {
+                let found = verifier.check_token(&credential, presented, dialect).err().map(|error| error.code);
+                assert_eq!(found.as_deref().unwrap_or(""), code, "{credential:?} {presented:?}");
+            }
+        }
+    }
+}

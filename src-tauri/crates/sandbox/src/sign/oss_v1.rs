@@ -6,10 +6,10 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use time::OffsetDateTime;
 
-use super::{Verified, Verifier, check_token, mismatch, same};
+use super::{Verified, Verifier, mismatch, same};
 use crate::address::Target;
 use crate::error::ApiError;
-use crate::request::Request;
+use crate::request::{Dialect, Request};
 
 /// Query names that are part of the signed resource, beside every name that begins with `x-oss-`.
 #[rustfmt::skip]
@@ -39,7 +39,7 @@ pub(super) fn header(verifier: &Verifier<'_>, request: &Request, target: &Target
     let signed_at =
         httpdate::parse_http_date(date).map_err(|_| ApiError::new("AccessDenied").message("OSS authentication requires a valid Date."))?;
     verifier.check_skew(OffsetDateTime::from(signed_at))?;
-    check_token(credential, request.header("x-oss-security-token"), "InvalidSecurityToken")?;
+    verifier.check_token(credential, request.header("x-oss-security-token"), Dialect::Oss)?;
     compare(&credential.access_key_secret, access_key_id, signature, &string_to_sign(request, target, date))
 }
 
@@ -58,7 +58,7 @@ pub(super) fn presigned(verifier: &Verifier<'_>, request: &Request, target: &Tar
             .with("ServerTime", crate::xml::timestamp(verifier.now)));
     }
     let token = query.get("security-token").or_else(|| request.header("x-oss-security-token"));
-    check_token(credential, token, "InvalidSecurityToken")?;
+    verifier.check_token(credential, token, Dialect::Oss)?;
     let signature = query.get("Signature").unwrap_or("");
     compare(&credential.access_key_secret, access_key_id, signature, &string_to_sign(request, target, expires))
 }

@@ -1,11 +1,11 @@
 //! OSS Signature V4 (OSS4-HMAC-SHA256, header and URL).
 
 use super::scope::{Scope, compact_time, field};
-use super::{Verified, Verifier, check_token, hmac_sha256, mismatch, same, sha256_hex};
+use super::{Verified, Verifier, hmac_sha256, mismatch, same, sha256_hex};
 use crate::address::Target;
 use crate::error::ApiError;
 use crate::percent;
-use crate::request::Request;
+use crate::request::{Dialect, Request};
 
 const TERMINATOR: &str = "aliyun_v4_request";
 
@@ -37,7 +37,7 @@ pub(super) fn header(verifier: &Verifier<'_>, request: &Request, target: &Target
         .filter(|_| date.starts_with(scope.date))
         .ok_or_else(|| invalid("Invalid x-oss-date, or not the day of the credential."))?;
     verifier.check_skew(signed_at)?;
-    check_token(credential, request.header("x-oss-security-token"), "InvalidSecurityToken")?;
+    verifier.check_token(credential, request.header("x-oss-security-token"), Dialect::Oss)?;
     let payload = request
         .header("x-oss-content-sha256")
         .ok_or_else(|| ApiError::argument("x-oss-content-sha256", "", "The header x-oss-content-sha256 is required."))?;
@@ -65,7 +65,7 @@ pub(super) fn presigned(verifier: &Verifier<'_>, request: &Request, target: &Tar
         ApiError::argument("x-oss-expires", expires.unwrap_or(""), message).ec("0002-00000232")
     })?;
     let token = query.get("x-oss-security-token").or_else(|| request.header("x-oss-security-token"));
-    check_token(credential, token, "InvalidSecurityToken")?;
+    verifier.check_token(credential, token, Dialect::Oss)?;
     let claim = Claim {
         scope,
         date,

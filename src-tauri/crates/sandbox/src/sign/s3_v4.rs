@@ -1,10 +1,10 @@
 //! S3 Signature V4 (AWS4-HMAC-SHA256, header and URL).
 
 use super::scope::{Scope, compact_time, field};
-use super::{Verified, Verifier, check_token, hmac_sha256, mismatch, same, sha256_hex};
+use super::{Verified, Verifier, hmac_sha256, mismatch, same, sha256_hex};
 use crate::error::ApiError;
 use crate::percent::{self, Plus};
-use crate::request::Request;
+use crate::request::{Dialect, Request};
 
 const TERMINATOR: &str = "aws4_request";
 const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -86,7 +86,7 @@ pub(super) fn header(verifier: &Verifier<'_>, request: &Request) -> Result<Verif
         return Err(malformed("The authorization header is malformed; the date is not that of the scope."));
     }
     verifier.check_skew(signed_at)?;
-    check_token(credential, request.header("x-amz-security-token"), "InvalidToken")?;
+    verifier.check_token(credential, request.header("x-amz-security-token"), Dialect::S3)?;
     let payload = request
         .header("x-amz-content-sha256")
         .ok_or_else(|| ApiError::new("MissingSecurityHeader").message("Missing required header for this request: x-amz-content-sha256"))?;
@@ -111,7 +111,7 @@ pub(super) fn presigned(verifier: &Verifier<'_>, request: &Request) -> Result<Ve
         .ok_or_else(|| invalid("X-Amz-Date must be in the ISO8601 Long Format and of the scope's day"))?;
     verifier.check_life(signed_at, query.get("X-Amz-Expires"), invalid)?;
     let token = query.get("X-Amz-Security-Token").or_else(|| request.header("x-amz-security-token"));
-    check_token(credential, token, "InvalidToken")?;
+    verifier.check_token(credential, token, Dialect::S3)?;
     let claim = Claim {
         scope,
         date,
@@ -126,10 +126,7 @@ fn s3_wording(error: ApiError) -> ApiError {
     let extra = error
         .extra
         .into_iter()
-        .map(|(name, value)| match name {
-            "OSSAccessKeyId" => ("AWSAccessKeyId", value),
-            other => (other, value),
-        })
+        .map(|(name, value)| if name == "OSSAccessKeyId" { ("AWSAccessKeyId".into(), value) } else { (name, value) })
         .collect();
     let message = match error.code.as_str() {
         "InvalidAccessKeyId" => "The AWS Access Key Id you provided does not exist in our records.".to_owned(),

@@ -1,8 +1,10 @@
 //! The verifiers against signatures that the vendors' own SDKs made.
 //!
 //! Each case is turned back into the request that its SDK would send. It must pass as it is and fail with
-//! one character of its signature changed.
+//! one character of its signature changed. Another directory can be named by `SIGNING_VECTORS_DIR`; it may
+//! hold some of the files only.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -15,12 +17,19 @@ use crate::error::ApiError;
 use crate::request::Request;
 use crate::request::testing::request;
 
+fn directory() -> PathBuf {
+    std::env::var_os("SIGNING_VECTORS_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors"), PathBuf::from)
+}
+
+/// The cases of a file; none if the directory has no such file.
 fn cases(file: &str) -> Vec<Value> {
-    let directory = std::env::var_os("SIGNING_VECTORS_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors"), PathBuf::from);
-    let path = directory.join(file);
+    let path = directory().join(file);
+    if !path.exists() {
+        return Vec::new();
+    }
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let document: Value = serde_json::from_str(&text).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let cases = document["cases"].as_array().unwrap().clone();
     assert!(!cases.is_empty(), "{file} holds no case");
     cases
@@ -35,6 +44,16 @@ fn headers_of(value: &Value) -> Vec<(String, String)> {
         .as_object()
         .map(|map| map.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").to_owned())).collect())
         .unwrap_or_default()
+}
+
+/// The headers that the bearer of a URL has to send: named by the case, or else those that its canonical request holds.
+fn headers_to_send(case: &Value) -> Vec<(String, String)> {
+    if case["headers"].is_object() {
+        return headers_of(&case["headers"]);
+    }
+    // After method, path and query; a blank line ends them.
+    let lines = text(case, "/expected/canonical_request").split('\n').skip(3).take_while(|line| !line.is_empty());
+    lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 fn build(case: &Value, url: &str, mut headers: Vec<(String, String)>) -> Request {
@@ -113,13 +132,12 @@ fn check_header_cases(file: &str) {
 fn target_of(case: &Value, request: &Request) -> Target {
     if case.get("bucket").is_some() {
         let named = target(case);
-        let found = address::resolve(
-            &request.host,
-            &request.raw_path,
-            &[("static.example.com".to_owned(), named.bucket.clone().unwrap_or_default())].into(),
-            |name| Some(name) == named.bucket.as_deref(),
-        )
-        .unwrap();
+        let domain = request.host.split(':').next().unwrap_or_default().to_owned();
+        let bound = match text(case, "/addressing") {
+            "cname" => BTreeMap::from([(domain, named.bucket.clone().unwrap_or_default())]),
+            _ => BTreeMap::new(),
+        };
+        let found = address::resolve(&request.host, &request.raw_path, &bound, |name| Some(name) == named.bucket.as_deref()).unwrap();
         assert_eq!(found, named, "{}", text(case, "/id"));
         return found;
     }
@@ -134,12 +152,12 @@ fn check_presigned_cases(file: &str) {
             if url.is_empty() {
                 continue;
             }
-            let right = build(&case, url, headers_of(&case["headers"]));
+            let right = build(&case, url, headers_to_send(&case));
             let target = target_of(&case, &right);
             let verdict = verify(&case, &right, &target, Duration::ZERO);
             assert!(verdict.is_ok(), "{file} {id}: {verdict:?}");
             let signature = crate::percent::encode(text(&case, "/expected/signature").as_bytes());
-            let wrong = build(&case, &flipped(url, &signature), headers_of(&case["headers"]));
+            let wrong = build(&case, &flipped(url, &signature), headers_to_send(&case));
             let error = verify(&case, &wrong, &target, Duration::ZERO).unwrap_err();
             assert_eq!(error.code, "SignatureDoesNotMatch", "{file} {id}");
             let life = Duration::seconds(case["expires_seconds"].as_i64().unwrap());
@@ -148,6 +166,17 @@ fn check_presigned_cases(file: &str) {
             assert_eq!(late.code, "AccessDenied", "{file} {id}");
         }
     }
+}
+
+const HEADERS: [&str; 3] = ["oss_v1_header.json", "oss_v4_header.json", "s3_sigv4_header.json"];
+const PRESIGNED: [&str; 3] = ["oss_v1_presign.json", "oss_v4_presign.json", "s3_sigv4_presign.json"];
+
+#[test]
+fn vectors_are_there() {
+    let found = HEADERS.iter().chain(&PRESIGNED).filter(|file| !cases(file).is_empty()).count();
+    let any = directory().read_dir().is_ok_and(|mut entries| entries.any(|entry| entry.is_ok()));
+    let is_own = std::env::var_os("SIGNING_VECTORS_DIR").is_none();
+    assert!(any && (found == 6 || !is_own), "{found} of 6 files of cases in {}", directory().display());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::blob::read_record;
 use super::bucket::Bucket;
-use super::object::Object;
+use super::object::{Object, WORDS, words_file};
 use super::record::{Body, BucketRecord, ObjectRecord, PartRecord, UploadRecord};
 use super::{Store, Upload, read, remove, write};
 use crate::config::DataPolicy;
@@ -70,8 +70,12 @@ fn load_bucket(directory: &Path, name: &str, highest: &mut u64) -> io::Result<Bu
     let bucket = Bucket::new(directory.to_owned(), name, record.created);
     for folder in entries(&directory.join("objects"))? {
         for file in entries(&folder)? {
+            if file.extension().is_some() {
+                sweep_words(&file);
+                continue;
+            }
             match read_record::<ObjectRecord>(&file) {
-                Ok(record) => index_object(&bucket, record, highest),
+                Ok(record) => index_object(&bucket, with_later_words(record, &file), highest),
                 Err(error) => tracing::warn!(file = %file.display(), %error, "not an object, left alone"),
             }
         }
@@ -81,6 +85,22 @@ fn load_bucket(directory: &Path, name: &str, highest: &mut u64) -> io::Result<Bu
         load_upload(&bucket, &folder, &completed, highest)?;
     }
     Ok(bucket)
+}
+
+/// Words outlive their object only where a process was killed between the two; half-written ones are nobody's.
+fn sweep_words(file: &Path) {
+    let is_words = file.extension().is_some_and(|extension| extension == WORDS);
+    if !is_words || !file.with_extension("").exists() {
+        remove(file);
+    }
+}
+
+fn with_later_words(record: ObjectRecord, file: &Path) -> ObjectRecord {
+    let words = std::fs::read(words_file(file)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    match words {
+        Some(meta) => ObjectRecord { meta, ..record },
+        None => record,
+    }
 }
 
 /// Of two versions of a key the later one counts; the earlier is what a killed process did not get to remove.

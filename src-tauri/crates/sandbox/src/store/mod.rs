@@ -5,6 +5,7 @@
 //! root/tmp/*                               bodies on their way; wiped at start
 //! root/buckets/B/bucket.json
 //! root/buckets/B/objects/hh/SEQUENCE       data, then its record; or the record alone of a multipart object
+//! root/buckets/B/objects/hh/SEQUENCE.words what was said about the object later
 //! root/buckets/B/uploads/ID/upload.json    present while the upload is open
 //! root/buckets/B/uploads/ID/NNNNN-SEQUENCE one part: data, then its record
 //! ```
@@ -40,7 +41,7 @@ pub(crate) use bucket::Bucket;
 pub(crate) use listing::{ObjectPage, ObjectQuery, UploadQuery};
 pub(crate) use object::{Object, ObjectDraft, Overwrite, quoted};
 pub(crate) use reader::Reader;
-pub(crate) use record::{Checksum, Coverage, Meta, PartRecord, UploadChecksum, UploadRecord};
+pub(crate) use record::{Checksum, Cipher, Coverage, Meta, PartRecord, Sealing, UploadChecksum, UploadRecord};
 pub(crate) use upload::{ClaimedPart, CompleteOrder, Upload};
 
 /// An object, as a test or a window may want to see it.
@@ -60,6 +61,16 @@ pub struct ObjectInfo {
     pub metadata: BTreeMap<String, String>,
     /// `Content-Type` and the other headers kept with the object, names in lower case.
     pub headers: BTreeMap<String, String>,
+    /// The storage class as the client spelled it; `None` when it named none.
+    pub storage_class: Option<String>,
+    /// The canned ACL that was put on it; `None` when there was none, which OSS calls `default`.
+    pub acl: Option<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Encryption at rest in OSS's words: `AES256`, `SM4` or `KMS`.
+    pub encryption: Option<String>,
+    /// With KMS: the id of the key.
+    pub encryption_key: Option<String>,
     /// The upload that made it, for a multipart object.
     pub upload_id: Option<String>,
     /// When it was written.
@@ -189,6 +200,11 @@ fn valid_bucket_name(name: &str) -> bool {
         && inner(bytes[0])
         && inner(bytes[bytes.len() - 1])
         && !name.contains("..")
+}
+
+/// An ETag that says nothing about the bytes. Lower case.
+fn opaque_etag() -> String {
+    format!("{:032x}", fastrand::u128(..))
 }
 
 /// Locks whatever happened to those who held it before: every critical section here leaves its data whole.

@@ -4,11 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::blob::write_json;
 use super::record::{Body, Checksum, Meta, ObjectRecord};
-use super::{Blob, Bucket, ObjectInfo, Store, lock, read, remove, write};
+use super::{Blob, Bucket, ObjectInfo, Store, lock, opaque_etag, read, remove, write};
 use crate::digest::Summary;
 use crate::error::ApiError;
 use crate::request::Dialect;
+
+/// The extension of [`words_file`].
+pub(super) const WORDS: &str = "words";
 
 /// What happens to an object that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,25 +42,39 @@ pub(crate) struct Object {
     pub(crate) record: ObjectRecord,
     /// The bucket's directory.
     directory: PathBuf,
+    parts: Arc<PartFiles>,
+}
+
+/// The directory of the parts that an object is made of. It goes with the last who may read it, once the object is gone.
+#[derive(Debug)]
+struct PartFiles {
+    directory: Option<PathBuf>,
     doomed: AtomicBool,
+}
+
+impl Drop for PartFiles {
+    fn drop(&mut self) {
+        if let (true, Some(directory)) = (self.doomed.load(Ordering::Acquire), &self.directory) {
+            remove(directory);
+        }
+    }
 }
 
 impl Object {
     pub(super) fn new(record: ObjectRecord, directory: &Path) -> Self {
-        Self { record, directory: directory.to_owned(), doomed: AtomicBool::new(false) }
+        let upload_id = upload_id(&record.body);
+        let parts = PartFiles { directory: upload_id.map(|id| directory.join("uploads").join(id)), doomed: AtomicBool::new(false) };
+        Self { record, directory: directory.to_owned(), parts: Arc::new(parts) }
+    }
+
+    /// The same bytes under other words.
+    fn described(&self, record: ObjectRecord) -> Self {
+        Self { record, directory: self.directory.clone(), parts: Arc::clone(&self.parts) }
     }
 
     /// The file of the record.
     fn file(&self) -> PathBuf {
         object_file(&self.directory, self.record.sequence)
-    }
-
-    pub(super) fn upload_id(&self) -> Option<&str> {
-        match &self.record.body {
-            Body::Own => None,
-            Body::Parts { upload_id, .. } => Some(upload_id),
-            Body::Discarded { upload_id } => upload_id.as_deref(),
-        }
     }
 
     /// The files that hold the data, in order, each with how many bytes of it are data.
@@ -95,25 +113,30 @@ impl Object {
             versions: self.record.versions,
             metadata: self.record.meta.user.clone(),
             headers: self.record.meta.headers.clone(),
-            upload_id: self.upload_id().map(str::to_owned),
+            storage_class: self.record.meta.storage_class.clone(),
+            acl: self.record.meta.acl.clone(),
+            tags: self.record.meta.tags().into_iter().collect(),
+            encryption: self.record.meta.sealing.as_ref().map(|sealing| sealing.cipher.oss_name().to_owned()),
+            encryption_key: self.record.meta.sealing.as_ref().and_then(|sealing| sealing.key_id.clone()),
+            upload_id: upload_id(&self.record.body).map(str::to_owned),
             modified: self.record.modified,
         }
     }
 
     /// Takes it off the disk: the record at once, part files with the last reader.
     pub(super) fn doom(&self) {
+        remove(&words_file(&self.file()));
         remove(&self.file());
-        self.doomed.store(true, Ordering::Release);
+        self.parts.doomed.store(true, Ordering::Release);
     }
 }
 
-impl Drop for Object {
-    fn drop(&mut self) {
-        if self.doomed.load(Ordering::Acquire)
-            && let Some(upload_id) = self.upload_id()
-        {
-            remove(&self.directory.join("uploads").join(upload_id));
-        }
+/// The upload whose parts a body is made of.
+fn upload_id(body: &Body) -> Option<&str> {
+    match body {
+        Body::Own => None,
+        Body::Parts { upload_id, .. } => Some(upload_id),
+        Body::Discarded { upload_id } => upload_id.as_deref(),
     }
 }
 
@@ -128,6 +151,11 @@ pub(crate) fn quoted(etag: &str, dialect: Dialect) -> String {
 pub(super) fn object_file(directory: &Path, sequence: u64) -> PathBuf {
     let name = format!("{sequence:016x}");
     directory.join("objects").join(&name[14..]).join(name)
+}
+
+/// Beside the file of a record: what was said about the object later, in place of the record's own words.
+pub(super) fn words_file(object: &Path) -> PathBuf {
+    object.with_extension(WORDS)
 }
 
 /// An object about to be written.
@@ -169,7 +197,8 @@ impl Bucket {
             crate::DataPolicy::Discard => Body::Discarded { upload_id: None },
         };
         let checksum = summary.checksum.clone().map(|(kind, value)| Checksum { kind, value });
-        let content = Content { size: summary.size, crc64: summary.crc64, etag: hex::encode(summary.md5), body, checksum };
+        let etag = if draft.meta.hides_digest() { opaque_etag() } else { hex::encode(summary.md5) };
+        let content = Content { size: summary.size, crc64: summary.crc64, etag, body, checksum };
         self.commit(store, draft, content, blob)
     }
 
@@ -202,6 +231,23 @@ impl Bucket {
         }
         drop(order);
         Ok(object)
+    }
+
+    /// Changes what is said about `key`, and nothing of its bytes, its ETag or its time.
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchKey`, and what the disk says.
+    pub(crate) fn describe(&self, key: &str, change: impl FnOnce(&mut Meta)) -> Result<(), ApiError> {
+        let order = lock(&self.commit);
+        let object = self.object(key).ok_or_else(|| ApiError::new("NoSuchKey").with("Key", key))?;
+        let mut record = object.record.clone();
+        change(&mut record.meta);
+        let words = words_file(&object.file());
+        write_json(&words.with_extension("tmp"), &words, &record.meta)?;
+        write(&self.objects).insert(key.to_owned(), Arc::new(object.described(record)));
+        drop(order);
+        Ok(())
     }
 
     /// Deletes `key`; nothing happens when it is not there.

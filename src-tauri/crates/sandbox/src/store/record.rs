@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::digest::ChecksumKind;
+use crate::percent::{self, Plus};
 use crate::request::Dialect;
 
 /// What a client said about an object and gets back with it.
@@ -20,7 +21,65 @@ pub(crate) struct Meta {
     /// The query-encoded tag set.
     pub(crate) tagging: Option<String>,
     pub(crate) acl: Option<String>,
-    pub(crate) encryption: Option<String>,
+    /// How the service encrypts it at rest. The sandbox itself stores plain bytes and only answers as if.
+    #[serde(default)]
+    pub(crate) sealing: Option<Sealing>,
+}
+
+/// Encryption at rest, as asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sealing {
+    pub(crate) cipher: Cipher,
+    /// With [`Cipher::Kms`]: the key, the service's own when none was named.
+    pub(crate) key_id: Option<String>,
+    /// OSS's `x-oss-server-side-data-encryption`, which goes with KMS.
+    pub(crate) data_cipher: Option<String>,
+}
+
+/// What encrypts an object at rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Cipher {
+    Aes256,
+    Sm4,
+    Kms,
+}
+
+impl Cipher {
+    /// The value of OSS's header.
+    pub(crate) fn oss_name(self) -> &'static str {
+        match self {
+            Self::Aes256 => "AES256",
+            Self::Sm4 => "SM4",
+            Self::Kms => "KMS",
+        }
+    }
+
+    /// The value of S3's header, which has no word for SM4.
+    pub(crate) fn s3_name(self) -> &'static str {
+        match self {
+            Self::Aes256 | Self::Sm4 => "AES256",
+            Self::Kms => "aws:kms",
+        }
+    }
+}
+
+impl Meta {
+    /// The tag set, decoded, in the order in which the client gave it.
+    pub(crate) fn tags(&self) -> Vec<(String, String)> {
+        let decoded = |text: &str| percent::decode(text, Plus::Space).unwrap_or_else(|| text.to_owned());
+        self.tagging
+            .iter()
+            .flat_map(|tags| tags.split('&'))
+            .filter(|tag| !tag.is_empty())
+            .map(|tag| tag.split_once('=').unwrap_or((tag, "")))
+            .map(|(name, value)| (decoded(name), decoded(value)))
+            .collect()
+    }
+
+    /// Whether an ETag says nothing about the bytes: so it is with KMS, on S3 by its documentation.
+    pub(crate) fn hides_digest(&self) -> bool {
+        self.sealing.as_ref().is_some_and(|sealing| sealing.cipher == Cipher::Kms)
+    }
 }
 
 /// Where an object's bytes are.
@@ -67,6 +126,9 @@ pub(crate) struct PartRecord {
     pub(crate) size: u64,
     pub(crate) crc64: u64,
     pub(crate) md5: [u8; 16],
+    /// In place of the MD5, where the upload is encrypted with KMS. Lower case.
+    #[serde(default)]
+    pub(crate) opaque_etag: Option<String>,
     #[serde(with = "time::serde::timestamp::nanoseconds")]
     pub(crate) modified: OffsetDateTime,
     pub(crate) checksum: Option<Checksum>,
@@ -75,7 +137,7 @@ pub(crate) struct PartRecord {
 impl PartRecord {
     /// Lower case, without quotes.
     pub(crate) fn etag(&self) -> String {
-        hex::encode(self.md5)
+        self.opaque_etag.clone().unwrap_or_else(|| hex::encode(self.md5))
     }
 
     /// The name of its file in the upload's directory.

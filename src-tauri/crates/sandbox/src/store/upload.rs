@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use super::blob::write_json;
 use super::object::{Content, Object};
 use super::record::{Body, Checksum, Coverage, PartRecord, UploadChecksum, UploadRecord};
-use super::{Blob, Bucket, ObjectDraft, Overwrite, PartInfo, Store, UploadInfo, lock, read, remove, write};
+use super::{Blob, Bucket, ObjectDraft, Overwrite, PartInfo, Store, UploadInfo, lock, opaque_etag, read, remove, write};
 use crate::config::DataPolicy;
 use crate::digest::{Summary, combine_crc64, multipart_etag};
 use crate::error::ApiError;
@@ -63,6 +63,7 @@ impl Upload {
             size: summary.size,
             crc64: summary.crc64,
             md5: summary.md5,
+            opaque_etag: self.record.meta.hides_digest().then(opaque_etag),
             modified: store.now(),
             checksum: summary.checksum.clone().map(|(kind, value)| Checksum { kind, value }),
         };
@@ -168,6 +169,10 @@ impl Bucket {
         let kept: HashSet<String> = chosen.iter().map(|part| part.file_name()).collect();
         let mut meta = upload.record.meta.clone();
         meta.acl = order.acl.or(meta.acl);
+        let content = match meta.hides_digest() {
+            true => Content { etag: format!("{}-{}", opaque_etag(), chosen.len()), ..content },
+            false => content,
+        };
         let draft = ObjectDraft { key: upload.record.key.clone(), meta, overwrite: order.overwrite };
         let object = self.commit(store, draft, content, store.blob()?)?;
         let name = (upload.record.key.clone(), upload.record.upload_id.clone());

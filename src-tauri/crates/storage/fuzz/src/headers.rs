@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ferry_model::{Credentials, Fault, FaultKind, Provider, Secret};
 use ferry_storage::checksum::same_etag;
-use ferry_storage::endpoint::url::is_host_name;
+use ferry_storage::endpoint::{Scheme, url};
 use ferry_storage::error::answer::{Asked, Head, OnlyIfAbsent, classify, retry_after as read_retry_after};
 use ferry_storage::store::object::{self, ContentRange};
 use ferry_storage::{Delivery, EtagMeaning, RetryPolicy, clock};
@@ -159,7 +159,8 @@ pub(crate) fn error_answer(input: &[u8]) {
         assert!(error.delivery != Delivery::NotSent, "an answer came, so something was sent");
         assert!(error.fault.retry_after_seconds.is_none_or(|seconds| seconds <= LONGEST_WAIT));
         if let Some(host) = &error.fault.suggested_endpoint {
-            assert!(is_host_name(host) && host.parse::<std::net::IpAddr>().is_err(), "{host} is offered");
+            let parts = url::parse(&format!("https://{host}")).expect("what is offered is a host");
+            assert!(parts.path.is_empty() && parts.port.is_none() && host.parse::<std::net::IpAddr>().is_err(), "{host} is offered");
             let known = [".aliyuncs.com", ".amazonaws.com", ".amazonaws.com.cn", ".eu.example.com"];
             assert!(known.iter().any(|service| host.ends_with(service)), "{host} is offered");
         }
@@ -167,24 +168,32 @@ pub(crate) fn error_answer(input: &[u8]) {
 }
 
 fn credentials() -> Credentials {
-    Credentials { access_key_id: "LTAI-1".to_owned(), access_key_secret: Secret::new(SECRET), security_token: Some(Secret::new(TOKEN)) }
+    Credentials {
+        access_key_id: "LTAI-1".to_owned(),
+        access_key_secret: Secret::new(SECRET),
+        security_token: Some(Secret::new(TOKEN)),
+        expires_ms: None,
+    }
 }
 
 fn asked<'a>(provider: Provider, endpoint_host: &'a str, credentials: &'a Credentials) -> Asked<'a> {
     Asked {
         provider,
+        scheme: Scheme::Https,
         endpoint_host,
         bucket: "bkt",
         region: "cn-hangzhou",
         key: Some("dir/key"),
         only_if_absent: OnlyIfAbsent::Asked,
+        permission: "oss:PutObject",
         credentials,
+        signed: None,
     }
 }
 
 /// A fault's texts are logged, shown and copied.
 fn is_fit_to_show(fault: &Fault) {
-    let texts = [&fault.code, &fault.ec, &fault.request_id, &fault.message, &fault.string_to_sign, &fault.suggested_endpoint];
+    let texts = [&fault.code, &fault.ec, &fault.request_id, &fault.message, &fault.suggested_region, &fault.suggested_endpoint];
     for text in texts.into_iter().flatten() {
         assert!(text.chars().count() <= LONGEST_TEXT, "a text of {} characters", text.chars().count());
         assert!(text.chars().all(|c| !c.is_control() || c == '\n' || c == '\t'), "{text:?} holds control characters");

@@ -1,6 +1,7 @@
 //! TCP and TLS.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -22,8 +23,9 @@ pub(super) type Connector = HttpsConnector<Tcp>;
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 64 * 1024;
 
-/// A connector for http and https, HTTP/1.1 only, TLS 1.2 or newer, certificates checked by the system's verifier.
-pub(super) fn new(connect_timeout: Duration) -> Connector {
+/// A connector for http and https, HTTP/1.1 only, TLS 1.2 or newer, certificates checked by the system's verifier. With `instead`, every
+/// connection goes there.
+pub(super) fn new(connect_timeout: Duration, instead: Option<SocketAddr>) -> Connector {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -34,7 +36,10 @@ pub(super) fn new(connect_timeout: Duration) -> Connector {
         tracing::warn!(%error, "the system's certificate verifier is not usable: every certificate will be refused");
         HttpsConnectorBuilder::new().with_tls_config(trusting_nobody())
     });
-    tls.https_or_http().enable_http1().wrap_connector(Tcp(tcp))
+    tls.https_or_http().enable_http1().wrap_connector(Tcp {
+        tcp,
+        instead: instead.map(|address| Uri::try_from(format!("http://{address}")).expect("an address is an authority")),
+    })
 }
 
 /// Refuses every certificate: failing is better than not checking.
@@ -48,7 +53,10 @@ fn trusting_nobody() -> ClientConfig {
 
 /// TCP connections that hand on what they are given soon.
 #[derive(Clone)]
-pub(super) struct Tcp(HttpConnector);
+pub(super) struct Tcp {
+    tcp: HttpConnector,
+    instead: Option<Uri>,
+}
 
 impl Service<Uri> for Tcp {
     type Response = TokioIo<TcpStream>;
@@ -56,11 +64,11 @@ impl Service<Uri> for Tcp {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(context)
+        self.tcp.poll_ready(context)
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = self.0.call(uri);
+        let connecting = self.tcp.call(self.instead.clone().unwrap_or(uri));
         Box::pin(async move {
             let stream = connecting.await?;
             keep_little_unsent(stream.inner());

@@ -4,6 +4,7 @@ pub(crate) mod body;
 mod connector;
 mod watchdog;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,9 @@ pub struct HttpOptions {
     pub pool_idle_timeout: Duration,
     /// How many unused connections are kept for each host.
     pub max_idle_per_host: usize,
+    /// Every connection goes there, whatever host was asked for; what is sent and which certificate is expected stay the host's. For
+    /// tests that stand in for hosts which are not theirs.
+    pub connect_to: Option<SocketAddr>,
 }
 
 impl Default for HttpOptions {
@@ -51,6 +55,7 @@ impl Default for HttpOptions {
             complete_timeout: Duration::from_secs(10 * 60),
             pool_idle_timeout: Duration::from_secs(30),
             max_idle_per_host: 32,
+            connect_to: None,
         }
     }
 }
@@ -87,7 +92,7 @@ impl HttpClient {
             .pool_idle_timeout(options.pool_idle_timeout)
             .pool_max_idle_per_host(options.max_idle_per_host)
             .http1_max_buf_size(BUFFER)
-            .build(connector::new(options.connect_timeout));
+            .build(connector::new(options.connect_timeout, options.connect_to));
         Self { inner, options }
     }
 

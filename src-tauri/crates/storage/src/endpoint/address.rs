@@ -1,5 +1,6 @@
 //! The address of a request: scheme, host, and a path that is built by hand so that every key arrives as it is.
 
+use ferry_model::destination::{check_bucket, fits_in_host};
 use ferry_model::{Addressing, Fault, FaultKind, Provider};
 
 use super::hosts::{self, HostKind};
@@ -31,17 +32,23 @@ impl Address {
     /// The address of `bucket` at `endpoint`; without a bucket, of the service itself.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidEndpoint`] and [`FaultKind::InvalidBucketName`].
+    /// [`FaultKind::InvalidEndpoint`] and [`FaultKind::InvalidBucketName`], the latter also for a name that no host can hold where the
+    /// bucket must stand before the host.
     pub fn new(provider: Provider, endpoint: &str, bucket: Option<&str>, addressing: Addressing) -> Result<Self, Fault> {
         let parts = url::parse(endpoint)?;
         if !parts.path.is_empty() {
             return Err(url::invalid("it must end with the host; bucket and prefix have fields of their own"));
         }
-        if let Some(bucket) = bucket {
-            check_bucket_name(provider, bucket)?;
-        }
         let host = hosts::read(&parts);
-        let style = style(provider, addressing, &parts, host.kind, bucket);
+        if let Some(bucket) = bucket {
+            // Behind OSS's S3 side stand OSS's buckets.
+            check_bucket(if host.kind == HostKind::OssAsS3 { Provider::Oss } else { provider }, bucket)?;
+        }
+        let style = style(provider, addressing, &parts, &host, bucket);
+        if let Some(bucket) = bucket.filter(|bucket| style == Style::Virtual && !fits_in_host(bucket)) {
+            let why = "no host name can hold this bucket's name: address it by path";
+            return Err(Fault::new(FaultKind::InvalidBucketName).about(bucket).saying(why));
+        }
         Ok(Self { provider, parts, bucket: bucket.map(str::to_owned), style, host })
     }
 
@@ -96,39 +103,22 @@ impl Address {
     }
 }
 
-fn style(provider: Provider, addressing: Addressing, parts: &Parts, kind: HostKind, bucket: Option<&str>) -> Style {
+fn style(provider: Provider, addressing: Addressing, parts: &Parts, host: &hosts::Host, bucket: Option<&str>) -> Style {
     match addressing {
         Addressing::Cname => Style::Cname,
         Addressing::Path => Style::Path,
         // A name cannot stand before an IP address.
         Addressing::Virtual if parts.is_address() => Style::Path,
         Addressing::Virtual => Style::Virtual,
-        Addressing::Auto => match kind {
+        Addressing::Auto => match host.kind {
             HostKind::Loopback | HostKind::Address => Style::Path,
+            _ if bucket.is_some_and(|bucket| !fits_in_host(bucket)) => Style::Path,
+            HostKind::Service => host.service.map_or(Style::Path, |service| service.style),
+            HostKind::R2 => Style::Path,
             HostKind::Custom if provider == Provider::S3 => Style::Path,
             // One wildcard in a certificate covers one label only.
             HostKind::Amazon if bucket.is_some_and(|bucket| bucket.contains('.')) => Style::Path,
             _ => Style::Virtual,
         },
     }
-}
-
-/// Checks a bucket name, which becomes part of a host: nothing may slip in there.
-///
-/// # Errors
-/// [`FaultKind::InvalidBucketName`] about the name. OSS: 3 to 63 of `a-z0-9-`, a letter or digit at both ends. S3 stores also have
-/// dots, underscores and capitals.
-pub fn check_bucket_name(provider: Provider, name: &str) -> Result<(), Fault> {
-    let allowed = |byte: u8| match provider {
-        Provider::Oss => byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-',
-        Provider::S3 => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'),
-    };
-    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let bytes = name.as_bytes();
-    let fine = (3..=63).contains(&bytes.len())
-        && bytes.iter().copied().all(allowed)
-        && ends(bytes.first())
-        && ends(bytes.last())
-        && !name.contains("..");
-    if fine { Ok(()) } else { Err(Fault::new(FaultKind::InvalidBucketName).about(name)) }
 }

@@ -65,11 +65,11 @@ impl Parts {
     }
 }
 
-/// Takes an address apart.
+/// Takes an address apart. A domain in another script becomes its ASCII form (IDNA, "xn--"), which is what DNS, TLS and signatures use.
 ///
 /// # Errors
 /// [`FaultKind::InvalidEndpoint`]: blanks or other odd characters, credentials, a query, another scheme, no host, a bad port.
-/// The fault repeats nothing of the text beyond the host, as what was pasted may hold a signature or a password.
+/// The fault repeats nothing of the text, as what was pasted may hold a signature or a password.
 pub fn parse(text: &str) -> Result<Parts, Fault> {
     let text = text.trim().trim_start_matches('\u{feff}');
     if text.is_empty() {
@@ -99,6 +99,9 @@ pub fn parse(text: &str) -> Result<Parts, Fault> {
 }
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), Fault> {
+    if authority.parse::<Ipv6Addr>().is_ok() {
+        return Ok((authority, None));
+    }
     let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let (host, port) = match bracketed {
         Some((host, "")) => (host, None),
@@ -125,7 +128,8 @@ fn check_host(host: &str) -> Result<String, Fault> {
     if host.parse::<Ipv6Addr>().is_ok() {
         return Ok(host.to_ascii_lowercase());
     }
-    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let host = if host.is_ascii() { host.to_ascii_lowercase() } else { in_ascii(host)? };
     let label_is_fine = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
@@ -146,16 +150,15 @@ fn check_host(host: &str) -> Result<String, Fault> {
     Ok(host)
 }
 
+fn in_ascii(host: &str) -> Result<String, Fault> {
+    idna::domain_to_ascii_strict(host).map_err(|_| invalid("its host name cannot be written as a domain name"))
+}
+
 fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
         || host.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// Whether a text is a host name or IPv4 address and nothing else. For names that a server sent.
-pub fn is_host_name(text: &str) -> bool {
-    text.contains('.') && !text.contains(':') && check_host(text).is_ok()
 }
 
 pub(super) fn invalid(why: &str) -> Fault {

@@ -2,18 +2,22 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ferry_model::{Credentials, Fault, FaultKind, Provider};
+use ferry_model::{Credentials, Fault, FaultKind, Provider, SignatureCheck, SignatureClue};
 use http::HeaderMap;
 
 use super::table::kind_of;
-use super::{Delivery, StoreError};
+use super::{Delivery, StoreError, suggestion};
 use crate::decimal::decimal;
-use crate::endpoint::url::is_host_name;
+use crate::endpoint::Scheme;
 use crate::retry::LONGEST_ASKED;
+use crate::signing::redact::redact;
+use crate::signing::{Signed, compare};
 use crate::xml::ErrorDocument;
 
 /// Longest text of a store that is kept.
 const TEXT_LIMIT: usize = 2000;
+/// Longest text of what was signed that is kept.
+const SIGNED_LIMIT: usize = 6000;
 
 /// Status and headers of an answer.
 #[derive(Debug, Clone)]
@@ -47,11 +51,13 @@ impl Head {
     }
 }
 
-/// What was asked, as far as it decides what an answer means.
+/// What was asked, as far as it decides what an answer means and what may be told of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// The store's dialect.
     pub provider: Provider,
+    /// http or https.
+    pub scheme: Scheme,
     /// The endpoint's host without the bucket.
     pub endpoint_host: &'a str,
     /// The bucket.
@@ -62,8 +68,12 @@ pub struct Asked<'a> {
     pub key: Option<&'a str>,
     /// Whether the request was conditional on the object's absence.
     pub only_if_absent: OnlyIfAbsent,
+    /// The permissions that the request needs, as `oss:PutObject`.
+    pub permission: &'a str,
     /// What it was signed with, so that nothing of it is repeated.
     pub credentials: &'a Credentials,
+    /// The signature, to be compared with what the store signed. Absent where the request is not at hand any more.
+    pub signed: Option<&'a Signed>,
 }
 
 /// Whether a request was conditional on the object's absence.
@@ -87,21 +97,23 @@ pub fn classify(asked: &Asked<'_>, head: &Head, body: &[u8]) -> StoreError {
     let ec = document.get("EC").or_else(|| head.header("x-oss-ec"));
     let kind = kind_in_context(asked, head, &document, kind_of(head.status, code, ec));
     let mut fault = Fault::new(kind);
-    let text = |value: &str| scrub(asked.credentials, value);
+    let text = |value: &str| scrub(asked, value, TEXT_LIMIT);
     fault.subject = subject(asked, kind);
     fault.status = Some(head.status);
     fault.code = code.map(text);
     fault.ec = ec.map(text);
     fault.request_id = document.get("RequestId").or_else(|| head.request_id()).map(text);
+    fault.host_id = document.get("HostId").or_else(|| head.header("x-amz-id-2")).map(text);
+    fault.recommended_page = document.get("RecommendDoc").filter(|page| page.starts_with("https://")).map(text);
     fault.message = document.get("Message").map(text).or_else(|| message_of_status(head));
-    if kind == FaultKind::BadSignature {
-        fault.string_to_sign = document.get("StringToSign").map(text);
-    }
-    if matches!(kind, FaultKind::WrongEndpoint | FaultKind::WrongRegion) {
-        fault.suggested_endpoint = suggested_endpoint(asked, head, &document);
-        if let Some(region) = named_region(asked, head, &document) {
-            fault.message = Some(format!("{} [{region}]", fault.message.unwrap_or_default()).trim().to_owned());
+    match kind {
+        FaultKind::BadSignature => fault.signature = asked.signed.map(|signed| Box::new(signature_check(asked, signed, &document))),
+        FaultKind::AccessDenied => fault.permission = Some(asked.permission.to_owned()).filter(|permission| !permission.is_empty()),
+        FaultKind::WrongEndpoint | FaultKind::WrongRegion => {
+            fault.suggested_endpoint = suggestion::endpoint(asked, head, &document);
+            fault.suggested_region = suggestion::region(asked, head, &document);
         }
+        _ => {}
     }
     fault.retry_after_seconds = retry_after(head);
     // A failure inside the store may come after the effect, and who stands between may have let the request through; every other
@@ -134,8 +146,13 @@ fn kind_in_context(asked: &Asked<'_>, head: &Head, document: &ErrorDocument, kin
             || document.get("Message").is_some_and(|text| text.contains("must be addressed using the specified endpoint"))
     };
     let other_region = || head.header("x-amz-bucket-region").is_some_and(|region| region != asked.region);
+    let says = |word: &str| document.get("Message").is_some_and(|text| text.to_ascii_lowercase().contains(word));
     match kind {
         FaultKind::AccessDenied if names_endpoint() => FaultKind::WrongEndpoint,
+        // "This request is forbidden by kms", "not authorized to perform: kms:GenerateDataKey".
+        FaultKind::AccessDenied if says(" kms") => FaultKind::EncryptionKeyRefused,
+        // The same code is used where the key's id cannot be read.
+        FaultKind::WrongRegion if document.get("Region").is_none() && says("access key") => FaultKind::BadAccessKey,
         // A HEAD has no body: only this header says what the 400 was about.
         FaultKind::InvalidRequest if head.status == 400 && other_region() => FaultKind::WrongRegion,
         FaultKind::PreconditionFailed if asked.only_if_absent == OnlyIfAbsent::Asked => FaultKind::AlreadyExists,
@@ -147,62 +164,40 @@ fn kind_in_context(asked: &Asked<'_>, head: &Head, document: &ErrorDocument, kin
 }
 
 fn is_stores_redirect(asked: &Asked<'_>, head: &Head, document: &ErrorDocument) -> bool {
-    let target = head.header("location").and_then(host_of_url);
     document.get("Code").is_some()
         || head.request_id().is_some()
         || head.header("x-amz-bucket-region").is_some()
-        || target.is_some_and(|host| is_plausible(asked, host))
+        || suggestion::is_plausible_redirect(asked, head)
+}
+
+/// What the store signed beside what was signed here.
+fn signature_check(asked: &Asked<'_>, signed: &Signed, document: &ErrorDocument) -> SignatureCheck {
+    // As bytes it comes undamaged by XML; as text, every service has it.
+    let from_bytes = |name: &str| {
+        let hexed: String = document.get(name)?.split_whitespace().collect();
+        String::from_utf8(hex::decode(hexed).ok()?).ok()
+    };
+    let theirs = from_bytes("StringToSignBytes").or_else(|| document.get("StringToSign").map(str::to_owned));
+    let canonical = from_bytes("CanonicalRequestBytes").or_else(|| document.get("CanonicalRequest").map(str::to_owned));
+    let clue = compare::compare(signed, theirs.as_deref(), canonical.as_deref());
+    let shown = |text: &str| scrub(asked, text, SIGNED_LIMIT);
+    let same = clue == SignatureClue::SameText;
+    SignatureCheck {
+        clue,
+        theirs: theirs.as_deref().map(shown),
+        ours: (!same).then(|| shown(&signed.string_to_sign)),
+        canonical_theirs: canonical.as_deref().map(shown),
+        canonical_ours: signed.canonical_request.as_deref().filter(|_| !same).map(shown),
+    }
 }
 
 fn subject(asked: &Asked<'_>, kind: FaultKind) -> Option<String> {
     use FaultKind as K;
     match kind {
-        K::NoSuchBucket | K::WrongEndpoint | K::WrongRegion | K::InvalidBucketName | K::AccountSuspended => Some(asked.bucket.to_owned()),
+        K::NoSuchBucket | K::WrongEndpoint | K::WrongRegion | K::AddressingRefused | K::InvalidBucketName => Some(asked.bucket.to_owned()),
+        K::AccountSuspended | K::StoreFull => Some(asked.bucket.to_owned()),
         _ => asked.key.map(str::to_owned),
     }
-}
-
-/// The endpoint the answer names, if its host could be one of this service.
-fn suggested_endpoint(asked: &Asked<'_>, head: &Head, document: &ErrorDocument) -> Option<String> {
-    let named = document.get("Endpoint").or_else(|| head.header("location").and_then(host_of_url));
-    let named = named.map(|host| host.strip_prefix(&format!("{}.", asked.bucket)).unwrap_or(host).to_ascii_lowercase());
-    let by_region = || {
-        let region = named_region(asked, head, document)?;
-        asked.endpoint_host.ends_with(".amazonaws.com").then(|| format!("s3.{region}.amazonaws.com"))
-    };
-    named.filter(|host| host != asked.endpoint_host && is_plausible(asked, host)).or_else(by_region)
-}
-
-/// The bucket's region, as the answer names it.
-fn named_region<'a>(asked: &Asked<'_>, head: &'a Head, document: &'a ErrorDocument) -> Option<&'a str> {
-    let region = document.get("Region").or_else(|| head.header("x-amz-bucket-region"))?;
-    let fine = region.len() <= 40 && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    (fine && region != asked.region).then_some(region)
-}
-
-/// Whether a host may be offered: of a known service, or a sibling of the configured one. Anything else could be a trap.
-fn is_plausible(asked: &Asked<'_>, host: &str) -> bool {
-    let under = |parent: &str| host.len() > parent.len() + 1 && host.ends_with(parent) && host[..host.len() - parent.len()].ends_with('.');
-    let same_service = ["aliyuncs.com", "amazonaws.com", "amazonaws.com.cn"]
-        .iter()
-        .any(|service| under(service) && asked.endpoint_host.ends_with(&format!(".{service}")));
-    let known_service = match asked.provider {
-        Provider::Oss => under("aliyuncs.com"),
-        Provider::S3 => same_service || under("amazonaws.com"),
-    };
-    let parent = asked.endpoint_host.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
-    let sibling = parent.is_some_and(|parent| !is_ip(asked.endpoint_host) && under(parent));
-    is_host_name(host) && !is_ip(host) && (known_service || sibling)
-}
-
-fn is_ip(host: &str) -> bool {
-    host.parse::<std::net::IpAddr>().is_ok()
-}
-
-fn host_of_url(url: &str) -> Option<&str> {
-    let rest = url.split_once("://")?.1;
-    let host = rest.split(['/', '?', '#']).next()?;
-    (!host.contains('@')).then(|| host.split(':').next().unwrap_or(host))
 }
 
 fn message_of_status(head: &Head) -> Option<String> {
@@ -224,16 +219,10 @@ pub fn retry_after(head: &Head) -> Option<u32> {
 }
 
 /// A store's text without anything secret in it: stores repeat what was signed, and that holds the session token.
-fn scrub(credentials: &Credentials, text: &str) -> String {
-    let mut clean: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    for secret in [Some(&credentials.access_key_secret), credentials.security_token.as_ref()].into_iter().flatten() {
-        if !secret.expose().is_empty() {
-            clean = clean.replace(secret.expose(), "…");
-            clean = clean.replace(&crate::percent::encode(secret.expose()), "…");
-        }
-    }
-    // Only now: a secret that is cut in two would not be found.
-    clean.chars().take(TEXT_LIMIT).collect()
+fn scrub(asked: &Asked<'_>, text: &str, limit: usize) -> String {
+    let readable: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    // Cut only then: a secret that is cut in two would not be found.
+    redact(&readable, asked.credentials, asked.signed.map(|signed| signed.signature.as_str())).chars().take(limit).collect()
 }
 
 #[cfg(test)]

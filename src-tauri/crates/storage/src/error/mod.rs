@@ -1,6 +1,7 @@
 //! What can go wrong on the wire, and what it means.
 
 pub mod answer;
+mod suggestion;
 pub mod table;
 pub mod transport;
 
@@ -10,6 +11,8 @@ use ferry_model::{Fault, FaultKind};
 
 pub use answer::{Asked, Head, classify};
 
+use crate::store::StoredObject;
+
 /// How far a request came before it failed: whether its effect may have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
@@ -17,7 +20,7 @@ pub enum Delivery {
     NotSent,
     /// The store may have carried it out: an Initiate or Complete must be reconciled, not repeated.
     Perhaps,
-    /// The store answered that it did not carry it out.
+    /// The store answered for good: it did not carry it out, or ([`FaultKind::CallbackFailed`]) it did.
     Answered,
 }
 
@@ -42,12 +45,14 @@ pub struct StoreError {
     pub source_io: Option<io::Error>,
     /// Whether to call again at once.
     pub retry_now: RetryNow,
+    /// The object that was stored all the same ([`FaultKind::CallbackFailed`] only).
+    pub stored: Option<Box<StoredObject>>,
 }
 
 impl StoreError {
     /// A failure of this delivery.
     pub fn new(fault: impl Into<Fault>, delivery: Delivery) -> Self {
-        Self { fault: fault.into(), delivery, source_io: None, retry_now: RetryNow::No }
+        Self { fault: fault.into(), delivery, source_io: None, retry_now: RetryNow::No, stored: None }
     }
 
     /// The request was refused here, before anything was sent.

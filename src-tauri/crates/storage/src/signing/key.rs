@@ -40,6 +40,8 @@ pub struct SigningKey(Zeroizing<[u8; 32]>);
 impl SigningKey {
     /// Derives the key of `date` (`20260115`) and `scope` from the secret.
     pub fn derive(flavour: Flavour, secret: &Secret, date: &str, scope: Scope<'_>) -> Self {
+        #[cfg(test)]
+        counting::DERIVED.set(counting::DERIVED.get() + 1);
         let (prefix, terminator) = flavour.words();
         let start = Zeroizing::new(format!("{prefix}{}", secret.expose()));
         let mut key = hmac_sha256(start.as_bytes(), date);
@@ -67,30 +69,41 @@ fn hmac_sha256(key: &[u8], text: &str) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
-/// The last derived key of one set of credentials. Belongs to them: new credentials need a new cache.
+/// The last derived key: all requests of one day, region and product share it.
 #[derive(Debug, Default)]
 pub struct KeyCache(Mutex<Option<Entry>>);
 
 #[derive(Debug)]
 struct Entry {
-    flavour: Flavour,
+    secret: Secret,
+    /// Day, region, product, and in its last word the dialect.
     scope_text: String,
     key: SigningKey,
 }
 
 impl KeyCache {
-    /// The key for `date` and `scope`, derived if the last one was for another.
+    /// The key for `date` and `scope`, derived if the last one was for another of them or from another secret.
     pub fn key(&self, flavour: Flavour, secret: &Secret, date: &str, scope: Scope<'_>) -> SigningKey {
         let scope_text = flavour.scope_text(date, scope);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
-            Some(entry) if entry.flavour == flavour && entry.scope_text == scope_text => entry.key.clone(),
+            Some(entry) if entry.scope_text == scope_text && entry.secret == *secret => entry.key.clone(),
             _ => {
                 let key = SigningKey::derive(flavour, secret, date, scope);
-                *last = Some(Entry { flavour, scope_text, key: key.clone() });
+                *last = Some(Entry { secret: secret.clone(), scope_text, key: key.clone() });
                 key
             }
         }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod counting {
+    use std::cell::Cell;
+
+    thread_local! {
+        /// How often this thread derived a key.
+        pub(crate) static DERIVED: Cell<usize> = const { Cell::new(0) };
     }
 }
 
@@ -99,20 +112,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cache_follows_day_and_scope() {
+    fn a_key_is_derived_anew_where_day_region_product_dialect_or_secret_change_and_only_there() {
         let cache = KeyCache::default();
-        let secret = Secret::new("canary-secret");
-        let scope = Scope { region: "cn-hangzhou", product: "oss" };
-        let other = Scope { region: "cn-beijing", product: "oss" };
-        for (date, scope, flavour) in [
-            ("20260115", scope, Flavour::Oss),
-            ("20260115", scope, Flavour::Oss),
-            ("20260116", scope, Flavour::Oss),
-            ("20260116", other, Flavour::Oss),
-            ("20260116", other, Flavour::S3),
+        let (first, second) = (Secret::new("canary-secret"), Secret::new("canary-other"));
+        let hangzhou = Scope { region: "cn-hangzhou", product: "oss" };
+        let beijing = Scope { region: "cn-beijing", product: "oss" };
+        let cloud_box = Scope { region: "cn-beijing", product: "oss-cloudbox" };
+        for (date, scope, flavour, secret) in [
+            ("20260115", hangzhou, Flavour::Oss, &first),
+            ("20260116", hangzhou, Flavour::Oss, &first),
+            ("20260116", beijing, Flavour::Oss, &first),
+            ("20260116", cloud_box, Flavour::Oss, &first),
+            ("20260116", cloud_box, Flavour::S3, &first),
+            ("20260116", cloud_box, Flavour::S3, &second),
+            ("20260115", hangzhou, Flavour::Oss, &first),
         ] {
-            let cached = cache.key(flavour, &secret, date, scope).sign("text");
-            assert_eq!(cached, SigningKey::derive(flavour, &secret, date, scope).sign("text"));
+            let before = counting::DERIVED.get();
+            let signatures: Vec<String> = (0..100).map(|_| cache.key(flavour, secret, date, scope).sign("text")).collect();
+            assert_eq!(counting::DERIVED.get() - before, 1, "{date} {scope:?} {flavour:?}");
+            let fresh = SigningKey::derive(flavour, secret, date, scope).sign("text");
+            assert!(signatures.iter().all(|signature| *signature == fresh), "{date} {scope:?} {flavour:?}");
         }
         assert!(!format!("{cache:?}").contains("canary"));
     }

@@ -1,11 +1,13 @@
 //! The three signatures, as pure functions from a description of the request to the headers or query to add.
 //!
 //! Nothing here knows HTTP types, clocks or sockets: the same description gives the same signature, so each rule is checked against the
-//! vendors' own vectors. These are the only functions that look at a secret.
+//! vendors' own vectors. Nothing outside this module looks at a secret.
 
+pub mod compare;
 pub mod key;
 pub mod oss_v1;
 pub mod oss_v4;
+pub mod redact;
 pub mod sigv4;
 
 use std::collections::BTreeMap;
@@ -107,6 +109,14 @@ impl From<SystemTime> for Moment {
     }
 }
 
+impl Moment {
+    /// `2026-01-15T08:30:45Z`.
+    pub fn rfc3339(&self) -> String {
+        let (date, time) = (&self.stamp[..8], &self.stamp[9..15]);
+        format!("{}-{}-{}T{}:{}:{}Z", &date[..4], &date[4..6], &date[6..], &time[..2], &time[2..4], &time[4..])
+    }
+}
+
 /// How a flag (a name without a value) is written in a canonical query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flags {
@@ -127,18 +137,24 @@ fn canonical_query<'a>(pairs: impl Iterator<Item = &'a (String, String)>, flags:
     encoded.into_iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// Headers by lower-case name, values trimmed, repeated ones joined by a comma.
-fn by_name<'a>(headers: impl Iterator<Item = &'a (String, String)>) -> BTreeMap<String, String> {
+/// Headers by lower-case name, repeated ones joined by a comma; `tidy` is done to each value before.
+fn by_name<'a>(headers: impl Iterator<Item = &'a (String, String)>, tidy: fn(&str) -> String) -> BTreeMap<String, String> {
     let mut map = BTreeMap::<String, String>::new();
     for (name, value) in headers {
+        let value = tidy(value);
         map.entry(name.to_ascii_lowercase())
             .and_modify(|joined| {
                 joined.push(',');
-                joined.push_str(value.trim());
+                joined.push_str(&value);
             })
-            .or_insert_with(|| value.trim().to_owned());
+            .or_insert(value);
     }
     map
+}
+
+/// A value without the blanks that are no part of it (RFC 9110, 5.5). A wide space at its end is one, and arrives.
+fn trimmed(value: &str) -> String {
+    value.trim_matches([' ', '\t']).to_owned()
 }
 
 /// `name:value` lines, each with its line end.
@@ -160,6 +176,7 @@ mod tests {
     fn moments_at_the_edges() {
         let at = |epoch: u64| Moment::from(SystemTime::UNIX_EPOCH + Duration::from_secs(epoch));
         assert_eq!(at(1_798_761_599).stamp, "20261231T235959Z");
+        assert_eq!(at(1_798_761_599).rfc3339(), "2026-12-31T23:59:59Z");
         assert_eq!(at(1_768_465_845).http, "Thu, 15 Jan 2026 08:30:45 GMT");
         assert_eq!(at(0).date, "19700101");
         assert_eq!(at(u64::from(u32::MAX) * 1000).date, "99991231", "far times are clamped, not a panic");

@@ -8,9 +8,9 @@ use ferry_model::Credentials;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-use super::{Moment, Request, Signed, by_name, header_lines, owned};
+use super::{Moment, Request, Signed, by_name, header_lines, owned, trimmed};
 
-/// Query names that are signed, besides every `x-oss-…`.
+/// Query names that are signed, besides every `x-oss-…`: those of oss2 (`_subresource_key_set`) and of the v2 SDKs (`signer/v1`).
 const SUB_RESOURCES: &[&str] = &[
     "accessPoint",
     "accessPointPolicy",
@@ -21,6 +21,7 @@ const SUB_RESOURCES: &[&str] = &[
     "bucketInfo",
     "callback",
     "callback-var",
+    "cloudboxes",
     "cname",
     "comp",
     "continuation-token",
@@ -116,7 +117,7 @@ pub fn presign(request: &Request<'_>, credentials: &Credentials, now: SystemTime
 }
 
 fn string_to_sign(request: &Request<'_>, more_headers: &[(String, String)], more_query: &[(String, String)], date: &str) -> String {
-    let headers = by_name(request.headers.iter().chain(more_headers));
+    let headers = by_name(request.headers.iter().chain(more_headers), trimmed);
     let one = |name: &str| headers.get(name).map_or("", String::as_str);
     let oss = header_lines(headers.iter().filter(|(name, _)| name.starts_with("x-oss-")));
     let resource = resource(request, more_query);

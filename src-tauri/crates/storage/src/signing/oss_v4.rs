@@ -7,13 +7,13 @@ use ferry_model::Credentials;
 use sha2::{Digest, Sha256};
 
 use super::key::Flavour;
-use super::{Flags, Moment, Request, Scope, Signed, SigningKey, UNSIGNED_PAYLOAD, by_name, canonical_query, header_lines, owned};
+use super::{Flags, Moment, Request, Scope, Signed, SigningKey, UNSIGNED_PAYLOAD, by_name, canonical_query, header_lines, owned, trimmed};
 use crate::percent;
 
 const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 
 /// Signs by header. Adds `x-oss-date`, `Date`, `x-oss-content-sha256` (unless the request brings its own), the STS token and
-/// `Authorization`. `additional` names further headers to sign; those the request does not carry are dropped.
+/// `Authorization`. `additional` names further headers to sign; those the request does not carry, or carries empty, are dropped.
 pub fn sign(
     request: &Request<'_>,
     scope: Scope<'_>,
@@ -30,7 +30,7 @@ pub fn sign(
     if let Some(token) = &credentials.security_token {
         headers.push(owned("x-oss-security-token", token.expose()));
     }
-    let all = by_name(request.headers.iter().chain(&headers));
+    let all = by_name(request.headers.iter().chain(&headers), trimmed);
     let additional = additional_names(&all, additional);
     let made = make(request, &[], &all, &additional, scope, key, &moment);
     let listed = match additional.as_slice() {
@@ -58,7 +58,7 @@ pub fn presign(
     additional: &[&str],
 ) -> Signed {
     let moment = Moment::from(now);
-    let all = by_name(request.headers.iter());
+    let all = by_name(request.headers.iter(), trimmed);
     let additional = additional_names(&all, additional);
     let credential = format!("{}/{}", credentials.access_key_id, Flavour::Oss.scope_text(&moment.date, scope));
     let mut query = vec![
@@ -86,7 +86,7 @@ fn signed_by_default(name: &str) -> bool {
 /// The additional names that count, lower-case and sorted.
 fn additional_names(headers: &BTreeMap<String, String>, wanted: &[&str]) -> Vec<String> {
     let mut names: Vec<String> = wanted.iter().map(|name| name.to_ascii_lowercase()).collect();
-    names.retain(|name| headers.contains_key(name) && !signed_by_default(name));
+    names.retain(|name| headers.get(name).is_some_and(|value| !value.is_empty()) && !signed_by_default(name));
     names.sort();
     names.dedup();
     names

@@ -14,9 +14,27 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The hash of no bytes.
 pub const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// Headers that proxies and transports set or change; signing them would break the signature on its way.
-const NEVER_SIGNED: &[&str] =
-    &["accept-encoding", "authorization", "connection", "content-length", "expect", "transfer-encoding", "user-agent"];
+/// Headers that proxies and transports set or change; signing them would break the signature on its way (botocore `auth.py` leaves
+/// out the same, and sets the lengths and encodings only after it has signed).
+const NEVER_SIGNED: &[&str] = &[
+    "accept-encoding",
+    "authorization",
+    "baggage",
+    "connection",
+    "content-length",
+    "expect",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "traceparent",
+    "tracestate",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "x-amzn-trace-id",
+];
 
 /// What is said about the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,14 +111,16 @@ pub fn presign(
     Signed { query, ..made }
 }
 
-/// Headers by lower-case name, inner runs of white space made one space.
+/// The headers that are signed, by lower-case name.
 fn signed_headers<'a>(headers: impl Iterator<Item = &'a (String, String)>) -> BTreeMap<String, String> {
-    let mut map = by_name(headers);
+    let mut map = by_name(headers, collapsed);
     map.retain(|name, _| !NEVER_SIGNED.contains(&name.as_str()));
-    for value in map.values_mut() {
-        *value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    }
     map
+}
+
+/// A value with each run of blanks made one space, and none at its ends.
+fn collapsed(value: &str) -> String {
+    value.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn names(headers: &BTreeMap<String, String>) -> String {

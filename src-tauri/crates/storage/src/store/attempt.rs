@@ -1,6 +1,6 @@
 //! One attempt: sign, send, learn the clock, tell success from failure.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -10,13 +10,13 @@ use ferry_model::{Credentials, Fault, FaultKind, Provider, SignVersion};
 use http::Method;
 use hyper::body::Incoming;
 
-use super::StoreConfig;
 use super::call::{Call, Callback, Content, http_request};
+use super::{StoreConfig, object};
 use crate::client::{HttpClient, SendBody};
 use crate::clock::{self, Clock};
 use crate::endpoint::{Address, HostKind, Scheme, region_id};
 use crate::error::answer::{Asked, Head, classify};
-use crate::error::{RetryNow, StoreError};
+use crate::error::{Delivery, RetryNow, StoreError};
 use crate::signing::key::Flavour;
 use crate::signing::sigv4::PayloadHash;
 use crate::signing::{KeyCache, Moment, Request, Scope, Signed, oss_v1, oss_v4, sigv4};
@@ -24,6 +24,18 @@ use crate::xml::{ANSWER_LIMIT, ErrorDocument};
 
 /// A clock that is off by less than this is not what a store complains about.
 const SKEW_WORTH_A_REPEAT: u64 = 30;
+
+/// How far a request's clock may be off for a store to take it (OSS "0002-00000504"; S3 "RequestTimeTooSkewed"), in seconds.
+const TOLERANCE: u64 = 15 * 60;
+
+/// How far a date is believed.
+#[derive(Debug, Clone, Copy)]
+enum Trust {
+    /// If it is within so many seconds of what is known.
+    Within(u64),
+    /// In any case: the store said that the clock is wrong.
+    Whatever,
+}
 
 /// Which signature, with what it is valid for.
 #[derive(Debug)]
@@ -57,6 +69,8 @@ pub struct Store {
     identity: RwLock<Arc<Identity>>,
     clock: Arc<dyn Clock>,
     offset: AtomicI64,
+    /// Whether something was answered well, or the bucket was asked about.
+    bucket_asked: AtomicBool,
 }
 
 impl Store {
@@ -64,14 +78,14 @@ impl Store {
     ///
     /// # Errors
     /// [`FaultKind::InvalidEndpoint`], [`FaultKind::InvalidBucketName`]; [`FaultKind::InsecureEndpoint`] for http beyond loopback
-    /// without the profile's permission; [`FaultKind::WrongRegion`] if OSS V4 needs a region and neither the profile nor the host
+    /// without the profile's permission; [`FaultKind::RegionMissing`] if OSS V4 needs a region and neither the profile nor the host
     /// tells it; [`FaultKind::CredentialsMissing`] for an empty key.
     pub fn new(http: HttpClient, config: &StoreConfig, credentials: Credentials, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
         let address = Address::new(config.provider, &config.endpoint, Some(&config.bucket), config.addressing)?;
         if address.scheme() == Scheme::Http && !address.is_loopback() && config.plain_http == PlainHttp::Refuse {
             return Err(Fault::new(FaultKind::InsecureEndpoint).about(config.endpoint.clone()));
         }
-        if credentials.access_key_id.is_empty() || credentials.access_key_secret.expose().is_empty() {
+        if credentials.access_key_id.is_empty() || credentials.access_key_secret.is_empty() {
             return Err(Fault::new(FaultKind::CredentialsMissing));
         }
         Ok(Self {
@@ -83,16 +97,22 @@ impl Store {
             identity: RwLock::new(Identity::new(credentials)),
             clock,
             offset: AtomicI64::new(0),
+            bucket_asked: AtomicBool::new(false),
         })
     }
 
-    /// Signs with these credentials from now on; requests under way are not touched.
-    pub fn set_credentials(&self, credentials: Credentials) {
+    /// Replaces the credentials together with what was derived from them.
+    pub(super) fn renew(&self, credentials: Credentials) {
         *self.identity.write().unwrap_or_else(PoisonError::into_inner) = Identity::new(credentials);
     }
 
     fn identity(&self) -> Arc<Identity> {
         Arc::clone(&self.identity.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether the bucket has to be asked about before an absent object is believed: true once, and not after any success.
+    pub(super) fn take_doubt_of_bucket(&self) -> bool {
+        !self.bucket_asked.swap(true, Ordering::Relaxed)
     }
 
     pub(super) fn offset(&self) -> i64 {
@@ -133,18 +153,25 @@ impl Store {
         let identity = self.identity();
         let offset = self.offset();
         let host = self.address.host();
-        let mut headers = self.sign(&identity, call, more.as_ref(), length, self.now(offset)).headers;
-        headers.extend(more);
+        let signed = self.sign(&identity, call, more.as_ref(), length, self.now(offset));
+        let headers: Vec<_> = signed.headers.iter().cloned().chain(more).collect();
         let url = self.address.url(call.key, &call.query);
         let request = http_request(call, &url, &host, &headers, length, body).map_err(StoreError::before_sending)?;
-        let (parts, body) = self.http.send(request, &host, call.patience).await?.into_parts();
+        let sent = self.http.send(request, &host, call.patience).await.map_err(|error| self.told(call, error))?;
+        let (parts, body) = sent.into_parts();
         let head = Head { status: parts.status.as_u16(), headers: parts.headers };
         tracing::debug!(method = %call.method, status = head.status, length, "answer");
-        if head.request_id().is_some() {
-            self.learn(head.date());
+        let is_stores = head.request_id().is_some();
+        if is_stores {
+            self.learn(head.date(), Trust::Within(TOLERANCE));
         }
         let callback_failed = head.status == 203 && call.callback == Callback::Asked;
         if (200..300).contains(&head.status) && !callback_failed {
+            // OSS marks each of its answers; what has no mark is a login page's or a proxy's.
+            if !is_stores && self.provider == Provider::Oss {
+                return Err(self.told(call, StoreError::not_store("the answer has no request id", &head)));
+            }
+            self.bucket_asked.store(true, Ordering::Relaxed);
             return Ok((head, body));
         }
         // A body that cannot be read leaves the status to go by.
@@ -152,35 +179,61 @@ impl Store {
             Method::HEAD => Bytes::new(),
             _ => self.http.collect(body, ANSWER_LIMIT, &host, call.patience).await.unwrap_or_default(),
         };
-        let mut error = self.classify(&identity, call, &head, &text);
-        if callback_failed {
+        let mut error = self.classify(&identity, call, Some(&signed), &head, &text);
+        if callback_failed && (is_stores || error.kind() == FaultKind::CallbackFailed) {
             error.fault.kind = FaultKind::CallbackFailed;
+            error.delivery = Delivery::Answered;
+            error.stored = Some(Box::new(self.stored(&head, object::etag(&head))));
         }
         if error.kind() == FaultKind::ClockSkew {
-            self.learn(ErrorDocument::read(&text).ok().and_then(|document| document.server_time()).or_else(|| head.date()));
-            if self.offset().abs_diff(offset) >= SKEW_WORTH_A_REPEAT {
-                error.retry_now = RetryNow::Once;
-            }
+            let told = ErrorDocument::read(&text).ok().and_then(|document| document.server_time());
+            self.learn(told.or_else(|| head.date()), Trust::Whatever);
+            error.fault.clock_offset_seconds = Some(self.offset());
         }
-        Err(error)
+        // S3's HEAD has no room for a code: what looks like a missing right may be the clock.
+        let unexplained = call.method == Method::HEAD && error.fault.code.is_none() && head.status == 403;
+        if unexplained && is_stores {
+            self.learn(head.date(), Trust::Whatever);
+        }
+        if (error.kind() == FaultKind::ClockSkew || unexplained) && self.offset().abs_diff(offset) >= SKEW_WORTH_A_REPEAT {
+            error.retry_now = RetryNow::Once;
+        }
+        Err(self.told(call, error))
     }
 
-    fn classify(&self, identity: &Identity, call: &Call<'_>, head: &Head, body: &[u8]) -> StoreError {
+    /// The error with what was asked and when.
+    pub(super) fn told(&self, call: &Call<'_>, mut error: StoreError) -> StoreError {
+        let operation = call.operation(self.provider);
+        error.fault.operation.get_or_insert_with(|| format!("{} {operation}", call.method).trim_end().to_owned());
+        error.fault.time.get_or_insert_with(|| Moment::from(self.clock.now()).rfc3339());
+        error
+    }
+
+    fn classify(&self, identity: &Identity, call: &Call<'_>, signed: Option<&Signed>, head: &Head, body: &[u8]) -> StoreError {
+        let permission = call.permission(self.provider);
         let asked = Asked {
             provider: self.provider,
+            scheme: self.address.scheme(),
             endpoint_host: &self.address.endpoint_host().name,
             bucket: &self.bucket,
             region: self.region(),
             key: call.key,
             only_if_absent: call.only_if_absent,
+            permission: &permission,
             credentials: &identity.credentials,
+            signed,
         };
-        classify(&asked, head, body)
+        let mut error = classify(&asked, head, body);
+        // Ceph's gateway lists the parts of an upload that ended so: what is missing is the upload.
+        if error.kind() == FaultKind::NoSuchKey && call.names_upload() {
+            error.fault.kind = FaultKind::UploadGone;
+        }
+        error
     }
 
     /// An `<Error>` that came with a success status.
     pub(super) fn late_error(&self, call: &Call<'_>, head: &Head, body: &[u8]) -> Option<StoreError> {
-        ErrorDocument::read(body).ok().map(|_| self.classify(&self.identity(), call, head, body))
+        ErrorDocument::read(body).ok().map(|_| self.told(call, self.classify(&self.identity(), call, None, head, body)))
     }
 
     fn region(&self) -> &str {
@@ -190,10 +243,16 @@ impl Store {
         }
     }
 
-    /// Keeps how far the store's clock is ahead.
-    fn learn(&self, server: Option<i64>) {
-        if let Some(server) = server {
-            self.offset.store(clock::offset(server, self.clock.now()), Ordering::Relaxed);
+    /// Keeps how far the store's clock is ahead. Where the store did not complain, it took the clock that was signed with: a date much
+    /// further off is not its own but that of somebody in between.
+    fn learn(&self, server: Option<i64>, trust: Trust) {
+        let Some(server) = server else { return };
+        let offset = clock::offset(server, self.clock.now());
+        match trust {
+            Trust::Within(seconds) if offset.abs_diff(self.offset()) > seconds => {
+                tracing::debug!(offset, "a date that the store cannot have meant");
+            }
+            Trust::Within(_) | Trust::Whatever => self.offset.store(offset, Ordering::Relaxed),
         }
     }
 
@@ -264,9 +323,77 @@ fn dialect(config: &StoreConfig, address: &Address) -> Result<Dialect, Fault> {
         (Provider::Oss, SignVersion::V4) => match (&host.cloud_box, host.kind) {
             (Some(id), HostKind::OssCloudBox) => Ok(Dialect::OssV4 { region: id.clone(), product: "oss-cloudbox" }),
             _ => {
-                let missing = || Fault::new(FaultKind::WrongRegion).about(config.bucket.clone()).saying("the region is missing");
+                let missing = || Fault::new(FaultKind::RegionMissing).about(config.bucket.clone());
                 Ok(Dialect::OssV4 { region: known(region_id(typed)).ok_or_else(missing)?, product: "oss" })
             }
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use ferry_model::{Addressing, Secret};
+
+    use super::*;
+    use crate::HttpOptions;
+    use crate::signing::key::counting::DERIVED;
+
+    #[derive(Debug, Default)]
+    struct Moving(AtomicU64);
+
+    impl Clock for Moving {
+        fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    /// Signs many requests and links; gives how many keys were derived for them.
+    fn derived(store: &Store) -> usize {
+        let before = DERIVED.get();
+        for number in 0..50 {
+            let key = format!("k{number}");
+            let call = Call::new(Method::PUT, Some(&key));
+            store.sign(&store.identity(), &call, None, 5, store.now(store.offset()));
+            store.presigned(&key, Duration::from_secs(60));
+        }
+        DERIVED.get() - before
+    }
+
+    #[test]
+    fn a_day_takes_one_derivation_however_many_requests_it_has() {
+        const DAY: u64 = 24 * 60 * 60;
+        for (provider, sign, once) in
+            [(Provider::Oss, SignVersion::V4, 1), (Provider::S3, SignVersion::V4, 1), (Provider::Oss, SignVersion::V1, 0)]
+        {
+            let config = StoreConfig {
+                provider,
+                endpoint: "https://oss-cn-hangzhou.aliyuncs.com".into(),
+                region: "cn-hangzhou".into(),
+                bucket: "bkt".into(),
+                addressing: Addressing::Auto,
+                sign,
+                plain_http: PlainHttp::Refuse,
+            };
+            let clock = Arc::new(Moving::default());
+            let credentials = |secret: &str| Credentials {
+                access_key_id: "id".into(),
+                access_key_secret: Secret::new(secret),
+                security_token: None,
+                expires_ms: None,
+            };
+            let store = Store::new(HttpClient::new(HttpOptions::default()), &config, credentials("first"), clock.clone()).expect("store");
+            assert_eq!(derived(&store), once);
+            clock.0.store(DAY - 1, Ordering::Relaxed);
+            assert_eq!(derived(&store), 0, "the same day");
+            store.offset.store(1, Ordering::Relaxed);
+            assert_eq!(derived(&store), once, "it is the next day where the store is");
+            clock.0.store(DAY, Ordering::Relaxed);
+            assert_eq!(derived(&store), 0, "the same day");
+            store.renew(credentials("second"));
+            assert_eq!(derived(&store), once, "another secret");
+            assert_eq!(derived(&store), 0, "the same secret");
+        }
     }
 }

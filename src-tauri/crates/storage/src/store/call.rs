@@ -1,7 +1,7 @@
 //! One request before it is signed, and the signed request made of it.
 
 use bytes::Bytes;
-use ferry_model::{Fault, FaultKind};
+use ferry_model::{Fault, FaultKind, Provider};
 use http::header::{HOST, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Uri};
 
@@ -51,9 +51,56 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Whether it is about an upload, not about the object.
+    pub(super) fn names_upload(&self) -> bool {
+        self.query.iter().any(|(name, _)| name == "uploadId")
+    }
+
     pub(super) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
+    }
+}
+
+impl Call<'_> {
+    /// The operation's name in the service's own documentation.
+    pub(super) fn operation(&self, provider: Provider) -> &'static str {
+        let has = |wanted: &str| self.query.iter().any(|(name, _)| name == wanted);
+        let oss = provider == Provider::Oss;
+        match (self.method.as_str(), self.key.is_some()) {
+            ("PUT", true) if has("uploadId") => "UploadPart",
+            ("PUT", true) => "PutObject",
+            ("POST", true) if has("uploads") && oss => "InitiateMultipartUpload",
+            ("POST", true) if has("uploads") => "CreateMultipartUpload",
+            ("POST", true) if has("uploadId") => "CompleteMultipartUpload",
+            ("DELETE", true) if has("uploadId") => "AbortMultipartUpload",
+            ("GET", true) if has("uploadId") => "ListParts",
+            ("GET", true) => "GetObject",
+            ("HEAD", true) => "HeadObject",
+            ("GET", false) if has("uploads") => "ListMultipartUploads",
+            ("GET", false) if has("bucketInfo") => "GetBucketInfo",
+            ("GET", false) if has("location") => "GetBucketLocation",
+            _ => "",
+        }
+    }
+
+    /// The permissions the request needs (RAM: "OSS actions"; IAM: "Actions defined by Amazon S3"), as `oss:PutObject, oss:PutObjectAcl`.
+    /// Empty where they are not known.
+    pub(super) fn permission(&self, provider: Provider) -> String {
+        let has_header = |wanted: &str| self.headers.iter().any(|(name, _)| name == wanted);
+        let oss = provider == Provider::Oss;
+        let action = match self.operation(provider) {
+            "PutObject" | "UploadPart" | "InitiateMultipartUpload" | "CreateMultipartUpload" | "CompleteMultipartUpload" => "PutObject",
+            "ListParts" if !oss => "ListMultipartUploadParts",
+            "ListMultipartUploads" if !oss => "ListBucketMultipartUploads",
+            "HeadObject" | "GetObject" => "GetObject",
+            operation => operation,
+        };
+        let (acl, tags) = if oss { ("x-oss-object-acl", "x-oss-tagging") } else { ("x-amz-acl", "x-amz-tagging") };
+        let more = [(acl, "PutObjectAcl"), (tags, "PutObjectTagging")];
+        let actions = std::iter::once(action).chain(more.into_iter().filter(|(header, _)| has_header(header)).map(|(_, action)| action));
+        let prefix = if oss { "oss" } else { "s3" };
+        actions.filter(|action| !action.is_empty()).map(|action| format!("{prefix}:{action}")).collect::<Vec<_>>().join(", ")
     }
 }
 

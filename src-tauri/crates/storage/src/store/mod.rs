@@ -14,11 +14,11 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferry_model::profile::PlainHttp;
-use ferry_model::{Addressing, Fault, Provider, SignVersion};
+use ferry_model::{Addressing, Credentials, Fault, Provider, SignVersion};
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 pub use attempt::Store;
-pub use options::{Encryption, IfAbsent, ObjectOptions, content_type};
+pub use options::{IfAbsent, ObjectOptions, content_type};
 
 pub use crate::xml::BucketInfo;
 
@@ -154,8 +154,15 @@ pub trait ObjectStore: Send + Sync + Debug {
     /// Begins a multipart upload and gives its id.
     async fn initiate(&self, key: &str, options: &ObjectOptions) -> Result<String, StoreError>;
 
-    /// Sends a part. The same number again replaces it.
-    async fn upload_part(&self, key: &str, upload_id: &str, number: u32, payload: Payload) -> Result<StoredPart, StoreError>;
+    /// Sends a part. The same number again replaces it. Of the options, only the traffic limit travels here.
+    async fn upload_part(
+        &self,
+        key: &str,
+        upload_id: &str,
+        number: u32,
+        options: &ObjectOptions,
+        payload: Payload,
+    ) -> Result<StoredPart, StoreError>;
 
     /// All parts the store holds, over all pages, by number.
     async fn list_parts(&self, key: &str, upload_id: &str) -> Result<Vec<ListedPart>, StoreError>;
@@ -192,6 +199,9 @@ pub trait ObjectStore: Send + Sync + Debug {
 
     /// The object's plain URL, which works only where the object is public.
     fn object_url(&self, key: &str) -> String;
+
+    /// Signs with these credentials from now on; requests under way are not touched.
+    fn set_credentials(&self, credentials: Credentials);
 
     /// Seconds the store's clock is ahead of this computer's, as learnt from its answers.
     fn clock_offset(&self) -> i64;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferry_model::{Fault, FaultKind, Provider};
+use ferry_model::{Credentials, Fault, FaultKind, Provider};
 use futures_util::stream::BoxStream;
 use http::Method;
 
@@ -33,8 +33,8 @@ impl Store {
     /// Sends a call and reads its whole answer.
     async fn answer(&self, call: &Call<'_>, content: Content) -> Result<(Head, Bytes), StoreError> {
         let (head, body) = self.run(call, content).await?;
-        let body = self.http.collect(body, call.limit, &self.address.host(), call.patience).await?;
-        Ok((head, body))
+        let body = self.http.collect(body, call.limit, &self.address.host(), call.patience).await;
+        Ok((head, body.map_err(|error| self.told(call, error))?))
     }
 
     /// Sends a call whose answer is a document.
@@ -42,19 +42,33 @@ impl Store {
         let (head, body) = self.answer(call, content).await?;
         match read(&body) {
             Ok(document) => Ok((head, document)),
-            Err(refused) => Err(self.late_error(call, &head, &body).unwrap_or_else(|| StoreError::not_store(refused, &head))),
+            Err(refused) => {
+                let foreign = || self.told(call, StoreError::not_store(refused, &head));
+                Err(self.late_error(call, &head, &body).unwrap_or_else(foreign))
+            }
         }
     }
 
     /// Sends a call whose answer has nothing but headers.
     async fn headers_only(&self, call: &Call<'_>, content: Content) -> Result<Head, StoreError> {
         let (head, body) = self.answer(call, content).await?;
-        let is_foreign = head.request_id().is_none() && (head.is_html() || !body.trim_ascii().is_empty());
+        // Some stores call an empty answer HTML; its ETag tells that it is theirs.
+        let looks_foreign = !body.trim_ascii().is_empty() || (head.is_html() && object::etag(&head).is_none());
+        let is_foreign = head.request_id().is_none() && looks_foreign;
         match self.late_error(call, &head, &body) {
             Some(error) => Err(error),
-            None if is_foreign => Err(StoreError::not_store("the answer has a body that is no store's", &head)),
+            None if is_foreign => Err(self.told(call, StoreError::not_store("the answer has a body that is no store's", &head))),
             None => Ok(head),
         }
+    }
+
+    /// Sends a call with a callback. The body of its answer is the application's own and means nothing here, so it is not looked at: the
+    /// status and the store's mark, which [`Store::run`] has checked, say that the object is there.
+    async fn with_callback(&self, call: &Call<'_>, content: Content) -> Result<StoredObject, StoreError> {
+        let (head, body) = self.run(call, content).await?;
+        // Read to its end, so that the connection can be used again; if that fails, nothing is lost.
+        let _ = self.http.collect(body, call.limit, &self.address.host(), call.patience).await;
+        Ok(self.stored(&head, object::etag(&head)))
     }
 
     /// Asks for the object's first byte, to be refused with a code. What is refused without one stays as it was.
@@ -66,7 +80,7 @@ impl Store {
     }
 
     /// An object from the headers of the answer that stored it.
-    fn stored(&self, head: &Head, etag: Option<String>) -> StoredObject {
+    pub(super) fn stored(&self, head: &Head, etag: Option<String>) -> StoredObject {
         let meaning = etag.as_deref().map_or(EtagMeaning::Opaque, |etag| object::etag_meaning(self.provider, head, etag));
         StoredObject { crc64: object::crc64(head), etag_meaning: meaning, request_id: head.request_id().map(str::to_owned), etag }
     }
@@ -84,7 +98,8 @@ impl Store {
         Ok(call)
     }
 
-    /// OSS encodes keys in its answers when asked to, so that no key can break their XML.
+    /// OSS encodes keys in its answers when asked to, so that no key can break their XML. S3 stores are not asked: Ceph's gateway then
+    /// encodes without saying so, SeaweedFS says so without encoding.
     fn with_encoding<'a>(&self, call: Call<'a>) -> Call<'a> {
         match self.provider {
             Provider::Oss => call.with("encoding-type", "url"),
@@ -97,6 +112,9 @@ impl Store {
 impl ObjectStore for Store {
     async fn put_object(&self, key: &str, options: &ObjectOptions, payload: Payload) -> Result<StoredObject, StoreError> {
         let call = self.creating(Method::PUT, key, options, Moment::Put)?;
+        if call.callback == Callback::Asked {
+            return self.with_callback(&call, Content::Once(payload)).await;
+        }
         let head = self.headers_only(&call, Content::Once(payload)).await?;
         let etag = object::etag(&head);
         if etag.is_none() && head.request_id().is_none() {
@@ -111,10 +129,16 @@ impl ObjectStore for Store {
         Ok(initiated.upload_id)
     }
 
-    async fn upload_part(&self, key: &str, upload_id: &str, number: u32, payload: Payload) -> Result<StoredPart, StoreError> {
-        let call = of_upload(Method::PUT, key, upload_id)?
-            .with("partNumber", number.to_string())
-            .header("content-type", "application/octet-stream");
+    async fn upload_part(
+        &self,
+        key: &str,
+        upload_id: &str,
+        number: u32,
+        options: &ObjectOptions,
+        payload: Payload,
+    ) -> Result<StoredPart, StoreError> {
+        let mut call = of_upload(Method::PUT, key, upload_id)?.with("partNumber", number.to_string());
+        call.headers = options.headers(self.provider, Moment::Part, key);
         let head = self.headers_only(&call, Content::Once(payload)).await?;
         let Some(etag) = object::etag(&head) else {
             return Err(StoreError::not_store("the answer has no ETag", &head));
@@ -157,17 +181,17 @@ impl ObjectStore for Store {
         let mut marker = (String::new(), String::new());
         let mut seen = HashSet::new();
         for _ in 0..MOST_PAGES {
-            let mut call = Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000").with("encoding-type", "url");
+            let mut call = self.with_encoding(Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000"));
             call.limit = PAGE_LIMIT;
             if !prefix.is_empty() {
                 call = call.with("prefix", prefix);
             }
             if !marker.0.is_empty() {
                 call = call.with("key-marker", marker.0.clone());
-                // Without an id the store would go on after all uploads of that key.
-                if !marker.1.is_empty() {
-                    call = call.with("upload-id-marker", marker.1.clone());
-                }
+            }
+            // Without an id the store would go on after all uploads of that key; SeaweedFS pages by ids alone.
+            if !marker.1.is_empty() {
+                call = call.with("upload-id-marker", marker.1.clone());
             }
             let (head, page) = self.document(&call, Content::nothing(), UploadsPage::read).await?;
             let listed =
@@ -177,7 +201,7 @@ impl ObjectStore for Store {
                 return Ok(uploads);
             }
             marker = (page.next_key_marker, page.next_upload_id_marker);
-            if marker.0.is_empty() || !seen.insert(marker.clone()) {
+            if (marker.0.is_empty() && marker.1.is_empty()) || !seen.insert(marker.clone()) {
                 return Err(StoreError::not_store("the list of uploads does not go on", &head));
             }
         }
@@ -197,20 +221,20 @@ impl ObjectStore for Store {
         call.patience = Patience::Merge;
         let content = Content::Kept(complete_request(parts).into());
         if call.callback == Callback::Asked {
-            // The body is the application's own answer.
-            let (head, _) = self.answer(&call, content).await?;
-            let Some(etag) = object::etag(&head) else {
-                return Err(StoreError::not_store("the answer has no ETag", &head));
-            };
-            return Ok(self.stored(&head, Some(etag)));
+            return self.with_callback(&call, content).await;
         }
         let (head, completed) = self.document(&call, content, Completed::read).await?;
-        Ok(self.stored(&head, Some(completed.etag)))
+        Ok(self.stored(&head, Some(completed.etag).filter(|etag| !etag.is_empty())))
     }
 
     async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError> {
         let call = of_upload(Method::DELETE, key, upload_id)?;
-        self.headers_only(&call, Content::nothing()).await.map(|_| ())
+        let head = self.headers_only(&call, Content::nothing()).await?;
+        // Both services answer so, and nobody else does by chance.
+        if head.status == 204 || head.request_id().is_some() {
+            return Ok(());
+        }
+        Err(self.told(&call, StoreError::not_store("the answer is not the one to an abort", &head)))
     }
 
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
@@ -220,8 +244,15 @@ impl ObjectStore for Store {
                 Some(found) => Ok(Some(found)),
                 None => Err(StoreError::not_store("the answer is about no object", &head)),
             },
-            Err(error) if self.says_absent(&error) => Ok(None),
-            // S3's HEAD has no room for a code, so a wrong secret looks like a missing right.
+            // S3's HEAD has no room for a code, so a missing bucket looks like a missing object …
+            Err(error) if self.says_absent(&error) => match error.fault.code {
+                None if self.provider == Provider::S3 && self.take_doubt_of_bucket() => {
+                    let error = self.explained(key, error).await;
+                    if error.kind() == FaultKind::NoSuchBucket { Err(error) } else { Ok(None) }
+                }
+                _ => Ok(None),
+            },
+            // … and a wrong secret like a missing right.
             Err(error) if error.fault.code.is_none() && matches!(error.fault.status, Some(400 | 401 | 403)) => {
                 Err(self.explained(key, error).await)
             }
@@ -265,6 +296,10 @@ impl ObjectStore for Store {
 
     fn object_url(&self, key: &str) -> String {
         self.address.url(Some(key), &[])
+    }
+
+    fn set_credentials(&self, credentials: Credentials) {
+        self.renew(credentials);
     }
 
     fn clock_offset(&self) -> i64 {

@@ -1,6 +1,6 @@
 //! What a new object shall be like, and on which request each wish travels (as the request types of the vendors' SDKs have it).
 
-use ferry_model::Provider;
+use ferry_model::{Encryption, Provider};
 
 use crate::percent;
 
@@ -12,18 +12,6 @@ pub enum IfAbsent {
     Replace,
     /// The request is refused ([`ferry_model::FaultKind::AlreadyExists`]): `x-oss-forbid-overwrite`, or `If-None-Match: *` on S3.
     OnlyIfAbsent,
-}
-
-/// Encryption by the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Encryption {
-    /// With a key of the store.
-    Aes256,
-    /// With a key of the key service: the named one, or the service's own.
-    Kms {
-        /// The key's id.
-        key_id: Option<String>,
-    },
 }
 
 /// Wishes for a new object.
@@ -48,13 +36,15 @@ pub struct ObjectOptions {
     /// Expires.
     pub expires: Option<String>,
     /// Encryption by the store.
-    pub encryption: Option<Encryption>,
+    pub encryption: Encryption,
     /// Tags.
     pub tagging: Vec<(String, String)>,
     /// OSS: the callback, base64 of its JSON.
     pub callback: Option<String>,
     /// OSS: the callback's own parameters, base64 of their JSON.
     pub callback_var: Option<String>,
+    /// OSS: most **bits** a second that the store takes from one connection, 819,200 to 838,860,800.
+    pub traffic_limit: Option<u64>,
 }
 
 /// The media type guessed from a key's extension.
@@ -67,6 +57,7 @@ pub fn content_type(key: &str) -> String {
 pub(super) enum Moment {
     Put,
     Initiate,
+    Part,
     Complete,
 }
 
@@ -88,6 +79,7 @@ impl ObjectOptions {
     pub(super) fn headers(&self, provider: Provider, moment: Moment, key: &str) -> Vec<(String, String)> {
         let mut headers = match moment {
             Moment::Complete => vec![pair("content-type", "application/xml")],
+            Moment::Part => vec![pair("content-type", "application/octet-stream")],
             Moment::Put | Moment::Initiate => self.creation_headers(provider, key),
         };
         match provider {
@@ -106,7 +98,8 @@ impl ObjectOptions {
             ("content-encoding", &self.content_encoding),
             ("expires", &self.expires),
         ] {
-            headers.extend(value.iter().map(|value| pair(name, header_text(value))));
+            // These have a syntax of their own: percent-encoded they would mean something else, or nothing.
+            headers.extend(value.iter().map(|value| pair(name, value)));
         }
         for (name, value) in &self.metadata {
             headers.push((format!("{}{}", meta_prefix(provider), name.to_ascii_lowercase()), header_text(value)));
@@ -115,44 +108,47 @@ impl ObjectOptions {
     }
 
     fn add_oss(&self, moment: Moment, headers: &mut Vec<(String, String)>) {
-        if self.if_absent == IfAbsent::OnlyIfAbsent {
+        if self.if_absent == IfAbsent::OnlyIfAbsent && moment != Moment::Part {
             headers.push(pair("x-oss-forbid-overwrite", "true"));
         }
-        if moment != Moment::Initiate {
+        if matches!(moment, Moment::Put | Moment::Part) {
+            headers.extend(self.traffic_limit.map(|limit| pair("x-oss-traffic-limit", limit.to_string())));
+        }
+        if matches!(moment, Moment::Put | Moment::Complete) {
             for (name, value) in
                 [("x-oss-object-acl", &self.acl), ("x-oss-callback", &self.callback), ("x-oss-callback-var", &self.callback_var)]
             {
                 headers.extend(value.iter().map(|value| pair(name, value)));
             }
         }
-        if moment != Moment::Complete {
+        if matches!(moment, Moment::Put | Moment::Initiate) {
             headers.extend(self.storage_class.iter().map(|class| pair("x-oss-storage-class", class)));
             headers.extend(self.tags().map(|tags| pair("x-oss-tagging", tags)));
-            match &self.encryption {
-                None => {}
-                Some(Encryption::Aes256) => headers.push(pair("x-oss-server-side-encryption", "AES256")),
-                Some(Encryption::Kms { key_id }) => {
-                    headers.push(pair("x-oss-server-side-encryption", "KMS"));
-                    headers.extend(key_id.iter().map(|id| pair("x-oss-server-side-encryption-key-id", id)));
-                }
-            }
+            self.add_encryption("x-oss-server-side-encryption", ("KMS", "x-oss-server-side-encryption-key-id"), headers);
         }
     }
 
     fn add_s3(&self, moment: Moment, headers: &mut Vec<(String, String)>) {
-        if self.if_absent == IfAbsent::OnlyIfAbsent && moment != Moment::Initiate {
+        if self.if_absent == IfAbsent::OnlyIfAbsent && matches!(moment, Moment::Put | Moment::Complete) {
             headers.push(pair("if-none-match", "*"));
         }
-        if moment != Moment::Complete {
+        if matches!(moment, Moment::Put | Moment::Initiate) {
             headers.extend(self.acl.iter().map(|acl| pair("x-amz-acl", acl)));
             headers.extend(self.storage_class.iter().map(|class| pair("x-amz-storage-class", class)));
             headers.extend(self.tags().map(|tags| pair("x-amz-tagging", tags)));
-            match &self.encryption {
-                None => {}
-                Some(Encryption::Aes256) => headers.push(pair("x-amz-server-side-encryption", "AES256")),
-                Some(Encryption::Kms { key_id }) => {
-                    headers.push(pair("x-amz-server-side-encryption", "aws:kms"));
-                    headers.extend(key_id.iter().map(|id| pair("x-amz-server-side-encryption-aws-kms-key-id", id)));
+            self.add_encryption("x-amz-server-side-encryption", ("aws:kms", "x-amz-server-side-encryption-aws-kms-key-id"), headers);
+        }
+    }
+
+    /// `kms` is the dialect's word for the key service, and its header for the key's id.
+    fn add_encryption(&self, header: &str, kms: (&str, &str), headers: &mut Vec<(String, String)>) {
+        match &self.encryption {
+            Encryption::Bucket => {}
+            Encryption::Aes256 => headers.push(pair(header, "AES256")),
+            Encryption::Kms { key_id } => {
+                headers.push(pair(header, kms.0));
+                if !key_id.is_empty() {
+                    headers.push(pair(kms.1, key_id));
                 }
             }
         }
@@ -190,9 +186,10 @@ mod tests {
             if_absent: IfAbsent::OnlyIfAbsent,
             storage_class: Some("IA".into()),
             acl: Some("private".into()),
-            encryption: Some(Encryption::Kms { key_id: Some("k1".into()) }),
+            encryption: Encryption::Kms { key_id: "k1".into() },
             tagging: vec![("a b".into(), "1&2".into())],
             callback: Some("e30=".into()),
+            traffic_limit: Some(819_200),
             ..ObjectOptions::default()
         };
         let of = |provider, moment| options.headers(provider, moment, "k");
@@ -202,6 +199,7 @@ mod tests {
                 "content-type",
                 "x-oss-meta-author",
                 "x-oss-forbid-overwrite",
+                "x-oss-traffic-limit",
                 "x-oss-object-acl",
                 "x-oss-callback",
                 "x-oss-storage-class",
@@ -217,6 +215,8 @@ mod tests {
             names(&of(Provider::Oss, Moment::Complete)),
             ["content-type", "x-oss-forbid-overwrite", "x-oss-object-acl", "x-oss-callback"]
         );
+        assert_eq!(names(&of(Provider::Oss, Moment::Part)), ["content-type", "x-oss-traffic-limit"]);
+        assert_eq!(names(&of(Provider::S3, Moment::Part)), ["content-type"]);
         assert!(names(&of(Provider::S3, Moment::Put)).contains(&"if-none-match"));
         assert!(!names(&of(Provider::S3, Moment::Initiate)).contains(&"if-none-match"));
         assert_eq!(names(&of(Provider::S3, Moment::Complete)), ["content-type", "if-none-match"]);

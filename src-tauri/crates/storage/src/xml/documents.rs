@@ -82,7 +82,7 @@ pub struct UploadsPage {
 /// What Complete answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completed {
-    /// The object's ETag without quotes; never empty.
+    /// The object's ETag without quotes; empty if the store tells none, as Ceph's gateway does.
     pub etag: String,
 }
 
@@ -216,7 +216,10 @@ impl Completed {
     /// See [`Refused`]. An `<Error>` in a 200 answer (S3) is [`Refused::Root`]: read it with [`ErrorDocument::read`] first.
     pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
         let root = Element::document(bytes, &["CompleteMultipartUploadResult"])?;
-        Ok(Self { etag: root.text_of("ETag").and_then(etag).ok_or(Refused::Field("ETag"))?.to_owned() })
+        // Ceph's gateway leaves it empty.
+        let text = root.child("ETag").ok_or(Refused::Field("ETag"))?.text();
+        let etag = if unquote(text).is_empty() { "" } else { etag(text).ok_or(Refused::Field("ETag"))? };
+        Ok(Self { etag: etag.to_owned() })
     }
 }
 
@@ -241,13 +244,18 @@ impl BucketInfo {
         })
     }
 
-    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest.
+    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest. SeaweedFS wraps it as the request that
+    /// makes a bucket does.
     ///
     /// # Errors
     /// See [`Refused`].
     pub fn read_s3(bytes: &[u8]) -> Result<Self, Refused> {
-        let root = Element::document(bytes, &["LocationConstraint"])?;
-        let region = match root.text() {
+        let root = Element::document(bytes, &["LocationConstraint", "CreateBucketConfiguration"])?;
+        let location = match root.name.as_str() {
+            "LocationConstraint" => &root,
+            _ => root.child("LocationConstraint").ok_or(Refused::Field("LocationConstraint"))?,
+        };
+        let region = match location.text() {
             "" => "us-east-1".to_owned(),
             "EU" => "eu-west-1".to_owned(),
             named => region("LocationConstraint", named)?,

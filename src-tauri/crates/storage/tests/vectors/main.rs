@@ -39,6 +39,7 @@ fn credentials(id: &Value, secret: &Value, token: &Value) -> Credentials {
         access_key_id: id.as_str().expect("id").to_owned(),
         access_key_secret: Secret::new(secret.as_str().expect("secret")),
         security_token: token.as_str().map(Secret::new),
+        expires_ms: None,
     }
 }
 
@@ -77,6 +78,8 @@ fn vectors_are_there() {
     ];
     let found: Vec<_> = files.into_iter().filter_map(|name| Some((name, count(&load(name)?)))).collect();
     assert!(found.iter().any(|(_, cases)| *cases > 0), "no case in {}", directory().display());
+    let is_own = std::env::var_os("SIGNING_VECTORS_DIR").is_none();
+    assert!(!is_own || found.len() == files.len(), "only {found:?} in {}", directory().display());
     println!("{found:?}");
 }
 

@@ -69,7 +69,7 @@ fn operation(name: &str) -> Option<(&'static str, &'static [(&'static str, &'sta
         "create_multipart_upload" => ("POST", &[("uploads", "")]),
         "list_objects" => ("GET", LISTED),
         "list_objects_v2" => ("GET", &[("list-type", "2"), ("encoding-type", "url")]),
-        "list_multipart_uploads" => ("GET", &[("uploads", ""), ("encoding-type", "url")]),
+        "list_multipart_uploads" => ("GET", &[("uploads", "")]),
         "get_bucket_location" => ("GET", &[("location", "")]),
         _ => return None,
     })
@@ -97,7 +97,11 @@ impl Case {
             Some(_) => endpoint_of_region(Provider::S3, text(&value, "region")),
             None => text(&value, "endpoint").to_owned(),
         };
-        let addressing = text(&value, "addressing").parse::<Addressing>().expect("addressing");
+        let addressing = match text(&value, "operation") {
+            // botocore always asks this with the bucket in the path.
+            "get_bucket_location" => Addressing::Path,
+            _ => text(&value, "addressing").parse::<Addressing>().expect("addressing"),
+        };
         let address = Address::new(Provider::S3, &endpoint, args["Bucket"].as_str(), addressing).expect("address");
         let mut case = Self {
             credentials: credentials(&value["access_key_id"], &value["secret_access_key"], &value["session_token"]),

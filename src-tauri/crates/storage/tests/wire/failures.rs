@@ -16,7 +16,7 @@ const IDLE: Duration = Duration::from_millis(500);
 
 async fn send(endpoint: &str, options: HttpOptions, size: usize) -> Result<StoredPart, StoreError> {
     let payload = Payload::from_bytes(vec![7; size].into());
-    store_with(Provider::Oss, endpoint, options).upload_part("k", "U", 1, payload).await
+    store_with(Provider::Oss, endpoint, options).upload_part("k", "U", 1, &ObjectOptions::default(), payload).await
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_closed_idle_connection_costs_no_attempt() {
     let store = store(Provider::Oss, &server.endpoint);
     for _ in 0..2 {
         let payload = Payload::from_bytes("hello".into());
-        store.upload_part("k", "U", 1, payload).await.expect("part");
+        store.upload_part("k", "U", 1, &ObjectOptions::default(), payload).await.expect("part");
         tokio::time::sleep(Duration::from_millis(400)).await;
     }
     assert_eq!(server.connections(), 2);
@@ -119,7 +119,10 @@ async fn a_slow_source_is_not_cut() {
         Ok(Bytes::from_static(b"x"))
     });
     let payload = Payload { len: 3, content_md5: None, stream: pieces.boxed() };
-    store_with(Provider::Oss, &server.endpoint, short(IDLE)).upload_part("k", "U", 1, payload).await.expect("slow source");
+    store_with(Provider::Oss, &server.endpoint, short(IDLE))
+        .upload_part("k", "U", 1, &ObjectOptions::default(), payload)
+        .await
+        .expect("slow source");
 }
 
 #[tokio::test]
@@ -143,7 +146,8 @@ async fn the_source_s_own_error_comes_back() {
     ] {
         let server = Server::start(vec![answer(200, PART, "")]).await;
         let payload = Payload { len, content_md5: None, stream: stream::iter(pieces).boxed() };
-        let error = store(Provider::Oss, &server.endpoint).upload_part("k", "U", 1, payload).await.expect_err("source");
+        let error =
+            store(Provider::Oss, &server.endpoint).upload_part("k", "U", 1, &ObjectOptions::default(), payload).await.expect_err("source");
         assert_eq!((error.kind(), error.delivery), (FaultKind::SourceReadFailed, Delivery::Perhaps), "{error:?}");
         assert_eq!(error.source_io.map(|error| error.kind()), Some(kind));
         assert!(server.seen().iter().all(|seen| seen.body.is_empty()), "never a whole body");

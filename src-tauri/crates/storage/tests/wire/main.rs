@@ -1,8 +1,13 @@
 //! What goes over the wire, seen from the other side: a raw TCP server that records every byte and answers by script.
 
 mod answers;
+mod callbacks;
+mod clock;
+mod explained;
 mod failures;
+mod forms;
 mod guard;
+mod keys;
 mod requests;
 mod server;
 
@@ -28,6 +33,7 @@ fn credentials() -> Credentials {
         access_key_id: "LTAI-example".into(),
         access_key_secret: Secret::new("canary-secret"),
         security_token: Some(Secret::new("canary+token/=")),
+        expires_ms: None,
     }
 }
 

@@ -1,11 +1,19 @@
 //! The command line's grammar.
 
+mod link;
+mod profile;
+mod upload;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use ferry_app::messages::RowState;
-use ferry_app::model::{Addressing, Destination, ExistingPolicy, Integrity, Provider, SignVersion, TransferId, size};
+use ferry_app::model::{Addressing, Destination, SignVersion, TransferId, size};
+
+pub(crate) use link::LinkArguments;
+pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
+pub(crate) use upload::UploadArguments;
 
 /// Upload files to Alibaba Cloud OSS and S3-compatible stores: verified, resumable, without a window.
 #[derive(Debug, Parser)]
@@ -18,7 +26,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Upload files and folders. Run again with the same paths and destination, it goes on where it was.
-    Put(PutArguments),
+    Put(Box<PutArguments>),
     /// Show the queue.
     Queue(QueueArguments),
     /// Go on with paused and interrupted transfers, and wait for their end.
@@ -29,6 +37,8 @@ pub(crate) enum Command {
     Cancel(Selected),
     /// Try failed transfers again, and wait for their end.
     Retry(Selected),
+    /// Print links to what was uploaded.
+    Link(LinkArguments),
     /// Keep bucket profiles.
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -73,15 +83,11 @@ pub(crate) struct PutArguments {
     /// Requests side by side for large files' parts, and as many for small files
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) parallel: Option<u32>,
-    /// What happens when an object of that name exists [default: the profile's, else ask]
-    #[arg(long, value_name = "ask|skip|overwrite|rename")]
-    pub(crate) existing: Option<ExistingPolicy>,
-    /// How much is checked [default: the profile's, else standard]
-    #[arg(long, value_name = "standard|strict")]
-    pub(crate) integrity: Option<Integrity>,
     /// Most bytes a second, as 10MiB/s
     #[arg(long, value_parser = size::parse_bytes, value_name = "RATE")]
     pub(crate) limit: Option<u64>,
+    #[command(flatten)]
+    pub(crate) upload: UploadArguments,
     #[command(flatten)]
     pub(crate) data: Data,
     /// One JSON object a line on stdout
@@ -116,61 +122,6 @@ pub(crate) struct Selected {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum ProfileCommand {
-    /// Add a profile. Its keys come from OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN (AWS_ACCESS_KEY_ID,
-    /// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN for s3) and go to the system's keyring.
-    Add(AddArguments),
-    /// List the profiles.
-    List {
-        #[command(flatten)]
-        data: Data,
-        /// One JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// Remove a profile and its keys.
-    Remove {
-        /// Its name
-        name: String,
-        #[command(flatten)]
-        data: Data,
-    },
-    /// Begin and take back an upload under a profile's prefix.
-    Test {
-        /// Its name [default: the default profile]
-        name: Option<String>,
-        #[command(flatten)]
-        data: Data,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AddArguments {
-    /// The profile's name
-    pub(crate) name: String,
-    /// Whose dialect the store speaks
-    #[arg(long, value_name = "oss|s3")]
-    pub(crate) provider: Provider,
-    /// The store's address, or a URL copied from the console
-    #[arg(long, default_value = "", value_name = "URL")]
-    pub(crate) endpoint: String,
-    /// The bucket's region, as cn-hangzhou
-    #[arg(long, default_value = "", value_name = "ID")]
-    pub(crate) region: String,
-    /// The bucket
-    #[arg(long, default_value = "", value_name = "B")]
-    pub(crate) bucket: String,
-    /// Put before every key
-    #[arg(long, default_value = "", value_name = "P")]
-    pub(crate) prefix: String,
-    /// The window opens with this profile
-    #[arg(long)]
-    pub(crate) default: bool,
-    #[command(flatten)]
-    pub(crate) data: Data,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArguments {
     /// The folder behind it
@@ -201,6 +152,9 @@ fn state(text: &str) -> Result<RowState, String> {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
+    use ferry_app::OptionChanges;
+    use ferry_app::messages::EncryptionChoice;
+    use ferry_app::model::{CallbackBody, Encryption, ExistingPolicy, FaultKind, FileDigest};
 
     use super::*;
 
@@ -216,9 +170,45 @@ mod tests {
             &["ferry", "put", "a", "oss://photos/", "--existing", "maybe"],
             &["ferry", "resume"],
             &["ferry", "queue", "--state", "odd"],
+            &["ferry", "put", "a", "oss://photos/", "--encryption", "rot13"],
+            &["ferry", "put", "a", "oss://photos/", "--kms-key-id", "k"],
+            &["ferry", "put", "a", "oss://photos/", "--meta", "author"],
+            &["ferry", "put", "a", "oss://photos/", "--sha256=maybe"],
+            &["ferry", "put", "a", "oss://photos/", "--callback-url", "http://a.example/"],
+            &["ferry", "put", "a", "oss://photos/", "--callback-var", "x:a=1"],
+            &["ferry", "link"],
+            &["ferry", "link", "1", "--all"],
+            &["ferry", "link", "1", "--expires", "8d"],
+            &["ferry", "link", "1", "--public", "--expires", "1h"],
+            &["ferry", "link", "1", "--format", "jpeg"],
+            &["ferry", "profile", "add", "a", "--provider", "oss", "--keys", "keyring", "--key-command", "x"],
+            &["ferry", "profile", "add", "a", "--provider", "oss", "--keys", "paper"],
+            &["ferry", "profile", "import", "a", "--bucket", "b", "--list"],
+            &["ferry", "profile", "import", "--as", "b"],
         ] {
             let error = Arguments::try_parse_from(wrong).expect_err("refused");
             assert_eq!(error.exit_code(), 2, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_put_says_what_its_objects_are_like() {
+        let line = "ferry put a oss://photos/x/ --storage-class IA --encryption kms --kms-key-id k --meta author=a=b --meta x=y --tag 项目=1 \
+                    --traffic-limit 1MiB/s --sha256 --callback-url http://a.example/ --callback-body b --callback-body-type json \
+                    --callback-var x:a=1 --existing skip-identical --key-template {yyyy}/{name}";
+        let parsed = Arguments::try_parse_from(line.split_whitespace());
+        let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
+        assert_eq!((put.paths.len(), put.upload.existing), (1, Some(ExistingPolicy::SkipIdentical)));
+        let changes = put.upload.changes().expect("it fits together");
+        assert_eq!(changes.encryption, Some(Encryption::Kms { key_id: "k".into() }));
+        assert_eq!((changes.traffic_limit, changes.digest), (Some(1 << 20), Some(FileDigest::Sha256)));
+        assert_eq!((changes.metadata[0].value.as_str(), changes.metadata.len(), changes.tags.len()), ("a=b", 2, 1));
+        let callback = changes.callback.expect("is there");
+        assert_eq!((callback.body_type, callback.variables[0].name.as_str()), (CallbackBody::Json, "x:a"));
+        assert_eq!(put.upload.form().expect("it fits together").callback_variables[0].value, "1");
+        // Nothing said, nothing changed.
+        assert_eq!(UploadArguments::default().changes().expect("it fits together"), OptionChanges::default());
+        let other = UploadArguments { encryption: Some(EncryptionChoice::Aes256), ..put.upload };
+        assert_eq!(other.changes().expect_err("a key for nothing").kind, FaultKind::InvalidInput);
     }
 }

@@ -2,9 +2,20 @@
 //!
 //! Byte counts are JavaScript numbers: exact up to 2^53, and one object ends at 48.8 TiB (below 2^46).
 
-use ferry_model::{Addressing, ExistingPolicy, Integrity, Provider, SignVersion, Text, profile::PlainHttp};
+mod imports;
+mod links;
+mod profile;
+
+use ferry_model::{ExistingPolicy, Text};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use imports::{ImportCandidate, ImportFindings};
+pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
+pub use profile::{
+    EncryptionChoice, FieldProblem, FormReading, KeyInput, KeySourceChoice, NameValue, OptionsForm, ProfileForm, ProfileView, SaveSecret,
+    SavedProfile, SecretInput, SecretPlace, TestOutcome,
+};
 
 /// A text in both languages; the window shows the one it is set to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -226,6 +237,23 @@ pub enum Notice {
         /// Why.
         problem: Problem,
     },
+    /// This computer's clock is far off; signatures are made with the store's time meanwhile.
+    ClockOff {
+        /// Seconds it is behind the store's; negative if ahead.
+        #[ts(type = "number")]
+        seconds: i64,
+    },
+    /// A profile's STS token ends before its transfers are expected to.
+    TokenEnds {
+        /// The profile.
+        #[ts(type = "number")]
+        profile: i64,
+        /// Its name.
+        name: String,
+        /// When, milliseconds since 1970.
+        #[ts(type = "number")]
+        ends_ms: i64,
+    },
     /// Something failed that belongs to no row.
     Failed {
         /// Closes this notice.
@@ -250,153 +278,6 @@ pub enum Notice {
     },
 }
 
-/// Where a profile's AccessKey is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub enum SecretPlace {
-    /// In the system's keyring.
-    Keyring,
-    /// In memory, until Ferry ends.
-    ThisRunOnly,
-    /// Nowhere.
-    Missing,
-    /// The keyring did not answer.
-    Unknown,
-}
-
-/// A profile as the window shows it. Holds no secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct ProfileView {
-    /// Its number.
-    #[ts(type = "number")]
-    pub id: i64,
-    /// Its name.
-    pub name: String,
-    /// Whether it is the practice bucket of this computer.
-    pub practice: bool,
-    /// What the form edits.
-    pub form: ProfileForm,
-    /// Where its AccessKey is.
-    pub secret: SecretPlace,
-    /// The AccessKey id with its middle left out, as `LTAI…wxyz`; null if none.
-    pub access_key_hint: Option<String>,
-}
-
-/// What the profile form edits, without secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct ProfileForm {
-    /// Name.
-    pub name: String,
-    /// Provider.
-    #[ts(type = "\"oss\" | \"s3\"")]
-    pub provider: Provider,
-    /// Endpoint, region id, or a pasted URL.
-    pub endpoint: String,
-    /// Region id; empty where the endpoint tells.
-    pub region: String,
-    /// Bucket.
-    pub bucket: String,
-    /// Prefix.
-    pub prefix: String,
-    /// How the bucket is named in the URL.
-    #[ts(type = "\"auto\" | \"virtual\" | \"path\" | \"cname\"")]
-    pub addressing: Addressing,
-    /// Which signature OSS requests carry.
-    #[ts(type = "\"v4\" | \"v1\"")]
-    pub sign: SignVersion,
-    /// How much is checked.
-    #[ts(type = "\"standard\" | \"strict\"")]
-    pub integrity: Integrity,
-    /// What happens when an object exists.
-    #[ts(type = "\"ask\" | \"skip\" | \"overwrite\" | \"rename\"")]
-    pub existing: ExistingPolicy,
-    /// Whether plain http is allowed.
-    #[ts(type = "\"refuse\" | \"allow\"")]
-    pub plain_http: PlainHttp,
-}
-
-/// An AccessKey as typed. Goes in only, never comes back.
-#[derive(Clone, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct SecretInput {
-    /// AccessKey id.
-    pub access_key_id: String,
-    /// AccessKey secret.
-    pub access_key_secret: String,
-    /// STS token; empty for none.
-    pub security_token: String,
-}
-
-impl std::fmt::Debug for SecretInput {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretInput(…)")
-    }
-}
-
-/// What a profile form means, before it is saved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct FormReading {
-    /// The form with everything understood filled in: endpoint with scheme, region, bucket and prefix from a pasted URL.
-    pub form: ProfileForm,
-    /// Where an object named `example.txt` would go.
-    pub example_url: String,
-    /// What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`.
-    pub problems: Vec<FieldProblem>,
-}
-
-/// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct FieldProblem {
-    /// The field's name in [`ProfileForm`].
-    pub field: String,
-    /// What is wrong.
-    pub problem: Problem,
-}
-
-/// How a save went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct SavedProfile {
-    /// The profile's number.
-    #[ts(type = "number")]
-    pub id: i64,
-    /// Where the secret is now.
-    pub secret: SecretPlace,
-    /// Why the secret is not in the keyring, if it is not.
-    pub keyring_problem: Option<Problem>,
-}
-
-/// How "Test connection" went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[ts(export)]
-pub enum TestOutcome {
-    /// A write under the prefix was begun and taken back.
-    Passed {
-        /// What was done, in a sentence.
-        sentence: Words,
-        /// Seconds the computer's clock is behind the store's; negative if ahead.
-        #[ts(type = "number")]
-        clock_offset_seconds: i64,
-    },
-    /// What is wrong.
-    Failed {
-        /// In a sentence, with what to do.
-        problem: Problem,
-    },
-}
-
 /// What an action is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -410,6 +291,20 @@ pub enum Target {
         #[ts(type = "number[]")]
         ids: Vec<i64>,
     },
+}
+
+/// What the next files shall be like, where that differs from their profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct BatchForm {
+    /// Put before every key.
+    pub prefix: String,
+    /// What happens when an object exists.
+    #[ts(type = "\"ask\" | \"skip\" | \"overwrite\" | \"rename\" | \"skipIdentical\"")]
+    pub existing: ExistingPolicy,
+    /// What the objects shall be like.
+    pub options: OptionsForm,
 }
 
 /// What can be done with transfers.
@@ -451,6 +346,9 @@ pub struct Settings {
     /// Bytes a second at most; 0 for no limit.
     #[ts(type = "number")]
     pub limit: u64,
+    /// How links are written.
+    #[serde(default)]
+    pub links: LinkPreference,
 }
 
 /// What the window is told. The first message after `subscribe` is a snapshot; then changes.
@@ -512,15 +410,4 @@ pub enum Update {
         /// How many files and folders.
         count: u32,
     },
-}
-
-/// Where a secret from the form is to be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub enum SaveSecret {
-    /// In the system's keyring.
-    Keyring,
-    /// In memory, until Ferry ends.
-    ThisRunOnly,
 }

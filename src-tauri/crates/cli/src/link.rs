@@ -1,0 +1,97 @@
+//! `ferry link`: the text on stdout, ready for a pipe; what was left out and when it ends on stderr.
+
+use ferry_app::App;
+use ferry_app::messages::{LinkKind, Links, RowState, Target};
+use ferry_app::model::{Fault, ProfileKind, Text, TransferId};
+
+use crate::Exit;
+use crate::args::LinkArguments;
+use crate::output::{json_line, problem_line, say, told};
+use crate::put::keys_from_environment;
+
+/// Rows read at once.
+const PAGE: u64 = 1_000;
+
+pub(crate) async fn link(arguments: LinkArguments) -> Result<Exit, Fault> {
+    let app = crate::open(arguments.data.data_dir.clone()).await?;
+    let outcome = link_with(&app, &arguments).await;
+    app.shutdown().await;
+    outcome
+}
+
+async fn link_with(app: &App, arguments: &LinkArguments) -> Result<Exit, Fault> {
+    let ids = if arguments.all { verified(app).await? } else { app.open_ids(Some(&arguments.ids)).await? };
+    let kind = if arguments.public { LinkKind::Public } else { LinkKind::Signed { seconds: arguments.expires } };
+    for profile in app.profiles_of(&ids).await? {
+        let profile = app.prepare_profile(&profile).await?;
+        if kind != LinkKind::Public
+            && profile.kind != ProfileKind::Practice
+            && let Err(fault) = keys_from_environment(app, &profile).await
+        {
+            eprintln!("ferry: {}", told(&fault));
+            return Ok(Exit::Failed);
+        }
+    }
+    let target = Target::Ids { ids: ids.iter().map(|id| id.0).collect() };
+    match app.make_links(target, kind, arguments.format.clone()).await {
+        Ok(links) => Ok(show(&links, arguments.json)),
+        Err(problem) => {
+            eprintln!("ferry: {}", problem_line(&problem));
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+/// The numbers of all verified transfers.
+async fn verified(app: &App) -> Result<Vec<TransferId>, Fault> {
+    let mut ids = Vec::new();
+    loop {
+        let items = app.queue(Some(RowState::Done), ids.len() as u64, PAGE).await?;
+        ids.extend(items.iter().map(|item| TransferId(item.id)));
+        if (items.len() as u64) < PAGE {
+            return Ok(ids);
+        }
+    }
+}
+
+fn show(links: &Links, json: bool) -> Exit {
+    if json {
+        json_line(&serde_json::json!({ "type": "links", "text": links.text, "count": links.count, "left_out": links.left_out,
+            "ends_ms": links.ends_ms, "problem": links.problem }));
+    } else if links.count > 0 {
+        println!("{}", links.text);
+    }
+    for text in remarks(links) {
+        eprintln!("ferry: {}", say(&text));
+    }
+    if let Some(problem) = &links.problem {
+        eprintln!("ferry: {}", problem_line(problem));
+    }
+    // A script that asked for links and got fewer must see it.
+    if links.count == 0 || links.left_out > 0 { Exit::Failed } else { Exit::Fine }
+}
+
+fn remarks(links: &Links) -> Vec<Text> {
+    let mut texts = Vec::new();
+    if links.count == 0 && links.left_out == 0 {
+        texts.push(Text::new("No verified transfer to link to.", "没有已校验的传输可生成链接。"));
+    }
+    if links.left_out > 0 {
+        let left_out = links.left_out;
+        texts
+            .push(Text::new(format!("{left_out} left out: not uploaded and verified."), format!("已略过 {left_out} 项：尚未上传并校验。")));
+    }
+    if let Some(ends) = links.ends_ms.filter(|_| links.count > 0).and_then(local_time) {
+        texts.push(match links.count {
+            1 => Text::new(format!("The link ends {ends}."), format!("链接有效期至 {ends}。")),
+            _ => Text::new(format!("The links end {ends}, the first of them."), format!("链接有效期至 {ends}（以最早者为准）。")),
+        });
+    }
+    texts
+}
+
+/// A moment in the user's own time zone.
+pub(crate) fn local_time(ms: i64) -> Option<String> {
+    let zoned = jiff::Timestamp::from_millisecond(ms).ok()?.to_zoned(jiff::tz::TimeZone::system());
+    Some(zoned.strftime("%Y-%m-%d %H:%M:%S %:z").to_string())
+}

@@ -1,0 +1,173 @@
+//! An engine against a sandbox of its own.
+
+// Each test file uses a part of it.
+#![allow(dead_code, missing_docs)]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ferry_engine::{Engine, EngineParts, Intake, IntakeProgress, vault_entry};
+use ferry_journal::{Journal, NewBatch, Scope, TransferRow};
+use ferry_model::profile::PlainHttp;
+use ferry_model::{
+    Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Integrity, KeyForm, KeySource, KeyTemplate, LinkSettings,
+    Naming, Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
+};
+use ferry_sandbox::{Config, Credential, Sandbox};
+use ferry_storage::{Clock, HttpOptions, SystemClock};
+use ferry_vault::Vault;
+
+pub(crate) const BUCKET: &str = "faults";
+pub(crate) const MIB: u64 = 1024 * 1024;
+
+/// An engine, its queue and a store of its own.
+pub(crate) struct Bench {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) engine: Engine,
+    pub(crate) journal: Journal,
+    pub(crate) profile: Profile,
+    pub(crate) vault: Vault,
+    pub(crate) keys: Credentials,
+    pub(crate) root: tempfile::TempDir,
+}
+
+impl Bench {
+    pub(crate) async fn new(provider: Provider) -> Self {
+        Self::with(provider, |_| {}).await
+    }
+
+    pub(crate) async fn with(provider: Provider, change: impl FnOnce(&mut Config)) -> Self {
+        let root = tempfile::tempdir().expect("a folder");
+        let key = Credential::generate();
+        let mut config = Config::new(root.path().join("store"));
+        config.region = "cn-hangzhou".into();
+        config.buckets = vec![BUCKET.into()];
+        config.credentials = vec![key.clone()];
+        change(&mut config);
+        let sandbox = Sandbox::start(config).await.expect("starts");
+        let journal = Journal::open(&root.path().join("data")).await.expect("opens");
+        let mut profile = Profile {
+            id: ProfileId(0),
+            name: "bench".into(),
+            kind: ProfileKind::Saved,
+            provider,
+            endpoint: sandbox.endpoint(),
+            region: "cn-hangzhou".into(),
+            bucket: BUCKET.into(),
+            prefix: String::new(),
+            addressing: Addressing::Path,
+            sign: SignVersion::V4,
+            integrity: Integrity::Standard,
+            existing: ExistingPolicy::Overwrite,
+            plain_http: PlainHttp::Refuse,
+            keys: KeySource::Keyring,
+            options: BatchOptions::default(),
+            naming: Naming::default(),
+            limits: ConnectionLimits { idle_seconds: 2, ..ConnectionLimits::default() },
+            links: LinkSettings::default(),
+        };
+        profile.id = journal.save_profile(&profile).await.expect("saves");
+        let vault = Vault::in_memory();
+        let keys = Credentials {
+            access_key_id: key.access_key_id,
+            access_key_secret: Secret::new(key.access_key_secret),
+            security_token: None,
+            expires_ms: None,
+        };
+        vault.store(&vault_entry("test", &profile), &keys).await.expect("keeps");
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let engine = Engine::start(EngineParts {
+            journal: journal.clone(),
+            vault: vault.clone(),
+            clock: Arc::clone(&clock),
+            connect: Engine::connect_over(HttpOptions::default(), clock),
+            environment: Arc::new(|_| None),
+            instance: "test".into(),
+            seed: 1,
+            parallel: 3,
+            limit: 0,
+            scope: Scope::All,
+        });
+        Self { sandbox, engine, journal, profile, vault, keys, root }
+    }
+
+    pub(crate) fn file(&self, name: &str, size: u64) -> PathBuf {
+        let mut bytes = vec![0u8; usize::try_from(size).expect("fits")];
+        fastrand::Rng::with_seed(size).fill(&mut bytes);
+        let path = self.root.path().join(name);
+        std::fs::write(&path, bytes).expect("writes");
+        path
+    }
+
+    /// Gives a second profile the same keys.
+    pub(crate) async fn share_keys(&self, profile: &Profile) {
+        self.vault.store(&vault_entry("test", profile), &self.keys).await.expect("keeps");
+    }
+
+    pub(crate) async fn add(&self, paths: &[&PathBuf]) {
+        self.add_to(&self.profile, paths).await;
+    }
+
+    pub(crate) async fn add_to(&self, profile: &Profile, paths: &[&PathBuf]) {
+        self.add_with(profile, paths, |_| {}).await;
+    }
+
+    /// Adds files as `change` says.
+    pub(crate) async fn add_with(&self, profile: &Profile, paths: &[&PathBuf], change: impl FnOnce(&mut Intake)) {
+        let batch = NewBatch {
+            profile: profile.id,
+            fingerprint: String::new(),
+            created_ms: 0,
+            options: BatchOptions::default(),
+            naming: Naming::default(),
+        };
+        let mut intake = Intake {
+            batch: self.journal.add_batch(batch).await.expect("adds"),
+            profile: profile.clone(),
+            bucket: BUCKET.into(),
+            prefix: String::new(),
+            paths: paths.iter().map(|path| (*path).clone()).collect(),
+            existing: profile.existing,
+            integrity: Integrity::Standard,
+            part_size: match self.profile.provider {
+                Provider::Oss => MIB,
+                Provider::S3 => 5 * MIB,
+            },
+            template: KeyTemplate::default(),
+            form: KeyForm::Nfc,
+            day: Day { year: 2026, month: 3, day: 9 },
+            options: BatchOptions::default(),
+        };
+        change(&mut intake);
+        self.journal.set_batch_options(intake.batch, intake.options.clone()).await.expect("sets");
+        self.engine.take_in(intake, IntakeProgress::default()).await.expect("takes in");
+    }
+
+    pub(crate) async fn rows(&self) -> Vec<TransferRow> {
+        let page = self.journal.page(ferry_journal::Filter::default(), 0, 1_000).await.expect("reads");
+        page.rows
+    }
+
+    pub(crate) async fn until(&self, what: &str, reached: impl Fn(&Sandbox) -> bool) {
+        for _ in 0..1_500 {
+            if reached(&self.sandbox) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let uploads = self.sandbox.open_uploads(BUCKET);
+        panic!("never came: {what}\n{:?}\n{:?}\n{uploads:?}", self.engine.all_live(), self.rows().await);
+    }
+
+    pub(crate) async fn assert_done(&self, name: &str) {
+        self.engine.idle().await;
+        for row in self.rows().await {
+            assert_eq!((row.standing, &row.fault), (Standing::Done, &None), "{}", row.key);
+        }
+        let bytes = std::fs::read(self.root.path().join(name)).expect("reads");
+        assert!(self.sandbox.read_object(BUCKET, name).expect("is there") == bytes, "{name} differs");
+        assert_eq!(self.sandbox.open_uploads(BUCKET).len(), 0);
+        assert_eq!(self.sandbox.object(BUCKET, name).expect("is there").versions, 1);
+    }
+}

@@ -1,0 +1,142 @@
+//! Where S3 servers differ: what each does where the others do something else. Seen, not read.
+
+use ferry_model::FaultKind;
+use ferry_storage::StoreError;
+
+/// What a server does with a request that others treat otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It takes it.
+    Taken,
+    /// It refuses it, and Ferry says this.
+    Refused(FaultKind),
+}
+
+impl Answer {
+    pub(crate) fn of<T>(outcome: Result<T, StoreError>) -> Self {
+        outcome.map_or_else(|error| Self::Refused(error.kind()), |_| Self::Taken)
+    }
+}
+
+/// What a server does with a key that looks like a path with something to tidy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// It is a key like any other.
+    Kept,
+    /// It is read by its own name, and listed by this one.
+    ListedAs(&'static str),
+    /// As an open upload it is listed by this name, as an object by its own.
+    UploadListedAs(&'static str),
+    /// It is refused, and Ferry says this.
+    Refused(FaultKind),
+}
+
+/// One server's habits.
+#[derive(Debug)]
+pub(crate) struct Habits {
+    /// What GetBucketLocation says.
+    pub(crate) region: &'static str,
+    /// Whether the answer to Complete tells the object's ETag.
+    pub(crate) complete_tells_etag: bool,
+    /// Complete for an upload that was completed before.
+    pub(crate) complete_again: Answer,
+    /// Complete for an upload that was aborted before.
+    pub(crate) complete_after_abort: FaultKind,
+    /// Complete with `If-None-Match: *` where there is an object.
+    pub(crate) complete_if_absent: Answer,
+    /// Complete that leaves out a part in the midst.
+    pub(crate) part_left_out: Answer,
+    /// Whether ListParts goes on to list a part that was replaced, beside the one that replaced it.
+    pub(crate) lists_replaced_parts: bool,
+    /// Abort for an upload that was aborted or completed before.
+    pub(crate) abort_again: Answer,
+    /// Complete with the parts in descending order.
+    pub(crate) parts_out_of_order: FaultKind,
+    /// Complete with no parts.
+    pub(crate) no_parts: FaultKind,
+    /// Requests to a bucket that is not there which are not answered so.
+    pub(crate) without_a_bucket: &'static [(&'static str, Answer)],
+    /// The storage class `STANDARD_IA`.
+    pub(crate) other_class: Answer,
+    /// Encryption with a key of the store's own.
+    pub(crate) own_encryption: Answer,
+    /// A key of the key service, where there is one.
+    pub(crate) service_key: Option<&'static str>,
+    /// Whether everybody may read what is stored with the ACL `public-read`.
+    pub(crate) public_means_public: bool,
+    /// Whether an object that comes in parts gets its tags.
+    pub(crate) parts_keep_tags: bool,
+    /// Most bytes of a key without a slash.
+    pub(crate) longest_segment: usize,
+    /// Whether the answer to Complete for a very long key is broken, though the object is merged.
+    pub(crate) long_complete_is_garbled: bool,
+    /// Keys that a file system would tidy.
+    pub(crate) path_like: &'static [(&'static str, Key)],
+}
+
+/// It keeps objects in folders of a file system of its own, and makes the bucket that is written to. What ends in a slash is a folder
+/// there, and reads as empty: Ferry never sends such a key.
+pub(crate) const SEAWEEDFS: Habits = Habits {
+    region: "us-east-1",
+    complete_tells_etag: true,
+    complete_again: Answer::Taken,
+    complete_after_abort: FaultKind::UploadGone,
+    complete_if_absent: Answer::Refused(FaultKind::AlreadyExists),
+    part_left_out: Answer::Taken,
+    lists_replaced_parts: true,
+    abort_again: Answer::Taken,
+    parts_out_of_order: FaultKind::InvalidRequest,
+    no_parts: FaultKind::UploadGone,
+    without_a_bucket: &[("put", Answer::Taken), ("initiate", Answer::Taken)],
+    other_class: Answer::Taken,
+    own_encryption: Answer::Refused(FaultKind::ServerError),
+    service_key: None,
+    public_means_public: false,
+    parts_keep_tags: true,
+    // 255 by PutObject.
+    longest_segment: 250,
+    long_complete_is_garbled: false,
+    path_like: &[
+        ("dots/./here", Key::Refused(FaultKind::InvalidRequest)),
+        ("dots/../up", Key::Refused(FaultKind::InvalidRequest)),
+        ("./lead", Key::Refused(FaultKind::InvalidRequest)),
+        ("dots/..", Key::Refused(FaultKind::InvalidRequest)),
+        ("double//slash///end", Key::ListedAs("double/slash/end")),
+        ("/slash", Key::ListedAs("slash")),
+        ("back\\slash", Key::ListedAs("back/slash")),
+        ("\u{1}control\u{7f}", Key::UploadListedAs("\u{fffd}control\u{7f}")),
+    ],
+};
+
+pub(crate) const CEPH: Habits = Habits {
+    region: "default",
+    complete_tells_etag: false,
+    complete_again: Answer::Taken,
+    complete_after_abort: FaultKind::ServerError,
+    complete_if_absent: Answer::Taken,
+    part_left_out: Answer::Refused(FaultKind::PartsRefused),
+    lists_replaced_parts: false,
+    abort_again: Answer::Refused(FaultKind::UploadGone),
+    parts_out_of_order: FaultKind::PartsRefused,
+    no_parts: FaultKind::InvalidRequest,
+    without_a_bucket: &[],
+    other_class: Answer::Refused(FaultKind::InvalidRequest),
+    own_encryption: Answer::Taken,
+    service_key: Some("ferry-key"),
+    public_means_public: true,
+    parts_keep_tags: false,
+    longest_segment: 1024,
+    // The location in it runs beyond a buffer of 1024 bytes.
+    long_complete_is_garbled: true,
+    path_like: &[
+        ("dots/./here", Key::Kept),
+        ("dots/../up", Key::Kept),
+        ("./lead", Key::Kept),
+        ("dots/..", Key::Kept),
+        ("double//slash///end", Key::Kept),
+        ("/slash", Key::Kept),
+        ("folder/", Key::Kept),
+        ("back\\slash", Key::Kept),
+        ("\u{1}control\u{7f}", Key::Kept),
+    ],
+};

@@ -1,0 +1,11 @@
+//! What is wrong with a field, in words.
+
+import type { Problem } from "../bindings/Problem";
+import type { Text } from "../text/text";
+
+/** The sentence beside a field. Where the host only says that it cannot take this, the field's own rule says what it takes. */
+export function sayProblem(text: Text, field: string, problem: Problem): string {
+  const rules: Partial<Record<string, string>> = text.rules;
+  const rule = problem.kind === "invalidInput" ? rules[field] : undefined;
+  return rule ?? text.say(problem.sentence);
+}
