@@ -9,7 +9,7 @@ use crate::whole::believed;
 const LATEST: i64 = 253_402_300_799;
 
 pub(crate) fn initiate_result(input: &[u8]) {
-    let Some((tree, initiated)) = believed(input, "InitiateMultipartUploadResult", Initiated::read) else { return };
+    let Some((tree, initiated)) = believed(input, &["InitiateMultipartUploadResult"], Initiated::read) else { return };
     is_word(&initiated.upload_id);
     assert_eq!(tree.text_of("UploadId"), Some(initiated.upload_id.as_str()));
     is_key_of(&tree, &tree, "Key", &initiated.key);
@@ -17,7 +17,7 @@ pub(crate) fn initiate_result(input: &[u8]) {
 }
 
 pub(crate) fn list_parts_result(input: &[u8]) {
-    let Some((tree, page)) = believed(input, "ListPartsResult", PartsPage::read) else { return };
+    let Some((tree, page)) = believed(input, &["ListPartsResult"], PartsPage::read) else { return };
     assert_eq!(page.parts.len(), tree.all("Part").count(), "a part was lost or invented");
     for part in &page.parts {
         assert!((1..=10_000).contains(&part.number), "part {}", part.number);
@@ -33,7 +33,7 @@ pub(crate) fn list_parts_result(input: &[u8]) {
 }
 
 pub(crate) fn list_uploads_result(input: &[u8]) {
-    let Some((tree, page)) = believed(input, "ListMultipartUploadsResult", UploadsPage::read) else { return };
+    let Some((tree, page)) = believed(input, &["ListMultipartUploadsResult"], UploadsPage::read) else { return };
     let rows: Vec<&Element> = tree.all("Upload").collect();
     assert_eq!(page.uploads.len(), rows.len(), "an upload was lost or invented");
     for (row, upload) in rows.into_iter().zip(&page.uploads) {
@@ -52,15 +52,19 @@ pub(crate) fn complete_result(input: &[u8]) {
     if ErrorDocument::read(input).is_ok() {
         assert!(Completed::read(input).is_err(), "an error that came with 200 counts as merged");
     }
-    let Some((_, completed)) = believed(input, "CompleteMultipartUploadResult", Completed::read) else { return };
-    is_etag(&completed.etag);
-    is_read_back(&[(1, completed.etag)]);
+    let Some((tree, completed)) = believed(input, &["CompleteMultipartUploadResult"], Completed::read) else { return };
+    // Ceph's gateway tells none, but the field is there.
+    if completed.etag.is_empty() {
+        assert!(tree.child("ETag").is_some(), "any document is believed");
+    } else {
+        is_etag(&completed.etag);
+    }
     no_other_document(input, "CompleteMultipartUploadResult");
 }
 
 pub(crate) fn error_document(input: &[u8]) {
     let salvaged = ErrorDocument::salvage(input);
-    let Some((tree, document)) = believed(input, "Error", ErrorDocument::read) else {
+    let Some((tree, document)) = believed(input, &["Error"], ErrorDocument::read) else {
         if let Some(salvaged) = salvaged {
             fields_are_bounded(&salvaged, input.len());
         }
@@ -82,7 +86,7 @@ pub(crate) fn error_document(input: &[u8]) {
 }
 
 pub(crate) fn bucket_info(input: &[u8]) {
-    let Some((_, info)) = believed(input, "BucketInfo", BucketInfo::read_oss) else { return };
+    let Some((_, info)) = believed(input, &["BucketInfo"], BucketInfo::read_oss) else { return };
     assert!(info.name.as_deref().is_some_and(|name| !name.is_empty()), "a bucket without a name");
     if let Some(region) = &info.region {
         is_word(region);
@@ -91,7 +95,7 @@ pub(crate) fn bucket_info(input: &[u8]) {
 }
 
 pub(crate) fn bucket_location(input: &[u8]) {
-    let Some((_, info)) = believed(input, "LocationConstraint", BucketInfo::read_s3) else { return };
+    let Some((_, info)) = believed(input, &["LocationConstraint", "CreateBucketConfiguration"], BucketInfo::read_s3) else { return };
     is_word(info.region.as_deref().expect("a location is always told"));
     no_other_document(input, "LocationConstraint");
 }
