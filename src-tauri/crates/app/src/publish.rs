@@ -107,7 +107,7 @@ pub(crate) fn start(app: &App) {
                 () = stop.cancelled() => return,
                 event = events.recv() => {
                     if let Ok(EngineEvent::Halted(fault)) = event {
-                        app.inner.publisher.add_failure(fault);
+                        app.inner.publisher.add_failure(*fault);
                     }
                     app.inner.publisher.dirty.store(true, Ordering::Relaxed);
                 }

@@ -20,7 +20,7 @@ use crate::messages::ProfileForm;
 #[derive(Debug, Clone)]
 pub enum PutConnection {
     /// A stored profile's.
-    Profile(Profile),
+    Profile(Box<Profile>),
     /// Those of the command line and the environment.
     AdHoc(AdHocConnection),
 }
@@ -147,7 +147,7 @@ impl App {
     /// What is wrong with address or keys; the journal's.
     pub async fn put(&self, request: PutRequest) -> Result<PutProgress, Fault> {
         let profile = match &request.connection {
-            PutConnection::Profile(profile) => profile.clone(),
+            PutConnection::Profile(profile) => (**profile).clone(),
             PutConnection::AdHoc(connection) => self.ad_hoc_profile(&request.destination, connection).await?,
         };
         if profile.kind == ProfileKind::Practice {

@@ -114,7 +114,7 @@ async fn connection(app: &App, arguments: &PutArguments) -> Result<PutConnection
         fits(&profile, &arguments.destination)?;
         let profile = app.prepare_profile(&profile).await?;
         keys_from_environment(app, &profile).await?;
-        return Ok(PutConnection::Profile(profile));
+        return Ok(PutConnection::Profile(Box::new(profile)));
     }
     let credentials = environment::credentials(provider).ok_or_else(|| Fault::new(FaultKind::CredentialsMissing))?;
     Ok(PutConnection::AdHoc(AdHocConnection {

@@ -38,7 +38,7 @@ pub enum EngineEvent {
     /// A profile is held, or was let go.
     Holds,
     /// The journal failed; nothing more is started.
-    Halted(Fault),
+    Halted(Box<Fault>),
 }
 
 pub(crate) struct Context {

@@ -176,7 +176,7 @@ impl Scheduler {
 
     fn halt(&self, fault: Fault) {
         tracing::error!(%fault, "the journal failed; nothing more is started");
-        self.context.tell(EngineEvent::Halted(fault));
+        self.context.tell(EngineEvent::Halted(Box::new(fault)));
         self.stop.cancel();
         self.idle_at.send_replace(u64::MAX);
     }

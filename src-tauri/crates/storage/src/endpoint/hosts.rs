@@ -167,7 +167,7 @@ fn read_amazon(rest: &str, domain: &str) -> Option<Host> {
 fn read_r2(rest: &str) -> Host {
     let labels: Vec<&str> = rest.split('.').collect();
     let is_account = |label: &&str| label.len() == 32 && label.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let (bucket, own) = labels.split_at(labels.iter().rposition(|label| is_account(&label)).unwrap_or(0));
+    let (bucket, own) = labels.split_at(labels.iter().rposition(is_account).unwrap_or(0));
     Host::new(format!("{}.r2.cloudflarestorage.com", own.join(".")), HostKind::R2, Some("auto"), bucket)
 }
 

@@ -253,7 +253,8 @@ fn of_console(host: &str, path: &[&str], query: &str) -> Option<Named> {
                 ..Named::default()
             })
         }
-        [account, "r2", _, "buckets", bucket, ..] if host == "dash.cloudflare.com" => Some(Named {
+        // An account that is none could name a host of its own.
+        [account, "r2", _, "buckets", bucket, ..] if host == "dash.cloudflare.com" && is_account(account) => Some(Named {
             provider: Some(Provider::S3),
             host: Some(format!("{account}.r2.cloudflarestorage.com")),
             region: some("auto"),
@@ -262,6 +263,11 @@ fn of_console(host: &str, path: &[&str], query: &str) -> Option<Named> {
         }),
         _ => None,
     }
+}
+
+/// Cloudflare's account ids.
+fn is_account(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn decoded(label: &str) -> String {

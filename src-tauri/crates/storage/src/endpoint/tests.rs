@@ -407,10 +407,10 @@ proptest! {
     #[test]
     fn likely_texts_are_understood_or_refused(text in "(https?|oss|s3|HTTP)?(://|:\\\\)?[a-z0-9.@:：／。%\u{200b}-]{0,20}(aliyuncs.com|console.aws.amazon.com|oss.console.aliyun.com)?[/?#=&a-z%]{0,20}") {
         for provider in [Provider::Oss, Provider::S3] {
-            if let Ok(got) = understand(&text, provider) {
-                if let Some(endpoint) = &got.endpoint {
-                    prop_assert!(Address::new(got.provider, endpoint, None, Addressing::Auto).is_ok(), "{}", endpoint);
-                }
+            if let Ok(got) = understand(&text, provider)
+                && let Some(endpoint) = &got.endpoint
+            {
+                prop_assert!(Address::new(got.provider, endpoint, None, Addressing::Auto).is_ok(), "{}", endpoint);
             }
         }
     }

@@ -59,10 +59,6 @@ fn of_named(named: Named, chosen: Provider) -> Result<Understood, Fault> {
         (None, None) => None,
     };
     let parts = endpoint.as_deref().map(url::parse).transpose()?;
-    // An account or region is a piece of a URL: nothing but a host may come of it.
-    if parts.as_ref().is_some_and(|parts| !parts.path.is_empty()) {
-        return Err(url::invalid("the host in it is none"));
-    }
     let mut remarks = Vec::new();
     if provider != chosen {
         remarks.push(Remark::OtherProvider(provider));

@@ -130,7 +130,7 @@ impl<'a> Canonical<'a> {
         let mut lines = text.split('\n');
         let fixed = lines.by_ref().take(3).collect();
         let headers = lines.by_ref().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':')).collect();
-        Self { fixed, headers, payload: lines.last() }
+        Self { fixed, headers, payload: lines.next_back() }
     }
 }
 
