@@ -30,7 +30,7 @@ cargo xtask check                 format, lints, types, generated files, licence
 cargo xtask bindings              writes the TypeScript twins of the window's messages
 cargo xtask bundle                builds the deb and rpm packages
 cargo xtask bench                 times one large file into the practice server, beside s5cmd
-cargo xtask fuzz [TARGET…]         feeds what reads a store's answers with odd ones: 60 s for each target,
+cargo xtask fuzz [TARGET…]        feeds what reads a store's answers with odd ones: 60 s for each target,
             [--seconds N]         or N; [--keep] takes what reaches new code into the corpus;
             TARGET --replay FILE  runs one input again";
 

@@ -1,5 +1,6 @@
 //! What is read of an answer's headers, and whole answers that are no success.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -8,6 +9,9 @@ use ferry_model::{Credentials, Fault, FaultKind, Provider, Secret};
 use ferry_storage::checksum::same_etag;
 use ferry_storage::endpoint::{Scheme, url};
 use ferry_storage::error::answer::{Asked, Head, OnlyIfAbsent, classify, retry_after as read_retry_after};
+use ferry_storage::signing::key::{Flavour, SigningKey};
+use ferry_storage::signing::sigv4::PayloadHash;
+use ferry_storage::signing::{Request, Scope, Signed, oss_v1, sigv4};
 use ferry_storage::store::object::{self, ContentRange};
 use ferry_storage::{Delivery, EtagMeaning, RetryPolicy, clock};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -16,8 +20,10 @@ use crate::documents;
 
 /// The longest a store may ask to wait, in seconds.
 const LONGEST_WAIT: u32 = 300;
-/// Most characters of a store's text that are kept, with what is added to it.
-const LONGEST_TEXT: usize = 2100;
+/// Most characters of a store's text that are kept.
+const LONGEST_TEXT: usize = 2000;
+/// The same for what was signed.
+const LONGEST_SIGNED: usize = 6000;
 /// 9999-12-31T23:59:59Z.
 const LATEST: i64 = 253_402_300_799;
 /// Like real ones, with a capital: hosts and regions that a store names have none.
@@ -187,17 +193,35 @@ fn asked<'a>(provider: Provider, endpoint_host: &'a str, credentials: &'a Creden
         only_if_absent: OnlyIfAbsent::Asked,
         permission: "oss:PutObject",
         credentials,
-        signed: None,
+        signed: Some(if provider == Provider::Oss { &SIGNED_FOR_OSS } else { &SIGNED_FOR_S3 }),
     }
+}
+
+/// What a request for `dir/key` was signed with: a store that finds the signature wrong repeats its own view of it.
+static SIGNED_FOR_OSS: LazyLock<Signed> = LazyLock::new(|| oss_v1::sign(&request(&[]), &credentials(), SystemTime::UNIX_EPOCH));
+
+static SIGNED_FOR_S3: LazyLock<Signed> = LazyLock::new(|| {
+    let headers = [("host".to_owned(), "bkt.s3.eu.example.com".to_owned())];
+    let (credentials, scope) = (credentials(), Scope { region: "cn-hangzhou", product: "s3" });
+    let key = SigningKey::derive(Flavour::S3, &credentials.access_key_secret, "19700101", scope);
+    sigv4::sign(&request(&headers), scope, &key, &credentials, SystemTime::UNIX_EPOCH, PayloadHash::Empty)
+});
+
+fn request(headers: &[(String, String)]) -> Request<'_> {
+    Request { method: "GET", bucket: Some("bkt"), key: Some("dir/key"), path: "/dir/key", query: &[], headers }
 }
 
 /// A fault's texts are logged, shown and copied.
 fn is_fit_to_show(fault: &Fault) {
-    let texts = [&fault.code, &fault.ec, &fault.request_id, &fault.message, &fault.suggested_region, &fault.suggested_endpoint];
-    for text in texts.into_iter().flatten() {
-        assert!(text.chars().count() <= LONGEST_TEXT, "a text of {} characters", text.chars().count());
+    let told = [&fault.code, &fault.ec, &fault.request_id, &fault.message, &fault.host_id, &fault.recommended_page];
+    let offered = [&fault.subject, &fault.suggested_region, &fault.suggested_endpoint, &fault.permission];
+    let signed = fault.signature.as_deref().map(|check| [&check.theirs, &check.ours, &check.canonical_theirs, &check.canonical_ours]);
+    let texts = told.into_iter().chain(offered).map(|text| (text, LONGEST_TEXT));
+    let texts = texts.chain(signed.into_iter().flatten().map(|text| (text, LONGEST_SIGNED)));
+    for (text, limit) in texts.filter_map(|(text, limit)| Some((text.as_deref()?, limit))) {
+        assert!(text.chars().count() <= limit, "a text of {} characters", text.chars().count());
         assert!(text.chars().all(|c| !c.is_control() || c == '\n' || c == '\t'), "{text:?} holds control characters");
-        for secret in [SECRET, TOKEN, "to%2Bken%2F%3D"] {
+        for secret in [SECRET, TOKEN, "to%2Bken%2F%3D", "to%2bken%2f%3d", &SIGNED_FOR_OSS.signature, &SIGNED_FOR_S3.signature] {
             assert!(!text.contains(secret), "{text:?} shows a secret");
         }
     }

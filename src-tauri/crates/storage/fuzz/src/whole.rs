@@ -21,8 +21,8 @@ pub(crate) fn believed<T: PartialEq + Debug>(bytes: &[u8], roots: &[&str], read:
         }
     };
     let text = std::str::from_utf8(bytes).expect("only UTF-8 is believed");
-    let tree = Element::document(bytes, roots).expect("only a whole document of such a root is believed");
-    assert!(roots.contains(&tree.name.as_str()), "{} is believed", tree.name);
+    let tree = Element::document(bytes, roots).expect("only a whole document of that root is believed");
+    assert!(roots.contains(&tree.name.as_str()), "a <{}> is believed", tree.name);
     is_bounded(&tree, text.len());
     ends_with_the_root(text, &document, read);
     assert_eq!(Element::document(written(&tree).as_bytes(), roots).as_ref(), Ok(&tree), "written and read again");

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ferry_storage_fuzz::{TARGETS, Target, corpus, mutate};
 
 /// Changed inputs for each target.
-const ROUNDS: usize = 10_000;
+const ROUNDS: usize = 2500;
 /// The seed, unless `FUZZ_SEED` names another.
 const SEED: u64 = 0xFE22;
 /// Most bytes of the whole corpus.

@@ -127,7 +127,7 @@ fn read_aliyun(rest: &str) -> Option<Host> {
         }
         // `vpc100-oss-cn-hangzhou`, the internal names of older networks.
         (label, bucket) if label.starts_with("vpc") => {
-            let region = label.split_once("-oss-").map(|(_, region)| region)?;
+            let region = label.split_once("-oss-").map(|(_, region)| region).filter(|region| looks_like_region(region))?;
             Some(Host::new(named(&[label]), HostKind::OssInternal, Some(region), bucket))
         }
         _ => None,

@@ -189,21 +189,23 @@ fn is_signed(query: &str) -> bool {
 /// [`ferry_model::FaultKind::InvalidEndpoint`] for a console's address that names no bucket.
 pub(super) fn named(text: &str) -> Option<Result<Named, Fault>> {
     let text = plain(text);
-    let (scheme, rest) = text.split_once("://")?;
+    let (scheme, rest) = text.split_once("://").unwrap_or(("https", &text));
     match scheme.to_ascii_lowercase().as_str() {
         "oss" => Some(Ok(of_bucket_url(Provider::Oss, rest))),
         "s3" => Some(Ok(of_bucket_url(Provider::S3, rest))),
         "https" | "http" => {
             let (plain, query) = rest.split_once('?').unwrap_or((rest.split('#').next().unwrap_or(rest), ""));
             let mut labels = plain.split('/');
-            let host = labels.next()?.to_ascii_lowercase();
+            // With a port or a last dot it is a console all the same.
+            let host = labels.next()?.split(':').next()?.to_ascii_lowercase();
+            let host = host.strip_suffix('.').unwrap_or(&host);
             let path: Vec<String> = labels.map(decoded).collect();
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            if !is_console(&host) {
+            if !is_console(host) {
                 return None;
             }
             let why = "it is an address of a console: open the bucket there and copy that address, or enter the region";
-            Some(of_console(&host, &path, query.split('#').next().unwrap_or(query)).ok_or_else(|| invalid(why)))
+            Some(of_console(host, &path, query.split('#').next().unwrap_or(query)).ok_or_else(|| invalid(why)))
         }
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use ferry_model::{Fault, Provider};
 
-use super::hosts::{self, HostKind};
+use super::hosts::{self, Host, HostKind};
 use super::paste::{self, Named, Pasted, Remark};
 use super::regions::{self, endpoint_of_region, internal_endpoint_of_region, looks_like_region, region_id};
 use super::url::{self, Scheme};
@@ -58,18 +58,18 @@ fn of_named(named: Named, chosen: Provider) -> Result<Understood, Fault> {
         (None, Some(region)) => Some(endpoint_of_region(provider, region)),
         (None, None) => None,
     };
-    let host = endpoint.as_deref().map(url::parse).transpose()?.map(|parts| hosts::read(&parts));
+    let parts = endpoint.as_deref().map(url::parse).transpose()?;
     let mut remarks = Vec::new();
     if provider != chosen {
         remarks.push(Remark::OtherProvider(provider));
     }
     Ok(Understood {
         provider,
-        endpoint,
+        endpoint: parts.as_ref().map(|parts| format!("{}://{}", parts.scheme.word(), parts.authority())),
         region: named.region,
         bucket: named.bucket,
         prefix: named.prefix,
-        kind: host.map(|host| host.kind),
+        kind: parts.map(|parts| hosts::read(&parts).kind),
         remarks,
     })
 }
@@ -116,9 +116,7 @@ fn of_url(text: &str, chosen: Provider, mut remarks: Vec<Remark>) -> Result<Unde
     }
     match (provider, host.kind) {
         (Provider::S3, HostKind::OssPublic | HostKind::OssInternal) => {
-            // The oldest endpoint names no region, and has no S3-compatible sibling under its own name.
-            host.name =
-                if host.name == "oss.aliyuncs.com" { "s3.oss-cn-hangzhou.aliyuncs.com".into() } else { format!("s3.{}", host.name) };
+            host.name = s3_sibling(&host);
             host.kind = HostKind::OssAsS3;
         }
         (Provider::Oss, HostKind::OssAsS3) => {
@@ -154,6 +152,18 @@ fn of_url(text: &str, chosen: Provider, mut remarks: Vec<Remark>) -> Result<Unde
         kind: Some(host.kind),
         remarks,
     })
+}
+
+/// The S3-compatible sibling of a native OSS host. Names of older times (`oss`, `vpc100-oss-…`) have none of their own: that of their
+/// region is meant.
+fn s3_sibling(host: &Host) -> String {
+    let region = host.region.as_deref().unwrap_or_default();
+    let native = match host.kind {
+        _ if host.name.starts_with("oss-") => format!("https://{}", host.name),
+        HostKind::OssInternal => internal_endpoint_of_region(region),
+        _ => endpoint_of_region(Provider::Oss, region),
+    };
+    native.replacen("https://", "s3.", 1)
 }
 
 /// The folder of a path that names an object: one whose last part has the ending of a known kind of file, or that came with a query.

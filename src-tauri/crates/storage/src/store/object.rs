@@ -154,4 +154,22 @@ mod tests {
         assert_eq!(crc64(&head("x-oss-hash-crc64ecma", "18446744073709551615")), Some(u64::MAX));
         assert_eq!(etag(&head("etag", "\"a\"b\"")), None);
     }
+
+    #[test]
+    fn what_is_encrypted_has_no_md5_for_an_etag() {
+        const MD5: &str = "5D41402ABC4B2A76B9719D911017C592";
+        for (provider, name, value, meaning) in [
+            (Provider::Oss, "x-oss-object-type", "Normal", EtagMeaning::Md5),
+            (Provider::Oss, "x-oss-object-type", "Multipart", EtagMeaning::Opaque),
+            (Provider::Oss, "x-oss-server-side-encryption", "AES256", EtagMeaning::Opaque),
+            (Provider::S3, "x-amz-server-side-encryption", "AES256", EtagMeaning::Md5),
+            (Provider::S3, "x-amz-server-side-encryption", "aws:kms", EtagMeaning::Opaque),
+            (Provider::S3, "x-amz-server-side-encryption-customer-algorithm", "AES256", EtagMeaning::Opaque),
+        ] {
+            assert_eq!(etag_meaning(provider, &head(name, value), MD5), meaning, "{name}: {value}");
+            let parts = etag_meaning(provider, &head(name, value), &format!("{MD5}-3"));
+            assert_eq!(parts, if provider == Provider::S3 { meaning } else { EtagMeaning::Opaque }, "{name}: {value}");
+            assert_eq!(etag_meaning(provider, &head(name, value), &format!("{MD5}-+3")), EtagMeaning::Opaque);
+        }
+    }
 }
