@@ -1,7 +1,7 @@
 //! The words of every fault, as data: one row for each kind, in the order of [`FaultKind`]; the build fails where one is missing.
 //!
-//! `{bucket}`, `{object}`, `{file}`, `{folder}`, `{profile}`, `{endpoint}`, `{command}` and `{input}` stand for the fault's subject, or for that word
-//! where the fault names nothing.
+//! `{bucket}`, `{object}`, `{file}`, `{folder}`, `{profile}`, `{endpoint}`, `{command}` and `{input}` stand for the fault's subject, or
+//! for that word where the fault names nothing.
 
 use crate::fault::FaultKind as K;
 

@@ -80,6 +80,20 @@ fn chinese_is_set_as_chinese() {
     }
 }
 
+/// Latin words in a Chinese text are names that the console and the form leave as they are, or examples to copy.
+#[test]
+fn chinese_borrows_names_only() {
+    const NAMES: &str = "AccessKey Bucket CNAME Endpoint Ferry ID KMS OSS Secret SecurityToken TiB ferry profile list gnome-keyring http https \
+                         cn-hangzhou oss-cn-hangzhou.aliyuncs.com oss-cn-shanghai.aliyuncs.com eu-west-1 oss PutObject content-type a.bin";
+    let names: Vec<&str> = NAMES.split_whitespace().collect();
+    for (what, text) in all_texts() {
+        let words = text.zh.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.')));
+        for word in words.map(|word| word.trim_matches('.')).filter(|word| word.contains(|c: char| c.is_ascii_alphabetic())) {
+            assert!(names.contains(&word), "{what}: “{word}” is no name: {}", text.zh);
+        }
+    }
+}
+
 #[test]
 fn no_text_names_what_is_inside() {
     const INSIDE: &str = "journal sqlite database breaker reconcil machine hyper rustls tokio thread panic xml enum struct null errno \

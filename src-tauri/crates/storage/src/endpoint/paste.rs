@@ -152,12 +152,11 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Full-width signs as Chinese input methods write them; the ideographic full stop stands for a dot.
+/// Full-width signs as Chinese input methods write them. The ideographic full stop is the domain names' own affair: IDNA makes it a dot.
 fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{3000}' => ' ',
-        '\u{3002}' | '\u{ff61}' => '.',
         c => c,
     }
 }

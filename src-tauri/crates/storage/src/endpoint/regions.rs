@@ -48,7 +48,7 @@ pub struct Region {
     pub also_internal: &'static [&'static str],
 }
 
-/// Longest region id. Real ones are half as long.
+/// Longest region id. Real ones are half as long; as part of an endpoint's host it must leave room for more.
 const LONGEST_ID: usize = 40;
 
 /// OSS transfer acceleration for buckets anywhere.
@@ -301,15 +301,12 @@ pub(super) fn of_dual_stack(host: &str) -> Option<&'static str> {
     OSS.iter().find(|region| region.dual_stack == Some(host)).map(|region| region.id)
 }
 
-/// Longest word that is taken for a region id: as part of an endpoint's host it must leave room for more.
-const LONGEST: usize = 40;
-
 /// Whether a word has a region id's form: `cn-…`, `ap-…` and so on.
 pub(super) fn looks_like_region(word: &str) -> bool {
     let mut parts = word.split('-');
     let country = parts.next().unwrap_or_default();
     let rest: Vec<_> = parts.collect();
-    word.len() <= LONGEST
+    word.len() <= LONGEST_ID
         && matches!(country, "cn" | "us" | "ap" | "eu" | "me" | "na" | "sa" | "af" | "ca" | "il" | "mx" | "rg")
         && !rest.is_empty()
         && rest.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
