@@ -317,9 +317,7 @@ impl App {
         let done_ms = now_ms().saturating_add(i64::try_from(seconds_left.saturating_mul(1_000)).unwrap_or(i64::MAX));
         let running = self.inner.engine.running_profiles();
         for profile in around.profiles.values().filter(|profile| running.contains(&profile.id)) {
-            // A command gives the next one in time.
-            let renewed = matches!(profile.keys, KeySource::Process { .. });
-            if let Some(ends_ms) = self.inner.engine.key_ends(profile.id).filter(|ends| !renewed && *ends < done_ms)
+            if let Some(ends_ms) = ends_too_early(&profile.keys, self.inner.engine.key_ends(profile.id), done_ms)
                 && !around.waits.contains_key(&profile.id)
             {
                 notices.push(Notice::TokenEnds { profile: profile.id.0, name: profile.name.clone(), ends_ms });
@@ -340,6 +338,14 @@ impl App {
         {
             notices.push(Notice::Recovered { id: RECOVERED, text: recovered(&recovery).into() });
         }
+    }
+}
+
+/// When a key ends, if that is before what needs it is done. A command gives the next one in time.
+fn ends_too_early(keys: &KeySource, ends_ms: Option<i64>, done_ms: i64) -> Option<i64> {
+    match keys {
+        KeySource::Process { .. } => None,
+        KeySource::Keyring | KeySource::Environment => ends_ms.filter(|ends| *ends < done_ms),
     }
 }
 
@@ -433,4 +439,23 @@ fn totals(sums: &Sums, flying: u64, speed: Speed) -> Totals {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().expect("no code panics while holding this lock")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_warned_of_only_where_it_ends_first_and_nothing_renews_it() {
+        let command = KeySource::Process { command: "print-key".into() };
+        for (keys, ends, expected) in [
+            (&KeySource::Keyring, Some(999), Some(999)),
+            (&KeySource::Environment, Some(999), Some(999)),
+            (&KeySource::Keyring, Some(1_000), None),
+            (&KeySource::Keyring, None, None),
+            (&command, Some(999), None),
+        ] {
+            assert_eq!(ends_too_early(keys, ends, 1_000), expected, "{keys:?} {ends:?}");
+        }
+    }
 }
