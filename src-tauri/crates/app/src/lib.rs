@@ -36,3 +36,4 @@ pub use report::{BatchReport, QueueItem};
 pub use ferry_engine::{Offline, Reached, RunTotals};
 pub use ferry_model as model;
 pub use ferry_sandbox as sandbox;
+pub use ferry_vault::process::program_of;

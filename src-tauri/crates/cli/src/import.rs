@@ -2,9 +2,9 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
-use ferry_app::App;
 use ferry_app::messages::{ImportCandidate, ImportFindings, KeyInput, KeySourceChoice, Words};
 use ferry_app::model::{Fault, FaultKind, Language, Text};
+use ferry_app::{App, program_of};
 
 use crate::Exit;
 use crate::args::ImportArguments;
@@ -125,8 +125,8 @@ fn agreed(candidate: &ImportCandidate, name: &str) -> Result<bool, Fault> {
     }
     eprintln!("{}", line(candidate));
     let question = if candidate.form.key_source == KeySourceChoice::Process {
-        // Its first word tells which it is; the rest may be a password's.
-        let program = visible(candidate.form.key_command.split_whitespace().next().unwrap_or_default());
+        // The program tells which it is; the rest may be a password's.
+        let program = visible(&program_of(&candidate.form.key_command));
         Text::new(
             format!("Add “{name}”, for whose keys {program} is run each time? [y/N] "),
             format!("添加“{name}”（每次运行 {program} 获取密钥）？[y/N] "),

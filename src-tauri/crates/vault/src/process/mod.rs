@@ -56,7 +56,7 @@ async fn run_within(command: &str, now_ms: i64, limit: Duration) -> Result<Crede
 }
 
 /// The file name of a command's program; empty if the line is no command.
-fn program_of(command: &str) -> String {
+pub fn program_of(command: &str) -> String {
     let words = words::split(command, Quoting::HERE).unwrap_or_default();
     words.first().and_then(|program| Path::new(program).file_name()).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
