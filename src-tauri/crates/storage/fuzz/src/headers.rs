@@ -151,7 +151,7 @@ pub(crate) fn error_in_a_header(input: &[u8]) {
     let by_header = classify(&asked, &head, b"");
     assert_eq!(format!("{:?}", by_header.fault), format!("{:?}", by_body.fault));
     assert_eq!(by_header.delivery, by_body.delivery);
-    is_fit_to_show(&by_header.fault);
+    is_fit_to_show(&by_header.fault, &SIGNED_FOR_OSS);
 }
 
 /// An answer that is no success: a status, headers, an empty line, a body.
@@ -160,7 +160,7 @@ pub(crate) fn error_answer(input: &[u8]) {
     for (provider, endpoint_host) in [(Provider::Oss, "oss-cn-hangzhou.aliyuncs.com"), (Provider::S3, "s3.eu.example.com")] {
         let credentials = credentials();
         let error = classify(&asked(provider, endpoint_host, &credentials), &head, body);
-        is_fit_to_show(&error.fault);
+        is_fit_to_show(&error.fault, signed_for(provider));
         assert_eq!(error.fault.status, Some(head.status));
         assert!(error.delivery != Delivery::NotSent, "an answer came, so something was sent");
         assert!(error.fault.retry_after_seconds.is_none_or(|seconds| seconds <= LONGEST_WAIT));
@@ -193,7 +193,7 @@ fn asked<'a>(provider: Provider, endpoint_host: &'a str, credentials: &'a Creden
         only_if_absent: OnlyIfAbsent::Asked,
         permission: "oss:PutObject",
         credentials,
-        signed: Some(if provider == Provider::Oss { &SIGNED_FOR_OSS } else { &SIGNED_FOR_S3 }),
+        signed: Some(signed_for(provider)),
     }
 }
 
@@ -207,21 +207,28 @@ static SIGNED_FOR_S3: LazyLock<Signed> = LazyLock::new(|| {
     sigv4::sign(&request(&headers), scope, &key, &credentials, SystemTime::UNIX_EPOCH, PayloadHash::Empty)
 });
 
+fn signed_for(provider: Provider) -> &'static Signed {
+    match provider {
+        Provider::Oss => &SIGNED_FOR_OSS,
+        Provider::S3 => &SIGNED_FOR_S3,
+    }
+}
+
 fn request(headers: &[(String, String)]) -> Request<'_> {
     Request { method: "GET", bucket: Some("bkt"), key: Some("dir/key"), path: "/dir/key", query: &[], headers }
 }
 
 /// A fault's texts are logged, shown and copied.
-fn is_fit_to_show(fault: &Fault) {
+fn is_fit_to_show(fault: &Fault, by: &Signed) {
     let told = [&fault.code, &fault.ec, &fault.request_id, &fault.message, &fault.host_id, &fault.recommended_page];
     let offered = [&fault.subject, &fault.suggested_region, &fault.suggested_endpoint, &fault.permission];
-    let signed = fault.signature.as_deref().map(|check| [&check.theirs, &check.ours, &check.canonical_theirs, &check.canonical_ours]);
+    let compared = fault.signature.as_deref().map(|check| [&check.theirs, &check.ours, &check.canonical_theirs, &check.canonical_ours]);
     let texts = told.into_iter().chain(offered).map(|text| (text, LONGEST_TEXT));
-    let texts = texts.chain(signed.into_iter().flatten().map(|text| (text, LONGEST_SIGNED)));
+    let texts = texts.chain(compared.into_iter().flatten().map(|text| (text, LONGEST_SIGNED)));
     for (text, limit) in texts.filter_map(|(text, limit)| Some((text.as_deref()?, limit))) {
         assert!(text.chars().count() <= limit, "a text of {} characters", text.chars().count());
         assert!(text.chars().all(|c| !c.is_control() || c == '\n' || c == '\t'), "{text:?} holds control characters");
-        for secret in [SECRET, TOKEN, "to%2Bken%2F%3D", "to%2bken%2f%3d", &SIGNED_FOR_OSS.signature, &SIGNED_FOR_S3.signature] {
+        for secret in [SECRET, TOKEN, "to%2Bken%2F%3D", "to%2bken%2f%3d", by.signature.as_str()] {
             assert!(!text.contains(secret), "{text:?} shows a secret");
         }
     }
