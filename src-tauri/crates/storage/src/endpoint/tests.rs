@@ -259,6 +259,8 @@ fn odd_texts_are_refused_without_repeating_them() {
         "https://s3.console.aws.amazon.com/s3/buckets/bkt?region=x%2Fy",
         "https://oss.console.aliyun.com/bucket/oss-evil.example%2f/photos/object",
         "https://dash.cloudflare.com/evil.example%2f/r2/default/buckets/bkt",
+        "https://dash.cloudflare.com/evil.example/r2/default/buckets/bkt",
+        "https://dash.cloudflare.com/x@evil.example%3a80%2f/r2/default/buckets/bkt",
         "https://b-1.oss-cn-hangzhou.aliyuncs.com/%ff%fe",
     ] {
         let fault = understand(typed, Provider::Oss).expect_err(typed);
