@@ -166,10 +166,6 @@ impl Context {
     /// After the store refused a key: whether there is another one now.
     pub(crate) async fn replace_keys(&self, profile: ProfileId, refused: Option<&Credentials>) -> Result<Replaced, Fault> {
         let Some(refused) = refused else { return Ok(Replaced::No) };
-        if self.keys.in_use(profile).as_ref().is_some_and(|now| now != refused) {
-            // Another request of the same moment was quicker.
-            return Ok(Replaced::Yes);
-        }
         match self.keys.instead(profile, refused, self.now_ms()).await? {
             Some(keys) => {
                 self.sign_with(profile, &keys);
@@ -293,6 +289,6 @@ pub fn store_config(profile: &Profile, bucket: &str) -> StoreConfig {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().expect("no code panics while holding this lock")
 }

@@ -1,13 +1,13 @@
 //! The keys of profiles: from the vault, or from a command that is run anew before they end.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, Provider};
 use ferry_vault::Vault;
 use ferry_vault::process::ProcessSource;
 
-use crate::context::vault_entry;
+use crate::context::{lock, vault_entry};
 
 /// Gives the keys that this process's environment holds for a provider.
 pub type Environment = Arc<dyn Fn(Provider) -> Option<Credentials> + Send + Sync>;
@@ -48,21 +48,20 @@ impl Keys {
                 let source = self.source(profile.id, command);
                 source.credentials(now_ms).await.map_err(|error| error.fault())?
             }
-            KeySource::Keyring | KeySource::Environment => {
-                let entry = vault_entry(&self.instance, profile);
-                let by_environment = match profile.keys {
-                    KeySource::Environment => (self.environment)(profile.provider),
-                    _ => None,
-                };
-                let keys = match by_environment {
-                    Some(keys) => Some(keys),
-                    None => self.vault.load(&entry).await.map_err(|error| error.fault())?,
-                };
-                keys.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))?
-            }
+            KeySource::Environment => match (self.environment)(profile.provider) {
+                Some(keys) => keys,
+                None => self.kept(profile).await?,
+            },
+            KeySource::Keyring => self.kept(profile).await?,
         };
         lock(&self.in_use).insert(profile.id, keys.clone());
         Ok(keys)
+    }
+
+    /// What the vault keeps for a profile, in the keyring or for this run.
+    async fn kept(&self, profile: &Profile) -> Result<Credentials, Fault> {
+        let keys = self.vault.load(&vault_entry(&self.instance, profile)).await.map_err(|error| error.fault())?;
+        keys.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))
     }
 
     /// New keys, where a command gives them and those in use are about to end; `None` where they stay.
@@ -132,10 +131,6 @@ impl Keys {
     fn command(&self, profile: ProfileId) -> Option<Command> {
         lock(&self.commands).get(&profile).cloned()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("no code panics while holding this lock")
 }
 
 #[cfg(test)]

@@ -163,11 +163,15 @@ fn read_amazon(rest: &str, domain: &str) -> Option<Host> {
     }
 }
 
-/// The labels before `.r2.cloudflarestorage.com`: `[bucket.]account[.jurisdiction]`. An account is 32 hex digits.
+/// Whether a text is a Cloudflare account's id: 32 hex digits.
+pub(super) fn is_r2_account(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The labels before `.r2.cloudflarestorage.com`: `[bucket.]account[.jurisdiction]`.
 fn read_r2(rest: &str) -> Host {
     let labels: Vec<&str> = rest.split('.').collect();
-    let is_account = |label: &&str| label.len() == 32 && label.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let (bucket, own) = labels.split_at(labels.iter().rposition(is_account).unwrap_or(0));
+    let (bucket, own) = labels.split_at(labels.iter().rposition(|label| is_r2_account(label)).unwrap_or(0));
     Host::new(format!("{}.r2.cloudflarestorage.com", own.join(".")), HostKind::R2, Some("auto"), bucket)
 }
 

@@ -3,6 +3,7 @@
 
 use ferry_model::{Fault, Provider, Text};
 
+use super::hosts::is_r2_account;
 use super::regions::region_id;
 use super::url::invalid;
 use crate::percent::{self, Plus};
@@ -253,7 +254,7 @@ fn of_console(host: &str, path: &[&str], query: &str) -> Option<Named> {
             })
         }
         // An account that is none could name a host of its own.
-        [account, "r2", _, "buckets", bucket, ..] if host == "dash.cloudflare.com" && is_account(account) => Some(Named {
+        [account, "r2", _, "buckets", bucket, ..] if host == "dash.cloudflare.com" && is_r2_account(account) => Some(Named {
             provider: Some(Provider::S3),
             host: Some(format!("{account}.r2.cloudflarestorage.com")),
             region: some("auto"),
@@ -262,11 +263,6 @@ fn of_console(host: &str, path: &[&str], query: &str) -> Option<Named> {
         }),
         _ => None,
     }
-}
-
-/// Cloudflare's account ids.
-fn is_account(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn decoded(label: &str) -> String {

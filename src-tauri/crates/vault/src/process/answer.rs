@@ -83,9 +83,8 @@ pub(crate) fn read(text: &[u8], now_ms: i64) -> Result<Credentials, ProcessCause
     let mut answer: Answer = serde_json::from_slice(text).map_err(|_| ProcessCause::BadAnswer("it did not print one JSON object"))?;
     let parts = parts(&mut answer)?;
     let id = parts.id.filter(|id| !id.is_empty()).ok_or(ProcessCause::BadAnswer("its answer has no access key id"))?;
-    let secret =
-        parts.secret.filter(|secret| !secret.expose().is_empty()).ok_or(ProcessCause::BadAnswer("its answer has no access key secret"))?;
-    let token = parts.token.filter(|token| !token.expose().is_empty());
+    let secret = parts.secret.filter(|secret| !secret.is_empty()).ok_or(ProcessCause::BadAnswer("its answer has no access key secret"))?;
+    let token = parts.token.filter(|token| !token.is_empty());
     let texts = [Some(id.as_str()), Some(secret.expose()), token.as_ref().map(Secret::expose)];
     if texts.into_iter().flatten().any(|text| text.chars().any(char::is_control)) {
         return Err(ProcessCause::BadAnswer("the key in its answer holds control characters"));
@@ -127,7 +126,7 @@ fn bare(answer: &mut Answer) -> Result<Parts, ProcessCause> {
 }
 
 fn cli(answer: &mut Answer) -> Result<Parts, ProcessCause> {
-    let token = answer.cli_token.take().map(Secret::new).filter(|token| !token.expose().is_empty());
+    let token = answer.cli_token.take().map(Secret::new).filter(|token| !token.is_empty());
     let mode = answer.mode.as_deref().unwrap_or_default().to_ascii_lowercase();
     let token = match (mode.as_str(), token) {
         // Its owner leaves a token aside in this mode.
