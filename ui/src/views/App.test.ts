@@ -1,49 +1,17 @@
-import { flushSync, mount, unmount } from "svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Action } from "../bindings/Action";
 import type { Target } from "../bindings/Target";
 import { mockPlatform } from "../platform/mock";
 import type { Platform } from "../platform/platform";
-import { Ferry } from "../state/ferry.svelte";
-import App from "./App.svelte";
-
-let app: object | undefined;
+import { all, click, close, one, openOver, row, settle } from "./testWindow";
 
 /** The window over the mock's scene, with the clock standing still; some of the host replaced. */
-async function open(scene: string, replaced: Partial<Platform> = {}, language = "en"): Promise<Ferry> {
-  const platform = { ...mockPlatform(new URLSearchParams(`still&scene=${scene}&lang=${language}`)), ...replaced };
-  const ferry = new Ferry(platform, ["en"]);
-  const target = document.createElement("div");
-  document.body.append(target);
-  app = mount(App, { target, props: { ferry } });
-  await settle();
-  return ferry;
-}
+const open = (scene: string, replaced: Partial<Platform> = {}, language = "en") =>
+  openOver({ ...mockPlatform(new URLSearchParams(`still&scene=${scene}&lang=${language}`)), ...replaced });
 
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
-  await new Promise((resolve) => setTimeout(resolve));
-  flushSync();
-}
-
-const all = (testid: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)];
-const one = (testid: string): HTMLElement => {
-  const [found] = all(testid);
-  if (found === undefined) throw new Error(`no ${testid}`);
-  return found;
-};
-const row = (name: string): HTMLElement => {
-  const found = all("row").find((each) => each.dataset["name"]?.startsWith(name));
-  if (found === undefined) throw new Error(`no row ${name}`);
-  return found;
-};
 const buttons = (element: HTMLElement) => [...element.querySelectorAll("button")].map((button) => button.dataset["testid"]);
 const press = async (element: HTMLElement, key: string, more: KeyboardEventInit = {}) => {
   element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
-  await settle();
-};
-const click = async (element: HTMLElement, more: MouseEventInit = {}) => {
-  element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ...more }));
   await settle();
 };
 const type = async (testid: string, text: string) => {
@@ -64,10 +32,7 @@ function recorder() {
 }
 
 afterEach(() => {
-  if (app !== undefined) void unmount(app);
-  app = undefined;
-  document.body.replaceChildren();
-  delete document.documentElement.dataset["theme"];
+  close();
 });
 
 describe("empty", () => {

@@ -3,8 +3,9 @@
 import type { Problem } from "../bindings/Problem";
 import type { Text } from "../text/text";
 
-/** The sentence beside a field. Where the host only says that it cannot take this, the field's own rule says what it takes. */
-export function sayProblem(text: Text, field: string, problem: Problem): string {
+/** The sentence beside a field, if anything is wrong with it. Where the host only says that it cannot take this, the field's own rule says what it takes. */
+export function sayProblem(text: Text, field: string, problem: Problem | null): string | null {
+  if (problem === null) return null;
   const rules: Partial<Record<string, string>> = text.rules;
   const rule = problem.kind === "invalidInput" ? rules[field] : undefined;
   return rule ?? text.say(problem.sentence);

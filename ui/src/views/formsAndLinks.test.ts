@@ -1,4 +1,3 @@
-import { flushSync, mount, unmount } from "svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { BatchForm } from "../bindings/BatchForm";
 import type { LinkFormat } from "../bindings/LinkFormat";
@@ -6,43 +5,12 @@ import type { LinkKind } from "../bindings/LinkKind";
 import type { Target } from "../bindings/Target";
 import { mockPlatform } from "../platform/mock";
 import type { Platform } from "../platform/platform";
-import { Ferry } from "../state/ferry.svelte";
-import App from "./App.svelte";
-
-let app: object | undefined;
+import { all, click, close, one, openOver, row, settle } from "./testWindow";
 
 /** The window over the mock's scene, with the clock standing still; some of the host replaced. */
-async function open(scene: string, replaced: Partial<Platform> = {}, language = "en"): Promise<Ferry> {
-  const platform = { ...mockPlatform(new URLSearchParams(`still&scene=${scene}&lang=${language}`)), ...replaced };
-  const ferry = new Ferry(platform, ["en"]);
-  const target = document.createElement("div");
-  document.body.append(target);
-  app = mount(App, { target, props: { ferry } });
-  await settle();
-  return ferry;
-}
+const open = (scene: string, replaced: Partial<Platform> = {}, language = "en") =>
+  openOver({ ...mockPlatform(new URLSearchParams(`still&scene=${scene}&lang=${language}`)), ...replaced });
 
-async function settle(rests = 0): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
-  await new Promise((resolve) => setTimeout(resolve, rests));
-  flushSync();
-}
-
-const all = (testid: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)];
-const one = (testid: string, within: ParentNode = document): HTMLElement => {
-  const found = within.querySelector<HTMLElement>(`[data-testid="${testid}"]`);
-  if (found === null) throw new Error(`no ${testid}`);
-  return found;
-};
-const row = (name: string): HTMLElement => {
-  const found = all("row").find((each) => each.dataset["name"]?.startsWith(name));
-  if (found === undefined) throw new Error(`no row ${name}`);
-  return found;
-};
-const click = async (element: HTMLElement, more: MouseEventInit = {}) => {
-  element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ...more }));
-  await settle();
-};
 const type = async (testid: string, text: string) => {
   const field = one(testid) as HTMLInputElement;
   field.value = text;
@@ -77,9 +45,7 @@ function clipboard(): string[] {
 
 afterEach(() => {
   vi.unstubAllGlobals();
-  if (app !== undefined) void unmount(app);
-  app = undefined;
-  document.body.replaceChildren();
+  close();
 });
 
 describe("the profile's form", () => {
