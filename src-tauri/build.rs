@@ -9,6 +9,9 @@ fn main() {
     println!("cargo:rerun-if-changed=src-tauri/permissions");
     // Once an app manifest exists, every command that no capability names is refused.
     let manifest = AppManifest::new().permissions_path_pattern("./src-tauri/permissions/**/*.toml");
-    let attributes = Attributes::new().app_manifest(manifest).capabilities_path_pattern("./src-tauri/capabilities/**/*.json");
-    tauri_build::try_build(attributes).expect("tauri.conf.json, capabilities and permissions agree");
+    let attributes = Attributes::new()
+        .app_manifest(manifest)
+        .capabilities_path_pattern("./src-tauri/capabilities/**/*.json");
+    tauri_build::try_build(attributes)
+        .expect("tauri.conf.json, capabilities and permissions agree");
 }

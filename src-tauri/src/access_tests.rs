@@ -1,4 +1,5 @@
-//! What the page may reach, read from the access list that is compiled in and from the configuration.
+//! What the page may reach, read from the access list that is compiled in and from the
+//! configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -35,9 +36,18 @@ fn each_command_is_granted_to_the_window_and_to_nobody_else() {
     let authority = context.runtime_authority_mut();
     let remote = Origin::Remote { url: "https://example.com/".parse().expect("a URL") };
     for command in commands::NAMES {
-        assert!(granted(authority, command, window::LABEL, &Origin::Local), "{command} is not in src-tauri/permissions");
-        assert!(!granted(authority, command, "another", &Origin::Local), "{command} is open to an unlisted window");
-        assert!(!granted(authority, command, window::LABEL, &remote), "{command} is open to a remote page");
+        assert!(
+            granted(authority, command, window::LABEL, &Origin::Local),
+            "{command} is not in src-tauri/permissions"
+        );
+        assert!(
+            !granted(authority, command, "another", &Origin::Local),
+            "{command} is open to an unlisted window"
+        );
+        assert!(
+            !granted(authority, command, window::LABEL, &remote),
+            "{command} is open to a remote page"
+        );
     }
 }
 
@@ -46,7 +56,10 @@ fn nothing_but_our_own_commands_is_granted() {
     let mut context = context();
     let authority = context.runtime_authority_mut();
     for command in FOREIGN {
-        assert!(!granted(authority, command, window::LABEL, &Origin::Local), "{command} is granted");
+        assert!(
+            !granted(authority, command, window::LABEL, &Origin::Local),
+            "{command} is granted"
+        );
     }
 }
 
@@ -71,14 +84,22 @@ fn the_configuration_stays_strict() {
     for (directive, sources) in csp {
         let sources = sources.as_str().expect("sources are one string");
         assert!(!sources.contains("unsafe-") && !sources.contains('*'), "{directive}: {sources}");
-        let local = sources.split(' ').all(|source| matches!(source, "'none'" | "'self'" | "ipc:" | "http://ipc.localhost"));
+        let local = sources
+            .split(' ')
+            .all(|source| matches!(source, "'none'" | "'self'" | "ipc:" | "http://ipc.localhost"));
         assert!(local, "{directive} reaches out: {sources}");
     }
-    assert!(security.get("devCsp").is_none() && security.get("dangerousDisableAssetCspModification").is_none());
+    assert!(
+        security.get("devCsp").is_none()
+            && security.get("dangerousDisableAssetCspModification").is_none()
+    );
     assert_eq!(security["freezePrototype"], true);
     assert_eq!(security["assetProtocol"]["enable"], false);
     assert_eq!(config["app"]["withGlobalTauri"], false);
-    assert!(security["capabilities"].as_array().is_some_and(|listed| !listed.is_empty()), "capabilities are listed one by one");
+    assert!(
+        security["capabilities"].as_array().is_some_and(|listed| !listed.is_empty()),
+        "capabilities are listed one by one"
+    );
     assert!(config.get("version").is_none(), "the version comes from Cargo.toml");
 }
 
@@ -86,10 +107,17 @@ fn the_configuration_stays_strict() {
 fn capabilities_name_windows_and_nothing_remote() {
     for file in files(&Path::new(ROOT).join("src-tauri/capabilities")) {
         let capability = json(&file);
-        assert!(capability.get("remote").is_none(), "{} grants something to remote pages", file.display());
+        assert!(
+            capability.get("remote").is_none(),
+            "{} grants something to remote pages",
+            file.display()
+        );
         assert!(capability.get("webviews").is_none());
         let windows = capability["windows"].as_array().expect("windows are listed");
-        assert!(windows.iter().all(|label| label.as_str().is_some_and(|label| !label.contains('*'))), "{windows:?}");
+        assert!(
+            windows.iter().all(|label| label.as_str().is_some_and(|label| !label.contains('*'))),
+            "{windows:?}"
+        );
         for permission in capability["permissions"].as_array().expect("permissions are listed") {
             let permission = permission.as_str().expect("a permission without scopes");
             let foreign = ["fs:", "http:", "shell:", "sql:", "dialog:", "opener:", "process:"];
@@ -107,7 +135,10 @@ fn no_plugin_that_opens_the_machine_is_a_dependency() {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let found: Vec<PathBuf> = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     assert!(!found.is_empty(), "{} is empty", folder.display());
     found
 }

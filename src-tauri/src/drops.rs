@@ -22,7 +22,8 @@ enum Drag {
 }
 
 impl Drops {
-    /// Starts the task that passes drags on, one after the other: a drag that has left must not be told before it came.
+    /// Starts the task that passes drags on, one after the other: a drag that has left must not be
+    /// told before it came.
     pub(crate) fn on(window: &WebviewWindow, app: App) -> Self {
         let (sender, drags) = mpsc::unbounded_channel();
         tauri::async_runtime::spawn(pass_on(window.clone(), app, drags));
@@ -40,7 +41,9 @@ impl Drops {
 
 fn drag(event: &DragDropEvent) -> Option<Drag> {
     match event {
-        DragDropEvent::Enter { paths, .. } => Some(Drag::Hovers(u32::try_from(paths.len()).unwrap_or(u32::MAX))),
+        DragDropEvent::Enter { paths, .. } => {
+            Some(Drag::Hovers(u32::try_from(paths.len()).unwrap_or(u32::MAX)))
+        }
         DragDropEvent::Leave => Some(Drag::Hovers(0)),
         DragDropEvent::Drop { paths, .. } => Some(Drag::Dropped(paths.clone())),
         _ => None,
@@ -54,9 +57,14 @@ async fn pass_on(window: WebviewWindow, app: App, mut drags: UnboundedReceiver<D
             Drag::Dropped(paths) => {
                 app.dragging(0).await;
                 if let Err(problem) = app.add_paths(paths).await {
-                    // The page did not ask for it, so a refusal of the whole drop is told by a native message.
+                    // The page did not ask for it, so a refusal of the whole drop is told by a
+                    // native message.
                     let speech = window.state::<Speech>();
-                    let message = window.dialog().message(speech.tell(&problem)).title("Ferry").parent(&window);
+                    let message = window
+                        .dialog()
+                        .message(speech.tell(&problem))
+                        .title("Ferry")
+                        .parent(&window);
                     message.kind(MessageDialogKind::Warning).buttons(speech.close()).show(|_| {});
                 }
             }

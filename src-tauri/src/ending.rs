@@ -1,4 +1,5 @@
-//! The end of the process: closing the window, quitting and signals all pass here, and the app writes down what it knows first.
+//! The end of the process: closing the window, quitting and signals all pass here, and the app
+//! writes down what it knows first.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -73,7 +74,8 @@ pub(crate) fn on_signals(handle: &AppHandle) {
                         tracing::debug!(%error, "the window could not be hidden");
                     }
                 }
-                // Before the queue is open, or where it cannot be, nothing was done that ended well.
+                // Before the queue is open, or where it cannot be, nothing was done that ended
+                // well.
                 handle.exit(i32::from(handle.try_state::<App>().is_none()));
             }
             Err(error) => tracing::warn!(%error, "signals are not listened to"),
@@ -84,7 +86,8 @@ pub(crate) fn on_signals(handle: &AppHandle) {
 #[cfg(unix)]
 async fn asked_to_end() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hangup = signal(SignalKind::hangup())?;
     tokio::select! {
         _ = terminate.recv() => {}

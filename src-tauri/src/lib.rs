@@ -1,11 +1,13 @@
 //! The desktop shell: one window over [`ferry_app::App`].
 //!
-//! It holds adapters only: commands that pass a request on, one channel that carries the answers, the system's drop and
-//! file dialogs, the window and its end. It may import `ferry-app` and Tauri, nothing else of Ferry.
+//! It holds adapters only: commands that pass a request on, one channel that carries the answers,
+//! the system's drop and file dialogs, the window and its end. It may import `ferry-app` and Tauri,
+//! nothing else of Ferry.
 //!
 //! Invariants:
 //! * A path reaches the app from the system's drop event or a native dialog, never from the page.
-//! * Every command is named in `src-tauri/permissions` and granted to the window `main` alone; a test holds both lists together.
+//! * Every command is named in `src-tauri/permissions` and granted to the window `main` alone; a
+//!   test holds both lists together.
 //! * The process ends through [`ending`], which lets the app write down what it knows first.
 
 mod commands;
@@ -40,7 +42,9 @@ pub fn run() -> ExitCode {
     }
     let built = tauri::Builder::default()
         // First: a second start must end before any other part of it begins.
-        .plugin(tauri_plugin_single_instance::init(|handle, _arguments, _folder| window::bring_to_front(handle)))
+        .plugin(tauri_plugin_single_instance::init(|handle, _arguments, _folder| {
+            window::bring_to_front(handle)
+        }))
         .plugin(tauri_plugin_dialog::init())
         .manage(ending::Ending::default())
         .manage(speech::Speech::of_the_system())

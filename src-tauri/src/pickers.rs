@@ -1,4 +1,5 @@
-//! The native dialogs that choose what to upload. What they return goes to the app and never to the page.
+//! The native dialogs that choose what to upload. What they return goes to the app and never to the
+//! page.
 
 use std::path::PathBuf;
 
@@ -11,14 +12,16 @@ use crate::speech::Speech;
 /// Asks for files; none where the dialog was closed.
 pub(crate) async fn files(window: &WebviewWindow, speech: &State<'_, Speech>) -> Vec<PathBuf> {
     let (answer, chosen) = oneshot::channel();
-    dialog(window, speech.choose("Add files to upload", "选择要上传的文件")).pick_files(|paths| drop(answer.send(paths)));
+    dialog(window, speech.choose("Add files to upload", "选择要上传的文件"))
+        .pick_files(|paths| drop(answer.send(paths)));
     paths(chosen).await
 }
 
 /// Asks for folders; none where the dialog was closed.
 pub(crate) async fn folders(window: &WebviewWindow, speech: &State<'_, Speech>) -> Vec<PathBuf> {
     let (answer, chosen) = oneshot::channel();
-    dialog(window, speech.choose("Add folders to upload", "选择要上传的文件夹")).pick_folders(|paths| drop(answer.send(paths)));
+    dialog(window, speech.choose("Add folders to upload", "选择要上传的文件夹"))
+        .pick_folders(|paths| drop(answer.send(paths)));
     paths(chosen).await
 }
 

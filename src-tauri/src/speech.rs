@@ -50,7 +50,8 @@ impl Speech {
     }
 }
 
-/// Whether the POSIX locale asks for Chinese: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set counts.
+/// Whether the POSIX locale asks for Chinese: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that
+/// is set counts.
 fn locale_is_chinese(variable: impl Fn(&str) -> Option<String>) -> bool {
     ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
@@ -73,7 +74,9 @@ mod tests {
             (&[("LANG", "de_DE.UTF-8")], false),
         ];
         for (variables, chinese) in cases {
-            let found = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            let found = |name: &str| {
+                variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            };
             assert_eq!(locale_is_chinese(found), chinese, "{variables:?}");
         }
     }

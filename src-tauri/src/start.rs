@@ -1,4 +1,5 @@
-//! From the first line of `setup` to a window: the queue is opened, then shown; or the reason why it cannot be is told.
+//! From the first line of `setup` to a window: the queue is opened, then shown; or the reason why
+//! it cannot be is told.
 
 use ferry_app::messages::Problem;
 use ferry_app::{App, Host, OpenOptions};

@@ -12,13 +12,19 @@ pub(crate) const LABEL: &str = "main";
 
 /// Opens the window as `tauri.conf.json` describes it, in the colour of its page.
 ///
-/// It is visible from the start: WebKitGTK paints nothing into a window that was made hidden and shown later, until it is resized.
+/// It is visible from the start: WebKitGTK paints nothing into a window that was made hidden and
+/// shown later, until it is resized.
 ///
 /// # Errors
 /// Where the system refuses a window or a web view.
 pub(crate) fn open(handle: &AppHandle, app: App) -> tauri::Result<()> {
     let config = handle.config();
-    let described = config.app.windows.iter().find(|window| window.label == LABEL).ok_or(tauri::Error::WindowNotFound)?;
+    let described = config
+        .app
+        .windows
+        .iter()
+        .find(|window| window.label == LABEL)
+        .ok_or(tauri::Error::WindowNotFound)?;
     let dev_url = config.build.dev_url.clone().filter(|_| tauri::is_dev());
     let window = WebviewWindowBuilder::from_config(handle, described)?
         .on_navigation(move |url| is_own_page(url, dev_url.as_ref()))
@@ -39,7 +45,8 @@ pub(crate) fn bring_to_front(handle: &AppHandle) {
     report(window.set_focus(), "focus the window");
 }
 
-/// Makes the window and its page follow the theme of the settings: `light`, `dark`, or the system's.
+/// Makes the window and its page follow the theme of the settings: `light`, `dark`, or the
+/// system's.
 pub(crate) fn follow_theme(handle: &AppHandle, setting: &str) {
     let Some(window) = handle.get_webview_window(LABEL) else { return };
     let theme = match setting {
@@ -51,7 +58,8 @@ pub(crate) fn follow_theme(handle: &AppHandle, setting: &str) {
     paint_background(&window);
 }
 
-/// The colour behind the page, as in its own `--bg`, so that nothing flashes before it is painted and while the window is resized.
+/// The colour behind the page, as in its own `--bg`, so that nothing flashes before it is painted
+/// and while the window is resized.
 fn paint_background(window: &WebviewWindow) {
     let colour = match window.theme() {
         Ok(Theme::Dark) => Color(0x1b, 0x1b, 0x1e, 0xff),
@@ -65,7 +73,9 @@ fn is_own_page(url: &Url, dev_url: Option<&Url>) -> bool {
     let compiled_in = match url.scheme() {
         "tauri" => url.host_str() == Some("localhost"),
         // The form of the same origin on Windows.
-        "http" | "https" => cfg!(windows) && url.host_str() == Some("tauri.localhost") && url.port().is_none(),
+        "http" | "https" => {
+            cfg!(windows) && url.host_str() == Some("tauri.localhost") && url.port().is_none()
+        }
         _ => false,
     };
     compiled_in || dev_url.is_some_and(|dev| dev.origin() == url.origin())

@@ -6,8 +6,11 @@ use serde_json::Value;
 use support::ferry::{BUCKET, Place, REGION, Ran};
 
 fn kinds(ran: &Ran) -> Vec<String> {
-    let mut kinds: Vec<String> =
-        ran.unfinished().iter().map(|item: &Value| item["fault"]["kind"].as_str().unwrap_or("none").to_owned()).collect();
+    let mut kinds: Vec<String> = ran
+        .unfinished()
+        .iter()
+        .map(|item: &Value| item["fault"]["kind"].as_str().unwrap_or("none").to_owned())
+        .collect();
     kinds.sort();
     kinds
 }
@@ -17,7 +20,9 @@ async fn each_bad_file_says_why_and_the_good_ones_go() {
     let place = Place::new().await;
     let good = place.write("drop/good.txt", b"good");
     let pipe = place.path("drop/pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    assert!(
+        std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success()
+    );
     let empty = place.path("empty folder");
     std::fs::create_dir(&empty).expect("makes");
     let missing = place.path("missing.txt");
@@ -25,7 +30,13 @@ async fn each_bad_file_says_why_and_the_good_ones_go() {
     let file = std::fs::File::create(&huge).expect("makes");
     // Some file systems end at 16 TiB; where the file can be made, it is over the service's limit.
     let too_large = file.set_len(49 << 40).is_ok();
-    let mut paths = vec![good.as_path(), pipe.as_path(), empty.as_path(), missing.as_path(), std::path::Path::new("/dev/zero")];
+    let mut paths = vec![
+        good.as_path(),
+        pipe.as_path(),
+        empty.as_path(),
+        missing.as_path(),
+        std::path::Path::new("/dev/zero"),
+    ];
     let mut expected = vec!["emptyFolder", "sourceMissing", "sourceNotRegular", "sourceNotRegular"];
     if too_large {
         paths.push(&huge);
@@ -77,9 +88,17 @@ async fn wrong_key_bucket_and_address_are_told_apart() {
     let ran = place.put_all(&[&many], "oss://no-such-bucket/", &[]).await;
     assert!(kinds(&ran).contains(&"noSuchBucket".to_owned()), "{ran:?}");
 
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port");
     let mut nobody = place.ferry();
-    nobody.arg("put").arg(&many).arg(&destination).args(["--region", REGION, "--json", "--endpoint", &format!("http://{closed}")]);
+    nobody.arg("put").arg(&many).arg(&destination).args([
+        "--region",
+        REGION,
+        "--json",
+        "--endpoint",
+        &format!("http://{closed}"),
+    ]);
     let ran = Ran::of(nobody).await;
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("cannot be reached"), "{ran:?}");
@@ -95,7 +114,13 @@ async fn a_pasted_url_is_understood() {
     let file = place.write("a.txt", b"a");
     let mut pasted = place.ferry();
     let endpoint = format!("{}/{BUCKET}/some/folder/", place.sandbox.endpoint());
-    pasted.arg("put").arg(&file).arg(format!("oss://{BUCKET}/")).args(["--region", "oss-cn-hangzhou", "--json", "--endpoint", &endpoint]);
+    pasted.arg("put").arg(&file).arg(format!("oss://{BUCKET}/")).args([
+        "--region",
+        "oss-cn-hangzhou",
+        "--json",
+        "--endpoint",
+        &endpoint,
+    ]);
     Ran::of(pasted).await.assert_verified(1);
     assert!(place.sandbox.object(BUCKET, "a.txt").is_some());
 }
@@ -118,8 +143,11 @@ async fn usage_and_missing_keys_have_their_exit_codes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_file_and_folder_are_named() {
-    if std::fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUid:\t0\t")) {
-        // Root may read everything, so there is nothing to refuse; the kinds are tested with the engine's own files.
+    if std::fs::read_to_string("/proc/self/status")
+        .is_ok_and(|status| status.contains("\nUid:\t0\t"))
+    {
+        // Root may read everything, so there is nothing to refuse; the kinds are tested with the
+        // engine's own files.
         return;
     }
     let place = Place::new().await;
@@ -134,7 +162,10 @@ async fn a_full_disk_is_a_sentence_and_loses_nothing() {
     let place = Place::new().await;
     let small = place.path("small disk");
     std::fs::create_dir(&small).expect("makes");
-    let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(&small).status();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"])
+        .arg(&small)
+        .status();
     if !mounted.is_ok_and(|status| status.success()) {
         // Needs the right to mount; the journal's own tests fill a database to its limit instead.
         return;
@@ -145,7 +176,8 @@ async fn a_full_disk_is_a_sentence_and_loses_nothing() {
     let mut full = place.put(&[&place.path("many")], &format!("oss://{BUCKET}/"), &[]);
     full.env("FERRY_DATA_DIR", small.join("data"));
     let ran = Ran::of(full).await;
-    let unmounted = std::process::Command::new("umount").arg("-l").arg(&small).status().expect("umount runs");
+    let unmounted =
+        std::process::Command::new("umount").arg("-l").arg(&small).status().expect("umount runs");
     assert!(unmounted.success());
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("disk that holds Ferry's list of uploads is full"), "{ran:?}");
@@ -161,7 +193,13 @@ async fn what_was_refused_is_not_sent_by_asking_again() {
     std::os::unix::fs::symlink(&secret, place.path("tree/link.txt")).expect("links");
     let tree = place.path("tree");
     for _ in 0..2 {
-        let ran = place.put_all(&[&one, &two, &tree], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]).await;
+        let ran = place
+            .put_all(
+                &[&one, &two, &tree],
+                &format!("oss://{BUCKET}/"),
+                &["--existing", "overwrite"],
+            )
+            .await;
         assert_eq!((ran.code, kinds(&ran)), (1, vec!["keyCollision".to_owned()]), "{ran:?}");
         assert_eq!((ran.number("verified"), ran.number("skipped")), (2, 1), "{ran:?}");
         assert_eq!(place.sandbox.read_object(BUCKET, "same.txt").expect("is there"), b"one");
@@ -171,7 +209,11 @@ async fn what_was_refused_is_not_sent_by_asking_again() {
     assert!(queue.stdout.contains("links are not followed"), "{queue:?}");
     // A link that is left out by rule is no failure.
     let alone = place.put_all(&[&tree], &format!("oss://{BUCKET}/alone/"), &[]).await;
-    assert_eq!((alone.code, alone.number("verified"), alone.number("skipped")), (0, 1, 1), "{alone:?}");
+    assert_eq!(
+        (alone.code, alone.number("verified"), alone.number("skipped")),
+        (0, 1, 1),
+        "{alone:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +237,11 @@ async fn a_folder_and_its_contents_are_two_things() {
     Ran::of(inside).await.assert_verified(1);
     place.put_all(&[&place.path("d")], &destination, &[]).await.assert_verified(1);
     // The same file twice is one file.
-    place.put_all(&[&place.path("d"), &place.path("d")], &format!("oss://{BUCKET}/twice/"), &[]).await.assert_verified(1);
-    let keys: Vec<String> = place.sandbox.objects(BUCKET).into_iter().map(|object| object.key).collect();
+    place
+        .put_all(&[&place.path("d"), &place.path("d")], &format!("oss://{BUCKET}/twice/"), &[])
+        .await
+        .assert_verified(1);
+    let keys: Vec<String> =
+        place.sandbox.objects(BUCKET).into_iter().map(|object| object.key).collect();
     assert_eq!(keys, ["a.txt", "d/a.txt", "twice/d/a.txt"]);
 }

@@ -12,7 +12,9 @@ async fn policies_do_what_they_say() {
             let second = place.write("two/name.tar", &bytes(b'b'));
             let destination = format!("{scheme}://{BUCKET}/p/");
             let options = ["--part-size", "5MiB", "--existing"];
-            let put = async |path, policy| place.put_all(&[path], &destination, &[&options[..], &[policy]].concat()).await;
+            let put = async |path, policy| {
+                place.put_all(&[path], &destination, &[&options[..], &[policy]].concat()).await
+            };
             put(first.as_path(), "ask").await.assert_verified(1);
 
             let asked = put(second.as_path(), "ask").await;
@@ -20,15 +22,31 @@ async fn policies_do_what_they_say() {
             assert_eq!(asked.unfinished()[0]["state"], "conflict", "{asked:?}");
 
             let skipped = put(second.as_path(), "skip").await;
-            assert_eq!((skipped.code, skipped.number("skipped"), skipped.number("verified")), (0, 1, 0), "{skipped:?}");
-            assert_eq!(place.sandbox.read_object(BUCKET, "p/name.tar").expect("is there"), bytes(b'a'));
+            assert_eq!(
+                (skipped.code, skipped.number("skipped"), skipped.number("verified")),
+                (0, 1, 0),
+                "{skipped:?}"
+            );
+            assert_eq!(
+                place.sandbox.read_object(BUCKET, "p/name.tar").expect("is there"),
+                bytes(b'a')
+            );
 
             put(second.as_path(), "rename").await.assert_verified(1);
-            assert_eq!(place.sandbox.read_object(BUCKET, "p/name (2).tar").expect("is there"), bytes(b'b'));
-            assert_eq!(place.sandbox.read_object(BUCKET, "p/name.tar").expect("is there"), bytes(b'a'));
+            assert_eq!(
+                place.sandbox.read_object(BUCKET, "p/name (2).tar").expect("is there"),
+                bytes(b'b')
+            );
+            assert_eq!(
+                place.sandbox.read_object(BUCKET, "p/name.tar").expect("is there"),
+                bytes(b'a')
+            );
 
             put(second.as_path(), "overwrite").await.assert_verified(1);
-            assert_eq!(place.sandbox.read_object(BUCKET, "p/name.tar").expect("is there"), bytes(b'b'));
+            assert_eq!(
+                place.sandbox.read_object(BUCKET, "p/name.tar").expect("is there"),
+                bytes(b'b')
+            );
 
             // The same content needs no question: it is verified where it is.
             let again = put(second.as_path(), "ask").await;
@@ -64,11 +82,16 @@ async fn renamed_files_keep_their_names_when_the_same_command_runs_again() {
     let missing = place.path("missing.txt");
     let folder = place.path("second/");
     let folder = std::path::PathBuf::from(format!("{}/", folder.display()));
-    let put = async || place.put_all(&[&folder, &missing], &destination, &["--existing", "rename"]).await;
+    let put =
+        async || place.put_all(&[&folder, &missing], &destination, &["--existing", "rename"]).await;
     assert_eq!(put().await.number("verified"), 3);
     assert_eq!(put().await.number("verified"), 3);
     std::fs::write(&missing, b"found").expect("writes");
     put().await.assert_verified(4);
-    let keys: Vec<String> = place.sandbox.objects(BUCKET).into_iter().map(|object| object.key).collect();
-    assert_eq!(keys, ["0 (2).txt", "0.txt", "1 (2).txt", "1.txt", "2 (2).txt", "2.txt", "missing.txt"]);
+    let keys: Vec<String> =
+        place.sandbox.objects(BUCKET).into_iter().map(|object| object.key).collect();
+    assert_eq!(
+        keys,
+        ["0 (2).txt", "0.txt", "1 (2).txt", "1.txt", "2 (2).txt", "2.txt", "missing.txt"]
+    );
 }

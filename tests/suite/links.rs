@@ -1,4 +1,5 @@
-//! Links to what was uploaded: fetched with curl, byte for byte, whatever the name; written as asked for; ending when they say.
+//! Links to what was uploaded: fetched with curl, byte for byte, whatever the name; written as
+//! asked for; ending when they say.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -35,8 +36,21 @@ fn files(place: &Place) -> (PathBuf, BTreeMap<String, Vec<u8>>) {
 /// What curl gets; the status if that is none of 2xx.
 async fn fetched(url: &str) -> Result<Vec<u8>, u16> {
     let mut curl = Command::new("curl");
-    curl.args(["--silent", "--show-error", "--globoff", "--path-as-is", "--noproxy", "*", "--max-time", "30"]);
-    let output = curl.args(["--write-out", "%{stderr}%{http_code}", "--", url]).output().await.expect("curl runs");
+    curl.args([
+        "--silent",
+        "--show-error",
+        "--globoff",
+        "--path-as-is",
+        "--noproxy",
+        "*",
+        "--max-time",
+        "30",
+    ]);
+    let output = curl
+        .args(["--write-out", "%{stderr}%{http_code}", "--", url])
+        .output()
+        .await
+        .expect("curl runs");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     let status: u16 = told.trim().parse().unwrap_or_else(|_| panic!("{url}: {told}"));
     if (200..300).contains(&status) { Ok(output.stdout) } else { Err(status) }
@@ -45,7 +59,8 @@ async fn fetched(url: &str) -> Result<Vec<u8>, u16> {
 /// Name and address of each link.
 fn links(ran: &Ran) -> Vec<(String, String)> {
     assert_eq!(ran.code, 0, "{ran:#?}");
-    let lines = ran.stdout.lines().map(|line| line.split_once('\t').unwrap_or_else(|| panic!("{line}")));
+    let lines =
+        ran.stdout.lines().map(|line| line.split_once('\t').unwrap_or_else(|| panic!("{line}")));
     lines.map(|(name, url)| (name.to_owned(), url.to_owned())).collect()
 }
 
@@ -68,13 +83,19 @@ async fn signed_links_work_for_whoever_has_them_until_they_end() {
     ] {
         let place = Place::new().await;
         let (folder, files) = files(&place);
-        place.put_all(&[&folder], &format!("{scheme}://{BUCKET}/前 缀/"), options).await.assert_verified(files.len() as u64);
+        place
+            .put_all(&[&folder], &format!("{scheme}://{BUCKET}/前 缀/"), options)
+            .await
+            .assert_verified(files.len() as u64);
         place.sandbox.ledger().clear();
         let ran = place.run(["link", "--all", "--expires", "7d", "--format", NAMED]).await;
         assert_fetched(&ran, &files).await;
         assert!(ran.stderr.contains("The links end 20"), "{ran:#?}");
         let read = place.sandbox.ledger().of(Operation::GetObject);
-        assert!(read.iter().all(|entry| entry.signature == kind), "{scheme} {options:?}: {read:#?}");
+        assert!(
+            read.iter().all(|entry| entry.signature == kind),
+            "{scheme} {options:?}: {read:#?}"
+        );
 
         let (_, url) = links(&ran).swap_remove(0);
         let bare = url.split_once('?').expect("a query").0;
@@ -92,14 +113,20 @@ async fn a_link_ends_within_a_week() {
     let place = Place::new().await;
     let file = place.write("a.txt", b"a");
     place.put_all(&[&file], &format!("oss://{BUCKET}/"), &[]).await.assert_verified(1);
-    for (time, seconds) in [("", 86_400), ("1s", 1), ("30m", 1_800), ("12h", 43_200), ("3600", 3_600), ("7d", 604_800)] {
+    for (time, seconds) in
+        [("", 86_400), ("1s", 1), ("30m", 1_800), ("12h", 43_200), ("3600", 3_600), ("7d", 604_800)]
+    {
         let mut arguments = vec!["link", "--all", "--json"];
         arguments.extend(Some(["--expires", time]).filter(|_| !time.is_empty()).iter().flatten());
         let ran = place.run(&arguments).await;
         assert_eq!(ran.code, 0, "{ran:#?}");
         let told: serde_json::Value = serde_json::from_str(ran.stdout.trim()).expect("JSON");
         let url = told["text"].as_str().expect("text");
-        assert!(url.contains(&format!("x-oss-expires={seconds}&")) || url.ends_with(&format!("x-oss-expires={seconds}")), "{time}: {url}");
+        assert!(
+            url.contains(&format!("x-oss-expires={seconds}&"))
+                || url.ends_with(&format!("x-oss-expires={seconds}")),
+            "{time}: {url}"
+        );
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
         let ends = told["ends_ms"].as_i64().expect("a time");
         let wanted = i64::try_from(now).expect("fits") + seconds * 1_000;
@@ -121,19 +148,25 @@ async fn public_links_are_plain_and_need_no_key() {
         .await;
         let (folder, files) = files(&place);
         let domain = format!("http://static.localhost:{}", place.sandbox.addr().port());
-        let added = place.add_profile("site", scheme, &["--keys", "environment", "--link-domain", &domain]).await;
+        let added = place
+            .add_profile("site", scheme, &["--keys", "environment", "--link-domain", &domain])
+            .await;
         assert_eq!(added.code, 0, "{added:#?}");
         let destination = format!("{scheme}://{BUCKET}/站/");
         let mut with_domain = place.ferry();
         with_domain.arg("put").arg(&folder).args([&destination, "--profile", "site", "--json"]);
-        for (put, host) in [(place.put(&[&folder], &destination, &[]), place.sandbox.endpoint()), (with_domain, domain)] {
+        for (put, host) in [
+            (place.put(&[&folder], &destination, &[]), place.sandbox.endpoint()),
+            (with_domain, domain),
+        ] {
             let ran = Ran::of(put).await;
             ran.assert_verified(files.len() as u64);
             let mut link = place.ferry();
             link.args(["link", "--all", "--public", "--format", NAMED]);
             without_keys(&mut link);
             let ran = Ran::of(link).await;
-            let ours: Vec<(String, String)> = links(&ran).into_iter().filter(|(_, url)| url.starts_with(&host)).collect();
+            let ours: Vec<(String, String)> =
+                links(&ran).into_iter().filter(|(_, url)| url.starts_with(&host)).collect();
             assert_eq!(ours.len(), files.len(), "{host}: {ran:#?}");
             for (name, url) in ours {
                 assert!(!url.contains('?'), "{url}");
@@ -156,8 +189,20 @@ async fn links_are_written_as_asked_for() {
     for (format, expected) in [
         ("url", vec![text.clone(), image.clone()]),
         ("markdown", vec![format!(r"[a \[1\].txt]({text})"), format!(r"![图 \<1>.png]({image})")]),
-        ("html", vec![format!(r#"<a href="{text}">a [1].txt</a>"#), format!(r#"<img src="{image}" alt="图 &lt;1&gt;.png">"#)]),
-        ("{key} {size} {bucket} {url}", vec![format!("x/w/a [1].txt 5 {BUCKET} {text}"), format!("x/w/图 <1>.png 3 {BUCKET} {image}")]),
+        (
+            "html",
+            vec![
+                format!(r#"<a href="{text}">a [1].txt</a>"#),
+                format!(r#"<img src="{image}" alt="图 &lt;1&gt;.png">"#),
+            ],
+        ),
+        (
+            "{key} {size} {bucket} {url}",
+            vec![
+                format!("x/w/a [1].txt 5 {BUCKET} {text}"),
+                format!("x/w/图 <1>.png 3 {BUCKET} {image}"),
+            ],
+        ),
     ] {
         let ran = place.run(["link", "--all", "--public", "--format", format]).await;
         let mut lines: Vec<&str> = ran.stdout.lines().collect();
@@ -178,8 +223,13 @@ async fn what_is_not_verified_is_left_out_and_said() {
     let (there, missing) = (place.write("a.txt", b"a"), place.path("missing.txt"));
     assert_eq!(place.put_all(&[&there, &missing], &format!("oss://{BUCKET}/"), &[]).await.code, 1);
     let rows = place.run(["queue", "--json"]).await;
-    let ids: Vec<String> =
-        rows.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON")["id"].to_string()).collect();
+    let ids: Vec<String> = rows
+        .stdout
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).expect("JSON")["id"].to_string()
+        })
+        .collect();
     let both = place.run(["link", &ids[0], &ids[1]]).await;
     assert_eq!((both.code, both.stdout.lines().count()), (1, 1), "{both:#?}");
     assert!(both.stderr.contains("1 left out"), "{both:#?}");
@@ -191,14 +241,19 @@ async fn what_is_not_verified_is_left_out_and_said() {
     keyless.args(["link", "--all"]);
     without_keys(&mut keyless);
     let keyless = Ran::of(keyless).await;
-    assert!(keyless.code == 1 && keyless.stdout.is_empty() && keyless.stderr.contains("No AccessKey"), "{keyless:#?}");
+    assert!(
+        keyless.code == 1 && keyless.stdout.is_empty() && keyless.stderr.contains("No AccessKey"),
+        "{keyless:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_part_of_the_link() {
-    for (scheme, sign, parameter) in
-        [("oss", "v4", "x-oss-security-token="), ("oss", "v1", "security-token="), ("s3", "v4", "X-Amz-Security-Token=")]
-    {
+    for (scheme, sign, parameter) in [
+        ("oss", "v4", "x-oss-security-token="),
+        ("oss", "v1", "security-token="),
+        ("s3", "v4", "X-Amz-Security-Token="),
+    ] {
         let place = Place::with(|config| {
             let key = config.credentials[0].clone();
             config.credentials = vec![key.with_token("to/ken+==")];
@@ -209,7 +264,9 @@ async fn a_token_is_part_of_the_link() {
             command.env("OSS_SESSION_TOKEN", "to/ken+==").env("AWS_SESSION_TOKEN", "to/ken+==");
             Ran::of(command)
         };
-        let ran = with_token(place.put(&[&folder], &format!("{scheme}://{BUCKET}/"), &["--sign", sign])).await;
+        let ran =
+            with_token(place.put(&[&folder], &format!("{scheme}://{BUCKET}/"), &["--sign", sign]))
+                .await;
         ran.assert_verified(files.len() as u64);
         let mut link = place.ferry();
         link.args(["link", "--all", "--format", NAMED]);
@@ -224,13 +281,20 @@ async fn a_token_is_part_of_the_link() {
 async fn a_token_that_ends_first_ends_the_link() {
     let place = Place::new().await;
     let file = place.write("a.txt", b"a");
-    let ends = (SystemTime::now() + Duration::from_secs(3_600)).duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    let ends = (SystemTime::now() + Duration::from_secs(3_600))
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970")
+        .as_secs();
     let (id, secret) = (&place.key.access_key_id, &place.key.access_key_secret);
-    let answer = serde_json::json!({ "AccessKeyId": id, "AccessKeySecret": secret, "Expiration": ends });
-    let command = format!("cat '{}'", place.write("key.json", answer.to_string().as_bytes()).display());
+    let answer =
+        serde_json::json!({ "AccessKeyId": id, "AccessKeySecret": secret, "Expiration": ends });
+    let command =
+        format!("cat '{}'", place.write("key.json", answer.to_string().as_bytes()).display());
     let added = place.add_profile("keys", "oss", &["--key-command", &command]).await;
     assert_eq!(added.code, 0, "{added:#?}");
-    Ran::of(place.put_with_profile("keys", &[&file], &format!("oss://{BUCKET}/"), &[])).await.assert_verified(1);
+    Ran::of(place.put_with_profile("keys", &[&file], &format!("oss://{BUCKET}/"), &[]))
+        .await
+        .assert_verified(1);
     for (time, too_early) in [("1d", true), ("30m", false)] {
         let mut link = place.ferry();
         link.args(["link", "--all", "--json", "--expires", time]);

@@ -10,7 +10,9 @@ const LIMIT_KIB: u64 = 150 * 1024;
 /// The most resident memory a process ever had, in KiB.
 fn peak_resident(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok())
+    status.lines().find_map(|line| {
+        line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok()
+    })
 }
 
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
-//! Clients that are not ours against the sandbox: what they write is what they read back, a true signature passes, a wrong one is
-//! refused, an interrupted upload goes on with the same id. The sandbox's reading of the protocol is held against clients that its
-//! authors did not write.
+//! Clients that are not ours against the sandbox: what they write is what they read back, a true
+//! signature passes, a wrong one is refused, an interrupted upload goes on with the same id. The
+//! sandbox's reading of the protocol is held against clients that its authors did not write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,9 @@ impl Shop {
         })
         .await
         .expect("the sandbox starts");
-        sandbox.faults().add(Rule::on(Operation::UploadPart).key(format!("*/{REFUSED}")).part(2), refused());
+        sandbox
+            .faults()
+            .add(Rule::on(Operation::UploadPart).key(format!("*/{REFUSED}")).part(2), refused());
         Self { sandbox, key, sts, dead, root }
     }
 
@@ -94,13 +96,20 @@ impl Shop {
 
     /// Holds what came in against what every client must have left behind.
     async fn close(self, resume: Resume) {
-        let open: Vec<_> = self.sandbox.open_uploads(BUCKET).into_iter().map(|upload| upload.key).collect();
+        let open: Vec<_> =
+            self.sandbox.open_uploads(BUCKET).into_iter().map(|upload| upload.key).collect();
         assert_eq!(open, Vec::<String>::new(), "uploads were left open");
         let entries = self.sandbox.ledger().entries();
-        let failed: Vec<_> = entries.iter().filter(|entry| matches!(entry.outcome, Outcome::Answered { status: 500.., .. })).collect();
+        let failed: Vec<_> = entries
+            .iter()
+            .filter(|entry| matches!(entry.outcome, Outcome::Answered { status: 500.., .. }))
+            .collect();
         assert!(failed.is_empty(), "the sandbox failed: {failed:#?}");
-        let resumed: BTreeSet<&str> =
-            entries.iter().filter_map(|entry| entry.key.as_deref()).filter(|key| key.ends_with(RESUMED)).collect();
+        let resumed: BTreeSet<&str> = entries
+            .iter()
+            .filter_map(|entry| entry.key.as_deref())
+            .filter(|key| key.ends_with(RESUMED))
+            .collect();
         assert_eq!(resumed.is_empty(), resume == Resume::Cannot, "{resumed:?}");
         for key in resumed {
             assert_resumed(key, &entries);
@@ -115,7 +124,11 @@ fn refused() -> Action {
 
 /// One upload id, and no part that was taken is sent again.
 fn assert_resumed(key: &str, entries: &[Entry]) {
-    let of = |operation| entries.iter().filter(move |entry| entry.operation == operation && entry.key.as_deref() == Some(key));
+    let of = |operation| {
+        entries
+            .iter()
+            .filter(move |entry| entry.operation == operation && entry.key.as_deref() == Some(key))
+    };
     let taken = |entry: &&Entry| matches!(entry.outcome, Outcome::Answered { status: 200, .. });
     assert_eq!(of(Operation::Initiate).count(), 1, "{key}: one upload");
     assert_eq!(of(Operation::Complete).filter(taken).count(), 1, "{key}: completed once");
@@ -125,7 +138,9 @@ fn assert_resumed(key: &str, entries: &[Entry]) {
 }
 
 async fn python(packages: &'static [&'static str]) -> PathBuf {
-    tokio::task::spawn_blocking(|| support::python::venv(packages)).await.expect("the environment can be made")
+    tokio::task::spawn_blocking(|| support::python::venv(packages))
+        .await
+        .expect("the environment can be made")
 }
 
 async fn run(script: &str, packages: &'static [&'static str], resume: Resume) {
@@ -142,7 +157,12 @@ async fn oss2() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn alibabacloud_oss_v2() {
-    run("alibabacloud_v2_client.py", &["alibabacloud-oss-v2==1.4.1", "crcmod-plus==2.3.6"], Resume::Can).await;
+    run(
+        "alibabacloud_v2_client.py",
+        &["alibabacloud-oss-v2==1.4.1", "crcmod-plus==2.3.6"],
+        Resume::Can,
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,5 @@
-//! What objects are told to be: each wish goes on the request that takes it, arrives, and is checked before anything is sent.
+//! What objects are told to be: each wish goes on the request that takes it, arrives, and is
+//! checked before anything is sent.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -25,22 +26,45 @@ async fn put(place: &Place, paths: &[PathBuf], destination: &str, options: &[&st
 
 /// The digest by a program that is not ours.
 async fn sha256sum(path: &Path) -> String {
-    let output = tokio::process::Command::new("sha256sum").arg("--").arg(path).stdin(Stdio::null()).output().await.expect("sha256sum runs");
-    String::from_utf8_lossy(&output.stdout).split_whitespace().next().expect("a digest").trim_start_matches('\\').to_owned()
+    let output = tokio::process::Command::new("sha256sum")
+        .arg("--")
+        .arg(path)
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .expect("sha256sum runs");
+    String::from_utf8_lossy(&output.stdout)
+        .split_whitespace()
+        .next()
+        .expect("a digest")
+        .trim_start_matches('\\')
+        .to_owned()
 }
 
 /// What Python prints: the test's own calendar and database.
 fn python(script: &str, arguments: &[&Path]) -> String {
-    let output = std::process::Command::new("python3").arg("-c").arg(script).args(arguments).output().expect("python3 runs");
+    let output = std::process::Command::new("python3")
+        .arg("-c")
+        .arg(script)
+        .args(arguments)
+        .output()
+        .expect("python3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-/// Asserts that a header stood on all requests of these operations, with this value, and on no others.
+/// Asserts that a header stood on all requests of these operations, with this value, and on no
+/// others.
 fn assert_on(entries: &[Entry], operations: &[Operation], header: &str, value: &str) {
     for entry in entries {
         let expected = operations.contains(&entry.operation).then_some(value);
-        assert_eq!(entry.header(header), expected, "{header} on {:?} of {:?}", entry.operation, entry.key);
+        assert_eq!(
+            entry.header(header),
+            expected,
+            "{header} on {:?} of {:?}",
+            entry.operation,
+            entry.key
+        );
     }
 }
 
@@ -50,8 +74,15 @@ const BODIES: &[Operation] = &[Operation::PutObject, Operation::UploadPart];
 
 /// Requests that make objects.
 fn writing(place: &Place) -> Vec<Entry> {
-    let kinds = [Operation::PutObject, Operation::Initiate, Operation::UploadPart, Operation::Complete];
-    place.sandbox.ledger().entries().into_iter().filter(|entry| kinds.contains(&entry.operation)).collect()
+    let kinds =
+        [Operation::PutObject, Operation::Initiate, Operation::UploadPart, Operation::Complete];
+    place
+        .sandbox
+        .ledger()
+        .entries()
+        .into_iter()
+        .filter(|entry| kinds.contains(&entry.operation))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,8 +116,16 @@ async fn every_wish_of_an_oss_object_arrives() {
     }
     for entry in &entries {
         assert_eq!(entry.misplaced, Vec::<String>::new(), "{entry:#?}");
-        assert_eq!(entry.has_header("x-oss-callback"), END.contains(&entry.operation), "{entry:#?}");
-        assert_eq!(entry.has_header("x-oss-callback-var"), END.contains(&entry.operation), "{entry:#?}");
+        assert_eq!(
+            entry.has_header("x-oss-callback"),
+            END.contains(&entry.operation),
+            "{entry:#?}"
+        );
+        assert_eq!(
+            entry.has_header("x-oss-callback-var"),
+            END.contains(&entry.operation),
+            "{entry:#?}"
+        );
         assert_eq!(entry.traffic_limit.is_some(), BODIES.contains(&entry.operation), "{entry:#?}");
         if CREATION.contains(&entry.operation) {
             assert_eq!(entry.header("content-type"), Some("text/x-odd"), "{entry:#?}");
@@ -136,8 +175,13 @@ async fn every_wish_of_an_s3_object_arrives() {
     }
     for entry in &entries {
         assert_eq!(entry.misplaced, Vec::<String>::new(), "{entry:#?}");
-        // The ETags of such objects say nothing: Content-MD5 proves each body, though nobody asked for strictness.
-        assert_eq!(entry.has_header("content-md5"), BODIES.contains(&entry.operation), "{entry:#?}");
+        // The ETags of such objects say nothing: Content-MD5 proves each body, though nobody asked
+        // for strictness.
+        assert_eq!(
+            entry.has_header("content-md5"),
+            BODIES.contains(&entry.operation),
+            "{entry:#?}"
+        );
     }
     let mut expected = Vec::new();
     for (key, file) in [("p/small.txt", &files[0]), ("p/large.bin", &files[1])] {
@@ -154,22 +198,38 @@ async fn every_wish_of_an_s3_object_arrives() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_asked_for_unasked() {
-    for (scheme, reader, class) in [("oss", Reader::Oss2, "Standard"), ("s3", Reader::Boto3, "STANDARD")] {
+    for (scheme, reader, class) in
+        [("oss", Reader::Oss2, "Standard"), ("s3", Reader::Boto3, "STANDARD")]
+    {
         let place = Place::new().await;
         let files = files(&place);
         put(&place, &files, &format!("{scheme}://{BUCKET}/"), &[]).await.assert_verified(2);
         for entry in writing(&place) {
             let wish = |name: &str| {
-                ["storage-class", "acl", "encryption", "tagging", "callback", "traffic"].iter().any(|word| name.contains(word))
+                ["storage-class", "acl", "encryption", "tagging", "callback", "traffic"]
+                    .iter()
+                    .any(|word| name.contains(word))
             };
             let wishes: Vec<_> = entry.headers.iter().filter(|(name, _)| wish(name)).collect();
             assert!(wishes.is_empty() && !entry.has_header("content-md5"), "{scheme}: {entry:#?}");
         }
         let of = |kind| json!({ "storageClass": class, "contentType": kind, "cacheControl": null, "metadata": {}, "tags": {} });
-        assert_options(&place, reader, &[("small.txt", of("text/plain")), ("large.bin", of("application/octet-stream"))]).await;
-        put(&place, &files, &format!("{scheme}://{BUCKET}/aes/"), &["--encryption", "aes256"]).await.assert_verified(2);
+        assert_options(
+            &place,
+            reader,
+            &[("small.txt", of("text/plain")), ("large.bin", of("application/octet-stream"))],
+        )
+        .await;
+        put(&place, &files, &format!("{scheme}://{BUCKET}/aes/"), &["--encryption", "aes256"])
+            .await
+            .assert_verified(2);
         let sealed = json!({ "encryption": "AES256" });
-        assert_options(&place, reader, &[("aes/small.txt", sealed.clone()), ("aes/large.bin", sealed)]).await;
+        assert_options(
+            &place,
+            reader,
+            &[("aes/small.txt", sealed.clone()), ("aes/large.bin", sealed)],
+        )
+        .await;
     }
 }
 
@@ -178,19 +238,37 @@ async fn a_failed_callback_is_a_warning_and_sends_nothing_again() {
     let place = Place::new().await;
     let application = Application::start(502, "{}").await;
     let files = files(&place);
-    let options = ["--callback-url", &application.url, "--callback-body", r#"{"key":${object}}"#, "--callback-body-type", "json"];
+    let options = [
+        "--callback-url",
+        &application.url,
+        "--callback-body",
+        r#"{"key":${object}}"#,
+        "--callback-body-type",
+        "json",
+    ];
     let ran = put(&place, &files, &format!("oss://{BUCKET}/"), &options).await;
     ran.assert_verified(2);
     assert_eq!(ran.warnings().len(), 2, "{ran:#?}");
     for item in ran.warnings() {
-        assert_eq!((&item["state"], &item["fault"]["kind"]), (&"done".into(), &"callbackFailed".into()), "{ran:#?}");
+        assert_eq!(
+            (&item["state"], &item["fault"]["kind"]),
+            (&"done".into(), &"callbackFailed".into()),
+            "{ran:#?}"
+        );
     }
     assert!(ran.stderr.contains("CallbackFailed"), "{ran:#?}");
     let mut called = application.bodies();
     called.sort();
     assert_eq!(called, [r#"{"key":"large.bin"}"#, r#"{"key":"small.txt"}"#]);
     let ledger = place.sandbox.ledger();
-    assert_eq!((ledger.count(Operation::PutObject), ledger.count(Operation::Initiate), ledger.count(Operation::Complete)), (1, 1, 1));
+    assert_eq!(
+        (
+            ledger.count(Operation::PutObject),
+            ledger.count(Operation::Initiate),
+            ledger.count(Operation::Complete)
+        ),
+        (1, 1, 1)
+    );
     let shown = place.run(["queue", "--state", "done"]).await;
     assert_eq!(shown.stdout.matches("CallbackFailed").count(), 2, "{shown:#?}");
     let again = put(&place, &files, &format!("oss://{BUCKET}/"), &options).await;
@@ -203,7 +281,11 @@ async fn a_failed_callback_is_a_warning_and_sends_nothing_again() {
     let many: Vec<PathBuf> = (0..25).map(|n| place.write(format!("many/{n}.txt"), b"x")).collect();
     let ran = put(&place, &many, &format!("oss://{BUCKET}/many/"), &options).await;
     ran.assert_verified(25);
-    assert_eq!((ran.warnings().len(), ran.stderr.matches("CallbackFailed").count()), (25, 1), "{ran:#?}");
+    assert_eq!(
+        (ran.warnings().len(), ran.stderr.matches("CallbackFailed").count()),
+        (25, 1),
+        "{ran:#?}"
+    );
     assert!(ran.stderr.contains("24 more"), "{ran:#?}");
 }
 
@@ -216,8 +298,15 @@ async fn skip_identical_leaves_what_is_the_same_and_replaces_the_rest() {
         put(&place, &files, &destination, &[]).await.assert_verified(2);
         place.sandbox.ledger().clear();
         let ran = put(&place, &files, &destination, &["--existing", "skip-identical"]).await;
-        assert_eq!((ran.code, ran.number("skipped"), ran.number("sent_bytes")), (0, 2, 0), "{scheme}: {ran:#?}");
-        assert!(writing(&place).is_empty() && place.sandbox.ledger().body_bytes() == 0, "{scheme}: something was sent");
+        assert_eq!(
+            (ran.code, ran.number("skipped"), ran.number("sent_bytes")),
+            (0, 2, 0),
+            "{scheme}: {ran:#?}"
+        );
+        assert!(
+            writing(&place).is_empty() && place.sandbox.ledger().body_bytes() == 0,
+            "{scheme}: something was sent"
+        );
 
         // The same size, other bytes.
         for file in &files {
@@ -225,13 +314,24 @@ async fn skip_identical_leaves_what_is_the_same_and_replaces_the_rest() {
             bytes[3] ^= 1;
             std::fs::write(file, bytes).expect("writes");
         }
-        put(&place, &files, &destination, &["--existing", "skip-identical"]).await.assert_verified(2);
+        put(&place, &files, &destination, &["--existing", "skip-identical"])
+            .await
+            .assert_verified(2);
         for (key, file) in [("small.txt", &files[0]), ("large.bin", &files[1])] {
-            assert!(place.sandbox.read_object(BUCKET, key).expect("is there") == std::fs::read(file).expect("reads"), "{scheme}: {key}");
-            assert_eq!(place.sandbox.object(BUCKET, key).expect("is there").versions, 2, "{scheme}: {key}");
+            assert!(
+                place.sandbox.read_object(BUCKET, key).expect("is there")
+                    == std::fs::read(file).expect("reads"),
+                "{scheme}: {key}"
+            );
+            assert_eq!(
+                place.sandbox.object(BUCKET, key).expect("is there").versions,
+                2,
+                "{scheme}: {key}"
+            );
         }
     }
-    // A store that gives nothing to compare with: its ETags hide the content, and it knows no other checksum.
+    // A store that gives nothing to compare with: its ETags hide the content, and it knows no other
+    // checksum.
     let place = Place::with(|config| config.checksums = ChecksumPolicy::Ignore).await;
     let files = files(&place);
     let destination = format!("s3://{BUCKET}/");
@@ -239,7 +339,11 @@ async fn skip_identical_leaves_what_is_the_same_and_replaces_the_rest() {
         let options = ["--encryption", "kms", "--existing", "skip-identical"];
         put(&place, &files, &destination, &options).await.assert_verified(2);
         for key in ["small.txt", "large.bin"] {
-            assert_eq!(place.sandbox.object(BUCKET, key).expect("is there").versions, versions, "{key}");
+            assert_eq!(
+                place.sandbox.object(BUCKET, key).expect("is there").versions,
+                versions,
+                "{key}"
+            );
         }
     }
 }
@@ -256,36 +360,68 @@ async fn keys_follow_the_template() {
     let destination = format!("oss://{BUCKET}/in/");
     let before = python(TODAY, &[]);
     let keys = async |template: &str| {
-        let ran = place.put_all(&[&place.path("album")], &destination, &["--key-template", template]).await;
+        let ran = place
+            .put_all(&[&place.path("album")], &destination, &["--key-template", template])
+            .await;
         ran.assert_verified(3);
         let rows = place.run(["queue", "--json", "--state", "done"]).await;
-        let rows = rows.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-        let all: Vec<String> = rows.map(|row| row["destination"].as_str().expect("text").to_owned()).collect();
-        let mut last: Vec<String> = all[all.len() - 3..].iter().map(|key| key.replacen(&format!("oss://{BUCKET}/"), "", 1)).collect();
+        let rows = rows
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        let all: Vec<String> =
+            rows.map(|row| row["destination"].as_str().expect("text").to_owned()).collect();
+        let mut last: Vec<String> = all[all.len() - 3..]
+            .iter()
+            .map(|key| key.replacen(&format!("oss://{BUCKET}/"), "", 1))
+            .collect();
         last.sort();
         last
     };
-    assert_eq!(keys("{prefix}{dir}{name}").await, ["in/album/.env", "in/album/x/photo.tar.gz", "in/album/été.txt"]);
+    assert_eq!(
+        keys("{prefix}{dir}{name}").await,
+        ["in/album/.env", "in/album/x/photo.tar.gz", "in/album/été.txt"]
+    );
     assert_eq!(
         keys("{stem}~{hash8}{ext}").await[2],
-        "été~".to_owned() + &sha256sum(&place.path("album/e\u{301}te\u{301}.txt")).await[..8] + ".txt"
+        "été~".to_owned()
+            + &sha256sum(&place.path("album/e\u{301}te\u{301}.txt")).await[..8]
+            + ".txt"
     );
     assert!(keys("h/{hash8}-{name}").await.contains(&format!("h/{}-photo.tar.gz", &digest[..8])));
     let dated = keys("{prefix}{yyyy}/{mm}/{dd}/{{{name}}}").await;
     let after = python(TODAY, &[]);
-    assert!([before, after].iter().any(|day| dated.contains(&format!("in/{day}/{{photo.tar.gz}}"))), "{dated:?}");
+    assert!(
+        [before, after].iter().any(|day| dated.contains(&format!("in/{day}/{{photo.tar.gz}}"))),
+        "{dated:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_may_take_names_as_they_are() {
     let place = Place::new().await;
     let file = place.write("e\u{301}.txt", b"e");
-    let added = place.add_profile("raw", "oss", &["--keys", "environment", "--key-form", "as-is", "--key-template", "{name}"]).await;
+    let added = place
+        .add_profile(
+            "raw",
+            "oss",
+            &["--keys", "environment", "--key-form", "as-is", "--key-template", "{name}"],
+        )
+        .await;
     assert_eq!(added.code, 0, "{added:#?}");
     let mut put = place.ferry();
-    put.arg("put").arg(&file).args([&format!("oss://{BUCKET}/ignored/"), "--profile", "raw", "--json"]);
+    put.arg("put").arg(&file).args([
+        &format!("oss://{BUCKET}/ignored/"),
+        "--profile",
+        "raw",
+        "--json",
+    ]);
     Ran::of(put).await.assert_verified(1);
-    assert!(place.sandbox.object(BUCKET, "e\u{301}.txt").is_some(), "{:?}", place.sandbox.objects(BUCKET));
+    assert!(
+        place.sandbox.object(BUCKET, "e\u{301}.txt").is_some(),
+        "{:?}",
+        place.sandbox.objects(BUCKET)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,7 +430,13 @@ async fn two_files_of_one_key_are_told_and_neither_is_overwritten() {
     let files = [place.write("one/a.txt", b"first"), place.write("two/a.md", b"second")];
     for policy in ["overwrite", "ask", "skip-identical"] {
         let destination = format!("oss://{BUCKET}/{policy}/");
-        let ran = put(&place, &files, &destination, &["--key-template", "{prefix}{stem}", "--existing", policy]).await;
+        let ran = put(
+            &place,
+            &files,
+            &destination,
+            &["--key-template", "{prefix}{stem}", "--existing", policy],
+        )
+        .await;
         assert_eq!((ran.code, ran.number("verified"), ran.number("failed")), (1, 1, 1), "{ran:#?}");
         assert_eq!(ran.unfinished()[0]["fault"]["kind"], "keyCollision", "{ran:#?}");
         let object = place.sandbox.object(BUCKET, &format!("{policy}/a")).expect("is there");
@@ -322,7 +464,11 @@ for path in glob.glob(sys.argv[1] + '/**/*', recursive=True):
     assert_eq!(day.len(), 10, "{day}");
     std::fs::write(&later, b"b").expect("writes");
     assert_eq!(place.put_all(&[&there, &later], &destination, &template).await.code, 0);
-    assert!(place.sandbox.object(BUCKET, &format!("{day}/b.txt")).is_some(), "{day}: {:?}", place.sandbox.objects(BUCKET));
+    assert!(
+        place.sandbox.object(BUCKET, &format!("{day}/b.txt")).is_some(),
+        "{day}: {:?}",
+        place.sandbox.objects(BUCKET)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -330,10 +476,12 @@ async fn what_cannot_be_is_refused_before_any_request() {
     let place = Place::new().await;
     let file = place.write("a.txt", b"a");
     let long = "x".repeat(9_000);
-    let eleven: Vec<String> = (0..11).flat_map(|n| ["--tag".to_owned(), format!("k{n}=v")]).collect();
+    let eleven: Vec<String> =
+        (0..11).flat_map(|n| ["--tag".to_owned(), format!("k{n}=v")]).collect();
     let eleven: Vec<&str> = eleven.iter().map(String::as_str).collect();
-    let callback =
-        |url: &'static str, variable: &'static str| vec!["--callback-url", url, "--callback-body", "b", "--callback-var", variable];
+    let callback = |url: &'static str, variable: &'static str| {
+        vec!["--callback-url", url, "--callback-body", "b", "--callback-var", variable]
+    };
     let cases: Vec<(&str, Vec<&str>)> = vec![
         ("oss", vec!["--storage-class", "STANDARD_IA"]),
         ("s3", vec!["--storage-class", "two words"]),
@@ -363,7 +511,10 @@ async fn what_cannot_be_is_refused_before_any_request() {
     let meta = format!("a={long}");
     for (scheme, options) in cases.into_iter().chain([("oss", vec!["--meta", meta.as_str()])]) {
         let ran = place.put_all(&[&file], &format!("{scheme}://{BUCKET}/"), &options).await;
-        assert!(matches!(ran.code, 1 | 2) && ran.stderr.starts_with(['f', 'e']), "{scheme} {options:?}: {ran:#?}");
+        assert!(
+            matches!(ran.code, 1 | 2) && ran.stderr.starts_with(['f', 'e']),
+            "{scheme} {options:?}: {ran:#?}"
+        );
         if !options.contains(&"--key-template") {
             let mut add = vec!["--keys", "environment"];
             add.extend(&options);
@@ -371,10 +522,21 @@ async fn what_cannot_be_is_refused_before_any_request() {
             assert!(matches!(added.code, 1 | 2), "{scheme} {options:?}: {added:#?}");
         }
     }
-    let added = place.add_profile("wrong", "oss", &["--keys", "environment", "--acl", "everybody", "--idle-timeout", "0"]).await;
+    let added = place
+        .add_profile(
+            "wrong",
+            "oss",
+            &["--keys", "environment", "--acl", "everybody", "--idle-timeout", "0"],
+        )
+        .await;
     assert!(added.stderr.contains("--acl: ") && added.stderr.contains("everybody"), "{added:#?}");
     assert!(added.stderr.contains("--idle-timeout: "), "{added:#?}");
-    assert_eq!(place.sandbox.ledger().total(), 0, "something was asked: {:?}", place.sandbox.ledger().entries());
+    assert_eq!(
+        place.sandbox.ledger().total(),
+        0,
+        "something was asked: {:?}",
+        place.sandbox.ledger().entries()
+    );
     assert_eq!(place.run(["queue"]).await.stdout, "");
     assert!(!place.run(["profile", "list"]).await.stdout.contains("wrong"));
 }
@@ -394,7 +556,14 @@ async fn a_profiles_wishes_serve_every_put_and_give_way_to_its_own() {
         let mut put = place.ferry();
         put.arg("put")
             .arg(path)
-            .args([&format!("oss://{BUCKET}/{prefix}"), "--profile", "all", "--json", "--part-size", "1MiB"])
+            .args([
+                &format!("oss://{BUCKET}/{prefix}"),
+                "--profile",
+                "all",
+                "--json",
+                "--part-size",
+                "1MiB",
+            ])
             .args(options);
         Ran::of(put).await
     };
@@ -406,7 +575,17 @@ async fn a_profiles_wishes_serve_every_put_and_give_way_to_its_own() {
     let again = put(&small, "", &[]).await;
     assert_eq!((again.code, again.number("skipped")), (0, 1), "{again:#?}");
 
-    let own = ["--storage-class", "Standard", "--meta", "B=3", "--sha256=off", "--key-template", "{prefix}{name}", "--cache-control", ""];
+    let own = [
+        "--storage-class",
+        "Standard",
+        "--meta",
+        "B=3",
+        "--sha256=off",
+        "--key-template",
+        "{prefix}{name}",
+        "--cache-control",
+        "",
+    ];
     put(&small, "own/", &own).await.assert_verified(1);
     let changed = json!({ "storageClass": "Standard", "metadata": { "a": "1", "b": "3" }, "tags": { "t": "1" }, "cacheControl": null });
     assert_options(&place, Reader::Oss2, &[("own/small.txt", changed)]).await;

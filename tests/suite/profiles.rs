@@ -1,4 +1,5 @@
-//! Profiles on the command line: keys go to the real keyring, and are found there again by a command that has none.
+//! Profiles on the command line: keys go to the real keyring, and are found there again by a
+//! command that has none.
 
 #![cfg(target_os = "linux")]
 
@@ -7,8 +8,8 @@ use std::path::Path;
 use support::ferry::{BUCKET, Place, REGION, Ran};
 use tokio::process::Command;
 
-/// Runs `script` in a session of its own with an unlocked keyring. `$FERRY` is the program; the keys are in `$KEY_ID` and `$SECRET`,
-/// and not where Ferry looks for them.
+/// Runs `script` in a session of its own with an unlocked keyring. `$FERRY` is the program; the
+/// keys are in `$KEY_ID` and `$SECRET`, and not where Ferry looks for them.
 async fn in_session(place: &Place, script: &str) -> Ran {
     let ferry = place.ferry();
     let unlock = "printf password | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1";
@@ -20,15 +21,26 @@ async fn in_session(place: &Place, script: &str) -> Ran {
             None => command.env_remove(name),
         };
     }
-    for name in ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DISPLAY"] {
+    for name in [
+        "OSS_ACCESS_KEY_ID",
+        "OSS_ACCESS_KEY_SECRET",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "DISPLAY",
+    ] {
         command.env_remove(name);
     }
-    for (name, folder) in [("XDG_DATA_HOME", "xdg-data"), ("XDG_CONFIG_HOME", "xdg-config"), ("XDG_RUNTIME_DIR", "xdg-run")] {
+    for (name, folder) in [
+        ("XDG_DATA_HOME", "xdg-data"),
+        ("XDG_CONFIG_HOME", "xdg-config"),
+        ("XDG_RUNTIME_DIR", "xdg-run"),
+    ] {
         std::fs::create_dir_all(place.path(folder)).expect("makes");
         command.env(name, place.path(folder));
     }
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(place.path("xdg-run"), std::fs::Permissions::from_mode(0o700)).expect("sets");
+    std::fs::set_permissions(place.path("xdg-run"), std::fs::Permissions::from_mode(0o700))
+        .expect("sets");
     command
         .env("FERRY", support::ferry::program("ferry"))
         .env("KEY_ID", &place.key.access_key_id)
@@ -45,7 +57,8 @@ fn holds(folder: &Path, bytes: &[u8]) -> bool {
         if path.is_dir() {
             holds(&path, bytes)
         } else {
-            std::fs::read(&path).is_ok_and(|content| content.windows(bytes.len()).any(|window| window == bytes))
+            std::fs::read(&path)
+                .is_ok_and(|content| content.windows(bytes.len()).any(|window| window == bytes))
         }
     })
 }
@@ -73,8 +86,14 @@ async fn a_profiles_keys_live_in_the_keyring_only() {
     assert!(ran.stdout.contains("* 工作"), "{ran:#?}");
     ran.assert_verified(1);
     assert_eq!(place.sandbox.read_object(BUCKET, "in/a.txt").expect("is there"), b"by profile");
-    assert!(!holds(&place.path("data"), place.key.access_key_secret.as_bytes()), "the secret is in a file of Ferry's");
-    assert!(!holds(&place.path("data"), place.key.access_key_id.as_bytes()), "the AccessKey id is in a file of Ferry's");
+    assert!(
+        !holds(&place.path("data"), place.key.access_key_secret.as_bytes()),
+        "the secret is in a file of Ferry's"
+    );
+    assert!(
+        !holds(&place.path("data"), place.key.access_key_id.as_bytes()),
+        "the AccessKey id is in a file of Ferry's"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +101,19 @@ async fn without_a_keyring_the_environment_serves_and_nothing_is_written() {
     let place = Place::new().await;
     let file = place.write("a.txt", b"a");
     let endpoint = place.sandbox.endpoint();
-    let add = ["profile", "add", "bare", "--provider", "oss", "--endpoint", &endpoint, "--region", REGION, "--bucket", BUCKET];
+    let add = [
+        "profile",
+        "add",
+        "bare",
+        "--provider",
+        "oss",
+        "--endpoint",
+        &endpoint,
+        "--region",
+        REGION,
+        "--bucket",
+        BUCKET,
+    ];
     let mut command = place.ferry();
     command.args(add).env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
     let ran = Ran::of(command).await;
@@ -91,7 +122,12 @@ async fn without_a_keyring_the_environment_serves_and_nothing_is_written() {
 
     let put = async |keys: bool| {
         let mut command = place.ferry();
-        command.arg("put").arg(&file).args([&format!("oss://{BUCKET}/"), "--profile", "bare", "--json"]);
+        command.arg("put").arg(&file).args([
+            &format!("oss://{BUCKET}/"),
+            "--profile",
+            "bare",
+            "--json",
+        ]);
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
         if !keys {
             command.env_remove("OSS_ACCESS_KEY_SECRET");
@@ -114,16 +150,32 @@ async fn the_sandbox_command_prints_its_line_and_survives_its_end() {
     let root = place.path("own store");
     for round in 0..2 {
         let mut command = place.ferry();
-        command.arg("sandbox").arg("--root").arg(&root).args(["--bucket", "first", "--bucket", "second"]);
+        command
+            .arg("sandbox")
+            .arg("--root")
+            .arg(&root)
+            .args(["--bucket", "first", "--bucket", "second"]);
         command.args(["--access-key-id", "fixed-id", "--access-key-secret", "fixed-secret"]);
         let mut child = place.start(command);
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let line = lines.next_line().await.expect("reads").expect("one line");
         let told: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-        assert_eq!((&told["bucket"], &told["access_key_id"]), (&"first".into(), &"fixed-id".into()), "{line}");
-        let (endpoint, region) = (told["endpoint"].as_str().expect("text"), told["region"].as_str().expect("text"));
+        assert_eq!(
+            (&told["bucket"], &told["access_key_id"]),
+            (&"first".into(), &"fixed-id".into()),
+            "{line}"
+        );
+        let (endpoint, region) =
+            (told["endpoint"].as_str().expect("text"), told["region"].as_str().expect("text"));
         let mut put = place.ferry();
-        put.arg("put").arg(&file).args(["s3://second/x/", "--json", "--endpoint", endpoint, "--region", region]);
+        put.arg("put").arg(&file).args([
+            "s3://second/x/",
+            "--json",
+            "--endpoint",
+            endpoint,
+            "--region",
+            region,
+        ]);
         put.env("AWS_ACCESS_KEY_ID", "fixed-id").env("AWS_SECRET_ACCESS_KEY", "fixed-secret");
         let ran = Ran::of(put).await;
         ran.assert_verified(1);
@@ -139,14 +191,18 @@ async fn what_another_tool_has_is_shown_and_taken_over_only_when_asked_to() {
     let place = Place::new().await;
     place.write("drop/a.txt", b"imported");
     let (id, secret) = (&place.key.access_key_id, &place.key.access_key_secret);
-    let ossutil = format!("[default]\naccessKeyId={id}\naccessKeySecret={secret}\nregion={REGION}\n");
+    let ossutil =
+        format!("[default]\naccessKeyId={id}\naccessKeySecret={secret}\nregion={REGION}\n");
     place.write("home/.ossutilconfig", ossutil.as_bytes());
     let aws = format!(
         "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = other-canary\n\
          [alone]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"
     );
     place.write("home/.aws/credentials", aws.as_bytes());
-    place.write("home/.aws/config", b"[profile bycommand]\ncredential_process = /opt/keys --password hunter2\n");
+    place.write(
+        "home/.aws/config",
+        b"[profile bycommand]\ncredential_process = /opt/keys --password hunter2\n",
+    );
     let script = format!(
         r#"
         export HOME="{home}"
@@ -170,14 +226,21 @@ async fn what_another_tool_has_is_shown_and_taken_over_only_when_asked_to() {
     let ran = in_session(&place, &script).await;
     assert_eq!(ran.code, 0, "{ran:#?}");
     ran.assert_verified(1);
-    for told in ["ossutil", "aws", "AKIA…MPLE", "(a command)", REGION, ".ossutilconfig", "token_ends_ms"] {
+    for told in
+        ["ossutil", "aws", "AKIA…MPLE", "(a command)", REGION, ".ossutilconfig", "token_ends_ms"]
+    {
         assert!(ran.stdout.contains(told), "{told}: {ran:#?}");
     }
-    for why in ["say which: ossutil:default", "aws:default", "give --yes", "--bucket: ", "no tool has it"] {
+    for why in
+        ["say which: ossutil:default", "aws:default", "give --yes", "--bucket: ", "no tool has it"]
+    {
         assert!(ran.stderr.contains(why), "{why}: {ran:#?}");
     }
     for secret in [secret.as_str(), id, "other-canary", "hunter2", "AKIAIOSFODNN7EXAMPLE"] {
-        assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{secret} was shown: {ran:#?}");
+        assert!(
+            !ran.stdout.contains(secret) && !ran.stderr.contains(secret),
+            "{secret} was shown: {ran:#?}"
+        );
         assert!(!holds(&place.path("data"), secret.as_bytes()), "{secret} is in a file of Ferry's");
     }
     assert_eq!(place.sandbox.read_object(BUCKET, "in/a.txt").expect("is there"), b"imported");

@@ -1,5 +1,6 @@
-//! Ferry against real S3 servers that are not ours and that verify signatures. Each server is started once and goes through the same
-//! checks; where S3 servers differ, `real_stores/habits.rs` says how.
+//! Ferry against real S3 servers that are not ours and that verify signatures. Each server is
+//! started once and goes through the same checks; where S3 servers differ, `real_stores/habits.rs`
+//! says how.
 #![cfg(unix)]
 
 #[path = "real_stores/habits.rs"]
@@ -102,14 +103,21 @@ const CHECKS: &[(&str, Check)] = checks![
 /// Runs every check, also where one fails.
 async fn check(server: Server, habits: &'static Habits) {
     let buckets: Vec<String> = CHECKS.iter().map(|(name, _)| name.replace('_', "-")).collect();
-    let store = RealStore::start(server, &buckets.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let store =
+        RealStore::start(server, &buckets.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let mut failed = Vec::new();
     for ((name, check), bucket) in CHECKS.iter().zip(&buckets) {
         let begun = Instant::now();
         let ground = Ground { store: &store, habits, bucket };
-        let outcome = AssertUnwindSafe(tokio::time::timeout(LONGEST_CHECK, check(&ground))).catch_unwind().await;
+        let outcome = AssertUnwindSafe(tokio::time::timeout(LONGEST_CHECK, check(&ground)))
+            .catch_unwind()
+            .await;
         let passed = matches!(outcome, Ok(Ok(())));
-        println!("{server:?}: {name} {} in {:.1?}", if passed { "passed" } else { "FAILED" }, begun.elapsed());
+        println!(
+            "{server:?}: {name} {} in {:.1?}",
+            if passed { "passed" } else { "FAILED" },
+            begun.elapsed()
+        );
         failed.extend((!passed).then_some(*name));
     }
     assert!(failed.is_empty(), "{server:?}: {failed:?} failed, see above");

@@ -1,5 +1,6 @@
-//! Ferry's signatures against signers that others wrote: random requests are signed here and, live, by the vendors' own libraries,
-//! and no byte may differ: not of the text that is signed, not of the signature, not of the address and headers that go on the wire.
+//! Ferry's signatures against signers that others wrote: random requests are signed here and, live,
+//! by the vendors' own libraries, and no byte may differ: not of the text that is signed, not of
+//! the signature, not of the address and headers that go on the wire.
 //!
 //! The requests follow from a seed, which is printed; `FERRY_SEED` sets another.
 
@@ -71,7 +72,12 @@ pub(crate) enum Spelling {
 const OSS2: Party = Party {
     script: "oss2_signer.py",
     packages: &["oss2==2.19.1"],
-    kinds: &[(Scheme::OssV1, Form::Header), (Scheme::OssV1, Form::Presign), (Scheme::OssV4, Form::Header), (Scheme::OssV4, Form::Presign)],
+    kinds: &[
+        (Scheme::OssV1, Form::Header),
+        (Scheme::OssV1, Form::Presign),
+        (Scheme::OssV4, Form::Header),
+        (Scheme::OssV4, Form::Presign),
+    ],
     repeated_names: RepeatedNames::Never,
     without_token: &[],
     idle_additional: IdleAdditional::Never,
@@ -83,8 +89,9 @@ const ALIBABACLOUD_OSS_V2: Party = Party {
     packages: &["alibabacloud-oss-v2==1.4.1", "crcmod-plus==2.3.6"],
     kinds: OSS2.kinds,
     repeated_names: RepeatedNames::ByHeader,
-    // Its V1 sends the token as a header `security-token` that nothing signs; OSS documents `x-oss-security-token`, signed like all
-    // `x-oss-` headers, which is what oss2 and the Go SDK send. So V1 headers with a token are compared with oss2 alone.
+    // Its V1 sends the token as a header `security-token` that nothing signs; OSS documents
+    // `x-oss-security-token`, signed like all `x-oss-` headers, which is what oss2 and the Go SDK
+    // send. So V1 headers with a token are compared with oss2 alone.
     without_token: &[(Scheme::OssV1, Form::Header)],
     idle_additional: IdleAdditional::Dropped,
     spelling: Spelling::Same,
@@ -103,9 +110,20 @@ const BOTOCORE: Party = Party {
 fn script(party: &Party, input: Stdio, arguments: &[&str]) -> Vec<u8> {
     let python = support::python::venv(party.packages);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(party.script);
-    let output = Command::new(python).arg(path).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1").stdin(input).output();
+    let output = Command::new(python)
+        .arg(path)
+        .args(arguments)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(input)
+        .output();
     let output = output.expect("the script can be run");
-    assert!(output.status.success(), "{}: {}\n{}", party.script, output.status, String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}: {}\n{}",
+        party.script,
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
     output.stdout
 }
 
@@ -133,13 +151,17 @@ fn seed() -> u64 {
 fn no_difference(party: &Party) {
     let seed = seed();
     println!("{}: seed {seed}", party.script);
-    let names: Vec<String> = serde_json::from_slice(&script(party, Stdio::null(), &["names"])).expect("names");
+    let names: Vec<String> =
+        serde_json::from_slice(&script(party, Stdio::null(), &["names"])).expect("names");
     let mut requests = Requests::new(seed, party, names);
     let cases: Vec<Case> = (0..REQUESTS).map(|number| requests.next(number)).collect();
     let theirs = theirs(party, &cases);
     assert_eq!(theirs.len(), cases.len(), "an answer for each request");
-    let different: Vec<String> =
-        cases.iter().zip(&theirs).filter_map(|(case, theirs)| compare::difference(party, case, &case.signed(), theirs)).collect();
+    let different: Vec<String> = cases
+        .iter()
+        .zip(&theirs)
+        .filter_map(|(case, theirs)| compare::difference(party, case, &case.signed(), theirs))
+        .collect();
     assert!(
         different.is_empty(),
         "{} of {REQUESTS} differ from {} (FERRY_SEED={seed}):\n{}",

@@ -1,4 +1,5 @@
-//! Tokens that die: nothing fails for it, rows wait for another key, and with it an upload goes on under its upload id.
+//! Tokens that die: nothing fails for it, rows wait for another key, and with it an upload goes on
+//! under its upload id.
 
 #![cfg(unix)]
 
@@ -39,10 +40,18 @@ fn give_token(command: &mut Command, token: &str) {
 /// Waits until the store has this many parts of the one upload, and returns its id.
 async fn parts_there(place: &Place, count: usize, child: &mut Child) -> String {
     loop {
-        if let Some(upload) = place.sandbox.open_uploads(BUCKET).into_iter().find(|upload| upload.parts.len() >= count) {
+        if let Some(upload) = place
+            .sandbox
+            .open_uploads(BUCKET)
+            .into_iter()
+            .find(|upload| upload.parts.len() >= count)
+        {
             return upload.upload_id;
         }
-        assert!(child.try_wait().expect("asks").is_none(), "it ended before {count} parts were there");
+        assert!(
+            child.try_wait().expect("asks").is_none(),
+            "it ended before {count} parts were there"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -53,7 +62,10 @@ async fn ended(child: Child) -> Ran {
 
 fn assert_arrived(place: &Place, file: &Path) {
     let sent = std::fs::read(file).expect("reads");
-    assert!(place.sandbox.read_object(BUCKET, "large.bin").expect("is there") == sent, "it differs");
+    assert!(
+        place.sandbox.read_object(BUCKET, "large.bin").expect("is there") == sent,
+        "it differs"
+    );
     assert_eq!(place.sandbox.ledger().count(Operation::Initiate), 1, "the upload began anew");
     assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0);
 }
@@ -63,8 +75,10 @@ async fn a_dead_token_makes_rows_wait_and_the_next_one_goes_on() {
     for (scheme, again) in [("oss", "put"), ("s3", "put"), ("oss", "resume"), ("s3", "retry")] {
         let place = with_token("first").await;
         let large = file(&place);
-        let later: Vec<PathBuf> = (0..3).map(|n| place.write(format!("z{n}.txt"), b"later")).collect();
-        let paths: Vec<&Path> = [large.as_path()].into_iter().chain(later.iter().map(PathBuf::as_path)).collect();
+        let later: Vec<PathBuf> =
+            (0..3).map(|n| place.write(format!("z{n}.txt"), b"later")).collect();
+        let paths: Vec<&Path> =
+            [large.as_path()].into_iter().chain(later.iter().map(PathBuf::as_path)).collect();
         let destination = format!("{scheme}://{BUCKET}/");
         let mut put = place.put(&paths, &destination, &SLOW);
         give_token(&mut put, "first");
@@ -73,13 +87,24 @@ async fn a_dead_token_makes_rows_wait_and_the_next_one_goes_on() {
         place.sandbox.expire_token(&place.key.access_key_id);
         let ran = ended(child).await;
         assert_eq!(ran.code, 1, "{ran:#?}");
-        assert!(ran.stderr.contains("token has ended") || ran.stdout.contains("tokenExpired"), "{ran:#?}");
+        assert!(
+            ran.stderr.contains("token has ended") || ran.stdout.contains("tokenExpired"),
+            "{ran:#?}"
+        );
         assert!(ran.stderr.contains("want of a key"), "{ran:#?}");
         assert!(!ran.unfinished().is_empty(), "{ran:#?}");
         for item in ran.unfinished() {
-            assert_eq!((&item["state"], &item["fault"]["kind"]), (&"waiting".into(), &"tokenExpired".into()), "{ran:#?}");
+            assert_eq!(
+                (&item["state"], &item["fault"]["kind"]),
+                (&"waiting".into(), &"tokenExpired".into()),
+                "{ran:#?}"
+            );
         }
-        assert_eq!(place.run(["queue", "--state", "failed"]).await.stdout, "", "a row failed for want of a token");
+        assert_eq!(
+            place.run(["queue", "--state", "failed"]).await.stdout,
+            "",
+            "a row failed for want of a token"
+        );
         assert_eq!(place.sandbox.open_uploads(BUCKET)[0].upload_id, upload_id);
 
         place.sandbox.set_credentials(vec![place.key.clone().with_token("second")]);
@@ -98,7 +123,10 @@ async fn a_dead_token_makes_rows_wait_and_the_next_one_goes_on() {
         assert!(ran.number("resumed_bytes") >= 2 * PART, "{ran:#?}");
         assert_arrived(&place, &large);
         let sent = place.sandbox.ledger().of(Operation::UploadPart);
-        assert!(sent.iter().all(|entry| entry.upload_id.as_ref() == Some(&upload_id)), "another upload was begun");
+        assert!(
+            sent.iter().all(|entry| entry.upload_id.as_ref() == Some(&upload_id)),
+            "another upload was begun"
+        );
     }
 }
 
@@ -119,7 +147,11 @@ impl KeyCommand {
     /// The script's own words, after it counted.
     fn does(&self, words: &str) {
         let folder = self.folder.display();
-        std::fs::write(self.folder.join("give-key"), format!("folder='{folder}'\necho run >>\"$folder/runs\"\n{words}\n")).expect("writes");
+        std::fs::write(
+            self.folder.join("give-key"),
+            format!("folder='{folder}'\necho run >>\"$folder/runs\"\n{words}\n"),
+        )
+        .expect("writes");
     }
 
     /// The command line, as a profile has it.
@@ -158,7 +190,17 @@ fn in_an_hour() -> SystemTime {
 async fn add_profile(place: &Place, provider: &str, command: &KeyCommand) {
     let (endpoint, line) = (place.sandbox.endpoint(), command.line());
     let mut add = place.ferry();
-    add.args(["profile", "add", "keys", "--provider", provider, "--endpoint", &endpoint, "--region", support::ferry::REGION]);
+    add.args([
+        "profile",
+        "add",
+        "keys",
+        "--provider",
+        provider,
+        "--endpoint",
+        &endpoint,
+        "--region",
+        support::ferry::REGION,
+    ]);
     add.args(["--bucket", BUCKET, "--key-command", &line]);
     without_keys(&mut add);
     let ran = Ran::of(add).await;
@@ -192,27 +234,42 @@ async fn a_command_is_run_again_before_its_key_ends() {
     let large = file(&place);
     let command = KeyCommand::new(&place);
     add_profile(&place, "oss", &command).await;
-    // Each key lives six seconds longer than the one before; a limited put takes longer than the first.
+    // Each key lives six seconds longer than the one before; a limited put takes longer than the
+    // first.
     let begun = SystemTime::now();
     let keys: Vec<(Credential, SystemTime)> = (1..=8)
         .map(|n| {
             let ends = begun + Duration::from_secs(6 * n);
-            (Credential::new(format!("{}{n}", place.key.access_key_id), "secret").with_token(format!("token {n}")), ends)
+            (
+                Credential::new(format!("{}{n}", place.key.access_key_id), "secret")
+                    .with_token(format!("token {n}")),
+                ends,
+            )
         })
         .collect();
-    // The store holds each for dead two seconds before the command does: whoever waits for the very end is refused.
-    place.sandbox.set_credentials(keys.iter().map(|(key, ends)| key.clone().expiring(*ends - Duration::from_secs(2))).collect());
+    // The store holds each for dead two seconds before the command does: whoever waits for the very
+    // end is refused.
+    place.sandbox.set_credentials(
+        keys.iter()
+            .map(|(key, ends)| key.clone().expiring(*ends - Duration::from_secs(2)))
+            .collect(),
+    );
     for (at, (key, ends)) in keys.iter().enumerate() {
         command.write(&format!("{}.json", at + 1), &answer(key, *ends));
     }
     command.does("cat \"$folder/$(wc -l <\"$folder/runs\" | tr -d ' ').json\"");
     let options = ["--part-size", "1MiB", "--limit", "4MiB/s", "--parallel", "2"];
-    let ran = Ran::of(place.put_with_profile("keys", &[&large], &format!("oss://{BUCKET}/"), &options)).await;
+    let ran =
+        Ran::of(place.put_with_profile("keys", &[&large], &format!("oss://{BUCKET}/"), &options))
+            .await;
     ran.assert_verified(1);
     assert_arrived(&place, &large);
     assert!((2..=8).contains(&command.runs()), "{} runs: {ran:#?}", command.runs());
     for entry in place.sandbox.ledger().entries() {
-        assert!(!matches!(entry.outcome, Outcome::Answered { status: 403, .. }), "a key was used after its end: {entry:#?}");
+        assert!(
+            !matches!(entry.outcome, Outcome::Answered { status: 403, .. }),
+            "a key was used after its end: {entry:#?}"
+        );
     }
 }
 
@@ -223,14 +280,19 @@ async fn a_command_that_fails_loses_nothing() {
     let command = KeyCommand::new(&place);
     add_profile(&place, "oss", &command).await;
     let destination = format!("oss://{BUCKET}/");
-    let put = |options: &'static [&str]| place.put_with_profile("keys", &[&large], &destination, options);
+    let put =
+        |options: &'static [&str]| place.put_with_profile("keys", &[&large], &destination, options);
 
     let fails = "echo 'log in first, with AKIAIOSFODNN7EXAMPLE' >&2; exit 3";
     command.does(fails);
     let ran = Ran::of(put(&SLOW)).await;
     assert_eq!(ran.code, 1, "{ran:#?}");
     let item = &ran.unfinished()[0];
-    assert_eq!((&item["state"], &item["fault"]["kind"]), (&"waiting".into(), &"credentialProcessFailed".into()), "{ran:#?}");
+    assert_eq!(
+        (&item["state"], &item["fault"]["kind"]),
+        (&"waiting".into(), &"credentialProcessFailed".into()),
+        "{ran:#?}"
+    );
     let why = item["fault"]["message"].as_str().expect("a reason");
     assert!(why.contains("log in first") && why.contains('3') && !why.contains("AKIA"), "{why}");
     assert!(ran.stderr.contains("want of a key"), "{ran:#?}");

@@ -1,4 +1,5 @@
-//! What `ferry put` uploads is what another client reads back: edge sizes, odd names, both dialects, both signatures.
+//! What `ferry put` uploads is what another client reads back: edge sizes, odd names, both
+//! dialects, both signatures.
 
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
@@ -31,14 +32,21 @@ fn made(path: PathBuf, size: u64) -> PathBuf {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn edge_sizes_arrive_byte_for_byte() {
-    for (scheme, reader, part) in [("oss", Reader::Oss2, 256 * KIB), ("s3", Reader::Boto3, 5 * MIB)] {
+    for (scheme, reader, part) in [("oss", Reader::Oss2, 256 * KIB), ("s3", Reader::Boto3, 5 * MIB)]
+    {
         let place = Place::new().await;
         let sizes = [0, 1, part - 1, part, part + 1, 2 * part - 1, 2 * part, 3 * part + 1];
-        let files: Vec<(String, PathBuf)> =
-            sizes.iter().map(|size| (format!("sizes/{size}.bin"), made(place.path(format!("{size}.bin")), *size))).collect();
+        let files: Vec<(String, PathBuf)> = sizes
+            .iter()
+            .map(|size| {
+                (format!("sizes/{size}.bin"), made(place.path(format!("{size}.bin")), *size))
+            })
+            .collect();
         let paths: Vec<&std::path::Path> = files.iter().map(|(_, path)| path.as_path()).collect();
         let part_size = format!("{part}");
-        let ran = place.put_all(&paths, &format!("{scheme}://{BUCKET}/sizes/"), &["--part-size", &part_size]).await;
+        let ran = place
+            .put_all(&paths, &format!("{scheme}://{BUCKET}/sizes/"), &["--part-size", &part_size])
+            .await;
         ran.assert_verified(sizes.len() as u64);
         assert_eq!(ran.number("sent_bytes"), sizes.iter().sum::<u64>());
         assert_same(&place, reader, &files).await;
@@ -64,7 +72,8 @@ async fn ten_thousand_parts_and_one_byte_more() {
         })
         .collect();
     for (key, path) in &files {
-        let ran = place.put_all(&[path], &format!("oss://{BUCKET}/"), &["--part-size", "100KiB"]).await;
+        let ran =
+            place.put_all(&[path], &format!("oss://{BUCKET}/"), &["--part-size", "100KiB"]).await;
         ran.assert_verified(1);
         let object = place.sandbox.object(BUCKET, key).expect("is there");
         assert_eq!(object.size, std::fs::metadata(path).expect("is there").len());
@@ -86,14 +95,19 @@ async fn one_gibibyte_arrives_byte_for_byte() {
 async fn two_thousand_small_files_with_odd_names_arrive() {
     for (scheme, reader) in [("oss", Reader::Boto3), ("s3", Reader::Oss2)] {
         let place = Place::new().await;
-        let names = ["照片", "a b", "c+d", "100%25", "e&f=g;h", "😀🚢", "quo'te\"", "#hash?", "~tilde", "ünï"];
+        let names = [
+            "照片", "a b", "c+d", "100%25", "e&f=g;h", "😀🚢", "quo'te\"", "#hash?", "~tilde",
+            "ünï",
+        ];
         let mut files = Vec::new();
         for number in 0..2_000u32 {
-            let name = format!("树/{}/{} {number}.txt", number % 37, names[number as usize % names.len()]);
+            let name =
+                format!("树/{}/{} {number}.txt", number % 37, names[number as usize % names.len()]);
             let bytes = format!("{number}:{name}").repeat(number as usize % 50);
             files.push((format!("in//x/{name}"), place.write(&name, bytes.as_bytes())));
         }
-        let ran = place.put_all(&[&place.path("树")], &format!("{scheme}://{BUCKET}/in//x/"), &[]).await;
+        let ran =
+            place.put_all(&[&place.path("树")], &format!("{scheme}://{BUCKET}/in//x/"), &[]).await;
         ran.assert_verified(2_000);
         assert_same(&place, reader, &files).await;
     }
@@ -105,7 +119,10 @@ async fn prefixes_with_dots_and_double_slashes_go_on_the_wire_as_given() {
         let place = Place::new().await;
         let file = place.write("x.txt", b"dots");
         for prefix in ["a/../b/", "./c/", "d//e/./", "%2e%2e/", "f+g/?h#/"] {
-            place.put_all(&[&file], &format!("{scheme}://{BUCKET}/{prefix}"), &[]).await.assert_verified(1);
+            place
+                .put_all(&[&file], &format!("{scheme}://{BUCKET}/{prefix}"), &[])
+                .await
+                .assert_verified(1);
             let key = format!("{prefix}x.txt");
             assert!(place.sandbox.object(BUCKET, &key).is_some(), "{scheme}: {key}");
         }
@@ -117,11 +134,24 @@ async fn signature_v1_and_strict_integrity_work_alike() {
     let place = Place::new().await;
     let large = made(place.path("large.bin"), 3 * MIB + 5);
     let small = place.write("small.txt", "小".as_bytes());
-    for (at, options) in [&["--sign", "v1"][..], &["--integrity", "strict"], &["--addressing", "path"]].into_iter().enumerate() {
+    for (at, options) in
+        [&["--sign", "v1"][..], &["--integrity", "strict"], &["--addressing", "path"]]
+            .into_iter()
+            .enumerate()
+    {
         let options: Vec<&str> = options.iter().copied().chain(["--part-size", "1MiB"]).collect();
-        place.put_all(&[&large, &small], &format!("oss://{BUCKET}/{at}/"), &options).await.assert_verified(2);
+        place
+            .put_all(&[&large, &small], &format!("oss://{BUCKET}/{at}/"), &options)
+            .await
+            .assert_verified(2);
     }
-    let strict = place.put_all(&[&large, &small], &format!("s3://{BUCKET}/s3/"), &["--integrity", "strict", "--part-size", "5MiB"]).await;
+    let strict = place
+        .put_all(
+            &[&large, &small],
+            &format!("s3://{BUCKET}/s3/"),
+            &["--integrity", "strict", "--part-size", "5MiB"],
+        )
+        .await;
     strict.assert_verified(2);
 }
 
@@ -129,7 +159,13 @@ async fn signature_v1_and_strict_integrity_work_alike() {
 async fn a_limit_holds() {
     let place = Place::new().await;
     let file = made(place.path("limited.bin"), 4 * MIB);
-    let ran = place.put_all(&[&file], &format!("oss://{BUCKET}/"), &["--limit", "2MiB/s", "--part-size", "1MiB"]).await;
+    let ran = place
+        .put_all(
+            &[&file],
+            &format!("oss://{BUCKET}/"),
+            &["--limit", "2MiB/s", "--part-size", "1MiB"],
+        )
+        .await;
     ran.assert_verified(1);
     // A bound from below only: a slow machine may take longer, no machine may be faster.
     let seconds = ran.summary()["seconds"].as_f64().expect("a number");
@@ -141,14 +177,25 @@ async fn a_wrong_clock_stops_nothing_and_is_told() {
     for (scheme, reader) in [("oss", Reader::Oss2), ("s3", Reader::Boto3)] {
         let place = Place::new().await;
         place.sandbox.set_clock_offset(3 * 3600);
-        let (small, large) = (made(place.path("small.bin"), 10), made(place.path("large.bin"), 11 * MIB));
+        let (small, large) =
+            (made(place.path("small.bin"), 10), made(place.path("large.bin"), 11 * MIB));
         let options = ["--part-size", "5MiB"];
-        let ran = place.put_all(&[&small, &large], &format!("{scheme}://{BUCKET}/"), &options).await;
+        let ran =
+            place.put_all(&[&small, &large], &format!("{scheme}://{BUCKET}/"), &options).await;
         ran.assert_verified(2);
-        assert_eq!(ran.stderr.matches("This computer's clock is 3 hours slow.").count(), 1, "{scheme}: {ran:#?}");
+        assert_eq!(
+            ran.stderr.matches("This computer's clock is 3 hours slow.").count(),
+            1,
+            "{scheme}: {ran:#?}"
+        );
 
         place.sandbox.set_clock_offset(0);
-        assert_same(&place, reader, &[("small.bin".into(), small.clone()), ("large.bin".into(), large)]).await;
+        assert_same(
+            &place,
+            reader,
+            &[("small.bin".into(), small.clone()), ("large.bin".into(), large)],
+        )
+        .await;
         place.sandbox.set_clock_offset(-4 * 60);
         let other = made(place.path("other.bin"), 11);
         let quiet = place.put_all(&[&other], &format!("{scheme}://{BUCKET}/"), &options).await;

@@ -1,5 +1,5 @@
-//! The window as a person meets it: a real page under WebKitGTK, a real keyring, a real drag. Pictures of each state are kept in
-//! `artifacts/window`.
+//! The window as a person meets it: a real page under WebKitGTK, a real keyring, a real drag.
+//! Pictures of each state are kept in `artifacts/window`.
 #![cfg(target_os = "linux")]
 
 #[path = "window/options.rs"]
@@ -42,8 +42,12 @@ async fn fill_in(window: &Window<'_>, place: &Place, name: &str, secret: &str) {
     window.click("profile-menu").await;
     window.click("profile-new").await;
     window.type_into("field-name", name).await;
-    window.type_into("field-endpoint", &format!("{}/{BUCKET}/inbox/2026/", place.sandbox.endpoint())).await;
-    let bucket = format!("return document.querySelector('[data-testid=\"field-bucket\"]').value === '{BUCKET}'");
+    window
+        .type_into("field-endpoint", &format!("{}/{BUCKET}/inbox/2026/", place.sandbox.endpoint()))
+        .await;
+    let bucket = format!(
+        "return document.querySelector('[data-testid=\"field-bucket\"]').value === '{BUCKET}'"
+    );
     window.until("the bucket out of the pasted URL", &bucket).await;
     window.type_into("field-region", place.sandbox.region()).await;
     window.type_into("field-accessKeyId", &place.key.access_key_id).await;
@@ -59,7 +63,9 @@ async fn profile(window: &Window<'_>, place: &Place, name: &str) {
 }
 
 async fn choose_profile(window: &Window<'_>, name: &str) {
-    let chosen = format!("return document.querySelector('[data-testid=\"profile-menu\"]').innerText.includes({name:?})");
+    let chosen = format!(
+        "return document.querySelector('[data-testid=\"profile-menu\"]').innerText.includes({name:?})"
+    );
     if window.run(&chosen).await == Value::Bool(true) {
         return;
     }
@@ -104,7 +110,8 @@ async fn files_dragged_onto_the_window_arrive() {
     window.pace("2", "2").await;
     window.drop_files(&dragged).await;
 
-    let wanted = ["会议 录像 2026.mp4", "disk+image 100%.img", "note #1.txt", "港口 a.jpg", "empty.txt"];
+    let wanted =
+        ["会议 录像 2026.mp4", "disk+image 100%.img", "note #1.txt", "港口 a.jpg", "empty.txt"];
     let rows = window.rows_until("a row for each file", |rows| rows.len() == wanted.len()).await;
     assert!(wanted.iter().all(|name| rows.iter().any(|row| row.name == *name)), "{rows:#?}");
     let film_at = |rows: &[Row]| row(rows, "会议 录像 2026.mp4").percent;
@@ -115,7 +122,10 @@ async fn files_dragged_onto_the_window_arrive() {
     window.rows_until("acknowledged parts", |rows| film_at(rows) > 45).await;
 
     window.click("pause-all").await;
-    let paused = |rows: &[Row]| rows.iter().all(|row| row.state == "paused" || row.state == "done") && in_state(rows, "paused") > 0;
+    let paused = |rows: &[Row]| {
+        rows.iter().all(|row| row.state == "paused" || row.state == "done")
+            && in_state(rows, "paused") > 0
+    };
     let rows = window.rows_until("a pause", paused).await;
     let stood = film_at(&rows);
     assert!(stood > 0, "a pause keeps what the store has acknowledged: {rows:#?}");
@@ -124,7 +134,8 @@ async fn files_dragged_onto_the_window_arrive() {
     window.quit().await;
 
     let window = Window::open(&desktop, Keyring::Unlocked).await;
-    let rows = window.rows_until("the queue of the last run", |rows| rows.len() == wanted.len()).await;
+    let rows =
+        window.rows_until("the queue of the last run", |rows| rows.len() == wanted.len()).await;
     assert!(paused(&rows) && film_at(&rows) == stood, "{stood}: {rows:#?}");
     window.pace("8", "").await;
     window.click("resume-all").await;
@@ -161,13 +172,19 @@ async fn practice(window: &Window<'_>) -> Bucket {
     window.click("profile-menu").await;
     window.click("profile-edit").await;
     window.see("profile-dialog").await;
-    let endpoint = window.run("return document.querySelector('[data-testid=\"field-endpoint\"]').value").await;
+    let endpoint =
+        window.run("return document.querySelector('[data-testid=\"field-endpoint\"]').value").await;
     window.click("profile-cancel").await;
     let secrets = window.session.secrets(window.desktop);
     let [secret] = &secrets[..] else { panic!("{} secrets in the keyring", secrets.len()) };
     let secret: Value = serde_json::from_str(secret).expect("JSON");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    Bucket { endpoint: text(&endpoint), name: "practice".to_owned(), key_id: text(&secret["id"]), secret: text(&secret["secret"]) }
+    Bucket {
+        endpoint: text(&endpoint),
+        name: "practice".to_owned(),
+        key_id: text(&secret["id"]),
+        secret: text(&secret["secret"]),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,11 +198,16 @@ async fn a_profile_is_made_tried_and_used() {
     let wrong = "a wrong secret that nobody knows";
     fill_in(&window, &place, "Team archive", wrong).await;
     let outcome = |wanted: &str| {
-        format!("return document.querySelector('[data-testid=\"profile-test-outcome\"][data-outcome=\"{wanted}\"]')?.innerText")
+        format!(
+            "return document.querySelector('[data-testid=\"profile-test-outcome\"][data-outcome=\"{wanted}\"]')?.innerText"
+        )
     };
     window.click("profile-test").await;
     let refused = window.until("the refusal of a wrong secret", &outcome("failed")).await;
-    assert!(refused.as_str().is_some_and(|text| text.contains("secret") && !text.contains(wrong)), "{refused}");
+    assert!(
+        refused.as_str().is_some_and(|text| text.contains("secret") && !text.contains(wrong)),
+        "{refused}"
+    );
     window.picture("form-refused-en-light-1100x720").await;
     window.type_into("field-accessKeySecret", secret).await;
     window.click("profile-test").await;
@@ -195,7 +217,10 @@ async fn a_profile_is_made_tried_and_used() {
     fill_in(&window, &place, "Team archive", secret).await;
     window.click("profile-save").await;
     window.see_no("profile-dialog").await;
-    assert!(window.session.secrets(&desktop).iter().any(|entry| entry.contains(secret)), "the secret is not in the keyring");
+    assert!(
+        window.session.secrets(&desktop).iter().any(|entry| entry.contains(secret)),
+        "the secret is not in the keyring"
+    );
     choose_profile(&window, "Team archive").await;
     no_secret_in_sight(&window, secret).await;
 
@@ -256,7 +281,12 @@ async fn several_states(window: &Window<'_>, place: &Place, desktop: &Desktop) {
     let locked = desktop.write("more/contract locked 合同.docx", &bytes(70_000, 8));
     let again = desktop.write("more/letter.txt", b"another text under the same name");
     let films: Vec<PathBuf> = (1..=3)
-        .map(|number| desktop.write(format!("more/旅行 {number} – harbour.mov"), &bytes((18 + 7 * number) * MIB, 20 + number as u64)))
+        .map(|number| {
+            desktop.write(
+                format!("more/旅行 {number} – harbour.mov"),
+                &bytes((18 + 7 * number) * MIB, 20 + number as u64),
+            )
+        })
         .collect();
     window.pace("8", "3").await;
     let mut dragged: Vec<&Path> = vec![&locked, &again];
@@ -264,20 +294,27 @@ async fn several_states(window: &Window<'_>, place: &Place, desktop: &Desktop) {
     window.drop_files(&dragged).await;
     let rows = window
         .rows_until("a conflict and a failure", |rows| {
-            in_state(rows, "conflict") == 1 && in_state(rows, "failed") == 1 && in_state(rows, "uploading") > 0
+            in_state(rows, "conflict") == 1
+                && in_state(rows, "failed") == 1
+                && in_state(rows, "uploading") > 0
         })
         .await;
     let failed = row(&rows, "contract locked 合同.docx");
     assert!(failed.text.contains("retention"), "no sentence on the failed row: {failed:?}");
     window.click_on("[data-name=\"旅行 3 – harbour.mov\"] [data-testid=\"row-pause\"]").await;
-    let moving = |rows: &[Row]| in_state(rows, "paused") == 1 && rows.iter().any(|row| row.state == "uploading" && row.percent >= 20);
+    let moving = |rows: &[Row]| {
+        in_state(rows, "paused") == 1
+            && rows.iter().any(|row| row.state == "uploading" && row.percent >= 20)
+    };
     window.rows_until("a paused row beside moving ones", moving).await;
     for (language, name) in [("zh", "window.zh-CN"), ("en", "window")] {
         window.look(language, "light").await;
         window.picture(name).await;
     }
     window.pictures("failed").await;
-    window.click_on("[data-name=\"contract locked 合同.docx\"] [data-testid=\"row-details\"]").await;
+    window
+        .click_on("[data-name=\"contract locked 合同.docx\"] [data-testid=\"row-details\"]")
+        .await;
     let sentence = window.see("details-sentence").await;
     assert!(sentence.as_str().is_some_and(|text| text.contains("retention")), "{sentence}");
     window.picture("details-en-light-1100x720").await;
@@ -289,12 +326,17 @@ async fn several_states(window: &Window<'_>, place: &Place, desktop: &Desktop) {
     window.click_on("[data-name=\"contract locked 合同.docx\"] [data-testid=\"row-retry\"]").await;
     window.click("resume-all").await;
     window.rows_until("the end of all", |rows| in_state(rows, "done") == 7).await;
-    assert_eq!(place.sandbox.read_object(BUCKET, "inbox/2026/letter.txt").expect("is there"), b"another text under the same name");
+    assert_eq!(
+        place.sandbox.read_object(BUCKET, "inbox/2026/letter.txt").expect("is there"),
+        b"another text under the same name"
+    );
 }
 
-/// Duplicate makes a profile of its own with a key of its own; Delete takes both away, and another profile is chosen.
+/// Duplicate makes a profile of its own with a key of its own; Delete takes both away, and another
+/// profile is chosen.
 async fn a_copy_comes_and_goes(window: &Window<'_>, desktop: &Desktop, secret: &str) {
-    let keys = || window.session.secrets(desktop).iter().filter(|entry| entry.contains(secret)).count();
+    let keys =
+        || window.session.secrets(desktop).iter().filter(|entry| entry.contains(secret)).count();
     window.click("profile-menu").await;
     window.click("profile-duplicate").await;
     choose_profile(window, "Team archive (2)").await;
@@ -308,15 +350,22 @@ async fn a_copy_comes_and_goes(window: &Window<'_>, desktop: &Desktop, secret: &
     assert_eq!(keys(), 1, "the copy's key is still there, or the original's is gone");
 }
 
-/// A key that is no longer good holds its profile with a sentence; corrected in the form, it goes on.
+/// A key that is no longer good holds its profile with a sentence; corrected in the form, it goes
+/// on.
 async fn a_wrong_key_later(window: &Window<'_>, place: &Place, desktop: &Desktop) {
     let good = Credential::clone(&place.key);
-    place.sandbox.set_credentials(vec![Credential::new(good.access_key_id.clone(), "another secret since today")]);
+    place.sandbox.set_credentials(vec![Credential::new(
+        good.access_key_id.clone(),
+        "another secret since today",
+    )]);
     let late = desktop.write("more/late.txt", b"late");
     window.drop_files(&[&late]).await;
     let held = "return document.querySelector('[data-testid=\"notice\"][data-kind=\"profileHeld\"]')?.innerText";
     let told = window.until("the held profile", held).await;
-    assert!(told.as_str().is_some_and(|text| text.contains("Team archive") && text.contains("secret")), "{told}");
+    assert!(
+        told.as_str().is_some_and(|text| text.contains("Team archive") && text.contains("secret")),
+        "{told}"
+    );
     window.picture("held-en-light-1100x720").await;
     place.sandbox.set_credentials(vec![good.clone()]);
     window.click("notice-edit-profile").await;
@@ -324,7 +373,12 @@ async fn a_wrong_key_later(window: &Window<'_>, place: &Place, desktop: &Desktop
     window.type_into("field-accessKeySecret", &good.access_key_secret).await;
     window.click("profile-save").await;
     window.see_no("profile-dialog").await;
-    window.until("the profile to be let go", "return document.querySelector('[data-kind=\"profileHeld\"]') === null").await;
+    window
+        .until(
+            "the profile to be let go",
+            "return document.querySelector('[data-kind=\"profileHeld\"]') === null",
+        )
+        .await;
     // The row that met the wrong key goes on by itself, with those that waited behind it.
     window.rows_until("the late file", |rows| in_state(rows, "done") == 8).await;
 }
@@ -356,15 +410,22 @@ async fn killed_in_the_middle_it_sends_nothing_twice() {
 
     let window = Window::open(&desktop, Keyring::Unlocked).await;
     let rows = window.rows_until("the queue of the killed run", |rows| rows.len() == 2).await;
-    assert!(["大 文件.bin", "plan.bin"].iter().all(|name| rows.iter().any(|row| row.name == *name)), "{rows:#?}");
+    assert!(
+        ["大 文件.bin", "plan.bin"].iter().all(|name| rows.iter().any(|row| row.name == *name)),
+        "{rows:#?}"
+    );
     window.pace("8", "").await;
     window.rows_until("the end of all", |rows| in_state(rows, "done") == 2).await;
     let mut tries = HashMap::new();
     acknowledged().into_iter().for_each(|part| *tries.entry(part).or_insert(0) += 1);
-    assert!(tries.values().all(|count| *count == 1), "acknowledged parts were sent again: {tries:?}");
+    assert!(
+        tries.values().all(|count| *count == 1),
+        "acknowledged parts were sent again: {tries:?}"
+    );
     assert_eq!(tries.len(), 8 + 3, "{tries:?}");
     assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0);
-    assert_same(&place, Reader::Oss2, &objects(&[("大 文件.bin", &film), ("plan.bin", &plan)])).await;
+    assert_same(&place, Reader::Oss2, &objects(&[("大 文件.bin", &film), ("plan.bin", &plan)]))
+        .await;
     window.quit().await;
 }
 
@@ -378,7 +439,12 @@ async fn without_a_keyring_a_key_lasts_for_the_run() {
     window.click("profile-save").await;
     window.see("profile-this-run").await;
     let answer = window.see("profile-answer").await;
-    assert!(answer.as_str().is_some_and(|text| text.contains("keyring") && text.contains("never writes it to a file")), "{answer}");
+    assert!(
+        answer.as_str().is_some_and(
+            |text| text.contains("keyring") && text.contains("never writes it to a file")
+        ),
+        "{answer}"
+    );
     window.nothing_is_cut("no keyring").await;
     window.picture("form-no-keyring-en-1100x720").await;
     window.click("profile-this-run").await;

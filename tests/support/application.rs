@@ -48,7 +48,9 @@ async fn serve(mut stream: TcpStream, status: u16, answer: &str, bodies: Arc<Mut
     };
     bodies.lock().expect("nobody panics with it").push(body);
     let length = answer.len();
-    let answer = format!("HTTP/1.1 {status} As Told\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}");
+    let answer = format!(
+        "HTTP/1.1 {status} As Told\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}"
+    );
     // A caller that went away needs no answer.
     let _ = stream.write_all(answer.as_bytes()).await;
 }
@@ -57,6 +59,14 @@ async fn serve(mut stream: TcpStream, status: u16, answer: &str, bodies: Arc<Mut
 fn whole(seen: &[u8]) -> Option<String> {
     let seen = String::from_utf8_lossy(seen);
     let (head, body) = seen.split_once("\r\n\r\n")?;
-    let length = head.to_ascii_lowercase().split_once("content-length: ")?.1.lines().next()?.trim().parse::<usize>().ok()?;
+    let length = head
+        .to_ascii_lowercase()
+        .split_once("content-length: ")?
+        .1
+        .lines()
+        .next()?
+        .trim()
+        .parse::<usize>()
+        .ok()?;
     (body.len() >= length).then(|| body.to_owned())
 }

@@ -1,5 +1,5 @@
-//! A desktop without a screen: a display, a window manager, a session bus, a keyring, a driver for the page, a drag. Each part ends
-//! with its guard, and nothing else does.
+//! A desktop without a screen: a display, a window manager, a session bus, a keyring, a driver for
+//! the page, a drag. Each part ends with its guard, and nothing else does.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -40,14 +40,21 @@ struct Group(Child);
 impl Group {
     fn start(command: &mut Command) -> Self {
         let child = command.stdin(Stdio::null()).process_group(0).spawn();
-        Self(child.unwrap_or_else(|error| panic!("{command:?}: {error}: `cargo xtask test` installs what the tests take")))
+        Self(child.unwrap_or_else(|error| {
+            panic!("{command:?}: {error}: `cargo xtask test` installs what the tests take")
+        }))
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         // The leader is not waited for before, so its number cannot mean another group by now.
-        drop(Command::new("kill").args(["-KILL", "--", &format!("-{}", self.0.id())]).stderr(Stdio::null()).status());
+        drop(
+            Command::new("kill")
+                .args(["-KILL", "--", &format!("-{}", self.0.id())])
+                .stderr(Stdio::null())
+                .status(),
+        );
         drop(self.0.wait());
     }
 }
@@ -98,18 +105,28 @@ impl Desktop {
     /// # Panics
     /// When a program is missing or does not come up.
     pub fn start() -> Self {
-        let home = tempfile::Builder::new().prefix("ferry-desktop-").tempdir().expect("a temporary folder");
+        let home = tempfile::Builder::new()
+            .prefix("ferry-desktop-")
+            .tempdir()
+            .expect("a temporary folder");
         std::fs::write(home.path().join("bus.conf"), BUS).expect("writes");
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
         let mut screen = Group::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
         let display = format!(":{}", first_line(screen.0.stdout.take().expect("is piped")));
         let mut command = Command::new("openbox");
-        command.env("DISPLAY", &display).env("HOME", home.path()).env("XDG_CONFIG_HOME", home.path().join("config"));
+        command
+            .env("DISPLAY", &display)
+            .env("HOME", home.path())
+            .env("XDG_CONFIG_HOME", home.path().join("config"));
         let manager = Group::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
         let desktop = Self { display, home, _manager: manager, _screen: screen };
         wait_for("a window manager", || {
-            let asked = desktop.tool("xprop").args(["-root", "_NET_SUPPORTING_WM_CHECK"]).output().expect("xprop runs");
+            let asked = desktop
+                .tool("xprop")
+                .args(["-root", "_NET_SUPPORTING_WM_CHECK"])
+                .output()
+                .expect("xprop runs");
             String::from_utf8_lossy(&asked.stdout).contains("window id").then_some(())
         });
         desktop
@@ -135,25 +152,51 @@ impl Desktop {
 
     /// Logs in anew: a fresh bus, and the keyring as it was left.
     pub fn log_in(&self, keyring: Keyring) -> Session {
-        let runtime = tempfile::Builder::new().prefix("run-").tempdir_in(self.home.path()).expect("a temporary folder").keep();
-        std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).expect("is ours");
+        let runtime = tempfile::Builder::new()
+            .prefix("run-")
+            .tempdir_in(self.home.path())
+            .expect("a temporary folder")
+            .keep();
+        std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700))
+            .expect("is ours");
         let port = free_port();
         let unlock = r#"printf '%s' "$KEYRING_PASSWORD" | gnome-keyring-daemon --unlock --components=secrets --foreground >/dev/null &"#;
         let script = format!(
             "{}\nunset KEYRING_PASSWORD\nprintf '%s\\n' \"$DBUS_SESSION_BUS_ADDRESS\"\nexec WebKitWebDriver --port={port} >&2",
             if keyring == Keyring::Unlocked { unlock } else { "" }
         );
-        let log = File::options().create(true).append(true).open(self.path("session.log")).expect("writes");
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.path("session.log"))
+            .expect("writes");
         let mut command = self.tool("dbus-run-session");
         command.arg("--config-file").arg(self.path("bus.conf")).args(["--", "bash", "-c", &script]);
-        for (name, folder) in [("XDG_DATA_HOME", "share"), ("XDG_CONFIG_HOME", "config"), ("XDG_CACHE_HOME", "cache"), ("HOME", "")] {
+        for (name, folder) in [
+            ("XDG_DATA_HOME", "share"),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("HOME", ""),
+        ] {
             command.env(name, self.path(folder));
         }
-        command.env("XDG_RUNTIME_DIR", &runtime).env("FERRY_DATA_DIR", self.data_dir()).env("KEYRING_PASSWORD", PASSWORD);
-        // Without a graphics card WebKit composes through Mesa's software renderer, which crashes now and then.
+        command
+            .env("XDG_RUNTIME_DIR", &runtime)
+            .env("FERRY_DATA_DIR", self.data_dir())
+            .env("KEYRING_PASSWORD", PASSWORD);
+        // Without a graphics card WebKit composes through Mesa's software renderer, which crashes
+        // now and then.
         command.env("WEBKIT_DISABLE_COMPOSITING_MODE", "1");
-        command.env("LC_ALL", "C.UTF-8").env("TAURI_WEBVIEW_AUTOMATION", "true").env("NO_AT_BRIDGE", "1").env_remove("WAYLAND_DISPLAY");
-        command.env_remove("http_proxy").env_remove("https_proxy").env_remove("HTTP_PROXY").env_remove("HTTPS_PROXY");
+        command
+            .env("LC_ALL", "C.UTF-8")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("NO_AT_BRIDGE", "1")
+            .env_remove("WAYLAND_DISPLAY");
+        command
+            .env_remove("http_proxy")
+            .env_remove("https_proxy")
+            .env_remove("HTTP_PROXY")
+            .env_remove("HTTPS_PROXY");
         let mut group = Group::start(command.stdout(Stdio::piped()).stderr(log));
         let bus = first_line(group.0.stdout.take().expect("is piped"));
         wait_for("the page's driver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
@@ -191,7 +234,8 @@ impl Desktop {
         let told = String::from_utf8_lossy(&told.stdout).into_owned();
         let number = |name: &str| {
             let line = told.lines().find_map(|line| line.trim().strip_prefix(name));
-            line.and_then(|value| value.trim().parse().ok()).unwrap_or_else(|| panic!("no {name} in {told}"))
+            line.and_then(|value| value.trim().parse().ok())
+                .unwrap_or_else(|| panic!("no {name} in {told}"))
         };
         Area {
             x: number("Absolute upper-left X:"),
@@ -203,7 +247,16 @@ impl Desktop {
 
     /// Moves the window off the corner of the drag source, with this size.
     pub fn resize(&self, window: &str, width: i32, height: i32) {
-        self.xdotool(&["windowmove", window, "100", "40", "windowsize", window, &width.to_string(), &height.to_string()]);
+        self.xdotool(&[
+            "windowmove",
+            window,
+            "100",
+            "40",
+            "windowsize",
+            window,
+            &width.to_string(),
+            &height.to_string(),
+        ]);
         wait_for("the window's new size", || {
             let area = self.area(window);
             (area.width == width && area.height == height).then_some(())
@@ -213,8 +266,12 @@ impl Desktop {
     /// Writes what the screen shows, or one window of it, as a PNG.
     pub fn screenshot(&self, window: Option<&str>, to: &Path) {
         std::fs::create_dir_all(to.parent().expect("a file in a folder")).expect("makes folders");
-        let status = self.tool("import").args(["-window", window.unwrap_or("root")]).arg(to).status();
-        assert!(status.is_ok_and(|status| status.success()), "no screenshot: imagemagick is missing?");
+        let status =
+            self.tool("import").args(["-window", window.unwrap_or("root")]).arg(to).status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "no screenshot: imagemagick is missing?"
+        );
     }
 
     /// Waits until something is painted in the window.
@@ -222,8 +279,16 @@ impl Desktop {
         let picture = self.path("painted.png");
         wait_for("a painted window", || {
             self.screenshot(Some(window), &picture);
-            let colours = Command::new("identify").args(["-format", "%k"]).arg(&picture).output().expect("imagemagick is there");
-            String::from_utf8_lossy(&colours.stdout).trim().parse().is_ok_and(|colours: u32| colours > 50).then_some(())
+            let colours = Command::new("identify")
+                .args(["-format", "%k"])
+                .arg(&picture)
+                .output()
+                .expect("imagemagick is there");
+            String::from_utf8_lossy(&colours.stdout)
+                .trim()
+                .parse()
+                .is_ok_and(|colours: u32| colours > 50)
+                .then_some(())
         });
     }
 
@@ -231,18 +296,26 @@ impl Desktop {
     pub fn drag(&self, window: &str, files: &[&Path]) -> Drag<'_> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/drag_source.py");
         let mut command = self.tool("/usr/bin/python3");
-        command.arg(script).args(files).env("PYTHONDONTWRITEBYTECODE", "1").env("NO_AT_BRIDGE", "1");
+        command
+            .arg(script)
+            .args(files)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("NO_AT_BRIDGE", "1");
         let mut source = Group::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
         assert_eq!(first_line(source.0.stdout.take().expect("is piped")), "ready");
         let to = self.area(window);
         let (from, to) = ((30, 30), (to.x + to.width / 2, to.y + to.height / 2));
-        // The pauses are the choreography of a hand: the toolkit wants to see a press, a threshold crossed, and a way.
+        // The pauses are the choreography of a hand: the toolkit wants to see a press, a threshold
+        // crossed, and a way.
         self.mouse_to(from, 200);
         self.xdotool(&["mousedown", "1"]);
         std::thread::sleep(Duration::from_millis(200));
         (1..=4).for_each(|step| self.mouse_to((from.0 + 4 * step, from.1 + 4 * step), 50));
         for step in 1..=15 {
-            self.mouse_to((from.0 + (to.0 - from.0) * step / 15, from.1 + (to.1 - from.1) * step / 15), 30);
+            self.mouse_to(
+                (from.0 + (to.0 - from.0) * step / 15, from.1 + (to.1 - from.1) * step / 15),
+                30,
+            );
         }
         self.mouse_to((to.0 + 3, to.1 + 3), 50);
         self.mouse_to(to, 50);
@@ -256,14 +329,17 @@ impl Desktop {
 
     /// The process behind Ferry's window on this desktop.
     pub fn ferry(&self) -> Option<u32> {
-        let (program, data) = (program("ferry-desktop"), format!("FERRY_DATA_DIR={}", self.data_dir().display()));
+        let (program, data) =
+            (program("ferry-desktop"), format!("FERRY_DATA_DIR={}", self.data_dir().display()));
         let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
-        processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).find(|process: &u32| {
-            let folder = PathBuf::from(format!("/proc/{process}"));
-            let ours = std::fs::read_link(folder.join("exe")).is_ok_and(|exe| exe == program);
-            let told = std::fs::read(folder.join("environ")).unwrap_or_default();
-            ours && told.split(|byte| *byte == 0).any(|variable| variable == data.as_bytes())
-        })
+        processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).find(
+            |process: &u32| {
+                let folder = PathBuf::from(format!("/proc/{process}"));
+                let ours = std::fs::read_link(folder.join("exe")).is_ok_and(|exe| exe == program);
+                let told = std::fs::read(folder.join("environ")).unwrap_or_default();
+                ours && told.split(|byte| *byte == 0).any(|variable| variable == data.as_bytes())
+            },
+        )
     }
 
     /// Closes the window as a user does, and waits until its process has ended.
@@ -275,7 +351,12 @@ impl Desktop {
     /// Ends the window's process in the middle of whatever it does.
     pub fn kill(&self) {
         let process = self.ferry().expect("it runs").to_string();
-        assert!(Command::new("kill").args(["-KILL", &process]).status().is_ok_and(|status| status.success()));
+        assert!(
+            Command::new("kill")
+                .args(["-KILL", &process])
+                .status()
+                .is_ok_and(|status| status.success())
+        );
         wait_for("the end of Ferry", || self.ferry().is_none().then_some(()));
     }
 
@@ -287,7 +368,11 @@ impl Desktop {
             for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
                 match entry.file_type().expect("a type") {
                     kind if kind.is_dir() => folders.push(entry.path()),
-                    _ if std::fs::read(entry.path()).unwrap_or_default().windows(bytes.len()).any(|some| some == bytes) => {
+                    _ if std::fs::read(entry.path())
+                        .unwrap_or_default()
+                        .windows(bytes.len())
+                        .any(|some| some == bytes) =>
+                    {
                         found.push(entry.path())
                     }
                     _ => {}
@@ -301,11 +386,19 @@ impl Desktop {
 impl Session {
     fn keyring_is_open(&self, desktop: &Desktop) -> bool {
         let mut store = self.tool(desktop, "secret-tool");
-        store.args(["store", "--label=a try", "suite", "try"]).stdin(Stdio::piped()).stderr(Stdio::null());
+        store
+            .args(["store", "--label=a try", "suite", "try"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null());
         let mut store = store.spawn().expect("secret-tool runs");
         store.stdin.take().expect("is piped").write_all(b"x").expect("it reads");
         let stored = store.wait().expect("it ends").success();
-        stored && self.tool(desktop, "secret-tool").args(["clear", "suite", "try"]).status().is_ok_and(|status| status.success())
+        stored
+            && self
+                .tool(desktop, "secret-tool")
+                .args(["clear", "suite", "try"])
+                .status()
+                .is_ok_and(|status| status.success())
     }
 
     /// A program in this session.
@@ -317,9 +410,16 @@ impl Session {
 
     /// What Ferry keeps in the keyring: the JSON text of each entry.
     pub fn secrets(&self, desktop: &Desktop) -> Vec<String> {
-        let found = self.tool(desktop, "secret-tool").args(["search", "--all", "--unlock", "service", "ferry"]).output();
+        let found = self
+            .tool(desktop, "secret-tool")
+            .args(["search", "--all", "--unlock", "service", "ferry"])
+            .output();
         let found = found.expect("secret-tool runs").stdout;
-        String::from_utf8_lossy(&found).lines().filter_map(|line| line.strip_prefix("secret = ")).map(str::to_owned).collect()
+        String::from_utf8_lossy(&found)
+            .lines()
+            .filter_map(|line| line.strip_prefix("secret = "))
+            .map(str::to_owned)
+            .collect()
     }
 }
 

@@ -1,4 +1,5 @@
-//! Runs the `ferry` command as a user would: a process of its own, a data folder of its own, keys from the environment.
+//! Runs the `ferry` command as a user would: a process of its own, a data folder of its own, keys
+//! from the environment.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,11 @@ pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its own file");
     let profile = test.ancestors().nth(2).expect("tests run from <profile>/deps").to_owned();
     let program = profile.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    assert!(program.exists(), "{} is not built: run `cargo xtask test`, or `cargo build --workspace` first", program.display());
+    assert!(
+        program.exists(),
+        "{} is not built: run `cargo xtask test`, or `cargo build --workspace` first",
+        program.display()
+    );
     program
 }
 
@@ -83,7 +88,14 @@ impl Place {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        for name in ["OSS_SESSION_TOKEN", "AWS_SESSION_TOKEN", "OSS_ENDPOINT", "OSS_REGION", "AWS_ENDPOINT_URL", "AWS_REGION"] {
+        for name in [
+            "OSS_SESSION_TOKEN",
+            "AWS_SESSION_TOKEN",
+            "OSS_ENDPOINT",
+            "OSS_REGION",
+            "AWS_ENDPOINT_URL",
+            "AWS_REGION",
+        ] {
             command.env_remove(name);
         }
         command
@@ -93,7 +105,9 @@ impl Place {
     pub fn put(&self, paths: &[&Path], destination: &str, options: &[&str]) -> Command {
         let mut command = self.ferry();
         command.arg("put").args(paths).arg(destination);
-        command.args(["--endpoint", &self.sandbox.endpoint(), "--region", REGION, "--json"]).args(options);
+        command
+            .args(["--endpoint", &self.sandbox.endpoint(), "--region", REGION, "--json"])
+            .args(options);
         command
     }
 
@@ -112,14 +126,37 @@ impl Place {
     /// Adds a profile at this place's bucket.
     pub async fn add_profile(&self, name: &str, provider: &str, options: &[&str]) -> Ran {
         let endpoint = self.sandbox.endpoint();
-        let place = ["profile", "add", name, "--provider", provider, "--endpoint", &endpoint, "--region", REGION, "--bucket", BUCKET];
+        let place = [
+            "profile",
+            "add",
+            name,
+            "--provider",
+            provider,
+            "--endpoint",
+            &endpoint,
+            "--region",
+            REGION,
+            "--bucket",
+            BUCKET,
+        ];
         self.run(place.iter().chain(options)).await
     }
 
     /// `ferry put … --profile … --json`, with no key in the environment.
-    pub fn put_with_profile(&self, profile: &str, paths: &[&Path], destination: &str, options: &[&str]) -> Command {
+    pub fn put_with_profile(
+        &self,
+        profile: &str,
+        paths: &[&Path],
+        destination: &str,
+        options: &[&str],
+    ) -> Command {
         let mut command = self.ferry();
-        command.arg("put").args(paths).arg(destination).args(["--profile", profile, "--json"]).args(options);
+        command
+            .arg("put")
+            .args(paths)
+            .arg(destination)
+            .args(["--profile", profile, "--json"])
+            .args(options);
         without_keys(&mut command);
         command
     }
@@ -132,7 +169,9 @@ impl Place {
 
 /// Takes the keys out of a command's environment.
 pub fn without_keys(command: &mut Command) {
-    for name in ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+    for name in
+        ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+    {
         command.env_remove(name);
     }
 }
@@ -160,7 +199,8 @@ impl Ran {
     /// When it is none.
     pub fn summary(&self) -> Value {
         let line = self.stdout.lines().last().unwrap_or_else(|| panic!("no output: {self:?}"));
-        let summary: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        let summary: Value =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         assert_eq!(summary["type"], "summary", "{self:?}");
         summary
     }
@@ -189,7 +229,11 @@ impl Ran {
     #[track_caller]
     pub fn assert_verified(&self, files: u64) {
         assert_eq!(self.code, 0, "{self:#?}");
-        assert_eq!((self.number("files"), self.number("verified"), self.number("failed")), (files, files, 0), "{self:#?}");
+        assert_eq!(
+            (self.number("files"), self.number("verified"), self.number("failed")),
+            (files, files, 0),
+            "{self:#?}"
+        );
     }
 }
 

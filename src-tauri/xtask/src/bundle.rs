@@ -20,7 +20,11 @@ pub(crate) fn run() -> Outcome {
     finish(&mut cargo(&["build", "--release", "--package", "ferry-cli"]))?;
     say("Packages: building the window, then deb and rpm");
     let command_line = target_directory()?.join("release/ferry");
-    finish(Command::new(tool).args(["build", "--bundles", "deb,rpm", "--config", &with_command_line(&command_line)]).current_dir(root()))
+    finish(
+        Command::new(tool)
+            .args(["build", "--bundles", "deb,rpm", "--config", &with_command_line(&command_line)])
+            .current_dir(root()),
+    )
 }
 
 /// What is laid over tauri.conf.json, so that the packages hold the command line too.

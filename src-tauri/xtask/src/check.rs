@@ -12,12 +12,15 @@ type Check = fn() -> Outcome;
 /// # Errors
 /// Where one found something; the reasons are listed at the end.
 pub(crate) fn run() -> Outcome {
-    // The same preparation as for the tests: one visit to apt, and the shell does not compile without its page.
+    // The same preparation as for the tests: one visit to apt, and the shell does not compile
+    // without its page.
     prepare::machine(Purpose::Tests)?;
     let checks: [(&str, Check); 8] = [
         ("Cargo.lock is current", lock::check),
         ("Rust: format", || finish(&mut cargo(&["fmt", "--all", "--check"]))),
-        ("Rust: clippy", || finish(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
+        ("Rust: clippy", || {
+            finish(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        }),
         ("UI: lint", || finish(&mut npm(&["run", "--silent", "lint"]))),
         ("UI: types", || finish(&mut npm(&["run", "--silent", "check"]))),
         ("Bindings are current", bindings::check),

@@ -1,6 +1,8 @@
-//! `cargo xtask fuzz`: the long run of the fuzz targets, guided by what code each input reaches (libFuzzer).
+//! `cargo xtask fuzz`: the long run of the fuzz targets, guided by what code each input reaches
+//! (libFuzzer).
 //!
-//! The stable compiler is enough: its LLVM passes instrument the program, and libFuzzer itself comes as C++ in a crate.
+//! The stable compiler is enough: its LLVM passes instrument the program, and libFuzzer itself
+//! comes as C++ in a crate.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -15,16 +17,19 @@ const CORPUS: &str = "src-tauri/crates/storage/fuzz/corpus";
 /// Seconds for each target, unless others are asked for.
 const SECONDS: u64 = 60;
 
-/// Most finds of one search that join a target's corpus, the shortest first: the rest is found again.
+/// Most finds of one search that join a target's corpus, the shortest first: the rest is found
+/// again.
 const MOST_KEPT: usize = 50;
 
-/// Counters at each edge, a table of them, and the operands of comparisons: what libFuzzer learns from.
+/// Counters at each edge, a table of them, and the operands of comparisons: what libFuzzer learns
+/// from.
 const INSTRUMENTATION: &str = "-Ccodegen-units=1 -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
 /// Bounds that no input may make a target cross: bytes of an input, seconds and MiB for one.
-const BOUNDS: [&str; 4] = ["-max_len=4096", "-timeout=10", "-rss_limit_mb=1024", "-malloc_limit_mb=256"];
+const BOUNDS: [&str; 4] =
+    ["-max_len=4096", "-timeout=10", "-rss_limit_mb=1024", "-malloc_limit_mb=256"];
 
 /// What becomes of inputs that reach something new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +62,8 @@ struct Target {
 /// Builds the program and runs each target for its time, all of them even where one fails.
 ///
 /// # Errors
-/// Where an argument is not understood, the program cannot be built, or a target failed; each failure is printed with its input.
+/// Where an argument is not understood, the program cannot be built, or a target failed; each
+/// failure is printed with its input.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
     let wish = read(arguments)?;
     let targets = chosen(targets()?, &wish)?;
@@ -82,20 +88,29 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
 }
 
 fn read(arguments: &[&str]) -> Outcome<Wish> {
-    let mut wish = Wish { targets: Vec::new(), seconds: SECONDS, findings: Findings::Leave, replay: None };
+    let mut wish =
+        Wish { targets: Vec::new(), seconds: SECONDS, findings: Findings::Leave, replay: None };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match *argument {
             "--keep" => wish.findings = Findings::Keep,
             "--seconds" => {
-                let seconds = rest.next().and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
-                wish.seconds = seconds.ok_or_else(|| Failure("--seconds takes a number of seconds".to_owned()))?;
+                let seconds =
+                    rest.next().and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
+                wish.seconds = seconds
+                    .ok_or_else(|| Failure("--seconds takes a number of seconds".to_owned()))?;
             }
             "--replay" => {
-                let file = rest.next().ok_or_else(|| Failure("--replay takes a file".to_owned()))?;
-                wish.replay = Some(std::path::absolute(file).map_err(|error| Failure(format!("{file}: {error}")))?);
+                let file =
+                    rest.next().ok_or_else(|| Failure("--replay takes a file".to_owned()))?;
+                wish.replay = Some(
+                    std::path::absolute(file)
+                        .map_err(|error| Failure(format!("{file}: {error}")))?,
+                );
             }
-            option if option.starts_with('-') => return Err(Failure(format!("fuzz has no option {option}"))),
+            option if option.starts_with('-') => {
+                return Err(Failure(format!("fuzz has no option {option}")));
+            }
             name => wish.targets.push(name.to_owned()),
         }
     }
@@ -127,33 +142,60 @@ fn files(parent: &Path) -> Outcome<Vec<PathBuf>> {
 }
 
 fn listed(parent: &Path) -> Outcome<Vec<PathBuf>> {
-    let entries = fs::read_dir(parent).map_err(|error| Failure(format!("{}: {error}", parent.display())))?;
+    let entries =
+        fs::read_dir(parent).map_err(|error| Failure(format!("{}: {error}", parent.display())))?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     Ok(paths)
 }
 
 fn chosen(all: Vec<Target>, wish: &Wish) -> Outcome<Vec<Target>> {
-    if let Some(unknown) = wish.targets.iter().find(|name| all.iter().all(|target| target.name != **name)) {
+    if let Some(unknown) =
+        wish.targets.iter().find(|name| all.iter().all(|target| target.name != **name))
+    {
         let names: Vec<&str> = all.iter().map(|target| target.name.as_str()).collect();
-        return Err(Failure(format!("no target is called {unknown}; there are {}", names.join(", "))));
+        return Err(Failure(format!(
+            "no target is called {unknown}; there are {}",
+            names.join(", ")
+        )));
     }
-    Ok(all.into_iter().filter(|target| wish.targets.is_empty() || wish.targets.contains(&target.name)).collect())
+    Ok(all
+        .into_iter()
+        .filter(|target| wish.targets.is_empty() || wish.targets.contains(&target.name))
+        .collect())
 }
 
-/// Builds the program that libFuzzer drives, in a directory of its own: everything in it is instrumented.
+/// Builds the program that libFuzzer drives, in a directory of its own: everything in it is
+/// instrumented.
 fn build(place: &Path) -> Outcome<PathBuf> {
     say("Fuzz: building the targets with instrumentation");
-    let version = output(Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())).arg("-vV"))?;
+    let version = output(
+        Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())).arg("-vV"),
+    )?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.ok_or_else(|| Failure("rustc does not say what machine this is".to_owned()))?;
     let directory = place.join("build");
-    // A target that is named keeps the flags from build scripts and procedural macros, which could not be linked with them.
-    let mut command = cargo(&["build", "--quiet", "--package", PACKAGE, "--features", "libfuzzer", "--target", host, "--target-dir"]);
+    // A target that is named keeps the flags from build scripts and procedural macros, which could
+    // not be linked with them.
+    let mut command = cargo(&[
+        "build",
+        "--quiet",
+        "--package",
+        PACKAGE,
+        "--features",
+        "libfuzzer",
+        "--target",
+        host,
+        "--target-dir",
+    ]);
     command.arg(&directory).env("RUSTFLAGS", INSTRUMENTATION).env_remove("CARGO_ENCODED_RUSTFLAGS");
     // Fast, but with the checks of arithmetic that only unoptimised programs have.
     finish(command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "2").env("CARGO_INCREMENTAL", "0"))?;
-    Ok(directory.join(host).join("debug").join(PACKAGE).with_extension(std::env::consts::EXE_EXTENSION))
+    Ok(directory
+        .join(host)
+        .join("debug")
+        .join(PACKAGE)
+        .with_extension(std::env::consts::EXE_EXTENSION))
 }
 
 /// Runs one target for its time.
@@ -161,29 +203,51 @@ fn search(program: &Path, target: &Target, place: &Path, wish: &Wish) -> Outcome
     let name = &target.name;
     let (found, crashes) = (place.join("found").join(name), place.join("crashes"));
     for folder in [&found, &crashes] {
-        fs::create_dir_all(folder).map_err(|error| Failure(format!("{}: {error}", folder.display())))?;
+        fs::create_dir_all(folder)
+            .map_err(|error| Failure(format!("{}: {error}", folder.display())))?;
     }
     let log = place.join(format!("{name}.log"));
     let mut command = Command::new(program);
-    command.env("FUZZ_TARGET", name).args([&found, &target.corpus]).args(BOUNDS).arg("-print_final_stats=1");
-    command.arg(format!("-max_total_time={}", wish.seconds)).arg(format!("-dict={}", target.words.display()));
+    command
+        .env("FUZZ_TARGET", name)
+        .args([&found, &target.corpus])
+        .args(BOUNDS)
+        .arg("-print_final_stats=1");
+    command
+        .arg(format!("-max_total_time={}", wish.seconds))
+        .arg(format!("-dict={}", target.words.display()));
     command.arg(format!("-artifact_prefix={}/{name}-", crashes.display()));
     let outcome = logged(&mut command, &log);
-    let text = fs::read(&log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let text = fs::read(&log)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default();
     if let Err(Failure(reason)) = outcome {
         let why = complaint(&text).unwrap_or(reason);
-        let again = written(&text).map(|input| format!("\n    again by: cargo xtask fuzz {name} --replay {input}"));
-        return Err(Failure(format!("{why}{}\n    all it said: {}", again.unwrap_or_default(), log.display())));
+        let again = written(&text)
+            .map(|input| format!("\n    again by: cargo xtask fuzz {name} --replay {input}"));
+        return Err(Failure(format!(
+            "{why}{}\n    all it said: {}",
+            again.unwrap_or_default(),
+            log.display()
+        )));
     }
     let kept = match wish.findings {
         Findings::Leave => String::new(),
-        Findings::Keep => format!(", {} of its finds joined the corpus", keep(program, target, &found, place, &log)?),
+        Findings::Keep => format!(
+            ", {} of its finds joined the corpus",
+            keep(program, target, &found, place, &log)?
+        ),
     };
-    say(format!("Fuzz: {name}: {} inputs in {} s{kept}", stat(&text, "number_of_executed_units").unwrap_or("some"), wish.seconds));
+    say(format!(
+        "Fuzz: {name}: {} inputs in {} s{kept}",
+        stat(&text, "number_of_executed_units").unwrap_or("some"),
+        wish.seconds
+    ));
     Ok(())
 }
 
-/// Takes the fewest finds that reach all that the corpus does not into it, and says how many those are.
+/// Takes the fewest finds that reach all that the corpus does not into it, and says how many those
+/// are.
 fn keep(program: &Path, target: &Target, found: &Path, place: &Path, log: &Path) -> Outcome<usize> {
     let odd = |error: std::io::Error| Failure(format!("the corpus cannot be merged: {error}"));
     let merged = place.join("merged");
@@ -191,20 +255,26 @@ fn keep(program: &Path, target: &Target, found: &Path, place: &Path, log: &Path)
         fs::remove_dir_all(&merged).map_err(odd)?;
     }
     fs::create_dir_all(&merged).map_err(odd)?;
-    // With the inputs of the whole group: what makes XML's parser stumble is not kept for each document anew.
+    // With the inputs of the whole group: what makes XML's parser stumble is not kept for each
+    // document anew.
     let mut known = BTreeSet::new();
     for folder in folders(target.corpus.parent().unwrap_or(&target.corpus))? {
         for (number, file) in files(&folder)?.into_iter().enumerate() {
-            let name = format!("{}-{number}", folder.file_name().unwrap_or_default().to_string_lossy());
+            let name =
+                format!("{}-{number}", folder.file_name().unwrap_or_default().to_string_lossy());
             fs::copy(file, merged.join(&name)).map_err(odd)?;
             known.insert(merged.join(name));
         }
     }
     let mut command = Command::new(program);
     // Which code is reached counts, not how often: a tenth of the files for almost the same use.
-    command.env("FUZZ_TARGET", &target.name).args(["-set_cover_merge=1", "-use_counters=0"]).args(BOUNDS);
+    command
+        .env("FUZZ_TARGET", &target.name)
+        .args(["-set_cover_merge=1", "-use_counters=0"])
+        .args(BOUNDS);
     logged(command.args([&merged, found]), log)?;
-    let mut new: Vec<PathBuf> = files(&merged)?.into_iter().filter(|file| !known.contains(file)).collect();
+    let mut new: Vec<PathBuf> =
+        files(&merged)?.into_iter().filter(|file| !known.contains(file)).collect();
     new.sort_by_key(|file| fs::metadata(file).map_or(u64::MAX, |facts| facts.len()));
     new.truncate(MOST_KEPT);
     for file in &new {
@@ -221,19 +291,28 @@ fn logged(command: &mut Command, log: &Path) -> Outcome {
 
 /// Why libFuzzer stopped: what the panic says, or its own summary.
 fn complaint(log: &str) -> Option<String> {
-    let panicked = log.lines().skip_while(|line| !line.contains(" panicked at ")).take(4).take_while(|line| !line.starts_with("stack "));
-    let panicked: Vec<&str> = panicked.filter(|line| !line.starts_with("note: ") && !line.starts_with("==")).collect();
+    let panicked = log
+        .lines()
+        .skip_while(|line| !line.contains(" panicked at "))
+        .take(4)
+        .take_while(|line| !line.starts_with("stack "));
+    let panicked: Vec<&str> =
+        panicked.filter(|line| !line.starts_with("note: ") && !line.starts_with("==")).collect();
     let summary = || log.lines().find(|line| line.starts_with("SUMMARY: ")).map(str::to_owned);
     if panicked.is_empty() { summary() } else { Some(panicked.join(" ").trim().to_owned()) }
 }
 
 /// The input that it stopped at.
 fn written(log: &str) -> Option<&str> {
-    log.lines().find_map(|line| line.split_once("Test unit written to ")).map(|(_, file)| file.trim())
+    log.lines()
+        .find_map(|line| line.split_once("Test unit written to "))
+        .map(|(_, file)| file.trim())
 }
 
 fn stat<'a>(log: &'a str, name: &str) -> Option<&'a str> {
-    log.lines().find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+    log.lines()
+        .find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name)?.strip_prefix(':'))
+        .map(str::trim)
 }
 
 #[cfg(test)]
@@ -244,12 +323,28 @@ mod tests {
     fn wishes_are_understood() {
         let wish = read(&["etag", "--seconds", "5", "--keep"]).expect("understood");
         let etag = vec!["etag".to_owned()];
-        assert_eq!(wish, Wish { targets: etag, seconds: 5, findings: Findings::Keep, replay: None });
-        assert_eq!(read(&[]).expect("understood"), Wish { targets: vec![], seconds: SECONDS, findings: Findings::Leave, replay: None });
-        assert!(read(&["etag", "--replay", "a"]).expect("understood").replay.is_some_and(|file| file.is_absolute()));
-        for odd in
-            [&["--seconds"][..], &["--seconds", "0"], &["--seconds", "x"], &["--replay", "f"], &["a", "b", "--replay", "f"], &["--fast"]]
-        {
+        assert_eq!(
+            wish,
+            Wish { targets: etag, seconds: 5, findings: Findings::Keep, replay: None }
+        );
+        assert_eq!(
+            read(&[]).expect("understood"),
+            Wish { targets: vec![], seconds: SECONDS, findings: Findings::Leave, replay: None }
+        );
+        assert!(
+            read(&["etag", "--replay", "a"])
+                .expect("understood")
+                .replay
+                .is_some_and(|file| file.is_absolute())
+        );
+        for odd in [
+            &["--seconds"][..],
+            &["--seconds", "0"],
+            &["--seconds", "x"],
+            &["--replay", "f"],
+            &["a", "b", "--replay", "f"],
+            &["--fast"],
+        ] {
             assert!(read(odd).is_err(), "{odd:?}");
         }
     }
@@ -257,8 +352,15 @@ mod tests {
     #[test]
     fn every_target_is_found_by_its_folder() {
         let all = targets().expect("a corpus");
-        assert!(all.iter().any(|target| target.name == "etag") && all.iter().all(|target| target.words.is_file()), "{all:?}");
-        let wish = |name: &str| Wish { targets: vec![name.to_owned()], ..read(&[]).expect("nothing is asked for") };
+        assert!(
+            all.iter().any(|target| target.name == "etag")
+                && all.iter().all(|target| target.words.is_file()),
+            "{all:?}"
+        );
+        let wish = |name: &str| Wish {
+            targets: vec![name.to_owned()],
+            ..read(&[]).expect("nothing is asked for")
+        };
         assert_eq!(chosen(targets().expect("a corpus"), &wish("etag")).expect("known").len(), 1);
         assert!(chosen(all, &wish("tag")).expect_err("unknown").0.contains("etag"));
     }
@@ -267,10 +369,19 @@ mod tests {
     fn reasons_are_taken_from_the_log() {
         let log = "#2 INITED\n\nthread '<unnamed>' (1) panicked at src/lib.rs:3:75:\nthe rule\nstack backtrace:\n 1: x\n\
             ==6482== ERROR: libFuzzer: deadly signal\nSUMMARY: libFuzzer: deadly signal\nartifact_prefix='/t/'; Test unit written to /t/crash-1\n";
-        assert_eq!(complaint(log).as_deref(), Some("thread '<unnamed>' (1) panicked at src/lib.rs:3:75: the rule"));
+        assert_eq!(
+            complaint(log).as_deref(),
+            Some("thread '<unnamed>' (1) panicked at src/lib.rs:3:75: the rule")
+        );
         assert_eq!(written(log), Some("/t/crash-1"));
-        assert_eq!(complaint("SUMMARY: libFuzzer: timeout\n").as_deref(), Some("SUMMARY: libFuzzer: timeout"));
+        assert_eq!(
+            complaint("SUMMARY: libFuzzer: timeout\n").as_deref(),
+            Some("SUMMARY: libFuzzer: timeout")
+        );
         assert_eq!((complaint(""), written("")), (None, None));
-        assert_eq!(stat("x\nstat::number_of_executed_units: 1234\n", "number_of_executed_units"), Some("1234"));
+        assert_eq!(
+            stat("x\nstat::number_of_executed_units: 1234\n", "number_of_executed_units"),
+            Some("1234")
+        );
     }
 }

@@ -28,7 +28,8 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-/// Packages of the UI's build alone, which no user receives, under a licence that is not in the list.
+/// Packages of the UI's build alone, which no user receives, under a licence that is not in the
+/// list.
 const TOOLS: &[(&str, &str)] = &[("Python-2.0", "argparse"), ("CC-BY-4.0", "caniuse-lite")];
 
 /// Checks each crate, for every system that Ferry is built for, and each npm package.
@@ -53,7 +54,9 @@ pub(crate) fn check() -> Outcome {
 }
 
 fn passes(name: &str, licence: &str) -> bool {
-    let tool = |(known, package): &(&str, &str)| *known == licence && name.split('@').next() == Some(*package);
+    let tool = |(known, package): &(&str, &str)| {
+        *known == licence && name.split('@').next() == Some(*package)
+    };
     is_allowed(licence) || TOOLS.iter().any(tool)
 }
 
@@ -89,10 +92,15 @@ fn of_npm_packages() -> Outcome<Vec<(String, String)>> {
 }
 
 fn pairs(lines: &str) -> Vec<(String, String)> {
-    lines.lines().filter_map(|line| line.split_once('|')).map(|(name, licence)| (name.trim().to_owned(), licence.to_owned())).collect()
+    lines
+        .lines()
+        .filter_map(|line| line.split_once('|'))
+        .map(|(name, licence)| (name.trim().to_owned(), licence.to_owned()))
+        .collect()
 }
 
-/// Whether an SPDX expression can be met with allowed licences alone. `AND` binds closer than `OR`; an old `/` means `OR`.
+/// Whether an SPDX expression can be met with allowed licences alone. `AND` binds closer than `OR`;
+/// an old `/` means `OR`.
 fn is_allowed(expression: &str) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();

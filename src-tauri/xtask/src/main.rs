@@ -1,7 +1,8 @@
 //! The project's own tasks: `cargo xtask run | test | check | bindings | bundle | bench | fuzz`.
 //!
-//! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine starts within seconds.
-//! Each task installs what it misses by itself and says what it does, one line a step.
+//! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine
+//! starts within seconds. Each task installs what it misses by itself and says what it does, one
+//! line a step.
 
 mod advisories;
 mod bench;

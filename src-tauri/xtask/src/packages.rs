@@ -1,4 +1,5 @@
-//! System packages, where the system is Debian's or Ubuntu's. Other systems bring what Tauri needs in their own way.
+//! System packages, where the system is Debian's or Ubuntu's. Other systems bring what Tauri needs
+//! in their own way.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,8 +10,8 @@ use crate::process::{Failure, Outcome, finish, output, say};
 /// What compiling and showing the window takes.
 pub(crate) const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
-/// What the tests take beside it: a screen, a window manager, a keyring, a driver for the page, a drag source, Python's environments,
-/// a real S3 store.
+/// What the tests take beside it: a screen, a window manager, a keyring, a driver for the page, a
+/// drag source, Python's environments, a real S3 store.
 pub(crate) const TO_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -46,7 +47,8 @@ enum Right {
 /// Installs those of `wanted` that are missing.
 ///
 /// # Errors
-/// Where apt fails, or where it may not be called: the reason then holds the line for the user to run.
+/// Where apt fails, or where it may not be called: the reason then holds the line for the user to
+/// run.
 pub(crate) fn install(wanted: &[&str]) -> Outcome {
     if !cfg!(target_os = "linux") {
         return Ok(());
@@ -58,7 +60,8 @@ pub(crate) fn install(wanted: &[&str]) -> Outcome {
         ));
         return Ok(());
     }
-    let missing: Vec<&str> = wanted.iter().copied().filter(|package| !is_installed(package)).collect();
+    let missing: Vec<&str> =
+        wanted.iter().copied().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
         say(format!("System packages: all {} are there", wanted.len()));
         return Ok(());
@@ -92,7 +95,11 @@ fn update(right: Right) -> Outcome {
 
 /// Whether dpkg has it unpacked and configured.
 fn is_installed(package: &str) -> bool {
-    let status = output(Command::new("dpkg-query").args(["-W", "-f=${db:Status-Status}\n", package]).stderr(Stdio::null()));
+    let status = output(
+        Command::new("dpkg-query")
+            .args(["-W", "-f=${db:Status-Status}\n", package])
+            .stderr(Stdio::null()),
+    );
     // One line for each architecture.
     status.is_ok_and(|lines| lines.lines().any(|line| line == "installed"))
 }
@@ -101,13 +108,18 @@ fn right() -> Option<Right> {
     if output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
         return Some(Right::Root);
     }
-    let sudo = Command::new("sudo").args(["-n", "true"]).stdin(Stdio::null()).stderr(Stdio::null()).status();
+    let sudo = Command::new("sudo")
+        .args(["-n", "true"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     sudo.is_ok_and(|status| status.success()).then_some(Right::Sudo)
 }
 
 fn apt_get(right: Right, arguments: &[&str]) -> Command {
     // As arguments of `env`, because sudo drops variables.
-    let call = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"];
+    let call =
+        ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"];
     let mut command = match right {
         Right::Root => Command::new(call[0]),
         Right::Sudo => {
@@ -128,8 +140,10 @@ fn lists_are_fresh() -> bool {
         .filter(|list| list.file_name().to_string_lossy().contains("_Packages"))
         .filter_map(|list| list.metadata().ok()?.modified().ok())
         .max();
-    // Mirrors keep the time of their own last change on a list; apt's stamp tells when it last asked.
-    let asked = std::fs::metadata("/var/lib/apt/lists/partial").and_then(|folder| folder.modified()).ok();
+    // Mirrors keep the time of their own last change on a list; apt's stamp tells when it last
+    // asked.
+    let asked =
+        std::fs::metadata("/var/lib/apt/lists/partial").and_then(|folder| folder.modified()).ok();
     let fresh = |time: SystemTime| time.elapsed().map_or(true, |age| age < LISTS_STAY_FRESH);
     newest.is_some_and(|newest| fresh(asked.map_or(newest, |asked| asked.max(newest))))
 }

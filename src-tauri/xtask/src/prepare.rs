@@ -30,10 +30,13 @@ pub(crate) fn machine(purpose: Purpose) -> Outcome {
 /// Where something does not compile.
 pub(crate) fn programs(purpose: Purpose) -> Outcome {
     say("Rust: building (the first time takes some minutes)");
-    // Always the whole workspace: another choice of packages would turn on other features of what they share, and build it again.
-    // With the tests' own dependencies that happens once, so tests and programs are then built in one go.
+    // Always the whole workspace: another choice of packages would turn on other features of what
+    // they share, and build it again. With the tests' own dependencies that happens once, so tests
+    // and programs are then built in one go.
     match purpose {
         Purpose::Window => finish(&mut cargo(&["build", "--workspace", "--bins"])),
-        Purpose::Tests => finish(&mut cargo(&["build", "--workspace", "--bins", "--lib", "--tests"])),
+        Purpose::Tests => {
+            finish(&mut cargo(&["build", "--workspace", "--bins", "--lib", "--tests"]))
+        }
     }
 }

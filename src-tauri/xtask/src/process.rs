@@ -18,12 +18,16 @@ pub(crate) fn say(text: impl AsRef<str>) {
 
 /// The repository's root.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("xtask is two folders below the root")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("xtask is two folders below the root")
 }
 
 /// Where cargo puts what it builds: this program is in its `debug` folder.
 pub(crate) fn target_directory() -> Outcome<PathBuf> {
-    let own = std::env::current_exe().map_err(|error| Failure(format!("where this program is cannot be told: {error}")))?;
+    let own = std::env::current_exe()
+        .map_err(|error| Failure(format!("where this program is cannot be told: {error}")))?;
     let target = own.ancestors().nth(2).map(Path::to_path_buf);
     target.ok_or_else(|| Failure(format!("{} is not in a target directory", own.display())))
 }
@@ -53,7 +57,11 @@ pub(crate) fn npm(arguments: &[&str]) -> Command {
 /// Where the program cannot be started or does not end with 0.
 pub(crate) fn finish(command: &mut Command) -> Outcome {
     let status = command.status().map_err(|error| not_started(command, &error))?;
-    if status.success() { Ok(()) } else { Err(Failure(format!("`{}` failed ({status})", shown(command)))) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure(format!("`{}` failed ({status})", shown(command))))
+    }
 }
 
 /// Runs to the end and returns what was written to standard output.
@@ -74,21 +82,33 @@ pub(crate) fn output(command: &mut Command) -> Outcome<String> {
 /// # Errors
 /// As [`finish`].
 pub(crate) fn follow(command: &mut Command, mut line: impl FnMut(&str)) -> Outcome {
-    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, &error))?;
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, &error))?;
     let lines = BufReader::new(child.stdout.take().expect("standard output is piped"));
     for read in lines.split(b'\n') {
-        let read = read.map_err(|error| Failure(format!("the output of `{}` broke off: {error}", shown(command))))?;
+        let read = read.map_err(|error| {
+            Failure(format!("the output of `{}` broke off: {error}", shown(command)))
+        })?;
         let text = String::from_utf8_lossy(&read);
         println!("{text}");
         line(&text);
     }
     let status = child.wait().map_err(|error| not_started(command, &error))?;
-    if status.success() { Ok(()) } else { Err(Failure(format!("`{}` failed ({status})", shown(command)))) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure(format!("`{}` failed ({status})", shown(command))))
+    }
 }
 
 /// Whether a program is there and answers to `--version`.
 pub(crate) fn answers(program: &mut Command) -> bool {
-    program.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    program
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 fn not_started(command: &Command, error: &std::io::Error) -> Failure {

@@ -21,7 +21,8 @@ impl Counts {
     }
 }
 
-/// Runs the Rust tests, then the UI's. All parts run even where one fails. With `filter`, the Rust tests that match it alone.
+/// Runs the Rust tests, then the UI's. All parts run even where one fails. With `filter`, the Rust
+/// tests that match it alone.
 ///
 /// # Errors
 /// Where a test failed, or could not be built or run.
@@ -36,7 +37,9 @@ pub(crate) fn run(filter: &[String]) -> Outcome {
     part(rust(filter, &mut counts));
     if filter.is_empty() {
         say("UI: running the tests (npm test)");
-        part(follow(&mut npm(&["run", "--silent", "test"]), |line| counts.add(vitest(line).unwrap_or_default())));
+        part(follow(&mut npm(&["run", "--silent", "test"]), |line| {
+            counts.add(vitest(line).unwrap_or_default())
+        }));
     }
     conclude(counts, &failures)
 }
@@ -48,9 +51,11 @@ fn rust(filter: &[String], counts: &mut Counts) -> Outcome {
     follow(&mut command, |line| counts.add(libtest(line).unwrap_or_default()))
 }
 
-/// The message types write their TypeScript twins when tested: into `scratch`, or each run would touch the UI's sources.
+/// The message types write their TypeScript twins when tested: into `scratch`, or each run would
+/// touch the UI's sources.
 fn away_from_the_sources(scratch: &Path) -> Outcome<&Path> {
-    std::fs::create_dir_all(scratch).map_err(|error| Failure(format!("{} cannot be made: {error}", scratch.display())))?;
+    std::fs::create_dir_all(scratch)
+        .map_err(|error| Failure(format!("{} cannot be made: {error}", scratch.display())))?;
     Ok(scratch)
 }
 
@@ -58,7 +63,8 @@ fn conclude(counts: Counts, failures: &[String]) -> Outcome {
     for failure in failures {
         say(format!("FAILED: {failure}"));
     }
-    let ignored = if counts.ignored == 0 { String::new() } else { format!(", {} ignored", counts.ignored) };
+    let ignored =
+        if counts.ignored == 0 { String::new() } else { format!(", {} ignored", counts.ignored) };
     say(format!("Tests: {} passed, {} failed{ignored}", counts.passed, counts.failed));
     match failures.len() {
         0 if counts.failed == 0 => Ok(()),
@@ -114,8 +120,14 @@ mod tests {
     fn summaries_are_read() {
         let counts = |passed, failed, ignored| Some(Counts { passed, failed, ignored });
         let rust = [
-            ("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s", counts(3, 0, 1)),
-            ("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out", counts(3, 2, 0)),
+            (
+                "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s",
+                counts(3, 0, 1),
+            ),
+            (
+                "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out",
+                counts(3, 2, 0),
+            ),
             ("test machine::tests::pause ... ok", None),
         ];
         for (line, expected) in rust {
@@ -123,7 +135,10 @@ mod tests {
         }
         let ui = [
             ("      Tests  12 passed (12)", counts(12, 0, 0)),
-            ("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m1 failed\u{1b}[39m\u{1b}[22m | 11 passed (12)", counts(11, 1, 0)),
+            (
+                "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m1 failed\u{1b}[39m\u{1b}[22m | 11 passed (12)",
+                counts(11, 1, 0),
+            ),
             ("      Tests  11 passed | 1 skipped (12)", counts(11, 0, 1)),
             (" Test Files  3 passed (3)", None),
         ];

@@ -44,16 +44,23 @@ pub(crate) fn install_packages() -> Outcome {
 
 fn node_is_new_enough() -> Outcome {
     let wanted = format!("Node {}.{} or newer, with npm, is needed", NODE.0, NODE.1);
-    let version = output(Command::new("node").arg("--version")).map_err(|_| Failure(format!("{wanted}: `node` was not found")))?;
-    let mut numbers = version.trim().trim_start_matches('v').split('.').map(|number| number.parse().unwrap_or(0));
+    let version = output(Command::new("node").arg("--version"))
+        .map_err(|_| Failure(format!("{wanted}: `node` was not found")))?;
+    let mut numbers =
+        version.trim().trim_start_matches('v').split('.').map(|number| number.parse().unwrap_or(0));
     let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     if found < NODE {
         return Err(Failure(format!("{wanted}: this is {}", version.trim())));
     }
-    if answers(&mut npm(&[])) { Ok(()) } else { Err(Failure(format!("{wanted}: `npm` was not found"))) }
+    if answers(&mut npm(&[])) {
+        Ok(())
+    } else {
+        Err(Failure(format!("{wanted}: `npm` was not found")))
+    }
 }
 
-/// The newest time among what the build reads. A folder counts too: its time changes when something in it goes.
+/// The newest time among what the build reads. A folder counts too: its time changes when something
+/// in it goes.
 fn newest(ui: &Path) -> Outcome<Option<SystemTime>> {
     let mut latest = None;
     let mut folders = vec![ui.to_path_buf()];

@@ -74,8 +74,8 @@ pub(crate) struct Habits {
     pub(crate) path_like: &'static [(&'static str, Key)],
 }
 
-/// It keeps objects in folders of a file system of its own, and makes the bucket that is written to. What ends in a slash is a folder
-/// there, and reads as empty: Ferry never sends such a key.
+/// It keeps objects in folders of a file system of its own, and makes the bucket that is written
+/// to. What ends in a slash is a folder there, and reads as empty: Ferry never sends such a key.
 pub(crate) const SEAWEEDFS: Habits = Habits {
     region: "us-east-1",
     complete_tells_etag: true,

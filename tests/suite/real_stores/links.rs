@@ -18,9 +18,19 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// What curl got: the status, the Content-Type, the body.
 async fn fetch(url: &str, into: &Path) -> (String, String, Vec<u8>) {
     let mut command = Command::new("curl");
-    command.args(["--silent", "--show-error", "--globoff", "--path-as-is", "--noproxy", "*", "--max-time", "30"]);
+    command.args([
+        "--silent",
+        "--show-error",
+        "--globoff",
+        "--path-as-is",
+        "--noproxy",
+        "*",
+        "--max-time",
+        "30",
+    ]);
     command.args(["--write-out", "%{http_code} %{content_type}", "--output"]).arg(into).arg(url);
-    let output = command.output().await.expect("curl runs: `cargo xtask test` installs what the tests take");
+    let output =
+        command.output().await.expect("curl runs: `cargo xtask test` installs what the tests take");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     let (status, kind) = told.split_once(' ').expect("as asked for");
@@ -31,14 +41,29 @@ pub(crate) async fn links_give_the_object_by_any_name(ground: &Ground<'_>) {
     let ferry = ground.ferry();
     let place = Place::new().await;
     let into = place.path("fetched");
-    let options = ObjectOptions { content_type: Some("image/x-test; a=b".into()), ..ObjectOptions::default() };
-    let path_like = ground.habits.path_like.iter().filter(|(_, treatment)| !matches!(treatment, Key::Refused(_))).map(|(key, _)| key);
+    let options = ObjectOptions {
+        content_type: Some("image/x-test; a=b".into()),
+        ..ObjectOptions::default()
+    };
+    let path_like = ground
+        .habits
+        .path_like
+        .iter()
+        .filter(|(_, treatment)| !matches!(treatment, Key::Refused(_)))
+        .map(|(key, _)| key);
     for key in KEYS.iter().chain(path_like) {
         let bytes = format!("the bytes of {key}");
-        ferry.put_object(key, &options, payload(bytes.as_bytes())).await.unwrap_or_else(|error| panic!("{key:?}: {error:?}"));
+        ferry
+            .put_object(key, &options, payload(bytes.as_bytes()))
+            .await
+            .unwrap_or_else(|error| panic!("{key:?}: {error:?}"));
         let url = ferry.presign_get(key, HOUR).expect("signs");
         let got = fetch(&url, &into).await;
-        assert_eq!(got, ("200".into(), "image/x-test; a=b".into(), bytes.into_bytes()), "{key:?}: {url}");
+        assert_eq!(
+            got,
+            ("200".into(), "image/x-test; a=b".into(), bytes.into_bytes()),
+            "{key:?}: {url}"
+        );
     }
 }
 
@@ -47,7 +72,10 @@ pub(crate) async fn links_end_and_cannot_be_changed(ground: &Ground<'_>) {
     let place = Place::new().await;
     let into = place.path("fetched");
     for key in ["照片 1.jpg", "other.jpg"] {
-        ferry.put_object(key, &ObjectOptions::default(), payload(key.as_bytes())).await.expect("stores");
+        ferry
+            .put_object(key, &ObjectOptions::default(), payload(key.as_bytes()))
+            .await
+            .expect("stores");
     }
     let url = ferry.presign_get("照片 1.jpg", HOUR).expect("signs");
     let week = ferry.presign_get("照片 1.jpg", 168 * HOUR).expect("signs");
@@ -56,7 +84,11 @@ pub(crate) async fn links_end_and_cannot_be_changed(ground: &Ground<'_>) {
     assert!(late.head("照片 1.jpg").await.expect("answers").is_some());
     let late = late.presign_get("照片 1.jpg", HOUR).expect("signs");
     for url in [&url, &week, &late] {
-        assert_eq!(fetch(url, &into).await, ("200".into(), "image/jpeg".into(), "照片 1.jpg".into()), "{url}");
+        assert_eq!(
+            fetch(url, &into).await,
+            ("200".into(), "image/jpeg".into(), "照片 1.jpg".into()),
+            "{url}"
+        );
     }
 
     let stranger = ground.store.bucket_with(ground.bucket, KEY_ID, "wrong", Arc::new(SystemClock));
@@ -81,5 +113,8 @@ pub(crate) async fn links_end_and_cannot_be_changed(ground: &Ground<'_>) {
     ferry.put_object("公 +%.txt", &public, payload(b"for all")).await.expect("stores");
     let expected = if ground.habits.public_means_public { "200" } else { "403" };
     let (status, _, body) = fetch(&ferry.object_url("公 +%.txt"), &into).await;
-    assert_eq!((status.as_str(), body == b"for all"), (expected, ground.habits.public_means_public));
+    assert_eq!(
+        (status.as_str(), body == b"for all"),
+        (expected, ground.habits.public_means_public)
+    );
 }

@@ -1,4 +1,5 @@
-//! Answers that never come: the store has done what was asked, and the connection breaks before it can say so.
+//! Answers that never come: the store has done what was asked, and the connection breaks before it
+//! can say so.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::{Ground, MIB, random};
 
-/// Stands before a store and swallows the first answer to each kind of request that is still on its list.
+/// Stands before a store and swallows the first answer to each kind of request that is still on its
+/// list.
 struct Swallower {
     endpoint: String,
     left: Arc<Mutex<Vec<&'static str>>>,
@@ -45,7 +47,11 @@ fn kind(line: &str) -> &'static str {
 }
 
 /// One request after another, until an answer is swallowed.
-async fn pass_on(mut client: TcpStream, store: String, left: Arc<Mutex<Vec<&'static str>>>) -> std::io::Result<()> {
+async fn pass_on(
+    mut client: TcpStream,
+    store: String,
+    left: Arc<Mutex<Vec<&'static str>>>,
+) -> std::io::Result<()> {
     let mut store = TcpStream::connect(store).await?;
     loop {
         let head = read_head(&mut client).await?;
@@ -94,24 +100,38 @@ async fn read_to(stream: &mut TcpStream, bytes: &mut Vec<u8>, end: &[u8]) -> std
 }
 
 fn length(head: &str) -> u64 {
-    let value = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let value = head.lines().find_map(|line| {
+        line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
+    });
     value.unwrap_or(0)
 }
 
 pub(crate) async fn lost_answers_are_settled_by_asking(ground: &Ground<'_>) {
     let mut expected = Vec::new();
     let place = Place::new().await;
-    for (policy, kinds) in [("ask", &["initiate", "part", "complete", "put"][..]), ("overwrite", &["put", "complete", "part", "initiate"])]
-    {
+    for (policy, kinds) in [
+        ("ask", &["initiate", "part", "complete", "put"][..]),
+        ("overwrite", &["put", "complete", "part", "initiate"]),
+    ] {
         let large = place.write(format!("{policy}/大 +%/large.bin"), &random(11 * MIB, 1));
         let small = place.write(format!("{policy}/大 +%/small.bin"), &random(77, 2));
         let swallower = Swallower::start(&ground.store.endpoint, kinds).await;
         let folder = place.path(policy);
         let options = ["--part-size", "5MiB", "--existing", policy];
-        let put = ground.store.put_through(&swallower.endpoint, &place, &[&folder], &ground.destination(""), &options);
+        let put = ground.store.put_through(
+            &swallower.endpoint,
+            &place,
+            &[&folder],
+            &ground.destination(""),
+            &options,
+        );
         let ran = Ran::of(put).await;
         ran.assert_verified(2);
-        assert_eq!(*swallower.left.lock().expect("nobody panics with it"), [""; 0], "every kind was lost once");
+        assert_eq!(
+            *swallower.left.lock().expect("nobody panics with it"),
+            [""; 0],
+            "every kind was lost once"
+        );
         // The one part whose answer was lost went twice, and so did the small file at most.
         assert!(ran.number("sent_bytes") <= 16 * MIB as u64 + 2 * 77, "{ran:?}");
         expected.push((format!("{policy}/大 +%/large.bin"), large));

@@ -16,25 +16,45 @@ const SIDE_BY_SIDE: usize = 16;
 
 pub(crate) async fn objects_go_and_come_back(ground: &Ground<'_>) {
     let ferry = ground.ferry();
-    let options = ObjectOptions { metadata: vec![("Ferry-Id".into(), "照片 1".into())], ..ObjectOptions::default() };
-    for (size, md5) in [(0, "d41d8cd98f00b204e9800998ecf8427e"), (10, "781e5e245d69b566979b86e28d23f2c7")] {
+    let options = ObjectOptions {
+        metadata: vec![("Ferry-Id".into(), "照片 1".into())],
+        ..ObjectOptions::default()
+    };
+    for (size, md5) in
+        [(0, "d41d8cd98f00b204e9800998ecf8427e"), (10, "781e5e245d69b566979b86e28d23f2c7")]
+    {
         let (key, bytes) = (format!("{size}.txt"), &b"0123456789"[..size]);
         assert_eq!(ferry.head(&key).await.expect("answers"), None, "{key} before it is stored");
         let stored = ferry.put_object(&key, &options, payload(bytes)).await.expect("stores");
         assert_eq!((stored.etag.as_deref(), stored.etag_meaning), (Some(md5), EtagMeaning::Md5));
         assert!(stored.request_id.is_some());
         let head = ferry.head(&key).await.expect("answers").expect("is there");
-        assert_eq!((head.size, head.etag, head.etag_meaning), (size as u64, stored.etag, EtagMeaning::Md5));
+        assert_eq!(
+            (head.size, head.etag, head.etag_meaning),
+            (size as u64, stored.etag, EtagMeaning::Md5)
+        );
         assert_eq!(head.metadata.get("ferry-id").map(String::as_str), Some("照片 1"));
-        let age = SystemTime::now().duration_since(head.last_modified.expect("is dated")).unwrap_or_default();
+        let age = SystemTime::now()
+            .duration_since(head.last_modified.expect("is dated"))
+            .unwrap_or_default();
         assert!(age < Duration::from_secs(60), "{age:?}");
         assert_eq!(read(&ferry, &key, None).await.expect("gives"), bytes);
     }
     for (range, part) in [((0, 0), "0"), ((3, 5), "345"), ((9, 9), "9"), ((8, 99), "89")] {
-        assert_eq!(read(&ferry, "10.txt", Some(range)).await.expect("gives"), part.as_bytes(), "{range:?}");
+        assert_eq!(
+            read(&ferry, "10.txt", Some(range)).await.expect("gives"),
+            part.as_bytes(),
+            "{range:?}"
+        );
     }
-    assert_eq!(refused("beyond the end", read(&ferry, "10.txt", Some((10, 11))).await).kind(), FaultKind::InvalidRequest);
-    assert_eq!(refused("nothing", read(&ferry, "nothing", None).await).kind(), FaultKind::NoSuchKey);
+    assert_eq!(
+        refused("beyond the end", read(&ferry, "10.txt", Some((10, 11))).await).kind(),
+        FaultKind::InvalidRequest
+    );
+    assert_eq!(
+        refused("nothing", read(&ferry, "nothing", None).await).kind(),
+        FaultKind::NoSuchKey
+    );
     let info = ferry.bucket_info().await.expect("answers");
     assert_eq!(info.region.as_deref(), Some(ground.habits.region));
 }
@@ -45,11 +65,20 @@ pub(crate) async fn parts_make_an_object(ground: &Ground<'_>) {
     let id = ferry.initiate("a/b.bin", &ObjectOptions::default()).await.expect("begins");
     assert_eq!(ferry.list_parts("a/b.bin", &id).await.expect("lists"), []);
     // In any order, and one of them twice: the last one counts.
-    let replaced = ferry.upload_part("a/b.bin", &id, 2, &ObjectOptions::default(), payload(&random(5 * MIB, 9))).await.expect("stores");
+    let replaced = ferry
+        .upload_part("a/b.bin", &id, 2, &ObjectOptions::default(), payload(&random(5 * MIB, 9)))
+        .await
+        .expect("stores");
     let mut etags = Vec::new();
     for number in [3, 1, 2] {
         let part = ferry
-            .upload_part("a/b.bin", &id, number, &ObjectOptions::default(), payload(&parts[number as usize - 1]))
+            .upload_part(
+                "a/b.bin",
+                &id,
+                number,
+                &ObjectOptions::default(),
+                payload(&parts[number as usize - 1]),
+            )
             .await
             .expect("stores");
         assert_eq!(part.etag_meaning, EtagMeaning::Md5);
@@ -57,19 +86,34 @@ pub(crate) async fn parts_make_an_object(ground: &Ground<'_>) {
     }
     etags.sort();
     let listed = ferry.list_parts("a/b.bin", &id).await.expect("lists");
-    let mut listed: Vec<_> = listed.into_iter().map(|part| (part.number, part.etag, part.size)).collect();
-    let sent: Vec<_> = etags.iter().zip(&parts).map(|((number, etag), part)| (*number, etag.clone(), part.len() as u64)).collect();
+    let mut listed: Vec<_> =
+        listed.into_iter().map(|part| (part.number, part.etag, part.size)).collect();
+    let sent: Vec<_> = etags
+        .iter()
+        .zip(&parts)
+        .map(|((number, etag), part)| (*number, etag.clone(), part.len() as u64))
+        .collect();
     if ground.habits.lists_replaced_parts && listed[1].1 == replaced.etag {
         listed[1] = sent[1].clone();
     }
     assert_eq!(listed, sent);
     let uploads = ferry.list_uploads("a/b").await.expect("lists");
-    assert_eq!(uploads.iter().map(|upload| (&*upload.key, &upload.upload_id)).collect::<Vec<_>>(), [("a/b.bin", &id)]);
-    let age = SystemTime::now().duration_since(uploads[0].initiated.expect("is dated")).unwrap_or_default();
+    assert_eq!(
+        uploads.iter().map(|upload| (&*upload.key, &upload.upload_id)).collect::<Vec<_>>(),
+        [("a/b.bin", &id)]
+    );
+    let age = SystemTime::now()
+        .duration_since(uploads[0].initiated.expect("is dated"))
+        .unwrap_or_default();
     assert!(age < Duration::from_secs(60), "{age:?}");
 
-    assert_eq!(ferry.head("a/b.bin").await.expect("answers"), None, "nothing is there before Complete");
-    let stored = ferry.complete("a/b.bin", &id, &etags, &ObjectOptions::default()).await.expect("merges");
+    assert_eq!(
+        ferry.head("a/b.bin").await.expect("answers"),
+        None,
+        "nothing is there before Complete"
+    );
+    let stored =
+        ferry.complete("a/b.bin", &id, &etags, &ObjectOptions::default()).await.expect("merges");
     let head = ferry.head("a/b.bin").await.expect("answers").expect("is there");
     let etag = head.etag.expect("has an ETag");
     assert!(etag.ends_with("-3") && head.etag_meaning == EtagMeaning::Md5, "{etag}");
@@ -77,12 +121,19 @@ pub(crate) async fn parts_make_an_object(ground: &Ground<'_>) {
     assert_eq!(stored.etag, ground.habits.complete_tells_etag.then_some(etag));
     assert_eq!(read(&ferry, "a/b.bin", None).await.expect("gives"), parts.concat());
     let seam = 5 * MIB as u64;
-    assert_eq!(read(&ferry, "a/b.bin", Some((seam - 1, seam))).await.expect("gives"), [parts[0][5 * MIB - 1], parts[1][0]]);
+    assert_eq!(
+        read(&ferry, "a/b.bin", Some((seam - 1, seam))).await.expect("gives"),
+        [parts[0][5 * MIB - 1], parts[1][0]]
+    );
     assert_eq!(ferry.list_uploads("").await.expect("lists"), []);
 
     let again = ferry.complete("a/b.bin", &id, &etags, &ObjectOptions::default()).await;
     assert_eq!(Answer::of(again), ground.habits.complete_again);
-    assert_eq!(read(&ferry, "a/b.bin", None).await.expect("gives"), parts.concat(), "after a second Complete");
+    assert_eq!(
+        read(&ferry, "a/b.bin", None).await.expect("gives"),
+        parts.concat(),
+        "after a second Complete"
+    );
 }
 
 pub(crate) async fn an_upload_that_ended_is_gone(ground: &Ground<'_>) {
@@ -90,22 +141,42 @@ pub(crate) async fn an_upload_that_ended_is_gone(ground: &Ground<'_>) {
     let options = ObjectOptions::default();
     for ending in ["aborted", "completed"] {
         let id = ferry.initiate(ending, &options).await.expect("begins");
-        let part = ferry.upload_part(ending, &id, 1, &ObjectOptions::default(), payload(b"1")).await.expect("stores");
+        let part = ferry
+            .upload_part(ending, &id, 1, &ObjectOptions::default(), payload(b"1"))
+            .await
+            .expect("stores");
         match ending {
             "aborted" => ferry.abort(ending, &id).await.expect("aborts"),
-            _ => drop(ferry.complete(ending, &id, &[(1, part.etag.clone())], &options).await.expect("merges")),
+            _ => drop(
+                ferry
+                    .complete(ending, &id, &[(1, part.etag.clone())], &options)
+                    .await
+                    .expect("merges"),
+            ),
         }
-        let part = refused("a part", ferry.upload_part(ending, &id, 2, &ObjectOptions::default(), payload(b"2")).await);
+        let part = refused(
+            "a part",
+            ferry.upload_part(ending, &id, 2, &ObjectOptions::default(), payload(b"2")).await,
+        );
         assert_eq!(part.kind(), FaultKind::UploadGone, "a part after it was {ending}: {part:?}");
         let list = refused("a list", ferry.list_parts(ending, &id).await);
         assert_eq!(list.kind(), FaultKind::UploadGone, "a list after it was {ending}: {list:?}");
-        assert_eq!(Answer::of(ferry.abort(ending, &id).await), ground.habits.abort_again, "abort after it was {ending}");
+        assert_eq!(
+            Answer::of(ferry.abort(ending, &id).await),
+            ground.habits.abort_again,
+            "abort after it was {ending}"
+        );
         assert_eq!(ferry.head(ending).await.expect("answers").is_some(), ending == "completed");
     }
     let id = ferry.initiate("aborted", &options).await.expect("begins");
     ferry.abort("aborted", &id).await.expect("aborts");
-    let complete = ferry.complete("aborted", &id, &[(1, "c4ca4238a0b923820dcc509a6f75849b".into())], &options).await;
-    assert_eq!(refused("complete after abort", complete).kind(), ground.habits.complete_after_abort);
+    let complete = ferry
+        .complete("aborted", &id, &[(1, "c4ca4238a0b923820dcc509a6f75849b".into())], &options)
+        .await;
+    assert_eq!(
+        refused("complete after abort", complete).kind(),
+        ground.habits.complete_after_abort
+    );
     assert_eq!(ferry.list_uploads("").await.expect("lists"), []);
 }
 
@@ -113,17 +184,25 @@ pub(crate) async fn lists_go_on_past_their_first_page(ground: &Ground<'_>) {
     let ferry = ground.ferry();
     let options = ObjectOptions::default();
     // Most of them of one key, so that a page ends in the midst of it.
-    let keys: Vec<String> = (0..MANY).map(|n| if n < 20 { format!("many/{n:02} ü") } else { "many/one & the same".to_owned() }).collect();
+    let keys: Vec<String> = (0..MANY)
+        .map(|n| if n < 20 { format!("many/{n:02} ü") } else { "many/one & the same".to_owned() })
+        .collect();
     let begin = |key: &String| {
         let (ferry, options, key) = (&ferry, &options, key.clone());
         async move { ferry.initiate(&key, options).await.map(|id| (key, id)) }
     };
-    let mut begun: Vec<(String, String)> =
-        stream::iter(&keys).map(begin).buffer_unordered(SIDE_BY_SIDE).try_collect().await.expect("all begin");
-    let (other, last) = (ferry.initiate("other", &options).await.expect("begins"), begun[7].clone());
+    let mut begun: Vec<(String, String)> = stream::iter(&keys)
+        .map(begin)
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect()
+        .await
+        .expect("all begin");
+    let (other, last) =
+        (ferry.initiate("other", &options).await.expect("begins"), begun[7].clone());
     let listed = async |prefix| {
         let listed = ferry.list_uploads(prefix).await.expect("lists");
-        let mut listed: Vec<_> = listed.into_iter().map(|upload| (upload.key, upload.upload_id)).collect();
+        let mut listed: Vec<_> =
+            listed.into_iter().map(|upload| (upload.key, upload.upload_id)).collect();
         listed.sort();
         listed
     };
@@ -136,25 +215,41 @@ pub(crate) async fn lists_go_on_past_their_first_page(ground: &Ground<'_>) {
         let ferry = &ferry;
         async move {
             ferry
-                .upload_part(key, id, number, &ObjectOptions::default(), payload(&number.to_le_bytes()))
+                .upload_part(
+                    key,
+                    id,
+                    number,
+                    &ObjectOptions::default(),
+                    payload(&number.to_le_bytes()),
+                )
                 .await
                 .map(|part| (number, part.etag))
         }
     };
-    let mut sent: Vec<(u32, String)> =
-        stream::iter(1..=MANY).map(send).buffer_unordered(SIDE_BY_SIDE).try_collect().await.expect("all are stored");
+    let mut sent: Vec<(u32, String)> = stream::iter(1..=MANY)
+        .map(send)
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect()
+        .await
+        .expect("all are stored");
     sent.sort();
     let listed = ferry.list_parts(key, id).await.expect("lists");
     assert_eq!(listed.into_iter().map(|part| (part.number, part.etag)).collect::<Vec<_>>(), sent);
-    assert_eq!(refused("small parts", ferry.complete(key, id, &sent, &options).await).kind(), FaultKind::PartTooSmall);
+    assert_eq!(
+        refused("small parts", ferry.complete(key, id, &sent, &options).await).kind(),
+        FaultKind::PartTooSmall
+    );
     abort_all(&ferry).await;
     assert_eq!(ferry.list_uploads("").await.expect("lists"), []);
 }
 
 async fn abort_all(ferry: &Store) {
     let open = ferry.list_uploads("").await.expect("lists");
-    let abort = |upload: ferry_storage::ListedUpload| async move { ferry.abort(&upload.key, &upload.upload_id).await };
-    let aborted: Result<Vec<()>, _> = stream::iter(open).map(abort).buffer_unordered(SIDE_BY_SIDE).try_collect().await;
+    let abort = |upload: ferry_storage::ListedUpload| async move {
+        ferry.abort(&upload.key, &upload.upload_id).await
+    };
+    let aborted: Result<Vec<()>, _> =
+        stream::iter(open).map(abort).buffer_unordered(SIDE_BY_SIDE).try_collect().await;
     aborted.expect("all are aborted");
 }
 
@@ -163,14 +258,20 @@ pub(crate) async fn only_if_absent_replaces_nothing(ground: &Ground<'_>) {
     let replace = ObjectOptions::default();
     let careful = ObjectOptions { if_absent: IfAbsent::OnlyIfAbsent, ..ObjectOptions::default() };
     ferry.put_object("put", &careful, payload(b"first")).await.expect("the name is free");
-    assert_eq!(refused("put", ferry.put_object("put", &careful, payload(b"second")).await).kind(), FaultKind::AlreadyExists);
+    assert_eq!(
+        refused("put", ferry.put_object("put", &careful, payload(b"second")).await).kind(),
+        FaultKind::AlreadyExists
+    );
     assert_eq!(read(&ferry, "put", None).await.expect("gives"), b"first");
     ferry.put_object("put", &replace, payload(b"third")).await.expect("replaces");
     assert_eq!(read(&ferry, "put", None).await.expect("gives"), b"third");
 
     let begin = async |key: &str, options, bytes| {
         let id = ferry.initiate(key, options).await.expect("begins");
-        let part = ferry.upload_part(key, &id, 1, &ObjectOptions::default(), payload(bytes)).await.expect("stores");
+        let part = ferry
+            .upload_part(key, &id, 1, &ObjectOptions::default(), payload(bytes))
+            .await
+            .expect("stores");
         (id, [(1, part.etag)])
     };
     let (id, parts) = begin("parts", &careful, b"first").await;

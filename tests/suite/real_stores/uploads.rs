@@ -11,28 +11,58 @@ use crate::{Ground, MIB, random};
 const PART: usize = 5 * MIB;
 
 pub(crate) async fn edge_sizes_arrive(ground: &Ground<'_>) {
-    let sizes = [0, 1, PART - 1, PART, PART + 1, 2 * PART - 1, 2 * PART, 2 * PART + 1, 3 * PART - 1, 3 * PART + 12_345, 12 * PART];
+    let sizes = [
+        0,
+        1,
+        PART - 1,
+        PART,
+        PART + 1,
+        2 * PART - 1,
+        2 * PART,
+        2 * PART + 1,
+        3 * PART - 1,
+        3 * PART + 12_345,
+        12 * PART,
+    ];
     let place = Place::new().await;
-    let files: Vec<(usize, PathBuf)> =
-        sizes.into_iter().map(|size| (size, place.write(format!("{size}.bin"), &random(size, size as u64)))).collect();
+    let files: Vec<(usize, PathBuf)> = sizes
+        .into_iter()
+        .map(|size| (size, place.write(format!("{size}.bin"), &random(size, size as u64))))
+        .collect();
     let paths: Vec<&Path> = files.iter().map(|(_, path)| path.as_path()).collect();
     let mut expected = Vec::new();
     for integrity in ["standard", "strict"] {
         let options = ["--part-size", "5MiB", "--integrity", integrity];
-        let ran = ground.store.put_all(&place, &paths, &ground.destination(integrity), &options).await;
+        let ran =
+            ground.store.put_all(&place, &paths, &ground.destination(integrity), &options).await;
         ran.assert_verified(sizes.len() as u64);
         assert_eq!(ran.number("sent_bytes"), sizes.iter().sum::<usize>() as u64, "{ran:?}");
         for (size, path) in &files {
             let key = format!("{integrity}/{size}.bin");
-            let etag = ground.ferry().head(&key).await.expect("answers").expect("is there").etag.expect("has an ETag");
+            let etag = ground
+                .ferry()
+                .head(&key)
+                .await
+                .expect("answers")
+                .expect("is there")
+                .etag
+                .expect("has an ETag");
             let parts = etag.split_once('-').map(|(_, parts)| parts.to_owned());
-            assert_eq!(parts, (*size > PART).then(|| size.div_ceil(PART).to_string()), "{key}: {etag}");
+            assert_eq!(
+                parts,
+                (*size > PART).then(|| size.div_ceil(PART).to_string()),
+                "{key}: {etag}"
+            );
             expected.push((key, path.clone()));
         }
     }
     // Another size of part, and a folder with everything in it.
     let file = place.write("seven.bin", &random(3 * 7 * MIB + 1, 7));
-    ground.store.put_all(&place, &[&file], &ground.destination("seven/"), &["--part-size", "7MiB"]).await.assert_verified(1);
+    ground
+        .store
+        .put_all(&place, &[&file], &ground.destination("seven/"), &["--part-size", "7MiB"])
+        .await
+        .assert_verified(1);
     expected.push(("seven/seven.bin".into(), file));
     ground.store.assert_holds(ground.bucket, &expected).await;
 }
@@ -45,8 +75,12 @@ pub(crate) async fn existing_objects_are_treated_as_told(ground: &Ground<'_>) {
         let second = place.write(format!("two/{kind}.tar"), &random(size, 2));
         let options = ["--part-size", "5MiB", "--existing"];
         let destination = ground.destination("p/");
-        let put =
-            async |path: &Path, policy| ground.store.put_all(&place, &[path], &destination, &[&options[..], &[policy]].concat()).await;
+        let put = async |path: &Path, policy| {
+            ground
+                .store
+                .put_all(&place, &[path], &destination, &[&options[..], &[policy]].concat())
+                .await
+        };
         let written = async |key: &str| {
             let head = ground.ferry().head(key).await.expect("answers").expect("is there");
             head.metadata.get("ferry-id").cloned().expect("is marked as Ferry's")
@@ -56,16 +90,28 @@ pub(crate) async fn existing_objects_are_treated_as_told(ground: &Ground<'_>) {
         put(&first, "ask").await.assert_verified(1);
         let mark = written(&key).await;
         let asked = put(&second, "ask").await;
-        assert_eq!((asked.code, &asked.unfinished()[0]["state"]), (1, &"conflict".into()), "{asked:?}");
+        assert_eq!(
+            (asked.code, &asked.unfinished()[0]["state"]),
+            (1, &"conflict".into()),
+            "{asked:?}"
+        );
         let skipped = put(&second, "skip").await;
-        assert_eq!((skipped.code, skipped.number("skipped"), skipped.number("verified")), (0, 1, 0), "{skipped:?}");
+        assert_eq!(
+            (skipped.code, skipped.number("skipped"), skipped.number("verified")),
+            (0, 1, 0),
+            "{skipped:?}"
+        );
         for ran in [&asked, &skipped] {
             assert_eq!(ran.number("sent_bytes"), 0, "{ran:?}");
         }
         // The same content is verified where it is.
         let again = put(&first, "ask").await;
         again.assert_verified(1);
-        assert_eq!((again.number("sent_bytes"), written(&key).await), (0, mark.clone()), "{again:?}");
+        assert_eq!(
+            (again.number("sent_bytes"), written(&key).await),
+            (0, mark.clone()),
+            "{again:?}"
+        );
 
         put(&second, "rename").await.assert_verified(1);
         assert_eq!(written(&key).await, mark);
@@ -88,7 +134,10 @@ pub(crate) async fn a_killed_upload_goes_on(ground: &Ground<'_>) {
         let options = ["--part-size", "5MiB", "--parallel", "2", "--limit", "6MiB/s"];
         let mut child = place.start(ground.store.put(&place, &[&file], &destination, &options));
         let parts = async || match ferry.list_uploads("").await.expect("lists").as_slice() {
-            [upload] => (upload.upload_id.clone(), ferry.list_parts(&upload.key, &upload.upload_id).await.expect("lists").len()),
+            [upload] => (
+                upload.upload_id.clone(),
+                ferry.list_parts(&upload.key, &upload.upload_id).await.expect("lists").len(),
+            ),
             [] => (String::new(), 0),
             more => panic!("{more:?}"),
         };
@@ -99,7 +148,11 @@ pub(crate) async fn a_killed_upload_goes_on(ground: &Ground<'_>) {
             }
         };
         child.start_kill().expect("kills");
-        assert_eq!(child.wait().await.expect("ends").code(), None, "it ended before it could be killed");
+        assert_eq!(
+            child.wait().await.expect("ends").code(),
+            None,
+            "it ended before it could be killed"
+        );
         ids.push(id);
     }
     ids.dedup();
@@ -107,7 +160,11 @@ pub(crate) async fn a_killed_upload_goes_on(ground: &Ground<'_>) {
     let ran = ground.store.put_all(&place, &[&file], &destination, &["--part-size", "5MiB"]).await;
     ran.assert_verified(1);
     assert!(ran.number("resumed_bytes") >= 3 * PART as u64, "{ran:?}");
-    assert_eq!(ran.number("resumed_bytes") + ran.number("sent_bytes"), 6 * PART as u64 + 1, "{ran:?}");
+    assert_eq!(
+        ran.number("resumed_bytes") + ran.number("sent_bytes"),
+        6 * PART as u64 + 1,
+        "{ran:?}"
+    );
     ground.store.assert_holds(ground.bucket, &[("照片/large.bin".into(), file)]).await;
 }
 
@@ -132,14 +189,28 @@ pub(crate) async fn a_cancelled_upload_leaves_nothing(ground: &Ground<'_>) {
 
 pub(crate) async fn wrong_keys_stop_the_upload(ground: &Ground<'_>) {
     let place = Place::new().await;
-    let (small, large) = (place.write("small.bin", b"small"), place.write("large.bin", &random(PART + 1, 1)));
-    for (variable, kind) in [("AWS_SECRET_ACCESS_KEY", "badSignature"), ("AWS_ACCESS_KEY_ID", "badAccessKey")] {
+    let (small, large) =
+        (place.write("small.bin", b"small"), place.write("large.bin", &random(PART + 1, 1)));
+    for (variable, kind) in
+        [("AWS_SECRET_ACCESS_KEY", "badSignature"), ("AWS_ACCESS_KEY_ID", "badAccessKey")]
+    {
         // What is looked at first is seen by a HEAD, what is not by the PUT or POST itself.
-        for (path, existing) in [(&small, "ask"), (&small, "overwrite"), (&large, "ask"), (&large, "overwrite")] {
-            let mut wrong = ground.store.put(&place, &[path], &ground.destination(kind), &["--existing", existing]);
+        for (path, existing) in
+            [(&small, "ask"), (&small, "overwrite"), (&large, "ask"), (&large, "overwrite")]
+        {
+            let mut wrong = ground.store.put(
+                &place,
+                &[path],
+                &ground.destination(kind),
+                &["--existing", existing],
+            );
             wrong.env(variable, "notthisone");
             let ran = Ran::of(wrong).await;
-            assert_eq!((ran.code, &ran.unfinished()[0]["fault"]["kind"]), (1, &kind.into()), "{existing} {path:?}: {ran:?}");
+            assert_eq!(
+                (ran.code, &ran.unfinished()[0]["fault"]["kind"]),
+                (1, &kind.into()),
+                "{existing} {path:?}: {ran:?}"
+            );
         }
     }
     ground.store.assert_holds(ground.bucket, &[]).await;

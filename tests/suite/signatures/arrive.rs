@@ -1,4 +1,5 @@
-//! Random names all the way: put by Ferry with each signature, judged by the sandbox, listed and read by the vendors' own clients.
+//! Random names all the way: put by Ferry with each signature, judged by the sandbox, listed and
+//! read by the vendors' own clients.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,7 +8,10 @@ use std::time::Duration;
 
 use ferry_model::profile::PlainHttp;
 use ferry_model::{Addressing, Credentials, Provider, Secret, SignVersion, key};
-use ferry_storage::{HttpClient, HttpOptions, ObjectOptions, ObjectStore as _, Payload, Store, StoreConfig, SystemClock};
+use ferry_storage::{
+    HttpClient, HttpOptions, ObjectOptions, ObjectStore as _, Payload, Store, StoreConfig,
+    SystemClock,
+};
 use support::ferry::{BUCKET, Place, REGION};
 use support::read_back::{Reader, assert_same};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -15,7 +19,8 @@ use tokio::net::TcpStream;
 
 const NAMES: usize = 300;
 
-/// Python's transports tidy such paths up before they send them, so what is stored there is not asked of them.
+/// Python's transports tidy such paths up before they send them, so what is stored there is not
+/// asked of them.
 const DOTTED: &str = "dotted";
 
 fn is_dotted(key: &str) -> bool {
@@ -38,12 +43,16 @@ fn store(place: &Place, provider: Provider, sign: SignVersion, bucket: &str) -> 
         security_token: None,
         expires_ms: None,
     };
-    Store::new(HttpClient::new(HttpOptions::default()), &config, credentials, Arc::new(SystemClock)).expect("store")
+    Store::new(HttpClient::new(HttpOptions::default()), &config, credentials, Arc::new(SystemClock))
+        .expect("store")
 }
 
 /// What a plain client gets for a link: its target goes out as written.
 async fn fetched(link: &str) -> Vec<u8> {
-    let (host, target) = link.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("a link over http");
+    let (host, target) = link
+        .strip_prefix("http://")
+        .and_then(|rest| rest.split_once('/'))
+        .expect("a link over http");
     let mut stream = TcpStream::connect(host).await.expect("connects");
     let request = format!("GET /{target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("sends");
@@ -57,7 +66,11 @@ async fn fetched(link: &str) -> Vec<u8> {
 /// Puts and fetches random names, and has both clients find them.
 pub(crate) async fn random_names_arrive(mut next: impl FnMut() -> String) {
     let place = Place::with(|config| config.buckets.push(DOTTED.to_owned())).await;
-    let kinds = [(Provider::Oss, SignVersion::V4), (Provider::Oss, SignVersion::V1), (Provider::S3, SignVersion::V4)];
+    let kinds = [
+        (Provider::Oss, SignVersion::V4),
+        (Provider::Oss, SignVersion::V1),
+        (Provider::S3, SignVersion::V4),
+    ];
     let stores = |bucket: &str| kinds.map(|(provider, sign)| store(&place, provider, sign, bucket));
     let (plain, dotted) = (stores(BUCKET), stores(DOTTED));
     let mut files = BTreeMap::<String, PathBuf>::new();
@@ -72,7 +85,10 @@ pub(crate) async fn random_names_arrive(mut next: impl FnMut() -> String) {
         let (putting, linking) = (&stores[number % 3], &stores[(number + 1) % 3]);
         let bytes = format!("{number} {key}").into_bytes();
         let payload = Payload::from_bytes(bytes.clone().into());
-        putting.put_object(&key, &ObjectOptions::default(), payload).await.unwrap_or_else(|error| panic!("{key:?}: {error:?}"));
+        putting
+            .put_object(&key, &ObjectOptions::default(), payload)
+            .await
+            .unwrap_or_else(|error| panic!("{key:?}: {error:?}"));
         let link = linking.presign_get(&key, Duration::from_secs(600)).expect("link");
         assert_eq!(fetched(&link).await, bytes, "{key:?}");
         assert_eq!(place.sandbox.read_object(bucket, &key).expect("is there"), bytes, "{key:?}");

@@ -92,7 +92,8 @@ pub(crate) struct Case {
     pub(crate) method: &'static str,
     pub(crate) endpoint: String,
     pub(crate) addressing: Addressing,
-    /// What the addressing comes to here, as the other side is told it: `virtual`, `path` or `cname`.
+    /// What the addressing comes to here, as the other side is told it: `virtual`, `path` or
+    /// `cname`.
     pub(crate) style: &'static str,
     pub(crate) bucket: Option<String>,
     pub(crate) key: Option<String>,
@@ -136,7 +137,9 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn read(value: &Value) -> Self {
         let text = |name: &str| value[name].as_str().map(str::to_owned);
-        let header = |(name, value): (&String, &Value)| (name.clone(), value.as_str().expect("text").to_owned());
+        let header = |(name, value): (&String, &Value)| {
+            (name.clone(), value.as_str().expect("text").to_owned())
+        };
         Self {
             signature: text("signature").expect("signature"),
             string_to_sign: text("string_to_sign").expect("string_to_sign"),
@@ -180,7 +183,13 @@ impl Case {
 
     /// The request signed by Ferry.
     pub(crate) fn signed(&self) -> Answer {
-        let address = Address::new(self.scheme.provider(), &self.endpoint, self.bucket.as_deref(), self.addressing).expect("address");
+        let address = Address::new(
+            self.scheme.provider(),
+            &self.endpoint,
+            self.bucket.as_deref(),
+            self.addressing,
+        )
+        .expect("address");
         let path = address.path(self.key.as_deref());
         let mut headers = self.headers.clone();
         if self.scheme == Scheme::S3 {
@@ -197,7 +206,9 @@ impl Case {
         let signed = self.sign(&request);
         let query: Vec<_> = self.query.iter().chain(&signed.query).cloned().collect();
         let mut all = BTreeMap::<String, String>::new();
-        for (name, value) in self.headers.iter().chain(&signed.headers).filter(|(name, _)| name != "authorization") {
+        for (name, value) in
+            self.headers.iter().chain(&signed.headers).filter(|(name, _)| name != "authorization")
+        {
             all.insert(name.to_lowercase(), value.clone());
         }
         Answer {
@@ -224,7 +235,9 @@ impl Case {
             // Either spelling is understood; a CloudBox's id stands in its host.
             region: match (self.scheme, self.product) {
                 (Scheme::OssV4, "oss-cloudbox") => "cn-hangzhou".to_owned(),
-                (Scheme::OssV4, _) if self.epoch_ms.is_multiple_of(2) => format!("oss-{}", self.region),
+                (Scheme::OssV4, _) if self.epoch_ms.is_multiple_of(2) => {
+                    format!("oss-{}", self.region)
+                }
                 _ => self.region.clone(),
             },
             bucket: self.bucket.clone().expect("links are to objects"),
@@ -233,8 +246,14 @@ impl Case {
             plain_http: PlainHttp::Allow,
         };
         let clock = Arc::new(At(self.now()));
-        let store = Store::new(http, &config, self.identity.credentials.clone(), clock).expect("store");
-        store.presign_get(self.key.as_deref().expect("links are to objects"), Duration::from_secs(self.expires)).expect("link")
+        let store =
+            Store::new(http, &config, self.identity.credentials.clone(), clock).expect("store");
+        store
+            .presign_get(
+                self.key.as_deref().expect("links are to objects"),
+                Duration::from_secs(self.expires),
+            )
+            .expect("link")
     }
 
     fn sign(&self, request: &Request<'_>) -> ferry_storage::signing::Signed {
@@ -243,7 +262,8 @@ impl Case {
         let (identity, credentials) = (&self.identity, &self.identity.credentials);
         let date = Moment::from(now).date;
         let scope = Scope { region: &self.region, product: self.product };
-        let key = |flavour| identity.keys.key(flavour, &credentials.access_key_secret, &date, scope);
+        let key =
+            |flavour| identity.keys.key(flavour, &credentials.access_key_secret, &date, scope);
         let additional: Vec<&str> = self.additional.iter().map(String::as_str).collect();
         let hash = hex::encode(Sha256::digest(self.body.as_bytes()));
         let payload = match self.body_hash {
@@ -254,10 +274,24 @@ impl Case {
         match (self.scheme, self.form) {
             (Scheme::OssV1, Form::Header) => oss_v1::sign(request, credentials, now),
             (Scheme::OssV1, Form::Presign) => oss_v1::presign(request, credentials, now, expires),
-            (Scheme::OssV4, Form::Header) => oss_v4::sign(request, scope, &key(Flavour::Oss), credentials, now, &additional),
-            (Scheme::OssV4, Form::Presign) => oss_v4::presign(request, scope, &key(Flavour::Oss), credentials, now, expires, &additional),
-            (Scheme::S3, Form::Header) => sigv4::sign(request, scope, &key(Flavour::S3), credentials, now, payload),
-            (Scheme::S3, Form::Presign) => sigv4::presign(request, scope, &key(Flavour::S3), credentials, now, expires),
+            (Scheme::OssV4, Form::Header) => {
+                oss_v4::sign(request, scope, &key(Flavour::Oss), credentials, now, &additional)
+            }
+            (Scheme::OssV4, Form::Presign) => oss_v4::presign(
+                request,
+                scope,
+                &key(Flavour::Oss),
+                credentials,
+                now,
+                expires,
+                &additional,
+            ),
+            (Scheme::S3, Form::Header) => {
+                sigv4::sign(request, scope, &key(Flavour::S3), credentials, now, payload)
+            }
+            (Scheme::S3, Form::Presign) => {
+                sigv4::presign(request, scope, &key(Flavour::S3), credentials, now, expires)
+            }
         }
     }
 }

@@ -7,7 +7,12 @@ use crate::case::{Answer, Case, Form, MadeBy, Scheme};
 use crate::{Party, Spelling};
 
 /// What differs, with the request and both sides' texts; `None` if nothing does.
-pub(crate) fn difference(party: &Party, case: &Case, ours: &Answer, theirs: &Answer) -> Option<String> {
+pub(crate) fn difference(
+    party: &Party,
+    case: &Case,
+    ours: &Answer,
+    theirs: &Answer,
+) -> Option<String> {
     let authorization = |answer: &Answer| match party.spelling {
         Spelling::Same => answer.authorization.clone(),
         Spelling::SameFields => answer.authorization.as_deref().map(fields),
@@ -21,17 +26,27 @@ pub(crate) fn difference(party: &Party, case: &Case, ours: &Answer, theirs: &Ans
         ("address", address(&ours.url) == address(&theirs.url)),
         ("headers", ours.headers == headers),
     ];
-    let different: Vec<&str> = checks.iter().filter(|(_, same)| !same).map(|(what, _)| *what).collect();
+    let different: Vec<&str> =
+        checks.iter().filter(|(_, same)| !same).map(|(what, _)| *what).collect();
     if different.is_empty() {
         return None;
     }
-    let mut text = format!("request {}: another {}\n{:#}\n", case.number, different.join(", "), case.to_json());
+    let mut text = format!(
+        "request {}: another {}\n{:#}\n",
+        case.number,
+        different.join(", "),
+        case.to_json()
+    );
     for (who, answer) in [("Ferry", ours), ("the other side", theirs)] {
         let _ = writeln!(text, "--- {who}: string to sign\n{}", answer.string_to_sign);
         if let Some(canonical) = &answer.canonical_request {
             let _ = writeln!(text, "--- {who}: canonical request\n{canonical}");
         }
-        let _ = writeln!(text, "--- {who}: {}\n{}\n{:?}\n{:?}", answer.signature, answer.url, answer.authorization, answer.headers);
+        let _ = writeln!(
+            text,
+            "--- {who}: {}\n{}\n{:?}\n{:?}",
+            answer.signature, answer.url, answer.authorization, answer.headers
+        );
     }
     Some(text)
 }
@@ -63,17 +78,28 @@ fn address(url: &str) -> (String, String, Vec<&str>) {
     let (scheme, rest) = place.split_once("://").unwrap_or(("", place));
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     // A flag may be sent with or without `=`.
-    let mut pairs: Vec<&str> = query.split('&').map(|pair| pair.strip_suffix('=').unwrap_or(pair)).collect();
+    let mut pairs: Vec<&str> =
+        query.split('&').map(|pair| pair.strip_suffix('=').unwrap_or(pair)).collect();
     pairs.sort_unstable();
     let default_port = if scheme == "http" { ":80" } else { ":443" };
     let host = host.to_ascii_lowercase();
-    (format!("{scheme}://{}", host.strip_suffix(default_port).unwrap_or(&host)), path.to_owned(), pairs)
+    (
+        format!("{scheme}://{}", host.strip_suffix(default_port).unwrap_or(&host)),
+        path.to_owned(),
+        pairs,
+    )
 }
 
 /// The other side's headers without those that it adds for its own sake and nobody signs.
-fn theirs_on_the_wire(case: &Case, ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+fn theirs_on_the_wire(
+    case: &Case,
+    ours: &BTreeMap<String, String>,
+    theirs: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
     let mut headers = theirs.clone();
-    headers.retain(|name, _| ours.contains_key(name) || !matches!(name.as_str(), "user-agent" | "accept-encoding"));
+    headers.retain(|name, _| {
+        ours.contains_key(name) || !matches!(name.as_str(), "user-agent" | "accept-encoding")
+    });
     // Ferry sends it with V4 as the newer SDKs do; oss2 does not. It is not signed.
     if let (Scheme::OssV4, Form::Header, Some(date)) = (case.scheme, case.form, ours.get("date")) {
         headers.entry("date".to_owned()).or_insert_with(|| date.clone());
@@ -81,13 +107,17 @@ fn theirs_on_the_wire(case: &Case, ours: &BTreeMap<String, String>, theirs: &BTr
     headers
 }
 
-/// A comparison says as much as its requests hold: each form, method, way of addressing, and kind of name has to be among them.
+/// A comparison says as much as its requests hold: each form, method, way of addressing, and kind
+/// of name has to be among them.
 pub(crate) fn assert_covered(cases: &[Case]) {
-    let kinds: BTreeSet<_> = cases.iter().map(|case| (case.scheme, case.form, case.method, case.style)).collect();
+    let kinds: BTreeSet<_> =
+        cases.iter().map(|case| (case.scheme, case.form, case.method, case.style)).collect();
     let styles: BTreeSet<_> = cases.iter().map(|case| (case.scheme, case.style)).collect();
     let forms: BTreeSet<_> = cases.iter().map(|case| (case.scheme, case.form)).collect();
     // One scheme has its forms, methods and styles in every combination.
-    let combinations = styles.len() * forms.len() / cases.iter().map(|case| case.scheme).collect::<BTreeSet<_>>().len() * 5;
+    let combinations = styles.len() * forms.len()
+        / cases.iter().map(|case| case.scheme).collect::<BTreeSet<_>>().len()
+        * 5;
     assert_eq!(kinds.len(), combinations, "{kinds:?}");
     let keys = || cases.iter().filter_map(|case| case.key.as_deref());
     let traits: [(&str, bool); 12] = [
@@ -99,7 +129,10 @@ pub(crate) fn assert_covered(cases: &[Case]) {
         ("slashes", keys().any(|key| key.contains("//"))),
         ("a slash at the end", keys().any(|key| key.ends_with('/'))),
         ("as long as keys may be", keys().any(|key| key.len() > 1000)),
-        ("a bucket without key", cases.iter().any(|case| case.key.is_none() && case.bucket.is_some())),
+        (
+            "a bucket without key",
+            cases.iter().any(|case| case.key.is_none() && case.bucket.is_some()),
+        ),
         ("a token", cases.iter().any(|case| case.identity.token.is_some())),
         ("no token", cases.iter().any(|case| case.identity.token.is_none())),
         ("a flag", cases.iter().any(|case| case.query.iter().any(|(_, value)| value.is_empty()))),

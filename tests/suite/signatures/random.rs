@@ -1,4 +1,5 @@
-//! Random requests: every form, every kind of name, several people, days and places. The same seed gives the same requests.
+//! Random requests: every form, every kind of name, several people, days and places. The same seed
+//! gives the same requests.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -45,7 +46,14 @@ impl<'a> Requests<'a> {
         let mut days: Vec<u64> = (0..8).map(|_| rng.u64(0..47_000)).collect();
         // The first day, a leap day, the last second of 2038's counting, the turn of a year.
         days.extend([0, 11_016, 24_855, 20_453]);
-        Self { rng, party, names, people, days, http: Rc::new(HttpClient::new(HttpOptions::default())) }
+        Self {
+            rng,
+            party,
+            names,
+            people,
+            days,
+            http: Rc::new(HttpClient::new(HttpOptions::default())),
+        }
     }
 
     pub(crate) fn next(&mut self, number: usize) -> Case {
@@ -56,7 +64,9 @@ impl<'a> Requests<'a> {
                 let (id, endpoint) = self.pick(words::CLOUD_BOXES);
                 (id, "oss-cloudbox", (endpoint, ferry_model::Addressing::Auto, "virtual"))
             }
-            Scheme::OssV1 | Scheme::OssV4 => (self.pick(words::REGIONS), "oss", self.pick(words::OSS_PLACES)),
+            Scheme::OssV1 | Scheme::OssV4 => {
+                (self.pick(words::REGIONS), "oss", self.pick(words::OSS_PLACES))
+            }
             Scheme::S3 => (self.pick(words::REGIONS), "s3", self.pick(words::S3_PLACES)),
         };
         let (bucket, key) = match self.rng.u32(0..100) {
@@ -67,7 +77,11 @@ impl<'a> Requests<'a> {
         // As Ferry makes its links.
         let is_link = form == Form::Presign && key.is_some() && self.chance(30);
         let headers = if is_link { Vec::new() } else { self.headers(scheme) };
-        let additional = if scheme == Scheme::OssV4 && self.chance(40) { self.additional(&headers) } else { Vec::new() };
+        let additional = if scheme == Scheme::OssV4 && self.chance(40) {
+            self.additional(&headers)
+        } else {
+            Vec::new()
+        };
         Case {
             number,
             scheme,
@@ -84,10 +98,18 @@ impl<'a> Requests<'a> {
             additional,
             identity: self.someone(scheme, form),
             epoch_ms: self.moment(),
-            expires: if scheme == Scheme::OssV1 && !is_link { self.rng.u64(1..100 * WEEK) } else { self.rng.u64(1..=WEEK) },
+            expires: if scheme == Scheme::OssV1 && !is_link {
+                self.rng.u64(1..100 * WEEK)
+            } else {
+                self.rng.u64(1..=WEEK)
+            },
             region: region.to_owned(),
             product,
-            body: if form == Form::Header && self.chance(50) { self.value(6) } else { String::new() },
+            body: if form == Form::Header && self.chance(50) {
+                self.value(6)
+            } else {
+                String::new()
+            },
             body_hash: if self.chance(50) { BodyHash::Signed } else { BodyHash::Unsigned },
         }
     }
@@ -123,7 +145,9 @@ impl<'a> Requests<'a> {
 
     fn bucket(&mut self) -> String {
         let length = self.rng.usize(3..=20);
-        let name: String = (0..length).map(|_| self.pick(b"abcdefghijklmnopqrstuvwxyz0123456789") as char).collect();
+        let name: String = (0..length)
+            .map(|_| self.pick(b"abcdefghijklmnopqrstuvwxyz0123456789") as char)
+            .collect();
         if self.chance(30) { format!("{}-{name}", &name[..1]) } else { name }
     }
 
@@ -144,7 +168,8 @@ impl<'a> Requests<'a> {
         (0..pieces).map(|_| self.piece()).collect()
     }
 
-    /// A key: any Unicode, dots, slashes, escapes that are none, control characters, up to the longest.
+    /// A key: any Unicode, dots, slashes, escapes that are none, control characters, up to the
+    /// longest.
     pub(crate) fn key(&mut self) -> String {
         let most = if self.chance(3) { 300 } else { 10 };
         let mut key = self.text(most);
@@ -181,11 +206,16 @@ impl<'a> Requests<'a> {
                 75..85 if !pairs.is_empty() => self.alike(&pairs),
                 _ => self.text(3),
             };
-            // A parameter that begins so is signed by the newer V1 signers and not by older ones: those that both know are in `names`.
-            let unclear = scheme == Scheme::OssV1 && name.starts_with("x-oss-") && !self.names.contains(&name);
-            let by_presign = form == Form::Presign && words::SET_BY_PRESIGN.contains(&name.as_str());
+            // A parameter that begins so is signed by the newer V1 signers and not by older ones:
+            // those that both know are in `names`.
+            let unclear = scheme == Scheme::OssV1
+                && name.starts_with("x-oss-")
+                && !self.names.contains(&name);
+            let by_presign =
+                form == Form::Presign && words::SET_BY_PRESIGN.contains(&name.as_str());
             let again = !taken.insert(name.clone());
-            let repeatable = self.party.repeated_names == RepeatedNames::ByHeader && form == Form::Header;
+            let repeatable =
+                self.party.repeated_names == RepeatedNames::ByHeader && form == Form::Header;
             if !unclear && !by_presign && (!again || repeatable) {
                 let value = self.value(4);
                 pairs.push((name, value));
@@ -208,10 +238,17 @@ impl<'a> Requests<'a> {
     }
 
     fn header_value(&mut self) -> String {
-        const INNER: &[&str] = &["a", "B c", "1  2", "照片", "ü", "=", ",", ";", "\"q\"", "%41", "x:y", "😀", "\t-", "\u{3000}", "\u{a0}"];
+        const INNER: &[&str] = &[
+            "a", "B c", "1  2", "照片", "ü", "=", ",", ";", "\"q\"", "%41", "x:y", "😀", "\t-",
+            "\u{3000}", "\u{a0}",
+        ];
         let length = self.rng.usize(1..5);
         // Blanks at the ends are no part of a value on the wire.
-        (0..length).map(|_| self.pick(INNER)).collect::<String>().trim_matches([' ', '\t']).to_owned()
+        (0..length)
+            .map(|_| self.pick(INNER))
+            .collect::<String>()
+            .trim_matches([' ', '\t'])
+            .to_owned()
     }
 
     fn headers(&mut self, scheme: Scheme) -> Pairs {
@@ -259,13 +296,22 @@ impl<'a> Requests<'a> {
         (name.to_owned(), self.pick(values).to_owned())
     }
 
-    /// Headers to sign beside those that are signed anyway; some of those, and some that are not there or empty.
+    /// Headers to sign beside those that are signed anyway; some of those, and some that are not
+    /// there or empty.
     fn additional(&mut self, headers: &Pairs) -> Vec<String> {
         let idle = self.party.idle_additional == IdleAdditional::Dropped;
-        let wanted = headers.iter().filter(|(_, value)| idle || !value.is_empty()).map(|(name, _)| name.clone());
+        let wanted = headers
+            .iter()
+            .filter(|(_, value)| idle || !value.is_empty())
+            .map(|(name, _)| name.clone());
         let mut names: Vec<String> = wanted.filter(|_| self.rng.bool()).collect();
         if idle {
-            names.extend(["X-Absent", "content-type", "date"].into_iter().filter(|_| self.rng.bool()).map(str::to_owned));
+            names.extend(
+                ["X-Absent", "content-type", "date"]
+                    .into_iter()
+                    .filter(|_| self.rng.bool())
+                    .map(str::to_owned),
+            );
         }
         self.rng.shuffle(&mut names);
         names
@@ -273,8 +319,11 @@ impl<'a> Requests<'a> {
 }
 
 fn person(rng: &mut Rng, number: usize) -> Identity {
-    const SECRET: &[&str] = &["a", "Zz9", "+/", "=", "-_", " ", "秘", "😀", "%41", "\"'", "xyz0123456789"];
-    let mut text = |pieces: usize| -> String { (0..pieces).map(|_| SECRET[rng.usize(0..SECRET.len())]).collect() };
+    const SECRET: &[&str] =
+        &["a", "Zz9", "+/", "=", "-_", " ", "秘", "😀", "%41", "\"'", "xyz0123456789"];
+    let mut text = |pieces: usize| -> String {
+        (0..pieces).map(|_| SECRET[rng.usize(0..SECRET.len())]).collect()
+    };
     // One of a single byte, some longer than a block of the hash.
     let secret = if number == 0 { "k".to_owned() } else { text(2 + number) };
     let token = number.is_multiple_of(3).then(|| format!("CAIS{}", text(12).trim_end()));

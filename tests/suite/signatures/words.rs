@@ -3,12 +3,15 @@
 use ferry_model::Addressing;
 
 /// Pieces of keys and values.
-pub(crate) const PLAIN: &[&str] = &["a", "photo", "IMG_0001", "x-y", "report.final", "2026", ".hidden", "v1.tar.gz", "Z", "0"];
+pub(crate) const PLAIN: &[&str] =
+    &["a", "photo", "IMG_0001", "x-y", "report.final", "2026", ".hidden", "v1.tar.gz", "Z", "0"];
 pub(crate) const MARKS: &[&str] = &[
-    " ", "  ", "+", "%", "&", "=", "#", "?", ":", ";", ",", "@", "!", "$", "'", "\"", "(", ")", "*", "<", ">", "[", "]", "{", "}", "|",
-    "^", "`", "\\", "~", "-", "_", ".", "%20", "%2F", "%2f", "%25", "%zz", "%%", "&amp;", "a=b&c=d",
+    " ", "  ", "+", "%", "&", "=", "#", "?", ":", ";", ",", "@", "!", "$", "'", "\"", "(", ")",
+    "*", "<", ">", "[", "]", "{", "}", "|", "^", "`", "\\", "~", "-", "_", ".", "%20", "%2F",
+    "%2f", "%25", "%zz", "%%", "&amp;", "a=b&c=d",
 ];
-pub(crate) const SLASHES: &[&str] = &["/", "//", "///", "/./", "/../", "..", "./", "../", "/.", "/..", "~/", "/~"];
+pub(crate) const SLASHES: &[&str] =
+    &["/", "//", "///", "/./", "/../", "..", "./", "../", "/.", "/..", "~/", "/~"];
 pub(crate) const WIDE: &[&str] = &[
     "照片",
     "目录/",
@@ -38,12 +41,14 @@ pub(crate) const WIDE: &[&str] = &[
     "\u{10000}",
     "\u{10ffff}",
 ];
-pub(crate) const CONTROLS: &[&str] = &["\t", "\n", "\r\n", "\u{1}", "\u{1b}", "\u{1f}", "\u{7f}", "\u{85}", "\0"];
+pub(crate) const CONTROLS: &[&str] =
+    &["\t", "\n", "\r\n", "\u{1}", "\u{1b}", "\u{1f}", "\u{7f}", "\u{85}", "\0"];
 
 /// An endpoint, how Ferry is told to address it, and what that comes to.
 pub(crate) type Place = (&'static str, Addressing, &'static str);
 
-/// Every form of an OSS address: public, internal, dual-stack, accelerate, own domains, addresses, other ports.
+/// Every form of an OSS address: public, internal, dual-stack, accelerate, own domains, addresses,
+/// other ports.
 pub(crate) const OSS_PLACES: &[Place] = &[
     ("https://oss-cn-hangzhou.aliyuncs.com", Addressing::Auto, "virtual"),
     ("https://oss-cn-hangzhou-internal.aliyuncs.com", Addressing::Virtual, "virtual"),
@@ -82,8 +87,16 @@ pub(crate) const S3_PLACES: &[Place] = &[
     ("http://localhost:8333", Addressing::Auto, "path"),
 ];
 
-pub(crate) const REGIONS: &[&str] =
-    &["cn-hangzhou", "cn-beijing", "ap-southeast-1", "us-west-1", "eu-central-1", "us-east-1", "auto", "cn-shanghai-finance-1"];
+pub(crate) const REGIONS: &[&str] = &[
+    "cn-hangzhou",
+    "cn-beijing",
+    "ap-southeast-1",
+    "us-west-1",
+    "eu-central-1",
+    "us-east-1",
+    "auto",
+    "cn-shanghai-finance-1",
+];
 
 pub(crate) const METHODS: &[&str] = &["GET", "PUT", "POST", "HEAD", "DELETE"];
 
@@ -131,7 +144,10 @@ pub(crate) const S3_NAMES: &[&str] = &[
 pub(crate) const SET_BY_PRESIGN: &[&str] = &["security-token", "x-oss-security-token"];
 
 pub(crate) const OSS_HEADERS: &[(&str, &[&str])] = &[
-    ("Content-Type", &["text/plain", "application/octet-stream", "text/html; charset=utf-8", "image/jpeg"]),
+    (
+        "Content-Type",
+        &["text/plain", "application/octet-stream", "text/html; charset=utf-8", "image/jpeg"],
+    ),
     ("x-oss-storage-class", &["Standard", "IA", "Archive"]),
     ("x-oss-object-acl", &["private", "public-read", "default"]),
     ("X-OSS-Forbid-Overwrite", &["true", "false"]),
@@ -143,7 +159,10 @@ pub(crate) const OSS_HEADERS: &[(&str, &[&str])] = &[
 ];
 
 pub(crate) const S3_HEADERS: &[(&str, &[&str])] = &[
-    ("Content-Type", &["text/plain", "application/octet-stream", "text/html; charset=utf-8", "image/jpeg"]),
+    (
+        "Content-Type",
+        &["text/plain", "application/octet-stream", "text/html; charset=utf-8", "image/jpeg"],
+    ),
     ("x-amz-storage-class", &["STANDARD", "STANDARD_IA", "GLACIER"]),
     ("X-Amz-Acl", &["private", "public-read"]),
     ("x-amz-server-side-encryption", &["AES256", "aws:kms"]),

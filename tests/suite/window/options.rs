@@ -1,4 +1,5 @@
-//! Object options, names and links by the real form: what is set there is on the object, and what is copied can be fetched.
+//! Object options, names and links by the real form: what is set there is on the object, and what
+//! is copied can be fetched.
 
 use std::path::Path;
 
@@ -41,7 +42,9 @@ async fn options_are_on_the_object_and_links_lead_to_it() {
     a_key_is_taken_over(&window, &place, &other).await;
     with_options_of_their_own(&window, &place, &report).await;
     window.drop_files(&[&letter]).await;
-    window.rows_until("a file after the options were closed", |rows| in_state(rows, "done") == 3).await;
+    window
+        .rows_until("a file after the options were closed", |rows| in_state(rows, "done") == 3)
+        .await;
     only(&place, "inbox/2026/letter-");
     window.quit().await;
 }
@@ -64,7 +67,9 @@ async fn options_by_the_form(window: &Window<'_>) {
     window.bring("option-trafficLimit").await;
     window.type_into("option-trafficLimit", "50").await;
     let marked = |section: &str, marked: bool| {
-        format!("return document.querySelector('[data-testid=\"section-{section}\"]').dataset.marked === '{marked}'")
+        format!(
+            "return document.querySelector('[data-testid=\"section-{section}\"]').dataset.marked === '{marked}'"
+        )
     };
     window.until("the mark of the section with a problem", &marked("objects", true)).await;
     window.picture("form-problem-en-light-1100x720").await;
@@ -76,15 +81,19 @@ async fn options_by_the_form(window: &Window<'_>) {
     window.type_into("field-keyTemplate", "{prefix}{dir}{stem}-").await;
     window.click("template-hash8").await;
     window.click("template-ext").await;
-    let preview =
-        "return document.querySelector('[data-testid=\"template-preview\"]').innerText.includes('inbox/2026/album/photo-5f3a09c1.jpg')";
+    let preview = "return document.querySelector('[data-testid=\"template-preview\"]').innerText.includes('inbox/2026/album/photo-5f3a09c1.jpg')";
     window.until("the preview of the template", preview).await;
     window.click("section-basics").await;
 }
 
 /// The one object whose key begins like this.
 fn only(place: &Place, beginning: &str) -> ObjectInfo {
-    let mut found: Vec<ObjectInfo> = place.sandbox.objects(BUCKET).into_iter().filter(|object| object.key.starts_with(beginning)).collect();
+    let mut found: Vec<ObjectInfo> = place
+        .sandbox
+        .objects(BUCKET)
+        .into_iter()
+        .filter(|object| object.key.starts_with(beginning))
+        .collect();
     assert_eq!(found.len(), 1, "{beginning}: {found:#?}");
     found.remove(0)
 }
@@ -93,9 +102,16 @@ fn only(place: &Place, beginning: &str) -> ObjectInfo {
 async fn pasted(window: &Window<'_>) -> String {
     window.click("search").await;
     window.desktop.xdotool(&["key", "--clearmodifiers", "ctrl+v"]);
-    let text = window.until("the pasted text", "return document.querySelector('[data-testid=\"search\"]').value").await;
+    let text = window
+        .until("the pasted text", "return document.querySelector('[data-testid=\"search\"]').value")
+        .await;
     window.click("search-clear").await;
-    window.until("an empty search", "return document.querySelector('[data-testid=\"search\"]').value === ''").await;
+    window
+        .until(
+            "an empty search",
+            "return document.querySelector('[data-testid=\"search\"]').value === ''",
+        )
+        .await;
     text.as_str().expect("a text").to_owned()
 }
 
@@ -104,11 +120,15 @@ async fn curl(url: &str) -> (String, Vec<u8>) {
     let mut command = tokio::process::Command::new("curl");
     command.args(["--silent", "--show-error", "--noproxy", "*", "--include", "--http1.1", url]);
     let answer = command.output().await.expect("curl is there").stdout;
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer from {url}"));
+    let end = answer
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .unwrap_or_else(|| panic!("no answer from {url}"));
     (String::from_utf8_lossy(&answer[..end]).to_lowercase(), answer[end + 4..].to_vec())
 }
 
-/// A signed link brings the exact bytes, with the options on them; a public one names the object and nothing more.
+/// A signed link brings the exact bytes, with the options on them; a public one names the object
+/// and nothing more.
 async fn links(window: &Window<'_>, place: &Place, object: &ObjectInfo, file: &Path) {
     window.click_on("[data-name=\"港口 a.jpg\"] [data-testid=\"row-link\"]").await;
     window
@@ -146,10 +166,16 @@ async fn links(window: &Window<'_>, place: &Place, object: &ObjectInfo, file: &P
     window.see_no("links-dialog").await;
     window.see("copied-links").await;
     let public = pasted(window).await;
-    let url = public.strip_prefix(&format!("{} <", object.key)).and_then(|rest| rest.strip_suffix('>'));
+    let url =
+        public.strip_prefix(&format!("{} <", object.key)).and_then(|rest| rest.strip_suffix('>'));
     let url = url.unwrap_or_else(|| panic!("not as the pattern says: {public}"));
-    assert!(url.starts_with(&format!("{}/{BUCKET}/inbox/2026/", place.sandbox.endpoint())) && !url.contains('?'), "{url}");
-    // The bucket is private, so the store knows the object and gives it to nobody without a signature.
+    assert!(
+        url.starts_with(&format!("{}/{BUCKET}/inbox/2026/", place.sandbox.endpoint()))
+            && !url.contains('?'),
+        "{url}"
+    );
+    // The bucket is private, so the store knows the object and gives it to nobody without a
+    // signature.
     assert!(curl(url).await.0.starts_with("http/1.1 403"), "{url}");
     window.click("details-close").await;
 }
@@ -159,7 +185,11 @@ async fn sections_in_pictures(window: &Window<'_>) {
     for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
         window.look(language, theme).await;
         let (width, height) =
-            if (language, theme) == ("zh", "light") || (language, theme) == ("en", "dark") { (900, 560) } else { (1280, 900) };
+            if (language, theme) == ("zh", "light") || (language, theme) == ("en", "dark") {
+                (900, 560)
+            } else {
+                (1280, 900)
+            };
         window.resize(width, height).await;
         let keep = async |name: &str| {
             window.nothing_is_cut(name).await;
@@ -188,11 +218,14 @@ async fn sections_in_pictures(window: &Window<'_>) {
     window.resize(1100, 720).await;
 }
 
-/// What ossutil and the AWS CLI would have left in this home: one key that fits, and a role that cannot be taken.
+/// What ossutil and the AWS CLI would have left in this home: one key that fits, and a role that
+/// cannot be taken.
 fn settings_of_other_tools(desktop: &Desktop, place: &Place, key: &Credential) {
     let endpoint = place.sandbox.endpoint();
     let (id, secret) = (&key.access_key_id, &key.access_key_secret);
-    let ossutil = format!("[Credentials]\nlanguage=EN\nendpoint={endpoint}\naccessKeyID={id}\naccessKeySecret={secret}\n");
+    let ossutil = format!(
+        "[Credentials]\nlanguage=EN\nendpoint={endpoint}\naccessKeyID={id}\naccessKeySecret={secret}\n"
+    );
     desktop.write(".ossutilconfig", ossutil.as_bytes());
     desktop.write(
         ".aws/config",
@@ -200,7 +233,8 @@ fn settings_of_other_tools(desktop: &Desktop, place: &Place, key: &Credential) {
     );
 }
 
-/// The store gets another key: the profile takes it over from ossutil's settings, tests with it, and keeps it in the keyring.
+/// The store gets another key: the profile takes it over from ossutil's settings, tests with it,
+/// and keeps it in the keyring.
 async fn a_key_is_taken_over(window: &Window<'_>, place: &Place, other: &Credential) {
     place.sandbox.set_credentials(vec![other.clone()]);
     window.click("profile-menu").await;
@@ -214,14 +248,21 @@ async fn a_key_is_taken_over(window: &Window<'_>, place: &Place, other: &Credent
     let passed = "return document.querySelector('[data-testid=\"profile-test-outcome\"][data-outcome=\"passed\"]')?.innerText";
     window.until("a test with the key that was taken over", passed).await;
     let page = window.until("the page's text", "return document.documentElement.outerHTML").await;
-    assert!(!page.as_str().expect("a text").contains(&other.access_key_secret), "the page holds the secret");
+    assert!(
+        !page.as_str().expect("a text").contains(&other.access_key_secret),
+        "the page holds the secret"
+    );
     window.click("profile-save").await;
     window.see_no("profile-dialog").await;
     let kept = window.session.secrets(window.desktop);
-    assert!(kept.iter().any(|entry| entry.contains(&other.access_key_secret)), "the key is not in the keyring");
+    assert!(
+        kept.iter().any(|entry| entry.contains(&other.access_key_secret)),
+        "the key is not in the keyring"
+    );
 }
 
-/// A file dropped while the options of a batch stand open gets those, and the dialog says what is in force.
+/// A file dropped while the options of a batch stand open gets those, and the dialog says what is
+/// in force.
 async fn with_options_of_their_own(window: &Window<'_>, place: &Place, file: &Path) {
     window.click("add-options").await;
     window.see("batch-dialog").await;
@@ -239,7 +280,8 @@ async fn with_options_of_their_own(window: &Window<'_>, place: &Place, file: &Pa
     window.picture("dragging-options-en-light-1100x720").await;
     drag.drop_here();
     window.see_no("drag-over").await;
-    let added = "return /^1 /.test(document.querySelector('[data-testid=\"batch-added\"]').innerText)";
+    let added =
+        "return /^1 /.test(document.querySelector('[data-testid=\"batch-added\"]').innerText)";
     window.until("the word that a file was added", added).await;
     window.click("batch-close").await;
     window.see_no("batch-dialog").await;

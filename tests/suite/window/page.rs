@@ -47,16 +47,26 @@ impl<'a> Window<'a> {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let connecting = builder.capabilities(capabilities).connect(&session.driver);
         let connected = tokio::time::timeout(PATIENCE, connecting).await;
-        let client = connected.unwrap_or_else(|_| fail(desktop, "the window's page did not answer")).expect("a driver session");
+        let client = connected
+            .unwrap_or_else(|_| fail(desktop, "the window's page did not answer"))
+            .expect("a driver session");
         let window = Self { desktop, session, id: desktop.window(), client };
-        window.until("the page", "return document.querySelector('[data-testid=\"profile-menu\"]') !== null").await;
+        window
+            .until(
+                "the page",
+                "return document.querySelector('[data-testid=\"profile-menu\"]') !== null",
+            )
+            .await;
         desktop.painted(&window.id);
         window
     }
 
     /// Runs a script in the page.
     pub(crate) async fn run(&self, script: &str) -> Value {
-        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| self.fail(&format!("{script}: {error}")))
+        self.client
+            .execute(script, Vec::new())
+            .await
+            .unwrap_or_else(|error| self.fail(&format!("{script}: {error}")))
     }
 
     /// Waits until a script of the page returns something true.
@@ -112,7 +122,11 @@ impl<'a> Window<'a> {
 
     /// Waits until nothing with this test id is left.
     pub(crate) async fn see_no(&self, testid: &str) {
-        self.until(&format!("no {testid}"), &format!("return document.querySelector('[data-testid=\"{testid}\"]') === null")).await;
+        self.until(
+            &format!("no {testid}"),
+            &format!("return document.querySelector('[data-testid=\"{testid}\"]') === null"),
+        )
+        .await;
     }
 
     /// Clicks the first element with this test id.
@@ -131,7 +145,9 @@ impl<'a> Window<'a> {
             };
             match clicked {
                 Ok(()) => return,
-                Err(error) if begun.elapsed() > PATIENCE => self.fail(&format!("{selector} cannot be clicked: {error}")),
+                Err(error) if begun.elapsed() > PATIENCE => {
+                    self.fail(&format!("{selector} cannot be clicked: {error}"))
+                }
                 Err(_) => tokio::time::sleep(POLL).await,
             }
         }
@@ -146,7 +162,10 @@ impl<'a> Window<'a> {
     async fn element(&self, testid: &str) -> Element {
         self.see(testid).await;
         let selector = format!("[data-testid=\"{testid}\"]");
-        self.client.find(Locator::Css(&selector)).await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")))
+        self.client
+            .find(Locator::Css(&selector))
+            .await
+            .unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")))
     }
 
     /// Replaces the text of a field and leaves it, by keys alone.
@@ -155,8 +174,13 @@ impl<'a> Window<'a> {
         const BACKSPACE: &str = "\u{e003}";
         const TAB: &str = "\u{e004}";
         let field = self.element(testid).await;
-        let before = self.run(&format!("return document.querySelector('[data-testid=\"{testid}\"]').value.length")).await;
-        let erase = BACKSPACE.repeat(before.as_u64().and_then(|length| length.try_into().ok()).unwrap_or(0));
+        let before = self
+            .run(&format!(
+                "return document.querySelector('[data-testid=\"{testid}\"]').value.length"
+            ))
+            .await;
+        let erase = BACKSPACE
+            .repeat(before.as_u64().and_then(|length| length.try_into().ok()).unwrap_or(0));
         let typed = field.send_keys(&format!("{END}{erase}{text}{TAB}")).await;
         typed.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
     }
@@ -164,7 +188,9 @@ impl<'a> Window<'a> {
     /// Chooses from a list.
     pub(crate) async fn choose(&self, testid: &str, value: &str) {
         let list = self.element(testid).await;
-        list.select_by_value(value).await.unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
+        list.select_by_value(value)
+            .await
+            .unwrap_or_else(|error| self.fail(&format!("{testid}: {error}")));
     }
 
     /// Sets language and theme through the settings.
@@ -180,7 +206,8 @@ impl<'a> Window<'a> {
         self.until("the chosen look", &script).await;
     }
 
-    /// Sets the number of requests side by side, and the speed limit in MiB/s (empty for none), through the settings.
+    /// Sets the number of requests side by side, and the speed limit in MiB/s (empty for none),
+    /// through the settings.
     pub(crate) async fn pace(&self, parallel: &str, limit: &str) {
         self.click("settings").await;
         self.type_into("parallel", parallel).await;
@@ -208,22 +235,32 @@ impl<'a> Window<'a> {
     pub(crate) async fn picture(&self, name: &str) {
         // Two frames: what the last answer changed is painted then.
         let painted = "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 150)));";
-        self.client.execute_async(painted, Vec::new()).await.unwrap_or_else(|error| self.fail(&format!("painting: {error}")));
+        self.client
+            .execute_async(painted, Vec::new())
+            .await
+            .unwrap_or_else(|error| self.fail(&format!("painting: {error}")));
         self.desktop.screenshot(Some(&self.id), &artifact(name));
     }
 
     /// Gives the window another size, and waits until its page has it too.
     pub(crate) async fn resize(&self, width: i32, height: i32) {
         self.desktop.resize(&self.id, width, height);
-        self.until("the page's new size", &format!("return innerWidth === {width} && innerHeight === {height}")).await;
-        // The page's process hands its next picture over when it is ready; nothing tells when that is.
+        self.until(
+            "the page's new size",
+            &format!("return innerWidth === {width} && innerHeight === {height}"),
+        )
+        .await;
+        // The page's process hands its next picture over when it is ready; nothing tells when that
+        // is.
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
 
-    /// Keeps a picture of this state in both languages and themes, and of the small window in one of each.
+    /// Keeps a picture of this state in both languages and themes, and of the small window in one
+    /// of each.
     pub(crate) async fn pictures(&self, state: &str) {
         self.resize(1280, 900).await;
-        for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")] {
+        for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")]
+        {
             self.look(language, theme).await;
             self.nothing_is_cut(state).await;
             self.picture(&format!("{state}-{language}-{theme}-1280x900")).await;
@@ -234,7 +271,8 @@ impl<'a> Window<'a> {
         self.resize(1100, 720).await;
     }
 
-    /// Asserts that no button's words are cut off, and that nothing makes the window scroll sideways.
+    /// Asserts that no button's words are cut off, and that nothing makes the window scroll
+    /// sideways.
     pub(crate) async fn nothing_is_cut(&self, state: &str) {
         let script = r#"
             const cut = [...document.querySelectorAll("button, label, h1, h2")].filter((each) => each.checkVisibility() && each.closest('[role="row"], .chooser') === null
@@ -265,7 +303,8 @@ impl<'a> Window<'a> {
 
 fn fail(desktop: &Desktop, what: &str) -> ! {
     let thread = std::thread::current();
-    let picture = artifact(&format!("FAILED-{}", thread.name().unwrap_or("test").replace("::", "-")));
+    let picture =
+        artifact(&format!("FAILED-{}", thread.name().unwrap_or("test").replace("::", "-")));
     desktop.screenshot(None, &picture);
     let log = std::fs::read_to_string(desktop.path("session.log")).unwrap_or_default();
     panic!("{what}\nscreen: {}\nlog:\n{log}", picture.display());

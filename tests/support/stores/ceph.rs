@@ -1,5 +1,5 @@
-//! Ceph's object gateway, from the system's packages: one monitor, one store daemon on a file, the gateway. No service of the system,
-//! no file of /etc, no right beyond the user's own.
+//! Ceph's object gateway, from the system's packages: one monitor, one store daemon on a file, the
+//! gateway. No service of the system, no file of /etc, no right beyond the user's own.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,8 @@ use std::process::Command;
 use super::processes::{Processes, free_port};
 use super::{KEY_ID, SECRET};
 
-/// The gateway makes its pools when it first wants them, some seconds each. Made before, they take a second in all.
+/// The gateway makes its pools when it first wants them, some seconds each. Made before, they take
+/// a second in all.
 const POOLS: &[&str] = &[
     ".rgw.root",
     "default.rgw.log",
@@ -22,7 +23,10 @@ const POOLS: &[&str] = &[
 const KEYS: &[(&str, &[&str])] = &[
     ("mon.", &["--cap", "mon", "allow *"]),
     ("osd.0", &["--cap", "mon", "allow profile osd", "--cap", "osd", "allow *"]),
-    ("client.admin", &["--cap", "mon", "allow *", "--cap", "osd", "allow *", "--cap", "mgr", "allow *"]),
+    (
+        "client.admin",
+        &["--cap", "mon", "allow *", "--cap", "osd", "allow *", "--cap", "mgr", "allow *"],
+    ),
 ];
 
 /// Starts a cluster with a gateway and gives its processes and S3 endpoint.
@@ -49,7 +53,10 @@ pub(super) fn start() -> (Processes, String) {
         processes.run(Command::new("ceph-authtool").args(arguments));
     }
     let map = processes.path("monmap").display().to_string();
-    processes.run(Command::new("monmaptool").args(["--create", "--fsid", &cluster, "--addv", "a", &monitor, &map]));
+    processes.run(
+        Command::new("monmaptool")
+            .args(["--create", "--fsid", &cluster, "--addv", "a", &monitor, &map]),
+    );
     processes.run(&mut ceph("ceph-mon", &["--mkfs", "-i", "a", "--monmap", &map]));
     processes.start("mon", &ceph("ceph-mon", &["-f", "-i", "a"]));
     processes.run(&mut ceph("ceph", &["--connect-timeout", "60", "osd", "new", &disk]));
@@ -59,14 +66,25 @@ pub(super) fn start() -> (Processes, String) {
         processes.run(&mut ceph("ceph", &["osd", "pool", "create", pool, "1"]));
         processes.run(&mut ceph("ceph", &["osd", "pool", "application", "enable", pool, "rgw"]));
     }
-    let user = ["user", "create", "--uid", "ferry", "--display-name", "ferry", "--access-key", KEY_ID, "--secret-key", SECRET];
+    let user = [
+        "user",
+        "create",
+        "--uid",
+        "ferry",
+        "--display-name",
+        "ferry",
+        "--access-key",
+        KEY_ID,
+        "--secret-key",
+        SECRET,
+    ];
     processes.run(&mut ceph("radosgw-admin", &user));
     processes.start("rgw", &ceph("radosgw", &["-f", "-n", "client.admin"]));
     (processes, format!("http://{gateway}"))
 }
 
-/// One copy of everything, decisions at once instead of after the second that large clusters wait for, no stop for a disk that is merely
-/// rather full, and a key to encrypt with.
+/// One copy of everything, decisions at once instead of after the second that large clusters wait
+/// for, no stop for a disk that is merely rather full, and a key to encrypt with.
 const SETTINGS: &str = "\
 auth cluster required = cephx
 auth service required = cephx
@@ -98,6 +116,7 @@ fn command(program: &str, conf: &Path, arguments: &[&str]) -> Command {
 /// A random UUID, of version 4.
 fn uuid() -> String {
     let mut random = fastrand::Rng::new();
-    let mut hex = |digits: usize| (0..digits).map(|_| format!("{:x}", random.u8(..16))).collect::<String>();
+    let mut hex =
+        |digits: usize| (0..digits).map(|_| format!("{:x}", random.u8(..16))).collect::<String>();
     format!("{}-{}-4{}-8{}-{}", hex(8), hex(4), hex(3), hex(3), hex(12))
 }

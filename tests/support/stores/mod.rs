@@ -69,7 +69,12 @@ impl RealStore {
     async fn wait_until_ready(&self, buckets: &[&str]) {
         let begun = Instant::now();
         while let Err(text) = self.boto3("make", buckets).await {
-            assert!(begun.elapsed() < PATIENCE, "{:?} did not start: {text}\n{}", self.server, self.processes.said());
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{:?} did not start: {text}\n{}",
+                self.server,
+                self.processes.said()
+            );
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
@@ -77,28 +82,47 @@ impl RealStore {
     /// Runs a part of `tests/clients/real_store.py`.
     async fn boto3(&self, what: &str, arguments: &[&str]) -> Result<String, String> {
         let mut command = Command::new(&self.python);
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/real_store.py")).arg(what).args(arguments);
-        command.env("STORE_ENDPOINT", &self.endpoint).env("STORE_KEY_ID", KEY_ID).env("STORE_SECRET", SECRET);
+        command
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/real_store.py"))
+            .arg(what)
+            .args(arguments);
+        command
+            .env("STORE_ENDPOINT", &self.endpoint)
+            .env("STORE_KEY_ID", KEY_ID)
+            .env("STORE_SECRET", SECRET);
         command.env("NO_PROXY", "*").env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null());
         let none = self.processes.path("none");
         command.env("AWS_CONFIG_FILE", &none).env("AWS_SHARED_CREDENTIALS_FILE", &none);
         let output = command.output().await.expect("python runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stdout) + &text(&output.stderr)) }
+        if output.status.success() {
+            Ok(text(&output.stdout))
+        } else {
+            Err(text(&output.stdout) + &text(&output.stderr))
+        }
     }
 
     /// What boto3 sees of an object: HeadObject's fields and the tags.
     pub async fn describe(&self, bucket: &str, key: &str) -> Value {
-        let text = self.boto3("describe", &[bucket, key]).await.unwrap_or_else(|text| panic!("{bucket} {key:?}: {text}"));
+        let text = self
+            .boto3("describe", &[bucket, key])
+            .await
+            .unwrap_or_else(|text| panic!("{bucket} {key:?}: {text}"));
         serde_json::from_str(&text).expect("the script prints JSON")
     }
 
-    /// Asserts that the bucket holds exactly these objects, each equal to its file, and no open upload.
+    /// Asserts that the bucket holds exactly these objects, each equal to its file, and no open
+    /// upload.
     ///
     /// # Panics
     /// With the first differences.
     pub async fn assert_holds(&self, bucket: &str, expected: &[(String, PathBuf)]) {
-        let at = Bucket { endpoint: self.endpoint.clone(), name: bucket.to_owned(), key_id: KEY_ID.into(), secret: SECRET.into() };
+        let at = Bucket {
+            endpoint: self.endpoint.clone(),
+            name: bucket.to_owned(),
+            key_id: KEY_ID.into(),
+            secret: SECRET.into(),
+        };
         assert_bucket(&at, Reader::Boto3, expected).await;
         let open = self.boto3("uploads", &[bucket]).await.unwrap_or_else(|text| panic!("{text}"));
         assert_eq!(open.trim(), "[]", "uploads were left open");
@@ -110,7 +134,13 @@ impl RealStore {
     }
 
     /// The same with other keys or another clock.
-    pub fn bucket_with(&self, bucket: &str, key_id: &str, secret: &str, clock: Arc<dyn Clock>) -> Store {
+    pub fn bucket_with(
+        &self,
+        bucket: &str,
+        key_id: &str,
+        secret: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Store {
         let config = StoreConfig {
             provider: Provider::S3,
             endpoint: self.endpoint.clone(),
@@ -120,9 +150,14 @@ impl RealStore {
             sign: SignVersion::V4,
             plain_http: PlainHttp::Refuse,
         };
-        let keys =
-            Credentials { access_key_id: key_id.into(), access_key_secret: Secret::new(secret), security_token: None, expires_ms: None };
-        Store::new(HttpClient::new(HttpOptions::default()), &config, keys, clock).expect("the settings are sound")
+        let keys = Credentials {
+            access_key_id: key_id.into(),
+            access_key_secret: Secret::new(secret),
+            security_token: None,
+            expires_ms: None,
+        };
+        Store::new(HttpClient::new(HttpOptions::default()), &config, keys, clock)
+            .expect("the settings are sound")
     }
 
     /// `ferry` with a place's data folder and this store's keys.
@@ -133,19 +168,43 @@ impl RealStore {
     }
 
     /// `ferry put … s3://BUCKET/PREFIX`.
-    pub fn put(&self, place: &Place, paths: &[&Path], destination: &str, options: &[&str]) -> Command {
+    pub fn put(
+        &self,
+        place: &Place,
+        paths: &[&Path],
+        destination: &str,
+        options: &[&str],
+    ) -> Command {
         self.put_through(&self.endpoint, place, paths, destination, options)
     }
 
     /// The same through something that stands before the store.
-    pub fn put_through(&self, endpoint: &str, place: &Place, paths: &[&Path], destination: &str, options: &[&str]) -> Command {
+    pub fn put_through(
+        &self,
+        endpoint: &str,
+        place: &Place,
+        paths: &[&Path],
+        destination: &str,
+        options: &[&str],
+    ) -> Command {
         let mut command = self.ferry(place);
-        command.arg("put").args(paths).arg(format!("s3://{destination}")).args(["--json", "--endpoint", endpoint]).args(options);
+        command
+            .arg("put")
+            .args(paths)
+            .arg(format!("s3://{destination}"))
+            .args(["--json", "--endpoint", endpoint])
+            .args(options);
         command
     }
 
     /// Runs a put to its end.
-    pub async fn put_all(&self, place: &Place, paths: &[&Path], destination: &str, options: &[&str]) -> Ran {
+    pub async fn put_all(
+        &self,
+        place: &Place,
+        paths: &[&Path],
+        destination: &str,
+        options: &[&str],
+    ) -> Ran {
         Ran::of(self.put(place, paths, destination, options)).await
     }
 }

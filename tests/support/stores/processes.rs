@@ -1,4 +1,5 @@
-//! The processes of one server: all on loopback, all data below one folder, none of them outliving the test.
+//! The processes of one server: all on loopback, all data below one folder, none of them outliving
+//! the test.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -6,14 +7,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// Runs a program until its own standard input ends, which the death of the test brings about as well. The terminal's interrupt is left
-/// to the test.
+/// Runs a program until its own standard input ends, which the death of the test brings about as
+/// well. The terminal's interrupt is left to the test.
 const LEASH: &str = r#"trap '' INT; "$@" </dev/null & read -r _; kill -KILL $!; wait"#;
 
-/// Where ports are looked for: below those that systems give to outgoing connections, so that none is taken between look and use.
+/// Where ports are looked for: below those that systems give to outgoing connections, so that none
+/// is taken between look and use.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
 
-/// A folder and the processes that work in it. Dropping ends the processes and then removes the folder.
+/// A folder and the processes that work in it. Dropping ends the processes and then removes the
+/// folder.
 #[derive(Debug)]
 pub(super) struct Processes {
     running: Vec<Child>,
@@ -46,10 +49,18 @@ impl Processes {
 
     /// Starts a server; what it says goes to `NAME.out`.
     pub(super) fn start(&mut self, name: &str, command: &Command) {
-        let out = File::create(self.path(format!("{name}.out"))).expect("the temporary folder can be written");
+        let out = File::create(self.path(format!("{name}.out")))
+            .expect("the temporary folder can be written");
         let mut leashed = Command::new("sh");
-        leashed.args(["-c", LEASH, "leash"]).arg(command.get_program()).args(command.get_args()).current_dir(self.root.path());
-        leashed.stdin(Stdio::piped()).stdout(out.try_clone().expect("a handle can be cloned")).stderr(out);
+        leashed
+            .args(["-c", LEASH, "leash"])
+            .arg(command.get_program())
+            .args(command.get_args())
+            .current_dir(self.root.path());
+        leashed
+            .stdin(Stdio::piped())
+            .stdout(out.try_clone().expect("a handle can be cloned"))
+            .stderr(out);
         self.running.push(leashed.spawn().expect("a shell starts"));
     }
 
@@ -60,16 +71,31 @@ impl Processes {
     pub(super) fn run(&self, command: &mut Command) -> String {
         let shown = format!("{command:?}");
         let output = command.current_dir(self.root.path()).stdin(Stdio::null()).output();
-        let output = output.unwrap_or_else(|error| panic!("{shown}: {error}: `cargo xtask test` installs what the tests take"));
+        let output = output.unwrap_or_else(|error| {
+            panic!("{shown}: {error}: `cargo xtask test` installs what the tests take")
+        });
         let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert!(output.status.success(), "{shown}: {}\n{}{}\n{}", output.status, said(&output.stdout), said(&output.stderr), self.said());
+        assert!(
+            output.status.success(),
+            "{shown}: {}\n{}{}\n{}",
+            output.status,
+            said(&output.stdout),
+            said(&output.stderr),
+            self.said()
+        );
         said(&output.stdout)
     }
 
     /// The last words of each server.
     pub(super) fn said(&self) -> String {
-        let files = std::fs::read_dir(self.root.path()).into_iter().flatten().flatten().map(|entry| entry.path());
-        let logs = files.filter(|path| path.extension().is_some_and(|extension| extension == "out" || extension == "log"));
+        let files = std::fs::read_dir(self.root.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path());
+        let logs = files.filter(|path| {
+            path.extension().is_some_and(|extension| extension == "out" || extension == "log")
+        });
         let last = |path: PathBuf| {
             let text = std::fs::read(&path).unwrap_or_default();
             let tail = &text[text.len().saturating_sub(4_000)..];

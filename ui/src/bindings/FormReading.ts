@@ -8,7 +8,8 @@ import type { Words } from "./Words";
  */
 export type FormReading = { 
 /**
- * The form with everything understood filled in: endpoint with scheme, region, bucket and prefix from a pasted URL.
+ * The form with everything understood filled in: endpoint with scheme, region, bucket and
+ * prefix from a pasted URL.
  */
 form: ProfileForm, 
 /**
@@ -24,8 +25,9 @@ exampleFile: string,
  */
 exampleKey: string, 
 /**
- * What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`, `keyCommand`, `connectSeconds`,
- * `idleSeconds`, `connections`, `linkDomain`, and `options.…` with the field's name in [`OptionsForm`].
+ * What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`,
+ * `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, and `options.…`
+ * with the field's name in [`OptionsForm`].
  */
 problems: Array<FieldProblem>, 
 /**

@@ -18,7 +18,8 @@ count: number,
  */
 leftOut: number, 
 /**
- * When the first of them ends, milliseconds since 1970: a token may end before the link was to; null for public ones.
+ * When the first of them ends, milliseconds since 1970: a token may end before the link was
+ * to; null for public ones.
  */
 endsMs: number | null, 
 /**

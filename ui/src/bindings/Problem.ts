@@ -6,7 +6,8 @@ import type { Words } from "./Words";
  */
 export type Problem = { 
 /**
- * The kind, for code: [`ferry_model::FaultKind`] in camelCase. The window never matches on texts.
+ * The kind, for code: [`ferry_model::FaultKind`] in camelCase. The window never matches on
+ * texts.
  */
 kind: string, 
 /**

@@ -83,6 +83,7 @@ idleSeconds: number,
  */
 connections: number, 
 /**
- * A custom domain for public links, as `https://img.example.com`; empty for the bucket's own address.
+ * A custom domain for public links, as `https://img.example.com`; empty for the bucket's own
+ * address.
  */
 linkDomain: string, };

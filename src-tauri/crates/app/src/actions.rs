@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ferry_engine::{Intake, IntakeProgress, Wish};
+use ferry_engine::{Intake, IntakeProgress, TransferCommand};
 use ferry_journal::{NewBatch, Selection};
 use ferry_model::{ExistingPolicy, Fault, FaultKind, KeyTemplate, Standing, TransferId, key, plan};
 
@@ -10,7 +10,8 @@ use crate::app::{App, now_ms};
 use crate::messages::{Action, BatchForm, FieldProblem, Problem, Target};
 
 impl App {
-    /// Takes dropped paths in, under the chosen profile and its prefix. Returns once reading has begun; rows appear as they are found.
+    /// Takes dropped paths in, under the chosen profile and its prefix. Returns once reading has
+    /// begun; rows appear as they are found.
     ///
     /// # Errors
     /// No profile is chosen; the journal's.
@@ -18,12 +19,19 @@ impl App {
         if paths.is_empty() {
             return Ok(());
         }
-        let profile = self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
-        let staged = self.inner.staged.lock().expect("no code panics while holding this lock").clone();
+        let profile =
+            self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
+        let staged =
+            self.inner.staged.lock().expect("no code panics while holding this lock").clone();
         // Options that were chosen for one bucket are not taken to another.
-        let (prefix, existing, options) = match staged.filter(|(id, _)| *id == profile.id).map(|(_, form)| form) {
+        let (prefix, existing, options) = match staged
+            .filter(|(id, _)| *id == profile.id)
+            .map(|(_, form)| form)
+        {
             Some(form) => {
-                if let Some(first) = crate::form::option_problems(profile.provider, &form.options).into_iter().next() {
+                if let Some(first) =
+                    crate::form::option_problems(profile.provider, &form.options).into_iter().next()
+                {
                     return Err(first.problem);
                 }
                 (form.prefix, form.existing, crate::form::options::options(&form.options))
@@ -32,13 +40,20 @@ impl App {
         };
         let created_ms = now_ms();
         let naming = profile.naming.clone();
-        let batch = NewBatch { profile: profile.id, fingerprint: String::new(), created_ms, options: options.clone(), naming };
+        let batch = NewBatch {
+            profile: profile.id,
+            fingerprint: String::new(),
+            created_ms,
+            options: options.clone(),
+            naming,
+        };
         let batch = self.inner.journal.add_batch(batch).await?;
         let intake = Intake {
             batch,
             bucket: profile.bucket.clone(),
             prefix,
-            // Some file managers end a folder's address in `/`; only on a command line does that mean "its contents".
+            // Some file managers end a folder's address in `/`; only on a command line does that
+            // mean "its contents".
             paths: paths.into_iter().map(|path| path.components().collect()).collect(),
             existing,
             integrity: profile.integrity,
@@ -53,7 +68,7 @@ impl App {
         let shown = self.inner.publisher.intake_began(progress.clone());
         let app = self.clone();
         tokio::spawn(async move {
-            if let Err(fault) = app.inner.engine.take_in(intake, progress).await {
+            if let Err(fault) = app.inner.engine.add_paths(intake, progress).await {
                 tracing::error!(%fault, "taking paths in failed");
                 app.inner.publisher.add_failure(fault);
             }
@@ -62,18 +77,23 @@ impl App {
         Ok(())
     }
 
-    /// What files added from now on shall be like, where that differs from the chosen profile; `None` ends it. Says what is wrong with it,
-    /// by field of [`BatchForm`]; files are refused meanwhile.
+    /// What files added from now on shall be like, where that differs from the chosen profile;
+    /// `None` ends it. Says what is wrong with it, by field of [`BatchForm`]; files are refused
+    /// meanwhile.
     ///
     /// # Errors
     /// No profile is chosen; the journal's.
     pub async fn stage_batch(&self, form: Option<BatchForm>) -> Result<Vec<FieldProblem>, Problem> {
         let (staged, problems) = match form {
             Some(form) => {
-                let profile = self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
+                let profile = self
+                    .default_profile()
+                    .await?
+                    .ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
                 let mut problems = crate::form::option_problems(profile.provider, &form.options);
                 if let Err(fault) = key::check(profile.provider, &key::join(&form.prefix, &["x"])) {
-                    problems.push(FieldProblem { field: "prefix".to_owned(), problem: fault.into() });
+                    problems
+                        .push(FieldProblem { field: "prefix".to_owned(), problem: fault.into() });
                 }
                 (Some((profile.id, form)), problems)
             }
@@ -94,26 +114,35 @@ impl App {
         };
         let engine = &self.inner.engine;
         match action {
-            Action::Pause => engine.wish(Wish::Pause, selection).await?,
-            Action::Resume => engine.wish(Wish::Resume, selection).await?,
-            Action::Retry | Action::StartOver => engine.wish(Wish::Retry, selection).await?,
-            Action::Cancel => engine.wish(Wish::Cancel, selection).await?,
-            Action::Overwrite => engine.wish(Wish::Decide(ExistingPolicy::Overwrite), selection).await?,
-            Action::Skip => engine.wish(Wish::Decide(ExistingPolicy::Skip), selection).await?,
-            Action::Rename => engine.wish(Wish::Decide(ExistingPolicy::Rename), selection).await?,
+            Action::Pause => engine.apply(TransferCommand::Pause, selection).await?,
+            Action::Resume => engine.apply(TransferCommand::Resume, selection).await?,
+            Action::Retry | Action::StartOver => {
+                engine.apply(TransferCommand::Retry, selection).await?
+            }
+            Action::Cancel => engine.apply(TransferCommand::Cancel, selection).await?,
+            Action::Overwrite => {
+                engine.apply(TransferCommand::Decide(ExistingPolicy::Overwrite), selection).await?
+            }
+            Action::Skip => {
+                engine.apply(TransferCommand::Decide(ExistingPolicy::Skip), selection).await?
+            }
+            Action::Rename => {
+                engine.apply(TransferCommand::Decide(ExistingPolicy::Rename), selection).await?
+            }
             Action::Remove => self.remove(selection).await?,
         };
         Ok(())
     }
 
-    /// Removes rows; those with something open on the store are cancelled first, and go from the list when that is done.
+    /// Removes rows; those with something open on the store are cancelled first, and go from the
+    /// list when that is done.
     async fn remove(&self, selection: Selection) -> Result<usize, Fault> {
         let engine = &self.inner.engine;
         let removed = engine.remove(selection.clone()).await?;
         let left = self.inner.journal.standings(selection).await.map_err(|error| error.fault())?;
         if !left.is_empty() {
             let ids: Vec<TransferId> = left.into_iter().map(|(id, ..)| id).collect();
-            engine.wish(Wish::Cancel, Selection::Ids(ids.clone())).await?;
+            engine.apply(TransferCommand::Cancel, Selection::Ids(ids.clone())).await?;
             let app = self.clone();
             tokio::spawn(async move { app.remove_when_ended(ids).await });
         }
@@ -129,9 +158,15 @@ impl App {
             }
             match self.inner.journal.standings(Selection::Ids(ids.clone())).await {
                 // What failed to be taken back stays, and says why.
-                Ok(left) if left.iter().all(|(_, _, standing, _)| *standing == Standing::Failed) => return,
+                Ok(left)
+                    if left.iter().all(|(_, _, standing, _)| *standing == Standing::Failed) =>
+                {
+                    return;
+                }
                 Ok(_) => {}
-                Err(error) => return tracing::warn!(fault = %error.fault(), "rows could not be removed"),
+                Err(error) => {
+                    return tracing::warn!(fault = %error.fault(), "rows could not be removed");
+                }
             }
             // A lagging receiver only means that more happened: look again.
             if let Err(tokio::sync::broadcast::error::RecvError::Closed) = events.recv().await {

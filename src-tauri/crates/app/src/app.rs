@@ -24,7 +24,8 @@ const INSTANCE: &str = "instance";
 /// Who opens the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Host {
-    /// The window: makes the practice bucket at the first start, and runs everything that is active.
+    /// The window: makes the practice bucket at the first start, and runs everything that is
+    /// active.
     Window,
     /// The command line: runs only what a command names.
     CommandLine,
@@ -61,10 +62,12 @@ pub(crate) struct Inner {
 }
 
 impl App {
-    /// Opens queue, keyring and engine. Rows that were active when Ferry last ended go on, in the window.
+    /// Opens queue, keyring and engine. Rows that were active when Ferry last ended go on, in the
+    /// window.
     ///
     /// # Errors
-    /// [`ferry_model::FaultKind::JournalBusy`] when another Ferry holds the queue; the journal's other faults.
+    /// [`ferry_model::FaultKind::JournalBusy`] when another Ferry holds the queue; the journal's
+    /// other faults.
     pub async fn open(options: OpenOptions) -> Result<Self, Fault> {
         let data_dir = data_dir(options.data_dir)?;
         let journal = Journal::open(&data_dir).await.map_err(|error| error.fault())?;
@@ -82,7 +85,8 @@ impl App {
             seed: fastrand::u64(..),
             parallel: settings.parallel as usize,
             limit: settings.limit,
-            // Nothing runs before the practice server is up, and on the command line only what is asked for.
+            // Nothing runs before the practice server is up, and on the command line only what is
+            // asked for.
             scope: Scope::Ids(Vec::new()),
         });
         let publisher = Publisher::new();
@@ -107,7 +111,13 @@ impl App {
     async fn start_window(&self) -> Result<(), Fault> {
         let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
         let first_start = !profiles.iter().any(|profile| profile.kind != ProfileKind::AdHoc)
-            && self.inner.journal.setting(crate::practice::OFFERED).await.map_err(|error| error.fault())?.is_none();
+            && self
+                .inner
+                .journal
+                .setting(crate::practice::OFFERED)
+                .await
+                .map_err(|error| error.fault())?
+                .is_none();
         if first_start || profiles.iter().any(|profile| profile.kind == ProfileKind::Practice) {
             // Without its server the other profiles still work; its rows say why they do not.
             if let Err(fault) = self.start_practice().await {

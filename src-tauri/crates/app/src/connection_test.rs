@@ -14,12 +14,17 @@ use crate::messages::{KeyInput, Problem, ProfileForm, SecretInput, TestOutcome, 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl App {
-    /// Begins an upload under the profile's prefix and aborts it: it creates no object, and needs just the rights an upload needs. An
-    /// empty secret means the one that is stored.
+    /// Begins an upload under the profile's prefix and aborts it: it creates no object, and needs
+    /// just the rights an upload needs. An empty secret means the one that is stored.
     ///
     /// # Errors
     /// Only the journal's; what is wrong with the connection is the outcome.
-    pub async fn test_profile(&self, id: Option<i64>, form: ProfileForm, key: Option<KeyInput>) -> Result<TestOutcome, Problem> {
+    pub async fn test_profile(
+        &self,
+        id: Option<i64>,
+        form: ProfileForm,
+        key: Option<KeyInput>,
+    ) -> Result<TestOutcome, Problem> {
         let stored = match id {
             Some(id) => self.stored_profile(id).await?,
             None => None,
@@ -29,7 +34,11 @@ impl App {
             return Ok(TestOutcome::Failed { problem: first.problem });
         }
         let kind = stored.as_ref().map_or(ferry_model::ProfileKind::Saved, |profile| profile.kind);
-        let profile = crate::form::profile(stored.as_ref().map_or(ferry_model::ProfileId(0), |profile| profile.id), kind, &reading.form);
+        let profile = crate::form::profile(
+            stored.as_ref().map_or(ferry_model::ProfileId(0), |profile| profile.id),
+            kind,
+            &reading.form,
+        );
         let keys = match (self.given(key), &profile.keys) {
             (Some(keys), KeySource::Keyring) => Ok(Some(keys)),
             (None, KeySource::Keyring) => match &stored {
@@ -37,11 +46,15 @@ impl App {
                 None => Ok(None),
             },
             (_, KeySource::Environment) => Ok(environment::credentials(profile.provider)),
-            (_, KeySource::Process { command }) => process::run(command, now_ms()).await.map(Some).map_err(|error| error.fault()),
+            (_, KeySource::Process { command }) => {
+                process::run(command, now_ms()).await.map(Some).map_err(|error| error.fault())
+            }
         };
         let tested = match keys {
             Ok(Some(keys)) => self.try_write(&profile, keys).await,
-            Ok(None) => Err(Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone())),
+            Ok(None) => {
+                Err(Fault::new(FaultKind::CredentialsMissing).with_subject(profile.name.clone()))
+            }
             Err(fault) => Err(fault),
         };
         Ok(outcome(&profile, tested))
@@ -58,7 +71,9 @@ impl App {
 
     async fn try_write(&self, profile: &Profile, keys: Credentials) -> Result<i64, Fault> {
         let store = self.inner.engine.connect(profile, keys)?;
-        match tokio::time::timeout(PATIENCE, write_and_take_back(store.as_ref(), &profile.prefix)).await {
+        match tokio::time::timeout(PATIENCE, write_and_take_back(store.as_ref(), &profile.prefix))
+            .await
+        {
             Ok(tested) => tested.map_err(|error| error.fault).map(|()| store.clock_offset()),
             Err(_) => Err(Fault::new(FaultKind::Stalled)),
         }
@@ -80,7 +95,9 @@ fn outcome(profile: &Profile, tested: Result<i64, Fault>) -> TestOutcome {
     match tested {
         Ok(clock_offset_seconds) => TestOutcome::Passed {
             sentence: Words {
-                en: format!("An upload to {place} was begun and taken back: address, key and permission are right."),
+                en: format!(
+                    "An upload to {place} was begun and taken back: address, key and permission are right."
+                ),
                 zh: format!("已在 {place} 试传并撤回：地址、密钥和权限均正确。"),
             },
             clock_offset_seconds,
@@ -110,7 +127,8 @@ fn typed(secret: &SecretInput) -> Option<Credentials> {
     if id.is_empty() || text.is_empty() {
         return None;
     }
-    let token = Some(secret.security_token.trim()).filter(|token| !token.is_empty()).map(Secret::new);
+    let token =
+        Some(secret.security_token.trim()).filter(|token| !token.is_empty()).map(Secret::new);
     Some(Credentials {
         access_key_id: id.to_owned(),
         access_key_secret: Secret::new(text),
@@ -132,7 +150,10 @@ mod tests {
             expires_ms: Some(7),
         };
         let keys = typed(&input("secret")).expect("a key");
-        assert_eq!((keys.access_key_id.as_str(), keys.expires_ms, keys.security_token.is_some()), ("STS.id", Some(7), true));
+        assert_eq!(
+            (keys.access_key_id.as_str(), keys.expires_ms, keys.security_token.is_some()),
+            ("STS.id", Some(7), true)
+        );
         assert_eq!(typed(&input(" ")), None);
     }
 }

@@ -7,19 +7,21 @@ use ferry_model::{Fault, FaultKind};
 /// The environment variable that names another folder for queue, profiles and settings.
 pub(crate) const DATA_DIR: &str = "FERRY_DATA_DIR";
 
-/// The folder for queue, profiles and settings: the given one, else `FERRY_DATA_DIR`, else the system's place for application data.
+/// The folder for queue, profiles and settings: the given one, else `FERRY_DATA_DIR`, else the
+/// system's place for application data.
 ///
 /// # Errors
 /// [`FaultKind::JournalBroken`] when the user has no home folder.
 pub(crate) fn data_dir(given: Option<PathBuf>) -> Result<PathBuf, Fault> {
     let named = || std::env::var_os(DATA_DIR).filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    given
-        .or_else(named)
-        .or_else(default_data_dir)
-        .ok_or_else(|| Fault::new(FaultKind::JournalBroken).saying("there is no home folder; set FERRY_DATA_DIR"))
+    given.or_else(named).or_else(default_data_dir).ok_or_else(|| {
+        Fault::new(FaultKind::JournalBroken)
+            .with_detail("there is no home folder; set FERRY_DATA_DIR")
+    })
 }
 
-/// The system's place for Ferry's data: `~/.local/share/ferry`, `~/Library/Application Support/ferry`, `%APPDATA%\ferry\data`.
+/// The system's place for Ferry's data: `~/.local/share/ferry`, `~/Library/Application
+/// Support/ferry`, `%APPDATA%\ferry\data`.
 pub fn default_data_dir() -> Option<PathBuf> {
     Some(directories::ProjectDirs::from("", "", "ferry")?.data_dir().to_owned())
 }

@@ -2,39 +2,58 @@
 
 use ferry_model::{Credentials, Provider, Secret};
 
-/// Names of an id, a secret and a token. They are taken from one row or not at all: keys of two tools are never mixed.
+/// Names of an id, a secret and a token. They are taken from one row or not at all: keys of two
+/// tools are never mixed.
 type Names = [&'static str; 3];
 
 /// ossutil's and the OSS SDKs', then those of the Alibaba Cloud CLI and the other SDKs.
 const OSS: &[Names] = &[
     ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"],
-    ["ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"],
+    [
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABA_CLOUD_SECURITY_TOKEN",
+    ],
 ];
 const S3: &[Names] = &[["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]];
 
-/// Reads `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`, else `ALIBABA_CLOUD_ACCESS_KEY_ID`,
-/// `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, `ALIBABA_CLOUD_SECURITY_TOKEN`; for S3 `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
-/// `AWS_SESSION_TOKEN`, and its end from `AWS_CREDENTIAL_EXPIRATION`. `None` unless both id and secret are set and not empty.
+/// Reads `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`, else
+/// `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`,
+/// `ALIBABA_CLOUD_SECURITY_TOKEN`; for S3 `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+/// `AWS_SESSION_TOKEN`, and its end from `AWS_CREDENTIAL_EXPIRATION`. `None` unless both id and
+/// secret are set and not empty.
 pub fn credentials(provider: Provider) -> Option<Credentials> {
     credentials_among(provider, &|name| std::env::var(name).ok())
 }
 
-fn credentials_among(provider: Provider, variable: &dyn Fn(&str) -> Option<String>) -> Option<Credentials> {
+fn credentials_among(
+    provider: Provider,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Option<Credentials> {
     let value = |name: &str| filled(variable(name)?);
     let rows = match provider {
         Provider::Oss => OSS,
         Provider::S3 => S3,
     };
     rows.iter().find_map(|[id, secret, token]| {
-        let (id, secret, token) = (value(id)?, Secret::new(value(secret)?), value(token).map(Secret::new));
+        let (id, secret, token) =
+            (value(id)?, Secret::new(value(secret)?), value(token).map(Secret::new));
         // `aws configure export-credentials` sets it; only a temporary key has an end.
-        let ends = (provider == Provider::S3 && token.is_some()).then(|| value("AWS_CREDENTIAL_EXPIRATION")).flatten();
+        let ends = (provider == Provider::S3 && token.is_some())
+            .then(|| value("AWS_CREDENTIAL_EXPIRATION"))
+            .flatten();
         let expires_ms = ends.and_then(|end| ferry_vault::process::end_ms(&end));
-        Some(Credentials { access_key_id: id, access_key_secret: secret, security_token: token, expires_ms })
+        Some(Credentials {
+            access_key_id: id,
+            access_key_secret: secret,
+            security_token: token,
+            expires_ms,
+        })
     })
 }
 
-/// The endpoint the vendors' tools would use: `OSS_ENDPOINT`, or `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL`.
+/// The endpoint the vendors' tools would use: `OSS_ENDPOINT`, or `AWS_ENDPOINT_URL_S3` and
+/// `AWS_ENDPOINT_URL`.
 pub fn endpoint(provider: Provider) -> Option<String> {
     match provider {
         Provider::Oss => value("OSS_ENDPOINT"),
@@ -64,7 +83,9 @@ mod tests {
 
     /// What is read where these are set, as `id secret token end`.
     fn read(provider: Provider, set: &[(&str, &str)]) -> Option<String> {
-        let variable = |name: &str| set.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        let variable = |name: &str| {
+            set.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        };
         let key = credentials_among(provider, &variable)?;
         let token = key.security_token.as_ref().map_or("-", Secret::expose);
         let end = key.expires_ms.map_or("-".to_owned(), |end| end.to_string());
@@ -75,7 +96,8 @@ mod tests {
     fn one_tools_variables_are_taken_whole() {
         let oss = [("OSS_ACCESS_KEY_ID", "oss"), ("OSS_ACCESS_KEY_SECRET", " s1 ")];
         let oss_token = ("OSS_SESSION_TOKEN", "t1");
-        let alibaba = [("ALIBABA_CLOUD_ACCESS_KEY_ID", "ali"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s2")];
+        let alibaba =
+            [("ALIBABA_CLOUD_ACCESS_KEY_ID", "ali"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s2")];
         let alibaba_token = ("ALIBABA_CLOUD_SECURITY_TOKEN", "t2");
         let aws = [("AWS_ACCESS_KEY_ID", "aws"), ("AWS_SECRET_ACCESS_KEY", "s3")];
         let aws_token = ("AWS_SESSION_TOKEN", "t3");
@@ -85,7 +107,11 @@ mod tests {
         let cases: Vec<Case<'_>> = vec![
             (Provider::Oss, vec![], None),
             (Provider::Oss, vec![oss[0], oss[1]], Some("oss s1 - -")),
-            (Provider::Oss, vec![oss[0], oss[1], oss_token, alibaba[0], alibaba[1], alibaba_token], Some("oss s1 t1 -")),
+            (
+                Provider::Oss,
+                vec![oss[0], oss[1], oss_token, alibaba[0], alibaba[1], alibaba_token],
+                Some("oss s1 t1 -"),
+            ),
             (Provider::Oss, vec![oss[0], oss[1], alibaba_token], Some("oss s1 - -")),
             (Provider::Oss, vec![alibaba[0], alibaba[1]], Some("ali s2 - -")),
             (Provider::Oss, vec![alibaba[0], alibaba[1], alibaba_token], Some("ali s2 t2 -")),

@@ -1,12 +1,15 @@
 //! What a user can do, as use-cases, and the typed messages of the window.
 //!
-//! May import: `ferry-engine`, `ferry-journal`, `ferry-model`, `ferry-sandbox`, `ferry-storage`, `ferry-vault`. Shell and command line
-//! call only this crate; it knows neither of them.
+//! May import: `ferry-engine`, `ferry-journal`, `ferry-model`, `ferry-sandbox`, `ferry-storage`,
+//! `ferry-vault`. Shell and command line call only this crate; it knows neither of them.
 //!
 //! Invariants:
-//! - no message that leaves this crate holds a secret; secrets come in by [`messages::SecretInput`] and go to the keyring only;
-//! - the window is told a snapshot first, then changes, at most ten a second, for the rows it shows;
-//! - paths come from the shell's own drop event, its native dialogs, or the command line's arguments, never from the window.
+//! - no message that leaves this crate holds a secret; secrets come in by [`messages::SecretInput`]
+//!   and go to the keyring only;
+//! - the window is told a snapshot first, then changes, at most ten a second, for the rows it
+//!   shows;
+//! - paths come from the shell's own drop event, its native dialogs, or the command line's
+//!   arguments, never from the window.
 
 mod actions;
 mod app;

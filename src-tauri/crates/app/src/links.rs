@@ -24,21 +24,33 @@ struct Made {
 }
 
 impl App {
-    /// Makes links to the objects of verified transfers, one a line. Nothing is asked of the store: a public link works only where the
-    /// object is public.
+    /// Makes links to the objects of verified transfers, one a line. Nothing is asked of the store:
+    /// a public link works only where the object is public.
     ///
     /// # Errors
-    /// More than 10,000 are wanted; a duration outside of a second to seven days; a pattern without any text; no key to sign with; a
-    /// profile that is gone; the journal's.
-    pub async fn make_links(&self, target: Target, kind: LinkKind, format: LinkFormat) -> Result<Links, Problem> {
+    /// More than 10,000 are wanted; a duration outside of a second to seven days; a pattern without
+    /// any text; no key to sign with; a profile that is gone; the journal's.
+    pub async fn make_links(
+        &self,
+        target: Target,
+        kind: LinkKind,
+        format: LinkFormat,
+    ) -> Result<Links, Problem> {
         Ok(self.links(target, kind, &format).await?)
     }
 
-    async fn links(&self, target: Target, kind: LinkKind, format: &LinkFormat) -> Result<Links, Fault> {
+    async fn links(
+        &self,
+        target: Target,
+        kind: LinkKind,
+        format: &LinkFormat,
+    ) -> Result<Links, Fault> {
         if let LinkFormat::Pattern { pattern } = format
             && pattern.trim().is_empty()
         {
-            return Err(Fault::new(FaultKind::InvalidInput).about("").saying("the pattern is empty; as {name}: {url}"));
+            return Err(Fault::new(FaultKind::InvalidInput)
+                .with_subject("")
+                .with_detail("the pattern is empty; as {name}: {url}"));
         }
         let (rows, mut left_out) = self.linkable(target).await?;
         let mut places: HashMap<(ProfileId, String), Option<Place>> = HashMap::new();
@@ -47,9 +59,12 @@ impl App {
         for row in &rows {
             let at = (row.profile, row.bucket.clone());
             if !places.contains_key(&at) {
-                // A profile may be deleted once its transfers have ended: nobody can say any more where their objects are reached.
+                // A profile may be deleted once its transfers have ended: nobody can say any more
+                // where their objects are reached.
                 let place = match self.stored_profile(row.profile.0).await? {
-                    Some(profile) => Some(self.place(&profile, &row.bucket, kind, &mut made).await?),
+                    Some(profile) => {
+                        Some(self.place(&profile, &row.bucket, kind, &mut made).await?)
+                    }
                     None => None,
                 };
                 places.insert(at.clone(), place);
@@ -60,24 +75,44 @@ impl App {
             }
         }
         let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-        Ok(Links { text: lines.join("\n"), count, left_out, ends_ms: made.ends_ms, problem: made.problem })
+        Ok(Links {
+            text: lines.join("\n"),
+            count,
+            left_out,
+            ends_ms: made.ends_ms,
+            problem: made.problem,
+        })
     }
 
     /// How a profile's links are made, and in `made` when they end.
-    async fn place(&self, profile: &Profile, bucket: &str, kind: LinkKind, made: &mut Made) -> Result<Place, Fault> {
+    async fn place(
+        &self,
+        profile: &Profile,
+        bucket: &str,
+        kind: LinkKind,
+        made: &mut Made,
+    ) -> Result<Place, Fault> {
         let seconds = match kind {
             LinkKind::Public => return Ok(Place::Public(public_address(profile, bucket)?)),
             LinkKind::Signed { seconds } => seconds,
         };
         let store = self.inner.engine.store(profile, bucket).await?;
         let wanted = now_ms() + i64::from(seconds) * 1_000;
-        let ends = self.inner.engine.key_ends(profile.id).map_or(wanted, |token_ends| token_ends.min(wanted));
+        let ends = self
+            .inner
+            .engine
+            .key_ends(profile.id)
+            .map_or(wanted, |token_ends| token_ends.min(wanted));
         if ends <= now_ms() {
             // Its links would be dead before anybody could use them.
-            return Err(Fault::new(FaultKind::TokenExpired).about(profile.name.clone()));
+            return Err(Fault::new(FaultKind::TokenExpired).with_subject(profile.name.clone()));
         }
         if ends < wanted {
-            made.problem = Some(Fault::new(FaultKind::TokenEndsBeforeLink).about(profile.name.clone()).into());
+            made.problem = Some(
+                Fault::new(FaultKind::TokenEndsBeforeLink)
+                    .with_subject(profile.name.clone())
+                    .into(),
+            );
         }
         made.ends_ms = Some(made.ends_ms.map_or(ends, |earlier| earlier.min(ends)));
         Ok(Place::Signed(store, Duration::from_secs(seconds.into())))
@@ -91,14 +126,16 @@ impl App {
                 let ids: Vec<TransferId> = ids.into_iter().map(TransferId).collect();
                 let rows = journal.transfers(&ids).await.map_err(|error| error.fault())?;
                 let met = rows.len();
-                let done: Vec<TransferRow> = rows.into_iter().filter(|row| row.standing == Standing::Done).collect();
+                let done: Vec<TransferRow> =
+                    rows.into_iter().filter(|row| row.standing == Standing::Done).collect();
                 bounded(done.len() as u64)?;
                 let left_out = u32::try_from(met - done.len()).unwrap_or(u32::MAX);
                 Ok((done, left_out))
             }
             Target::All => {
                 let done = Filter { state: Some(StateGroup::Only(Standing::Done)), text: None };
-                let page = journal.page(done, 0, MOST_LINKS).await.map_err(|error| error.fault())?;
+                let page =
+                    journal.page(done, 0, MOST_LINKS).await.map_err(|error| error.fault())?;
                 bounded(page.total)?;
                 Ok((page.rows, 0))
             }
@@ -111,7 +148,7 @@ fn bounded(count: u64) -> Result<(), Fault> {
         return Ok(());
     }
     let why = format!("{count} links; at most {MOST_LINKS} are made at once");
-    Err(Fault::new(FaultKind::InvalidInput).about("").saying(why))
+    Err(Fault::new(FaultKind::InvalidInput).with_subject("").with_detail(why))
 }
 
 /// What makes the links to one bucket.
@@ -133,7 +170,12 @@ impl Place {
 fn public_address(profile: &Profile, bucket: &str) -> Result<Address, Fault> {
     // The domain is bound to the profile's bucket; a put may have gone to another one.
     if !profile.links.domain.is_empty() && bucket == profile.bucket {
-        return Address::new(profile.provider, &profile.links.domain, Some(bucket), Addressing::Cname);
+        return Address::new(
+            profile.provider,
+            &profile.links.domain,
+            Some(bucket),
+            Addressing::Cname,
+        );
     }
     Address::new(profile.provider, &profile.endpoint, Some(bucket), profile.addressing)
 }
@@ -142,8 +184,12 @@ fn written(format: &LinkFormat, row: &TransferRow, url: &str) -> String {
     let image = content_type(&row.key).starts_with("image/");
     match format {
         LinkFormat::Url => url.to_owned(),
-        LinkFormat::Markdown => format!("{}[{}]({url})", if image { "!" } else { "" }, markdown_text(&row.name)),
-        LinkFormat::Html if image => format!("<img src=\"{}\" alt=\"{}\">", html_text(url), html_text(&row.name)),
+        LinkFormat::Markdown => {
+            format!("{}[{}]({url})", if image { "!" } else { "" }, markdown_text(&row.name))
+        }
+        LinkFormat::Html if image => {
+            format!("<img src=\"{}\" alt=\"{}\">", html_text(url), html_text(&row.name))
+        }
         LinkFormat::Html => format!("<a href=\"{}\">{}</a>", html_text(url), html_text(&row.name)),
         LinkFormat::Pattern { pattern } => filled(pattern, row, url),
     }
@@ -152,7 +198,13 @@ fn written(format: &LinkFormat, row: &TransferRow, url: &str) -> String {
 /// Fills the pattern's fields in one pass, so that a name with a field in it stays a name.
 fn filled(pattern: &str, row: &TransferRow, url: &str) -> String {
     let size = row.size.to_string();
-    let fields = [("{url}", url), ("{name}", &row.name), ("{key}", &row.key), ("{bucket}", &row.bucket), ("{size}", &size)];
+    let fields = [
+        ("{url}", url),
+        ("{name}", &row.name),
+        ("{key}", &row.key),
+        ("{bucket}", &row.bucket),
+        ("{size}", &size),
+    ];
     let mut text = String::new();
     let mut rest = pattern;
     while let Some(at) = rest.find('{') {
@@ -184,7 +236,11 @@ fn markdown_text(name: &str) -> String {
 }
 
 fn html_text(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]
@@ -231,10 +287,22 @@ mod tests {
             (LinkFormat::Markdown, "a[1]_b.txt", r"[a\[1\]\_b.txt](https://u/?a=1&b)"),
             (LinkFormat::Markdown, "照片.PNG", "![照片.PNG](https://u/?a=1&b)"),
             (LinkFormat::Html, "<a>.txt", r#"<a href="https://u/?a=1&amp;b">&lt;a&gt;.txt</a>"#),
-            (LinkFormat::Html, "\"q\".gif", r#"<img src="https://u/?a=1&amp;b" alt="&quot;q&quot;.gif">"#),
-            (pattern("{name} {size} {bucket}/{key} <{url}> {x}{"), "{url}", "{url} 7 photos/a/{url} <https://u/?a=1&b> {x}{"),
+            (
+                LinkFormat::Html,
+                "\"q\".gif",
+                r#"<img src="https://u/?a=1&amp;b" alt="&quot;q&quot;.gif">"#,
+            ),
+            (
+                pattern("{name} {size} {bucket}/{key} <{url}> {x}{"),
+                "{url}",
+                "{url} 7 photos/a/{url} <https://u/?a=1&b> {x}{",
+            ),
         ] {
-            assert_eq!(written(&format, &uploaded(name), "https://u/?a=1&b"), expected, "{format:?}");
+            assert_eq!(
+                written(&format, &uploaded(name), "https://u/?a=1&b"),
+                expected,
+                "{format:?}"
+            );
         }
     }
 }

@@ -1,10 +1,12 @@
-//! The practice bucket: the sandbox inside this process, with a folder behind it and a key in the same keyring as any other.
+//! The practice bucket: the sandbox inside this process, with a folder behind it and a key in the
+//! same keyring as any other.
 
 use ferry_engine::vault_entry;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault, FaultKind, Integrity, KeySource, LinkSettings, Naming,
-    Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion,
+    Addressing, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault, FaultKind,
+    Integrity, KeySource, LinkSettings, Naming, Profile, ProfileId, ProfileKind, Provider, Secret,
+    SignVersion,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
 
@@ -42,8 +44,11 @@ impl App {
         let mut config = Config::new(self.inner.data_dir.join(BUCKET));
         config.region = REGION.into();
         config.buckets = vec![BUCKET.into()];
-        config.credentials = vec![Credential::new(keys.access_key_id.clone(), keys.access_key_secret.expose())];
-        let sandbox = Sandbox::start(config).await.map_err(|error| Fault::new(FaultKind::Internal).saying(error.to_string()))?;
+        config.credentials =
+            vec![Credential::new(keys.access_key_id.clone(), keys.access_key_secret.expose())];
+        let sandbox = Sandbox::start(config)
+            .await
+            .map_err(|error| Fault::new(FaultKind::Internal).with_detail(error.to_string()))?;
         profile.endpoint = sandbox.endpoint();
         let id = journal.save_profile(&profile).await.map_err(|error| error.fault())?;
         if first {
@@ -57,8 +62,8 @@ impl App {
         Ok(())
     }
 
-    /// The key from the keyring; a fresh one where there is none. Without a keyring it lasts for this run: the server takes any key it
-    /// is started with.
+    /// The key from the keyring; a fresh one where there is none. Without a keyring it lasts for
+    /// this run: the server takes any key it is started with.
     async fn practice_keys(&self, profile: &Profile) -> Credentials {
         let entry = vault_entry(&self.inner.instance, profile);
         if let Ok(Some(keys)) = self.inner.vault.load(&entry).await {

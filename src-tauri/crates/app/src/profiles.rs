@@ -1,14 +1,18 @@
 //! Profiles: kept in the journal without their secrets, which go to the keyring.
 
-use ferry_engine::{Wish, vault_entry};
+use ferry_engine::{TransferCommand, vault_entry};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
-use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, ProfileKind, Scope, Standing};
+use ferry_model::{
+    Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, ProfileKind, Scope, Standing,
+};
 use ferry_vault::Residence;
 
 use crate::app::App;
 use crate::environment;
 use crate::import::masked;
-use crate::messages::{FormReading, KeyInput, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretPlace};
+use crate::messages::{
+    FormReading, KeyInput, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretPlace,
+};
 
 /// Failed rows looked through at once.
 const ROWS_AT_ONCE: u64 = 1_000;
@@ -19,8 +23,9 @@ impl App {
         crate::form::read(&form)
     }
 
-    /// Saves a profile, new (`None`) or existing. A secret that was left empty stays as it is. When the keyring refuses, the profile is
-    /// saved all the same and the answer says where the secret is.
+    /// Saves a profile, new (`None`) or existing. A secret that was left empty stays as it is. When
+    /// the keyring refuses, the profile is saved all the same and the answer says where the secret
+    /// is.
     ///
     /// # Errors
     /// The first problem of the form; the name is taken; the journal's.
@@ -42,7 +47,8 @@ impl App {
                 if let Some(first) = reading.problems.into_iter().next() {
                     return Err(first.problem);
                 }
-                let wished = crate::form::profile(practice.id, ProfileKind::Practice, &reading.form);
+                let wished =
+                    crate::form::profile(practice.id, ProfileKind::Practice, &reading.form);
                 Profile {
                     name: wished.name,
                     existing: wished.existing,
@@ -60,18 +66,24 @@ impl App {
                 if let Some(first) = reading.problems.into_iter().next() {
                     return Err(first.problem);
                 }
-                crate::form::profile(stored.as_ref().map_or(ProfileId(0), |stored| stored.id), ProfileKind::Saved, &reading.form)
+                crate::form::profile(
+                    stored.as_ref().map_or(ProfileId(0), |stored| stored.id),
+                    ProfileKind::Saved,
+                    &reading.form,
+                )
             }
         };
         let (keys, place) = match (self.given(key), &stored) {
             _ if profile.keys != KeySource::Keyring => (None, place),
             (Some(keys), _) => (Some(keys), place),
-            // The entry names the host: under another address the key has to move, to the same kind of place.
+            // The entry names the host: under another address the key has to move, to the same kind
+            // of place.
             (None, Some(stored)) => self.keys_to_move(stored, &profile).await?,
             (None, None) => (None, place),
         };
         let id = self.inner.journal.save_profile(&profile).await?;
-        let saved = self.keep_keys(&Profile { id, ..profile.clone() }, stored.as_ref(), keys, place).await;
+        let saved =
+            self.keep_keys(&Profile { id, ..profile.clone() }, stored.as_ref(), keys, place).await;
         if self.inner.journal.default_profile().await?.is_none() {
             self.inner.journal.set_default_profile(id).await?;
         }
@@ -87,23 +99,37 @@ impl App {
         let mut offset = 0;
         let mut ids = Vec::new();
         loop {
-            let page = self.inner.journal.page(failed.clone(), offset, ROWS_AT_ONCE).await.map_err(|error| error.fault())?;
+            let page = self
+                .inner
+                .journal
+                .page(failed.clone(), offset, ROWS_AT_ONCE)
+                .await
+                .map_err(|error| error.fault())?;
             offset += page.rows.len() as u64;
             let last = page.rows.is_empty() || offset >= page.total;
-            let stopped = |row: &TransferRow| row.fault.as_ref().is_some_and(|fault| fault.kind.scope() == Scope::Profile);
-            ids.extend(page.rows.iter().filter(|row| row.profile == id && stopped(row)).map(|row| row.id));
+            let stopped = |row: &TransferRow| {
+                row.fault.as_ref().is_some_and(|fault| fault.kind.scope() == Scope::Profile)
+            };
+            ids.extend(
+                page.rows.iter().filter(|row| row.profile == id && stopped(row)).map(|row| row.id),
+            );
             if last {
                 break;
             }
         }
         if !ids.is_empty() {
-            self.inner.engine.wish(Wish::Retry, Selection::Ids(ids)).await?;
+            self.inner.engine.apply(TransferCommand::Retry, Selection::Ids(ids)).await?;
         }
         Ok(())
     }
 
-    /// The stored key and where it is kept. A keyring that cannot be asked is an error only where the key would be left behind.
-    async fn keys_to_move(&self, before: &Profile, after: &Profile) -> Result<(Option<Credentials>, SaveSecret), Fault> {
+    /// The stored key and where it is kept. A keyring that cannot be asked is an error only where
+    /// the key would be left behind.
+    async fn keys_to_move(
+        &self,
+        before: &Profile,
+        after: &Profile,
+    ) -> Result<(Option<Credentials>, SaveSecret), Fault> {
         let entry = vault_entry(&self.inner.instance, before);
         let place = match self.inner.vault.is_session_only(&entry) {
             Residence::ThisRunOnly => SaveSecret::ThisRunOnly,
@@ -116,7 +142,13 @@ impl App {
         }
     }
 
-    async fn keep_keys(&self, profile: &Profile, before: Option<&Profile>, keys: Option<Credentials>, place: SaveSecret) -> SavedProfile {
+    async fn keep_keys(
+        &self,
+        profile: &Profile,
+        before: Option<&Profile>,
+        keys: Option<Credentials>,
+        place: SaveSecret,
+    ) -> SavedProfile {
         let id = profile.id.0;
         let entry = vault_entry(&self.inner.instance, profile);
         let elsewhere = match profile.keys {
@@ -141,12 +173,19 @@ impl App {
             }
             SaveSecret::Keyring => match self.inner.vault.store(&entry, &keys).await {
                 Ok(()) => SavedProfile { id, secret: SecretPlace::Keyring, keyring_problem: None },
-                Err(error) => SavedProfile { id, secret: SecretPlace::Missing, keyring_problem: Some(error.fault().into()) },
+                Err(error) => SavedProfile {
+                    id,
+                    secret: SecretPlace::Missing,
+                    keyring_problem: Some(error.fault().into()),
+                },
             },
         };
-        let old = before.map(|before| vault_entry(&self.inner.instance, before)).filter(|old| *old != entry);
+        let old = before
+            .map(|before| vault_entry(&self.inner.instance, before))
+            .filter(|old| *old != entry);
         if let Some(old) = old.filter(|_| saved.keyring_problem.is_none()) {
-            // Only once the key is safe in its new place. What cannot be deleted now is an entry that nothing reads any more.
+            // Only once the key is safe in its new place. What cannot be deleted now is an entry
+            // that nothing reads any more.
             let _ = self.inner.vault.delete(&old).await;
         }
         saved
@@ -157,12 +196,20 @@ impl App {
     /// # Errors
     /// Unknown profile; the journal's.
     pub async fn duplicate_profile(&self, id: i64) -> Result<i64, Problem> {
-        let original = self.stored_profile(id).await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
+        let original =
+            self.stored_profile(id).await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
         if original.kind == ProfileKind::Practice {
-            return Err(Fault::new(FaultKind::InvalidInput).about(original.name).saying("there is one practice bucket").into());
+            return Err(Fault::new(FaultKind::InvalidInput)
+                .with_subject(original.name)
+                .with_detail("there is one practice bucket")
+                .into());
         }
-        let names: Vec<String> = self.profiles().await?.into_iter().map(|profile| profile.name).collect();
-        let name = (2..).map(|n| format!("{} ({n})", original.name)).find(|name| !names.contains(name)).expect("names do not run out");
+        let names: Vec<String> =
+            self.profiles().await?.into_iter().map(|profile| profile.name).collect();
+        let name = (2..)
+            .map(|n| format!("{} ({n})", original.name))
+            .find(|name| !names.contains(name))
+            .expect("names do not run out");
         let (keys, place) = self.keys_to_move(&original, &original).await?;
         let copy = Profile { id: ProfileId(0), name, ..original };
         let id = self.inner.journal.save_profile(&copy).await?;
@@ -178,7 +225,8 @@ impl App {
     pub async fn delete_profile(&self, id: i64) -> Result<(), Problem> {
         let Some(profile) = self.stored_profile(id).await? else { return Ok(()) };
         self.inner.journal.delete_profile(profile.id).await?;
-        // An entry that cannot be deleted now is one that nothing reads any more: numbers are never used again.
+        // An entry that cannot be deleted now is one that nothing reads any more: numbers are never
+        // used again.
         let _ = self.inner.vault.delete(&vault_entry(&self.inner.instance, &profile)).await;
         self.inner.engine.release(profile.id);
         // Drops must have somewhere to go as long as there is a profile at all.
@@ -217,7 +265,7 @@ impl App {
     pub async fn profile_named(&self, name: &str) -> Result<Profile, Fault> {
         let found = self.inner.journal.profile_named(name).await.map_err(|error| error.fault())?;
         let found = found.filter(|profile| profile.kind != ProfileKind::AdHoc);
-        found.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile).about(name))
+        found.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile).with_subject(name))
     }
 
     /// The profile that drops go to, if one is chosen.
@@ -225,7 +273,10 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn default_profile(&self) -> Result<Option<Profile>, Fault> {
-        let Some(id) = self.inner.journal.default_profile().await.map_err(|error| error.fault())? else { return Ok(None) };
+        let Some(id) = self.inner.journal.default_profile().await.map_err(|error| error.fault())?
+        else {
+            return Ok(None);
+        };
         self.stored_profile(id.0).await
     }
 
@@ -234,10 +285,15 @@ impl App {
     }
 
     pub(crate) async fn keys_of(&self, profile: &Profile) -> Result<Option<Credentials>, Fault> {
-        self.inner.vault.load(&vault_entry(&self.inner.instance, profile)).await.map_err(|error| error.fault())
+        self.inner
+            .vault
+            .load(&vault_entry(&self.inner.instance, profile))
+            .await
+            .map_err(|error| error.fault())
     }
 
-    /// Keeps keys for this run, where the keyring has none or cannot be asked: what the environment holds.
+    /// Keeps keys for this run, where the keyring has none or cannot be asked: what the environment
+    /// holds.
     pub async fn remember_keys(&self, profile: &Profile, keys: Credentials) {
         self.inner.vault.remember_for_this_run(&vault_entry(&self.inner.instance, profile), keys);
         self.inner.engine.release(profile.id);

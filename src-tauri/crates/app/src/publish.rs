@@ -1,4 +1,5 @@
-//! Tells the window: a snapshot first, then changes, at most ten a second, for the rows it shows and the sums.
+//! Tells the window: a snapshot first, then changes, at most ten a second, for the rows it shows
+//! and the sums.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -154,7 +155,8 @@ impl App {
 
     /// Sets which rows the window shows.
     pub async fn set_viewport(&self, viewport: Viewport) {
-        *lock(&self.inner.publisher.viewport) = Viewport { limit: viewport.limit.min(MOST_ROWS), ..viewport };
+        *lock(&self.inner.publisher.viewport) =
+            Viewport { limit: viewport.limit.min(MOST_ROWS), ..viewport };
         self.inner.publisher.dirty.store(true, Ordering::Relaxed);
         if let Err(fault) = self.frame().await {
             tracing::warn!(%fault, "the window could not be told");
@@ -188,11 +190,20 @@ impl App {
         self.read_rows(subscription).await?;
         let (rows, totals, notices) = self.overlay(subscription);
         let page = Page { viewport: self.viewport(), total: subscription.total, rows };
-        (subscription.page, subscription.totals, subscription.notices) = (page.clone(), totals.clone(), notices.clone());
+        (subscription.page, subscription.totals, subscription.notices) =
+            (page.clone(), totals.clone(), notices.clone());
         let profiles = self.profile_views().await?;
         let chosen_profile = self.chosen().await?;
         let settings = self.settings().await?;
-        subscription.send(|seq| Update::Snapshot { seq, profiles, chosen_profile, settings, page, totals, notices });
+        subscription.send(|seq| Update::Snapshot {
+            seq,
+            profiles,
+            chosen_profile,
+            settings,
+            page,
+            totals,
+            notices,
+        });
         Ok(())
     }
 
@@ -239,12 +250,16 @@ impl App {
     /// Whether the window's numbers change without anything being written.
     fn something_moves(&self) -> bool {
         let engine = &self.inner.engine;
-        !engine.all_live().is_empty() || !engine.offline().is_empty() || !lock(&self.inner.publisher.intakes).is_empty()
+        !engine.all_live().is_empty()
+            || !engine.offline().is_empty()
+            || !lock(&self.inner.publisher.intakes).is_empty()
     }
 
     async fn chosen(&self) -> Result<Option<i64>, Fault> {
         let chosen = self.default_profile().await?;
-        Ok(chosen.filter(|profile| profile.kind != ferry_model::ProfileKind::AdHoc).map(|profile| profile.id.0))
+        Ok(chosen
+            .filter(|profile| profile.kind != ferry_model::ProfileKind::AdHoc)
+            .map(|profile| profile.id.0))
     }
 
     fn viewport(&self) -> Viewport {
@@ -262,7 +277,9 @@ impl App {
         };
         let text = Some(viewport.text.trim().to_owned()).filter(|text| !text.is_empty());
         let journal = &self.inner.journal;
-        let page = journal.page(JournalFilter { state, text }, viewport.offset.into(), viewport.limit.into()).await;
+        let page = journal
+            .page(JournalFilter { state, text }, viewport.offset.into(), viewport.limit.into())
+            .await;
         let page = page.map_err(|error| error.fault())?;
         subscription.sums = journal.totals(None).await.map_err(|error| error.fault())?;
         (subscription.rows, subscription.total) = (page.rows, page.total);
@@ -277,7 +294,9 @@ impl App {
         let offline = engine.offline();
         let mut waits = holds.clone();
         for (endpoint, away) in &offline {
-            for profile in subscription.profiles.values().filter(|profile| profile.endpoint == *endpoint) {
+            for profile in
+                subscription.profiles.values().filter(|profile| profile.endpoint == *endpoint)
+            {
                 waits.entry(profile.id).or_insert_with(|| away.fault.clone());
             }
         }
@@ -289,17 +308,25 @@ impl App {
         };
         let run = engine.run_totals();
         subscription.speeds.measure(&around, run);
-        around.speeds = subscription.speeds.rows.iter().map(|(id, (speed, _))| (*id, *speed)).collect();
+        around.speeds =
+            subscription.speeds.rows.iter().map(|(id, (speed, _))| (*id, *speed)).collect();
         let rows = subscription.rows.iter().map(|transfer| row(transfer, &around)).collect();
         let flying = around.live.values().map(|live| live.flying).sum();
         let totals = totals(&subscription.sums, flying, subscription.speeds.all);
         let mut notices: Vec<Notice> = Vec::new();
         for (endpoint, away) in offline {
-            let next_try_seconds = u32::try_from(away.next_try.saturating_duration_since(Instant::now()).as_secs()).unwrap_or(0);
-            notices.push(Notice::Offline { endpoint, problem: away.fault.into(), next_try_seconds });
+            let next_try_seconds =
+                u32::try_from(away.next_try.saturating_duration_since(Instant::now()).as_secs())
+                    .unwrap_or(0);
+            notices.push(Notice::Offline {
+                endpoint,
+                problem: away.fault.into(),
+                next_try_seconds,
+            });
         }
         for (id, fault) in holds {
-            let name = around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();
+            let name =
+                around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();
             notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into() });
         }
         let offset = engine.clock_offset();
@@ -311,16 +338,23 @@ impl App {
         (rows, totals, notices)
     }
 
-    /// Tokens that end before the transfers now running, and those behind them, are expected to be done.
+    /// Tokens that end before the transfers now running, and those behind them, are expected to be
+    /// done.
     fn token_notices(&self, around: &Surroundings, totals: &Totals, notices: &mut Vec<Notice>) {
         let Some(seconds_left) = totals.seconds_left else { return };
-        let done_ms = now_ms().saturating_add(i64::try_from(seconds_left.saturating_mul(1_000)).unwrap_or(i64::MAX));
+        let done_ms = now_ms()
+            .saturating_add(i64::try_from(seconds_left.saturating_mul(1_000)).unwrap_or(i64::MAX));
         let running = self.inner.engine.running_profiles();
         for profile in around.profiles.values().filter(|profile| running.contains(&profile.id)) {
-            if let Some(ends_ms) = ends_too_early(&profile.keys, self.inner.engine.key_ends(profile.id), done_ms)
+            if let Some(ends_ms) =
+                ends_too_early(&profile.keys, self.inner.engine.key_ends(profile.id), done_ms)
                 && !around.waits.contains_key(&profile.id)
             {
-                notices.push(Notice::TokenEnds { profile: profile.id.0, name: profile.name.clone(), ends_ms });
+                notices.push(Notice::TokenEnds {
+                    profile: profile.id.0,
+                    name: profile.name.clone(),
+                    ends_ms,
+                });
             }
         }
     }
@@ -357,14 +391,18 @@ fn recovered(recovery: &Recovery) -> Text {
         Recovery::SetAside { kept, .. } => {
             let kept = kept.display();
             Text::new(
-                format!("The queue on disk was damaged. It was kept as {kept}, and a new one begun; your files are untouched."),
+                format!(
+                    "The queue on disk was damaged. It was kept as {kept}, and a new one begun; your files are untouched."
+                ),
                 format!("磁盘上的队列已损坏，已保留为 {kept}，并新建了队列；您的文件没有受影响。"),
             )
         }
         Recovery::Missing { expected } => {
             let expected = expected.display();
             Text::new(
-                format!("The queue that was at {expected} is gone. A new one was begun; your files are untouched."),
+                format!(
+                    "The queue that was at {expected} is gone. A new one was begun; your files are untouched."
+                ),
                 format!("位于 {expected} 的队列已丢失，已新建队列；您的文件没有受影响。"),
             )
         }
@@ -378,13 +416,23 @@ impl Subscription {
     }
 
     /// Sends what differs from the last update, if anything does.
-    fn publish(&mut self, viewport: Viewport, rows: Vec<Row>, totals: Totals, notices: Vec<Notice>) {
+    fn publish(
+        &mut self,
+        viewport: Viewport,
+        rows: Vec<Row>,
+        totals: Totals,
+        notices: Vec<Notice>,
+    ) {
         let same_rows = self.page.viewport == viewport
             && self.page.total == self.total
             && self.page.rows.len() == rows.len()
             && self.page.rows.iter().zip(&rows).all(|(before, now)| before.id == now.id);
         let changed: Vec<Row> = if same_rows {
-            rows.iter().zip(&self.page.rows).filter(|(now, before)| now != before).map(|(now, _)| now.clone()).collect()
+            rows.iter()
+                .zip(&self.page.rows)
+                .filter(|(now, before)| now != before)
+                .map(|(now, _)| now.clone())
+                .collect()
         } else {
             Vec::new()
         };

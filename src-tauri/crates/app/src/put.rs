@@ -4,11 +4,12 @@ use std::ffi::OsString;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, Wish};
+use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, TransferCommand};
 use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::{
-    Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption, ExistingPolicy, Fault, FaultKind, FileDigest,
-    Integrity, KeyTemplate, Naming, Pair, Profile, ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
+    Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption,
+    ExistingPolicy, Fault, FaultKind, FileDigest, Integrity, KeyTemplate, Naming, Pair, Profile,
+    ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
 };
 use ferry_storage::{clock, endpoint};
 use tokio::task::JoinHandle;
@@ -93,7 +94,9 @@ impl OptionChanges {
     fn onto(&self, options: &BatchOptions) -> BatchOptions {
         let text = |new: &Option<String>, old: &String| new.clone().unwrap_or_else(|| old.clone());
         let merged = |new: &[Pair], old: &[Pair]| {
-            let kept = old.iter().filter(|pair| !new.iter().any(|other| other.name.eq_ignore_ascii_case(&pair.name)));
+            let kept = old.iter().filter(|pair| {
+                !new.iter().any(|other| other.name.eq_ignore_ascii_case(&pair.name))
+            });
             kept.chain(new).cloned().collect()
         };
         BatchOptions {
@@ -105,7 +108,9 @@ impl OptionChanges {
             content_disposition: text(&self.content_disposition, &options.content_disposition),
             metadata: merged(&self.metadata, &options.metadata),
             tags: merged(&self.tags, &options.tags),
-            traffic_limit: self.traffic_limit.map_or(options.traffic_limit, |bytes| bytes.saturating_mul(8)),
+            traffic_limit: self
+                .traffic_limit
+                .map_or(options.traffic_limit, |bytes| bytes.saturating_mul(8)),
             callback: self.callback.clone().or_else(|| options.callback.clone()),
             digest: self.digest.unwrap_or(options.digest),
         }
@@ -134,21 +139,24 @@ impl PutProgress {
     pub async fn intake(&mut self) -> Result<(), Fault> {
         match (&mut self.intake).await {
             Ok(outcome) => outcome,
-            Err(error) => Err(Fault::new(FaultKind::Internal).saying(error.to_string())),
+            Err(error) => Err(Fault::new(FaultKind::Internal).with_detail(error.to_string())),
         }
     }
 }
 
 impl App {
-    /// Queues and runs a put. The same paths and destination find their batch again while it is not finished: what is verified stays,
-    /// what failed is tried again, and an upload goes on with its upload id.
+    /// Queues and runs a put. The same paths and destination find their batch again while it is not
+    /// finished: what is verified stays, what failed is tried again, and an upload goes on with its
+    /// upload id.
     ///
     /// # Errors
     /// What is wrong with address or keys; the journal's.
     pub async fn put(&self, request: PutRequest) -> Result<PutProgress, Fault> {
         let profile = match &request.connection {
             PutConnection::Profile(profile) => (**profile).clone(),
-            PutConnection::AdHoc(connection) => self.ad_hoc_profile(&request.destination, connection).await?,
+            PutConnection::AdHoc(connection) => {
+                self.ad_hoc_profile(&request.destination, connection).await?
+            }
         };
         if profile.kind == ProfileKind::Practice {
             self.start_practice().await?;
@@ -156,10 +164,15 @@ impl App {
         let existing = request.existing.unwrap_or(profile.existing);
         let options = request.options.onto(&profile.options);
         if let Some((field, fault)) = options.problems(profile.provider).into_iter().next() {
-            return Err(fault.about(field));
+            return Err(fault.with_subject(field));
         }
-        let naming =
-            Naming { template: request.key_template.clone().unwrap_or_else(|| profile.naming.template.clone()), form: profile.naming.form };
+        let naming = Naming {
+            template: request
+                .key_template
+                .clone()
+                .unwrap_or_else(|| profile.naming.template.clone()),
+            form: profile.naming.form,
+        };
         let fingerprint = fingerprint(&request, profile.id, &naming);
         let template = KeyTemplate::parse(&naming.template)?;
         let journal = &self.inner.journal;
@@ -168,7 +181,10 @@ impl App {
             Some(batch) => {
                 let row = journal.batch(batch).await.map_err(|error| error.fault())?;
                 if row.as_ref().is_some_and(|row| row.options != options) {
-                    journal.set_batch_options(batch, options.clone()).await.map_err(|error| error.fault())?;
+                    journal
+                        .set_batch_options(batch, options.clone())
+                        .await
+                        .map_err(|error| error.fault())?;
                     self.inner.engine.batch_changed(batch);
                 }
                 self.wake_batch(batch, existing).await?;
@@ -176,7 +192,13 @@ impl App {
             }
             None => {
                 let created_ms = now_ms();
-                let batch = NewBatch { profile: profile.id, fingerprint, created_ms, options: options.clone(), naming: naming.clone() };
+                let batch = NewBatch {
+                    profile: profile.id,
+                    fingerprint,
+                    created_ms,
+                    options: options.clone(),
+                    naming: naming.clone(),
+                };
                 (journal.add_batch(batch).await.map_err(|error| error.fault())?, created_ms)
             }
         };
@@ -197,23 +219,31 @@ impl App {
         self.inner.engine.set_scope(Scope::Batch(batch)).await;
         let found = IntakeProgress::default();
         let (app, progress) = (self.clone(), found.clone());
-        let intake = tokio::spawn(async move { app.inner.engine.take_in(intake, progress).await.map(|_| ()) });
+        let intake =
+            tokio::spawn(
+                async move { app.inner.engine.add_paths(intake, progress).await.map(|_| ()) },
+            );
         Ok(PutProgress { batch, intake, found })
     }
 
     /// What rested in a batch goes on: asking again is the wish to.
     async fn wake_batch(&self, batch: BatchId, existing: ExistingPolicy) -> Result<(), Fault> {
         let engine = &self.inner.engine;
-        engine.wish(Wish::Resume, Selection::Batch(batch)).await?;
-        engine.wish(Wish::Retry, Selection::Batch(batch)).await?;
+        engine.apply(TransferCommand::Resume, Selection::Batch(batch)).await?;
+        engine.apply(TransferCommand::Retry, Selection::Batch(batch)).await?;
         if existing != ExistingPolicy::Ask {
-            engine.wish(Wish::Decide(existing), Selection::Batch(batch)).await?;
+            engine.apply(TransferCommand::Decide(existing), Selection::Batch(batch)).await?;
         }
         Ok(())
     }
 
-    /// The profile that remembers an address given on the command line; its keys are kept for this run only.
-    async fn ad_hoc_profile(&self, destination: &Destination, connection: &AdHocConnection) -> Result<Profile, Fault> {
+    /// The profile that remembers an address given on the command line; its keys are kept for this
+    /// run only.
+    async fn ad_hoc_profile(
+        &self,
+        destination: &Destination,
+        connection: &AdHocConnection,
+    ) -> Result<Profile, Fault> {
         let form = ProfileForm {
             name: "ad hoc".into(),
             endpoint: connection.endpoint.clone().unwrap_or_default(),
@@ -227,12 +257,16 @@ impl App {
         let wanted = crate::form::profile(ProfileId(0), ProfileKind::AdHoc, &read);
         let journal = &self.inner.journal;
         let profiles = journal.profiles().await.map_err(|error| error.fault())?;
-        let known =
-            profiles.into_iter().find(|profile| Profile { id: ProfileId(0), name: wanted.name.clone(), ..profile.clone() } == wanted);
+        let known = profiles.into_iter().find(|profile| {
+            Profile { id: ProfileId(0), name: wanted.name.clone(), ..profile.clone() } == wanted
+        });
         let profile = match known {
             Some(profile) => profile,
             None => {
-                let named = Profile { name: format!("{}://{} · {}", read.provider.word(), read.bucket, read.endpoint), ..wanted };
+                let named = Profile {
+                    name: format!("{}://{} · {}", read.provider.word(), read.bucket, read.endpoint),
+                    ..wanted
+                };
                 let id = journal.save_profile(&named).await.map_err(|error| error.fault())?;
                 Profile { id, ..named }
             }
@@ -273,10 +307,14 @@ impl App {
         self.inner.engine.all_live().iter().map(|(_, live)| live.flying).sum()
     }
 
-    /// That this computer's clock is far off, in a sentence with what to do; `None` while it is right enough, or no store has answered.
+    /// That this computer's clock is far off, in a sentence with what to do; `None` while it is
+    /// right enough, or no store has answered.
     pub fn clock_fault(&self) -> Option<Fault> {
         let offset = self.inner.engine.clock_offset();
-        clock::is_worth_telling(offset).then(|| Fault { clock_offset_seconds: Some(offset), ..Fault::new(FaultKind::ClockSkew) })
+        clock::is_worth_telling(offset).then(|| Fault {
+            clock_offset_seconds: Some(offset),
+            ..Fault::new(FaultKind::ClockSkew)
+        })
     }
 
     /// Endpoints that do not answer now.
@@ -289,7 +327,8 @@ impl App {
         self.inner.engine.shutdown(std::time::Duration::from_millis(1_500)).await;
     }
 
-    /// Marks a put finished, so that the same command begins a new one, if nothing of it is left to do.
+    /// Marks a put finished, so that the same command begins a new one, if nothing of it is left to
+    /// do.
     ///
     /// # Errors
     /// The journal's.
@@ -302,13 +341,13 @@ impl App {
     }
 }
 
-/// Endpoint, region and addressing as understood. A region that nothing tells is left to the store to complain about only where it
-/// could be right without one.
+/// Endpoint, region and addressing as understood. A region that nothing tells is left to the store
+/// to complain about only where it could be right without one.
 fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
     destination::check_bucket(form.provider, &form.bucket)?;
     if form.endpoint.trim().is_empty() && form.region.trim().is_empty() {
         let why = "give --endpoint or --region, or set OSS_ENDPOINT, OSS_REGION, AWS_ENDPOINT_URL or AWS_REGION";
-        return Err(Fault::new(FaultKind::InvalidEndpoint).about("").saying(why));
+        return Err(Fault::new(FaultKind::InvalidEndpoint).with_subject("").with_detail(why));
     }
     if !form.endpoint.trim().is_empty() {
         endpoint::understand(form.endpoint.trim(), form.provider)?;
@@ -316,14 +355,21 @@ fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
     let typed_bucket = form.bucket.clone();
     let mut read = crate::form::read(&form).form;
     if read.provider != form.provider {
-        let why = format!("this endpoint is one of {}: write the destination as {0}://BUCKET/PREFIX", read.provider.word());
-        return Err(Fault::new(FaultKind::InvalidEndpoint).about(form.endpoint).saying(why));
+        let why = format!(
+            "this endpoint is one of {}: write the destination as {0}://BUCKET/PREFIX",
+            read.provider.word()
+        );
+        return Err(Fault::new(FaultKind::InvalidEndpoint)
+            .with_subject(form.endpoint)
+            .with_detail(why));
     }
     // What the destination names counts, whatever a pasted URL holds.
     read.bucket = typed_bucket;
     read.prefix = String::new();
     if read.region.is_empty() && read.sign == SignVersion::V4 {
-        return Err(Fault::new(FaultKind::RegionMissing).about(read.bucket).saying("give --region, as cn-hangzhou"));
+        return Err(Fault::new(FaultKind::RegionMissing)
+            .with_subject(read.bucket)
+            .with_detail("give --region, as cn-hangzhou"));
     }
     Ok(read)
 }
@@ -333,7 +379,8 @@ fn fingerprint(request: &PutRequest, profile: ProfileId, naming: &Naming) -> Str
     // SipHash with fixed keys: the same in every process, and nobody attacks their own queue.
     let mut hasher = std::hash::DefaultHasher::new();
     // As the bytes they are: to a path's own comparison, `folder` and `folder/` are the same.
-    let mut paths: Vec<OsString> = request.paths.iter().map(|path| absolute(path).into_os_string()).collect();
+    let mut paths: Vec<OsString> =
+        request.paths.iter().map(|path| absolute(path).into_os_string()).collect();
     paths.sort();
     paths.hash(&mut hasher);
     (profile.0, &request.destination.bucket, &request.destination.prefix).hash(&mut hasher);
@@ -344,8 +391,8 @@ fn fingerprint(request: &PutRequest, profile: ProfileId, naming: &Naming) -> Str
     format!("put-{:016x}-{}", hasher.finish(), paths.len())
 }
 
-/// A path from the root, as typed otherwise: links are not resolved, a trailing `/` stays (it means "the contents of"), and `.` is its
-/// folder's contents.
+/// A path from the root, as typed otherwise: links are not resolved, a trailing `/` stays (it means
+/// "the contents of"), and `.` is its folder's contents.
 fn absolute(path: &Path) -> PathBuf {
     let typed = path.as_os_str().as_encoded_bytes();
     let trailing = typed.ends_with(b"/") || typed == b"." || typed.ends_with(b"/.");

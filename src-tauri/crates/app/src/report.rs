@@ -87,7 +87,9 @@ impl App {
                     report.verified_bytes += row.size;
                 }
                 Standing::Skipped | Standing::Cancelled => report.skipped += 1,
-                Standing::Failed | Standing::Conflict | Standing::SourceChanged => report.failed += 1,
+                Standing::Failed | Standing::Conflict | Standing::SourceChanged => {
+                    report.failed += 1
+                }
                 Standing::Active | Standing::Paused => report.waiting += 1,
             }
         }
@@ -98,9 +100,19 @@ impl App {
     ///
     /// # Errors
     /// The journal's.
-    pub async fn queue(&self, state: Option<RowState>, offset: u64, limit: u64) -> Result<Vec<QueueItem>, Fault> {
+    pub async fn queue(
+        &self,
+        state: Option<RowState>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<QueueItem>, Fault> {
         let state = state.map(|state| StateGroup::Only(standing_of(state)));
-        let page = self.inner.journal.page(Filter { state, text: None }, offset, limit).await.map_err(|error| error.fault())?;
+        let page = self
+            .inner
+            .journal
+            .page(Filter { state, text: None }, offset, limit)
+            .await
+            .map_err(|error| error.fault())?;
         self.items(page.rows).await
     }
 
@@ -118,8 +130,17 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn unfinished(&self, batch: BatchId) -> Result<Vec<QueueItem>, Fault> {
-        let standings = self.inner.journal.standings(Selection::Batch(batch)).await.map_err(|error| error.fault())?;
-        let ids: Vec<TransferId> = standings.into_iter().filter(|(_, _, standing, _)| !standing.has_ended()).map(|(id, ..)| id).collect();
+        let standings = self
+            .inner
+            .journal
+            .standings(Selection::Batch(batch))
+            .await
+            .map_err(|error| error.fault())?;
+        let ids: Vec<TransferId> = standings
+            .into_iter()
+            .filter(|(_, _, standing, _)| !standing.has_ended())
+            .map(|(id, ..)| id)
+            .collect();
         self.items_of(&ids).await
     }
 
@@ -129,15 +150,29 @@ impl App {
     /// The journal's.
     pub async fn remarks(&self, batch: BatchId) -> Result<Vec<QueueItem>, Fault> {
         let row = self.inner.journal.batch(batch).await.map_err(|error| error.fault())?;
-        // Only a batch that calls back has any, and reading 300,000 rows for nothing takes its time.
+        // Only a batch that calls back has any, and reading 300,000 rows for nothing takes its
+        // time.
         if row.is_none_or(|row| row.options.callback.is_none()) {
             return Ok(Vec::new());
         }
-        let standings = self.inner.journal.standings(Selection::Batch(batch)).await.map_err(|error| error.fault())?;
-        let done: Vec<TransferId> =
-            standings.into_iter().filter(|(_, _, standing, _)| *standing == Standing::Done).map(|(id, ..)| id).collect();
+        let standings = self
+            .inner
+            .journal
+            .standings(Selection::Batch(batch))
+            .await
+            .map_err(|error| error.fault())?;
+        let done: Vec<TransferId> = standings
+            .into_iter()
+            .filter(|(_, _, standing, _)| *standing == Standing::Done)
+            .map(|(id, ..)| id)
+            .collect();
         let items = self.items_of(&done).await?;
-        Ok(items.into_iter().filter(|item| item.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::CallbackFailed)).collect())
+        Ok(items
+            .into_iter()
+            .filter(|item| {
+                item.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::CallbackFailed)
+            })
+            .collect())
     }
 
     /// The numbers of all transfers that have not ended, or of these as far as they exist.
@@ -146,10 +181,13 @@ impl App {
     /// [`FaultKind::InvalidInput`] for a number that is not there; the journal's.
     pub async fn open_ids(&self, ids: Option<&[TransferId]>) -> Result<Vec<TransferId>, Fault> {
         let selection = ids.map_or(Selection::Open, |ids| Selection::Ids(ids.to_vec()));
-        let standings = self.inner.journal.standings(selection).await.map_err(|error| error.fault())?;
+        let standings =
+            self.inner.journal.standings(selection).await.map_err(|error| error.fault())?;
         let found: Vec<TransferId> = standings.into_iter().map(|(id, ..)| id).collect();
         if let Some(missing) = ids.unwrap_or_default().iter().find(|id| !found.contains(id)) {
-            return Err(Fault::new(FaultKind::InvalidInput).about(missing.to_string()).saying("no transfer has this number"));
+            return Err(Fault::new(FaultKind::InvalidInput)
+                .with_subject(missing.to_string())
+                .with_detail("no transfer has this number"));
         }
         Ok(found)
     }
@@ -160,7 +198,8 @@ impl App {
     /// The journal's.
     pub async fn profiles_of(&self, ids: &[TransferId]) -> Result<Vec<Profile>, Fault> {
         let rows = self.inner.journal.transfers(ids).await.map_err(|error| error.fault())?;
-        let used: std::collections::HashSet<ProfileId> = rows.into_iter().map(|row| row.profile).collect();
+        let used: std::collections::HashSet<ProfileId> =
+            rows.into_iter().map(|row| row.profile).collect();
         let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
         Ok(profiles.into_iter().filter(|profile| used.contains(&profile.id)).collect())
     }
@@ -188,16 +227,22 @@ fn item(transfer: &TransferRow, around: &Surroundings) -> QueueItem {
         destination: shown.destination,
         size: shown.size,
         acked: transfer.acked_bytes,
-        fault: transfer.fault.clone().or_else(|| waits.filter(|_| shown.state == RowState::Waiting).cloned()),
+        fault: transfer
+            .fault
+            .clone()
+            .or_else(|| waits.filter(|_| shown.state == RowState::Waiting).cloned()),
     }
 }
 
 /// The standing that a state's word asks for. The finer states exist only while something runs.
 fn standing_of(state: RowState) -> Standing {
     match state {
-        RowState::Queued | RowState::Uploading | RowState::Verifying | RowState::Waiting | RowState::Retrying | RowState::Cancelling => {
-            Standing::Active
-        }
+        RowState::Queued
+        | RowState::Uploading
+        | RowState::Verifying
+        | RowState::Waiting
+        | RowState::Retrying
+        | RowState::Cancelling => Standing::Active,
         RowState::Paused => Standing::Paused,
         RowState::Failed => Standing::Failed,
         RowState::Conflict => Standing::Conflict,

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use ferry_engine::{Activity, LiveView};
 use ferry_journal::TransferRow;
-use ferry_model::{Fault, PartPlan, Phase, Profile, ProfileId, Standing, TransferId, progress::Speed};
+use ferry_model::{
+    Fault, PartPlan, Phase, Profile, ProfileId, Standing, TransferId, progress::Speed,
+};
 
 use crate::messages::{Row, RowState};
 
@@ -23,7 +25,9 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
     let waits = around.waits.get(&transfer.profile);
     let state = state(transfer, live, waits);
     let sent = match live {
-        Some(live) if !transfer.standing.has_ended() => live.acked.max(transfer.acked_bytes) + live.flying,
+        Some(live) if !transfer.standing.has_ended() => {
+            live.acked.max(transfer.acked_bytes) + live.flying
+        }
         _ => transfer.acked_bytes,
     }
     .min(transfer.size);
@@ -39,9 +43,18 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
     Row {
         id: transfer.id.0,
         name: transfer.name.clone(),
-        folder: transfer.source.as_path().parent().map(|folder| folder.display().to_string()).unwrap_or_default(),
+        folder: transfer
+            .source
+            .as_path()
+            .parent()
+            .map(|folder| folder.display().to_string())
+            .unwrap_or_default(),
         destination: destination(transfer, around),
-        profile: around.profiles.get(&transfer.profile).map(|profile| profile.name.clone()).unwrap_or_default(),
+        profile: around
+            .profiles
+            .get(&transfer.profile)
+            .map(|profile| profile.name.clone())
+            .unwrap_or_default(),
         size: transfer.size,
         sent,
         speed: if moving { speed.bytes_per_second() } else { 0 },
@@ -50,7 +63,9 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         parts_done: if parts == 0 {
             0
         } else {
-            u32::try_from(transfer.acked_bytes.div_ceil(transfer.part_size.max(1))).unwrap_or(parts).min(parts)
+            u32::try_from(transfer.acked_bytes.div_ceil(transfer.part_size.max(1)))
+                .unwrap_or(parts)
+                .min(parts)
         },
         parts,
         retries: live.map_or(0, |live| live.retries),
@@ -59,7 +74,8 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
 }
 
 fn destination(transfer: &TransferRow, around: &Surroundings) -> String {
-    let scheme = around.profiles.get(&transfer.profile).map_or("oss", |profile| profile.provider.word());
+    let scheme =
+        around.profiles.get(&transfer.profile).map_or("oss", |profile| profile.provider.word());
     format!("{scheme}://{}/{}", transfer.bucket, transfer.key)
 }
 
@@ -73,7 +89,9 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
         Standing::Skipped => RowState::Skipped,
         Standing::Cancelled => RowState::Cancelled,
         Standing::Active if waits.is_some() => RowState::Waiting,
-        Standing::Active if matches!(transfer.phase, Phase::Aborting | Phase::Withdrawing) => RowState::Cancelling,
+        Standing::Active if matches!(transfer.phase, Phase::Aborting | Phase::Withdrawing) => {
+            RowState::Cancelling
+        }
         Standing::Active => match live.map(|live| live.activity) {
             None => RowState::Queued,
             Some(Activity::Preparing | Activity::Uploading) => RowState::Uploading,

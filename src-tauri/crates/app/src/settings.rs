@@ -14,7 +14,13 @@ const PARALLEL: u32 = 8;
 const MOST_PARALLEL: u32 = 64;
 
 fn defaults() -> Settings {
-    Settings { language: "system".into(), theme: "system".into(), parallel: PARALLEL, limit: 0, links: LinkPreference::default() }
+    Settings {
+        language: "system".into(),
+        theme: "system".into(),
+        parallel: PARALLEL,
+        limit: 0,
+        links: LinkPreference::default(),
+    }
 }
 
 /// What is stored; defaults where nothing is, or what is stored does not read.
@@ -24,7 +30,9 @@ pub(crate) async fn load(journal: &Journal) -> Result<Settings, Fault> {
 }
 
 fn bounded(settings: Settings) -> Settings {
-    let one_of = |value: String, words: [&str; 3]| if words.contains(&value.as_str()) { value } else { "system".into() };
+    let one_of = |value: String, words: [&str; 3]| {
+        if words.contains(&value.as_str()) { value } else { "system".into() }
+    };
     Settings {
         language: one_of(settings.language, ["system", "en", "zh"]),
         theme: one_of(settings.theme, ["system", "light", "dark"]),

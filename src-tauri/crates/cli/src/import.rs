@@ -20,7 +20,9 @@ pub(crate) async fn import(app: &App, arguments: &ImportArguments) -> Result<Exi
     };
     let candidate = chosen(&findings, wanted)?;
     if let Some(why) = &candidate.unsupported {
-        return Err(Fault::new(FaultKind::InvalidInput).about(wanted.clone()).saying(in_language(why)));
+        return Err(Fault::new(FaultKind::InvalidInput)
+            .with_subject(wanted.clone())
+            .with_detail(in_language(why)));
     }
     let mut form = candidate.form.clone();
     form.name = arguments.name.clone().unwrap_or_else(|| candidate.name.clone());
@@ -37,7 +39,8 @@ pub(crate) async fn import(app: &App, arguments: &ImportArguments) -> Result<Exi
     if !arguments.yes && !agreed(candidate, &form.name)? {
         return Ok(Exit::Failed);
     }
-    let key = (form.key_source == KeySourceChoice::Keyring).then_some(KeyInput::Imported { id: candidate.id });
+    let key = (form.key_source == KeySourceChoice::Keyring)
+        .then_some(KeyInput::Imported { id: candidate.id });
     save(app, form, key, Adding::Beside).await
 }
 
@@ -52,13 +55,19 @@ fn word(tool: &str) -> String {
 
 /// The candidate of that name, or `TOOL:NAME`.
 fn chosen<'a>(findings: &'a ImportFindings, wanted: &str) -> Result<&'a ImportCandidate, Fault> {
-    let refused = |why: String| Fault::new(FaultKind::InvalidInput).about(wanted).saying(why);
-    let full = |candidate: &ImportCandidate| format!("{}:{}", word(&candidate.tool), candidate.name);
-    let exact: Vec<&ImportCandidate> = findings.candidates.iter().filter(|candidate| full(candidate) == wanted).collect();
-    let named = || findings.candidates.iter().filter(|candidate| candidate.name == wanted).collect();
+    let refused =
+        |why: String| Fault::new(FaultKind::InvalidInput).with_subject(wanted).with_detail(why);
+    let full =
+        |candidate: &ImportCandidate| format!("{}:{}", word(&candidate.tool), candidate.name);
+    let exact: Vec<&ImportCandidate> =
+        findings.candidates.iter().filter(|candidate| full(candidate) == wanted).collect();
+    let named =
+        || findings.candidates.iter().filter(|candidate| candidate.name == wanted).collect();
     let met: Vec<&ImportCandidate> = if exact.is_empty() { named() } else { exact };
     match met.as_slice() {
-        [] => Err(refused("no tool has it; ferry profile import --list shows what there is".into())),
+        [] => {
+            Err(refused("no tool has it; ferry profile import --list shows what there is".into()))
+        }
         [one] => Ok(one),
         several => {
             // Where only one of them can be taken over, it is meant.
@@ -66,7 +75,10 @@ fn chosen<'a>(findings: &'a ImportFindings, wanted: &str) -> Result<&'a ImportCa
             if let (Some(one), None) = (usable.next(), usable.next()) {
                 return Ok(one);
             }
-            let names: Vec<String> = several.iter().map(|candidate| format!("{} ({})", full(candidate), candidate.file)).collect();
+            let names: Vec<String> = several
+                .iter()
+                .map(|candidate| format!("{} ({})", full(candidate), candidate.file))
+                .collect();
             Err(refused(format!("say which: {}", names.join(", "))))
         }
     }
@@ -90,25 +102,41 @@ fn list(findings: &ImportFindings, json: bool) {
     }
     if findings.candidates.is_empty() && !json {
         let files = findings.looked_at.join(", ");
-        eprintln!("ferry: {}", say(&Text::new(format!("Nothing to take over in {files}"), format!("以下位置没有可导入的内容：{files}"))));
+        eprintln!(
+            "ferry: {}",
+            say(&Text::new(
+                format!("Nothing to take over in {files}"),
+                format!("以下位置没有可导入的内容：{files}")
+            ))
+        );
     }
 }
 
-/// A candidate as a line. Its key is masked where it comes from; of a command nothing is shown, since it may hold a password.
+/// A candidate as a line. Its key is masked where it comes from; of a command nothing is shown,
+/// since it may hold a password.
 fn line(candidate: &ImportCandidate) -> String {
-    let place = [candidate.form.endpoint.as_str(), candidate.form.region.as_str()].into_iter().filter(|text| !text.is_empty());
+    let place = [candidate.form.endpoint.as_str(), candidate.form.region.as_str()]
+        .into_iter()
+        .filter(|text| !text.is_empty());
     let by_command = Text::new("(a command)", "（命令）");
     let mut line = format!(
         "{:<10} {:<20} {:<4} {:<14} {}",
         word(&candidate.tool),
         visible(&candidate.name),
         candidate.provider.word(),
-        if candidate.form.key_source == KeySourceChoice::Process { say(&by_command).to_owned() } else { candidate.access_key_hint.clone() },
+        if candidate.form.key_source == KeySourceChoice::Process {
+            say(&by_command).to_owned()
+        } else {
+            candidate.access_key_hint.clone()
+        },
         visible(&place.collect::<Vec<_>>().join(" ")),
     );
     line.truncate(line.trim_end().len());
     if let Some(ends) = candidate.token_ends_ms.and_then(local_time) {
-        line.push_str(say(&Text::new(format!("  token ends {ends}"), format!("  令牌有效期至 {ends}"))));
+        line.push_str(say(&Text::new(
+            format!("  token ends {ends}"),
+            format!("  令牌有效期至 {ends}"),
+        )));
     }
     line.push_str(&format!("  {}", visible(&candidate.file)));
     if let Some(why) = &candidate.unsupported {
@@ -121,7 +149,9 @@ fn line(candidate: &ImportCandidate) -> String {
 fn agreed(candidate: &ImportCandidate, name: &str) -> Result<bool, Fault> {
     if !std::io::stdin().is_terminal() {
         let why = "there is no terminal to ask on; give --yes to take it over";
-        return Err(Fault::new(FaultKind::InvalidInput).about(candidate.name.clone()).saying(why));
+        return Err(Fault::new(FaultKind::InvalidInput)
+            .with_subject(candidate.name.clone())
+            .with_detail(why));
     }
     eprintln!("{}", line(candidate));
     let question = if candidate.form.key_source == KeySourceChoice::Process {
@@ -167,7 +197,10 @@ mod tests {
             provider: Provider::Oss,
             access_key_hint: "LTAI…WXYZ".into(),
             token_ends_ms: None,
-            form: ProfileForm { endpoint: "https://oss-cn-hangzhou.aliyuncs.com".into(), ..ProfileForm::blank(Provider::Oss) },
+            form: ProfileForm {
+                endpoint: "https://oss-cn-hangzhou.aliyuncs.com".into(),
+                ..ProfileForm::blank(Provider::Oss)
+            },
             unsupported: None,
         }
     }
@@ -186,12 +219,20 @@ mod tests {
             looked_at: Vec::new(),
             problems: Vec::new(),
         };
-        let id = |wanted: &str| chosen(&findings, wanted).map(|candidate| candidate.id).map_err(|fault| fault.message.unwrap_or_default());
+        let id = |wanted: &str| {
+            chosen(&findings, wanted)
+                .map(|candidate| candidate.id)
+                .map_err(|fault| fault.message.unwrap_or_default())
+        };
         assert_eq!(id("aws:default"), Ok(1));
         assert_eq!(id("rclone:aws:default"), Ok(4));
         assert_eq!(id("work"), Ok(2), "the other one cannot be taken over");
         assert_eq!(id("aliyun:work"), Ok(3), "asked for by its full name, it can say why");
-        assert_eq!(id("default"), Err("say which: ossutil:default (/home/u/.ossutil), aws:default (/home/u/.AWS CLI)".into()));
+        assert_eq!(
+            id("default"),
+            Err("say which: ossutil:default (/home/u/.ossutil), aws:default (/home/u/.AWS CLI)"
+                .into())
+        );
         assert!(id("nobody").is_err());
     }
 
@@ -199,11 +240,19 @@ mod tests {
     fn a_line_says_what_is_known() {
         let plain = candidate(0, "ossutil", "default");
         let shown = line(&plain);
-        for part in ["ossutil", "default", "oss", "LTAI…WXYZ", "https://oss-cn-hangzhou.aliyuncs.com", "/home/u/.ossutil"] {
+        for part in [
+            "ossutil",
+            "default",
+            "oss",
+            "LTAI…WXYZ",
+            "https://oss-cn-hangzhou.aliyuncs.com",
+            "/home/u/.ossutil",
+        ] {
             assert!(shown.contains(part), "{shown}");
         }
         let mut secret = candidate(0, "aws", "work");
-        (secret.form.key_source, secret.form.key_command) = (KeySourceChoice::Process, "keys --password hunter2".into());
+        (secret.form.key_source, secret.form.key_command) =
+            (KeySourceChoice::Process, "keys --password hunter2".into());
         assert!(line(&secret).contains("(a command)") && !line(&secret).contains("hunter2"));
         let forged = line(&candidate(0, "aws", "a\r\nb"));
         assert_eq!(forged.lines().count(), 1, "{forged}");

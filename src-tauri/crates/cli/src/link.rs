@@ -1,4 +1,5 @@
-//! `ferry link`: the text on stdout, ready for a pipe; what was left out and when it ends on stderr.
+//! `ferry link`: the text on stdout, ready for a pipe; what was left out and when it ends on
+//! stderr.
 
 use ferry_app::App;
 use ferry_app::messages::{LinkKind, Links, RowState, Target};
@@ -20,8 +21,16 @@ pub(crate) async fn link(arguments: LinkArguments) -> Result<Exit, Fault> {
 }
 
 async fn link_with(app: &App, arguments: &LinkArguments) -> Result<Exit, Fault> {
-    let ids = if arguments.all { verified(app).await? } else { app.open_ids(Some(&arguments.ids)).await? };
-    let kind = if arguments.public { LinkKind::Public } else { LinkKind::Signed { seconds: arguments.expires } };
+    let ids = if arguments.all {
+        verified(app).await?
+    } else {
+        app.open_ids(Some(&arguments.ids)).await?
+    };
+    let kind = if arguments.public {
+        LinkKind::Public
+    } else {
+        LinkKind::Signed { seconds: arguments.expires }
+    };
     for profile in app.profiles_of(&ids).await? {
         let profile = app.prepare_profile(&profile).await?;
         if kind != LinkKind::Public
@@ -56,8 +65,10 @@ async fn verified(app: &App) -> Result<Vec<TransferId>, Fault> {
 
 fn show(links: &Links, json: bool) -> Exit {
     if json {
-        json_line(&serde_json::json!({ "type": "links", "text": links.text, "count": links.count, "left_out": links.left_out,
-            "ends_ms": links.ends_ms, "problem": links.problem }));
+        json_line(
+            &serde_json::json!({ "type": "links", "text": links.text, "count": links.count, "left_out": links.left_out,
+            "ends_ms": links.ends_ms, "problem": links.problem }),
+        );
     } else if links.count > 0 {
         println!("{}", links.text);
     }
@@ -78,13 +89,18 @@ fn remarks(links: &Links) -> Vec<Text> {
     }
     if links.left_out > 0 {
         let left_out = links.left_out;
-        texts
-            .push(Text::new(format!("{left_out} left out: not uploaded and verified."), format!("已略过 {left_out} 项：尚未上传并校验。")));
+        texts.push(Text::new(
+            format!("{left_out} left out: not uploaded and verified."),
+            format!("已略过 {left_out} 项：尚未上传并校验。"),
+        ));
     }
     if let Some(ends) = links.ends_ms.filter(|_| links.count > 0).and_then(local_time) {
         texts.push(match links.count {
             1 => Text::new(format!("The link ends {ends}."), format!("链接有效期至 {ends}。")),
-            _ => Text::new(format!("The links end {ends}, the first of them."), format!("链接有效期至 {ends}（以最早者为准）。")),
+            _ => Text::new(
+                format!("The links end {ends}, the first of them."),
+                format!("链接有效期至 {ends}（以最早者为准）。"),
+            ),
         });
     }
     texts

@@ -1,8 +1,10 @@
 //! `ferry`: the same use-cases without a window, for servers, scripts and tests.
 //!
-//! May import: `ferry-app`. Everything it does is a use-case there; here are only arguments, output and exit codes.
+//! May import: `ferry-app`. Everything it does is a use-case there; here are only arguments, output
+//! and exit codes.
 //!
-//! Exit codes: 0 all verified, 1 something failed or waits (listed with reasons), 2 usage, 130 interrupted and resumable.
+//! Exit codes: 0 all verified, 1 something failed or waits (listed with reasons), 2 usage, 130
+//! interrupted and resumable.
 
 mod args;
 mod import;

@@ -1,4 +1,5 @@
-//! What is printed: sentences in the user's language, progress bars on a terminal, JSON lines for scripts.
+//! What is printed: sentences in the user's language, progress bars on a terminal, JSON lines for
+//! scripts.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -11,7 +12,9 @@ use serde::Serialize;
 
 /// The language of the environment's locale.
 pub(crate) fn language() -> Language {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     Language::from_tag(locale.as_deref().unwrap_or("en"))
 }
 
@@ -26,8 +29,16 @@ pub(crate) fn complain(fault: &Fault) {
 
 pub(crate) fn told(fault: &Fault) -> String {
     let mut text = visible(&format!("{} {}", say(&fault.sentence()), say(&fault.hint())));
-    let facts = [("", &fault.code), ("EC ", &fault.ec), ("request id ", &fault.request_id), ("", &fault.message)];
-    let facts: Vec<String> = facts.iter().filter_map(|(name, value)| Some(format!("{name}{}", visible(value.as_deref()?)))).collect();
+    let facts = [
+        ("", &fault.code),
+        ("EC ", &fault.ec),
+        ("request id ", &fault.request_id),
+        ("", &fault.message),
+    ];
+    let facts: Vec<String> = facts
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{name}{}", visible(value.as_deref()?))))
+        .collect();
     if !facts.is_empty() {
         text.push_str(&format!(" [{}]", facts.join("; ")));
     }
@@ -42,12 +53,18 @@ pub(crate) fn problem_line(problem: &Problem) -> String {
     };
     // The report begins with these two; what follows is known about this one alone.
     let facts: Vec<String> = problem.report.lines().skip(2).map(visible).collect();
-    if facts.is_empty() { format!("{sentence} {hint}") } else { format!("{sentence} {hint} [{}]", facts.join("; ")) }
+    if facts.is_empty() {
+        format!("{sentence} {hint}")
+    } else {
+        format!("{sentence} {hint} [{}]", facts.join("; "))
+    }
 }
 
 /// A name with control characters made visible: it must not move the cursor or forge a line.
 pub(crate) fn visible(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
+    text.chars()
+        .flat_map(|c| if c.is_control() { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] })
+        .collect()
 }
 
 /// One JSON object as a line. A closed pipe ends the output, not the upload.
@@ -59,7 +76,10 @@ pub(crate) fn json_line(value: &impl Serialize) {
 
 /// One transfer as a line.
 pub(crate) fn item_line(item: &QueueItem) -> String {
-    let state = serde_json::to_value(item.state).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
+    let state = serde_json::to_value(item.state)
+        .ok()
+        .and_then(|word| word.as_str().map(str::to_owned))
+        .unwrap_or_default();
     let percent = match item.state {
         RowState::Done => 100,
         _ => (item.acked * 100).checked_div(item.size).unwrap_or(0),
@@ -84,7 +104,11 @@ pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
     pub(crate) fn new(json: bool) -> Self {
-        let target = if !json && std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if !json && std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let style = "{bar:30} {percent:>3}%  {binary_bytes} / {binary_total_bytes}  {binary_bytes_per_sec}  {eta}  {msg}";
         bar.set_style(ProgressStyle::with_template(style).expect("the template is fixed"));

@@ -1,6 +1,8 @@
 //! `ferry profile add | import | list | remove | test`.
 
-use ferry_app::messages::{KeyInput, KeySourceChoice, ProfileForm, SaveSecret, SecretInput, SecretPlace};
+use ferry_app::messages::{
+    KeyInput, KeySourceChoice, ProfileForm, SaveSecret, SecretInput, SecretPlace,
+};
 use ferry_app::model::{Fault, FaultKind, Text};
 use ferry_app::{App, environment};
 
@@ -62,7 +64,12 @@ pub(crate) enum Adding {
 }
 
 /// Saves a new profile with its key, and says where the key is if that is not the keyring.
-pub(crate) async fn save(app: &App, form: ProfileForm, key: Option<KeyInput>, adding: Adding) -> Result<Exit, Fault> {
+pub(crate) async fn save(
+    app: &App,
+    form: ProfileForm,
+    key: Option<KeyInput>,
+    adding: Adding,
+) -> Result<Exit, Fault> {
     let reading = app.read_profile_form(form.clone()).await;
     for wrong in &reading.problems {
         eprintln!("ferry: {}: {}", option_of(&wrong.field), problem_line(&wrong.problem));
@@ -91,7 +98,9 @@ pub(crate) async fn save(app: &App, form: ProfileForm, key: Option<KeyInput>, ad
                 eprintln!("ferry: {}", problem_line(problem));
             }
             let text = Text::new(
-                format!("“{name}” was added without its keys: set them in the environment for each run."),
+                format!(
+                    "“{name}” was added without its keys: set them in the environment for each run."
+                ),
                 format!("已添加“{name}”，但未保存密钥：每次运行时请通过环境变量提供。"),
             );
             eprintln!("ferry: {}", say(&text));
@@ -151,12 +160,16 @@ fn form(arguments: &AddArguments) -> Result<ProfileForm, Fault> {
 }
 
 fn from_environment(arguments: &AddArguments) -> Result<SecretInput, Fault> {
-    let keys = environment::credentials(arguments.provider)
-        .ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(arguments.name.clone()))?;
+    let keys = environment::credentials(arguments.provider).ok_or_else(|| {
+        Fault::new(FaultKind::CredentialsMissing).with_subject(arguments.name.clone())
+    })?;
     Ok(SecretInput {
         access_key_id: keys.access_key_id,
         access_key_secret: keys.access_key_secret.expose().to_owned(),
-        security_token: keys.security_token.map(|token| token.expose().to_owned()).unwrap_or_default(),
+        security_token: keys
+            .security_token
+            .map(|token| token.expose().to_owned())
+            .unwrap_or_default(),
         expires_ms: keys.expires_ms,
     })
 }
@@ -167,11 +180,18 @@ async fn list(app: &App, json: bool) -> Result<Exit, Fault> {
         let place = format!("{}://{}/{}", profile.provider.word(), profile.bucket, profile.prefix);
         let default = Some(profile.id) == chosen;
         if json {
-            json_line(&serde_json::json!({ "name": profile.name, "destination": place, "endpoint": profile.endpoint,
-                "region": profile.region, "kind": profile.kind, "default": default }));
+            json_line(
+                &serde_json::json!({ "name": profile.name, "destination": place, "endpoint": profile.endpoint,
+                "region": profile.region, "kind": profile.kind, "default": default }),
+            );
         } else {
             let mark = if default { "*" } else { " " };
-            println!("{mark} {:<30} {:<40} {}", visible(&profile.name), visible(&place), profile.endpoint);
+            println!(
+                "{mark} {:<30} {:<40} {}",
+                visible(&profile.name),
+                visible(&place),
+                profile.endpoint
+            );
         }
     }
     Ok(Exit::Fine)
@@ -197,7 +217,10 @@ async fn test(app: &App, name: Option<&str>) -> Result<Exit, Fault> {
     crate::put::keys_from_environment(app, &profile).await?;
     let offset = app.test_stored(&profile).await?;
     let text = Text::new(
-        format!("“{}” works: an upload was begun and taken back. Clock offset: {offset} s.", profile.name),
+        format!(
+            "“{}” works: an upload was begun and taken back. Clock offset: {offset} s.",
+            profile.name
+        ),
         format!("“{}”可用：已试传并撤回。时钟偏差：{offset} 秒。", profile.name),
     );
     println!("{}", say(&text));

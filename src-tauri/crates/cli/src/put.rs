@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use ferry_app::messages::RowState;
-use ferry_app::model::{BatchId, Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text};
+use ferry_app::model::{
+    BatchId, Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text,
+};
 use ferry_app::{AdHocConnection, App, PutConnection, PutRequest, QueueItem, environment};
 
 use crate::Exit;
@@ -75,7 +77,9 @@ async fn tell_unfinished(app: &App, batch: BatchId, json: bool) -> Result<(), Fa
     let waits = items.iter().filter(|item| waits_for_key(item)).count();
     if waits > 0 {
         let text = Text::new(
-            format!("{waits} not done for want of a key: run the same command again with a new one, and they go on where they were."),
+            format!(
+                "{waits} not done for want of a key: run the same command again with a new one, and they go on where they were."
+            ),
             format!("{waits} 项在等待新的密钥：换用新密钥再次运行同一命令，即可从原处继续。"),
         );
         eprintln!("ferry: {}", say(&text));
@@ -85,16 +89,23 @@ async fn tell_unfinished(app: &App, batch: BatchId, json: bool) -> Result<(), Fa
 
 fn waits_for_key(item: &QueueItem) -> bool {
     let kind = item.fault.as_ref().map(|fault| fault.kind);
-    item.state == RowState::Waiting && matches!(kind, Some(FaultKind::TokenExpired | FaultKind::CredentialProcessFailed))
+    item.state == RowState::Waiting
+        && matches!(kind, Some(FaultKind::TokenExpired | FaultKind::CredentialProcessFailed))
 }
 
-/// What went wrong after the objects were stored: they are verified, so it fails nothing, but somebody waits for that call.
+/// What went wrong after the objects were stored: they are verified, so it fails nothing, but
+/// somebody waits for that call.
 async fn tell_remarks(app: &App, batch: BatchId, json: bool) -> Result<(), Fault> {
     let items = app.remarks(batch).await?;
     if json {
-        items.iter().for_each(|item| json_line(&serde_json::json!({ "type": "warning", "item": item })));
+        items
+            .iter()
+            .for_each(|item| json_line(&serde_json::json!({ "type": "warning", "item": item })));
     }
-    let Some((first, fault)) = items.first().and_then(|item| Some((item, item.fault.as_ref()?))) else { return Ok(()) };
+    let Some((first, fault)) = items.first().and_then(|item| Some((item, item.fault.as_ref()?)))
+    else {
+        return Ok(());
+    };
     let (place, why, more) = (visible(&first.destination), told(fault), items.len() - 1);
     eprintln!("ferry: {place}: {why}");
     if more > 0 {
@@ -116,7 +127,8 @@ async fn connection(app: &App, arguments: &PutArguments) -> Result<PutConnection
         keys_from_environment(app, &profile).await?;
         return Ok(PutConnection::Profile(Box::new(profile)));
     }
-    let credentials = environment::credentials(provider).ok_or_else(|| Fault::new(FaultKind::CredentialsMissing))?;
+    let credentials = environment::credentials(provider)
+        .ok_or_else(|| Fault::new(FaultKind::CredentialsMissing))?;
     Ok(PutConnection::AdHoc(AdHocConnection {
         endpoint: arguments.endpoint.clone().or_else(|| environment::endpoint(provider)),
         region: arguments.region.clone().or_else(|| environment::region(provider)),
@@ -131,11 +143,13 @@ fn fits(profile: &Profile, destination: &Destination) -> Result<(), Fault> {
         return Ok(());
     }
     let why = format!("the profile “{}” is for {}://", profile.name, profile.provider.word());
-    Err(Fault::new(FaultKind::InvalidInput).about(format!("{}://", destination.provider.word())).saying(why))
+    Err(Fault::new(FaultKind::InvalidInput)
+        .with_subject(format!("{}://", destination.provider.word()))
+        .with_detail(why))
 }
 
-/// Where the keyring has no keys for a profile, or cannot be asked, the environment's serve for this run; and where the profile says so.
-/// A command is asked when its key is needed.
+/// Where the keyring has no keys for a profile, or cannot be asked, the environment's serve for
+/// this run; and where the profile says so. A command is asked when its key is needed.
 pub(crate) async fn keys_from_environment(app: &App, profile: &Profile) -> Result<(), Fault> {
     let in_keyring = match &profile.keys {
         KeySource::Process { .. } => return Ok(()),
@@ -146,12 +160,16 @@ pub(crate) async fn keys_from_environment(app: &App, profile: &Profile) -> Resul
     };
     match in_keyring {
         Ok(true) => Ok(()),
-        missing => match environment::credentials(profile.provider) {
-            Some(keys) => {
-                app.remember_keys(profile, keys).await;
-                Ok(())
+        missing => {
+            match environment::credentials(profile.provider) {
+                Some(keys) => {
+                    app.remember_keys(profile, keys).await;
+                    Ok(())
+                }
+                None => missing
+                    .and(Err(Fault::new(FaultKind::CredentialsMissing)
+                        .with_subject(profile.name.clone()))),
             }
-            None => missing.and(Err(Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))),
-        },
+        }
     }
 }

@@ -66,11 +66,18 @@ async fn change(selected: Selected, action: Action, then: AndThen) -> Result<Exi
     outcome
 }
 
-async fn change_with(app: &App, selected: &Selected, action: Action, then: AndThen) -> Result<Exit, Fault> {
+async fn change_with(
+    app: &App,
+    selected: &Selected,
+    action: Action,
+    then: AndThen,
+) -> Result<Exit, Fault> {
     let began = Instant::now();
     let ids = app.open_ids((!selected.all).then_some(selected.ids.as_slice())).await?;
     let target = Target::Ids { ids: ids.iter().map(|id| id.0).collect() };
-    app.act(action, target).await.map_err(|problem| Fault::new(FaultKind::Internal).saying(problem.report))?;
+    app.act(action, target)
+        .await
+        .map_err(|problem| Fault::new(FaultKind::Internal).with_detail(problem.report))?;
     let mut exit = Exit::Fine;
     if then == AndThen::Run {
         let waited = run(app, &ids, selected.json).await?;
@@ -85,7 +92,12 @@ async fn change_with(app: &App, selected: &Selected, action: Action, then: AndTh
     }
     if selected.json && then == AndThen::Run {
         let report = app.report_of(&ids).await?;
-        json_line(&crate::run::Summary::new(app, &report, &ferry_app::BatchReport::default(), began.elapsed().as_secs_f64()));
+        json_line(&crate::run::Summary::new(
+            app,
+            &report,
+            &ferry_app::BatchReport::default(),
+            began.elapsed().as_secs_f64(),
+        ));
     }
     Ok(exit)
 }

@@ -1,4 +1,5 @@
-//! Waits for transfers, showing progress, until they rest, a signal comes, or the network stays away.
+//! Waits for transfers, showing progress, until they rest, a signal comes, or the network stays
+//! away.
 
 use std::time::Duration;
 
@@ -58,14 +59,21 @@ pub(crate) async fn wait(
             last_headway = (headway, Instant::now());
         }
         if let Some((endpoint, away)) = app.offline().into_iter().next() {
-            let patience = if away.reached_before == ferry_app::Reached::Yes { PATIENCE_LATER } else { PATIENCE_AT_START };
+            let patience = if away.reached_before == ferry_app::Reached::Yes {
+                PATIENCE_LATER
+            } else {
+                PATIENCE_AT_START
+            };
             if !told_away && !json {
-                bar.line(&format!("ferry: {}", told(&away.fault.clone().about(endpoint.clone()))));
+                bar.line(&format!(
+                    "ferry: {}",
+                    told(&away.fault.clone().with_subject(endpoint.clone()))
+                ));
                 told_away = true;
             }
             // One endpoint that is away ends nothing while another one still takes bytes.
             if away.since.elapsed() > patience && last_headway.1.elapsed() > patience {
-                break Waited::Away(Box::new(away.fault.about(endpoint)));
+                break Waited::Away(Box::new(away.fault.with_subject(endpoint)));
             }
         } else {
             told_away = false;
@@ -135,7 +143,8 @@ pub(crate) fn summary_line(app: &App, report: &BatchReport, seconds: f64) -> Str
     use ferry_app::model::size::show_bytes;
     let run = app.run_totals();
     let speed = show_bytes((run.sent_bytes as f64 / seconds.max(0.001)) as u64);
-    let (files, verified, skipped, open) = (report.files, report.verified, report.skipped, report.failed + report.waiting);
+    let (files, verified, skipped, open) =
+        (report.files, report.verified, report.skipped, report.failed + report.waiting);
     let (bytes, sent) = (show_bytes(report.bytes), show_bytes(run.sent_bytes));
     say(&Text::new(
         format!(
@@ -151,7 +160,9 @@ pub(crate) async fn signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
             return std::future::pending().await;
         };
         tokio::select! {

@@ -14,14 +14,16 @@ pub(crate) async fn sandbox(arguments: SandboxArguments) -> Result<Exit, Fault> 
     };
     let mut config = Config::new(arguments.root);
     config.listen = arguments.listen;
-    config.buckets = if arguments.bucket.is_empty() { vec!["sandbox".into()] } else { arguments.bucket };
+    config.buckets =
+        if arguments.bucket.is_empty() { vec!["sandbox".into()] } else { arguments.bucket };
     config.credentials = vec![credential.clone()];
     if arguments.no_verify {
         config.verification = Verification::Off;
     }
     let (region, bucket) = (config.region.clone(), config.buckets[0].clone());
-    let sandbox =
-        Sandbox::start(config).await.map_err(|error| Fault::new(FaultKind::InvalidInput).about("sandbox").saying(error.to_string()))?;
+    let sandbox = Sandbox::start(config).await.map_err(|error| {
+        Fault::new(FaultKind::InvalidInput).with_subject("sandbox").with_detail(error.to_string())
+    })?;
     json_line(&serde_json::json!({
         "endpoint": sandbox.endpoint(),
         "region": region,

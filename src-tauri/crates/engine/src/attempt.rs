@@ -1,4 +1,5 @@
-//! The one retry loop: a request is tried until it is answered for good, within the policy, and waits while the endpoint is away.
+//! The one retry loop: a request is tried until it is answered for good, within the policy, and
+//! waits while the endpoint is away.
 
 use std::sync::Arc;
 
@@ -35,12 +36,16 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// Calls `request` until it succeeds or its failure is final. While the endpoint's breaker is open the call waits, and what
-    /// failed meanwhile counts against no limit.
+    /// Calls `request` until it succeeds or its failure is final. While the endpoint's breaker is
+    /// open the call waits, and what failed meanwhile counts against no limit.
     ///
     /// # Cancellation
     /// Dropping the future drops the request under way; what the store did with it is then unknown.
-    pub(crate) async fn run<T, Answer>(&self, repeat: Repeat, mut request: impl FnMut() -> Answer) -> Result<T, StoreError>
+    pub(crate) async fn run<T, Answer>(
+        &self,
+        repeat: Repeat,
+        mut request: impl FnMut() -> Answer,
+    ) -> Result<T, StoreError>
     where
         Answer: Future<Output = Result<T, StoreError>>,
     {
@@ -65,9 +70,14 @@ impl Attempts {
                 signed_again = true;
                 continue;
             }
-            let of_key = matches!(error.fault.kind, FaultKind::TokenExpired | FaultKind::BadAccessKey);
+            let of_key =
+                matches!(error.fault.kind, FaultKind::TokenExpired | FaultKind::BadAccessKey);
             if of_key && replaced == Replaced::No {
-                replaced = self.context.replace_keys(self.profile, signed_with.as_ref()).await.map_err(unsent)?;
+                replaced = self
+                    .context
+                    .replace_keys(self.profile, signed_with.as_ref())
+                    .await
+                    .map_err(unsent)?;
                 if replaced == Replaced::Yes {
                     continue;
                 }
@@ -85,7 +95,9 @@ impl Attempts {
                 continue;
             }
             let random = self.context.random();
-            let Some(wait) = self.context.retry.delay(&error.fault, attempt, began.elapsed(), random) else {
+            let Some(wait) =
+                self.context.retry.delay(&error.fault, attempt, began.elapsed(), random)
+            else {
                 return Err(error);
             };
             attempt += 1;
@@ -94,15 +106,19 @@ impl Attempts {
         }
     }
 
-    /// One try, and the key it was signed with: known only once its turn has come, which may be long after it was wanted.
-    async fn once<T, Answer>(&self, request: &mut impl FnMut() -> Answer) -> Result<Tried<T>, StoreError>
+    /// One try, and the key it was signed with: known only once its turn has come, which may be
+    /// long after it was wanted.
+    async fn once<T, Answer>(
+        &self,
+        request: &mut impl FnMut() -> Answer,
+    ) -> Result<Tried<T>, StoreError>
     where
         Answer: Future<Output = Result<T, StoreError>>,
     {
         // Held by whoever talks to the store, whatever about; always taken before a lane's permit.
         let _connection = self.connection().await;
         self.context.refresh_keys(self.profile).await.map_err(unsent)?;
-        let signed_with = self.context.keys.in_use(self.profile);
+        let signed_with = self.context.keys.current(self.profile);
         let answer = request().await;
         if answer.is_ok() {
             self.answered();
@@ -118,8 +134,13 @@ impl Attempts {
 
     /// Tells the breaker. Says whether the endpoint counts as away now.
     fn note(&self, error: &StoreError) -> bool {
-        let transport =
-            matches!(error.fault.kind, FaultKind::Unreachable | FaultKind::ConnectionLost | FaultKind::Stalled | FaultKind::NotStore);
+        let transport = matches!(
+            error.fault.kind,
+            FaultKind::Unreachable
+                | FaultKind::ConnectionLost
+                | FaultKind::Stalled
+                | FaultKind::NotStore
+        );
         if transport {
             return self.breaker.failed(&error.fault);
         }

@@ -1,4 +1,5 @@
-//! The circuit breaker of one endpoint: after repeated transport failures transfers wait, and one probe at a time tries again.
+//! The circuit breaker of one endpoint: after repeated transport failures transfers wait, and one
+//! probe at a time tries again.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -83,12 +84,17 @@ const PROBE_LEASE: Duration = Duration::from_secs(90);
 
 impl Breaker {
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(State { failures: 0, open: None, reached: Reached::Never }), changed: Notify::new() }
+        Self {
+            state: Mutex::new(State { failures: 0, open: None, reached: Reached::Never }),
+            changed: Notify::new(),
+        }
     }
 
-    /// Returns when a request may go out: at once while closed; while open, one caller at a time as the probe.
+    /// Returns when a request may go out: at once while closed; while open, one caller at a time as
+    /// the probe.
     ///
-    /// The probe's place is free again when the returned pass is dropped, whatever became of its request.
+    /// The probe's place is free again when the returned pass is dropped, whatever became of its
+    /// request.
     pub(crate) async fn pass(&self) -> Pass<'_> {
         loop {
             let changed = self.changed.notified();
@@ -139,7 +145,8 @@ impl Breaker {
         let now = Instant::now();
         match &mut state.open {
             Some(open) => {
-                // Requests that were under way when it opened are no probes: they must not lengthen the wait.
+                // Requests that were under way when it opened are no probes: they must not lengthen
+                // the wait.
                 if open.probing.take().is_some() {
                     open.wait = (open.wait * 2).min(LONGEST_WAIT);
                     open.next_try = now + open.wait;
@@ -147,7 +154,13 @@ impl Breaker {
                 open.fault = fault.clone();
             }
             None if opens => {
-                state.open = Some(Open { fault: fault.clone(), since: now, next_try: now + FIRST_WAIT, wait: FIRST_WAIT, probing: None });
+                state.open = Some(Open {
+                    fault: fault.clone(),
+                    since: now,
+                    next_try: now + FIRST_WAIT,
+                    wait: FIRST_WAIT,
+                    probing: None,
+                });
             }
             None => return false,
         }
@@ -169,7 +182,12 @@ impl Breaker {
     pub(crate) fn offline(&self) -> Option<Offline> {
         let state = self.lock();
         let open = state.open.as_ref()?;
-        Some(Offline { fault: open.fault.clone(), since: open.since, next_try: open.next_try, reached_before: state.reached })
+        Some(Offline {
+            fault: open.fault.clone(),
+            since: open.since,
+            next_try: open.next_try,
+            reached_before: state.reached,
+        })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

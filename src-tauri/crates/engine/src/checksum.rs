@@ -1,4 +1,5 @@
-//! Checksums computed while bytes are read: CRC-64/XZ always, MD5 where the store or the profile asks for it.
+//! Checksums computed while bytes are read: CRC-64/XZ always, MD5 where the store or the profile
+//! asks for it.
 
 use crc_fast::{CrcAlgorithm, Digest as CrcDigest};
 use md5::{Digest as _, Md5};
@@ -30,7 +31,11 @@ pub(crate) struct Checksummer {
 
 impl Checksummer {
     pub(crate) fn new(md5: Md5Wanted) -> Self {
-        Self { len: 0, crc: CrcDigest::new(CrcAlgorithm::Crc64Xz), md5: (md5 == Md5Wanted::Yes).then(Md5::new) }
+        Self {
+            len: 0,
+            crc: CrcDigest::new(CrcAlgorithm::Crc64Xz),
+            md5: (md5 == Md5Wanted::Yes).then(Md5::new),
+        }
     }
 
     pub(crate) fn update(&mut self, bytes: &[u8]) {
@@ -42,18 +47,26 @@ impl Checksummer {
     }
 
     pub(crate) fn finish(self) -> Checksums {
-        Checksums { len: self.len, crc64: self.crc.finalize(), md5: self.md5.map(|md5| md5.finalize().into()) }
+        Checksums {
+            len: self.len,
+            crc64: self.crc.finalize(),
+            md5: self.md5.map(|md5| md5.finalize().into()),
+        }
     }
 }
 
-/// The CRC-64/XZ of the whole from those of its consecutive pieces: (crc, bytes) in order. No pieces make 0.
+/// The CRC-64/XZ of the whole from those of its consecutive pieces: (crc, bytes) in order. No
+/// pieces make 0.
 pub(crate) fn combine(pieces: impl IntoIterator<Item = (u64, u64)>) -> u64 {
     let mut pieces = pieces.into_iter();
     let Some((first, _)) = pieces.next() else { return 0 };
-    pieces.fold(first, |whole, (crc, len)| crc_fast::checksum_combine(CrcAlgorithm::Crc64Xz, whole, crc, len))
+    pieces.fold(first, |whole, (crc, len)| {
+        crc_fast::checksum_combine(CrcAlgorithm::Crc64Xz, whole, crc, len)
+    })
 }
 
-/// The ETag that S3's rule gives a multipart object: MD5 over the parts' binary MD5s, then `-N`. Without quotes, lower case.
+/// The ETag that S3's rule gives a multipart object: MD5 over the parts' binary MD5s, then `-N`.
+/// Without quotes, lower case.
 pub(crate) fn multipart_etag(parts: &[[u8; 16]]) -> String {
     let mut md5 = Md5::new();
     for part in parts {

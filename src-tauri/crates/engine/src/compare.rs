@@ -7,7 +7,8 @@ use crate::checksum::{Checksums, combine, multipart_etag, same_etag};
 use crate::driver::{Driver, event_of};
 use crate::options::FERRY_ID;
 
-/// Looks at an absent object again: a store that was cut off in the middle of a Complete goes on with it.
+/// Looks at an absent object again: a store that was cut off in the middle of a Complete goes on
+/// with it.
 const LOOKS: u32 = 4;
 
 /// What an object's content says against what was computed here.
@@ -41,7 +42,9 @@ impl Driver {
                 Event::Verified
             }
             // Content-MD5 went with every request, and the store refuses what does not match it.
-            Agreement::Unknown if self.row.integrity == Integrity::Strict && ours => Event::Verified,
+            Agreement::Unknown if self.row.integrity == Integrity::Strict && ours => {
+                Event::Verified
+            }
             Agreement::Unknown => Event::Faulted(Fault::new(FaultKind::Unproven)),
             Agreement::Differs if ours => Event::Inspected(Found::Corrupt),
             Agreement::Differs => Event::Inspected(Found::Other),
@@ -68,11 +71,14 @@ impl Driver {
             }
         };
         let found = match self.found(&head).await {
-            // It is being taken back: a file that cannot be compared any more is no reason to keep it.
+            // It is being taken back: a file that cannot be compared any more is no reason to keep
+            // it.
             Err(_) if self.machine.phase == Phase::Withdrawing => Found::Other,
             found => found?,
         };
-        let undecided = self.machine.phase == Phase::Contested && found == Found::Other && self.machine.upload_id.is_none();
+        let undecided = self.machine.phase == Phase::Contested
+            && found == Found::Other
+            && self.machine.upload_id.is_none();
         match self.row.existing {
             ExistingPolicy::Skip if undecided => Ok(Event::LeftOut),
             ExistingPolicy::Rename if undecided => {
@@ -83,7 +89,8 @@ impl Driver {
         }
     }
 
-    /// Whose object this is. The file is read for its checksum only if the size agrees and nothing was computed before.
+    /// Whose object this is. The file is read for its checksum only if the size agrees and nothing
+    /// was computed before.
     pub(crate) async fn found(&mut self, head: &ObjectHead) -> Result<Found, Fault> {
         let ours = self.is_ours(head);
         if head.size == self.row.size {
@@ -111,8 +118,11 @@ impl Driver {
             return told(theirs == ours);
         }
         match (&head.etag, &self.row.etag) {
-            // Another cut into parts makes another ETag of the same bytes: nothing can be said then.
-            (Some(theirs), Some(ours)) if head.etag_meaning == EtagMeaning::Md5 && parts_in(theirs) == parts_in(ours) => {
+            // Another cut into parts makes another ETag of the same bytes: nothing can be said
+            // then.
+            (Some(theirs), Some(ours))
+                if head.etag_meaning == EtagMeaning::Md5 && parts_in(theirs) == parts_in(ours) =>
+            {
                 told(same_etag(theirs, ours))
             }
             _ => Agreement::Unknown,
@@ -149,7 +159,8 @@ impl Driver {
     }
 }
 
-/// The `N` of an ETag that ends in `-N`: in how many parts the object was sent; `None` for one request.
+/// The `N` of an ETag that ends in `-N`: in how many parts the object was sent; `None` for one
+/// request.
 fn parts_in(etag: &str) -> Option<u32> {
     etag.trim_matches('"').rsplit_once('-').and_then(|(_, parts)| parts.parse().ok())
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
 use ferry_journal::{BatchRow, Journal};
-use ferry_model::{BatchId, ConnectionLimits, Credentials, Fault, FaultKind, Profile, ProfileId, TransferId};
+use ferry_model::{
+    BatchId, ConnectionLimits, Credentials, Fault, FaultKind, Profile, ProfileId, TransferId,
+};
 use ferry_storage::{Clock, ObjectStore, RetryPolicy, StoreConfig};
 use tokio::sync::{Notify, Semaphore, broadcast};
 
@@ -15,8 +17,13 @@ use crate::live::{Registry, Tally};
 use crate::permits::Permits;
 use crate::throttle::Throttle;
 
-/// Makes the client of one bucket, with the profile's own patience. The simulation puts its own store here.
-pub type Connect = Arc<dyn Fn(&StoreConfig, ConnectionLimits, Credentials) -> Result<Arc<dyn ObjectStore>, Fault> + Send + Sync>;
+/// Makes the client of one bucket, with the profile's own timeouts. The simulation puts its own
+/// store here.
+pub type Connect = Arc<
+    dyn Fn(&StoreConfig, ConnectionLimits, Credentials) -> Result<Arc<dyn ObjectStore>, Fault>
+        + Send
+        + Sync,
+>;
 
 /// Batches whose options are kept in memory.
 const BATCHES_KEPT: usize = 256;
@@ -105,14 +112,19 @@ impl Context {
     }
 
     /// The client of `bucket` under `profile`, with the keys the vault has for it.
-    pub(crate) async fn store(&self, profile: &Profile, bucket: &str) -> Result<Arc<dyn ObjectStore>, Fault> {
+    pub(crate) async fn store(
+        &self,
+        profile: &Profile,
+        bucket: &str,
+    ) -> Result<Arc<dyn ObjectStore>, Fault> {
         let place = (profile.id, bucket.to_owned());
         if let Some(store) = lock(&self.stores).get(&place) {
             return Ok(Arc::clone(store));
         }
         let keys = self.keys.of(profile, self.now_ms()).await?;
         let store = (self.connect)(&store_config(profile, bucket), profile.limits, keys)?;
-        // Many may have asked at once: all go on with the same client, so that a new key reaches every one of them.
+        // Many may have asked at once: all go on with the same client, so that a new key reaches
+        // every one of them.
         Ok(Arc::clone(lock(&self.stores).entry(place).or_insert(store)))
     }
 
@@ -122,7 +134,9 @@ impl Context {
             return Ok(Arc::clone(row));
         }
         let row = self.journal.batch(batch).await.map_err(|error| error.fault())?;
-        let row = Arc::new(row.ok_or_else(|| Fault::new(FaultKind::JournalBroken).saying("a transfer without its batch"))?);
+        let row = Arc::new(row.ok_or_else(|| {
+            Fault::new(FaultKind::JournalBroken).with_detail("a transfer without its batch")
+        })?);
         let mut batches = lock(&self.batches);
         // Who drops file after file for weeks makes many batches; a few at a time are under way.
         if batches.len() >= BATCHES_KEPT {
@@ -137,14 +151,17 @@ impl Context {
         lock(&self.batches).remove(&batch);
     }
 
-    /// The profile's turns for requests, if it limits them. Requests under way under an earlier limit finish beside it.
+    /// The profile's turns for requests, if it limits them. Requests under way under an earlier
+    /// limit finish beside it.
     pub(crate) fn connections(&self, profile: &Profile) -> Option<Arc<Semaphore>> {
         let limit = profile.limits.connections;
         if limit == 0 {
             return None;
         }
         let mut connections = lock(&self.connections);
-        let (made_for, semaphore) = connections.entry(profile.id).or_insert_with(|| (limit, Arc::new(Semaphore::new(limit as usize))));
+        let (made_for, semaphore) = connections
+            .entry(profile.id)
+            .or_insert_with(|| (limit, Arc::new(Semaphore::new(limit as usize))));
         if *made_for != limit {
             (*made_for, *semaphore) = (limit, Arc::new(Semaphore::new(limit as usize)));
         }
@@ -157,16 +174,20 @@ impl Context {
 
     /// Before a request: a key that a command gives is renewed in time.
     pub(crate) async fn refresh_keys(&self, profile: ProfileId) -> Result<(), Fault> {
-        if let Some(keys) = self.keys.fresher(profile, self.now_ms()).await? {
+        if let Some(keys) = self.keys.refresh_if_expiring(profile, self.now_ms()).await? {
             self.sign_with(profile, &keys);
         }
         Ok(())
     }
 
     /// After the store refused a key: whether there is another one now.
-    pub(crate) async fn replace_keys(&self, profile: ProfileId, refused: Option<&Credentials>) -> Result<Replaced, Fault> {
+    pub(crate) async fn replace_keys(
+        &self,
+        profile: ProfileId,
+        refused: Option<&Credentials>,
+    ) -> Result<Replaced, Fault> {
         let Some(refused) = refused else { return Ok(Replaced::No) };
-        match self.keys.instead(profile, refused, self.now_ms()).await? {
+        match self.keys.replacement(profile, refused, self.now_ms()).await? {
             Some(keys) => {
                 self.sign_with(profile, &keys);
                 Ok(Replaced::Yes)
@@ -182,7 +203,11 @@ impl Context {
     }
 
     pub(crate) fn clock_offset(&self) -> i64 {
-        lock(&self.stores).values().map(|store| store.clock_offset()).max_by_key(|offset| offset.unsigned_abs()).unwrap_or(0)
+        lock(&self.stores)
+            .values()
+            .map(|store| store.clock_offset())
+            .max_by_key(|offset| offset.unsigned_abs())
+            .unwrap_or(0)
     }
 
     /// Forgets the clients of a profile: its endpoint or keys changed.
@@ -192,7 +217,11 @@ impl Context {
     }
 
     pub(crate) fn breaker(&self, endpoint: &str) -> Arc<Breaker> {
-        Arc::clone(lock(&self.breakers).entry(endpoint.to_owned()).or_insert_with(|| Arc::new(Breaker::new())))
+        Arc::clone(
+            lock(&self.breakers)
+                .entry(endpoint.to_owned())
+                .or_insert_with(|| Arc::new(Breaker::new())),
+        )
     }
 
     /// Notes where a profile's transfers go.
@@ -201,27 +230,38 @@ impl Context {
     }
 
     /// The profiles whose endpoint does not answer now.
-    pub(crate) fn away(&self) -> BTreeSet<ProfileId> {
-        let silent: Vec<String> =
-            self.breakers().into_iter().filter(|(_, breaker)| breaker.offline().is_some()).map(|(endpoint, _)| endpoint).collect();
+    pub(crate) fn offline_profiles(&self) -> BTreeSet<ProfileId> {
+        let silent: Vec<String> = self
+            .breakers()
+            .into_iter()
+            .filter(|(_, breaker)| breaker.offline().is_some())
+            .map(|(endpoint, _)| endpoint)
+            .collect();
         if silent.is_empty() {
             return BTreeSet::new();
         }
-        lock(&self.endpoints).iter().filter(|(_, endpoint)| silent.contains(endpoint)).map(|(profile, _)| *profile).collect()
+        lock(&self.endpoints)
+            .iter()
+            .filter(|(_, endpoint)| silent.contains(endpoint))
+            .map(|(profile, _)| *profile)
+            .collect()
     }
 
     pub(crate) fn breakers(&self) -> Vec<(String, Arc<Breaker>)> {
-        lock(&self.breakers).iter().map(|(endpoint, breaker)| (endpoint.clone(), Arc::clone(breaker))).collect()
+        lock(&self.breakers)
+            .iter()
+            .map(|(endpoint, breaker)| (endpoint.clone(), Arc::clone(breaker)))
+            .collect()
     }
 
     pub(crate) fn hold(&self, profile: ProfileId, fault: Fault) {
         lock(&self.holds).insert(profile, fault);
-        self.tell(EngineEvent::Holds);
+        self.emit(EngineEvent::Holds);
     }
 
     pub(crate) fn release(&self, profile: ProfileId) {
         if lock(&self.holds).remove(&profile).is_some() {
-            self.tell(EngineEvent::Holds);
+            self.emit(EngineEvent::Holds);
         }
     }
 
@@ -233,8 +273,15 @@ impl Context {
     }
 
     /// Whether this is the client that new transfers of the bucket would get.
-    pub(crate) fn is_current(&self, profile: ProfileId, bucket: &str, store: &Arc<dyn ObjectStore>) -> bool {
-        lock(&self.stores).get(&(profile, bucket.to_owned())).is_some_and(|current| Arc::ptr_eq(current, store))
+    pub(crate) fn is_current(
+        &self,
+        profile: ProfileId,
+        bucket: &str,
+        store: &Arc<dyn ObjectStore>,
+    ) -> bool {
+        lock(&self.stores)
+            .get(&(profile, bucket.to_owned()))
+            .is_some_and(|current| Arc::ptr_eq(current, store))
     }
 
     pub(crate) fn is_held(&self, profile: ProfileId) -> bool {
@@ -245,7 +292,7 @@ impl Context {
         lock(&self.holds).clone()
     }
 
-    pub(crate) fn tell(&self, event: EngineEvent) {
+    pub(crate) fn emit(&self, event: EngineEvent) {
         // Nobody listening is fine.
         let _ = self.events.send(event);
     }
@@ -267,8 +314,9 @@ impl Context {
     }
 }
 
-/// The keyring entry of a profile. It names installation, host and bucket, so that an endpoint changed behind Ferry's back finds no
-/// secret to send there. The practice bucket's port changes with each start, so its entry names none.
+/// The keyring entry of a profile. It names installation, host and bucket, so that an endpoint
+/// changed behind Ferry's back finds no secret to send there. The practice bucket's port changes
+/// with each start, so its entry names none.
 pub fn vault_entry(instance: &str, profile: &Profile) -> String {
     match profile.kind {
         ferry_model::ProfileKind::Practice => format!("{instance}/practice"),

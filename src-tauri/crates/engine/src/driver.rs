@@ -1,10 +1,14 @@
-//! One transfer, driven: asks the machine for the next effect, executes it, feeds the outcome back, writes it down.
+//! One transfer, driven: asks the machine for the next effect, executes it, feeds the outcome back,
+//! writes it down.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ferry_journal::{BatchRow, Durability, JournalError, PartRow, RowState, TransferRow};
-use ferry_model::{Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing, Transfer};
+use ferry_model::{
+    Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Standing,
+    Transfer,
+};
 use ferry_storage::{ObjectOptions, ObjectStore};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +19,8 @@ use crate::live::{Activity, Live};
 use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::reading::Range;
 
-/// How often one run of a transfer may go back on its way before it is given up: doubts, refused parts, vanished uploads.
+/// How often one run of a transfer may go back on its way before it is given up: doubts, refused
+/// parts, vanished uploads.
 const MOST_TURNS: u32 = 8;
 
 /// How a run of a transfer ended.
@@ -25,7 +30,8 @@ pub(crate) enum Ended {
     Rested(Standing, Option<Fault>),
     /// Stopped from outside; the row says how far it came.
     Interrupted,
-    /// The key has ended: the row stays as it is, and goes on with its upload id once its profile has a new one.
+    /// The key has ended: the row stays as it is, and goes on with its upload id once its profile
+    /// has a new one.
     NeedsKey(Fault),
 }
 
@@ -49,18 +55,42 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) async fn new(context: Arc<Context>, mut row: TransferRow, profile: Profile, live: Arc<Live>) -> Result<Self, Fault> {
+    pub(crate) async fn new(
+        context: Arc<Context>,
+        mut row: TransferRow,
+        profile: Profile,
+        live: Arc<Live>,
+    ) -> Result<Self, Fault> {
         let store = context.store(&profile, &row.bucket).await?;
         let breaker = context.breaker(&profile.endpoint);
         let parts = context.journal.parts(row.id).await.map_err(|error| error.fault())?;
         let connections = context.connections(&profile);
-        let attempts = Attempts { context: Arc::clone(&context), breaker, live: Arc::clone(&live), profile: profile.id, connections };
+        let attempts = Attempts {
+            context: Arc::clone(&context),
+            breaker,
+            live: Arc::clone(&live),
+            profile: profile.id,
+            connections,
+        };
         let batch = context.batch(row.batch).await?;
         let machine = row.transfer();
         // A batch that is put again may have other wishes than when its rows were written.
         row.integrity = needed_integrity(row.integrity, profile.provider, &batch.options);
         let parts = parts.into_iter().map(|part| (part.number, part)).collect();
-        Ok(Self { context, store, attempts, live, profile, row, machine, parts, counted: false, batch, sha256: None, turns: 0 })
+        Ok(Self {
+            context,
+            store,
+            attempts,
+            live,
+            profile,
+            row,
+            machine,
+            parts,
+            counted: false,
+            batch,
+            sha256: None,
+            turns: 0,
+        })
     }
 
     /// Runs until the transfer rests, ends, or `stop` is cancelled.
@@ -69,7 +99,8 @@ impl Driver {
     /// Only the journal's: every other failure is a state of the transfer.
     ///
     /// # Cancellation
-    /// `stop` drops the requests under way at once. An event that already happened is still written.
+    /// `stop` drops the requests under way at once. An event that already happened is still
+    /// written.
     pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<Ended, JournalError> {
         self.live.set_acked(self.acked_bytes());
         while let Some(effect) = self.machine.effect() {
@@ -82,9 +113,15 @@ impl Driver {
             if let Event::Faulted(fault) = &event
                 && needs_key(fault)
             {
-                // With a client of before the profile changed, it only has to begin again with the one of now.
-                let current = self.context.is_current(self.profile.id, &self.row.bucket, &self.store);
-                return Ok(if current { Ended::NeedsKey(fault.clone()) } else { Ended::Interrupted });
+                // With a client of before the profile changed, it only has to begin again with the
+                // one of now.
+                let current =
+                    self.context.is_current(self.profile.id, &self.row.bucket, &self.store);
+                return Ok(if current {
+                    Ended::NeedsKey(fault.clone())
+                } else {
+                    Ended::Interrupted
+                });
             }
             self.take(effect, event).await?;
         }
@@ -99,17 +136,27 @@ impl Driver {
             self.turns += 1;
         }
         let stuck = match &event {
-            Event::NameTaken => Fault::new(FaultKind::AlreadyExists).about(self.row.key.clone()),
-            Event::SourceChanged => Fault::new(FaultKind::SourceChanged).about(self.row.name.clone()),
-            _ => Fault::new(FaultKind::Internal).saying(format!("{event:?} led nowhere")),
+            Event::NameTaken => {
+                Fault::new(FaultKind::AlreadyExists).with_subject(self.row.key.clone())
+            }
+            Event::SourceChanged => {
+                Fault::new(FaultKind::SourceChanged).with_subject(self.row.name.clone())
+            }
+            _ => Fault::new(FaultKind::Internal).with_detail(format!("{event:?} led nowhere")),
         };
         self.machine.on(event);
         if self.machine == before {
             // An event that leads nowhere would come again at once, for ever.
             self.machine.on(Event::Faulted(stuck));
         }
-        if self.turns > MOST_TURNS && self.machine.standing == Standing::Active && before.phase != Phase::Aborting {
-            self.machine.on(Event::Faulted(Fault::new(FaultKind::UnknownAnswer).saying("the store keeps contradicting itself")));
+        if self.turns > MOST_TURNS
+            && self.machine.standing == Standing::Active
+            && before.phase != Phase::Aborting
+        {
+            self.machine.on(Event::Faulted(
+                Fault::new(FaultKind::UnknownAnswer)
+                    .with_detail("the store keeps contradicting itself"),
+            ));
         }
         if self.machine.phase == Phase::Fresh && before.phase != Phase::Fresh {
             self.forget_upload().await?;
@@ -119,7 +166,7 @@ impl Driver {
         }
         if self.machine != before {
             self.save(durability(&before, &self.machine)).await?;
-            self.context.tell(EngineEvent::Row(self.row.id));
+            self.context.emit(EngineEvent::Row(self.row.id));
         }
         Ok(())
     }
@@ -174,7 +221,8 @@ impl Driver {
         self.parts.values().map(|part| part.size).sum()
     }
 
-    /// MD5 is computed where it will be compared: S3 has no other checksum here, strict profiles send it.
+    /// MD5 is computed where it will be compared: S3 has no other checksum here, strict profiles
+    /// send it.
     pub(crate) fn md5(&self) -> Md5Wanted {
         match (self.profile.provider, self.row.integrity) {
             (Provider::Oss, Integrity::Standard) => Md5Wanted::No,
@@ -184,17 +232,23 @@ impl Driver {
 
     /// The whole file, or a piece of it, as it was when it was queued.
     pub(crate) fn range(&self, offset: u64, len: u64) -> Result<Range, Fault> {
-        let identity =
-            self.row.identity.ok_or_else(|| Fault::new(FaultKind::Internal).saying("a transfer without its source's identity"))?;
+        let identity = self.row.identity.ok_or_else(|| {
+            Fault::new(FaultKind::Internal).with_detail("a transfer without its source's identity")
+        })?;
         Ok(Range { path: self.row.source.0.clone(), identity, offset, len })
     }
 
     pub(crate) fn options(&self) -> ObjectOptions {
-        let own = Own { ferry_id: &self.row.ferry_id, sha256: self.sha256.as_deref(), existing: self.row.existing };
+        let own = Own {
+            ferry_id: &self.row.ferry_id,
+            sha256: self.sha256.as_deref(),
+            existing: self.row.existing,
+        };
         request_options(&self.batch.options, own)
     }
 
-    /// The options of the request that creates the object or its upload: with the file's digest, where the batch wishes it.
+    /// The options of the request that creates the object or its upload: with the file's digest,
+    /// where the batch wishes it.
     pub(crate) async fn creation_options(&mut self) -> Result<ObjectOptions, Fault> {
         if wants_digest(&self.batch.options) && self.sha256.is_none() {
             self.live.set_activity(Activity::Preparing);
@@ -223,17 +277,23 @@ pub(crate) fn event_of(fault: Fault) -> Event {
 
 fn activity(effect: Effect) -> Activity {
     match effect {
-        Effect::Prepare | Effect::Initiate | Effect::FindUpload | Effect::ListParts => Activity::Preparing,
+        Effect::Prepare | Effect::Initiate | Effect::FindUpload | Effect::ListParts => {
+            Activity::Preparing
+        }
         Effect::Put | Effect::SendParts => Activity::Uploading,
         Effect::Complete | Effect::Verify | Effect::Inspect => Activity::Verifying,
         Effect::Abort => Activity::Cancelling,
     }
 }
 
-/// Upload ids, Complete intents and ends outlive a power cut; what the store can tell again need not.
+/// Upload ids, Complete intents and ends outlive a power cut; what the store can tell again need
+/// not.
 fn durability(before: &Transfer, after: &Transfer) -> Durability {
     let precious = before.upload_id != after.upload_id
-        || matches!(after.phase, Phase::Creating | Phase::Completing | Phase::Aborting | Phase::Settled)
+        || matches!(
+            after.phase,
+            Phase::Creating | Phase::Completing | Phase::Aborting | Phase::Settled
+        )
         || before.standing != after.standing;
     if precious { Durability::Full } else { Durability::Normal }
 }

@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 
 use crate::breaker::Offline;
 use crate::context::{Connect, Context, EngineEvent, store_config};
-use crate::intake::{Intake, IntakeProgress, Taken, take_in};
+use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
 use crate::keys::Environment;
 use crate::live::LiveView;
 use crate::scheduler::Scheduler;
@@ -59,7 +59,7 @@ pub struct RunTotals {
     pub retries: u64,
 }
 
-fn patient(options: HttpOptions, limits: ConnectionLimits) -> HttpOptions {
+fn with_timeouts(options: HttpOptions, limits: ConnectionLimits) -> HttpOptions {
     HttpOptions {
         connect_timeout: Duration::from_secs(limits.connect_seconds.into()),
         idle_timeout: Duration::from_secs(limits.idle_seconds.into()),
@@ -93,14 +93,18 @@ impl Engine {
         Self { context, scheduler }
     }
 
-    /// The real [`Connect`]: clients over one shared HTTP client for each patience, as few as profiles differ in it.
+    /// The real [`Connect`]: clients over one shared HTTP client for each timeouts, as few as
+    /// profiles differ in it.
     pub fn connect_over(options: HttpOptions, clock: Arc<dyn Clock>) -> Connect {
         let clients = Mutex::new(HashMap::<(u32, u32), HttpClient>::new());
         Arc::new(move |config, limits, credentials| {
             let http = {
                 let mut clients = clients.lock().expect("no code panics while holding this lock");
-                let patience = (limits.connect_seconds, limits.idle_seconds);
-                clients.entry(patience).or_insert_with(|| HttpClient::new(patient(options, limits))).clone()
+                let timeouts = (limits.connect_seconds, limits.idle_seconds);
+                clients
+                    .entry(timeouts)
+                    .or_insert_with(|| HttpClient::new(with_timeouts(options, limits)))
+                    .clone()
             };
             let store = Store::new(http, config, credentials, Arc::clone(&clock))?;
             Ok(Arc::new(store) as Arc<dyn ObjectStore>)
@@ -114,9 +118,14 @@ impl Engine {
     ///
     /// # Cancellation
     /// Dropping the future ends the walk; what was written stays.
-    pub async fn take_in(&self, intake: Intake, progress: IntakeProgress) -> Result<Taken, Fault> {
-        let taken = take_in(&self.context, intake, progress, || self.scheduler.look()).await;
-        self.scheduler.look();
+    pub async fn add_paths(
+        &self,
+        intake: Intake,
+        progress: IntakeProgress,
+    ) -> Result<IntakeReport, Fault> {
+        let taken =
+            add_paths(&self.context, intake, progress, || self.scheduler.reschedule()).await;
+        self.scheduler.reschedule();
         let (taken, folders) = taken?;
         if !folders.is_empty() {
             self.remove(Selection::Ids(folders)).await?;
@@ -151,7 +160,11 @@ impl Engine {
 
     /// Endpoints that do not answer now.
     pub fn offline(&self) -> Vec<(String, Offline)> {
-        self.context.breakers().into_iter().filter_map(|(endpoint, breaker)| Some((endpoint, breaker.offline()?))).collect()
+        self.context
+            .breakers()
+            .into_iter()
+            .filter_map(|(endpoint, breaker)| Some((endpoint, breaker.offline()?)))
+            .collect()
     }
 
     /// Profiles that are held, and why.
@@ -159,21 +172,27 @@ impl Engine {
         self.context.holds()
     }
 
-    /// Lets a held profile go, and forgets its clients: its keys or address changed, or the user wants another try.
+    /// Lets a held profile go, and forgets its clients: its keys or address changed, or the user
+    /// wants another try.
     pub fn release(&self, profile: ProfileId) {
         self.context.forget_stores(profile);
         self.context.release(profile);
         for (_, breaker) in self.context.breakers() {
             breaker.try_now();
         }
-        self.scheduler.look();
+        self.scheduler.reschedule();
     }
 
-    /// The client of a bucket under a profile, for what is not a transfer: testing a connection, links.
+    /// The client of a bucket under a profile, for what is not a transfer: testing a connection,
+    /// links.
     ///
     /// # Errors
     /// The keyring's, and those of an address that cannot be used.
-    pub async fn store(&self, profile: &ferry_model::Profile, bucket: &str) -> Result<Arc<dyn ObjectStore>, Fault> {
+    pub async fn store(
+        &self,
+        profile: &ferry_model::Profile,
+        bucket: &str,
+    ) -> Result<Arc<dyn ObjectStore>, Fault> {
         let store = self.context.store(profile, bucket).await?;
         self.context.refresh_keys(profile.id).await?;
         Ok(store)
@@ -184,14 +203,14 @@ impl Engine {
         self.scheduler.running_profiles()
     }
 
-    /// When the key that a profile's clients sign with ends, milliseconds since 1970; `None` while no client was made, or if its key
-    /// does not end.
+    /// When the key that a profile's clients sign with ends, milliseconds since 1970; `None` while
+    /// no client was made, or if its key does not end.
     pub fn key_ends(&self, profile: ProfileId) -> Option<i64> {
         self.context.key_ends(profile)
     }
 
-    /// Seconds that this computer's clock is behind its stores', by the one that differs most; negative if it is ahead. Learnt from
-    /// answers of this run.
+    /// Seconds that this computer's clock is behind its stores', by the one that differs most;
+    /// negative if it is ahead. Learnt from answers of this run.
     pub fn clock_offset(&self) -> i64 {
         self.context.clock_offset()
     }
@@ -200,7 +219,10 @@ impl Engine {
     ///
     /// # Errors
     /// [`ferry_model::FaultKind::CredentialsMissing`]; the keyring's; the command's.
-    pub async fn keys(&self, profile: &ferry_model::Profile) -> Result<ferry_model::Credentials, Fault> {
+    pub async fn keys(
+        &self,
+        profile: &ferry_model::Profile,
+    ) -> Result<ferry_model::Credentials, Fault> {
         self.context.keys.of(profile, self.context.now_ms()).await
     }
 
@@ -208,7 +230,11 @@ impl Engine {
     ///
     /// # Errors
     /// Those of an address that cannot be used.
-    pub fn connect(&self, profile: &ferry_model::Profile, keys: ferry_model::Credentials) -> Result<Arc<dyn ObjectStore>, Fault> {
+    pub fn connect(
+        &self,
+        profile: &ferry_model::Profile,
+        keys: ferry_model::Credentials,
+    ) -> Result<Arc<dyn ObjectStore>, Fault> {
         (self.context.connect)(&store_config(profile, &profile.bucket), profile.limits, keys)
     }
 
@@ -217,11 +243,12 @@ impl Engine {
         self.context.forget_batch(batch);
     }
 
-    /// Sets the number of requests side by side in each lane, and the speed limit in bytes a second (0 for none).
+    /// Sets the number of requests side by side in each lane, and the speed limit in bytes a second
+    /// (0 for none).
     pub fn set_pace(&self, parallel: usize, limit: u64) {
         self.context.permits.resize(parallel);
         self.context.throttle.set_rate(limit);
-        self.scheduler.look();
+        self.scheduler.reschedule();
     }
 
     /// Chooses which transfers this engine runs from now on; those that run already go on.
@@ -230,17 +257,19 @@ impl Engine {
         ready.forget();
         ready.scope = scope;
         drop(ready);
-        self.scheduler.look();
+        self.scheduler.reschedule();
     }
 
-    /// Returns when nothing in scope can run any more: all rest, have ended, or belong to a held profile.
+    /// Returns when nothing in scope can run any more: all rest, have ended, or belong to a held
+    /// profile.
     pub async fn idle(&self) {
         self.scheduler.idle().await;
     }
 
-    /// Stops: requests under way are dropped, what happened is in the journal. Returns within `patience`.
-    pub async fn shutdown(&self, patience: Duration) {
+    /// Stops: requests under way are dropped, what happened is in the journal. Returns within
+    /// `timeouts`.
+    pub async fn shutdown(&self, timeouts: Duration) {
         // What does not stop in time is cut off with the process, which the journal bears as well.
-        let _ = tokio::time::timeout(patience, self.scheduler.stop()).await;
+        let _ = tokio::time::timeout(timeouts, self.scheduler.stop()).await;
     }
 }

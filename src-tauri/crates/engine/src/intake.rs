@@ -1,4 +1,5 @@
-//! Takes dropped paths in: walks them and writes what is found to the journal, one commit a batch of rows.
+//! Takes dropped paths in: walks them and writes what is found to the journal, one commit a batch
+//! of rows.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
@@ -9,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ferry_journal::{NewTransfer, SourcePath, TransferRow};
 use ferry_model::template::composed;
 use ferry_model::{
-    BatchId, BatchOptions, Day, ExistingPolicy, Fault, FaultKind, Integrity, KeyForm, KeyParts, KeyTemplate, Phase, Profile,
-    SourceIdentity, Standing, TransferId, key,
+    BatchId, BatchOptions, Day, ExistingPolicy, Fault, FaultKind, Integrity, KeyForm, KeyParts,
+    KeyTemplate, Phase, Profile, SourceIdentity, Standing, TransferId, key,
 };
 
 use crate::context::{Context, EngineEvent};
@@ -48,7 +49,8 @@ pub struct Intake {
     pub template: KeyTemplate,
     /// Whether names are composed first. The prefix stays as it was typed.
     pub form: KeyForm,
-    /// The day the template speaks of: that of the batch, so that the same put finds the same keys again tomorrow.
+    /// The day the template speaks of: that of the batch, so that the same put finds the same keys
+    /// again tomorrow.
     pub day: Day,
     /// What the batch's objects shall be like.
     pub options: BatchOptions,
@@ -63,10 +65,17 @@ impl Intake {
         };
         let components: Vec<&str> = components.iter().map(String::as_str).collect();
         let hash8 = match &item.outcome {
-            Ok(identity) if self.template.wants_hash() => hash8(item.path.clone(), *identity).await?,
+            Ok(identity) if self.template.wants_hash() => {
+                hash8(item.path.clone(), *identity).await?
+            }
             _ => String::new(),
         };
-        Ok(self.template.key(&KeyParts { prefix: &self.prefix, components: &components, day: self.day, hash8: &hash8 }))
+        Ok(self.template.key(&KeyParts {
+            prefix: &self.prefix,
+            components: &components,
+            day: self.day,
+            hash8: &hash8,
+        }))
     }
 }
 
@@ -77,7 +86,7 @@ async fn hash8(path: PathBuf, identity: SourceIdentity) -> Result<String, Fault>
 
 /// What an intake found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Taken {
+pub struct IntakeReport {
     /// Rows that are new.
     pub added: u64,
     /// Of them, those that cannot go and say why.
@@ -97,25 +106,27 @@ impl IntakeProgress {
     }
 }
 
-/// Walks and enqueues. Rows become runnable with the commit that holds them, while the walk goes on. Also returns the rows of folders
-/// that stand for nothing any more.
+/// Walks and enqueues. Rows become runnable with the commit that holds them, while the walk goes
+/// on. Also returns the rows of folders that stand for nothing any more.
 ///
 /// # Errors
 /// Only the journal's: what is wrong with a path becomes a row of its own.
-pub(crate) async fn take_in(
+pub(crate) async fn add_paths(
     context: &Context,
     intake: Intake,
     progress: IntakeProgress,
-    rows_came: impl Fn(),
-) -> Result<(Taken, Vec<TransferId>), Fault> {
+    queue_changed: impl Fn(),
+) -> Result<(IntakeReport, Vec<TransferId>), Fault> {
     let mut known = Known::read(context, intake.batch).await?;
     let (items, mut found) = tokio::sync::mpsc::channel::<Vec<Item>>(4);
     // The same path twice is one wish.
     let mut met = HashSet::new();
-    let paths: Vec<PathBuf> = intake.paths.iter().filter(|path| met.insert(path.as_os_str())).cloned().collect();
+    let paths: Vec<PathBuf> =
+        intake.paths.iter().filter(|path| met.insert(path.as_os_str())).cloned().collect();
     let walking = tokio::task::spawn_blocking(move || walk_all(&paths, &items));
-    let mut taken = Taken::default();
-    // Hashing takes as long as reading: what is named shows, and goes, while the next files are read.
+    let mut taken = IntakeReport::default();
+    // Hashing takes as long as reading: what is named shows, and goes, while the next files are
+    // read.
     let step = if intake.template.wants_hash() { HASHED_A_COMMIT } else { ROWS_A_COMMIT };
     let mut waiting: VecDeque<Item> = VecDeque::new();
     loop {
@@ -134,7 +145,10 @@ pub(crate) async fn take_in(
                 Ok(key) => (item, key),
                 // Listed under its plain key, with the reason.
                 Err(fault) => {
-                    let key = key::join(&intake.prefix, &item.components.iter().map(String::as_str).collect::<Vec<_>>());
+                    let key = key::join(
+                        &intake.prefix,
+                        &item.components.iter().map(String::as_str).collect::<Vec<_>>(),
+                    );
                     (Item { outcome: Err(fault), ..item }, key)
                 }
             };
@@ -153,11 +167,13 @@ pub(crate) async fn take_in(
         taken.added += rows.len() as u64;
         if !rows.is_empty() {
             context.journal.enqueue(rows).await.map_err(|error| error.fault())?;
-            context.tell(EngineEvent::Rows);
-            rows_came();
+            context.emit(EngineEvent::Rows);
+            queue_changed();
         }
     }
-    walking.await.map_err(|error| Fault::new(FaultKind::Internal).saying(error.to_string()))?;
+    walking
+        .await
+        .map_err(|error| Fault::new(FaultKind::Internal).with_detail(error.to_string()))?;
     let folders = folders_among(context, known.unseen()).await?;
     Ok((taken, folders))
 }
@@ -181,10 +197,18 @@ enum Met {
 impl Known {
     async fn read(context: &Context, batch: BatchId) -> Result<Self, Fault> {
         let queued = context.journal.queued_in(batch).await.map_err(|error| error.fault())?;
-        let mut known = Self { hasher: RandomState::new(), keys: HashMap::new(), files: HashMap::with_capacity(queued.len()) };
+        let mut known = Self {
+            hasher: RandomState::new(),
+            keys: HashMap::new(),
+            files: HashMap::with_capacity(queued.len()),
+        };
         for (source, key, id) in queued {
             known.claim(&key);
-            known.files.entry(known.hasher.hash_one(source.as_path())).or_default().push((key, id, Met::NotYet));
+            known.files.entry(known.hasher.hash_one(source.as_path())).or_default().push((
+                key,
+                id,
+                Met::NotYet,
+            ));
         }
         Ok(known)
     }
@@ -200,7 +224,10 @@ impl Known {
     fn find(&mut self, path: &Path, key: &str) -> Option<TransferId> {
         let rows = self.files.get_mut(&self.hasher.hash_one(path))?;
         let at = rows.iter().position(|(known, ..)| known == key);
-        let at = at.or_else(|| rows.iter().position(|(known, ..)| (2..MOST_NAMES).any(|n| key::renamed(key, n) == *known)))?;
+        let at = at.or_else(|| {
+            rows.iter()
+                .position(|(known, ..)| (2..MOST_NAMES).any(|n| key::renamed(key, n) == *known))
+        })?;
         let (_, id, met) = &mut rows[at];
         *met = Met::Yes;
         Some(*id)
@@ -208,7 +235,12 @@ impl Known {
 
     /// Rows whose file the walk did not meet.
     fn unseen(&self) -> Vec<TransferId> {
-        self.files.values().flatten().filter(|(_, _, met)| *met == Met::NotYet).map(|(_, id, _)| *id).collect()
+        self.files
+            .values()
+            .flatten()
+            .filter(|(_, _, met)| *met == Met::NotYet)
+            .map(|(_, id, _)| *id)
+            .collect()
     }
 
     fn has_one_claim(&self, key: &str) -> bool {
@@ -216,20 +248,27 @@ impl Known {
     }
 }
 
-/// A folder that was empty or unreadable had a row of its own. Once its files are met, nothing ever could end that row: it is to go.
-/// It may be running just now, if it was tried again: whoever removes it has to stop it first.
-async fn folders_among(context: &Context, unseen: Vec<TransferId>) -> Result<Vec<TransferId>, Fault> {
+/// A folder that was empty or unreadable had a row of its own. Once its files are met, nothing ever
+/// could end that row: it is to go. It may be running just now, if it was tried again: whoever
+/// removes it has to stop it first.
+async fn folders_among(
+    context: &Context,
+    unseen: Vec<TransferId>,
+) -> Result<Vec<TransferId>, Fault> {
     let mut folders = Vec::new();
     for ids in unseen.chunks(ROWS_A_COMMIT) {
         let rows = context.journal.transfers(ids).await.map_err(|error| error.fault())?;
-        let of_folder = |row: &&TransferRow| !row.standing.has_ended() && row.phase == Phase::Fresh && row.source.as_path().is_dir();
+        let of_folder = |row: &&TransferRow| {
+            !row.standing.has_ended() && row.phase == Phase::Fresh && row.source.as_path().is_dir()
+        };
         folders.extend(rows.iter().filter(of_folder).map(|row| row.id));
     }
     Ok(folders)
 }
 
-/// Of files that the batch had already: those that ended, but not as this file. Verified before and changed since, skipped or
-/// cancelled before and asked for again: their rows make way for new ones.
+/// Of files that the batch had already: those that ended, but not as this file. Verified before and
+/// changed since, skipped or cancelled before and asked for again: their rows make way for new
+/// ones.
 async fn begin_anew(
     context: &Context,
     intake: &Intake,
@@ -238,7 +277,8 @@ async fn begin_anew(
 ) -> Result<Vec<NewTransfer>, Fault> {
     let ids: Vec<TransferId> = again.iter().map(|(id, ..)| *id).collect();
     let standing = context.journal.transfers(&ids).await.map_err(|error| error.fault())?;
-    let standing: HashMap<TransferId, TransferRow> = standing.into_iter().map(|row| (row.id, row)).collect();
+    let standing: HashMap<TransferId, TransferRow> =
+        standing.into_iter().map(|row| (row.id, row)).collect();
     let mut ended = Vec::new();
     let mut rows = Vec::new();
     for (id, item, key) in again {
@@ -274,11 +314,21 @@ fn walk_all(paths: &[PathBuf], items: &tokio::sync::mpsc::Sender<Vec<Item>>) {
     }
 }
 
-fn new_row(context: &Context, intake: &Intake, item: Item, key: String, first: bool) -> NewTransfer {
+fn new_row(
+    context: &Context,
+    intake: &Intake,
+    item: Item,
+    key: String,
+    first: bool,
+) -> NewTransfer {
     let name = item.components.last().cloned().unwrap_or_else(|| item.path.display().to_string());
     let checked = item.outcome.and_then(|identity| {
         key::check(intake.profile.provider, &key)?;
-        if first { Ok(identity) } else { Err(Fault::new(FaultKind::KeyCollision).about(key.clone())) }
+        if first {
+            Ok(identity)
+        } else {
+            Err(Fault::new(FaultKind::KeyCollision).with_subject(key.clone()))
+        }
     });
     let (identity, fault): (Option<SourceIdentity>, Option<Fault>) = match checked {
         Ok(identity) => (Some(identity), None),
@@ -300,7 +350,8 @@ fn new_row(context: &Context, intake: &Intake, item: Item, key: String, first: b
         created_ms: context.now_ms(),
         standing: match fault.as_ref().map(|fault| fault.kind) {
             None => Standing::Active,
-            // Left out by rule, like an object that is there already: listed with the reason, but nothing failed.
+            // Left out by rule, like an object that is there already: listed with the reason, but
+            // nothing failed.
             Some(FaultKind::SourceIsLink) => Standing::Skipped,
             Some(_) => Standing::Failed,
         },

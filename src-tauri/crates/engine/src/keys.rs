@@ -18,7 +18,7 @@ pub(crate) struct Keys {
     instance: String,
     environment: Environment,
     commands: Mutex<HashMap<ProfileId, Command>>,
-    in_use: Mutex<HashMap<ProfileId, Credentials>>,
+    current: Mutex<HashMap<ProfileId, Credentials>>,
 }
 
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl std::fmt::Debug for Keys {
 
 impl Keys {
     pub(crate) fn new(vault: Vault, instance: String, environment: Environment) -> Self {
-        Self { vault, instance, environment, commands: Mutex::default(), in_use: Mutex::default() }
+        Self { vault, instance, environment, commands: Mutex::default(), current: Mutex::default() }
     }
 
     /// Keys to make a client with. They count as in use from here on.
@@ -50,41 +50,57 @@ impl Keys {
             }
             KeySource::Environment => match (self.environment)(profile.provider) {
                 Some(keys) => keys,
-                None => self.kept(profile).await?,
+                None => self.stored(profile).await?,
             },
-            KeySource::Keyring => self.kept(profile).await?,
+            KeySource::Keyring => self.stored(profile).await?,
         };
-        lock(&self.in_use).insert(profile.id, keys.clone());
+        lock(&self.current).insert(profile.id, keys.clone());
         Ok(keys)
     }
 
     /// What the vault keeps for a profile, in the keyring or for this run.
-    async fn kept(&self, profile: &Profile) -> Result<Credentials, Fault> {
-        let keys = self.vault.load(&vault_entry(&self.instance, profile)).await.map_err(|error| error.fault())?;
-        keys.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing).about(profile.name.clone()))
+    async fn stored(&self, profile: &Profile) -> Result<Credentials, Fault> {
+        let keys = self
+            .vault
+            .load(&vault_entry(&self.instance, profile))
+            .await
+            .map_err(|error| error.fault())?;
+        keys.ok_or_else(|| {
+            Fault::new(FaultKind::CredentialsMissing).with_subject(profile.name.clone())
+        })
     }
 
-    /// New keys, where a command gives them and those in use are about to end; `None` where they stay.
+    /// New keys, where a command gives them and those in use are about to end; `None` where they
+    /// stay.
     ///
     /// # Errors
     /// The command's, if no key at hand is good.
-    pub(crate) async fn fresher(&self, profile: ProfileId, now_ms: i64) -> Result<Option<Credentials>, Fault> {
+    pub(crate) async fn refresh_if_expiring(
+        &self,
+        profile: ProfileId,
+        now_ms: i64,
+    ) -> Result<Option<Credentials>, Fault> {
         let Some(command) = self.command(profile) else { return Ok(None) };
         let keys = command.source.credentials(now_ms).await.map_err(|error| error.fault())?;
         Ok(self.took(profile, keys))
     }
 
     /// What the profile's clients sign with now.
-    pub(crate) fn in_use(&self, profile: ProfileId) -> Option<Credentials> {
-        lock(&self.in_use).get(&profile).cloned()
+    pub(crate) fn current(&self, profile: ProfileId) -> Option<Credentials> {
+        lock(&self.current).get(&profile).cloned()
     }
 
-    /// New keys, because the store refused these; `None` where no command could give any. Who waited while another asked is given the same
-    /// ones.
+    /// New keys, because the store refused these; `None` where no command could give any. Who
+    /// waited while another asked is given the same ones.
     ///
     /// # Errors
     /// The command's.
-    pub(crate) async fn instead(&self, profile: ProfileId, refused: &Credentials, now_ms: i64) -> Result<Option<Credentials>, Fault> {
+    pub(crate) async fn replacement(
+        &self,
+        profile: ProfileId,
+        refused: &Credentials,
+        now_ms: i64,
+    ) -> Result<Option<Credentials>, Fault> {
         let Some(command) = self.command(profile) else { return Ok(None) };
         let keys = command.source.refresh(now_ms, refused).await.map_err(|error| error.fault())?;
         self.took(profile, keys.clone());
@@ -93,7 +109,7 @@ impl Keys {
 
     /// When the keys in use end, milliseconds since 1970.
     pub(crate) fn ends(&self, profile: ProfileId) -> Option<i64> {
-        lock(&self.in_use).get(&profile).and_then(|keys| keys.expires_ms)
+        lock(&self.current).get(&profile).and_then(|keys| keys.expires_ms)
     }
 
     /// Whether a command gives the profile's keys.
@@ -104,15 +120,15 @@ impl Keys {
     /// The profile changed: what it had is asked for anew.
     pub(crate) fn forget(&self, profile: ProfileId) {
         lock(&self.commands).remove(&profile);
-        lock(&self.in_use).remove(&profile);
+        lock(&self.current).remove(&profile);
     }
 
     fn took(&self, profile: ProfileId, keys: Credentials) -> Option<Credentials> {
-        let mut in_use = lock(&self.in_use);
-        if in_use.get(&profile) == Some(&keys) {
+        let mut current = lock(&self.current);
+        if current.get(&profile) == Some(&keys) {
             return None;
         }
-        in_use.insert(profile, keys.clone());
+        current.insert(profile, keys.clone());
         Some(keys)
     }
 
@@ -122,7 +138,10 @@ impl Keys {
             Some(command) if command.line == line => Arc::clone(&command.source),
             _ => {
                 let source = Arc::new(ProcessSource::new(line));
-                commands.insert(profile, Command { line: line.to_owned(), source: Arc::clone(&source) });
+                commands.insert(
+                    profile,
+                    Command { line: line.to_owned(), source: Arc::clone(&source) },
+                );
                 source
             }
         }
@@ -135,12 +154,20 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
-    use ferry_model::{BatchOptions, ConnectionLimits, ExistingPolicy, Integrity, LinkSettings, Naming, ProfileKind, Secret, SignVersion};
+    use ferry_model::{
+        BatchOptions, ConnectionLimits, ExistingPolicy, Integrity, LinkSettings, Naming,
+        ProfileKind, Secret, SignVersion,
+    };
 
     use super::*;
 
     fn keys(id: &str) -> Credentials {
-        Credentials { access_key_id: id.into(), access_key_secret: Secret::new("s"), security_token: None, expires_ms: Some(7) }
+        Credentials {
+            access_key_id: id.into(),
+            access_key_secret: Secret::new("s"),
+            security_token: None,
+            expires_ms: Some(7),
+        }
     }
 
     fn profile(keys: KeySource) -> Profile {
@@ -169,9 +196,17 @@ mod tests {
     #[tokio::test]
     async fn each_source_is_asked_when_a_key_is_needed() {
         let vault = Vault::in_memory();
-        let sources = Keys::new(vault.clone(), "i".into(), Arc::new(|provider| (provider == Provider::Oss).then(|| keys("environment"))));
+        let sources = Keys::new(
+            vault.clone(),
+            "i".into(),
+            Arc::new(|provider| (provider == Provider::Oss).then(|| keys("environment"))),
+        );
         let by_environment = profile(KeySource::Environment);
-        assert_eq!(sources.of(&by_environment, 0).await, Ok(keys("environment")), "also in a process that never saved the profile");
+        assert_eq!(
+            sources.of(&by_environment, 0).await,
+            Ok(keys("environment")),
+            "also in a process that never saved the profile"
+        );
         assert_eq!(sources.ends(ProfileId(1)), Some(7));
 
         let by_keyring = profile(KeySource::Keyring);

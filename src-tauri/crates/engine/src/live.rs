@@ -1,4 +1,5 @@
-//! What is happening now: numbers that change too often for the journal, read by whoever shows them.
+//! What is happening now: numbers that change too often for the journal, read by whoever shows
+//! them.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -111,8 +112,8 @@ impl Live {
     }
 }
 
-/// The bytes of one request under way. Dropped with the request, it takes them off the live numbers again: they are counted as
-/// acknowledged by then, or have to be sent once more.
+/// The bytes of one request under way. Dropped with the request, it takes them off the live numbers
+/// again: they are counted as acknowledged by then, or have to be sent once more.
 #[derive(Debug)]
 pub(crate) struct Flight {
     live: Arc<Live>,

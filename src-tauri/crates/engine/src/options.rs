@@ -1,8 +1,12 @@
-//! What one request carries: the batch's wishes, the transfer's own id, and what its policy for existing objects asks for.
+//! What one request carries: the batch's wishes, the transfer's own id, and what its policy for
+//! existing objects asks for.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use ferry_model::{BatchOptions, Callback, CallbackBody, Encryption, ExistingPolicy, FileDigest, Integrity, Provider};
+use ferry_model::{
+    BatchOptions, Callback, CallbackBody, Encryption, ExistingPolicy, FileDigest, Integrity,
+    Provider,
+};
 use ferry_storage::{IfAbsent, ObjectOptions};
 
 /// The metadata name under which every object of ours carries its transfer's id.
@@ -31,7 +35,9 @@ pub(crate) fn request_options(wishes: &BatchOptions, own: Own<'_>) -> ObjectOpti
         metadata,
         if_absent: match own.existing {
             ExistingPolicy::Overwrite | ExistingPolicy::SkipIdentical => IfAbsent::Replace,
-            ExistingPolicy::Ask | ExistingPolicy::Skip | ExistingPolicy::Rename => IfAbsent::OnlyIfAbsent,
+            ExistingPolicy::Ask | ExistingPolicy::Skip | ExistingPolicy::Rename => {
+                IfAbsent::OnlyIfAbsent
+            }
         },
         storage_class: wished(&wishes.storage_class),
         acl: wished(&wishes.acl),
@@ -40,15 +46,21 @@ pub(crate) fn request_options(wishes: &BatchOptions, own: Own<'_>) -> ObjectOpti
         encryption: wishes.encryption.clone(),
         tagging: wishes.tags.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect(),
         callback: callback.map(callback_header),
-        callback_var: callback.filter(|callback| !callback.variables.is_empty()).map(variables_header),
+        callback_var: callback
+            .filter(|callback| !callback.variables.is_empty())
+            .map(variables_header),
         traffic_limit: Some(wishes.traffic_limit).filter(|limit| *limit > 0),
         ..ObjectOptions::default()
     }
 }
 
-/// How much has to be checked. With a key of the key service, S3's ETags say nothing about the bytes: only Content-MD5 on each request,
-/// checked by the store itself, proves them.
-pub(crate) fn needed_integrity(wished: Integrity, provider: Provider, options: &BatchOptions) -> Integrity {
+/// How much has to be checked. With a key of the key service, S3's ETags say nothing about the
+/// bytes: only Content-MD5 on each request, checked by the store itself, proves them.
+pub(crate) fn needed_integrity(
+    wished: Integrity,
+    provider: Provider,
+    options: &BatchOptions,
+) -> Integrity {
     match (provider, &options.encryption) {
         (Provider::S3, Encryption::Kms { .. }) => Integrity::Strict,
         _ => wished,
@@ -74,8 +86,11 @@ fn callback_header(callback: &Callback) -> String {
 }
 
 fn variables_header(callback: &Callback) -> String {
-    let variables: serde_json::Map<String, serde_json::Value> =
-        callback.variables.iter().map(|pair| (pair.name.clone(), pair.value.clone().into())).collect();
+    let variables: serde_json::Map<String, serde_json::Value> = callback
+        .variables
+        .iter()
+        .map(|pair| (pair.name.clone(), pair.value.clone().into()))
+        .collect();
     BASE64.encode(serde_json::Value::Object(variables).to_string())
 }
 
@@ -101,7 +116,9 @@ mod tests {
         };
         let own = Own { ferry_id: "id", sha256: Some("e3b0"), existing: ExistingPolicy::Skip };
         let options = request_options(&wishes, own);
-        let text = |header: Option<String>| String::from_utf8(BASE64.decode(header.expect("set")).expect("base64")).expect("text");
+        let text = |header: Option<String>| {
+            String::from_utf8(BASE64.decode(header.expect("set")).expect("base64")).expect("text")
+        };
         assert_eq!(
             text(options.callback),
             r#"{"callbackBody":"key=${object}","callbackBodyType":"application/x-www-form-urlencoded","callbackUrl":"https://app.example.com/"}"#
@@ -109,10 +126,19 @@ mod tests {
         assert_eq!(text(options.callback_var), r#"{"x:user":"1"}"#);
         let metadata: Vec<&str> = options.metadata.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(metadata, [FERRY_ID, SHA256, "author"]);
-        assert_eq!((options.storage_class.as_deref(), options.acl, options.traffic_limit), (Some("IA"), None, None));
+        assert_eq!(
+            (options.storage_class.as_deref(), options.acl, options.traffic_limit),
+            (Some("IA"), None, None)
+        );
         assert_eq!(options.if_absent, IfAbsent::OnlyIfAbsent);
-        let plain = request_options(&BatchOptions::default(), Own { sha256: None, existing: ExistingPolicy::SkipIdentical, ..own });
-        assert_eq!((plain.if_absent, plain.callback, plain.callback_var), (IfAbsent::Replace, None, None));
+        let plain = request_options(
+            &BatchOptions::default(),
+            Own { sha256: None, existing: ExistingPolicy::SkipIdentical, ..own },
+        );
+        assert_eq!(
+            (plain.if_absent, plain.callback, plain.callback_var),
+            (IfAbsent::Replace, None, None)
+        );
     }
 
     #[test]
@@ -122,9 +148,15 @@ mod tests {
 
     #[test]
     fn keys_of_the_key_service_make_s3_strict() {
-        let kms = BatchOptions { encryption: Encryption::Kms { key_id: String::new() }, ..BatchOptions::default() };
+        let kms = BatchOptions {
+            encryption: Encryption::Kms { key_id: String::new() },
+            ..BatchOptions::default()
+        };
         assert_eq!(needed_integrity(Integrity::Standard, Provider::S3, &kms), Integrity::Strict);
         assert_eq!(needed_integrity(Integrity::Standard, Provider::Oss, &kms), Integrity::Standard);
-        assert_eq!(needed_integrity(Integrity::Standard, Provider::S3, &BatchOptions::default()), Integrity::Standard);
+        assert_eq!(
+            needed_integrity(Integrity::Standard, Provider::S3, &BatchOptions::default()),
+            Integrity::Standard
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Requests side by side: one budget for large files' parts and one for small files, for the whole process.
+//! Requests side by side: one budget for large files' parts and one for small files, for the whole
+//! process.
 
 use std::sync::Mutex;
 
@@ -28,7 +29,11 @@ struct Size {
 
 impl Permits {
     pub(crate) fn new(parallel: usize) -> Self {
-        Self { small: Semaphore::new(parallel), large: Semaphore::new(parallel), size: Mutex::new(Size { now: parallel, surplus: [0, 0] }) }
+        Self {
+            small: Semaphore::new(parallel),
+            large: Semaphore::new(parallel),
+            size: Mutex::new(Size { now: parallel, surplus: [0, 0] }),
+        }
     }
 
     /// Waits for a turn in the lane. Dropping the permit gives it back.
@@ -97,7 +102,11 @@ mod tests {
     #[tokio::test]
     async fn fewer_permits_take_hold_as_requests_end() {
         let permits = Permits::new(4);
-        let held = [permits.acquire(Lane::Large).await, permits.acquire(Lane::Large).await, permits.acquire(Lane::Large).await];
+        let held = [
+            permits.acquire(Lane::Large).await,
+            permits.acquire(Lane::Large).await,
+            permits.acquire(Lane::Large).await,
+        ];
         permits.resize(2);
         assert_eq!(permits.large.available_permits(), 0);
         drop(held);

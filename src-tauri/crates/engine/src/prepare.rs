@@ -1,6 +1,9 @@
-//! Before the first byte: is the source there, does the key hold, which way does it go, is the name free?
+//! Before the first byte: is the source there, does the key hold, which way does it go, is the name
+//! free?
 
-use ferry_model::{Event, ExistingPolicy, Fault, FaultKind, Found, Limits, PartPlan, Provider, Route, key};
+use ferry_model::{
+    Event, ExistingPolicy, Fault, FaultKind, Found, Limits, PartPlan, Provider, Route, key,
+};
 
 use crate::attempt::Repeat;
 use crate::driver::{Driver, event_of};
@@ -20,13 +23,16 @@ impl Driver {
 
     async fn prepared(&mut self) -> Result<Event, Fault> {
         if self.row.key.ends_with('\u{fffd}') || self.row.name.contains('\u{fffd}') {
-            return Err(Fault::new(FaultKind::NameNotUnicode).about(self.row.name.clone()));
+            return Err(Fault::new(FaultKind::NameNotUnicode).with_subject(self.row.name.clone()));
         }
         key::check(self.profile.provider, &self.row.key)?;
         let path = self.row.source.0.clone();
         let (_, identity) = blocking(move || source::open(&path)).await?;
-        // Nothing was sent yet, so the file as it is now is the file to send; unless its name tells what it was.
-        if self.row.identity.is_some_and(|queued| queued != identity) && self.batch.naming.tells_content() {
+        // Nothing was sent yet, so the file as it is now is the file to send; unless its name tells
+        // what it was.
+        if self.row.identity.is_some_and(|queued| queued != identity)
+            && self.batch.naming.tells_content()
+        {
             return Ok(Event::SourceChanged);
         }
         self.row.identity = Some(identity);
@@ -34,7 +40,8 @@ impl Driver {
         // What was computed over an earlier state of the file says nothing about this one.
         self.row.crc64 = None;
         self.row.etag = None;
-        let plan = PartPlan::new(identity.size, self.row.part_size, Limits::of(self.profile.provider))?;
+        let plan =
+            PartPlan::new(identity.size, self.row.part_size, Limits::of(self.profile.provider))?;
         self.row.part_size = plan.part_size();
         let route = if plan.fits_one_request() { Route::Put } else { Route::Multipart };
         if self.looks_first(route)
@@ -45,8 +52,9 @@ impl Driver {
         Ok(Event::Prepared(route))
     }
 
-    /// Whether an existing object is looked for before sending. OSS refuses a small PutObject by header, without a race; some S3
-    /// stores ignore the header, and nobody wants to send 10 GiB to learn that the name is taken.
+    /// Whether an existing object is looked for before sending. OSS refuses a small PutObject by
+    /// header, without a race; some S3 stores ignore the header, and nobody wants to send 10 GiB to
+    /// learn that the name is taken.
     fn looks_first(&self, route: Route) -> bool {
         let refusable = matches!(self.row.existing, ExistingPolicy::Ask | ExistingPolicy::Skip);
         let by_header = self.profile.provider == Provider::Oss && route == Route::Put && refusable;
@@ -56,7 +64,9 @@ impl Driver {
     async fn name_taken(&mut self) -> Result<Option<Event>, Fault> {
         let Some(head) = self.head(&self.row.key.clone()).await? else { return Ok(None) };
         match self.found(&head).await? {
-            Found::Identical if self.row.existing == ExistingPolicy::SkipIdentical => return Ok(Some(Event::LeftOut)),
+            Found::Identical if self.row.existing == ExistingPolicy::SkipIdentical => {
+                return Ok(Some(Event::LeftOut));
+            }
             Found::Ours | Found::Identical => return Ok(Some(Event::AlreadyThere)),
             // Our own object that went wrong may be replaced without asking.
             Found::Corrupt => {
@@ -84,10 +94,13 @@ impl Driver {
                 return Ok(());
             }
         }
-        Err(Fault::new(FaultKind::AlreadyExists).about(taken))
+        Err(Fault::new(FaultKind::AlreadyExists).with_subject(taken))
     }
 
     pub(crate) async fn head(&self, key: &str) -> Result<Option<ferry_storage::ObjectHead>, Fault> {
-        self.attempts.run(Repeat::Freely, || self.store.head(key)).await.map_err(|error| error.fault)
+        self.attempts
+            .run(Repeat::Freely, || self.store.head(key))
+            .await
+            .map_err(|error| error.fault)
     }
 }

@@ -17,7 +17,8 @@ use crate::live::Flight;
 use crate::source;
 use crate::throttle::Throttle;
 
-/// Bytes read at once. With two pieces waiting and one being sent, a part under way holds under 1 MiB.
+/// Bytes read at once. With two pieces waiting and one being sent, a part under way holds under 1
+/// MiB.
 const PIECE: usize = 256 * 1024;
 /// Pieces that may wait between disk and network.
 const WAITING: usize = 2;
@@ -35,31 +36,57 @@ impl Range {
     /// Opens the file and makes sure that it is the one that was queued. Blocks on the disk.
     fn open(&self) -> Result<File, Fault> {
         let (file, identity) = source::open(&self.path)?;
-        if identity == self.identity { Ok(file) } else { Err(Fault::new(FaultKind::SourceChanged).about(source::shown(&self.path))) }
+        if identity == self.identity {
+            Ok(file)
+        } else {
+            Err(Fault::new(FaultKind::SourceChanged).with_subject(source::shown(&self.path)))
+        }
     }
 
     /// Reads the range, and makes sure at its end that the file was not written to meanwhile.
     fn read(&self, file: &mut File, take: impl FnMut(Bytes) -> bool) -> Result<(), Fault> {
         let name = source::shown(&self.path);
-        source::read_range(file, self.offset..self.offset + self.len, self.identity.size, PIECE, take).map_err(|error| {
+        source::read_range(
+            file,
+            self.offset..self.offset + self.len,
+            self.identity.size,
+            PIECE,
+            take,
+        )
+        .map_err(|error| {
             let kind = match error.kind() {
-                io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => FaultKind::SourceChanged,
+                io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
+                    FaultKind::SourceChanged
+                }
                 _ => FaultKind::SourceReadFailed,
             };
-            Fault::new(kind).about(name.clone()).saying(error.to_string())
+            Fault::new(kind).with_subject(name.clone()).with_detail(error.to_string())
         })?;
-        let now = source::identity(&file.metadata().map_err(|error| source::refused(&error, &name))?);
-        if now == self.identity { Ok(()) } else { Err(Fault::new(FaultKind::SourceChanged).about(name)) }
+        let now =
+            source::identity(&file.metadata().map_err(|error| source::refused(&error, &name))?);
+        if now == self.identity {
+            Ok(())
+        } else {
+            Err(Fault::new(FaultKind::SourceChanged).with_subject(name))
+        }
     }
 
-    /// Reads the range only for its checksums. Dropping the future stops the reading after the piece under way.
+    /// Reads the range only for its checksums. Dropping the future stops the reading after the
+    /// piece under way.
     pub(crate) async fn checksums(self, md5: Md5Wanted) -> Result<Checksums, Fault> {
-        self.fold(Checksummer::new(md5), |sums, piece| sums.update(piece), Checksummer::finish).await
+        self.fold(Checksummer::new(md5), |sums, piece| sums.update(piece), Checksummer::finish)
+            .await
     }
 
-    /// Reads the range for its SHA-256. Dropping the future stops the reading after the piece under way.
+    /// Reads the range for its SHA-256. Dropping the future stops the reading after the piece under
+    /// way.
     pub(crate) async fn sha256(self) -> Result<[u8; 32], Fault> {
-        self.fold(Sha256::new(), |digest, piece| digest.update(piece), |digest| digest.finalize().into()).await
+        self.fold(
+            Sha256::new(),
+            |digest, piece| digest.update(piece),
+            |digest| digest.finalize().into(),
+        )
+        .await
     }
 
     async fn fold<S: Send + 'static, T: Send + 'static>(
@@ -93,16 +120,19 @@ impl Outcome {
         *self.0.lock().expect("no code panics while holding this lock") = Some(outcome);
     }
 
-    /// The checksums, or why reading failed; `None` when the transport stopped taking bytes before the end.
+    /// The checksums, or why reading failed; `None` when the transport stopped taking bytes before
+    /// the end.
     pub(crate) fn get(&self) -> Option<Result<Checksums, Fault>> {
         self.0.lock().expect("no code panics while holding this lock").clone()
     }
 }
 
-/// Opens the range and makes a payload of it. The bytes count as under way in `flight` as the transport takes them.
+/// Opens the range and makes a payload of it. The bytes count as under way in `flight` as the
+/// transport takes them.
 ///
 /// # Errors
-/// The source's faults, before anything is sent. Later ones end the stream with an I/O error and stand in the [`Outcome`].
+/// The source's faults, before anything is sent. Later ones end the stream with an I/O error and
+/// stand in the [`Outcome`].
 pub(crate) async fn payload(
     range: Range,
     md5: Md5Wanted,
@@ -125,7 +155,8 @@ pub(crate) async fn payload(
     let told = outcome.clone();
     tokio::task::spawn_blocking(move || {
         let mut sums = Checksummer::new(md5);
-        // The last piece is held back until the outcome stands: the answer may come at once after it.
+        // The last piece is held back until the outcome stands: the answer may come at once after
+        // it.
         let mut held: Option<Bytes> = None;
         let mut taken = true;
         let done = range.read(&mut file, |piece| {
@@ -172,9 +203,11 @@ fn paced(
 }
 
 /// Runs disk work off the async threads.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,
-        Err(error) => Err(Fault::new(FaultKind::Internal).saying(error.to_string())),
+        Err(error) => Err(Fault::new(FaultKind::Internal).with_detail(error.to_string())),
     }
 }

@@ -1,4 +1,5 @@
-//! Decides what runs: takes active rows in the order of the queue, a lane for small files and one for large ones.
+//! Decides what runs: takes active rows in the order of the queue, a lane for small files and one
+//! for large ones.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,7 +16,8 @@ use crate::context::{Context, EngineEvent};
 use crate::driver::{Driver, Ended, needs_key};
 use crate::permits::Lane;
 
-/// Large files open at once. Their parts share one budget of requests; more files would only finish later.
+/// Large files open at once. Their parts share one budget of requests; more files would only finish
+/// later.
 const LARGE_FILES: usize = 3;
 /// Rows read ahead in a lane, so that thousands of small files do not cost a query each.
 const READ_AHEAD: usize = 256;
@@ -33,7 +35,7 @@ pub(crate) struct Scheduler {
     /// Counts calls of [`Scheduler::look`].
     looks: AtomicU64,
     /// Whether rows may have become runnable since the journal was last asked.
-    rows_came: AtomicBool,
+    queue_changed: AtomicBool,
     /// The count as of the last look that found nothing to run and nothing running.
     idle_at: watch::Sender<u64>,
 }
@@ -50,29 +52,29 @@ struct Running {
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) scope: Scope,
-    small: Ahead,
-    large: Ahead,
+    small: Prefetch,
+    large: Prefetch,
     /// Profiles whose endpoint was away when rows were last chosen.
-    away: BTreeSet<ProfileId>,
+    offline: BTreeSet<ProfileId>,
 }
 
 /// A lane's rows that were read ahead.
 #[derive(Debug, Default)]
-struct Ahead {
+struct Prefetch {
     rows: VecDeque<TransferRow>,
-    /// Whether the journal had no more for this lane when it was last asked. Asking again at each end of a transfer would read through
-    /// the other lane's rows each time.
+    /// Whether the journal had no more for this lane when it was last asked. Asking again at each
+    /// end of a transfer would read through the other lane's rows each time.
     exhausted: bool,
 }
 
 impl Ready {
     /// Forgets what was read ahead: rows changed.
     pub(crate) fn forget(&mut self) {
-        self.small = Ahead::default();
-        self.large = Ahead::default();
+        self.small = Prefetch::default();
+        self.large = Prefetch::default();
     }
 
-    fn lane(&mut self, lane: Lane) -> &mut Ahead {
+    fn lane(&mut self, lane: Lane) -> &mut Prefetch {
         match lane {
             Lane::Small => &mut self.small,
             Lane::Large => &mut self.large,
@@ -91,10 +93,15 @@ impl Scheduler {
         let scheduler = Arc::new(Self {
             context,
             running: Mutex::default(),
-            choosing: AsyncMutex::new(Ready { scope, small: Ahead::default(), large: Ahead::default(), away: BTreeSet::new() }),
+            choosing: AsyncMutex::new(Ready {
+                scope,
+                small: Prefetch::default(),
+                large: Prefetch::default(),
+                offline: BTreeSet::new(),
+            }),
             stop: CancellationToken::new(),
             looks: AtomicU64::new(1),
-            rows_came: AtomicBool::new(true),
+            queue_changed: AtomicBool::new(true),
             idle_at: watch::channel(0).0,
         });
         tokio::spawn(Arc::clone(&scheduler).run());
@@ -102,8 +109,8 @@ impl Scheduler {
     }
 
     /// Rows may have become runnable: added, resumed, released.
-    pub(crate) fn look(&self) {
-        self.rows_came.store(true, Ordering::SeqCst);
+    pub(crate) fn reschedule(&self) {
+        self.queue_changed.store(true, Ordering::SeqCst);
         self.wake_up();
     }
 
@@ -139,7 +146,8 @@ impl Scheduler {
         self.lock().keys().copied().collect()
     }
 
-    /// Stops these transfers and returns when none of them runs. Call it with [`Self::choosing`] held, or they may start again.
+    /// Stops these transfers and returns when none of them runs. Call it with [`Self::choosing`]
+    /// held, or they may start again.
     pub(crate) async fn interrupt(&self, ids: &[TransferId]) {
         let tasks: Vec<JoinHandle<()>> = {
             let mut running = self.lock();
@@ -176,7 +184,7 @@ impl Scheduler {
 
     fn halt(&self, fault: Fault) {
         tracing::error!(%fault, "the journal failed; nothing more is started");
-        self.context.tell(EngineEvent::Halted(Box::new(fault)));
+        self.context.emit(EngineEvent::Halted(Box::new(fault)));
         self.stop.cancel();
         self.idle_at.send_replace(u64::MAX);
     }
@@ -188,16 +196,17 @@ impl Scheduler {
             return Ok(());
         }
         let looks = self.looks.load(Ordering::SeqCst);
-        let away = self.context.away();
-        if self.rows_came.swap(false, Ordering::SeqCst) || away != ready.away {
+        let offline = self.context.offline_profiles();
+        if self.queue_changed.swap(false, Ordering::SeqCst) || offline != ready.offline {
             ready.small.exhausted = false;
             ready.large.exhausted = false;
         }
-        ready.away = away;
+        ready.offline = offline;
         for lane in [Lane::Small, Lane::Large] {
             self.fill_lane(&mut ready, lane).await?;
         }
-        let nothing = self.lock().is_empty() && ready.small.rows.is_empty() && ready.large.rows.is_empty();
+        let nothing =
+            self.lock().is_empty() && ready.small.rows.is_empty() && ready.large.rows.is_empty();
         if nothing {
             self.idle_at.send_modify(|at| *at = (*at).max(looks));
         }
@@ -206,12 +215,13 @@ impl Scheduler {
 
     async fn fill_lane(self: &Arc<Self>, ready: &mut Ready, lane: Lane) -> Result<(), Fault> {
         let slots = match lane {
-            // Twice the permits: while one half waits for the network, the other opens files and writes the journal.
+            // Twice the permits: while one half waits for the network, the other opens files and
+            // writes the journal.
             Lane::Small => self.context.permits.parallel() * 2,
             Lane::Large => LARGE_FILES,
         };
         loop {
-            let free = slots.saturating_sub(self.occupied(lane, &ready.away));
+            let free = slots.saturating_sub(self.occupied(lane, &ready.offline));
             if free == 0 {
                 return Ok(());
             }
@@ -219,7 +229,7 @@ impl Scheduler {
                 if ready.lane(lane).exhausted {
                     return Ok(());
                 }
-                let rows = self.runnable(ready.scope.clone(), lane, &ready.away).await?;
+                let rows = self.runnable(ready.scope.clone(), lane, &ready.offline).await?;
                 let ahead = ready.lane(lane);
                 ahead.exhausted = rows.len() < READ_AHEAD;
                 ahead.rows.extend(rows);
@@ -229,25 +239,35 @@ impl Scheduler {
             }
             for _ in 0..free {
                 let Some(row) = ready.lane(lane).rows.pop_front() else { break };
-                if !self.context.is_held(row.profile) && !self.probes(row.profile, &ready.away) {
+                if !self.context.is_held(row.profile) && !self.probes(row.profile, &ready.offline) {
                     self.spawn(row, lane);
                 }
             }
         }
     }
 
-    /// Places taken in a lane. What waits for an endpoint that is away takes none, or it would stop everybody else.
-    fn occupied(&self, lane: Lane, away: &BTreeSet<ProfileId>) -> usize {
-        self.lock().values().filter(|running| running.lane == lane && !away.contains(&running.profile)).count()
+    /// Places taken in a lane. What waits for an endpoint that is away takes none, or it would stop
+    /// everybody else.
+    fn occupied(&self, lane: Lane, offline: &BTreeSet<ProfileId>) -> usize {
+        self.lock()
+            .values()
+            .filter(|running| running.lane == lane && !offline.contains(&running.profile))
+            .count()
     }
 
-    /// Whether the profile's endpoint is away and transfers of it wait for it already: more of them would only wait as well.
-    fn probes(&self, profile: ProfileId, away: &BTreeSet<ProfileId>) -> bool {
-        away.contains(&profile) && self.lock().values().any(|running| running.profile == profile)
+    /// Whether the profile's endpoint is away and transfers of it wait for it already: more of them
+    /// would only wait as well.
+    fn probes(&self, profile: ProfileId, offline: &BTreeSet<ProfileId>) -> bool {
+        offline.contains(&profile) && self.lock().values().any(|running| running.profile == profile)
     }
 
-    async fn runnable(&self, scope: Scope, lane: Lane, away: &BTreeSet<ProfileId>) -> Result<Vec<TransferRow>, Fault> {
-        let waiting = away.iter().copied().filter(|profile| self.probes(*profile, away));
+    async fn runnable(
+        &self,
+        scope: Scope,
+        lane: Lane,
+        offline: &BTreeSet<ProfileId>,
+    ) -> Result<Vec<TransferRow>, Fault> {
+        let waiting = offline.iter().copied().filter(|profile| self.probes(*profile, offline));
         let query = RunnableQuery {
             scope,
             lane: match lane {
@@ -288,29 +308,37 @@ impl Scheduler {
             Ok(ended) => ended,
             Err(panic) => {
                 tracing::error!(%id, %panic, "a transfer's task ended abnormally");
-                fail_row(&self.context, id, Fault::new(FaultKind::Internal).saying("a transfer's task ended abnormally")).await
+                fail_row(
+                    &self.context,
+                    id,
+                    Fault::new(FaultKind::Internal)
+                        .with_detail("a transfer's task ended abnormally"),
+                )
+                .await
             }
         };
         self.context.registry.leave(id);
         self.lock().remove(&id);
         match ended {
-            Ok(Ended::Rested(Standing::Failed, Some(fault))) if fault.kind.scope() == FaultScope::Profile => {
+            Ok(Ended::Rested(Standing::Failed, Some(fault)))
+                if fault.kind.scope() == FaultScope::Profile =>
+            {
                 self.hold(profile, fault);
             }
             Ok(Ended::NeedsKey(fault)) => {
                 let by_command = self.context.keys.by_command(profile);
                 self.hold(profile, fault.clone());
-                self.rows_came.store(true, Ordering::SeqCst);
+                self.queue_changed.store(true, Ordering::SeqCst);
                 if by_command {
                     self.ask_again_later(profile, fault);
                 }
             }
             // Stopped from outside: it may be runnable again already.
-            Ok(Ended::Interrupted) => self.rows_came.store(true, Ordering::SeqCst),
+            Ok(Ended::Interrupted) => self.queue_changed.store(true, Ordering::SeqCst),
             Ok(Ended::Rested(..)) => {}
             Err(fault) => self.halt(fault),
         }
-        self.context.tell(EngineEvent::Row(id));
+        self.context.emit(EngineEvent::Row(id));
         self.wake_up();
     }
 
@@ -323,11 +351,12 @@ impl Scheduler {
                 () = scheduler.stop.cancelled() => return,
             }
             scheduler.context.release_from(profile, &reason);
-            scheduler.look();
+            scheduler.reschedule();
         });
     }
 
-    /// Holds a profile: its other transfers stop where they are and wait, instead of failing one by one.
+    /// Holds a profile: its other transfers stop where they are and wait, instead of failing one by
+    /// one.
     fn hold(&self, profile: ProfileId, fault: Fault) {
         self.context.hold(profile, fault);
         let running = self.lock();
@@ -341,10 +370,14 @@ impl Scheduler {
     }
 }
 
-async fn drive_row(context: &Arc<Context>, row: TransferRow, stop: CancellationToken) -> Result<Ended, Fault> {
+async fn drive_row(
+    context: &Arc<Context>,
+    row: TransferRow,
+    stop: CancellationToken,
+) -> Result<Ended, Fault> {
     let id = row.id;
     let live = context.registry.enter(id, &context.tally);
-    context.tell(EngineEvent::Row(id));
+    context.emit(EngineEvent::Row(id));
     let profile = context.journal.profile(row.profile).await.map_err(|error| error.fault())?;
     let Some(profile) = profile else {
         return fail_row(context, id, Fault::new(FaultKind::NoSuchProfile)).await;
@@ -364,9 +397,14 @@ async fn drive_row(context: &Arc<Context>, row: TransferRow, stop: CancellationT
 
 async fn fail_row(context: &Context, id: TransferId, fault: Fault) -> Result<Ended, Fault> {
     let journal = &context.journal;
-    let Some(row) = journal.transfer(id).await.map_err(|error| error.fault())? else { return Ok(Ended::Interrupted) };
+    let Some(row) = journal.transfer(id).await.map_err(|error| error.fault())? else {
+        return Ok(Ended::Interrupted);
+    };
     let mut machine = row.transfer();
     machine.on(Event::Faulted(fault));
-    journal.record(id, RowState::of(&machine), Durability::Full).await.map_err(|error| error.fault())?;
+    journal
+        .record(id, RowState::of(&machine), Durability::Full)
+        .await
+        .map_err(|error| error.fault())?;
     Ok(Ended::Rested(machine.standing, machine.fault))
 }

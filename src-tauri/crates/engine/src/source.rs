@@ -6,12 +6,14 @@ use std::path::Path;
 
 use ferry_model::{Fault, FaultKind, SourceIdentity};
 
-/// Opens a regular file for reading and identifies it. A FIFO does not hang, a device or socket is refused.
+/// Opens a regular file for reading and identifies it. A FIFO does not hang, a device or socket is
+/// refused.
 ///
 /// Blocks on the disk: call it off the async threads.
 ///
 /// # Errors
-/// [`FaultKind::SourceMissing`], [`FaultKind::SourceUnreadable`], [`FaultKind::SourceNotRegular`], [`FaultKind::EmptyFolder`].
+/// [`FaultKind::SourceMissing`], [`FaultKind::SourceUnreadable`], [`FaultKind::SourceNotRegular`],
+/// [`FaultKind::EmptyFolder`].
 pub(crate) fn open(path: &Path) -> Result<(File, SourceIdentity), Fault> {
     let name = shown(path);
     let mut options = OpenOptions::new();
@@ -25,10 +27,10 @@ pub(crate) fn open(path: &Path) -> Result<(File, SourceIdentity), Fault> {
     let file = options.open(path).map_err(|error| refused(&error, &name))?;
     let metadata = file.metadata().map_err(|error| refused(&error, &name))?;
     if metadata.is_dir() {
-        return Err(Fault::new(FaultKind::EmptyFolder).about(name));
+        return Err(Fault::new(FaultKind::EmptyFolder).with_subject(name));
     }
     if !metadata.is_file() {
-        return Err(Fault::new(FaultKind::SourceNotRegular).about(name));
+        return Err(Fault::new(FaultKind::SourceNotRegular).with_subject(name));
     }
     Ok((file, identity(&metadata)))
 }
@@ -42,7 +44,8 @@ const NONBLOCK: i32 = 0x0004;
 #[cfg(unix)]
 pub(crate) fn identity(metadata: &std::fs::Metadata) -> SourceIdentity {
     use std::os::unix::fs::MetadataExt as _;
-    let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+    let nanoseconds =
+        |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
     SourceIdentity {
         device: metadata.dev(),
         file: metadata.ino(),
@@ -52,7 +55,8 @@ pub(crate) fn identity(metadata: &std::fs::Metadata) -> SourceIdentity {
     }
 }
 
-/// The identity in a file's metadata. Windows tells the file index only through an open handle; size and both times stand for it.
+/// The identity in a file's metadata. Windows tells the file index only through an open handle;
+/// size and both times stand for it.
 #[cfg(not(unix))]
 pub(crate) fn identity(metadata: &std::fs::Metadata) -> SourceIdentity {
     let nanoseconds = |time: io::Result<std::time::SystemTime>| {
@@ -79,21 +83,24 @@ pub(crate) fn refused(error: &io::Error, name: &str) -> Fault {
         _ if error.raw_os_error() == Some(6) => FaultKind::SourceNotRegular,
         _ => FaultKind::SourceReadFailed,
     };
-    Fault::new(kind).about(name).saying(error.to_string())
+    Fault::new(kind).with_subject(name).with_detail(error.to_string())
 }
 
 /// A path's last component for people.
 pub(crate) fn shown(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Reads exactly `len` bytes from `offset`, in pieces of at most `piece` bytes, each given to `take`; stops when `take` returns
-/// `false`. At the end of the file's declared size, one byte more than declared is an error: the file grew.
+/// Reads exactly `len` bytes from `offset`, in pieces of at most `piece` bytes, each given to
+/// `take`; stops when `take` returns `false`. At the end of the file's declared size, one byte more
+/// than declared is an error: the file grew.
 ///
 /// Blocks on the disk.
 ///
 /// # Errors
-/// Read errors; `UnexpectedEof` when the file is shorter than the range; `InvalidData` when it is longer than `whole`.
+/// Read errors; `UnexpectedEof` when the file is shorter than the range; `InvalidData` when it is
+/// longer than `whole`.
 pub(crate) fn read_range(
     file: &mut File,
     range: std::ops::Range<u64>,
@@ -113,7 +120,10 @@ pub(crate) fn read_range(
         }
     }
     if range.end == whole && file.read(&mut [0u8; 1])? != 0 {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is longer than when it was queued"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the file is longer than when it was queued",
+        ));
     }
     Ok(())
 }
@@ -128,7 +138,13 @@ mod tests {
     fn special_files_are_refused_at_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let fifo = folder.path().join("pipe");
-        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().expect("mkfifo runs").success());
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&fifo)
+                .status()
+                .expect("mkfifo runs")
+                .success()
+        );
         let socket = folder.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("binds");
         for (path, kind) in [

@@ -35,7 +35,8 @@ impl Throttle {
         state.paid_until = Instant::now();
     }
 
-    /// Waits until `bytes` may leave. Dropping the future gives up the place, not bytes that were already paid.
+    /// Waits until `bytes` may leave. Dropping the future gives up the place, not bytes that were
+    /// already paid.
     pub(crate) async fn take(&self, bytes: u64) {
         let wait_until = {
             let mut state = self.state.lock().expect("no code panics while holding this lock");
@@ -43,7 +44,8 @@ impl Throttle {
                 return;
             }
             let now = Instant::now();
-            // A pause earns at most a tenth of a second of burst, or a resumed transfer would overshoot visibly.
+            // A pause earns at most a tenth of a second of burst, or a resumed transfer would
+            // overshoot visibly.
             let floor = now.checked_sub(Duration::from_millis(100)).unwrap_or(now);
             let start = state.paid_until.max(floor);
             state.paid_until = start + Duration::from_secs_f64(bytes as f64 / state.rate as f64);
@@ -69,7 +71,10 @@ mod tests {
         throttle.set_rate(1_000);
         let begin = Instant::now();
         throttle.take(1).await;
-        assert!(begin.elapsed() >= Duration::from_millis(90), "the same rate again must not forgive a debt");
+        assert!(
+            begin.elapsed() >= Duration::from_millis(90),
+            "the same rate again must not forgive a debt"
+        );
         throttle.set_rate(0);
         let begin = Instant::now();
         throttle.take(u64::MAX).await;

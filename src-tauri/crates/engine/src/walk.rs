@@ -1,4 +1,5 @@
-//! Walks dropped paths: every regular file below them, and a reason for everything that is left out.
+//! Walks dropped paths: every regular file below them, and a reason for everything that is left
+//! out.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -18,10 +19,12 @@ pub(crate) struct Item {
     pub(crate) outcome: Result<SourceIdentity, Fault>,
 }
 
-/// Walks `path` and gives each item to `take`, folders in order of their names; stops when `take` returns `false`.
+/// Walks `path` and gives each item to `take`, folders in order of their names; stops when `take`
+/// returns `false`.
 ///
-/// A dropped folder's own name begins its files' keys, unless the path ends in `/` (or is `.`): then its contents go directly under
-/// the prefix, as rsync users expect. A link that was dropped itself is followed; links inside folders are left out with a reason.
+/// A dropped folder's own name begins its files' keys, unless the path ends in `/` (or is `.`):
+/// then its contents go directly under the prefix, as rsync users expect. A link that was dropped
+/// itself is followed; links inside folders are left out with a reason.
 ///
 /// Blocks on the disk.
 pub(crate) fn walk(path: &Path, take: &mut dyn FnMut(Item) -> bool) {
@@ -29,7 +32,11 @@ pub(crate) fn walk(path: &Path, take: &mut dyn FnMut(Item) -> bool) {
         Ok(metadata) => metadata,
         Err(error) => {
             let components = own_name(path);
-            take(Item { path: path.to_owned(), components, outcome: Err(refused(&error, &shown(path))) });
+            take(Item {
+                path: path.to_owned(),
+                components,
+                outcome: Err(refused(&error, &shown(path))),
+            });
             return;
         }
     };
@@ -57,12 +64,16 @@ fn walk_folder(root: PathBuf, components: Vec<String>, take: &mut dyn FnMut(Item
                 continue;
             }
         };
-        // Depth first keeps a folder's files together: what was found goes before the folders that wait already.
+        // Depth first keeps a folder's files together: what was found goes before the folders that
+        // wait already.
         let mut below = Vec::new();
         for path in entries {
-            let components: Vec<String> = components.iter().cloned().chain(own_name(&path)).collect();
+            let components: Vec<String> =
+                components.iter().cloned().chain(own_name(&path)).collect();
             match std::fs::symlink_metadata(&path) {
-                Ok(metadata) if metadata.is_dir() && has_text_name(&path) => below.push((path, components)),
+                Ok(metadata) if metadata.is_dir() && has_text_name(&path) => {
+                    below.push((path, components))
+                }
                 Ok(metadata) => {
                     files += 1;
                     if !take(item(path, components, &metadata)) {
@@ -83,42 +94,49 @@ fn walk_folder(root: PathBuf, components: Vec<String>, take: &mut dyn FnMut(Item
         }
     }
     if files == 0 {
-        let outcome = Err(Fault::new(FaultKind::EmptyFolder).about(shown(&root)));
+        let outcome = Err(Fault::new(FaultKind::EmptyFolder).with_subject(shown(&root)));
         take(Item { path: root, components, outcome });
     }
 }
 
 fn sorted_entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut entries = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    let mut entries = std::fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()?;
     entries.sort();
     Ok(entries)
 }
 
 fn item(path: PathBuf, components: Vec<String>, metadata: &std::fs::Metadata) -> Item {
     let outcome = if !has_text_name(&path) {
-        Err(Fault::new(FaultKind::NameNotUnicode).about(shown(&path)))
+        Err(Fault::new(FaultKind::NameNotUnicode).with_subject(shown(&path)))
     } else if metadata.file_type().is_symlink() {
-        Err(Fault::new(FaultKind::SourceIsLink).about(shown(&path)))
+        Err(Fault::new(FaultKind::SourceIsLink).with_subject(shown(&path)))
     } else if metadata.is_file() {
         Ok(identity(metadata))
     } else {
-        Err(Fault::new(FaultKind::SourceNotRegular).about(shown(&path)))
+        Err(Fault::new(FaultKind::SourceNotRegular).with_subject(shown(&path)))
     };
     Item { path, components, outcome }
 }
 
-/// Whether the last component is text: nothing below a folder without such a name can have a true key.
+/// Whether the last component is text: nothing below a folder without such a name can have a true
+/// key.
 fn has_text_name(path: &Path) -> bool {
     path.file_name().is_none_or(|name| name.to_str().is_some())
 }
 
-/// The last component as a key's component; bytes that are no text are replaced, and the item is refused elsewhere.
+/// The last component as a key's component; bytes that are no text are replaced, and the item is
+/// refused elsewhere.
 fn own_name(path: &Path) -> Vec<String> {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).into_iter().collect()
 }
 
 fn ends_in_separator(path: &Path) -> bool {
-    path.as_os_str().as_encoded_bytes().last().is_some_and(|last| *last == b'/' || (cfg!(windows) && *last == b'\\'))
+    path.as_os_str()
+        .as_encoded_bytes()
+        .last()
+        .is_some_and(|last| *last == b'/' || (cfg!(windows) && *last == b'\\'))
 }
 
 #[cfg(test)]
@@ -144,7 +162,13 @@ mod tests {
         fs::write(photos.join("z.jpg"), b"z").expect("writes");
         fs::write(photos.join("b/a+%.txt"), b"a").expect("writes");
         std::os::unix::fs::symlink("/etc/passwd", photos.join("b/link")).expect("links");
-        assert!(std::process::Command::new("mkfifo").arg(photos.join("pipe")).status().expect("runs").success());
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(photos.join("pipe"))
+                .status()
+                .expect("runs")
+                .success()
+        );
         let expected = [
             ("照片 2026/pipe", Some(FaultKind::SourceNotRegular)),
             ("照片 2026/z.jpg", None),
@@ -157,15 +181,22 @@ mod tests {
         assert_eq!(contents[0], ("a+%.txt".to_owned(), None));
         let one = walked(&photos.join("z.jpg"));
         assert_eq!(one, [("z.jpg".to_owned(), None)]);
-        assert_eq!(walked(&photos.join("b/empty")), [("empty".to_owned(), Some(FaultKind::EmptyFolder))]);
-        assert_eq!(walked(&photos.join("gone")), [("gone".to_owned(), Some(FaultKind::SourceMissing))]);
+        assert_eq!(
+            walked(&photos.join("b/empty")),
+            [("empty".to_owned(), Some(FaultKind::EmptyFolder))]
+        );
+        assert_eq!(
+            walked(&photos.join("gone")),
+            [("gone".to_owned(), Some(FaultKind::SourceMissing))]
+        );
     }
 
     #[test]
     fn a_name_that_is_no_text_is_named_not_dropped() {
         use std::os::unix::ffi::OsStrExt as _;
         let root = tempfile::tempdir().expect("a folder");
-        fs::write(root.path().join(std::ffi::OsStr::from_bytes(b"bad\xff.bin")), b"x").expect("writes");
+        fs::write(root.path().join(std::ffi::OsStr::from_bytes(b"bad\xff.bin")), b"x")
+            .expect("writes");
         let folder = root.path().join(std::ffi::OsStr::from_bytes(b"bad\xfe"));
         fs::create_dir(&folder).expect("makes");
         fs::write(folder.join("good.txt"), b"x").expect("writes");

@@ -1,4 +1,5 @@
-//! The engine against a store that misbehaves by script: what is retried, what waits, what stops, and what is never sent twice.
+//! The engine against a store that misbehaves by script: what is retried, what waits, what stops,
+//! and what is never sent twice.
 
 mod bench;
 
@@ -6,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bench::{BUCKET, Bench, MIB};
-use ferry_engine::Wish;
+use ferry_engine::TransferCommand;
 use ferry_journal::Selection;
 use ferry_model::{FaultKind, Profile, ProfileId, Provider, Standing};
 use ferry_sandbox::{Action, Operation, Rule};
@@ -22,7 +23,10 @@ async fn what_passes_is_retried_and_arrives() {
             (Operation::Initiate, Action::Status { status: 500, code: "InternalError".into() }),
             (Operation::Complete, Action::OkWithError { code: "InternalError".into() }),
             (Operation::Complete, Action::EffectThenReset),
-            (Operation::ListParts, Action::Status { status: 503, code: "ServiceUnavailable".into() }),
+            (
+                Operation::ListParts,
+                Action::Status { status: 503, code: "ServiceUnavailable".into() },
+            ),
             (Operation::HeadObject, Action::Reset),
         ]
     };
@@ -42,7 +46,11 @@ async fn a_wrong_etag_of_a_part_is_never_believed() {
     bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2).once(), Action::CorruptEtag);
     bench.add(&[&bench.file("etag.bin", 11 * MIB)]).await;
     bench.assert_done("etag.bin").await;
-    assert_eq!(bench.sandbox.ledger().part_bytes("etag.bin", 2), 10 * MIB, "the part was not sent again");
+    assert_eq!(
+        bench.sandbox.ledger().part_bytes("etag.bin", 2),
+        10 * MIB,
+        "the part was not sent again"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,17 +58,29 @@ async fn pause_does_not_wait_for_a_store_that_never_answers() {
     let bench = Bench::new(Provider::Oss).await;
     let rule = bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(3), Action::Stall);
     bench.add(&[&bench.file("paused.bin", 4 * MIB)]).await;
-    bench.until("two parts", |sandbox| sandbox.open_uploads(BUCKET).first().is_some_and(|upload| upload.parts.len() == 3)).await;
-    let pausing = bench.engine.wish(Wish::Pause, Selection::All);
-    // The store answers after 2 s at the earliest (it never does); a pause that waited for it would run into this.
-    tokio::time::timeout(Duration::from_millis(1_500), pausing).await.expect("the pause waited").expect("the journal works");
+    bench
+        .until("two parts", |sandbox| {
+            sandbox.open_uploads(BUCKET).first().is_some_and(|upload| upload.parts.len() == 3)
+        })
+        .await;
+    let pausing = bench.engine.apply(TransferCommand::Pause, Selection::All);
+    // The store answers after 2 s at the earliest (it never does); a pause that waited for it would
+    // run into this.
+    tokio::time::timeout(Duration::from_millis(1_500), pausing)
+        .await
+        .expect("the pause waited")
+        .expect("the journal works");
     assert_eq!(bench.engine.all_live(), []);
     assert_eq!(bench.rows().await[0].standing, Standing::Paused);
     bench.sandbox.faults().remove(rule);
     let before = bench.sandbox.ledger().count(Operation::UploadPart);
-    bench.engine.wish(Wish::Resume, Selection::All).await.expect("the journal works");
+    bench.engine.apply(TransferCommand::Resume, Selection::All).await.expect("the journal works");
     bench.assert_done("paused.bin").await;
-    assert_eq!(bench.sandbox.ledger().count(Operation::UploadPart) - before, 1, "an acknowledged part was sent again");
+    assert_eq!(
+        bench.sandbox.ledger().count(Operation::UploadPart) - before,
+        1,
+        "an acknowledged part was sent again"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,8 +88,12 @@ async fn cancel_aborts_on_the_store() {
     let bench = Bench::new(Provider::Oss).await;
     bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(3), Action::Stall);
     bench.add(&[&bench.file("cancelled.bin", 4 * MIB)]).await;
-    bench.until("a part", |sandbox| sandbox.open_uploads(BUCKET).first().is_some_and(|upload| !upload.parts.is_empty())).await;
-    bench.engine.wish(Wish::Cancel, Selection::All).await.expect("the journal works");
+    bench
+        .until("a part", |sandbox| {
+            sandbox.open_uploads(BUCKET).first().is_some_and(|upload| !upload.parts.is_empty())
+        })
+        .await;
+    bench.engine.apply(TransferCommand::Cancel, Selection::All).await.expect("the journal works");
     bench.engine.idle().await;
     assert_eq!(bench.rows().await[0].standing, Standing::Cancelled);
     assert_eq!(bench.sandbox.open_uploads(BUCKET).len(), 0);
@@ -80,13 +104,19 @@ async fn a_resumed_upload_reads_every_page_of_its_parts() {
     let bench = Bench::with(Provider::Oss, |config| config.limits.page = 2).await;
     let rule = bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(9), Action::Stall);
     bench.add(&[&bench.file("pages.bin", 9 * MIB)]).await;
-    bench.until("eight parts", |sandbox| sandbox.open_uploads(BUCKET).first().is_some_and(|upload| upload.parts.len() == 8)).await;
-    bench.engine.wish(Wish::Pause, Selection::All).await.expect("the journal works");
+    bench
+        .until("eight parts", |sandbox| {
+            sandbox.open_uploads(BUCKET).first().is_some_and(|upload| upload.parts.len() == 8)
+        })
+        .await;
+    bench.engine.apply(TransferCommand::Pause, Selection::All).await.expect("the journal works");
     bench.sandbox.faults().remove(rule);
-    bench.engine.wish(Wish::Resume, Selection::All).await.expect("the journal works");
+    bench.engine.apply(TransferCommand::Resume, Selection::All).await.expect("the journal works");
     bench.assert_done("pages.bin").await;
     assert!(bench.sandbox.ledger().count(Operation::ListParts) >= 4);
-    let twice: Vec<u32> = (1..=8).filter(|part| bench.sandbox.ledger().part_bytes("pages.bin", *part) > MIB).collect();
+    let twice: Vec<u32> = (1..=8)
+        .filter(|part| bench.sandbox.ledger().part_bytes("pages.bin", *part) > MIB)
+        .collect();
     assert!(twice.is_empty(), "parts {twice:?} were sent twice");
 }
 
@@ -113,15 +143,21 @@ async fn a_store_that_goes_away_is_waited_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_key_holds_the_profile_and_a_release_goes_on() {
     let bench = Bench::new(Provider::Oss).await;
-    let rule = bench.sandbox.faults().add(Rule::on(Operation::PutObject), Action::Status { status: 403, code: "AccessDenied".into() });
+    let rule = bench.sandbox.faults().add(
+        Rule::on(Operation::PutObject),
+        Action::Status { status: 403, code: "AccessDenied".into() },
+    );
     let files: Vec<PathBuf> = (0..30).map(|n| bench.file(&format!("{n}.txt"), 10 + n)).collect();
     bench.add(&files.iter().collect::<Vec<_>>()).await;
     bench.engine.idle().await;
-    assert_eq!(bench.engine.holds().get(&bench.profile.id).map(|fault| fault.kind), Some(FaultKind::AccessDenied));
+    assert_eq!(
+        bench.engine.holds().get(&bench.profile.id).map(|fault| fault.kind),
+        Some(FaultKind::AccessDenied)
+    );
     let failed = bench.rows().await.iter().filter(|row| row.standing == Standing::Failed).count();
     assert!((1..=6).contains(&failed), "{failed} rows failed one by one");
     bench.sandbox.faults().remove(rule);
-    bench.engine.wish(Wish::Retry, Selection::All).await.expect("the journal works");
+    bench.engine.apply(TransferCommand::Retry, Selection::All).await.expect("the journal works");
     bench.engine.idle().await;
     assert!(bench.rows().await.iter().all(|row| row.standing == Standing::Done));
 }
@@ -129,16 +165,30 @@ async fn a_refused_key_holds_the_profile_and_a_release_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_is_away_stops_nobody_else() {
     let bench = Bench::new(Provider::Oss).await;
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
-    let mut dead = Profile { id: ProfileId(0), name: "dead".into(), endpoint: format!("http://{nowhere}"), ..bench.profile.clone() };
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port");
+    let mut dead = Profile {
+        id: ProfileId(0),
+        name: "dead".into(),
+        endpoint: format!("http://{nowhere}"),
+        ..bench.profile.clone()
+    };
     dead.id = bench.journal.save_profile(&dead).await.expect("saves");
     bench.share_keys(&dead).await;
     // More than there are places in either lane, all of them queued before the healthy ones.
-    let large: Vec<PathBuf> = (0..5).map(|n| bench.file(&format!("dead {n}.bin"), 9 * MIB + n)).collect();
-    let small: Vec<PathBuf> = (0..20).map(|n| bench.file(&format!("dead {n}.txt"), 10 + n)).collect();
+    let large: Vec<PathBuf> =
+        (0..5).map(|n| bench.file(&format!("dead {n}.bin"), 9 * MIB + n)).collect();
+    let small: Vec<PathBuf> =
+        (0..20).map(|n| bench.file(&format!("dead {n}.txt"), 10 + n)).collect();
     bench.add_to(&dead, &large.iter().chain(&small).collect::<Vec<_>>()).await;
     bench.add(&[&bench.file("alive.bin", 9 * MIB), &bench.file("alive.txt", 9)]).await;
     bench.until("the healthy files", |sandbox| sandbox.objects(BUCKET).len() == 2).await;
-    let waiting = bench.rows().await.iter().filter(|row| row.profile == dead.id && row.standing == Standing::Active).count();
+    let waiting = bench
+        .rows()
+        .await
+        .iter()
+        .filter(|row| row.profile == dead.id && row.standing == Standing::Active)
+        .count();
     assert_eq!(waiting, 25, "what waits must not fail");
 }

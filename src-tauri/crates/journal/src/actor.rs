@@ -1,9 +1,10 @@
 //! The thread that owns the connection, and how it commits.
 //!
-//! Jobs run in the order they were sent. Writes that wait in a row share one transaction (group commit): it is synced when one of
-//! them asked for it, and each caller hears only after the commit. Inside, every write has a savepoint of its own, so one that fails
-//! takes nothing else with it. Where the transaction as a whole fails (a full disk can roll it back at any statement), every write of
-//! it is tried once more by itself, so that what still fits gets in.
+//! Jobs run in the order they were sent. Writes that wait in a row share one transaction (group
+//! commit): it is synced when one of them asked for it, and each caller hears only after the
+//! commit. Inside, every write has a savepoint of its own, so one that fails takes nothing else
+//! with it. Where the transaction as a whole fails (a full disk can roll it back at any statement),
+//! every write of it is tried once more by itself, so that what still fits gets in.
 
 use std::sync::mpsc::{Receiver, TryRecvError};
 
@@ -18,7 +19,8 @@ const MAX_GROUP: usize = 512;
 /// What an acknowledged write outlives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Durability {
-    /// The end of this process; a power cut may lose it, but tears nothing. For what the store can be asked again.
+    /// The end of this process; a power cut may lose it, but tears nothing. For what the store can
+    /// be asked again.
     Normal,
     /// A power cut.
     Full,
@@ -28,7 +30,8 @@ pub enum Durability {
 pub(crate) trait Write: Send {
     /// What it asked for.
     fn durability(&self) -> Durability;
-    /// Does the work and keeps the result; says whether it succeeded. May be called again after a rollback.
+    /// Does the work and keeps the result; says whether it succeeded. May be called again after a
+    /// rollback.
     fn run(&mut self, connection: &Connection) -> Result<(), JournalError>;
     /// Tells the caller: the kept result, or why the commit failed.
     fn settle(self: Box<Self>, commit: Result<(), JournalError>);
@@ -53,7 +56,11 @@ pub(crate) struct Pending<T, F> {
 }
 
 impl<T, F> Pending<T, F> {
-    pub(crate) fn new(durability: Durability, work: F, reply: oneshot::Sender<Result<T, JournalError>>) -> Self {
+    pub(crate) fn new(
+        durability: Durability,
+        work: F,
+        reply: oneshot::Sender<Result<T, JournalError>>,
+    ) -> Self {
         Self { durability, work, result: None, reply }
     }
 }
@@ -122,7 +129,11 @@ fn gather(jobs: &Receiver<Job>, group: &mut Vec<Box<dyn Write>>) -> Option<Job> 
     None
 }
 
-fn commit(connection: &Connection, mut group: Vec<Box<dyn Write>>, synced: &mut Option<Durability>) {
+fn commit(
+    connection: &Connection,
+    mut group: Vec<Box<dyn Write>>,
+    synced: &mut Option<Durability>,
+) {
     let whole = transact(connection, &mut group, synced);
     if whole.is_ok() || group.len() == 1 {
         for write in group {
@@ -138,12 +149,18 @@ fn commit(connection: &Connection, mut group: Vec<Box<dyn Write>>, synced: &mut 
     }
 }
 
-/// One transaction around the group. An error means that nothing of it was kept; a single write's failure is no error here.
-fn transact(connection: &Connection, group: &mut [Box<dyn Write>], synced: &mut Option<Durability>) -> Result<(), JournalError> {
+/// One transaction around the group. An error means that nothing of it was kept; a single write's
+/// failure is no error here.
+fn transact(
+    connection: &Connection,
+    group: &mut [Box<dyn Write>],
+    synced: &mut Option<Durability>,
+) -> Result<(), JournalError> {
     let wanted = group.iter().map(|write| write.durability()).max().unwrap_or(Durability::Full);
     let outcome = synchronise(connection, wanted, synced).and_then(|()| attempt(connection, group));
     if outcome.is_err() && !connection.is_autocommit() {
-        // SQLite may already have rolled back by itself; where it has not, nothing may stay half open.
+        // SQLite may already have rolled back by itself; where it has not, nothing may stay half
+        // open.
         if let Err(error) = connection.execute_batch("ROLLBACK") {
             tracing::error!(%error, "a failed transaction could not be rolled back");
         }
@@ -152,7 +169,11 @@ fn transact(connection: &Connection, group: &mut [Box<dyn Write>], synced: &mut 
 }
 
 /// Sets what a commit waits for. Has no effect inside a transaction, hence before it.
-fn synchronise(connection: &Connection, wanted: Durability, synced: &mut Option<Durability>) -> Result<(), JournalError> {
+fn synchronise(
+    connection: &Connection,
+    wanted: Durability,
+    synced: &mut Option<Durability>,
+) -> Result<(), JournalError> {
     if *synced == Some(wanted) {
         return Ok(());
     }
@@ -168,7 +189,8 @@ fn synchronise(connection: &Connection, wanted: Durability, synced: &mut Option<
 fn attempt(connection: &Connection, group: &mut [Box<dyn Write>]) -> Result<(), JournalError> {
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     if let [only] = group {
-        // The transaction is its savepoint. SQLite would copy each page a second time for another, which a bulk write feels.
+        // The transaction is its savepoint. SQLite would copy each page a second time for another,
+        // which a bulk write feels.
         only.run(connection)?;
     } else {
         for write in group {
@@ -179,7 +201,8 @@ fn attempt(connection: &Connection, group: &mut [Box<dyn Write>]) -> Result<(), 
     Ok(())
 }
 
-/// Runs one write of several. Its own failure is undone and no error here; an error means that the whole transaction is gone.
+/// Runs one write of several. Its own failure is undone and no error here; an error means that the
+/// whole transaction is gone.
 fn attempt_one(connection: &Connection, write: &mut dyn Write) -> Result<(), JournalError> {
     connection.prepare_cached("SAVEPOINT one")?.execute([])?;
     if let Err(error) = write.run(connection) {

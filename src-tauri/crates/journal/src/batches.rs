@@ -29,7 +29,8 @@ pub(crate) const ADD_OPTIONS: M<'static> = M::up(
 pub struct NewBatch {
     /// The profile it goes to.
     pub profile: ProfileId,
-    /// The caller's identity of a put's arguments, by which the same put is found again; empty where nothing is to be found.
+    /// The caller's identity of a put's arguments, by which the same put is found again; empty
+    /// where nothing is to be found.
     pub fingerprint: String,
     /// When it was made, milliseconds since 1970.
     pub created_ms: i64,
@@ -65,7 +66,8 @@ impl Journal {
     /// Makes a batch, durably.
     ///
     /// # Errors
-    /// [`JournalError::NotFound`] when there is no such profile, [`JournalError::Full`], [`JournalError::Broken`].
+    /// [`JournalError::NotFound`] when there is no such profile, [`JournalError::Full`],
+    /// [`JournalError::Broken`].
     pub async fn add_batch(&self, batch: NewBatch) -> Result<BatchId, JournalError> {
         self.write(Durability::Full, move |connection| {
             if !crate::profiles::exists(connection, batch.profile)? {
@@ -85,7 +87,9 @@ impl Journal {
     /// [`JournalError::Broken`], also when its row does not decode.
     pub async fn batch(&self, id: BatchId) -> Result<Option<BatchRow>, JournalError> {
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached("SELECT profile, created_ms, options, naming FROM batches WHERE id = ?1")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT profile, created_ms, options, naming FROM batches WHERE id = ?1",
+            )?;
             Ok(statement.query_row([id.0], decode).optional()?)
         })
         .await
@@ -95,9 +99,16 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
-    pub async fn set_batch_options(&self, id: BatchId, options: BatchOptions) -> Result<(), JournalError> {
+    pub async fn set_batch_options(
+        &self,
+        id: BatchId,
+        options: BatchOptions,
+    ) -> Result<(), JournalError> {
         self.write(Durability::Full, move |connection| {
-            match connection.prepare_cached("UPDATE batches SET options = ?2 WHERE id = ?1")?.execute(params![id.0, Json(&options)])? {
+            match connection
+                .prepare_cached("UPDATE batches SET options = ?2 WHERE id = ?1")?
+                .execute(params![id.0, Json(&options)])?
+            {
                 0 => Err(JournalError::NotFound),
                 _ => Ok(()),
             }
@@ -105,7 +116,8 @@ impl Journal {
         .await
     }
 
-    /// The newest batch with this fingerprint that is not finished; `None` for an empty fingerprint.
+    /// The newest batch with this fingerprint that is not finished; `None` for an empty
+    /// fingerprint.
     ///
     /// # Errors
     /// [`JournalError::Broken`].
@@ -128,7 +140,10 @@ impl Journal {
     /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn finish_batch(&self, id: BatchId) -> Result<(), JournalError> {
         self.write(Durability::Full, move |connection| {
-            match connection.prepare_cached("UPDATE batches SET finished = 1 WHERE id = ?1")?.execute([id.0])? {
+            match connection
+                .prepare_cached("UPDATE batches SET finished = 1 WHERE id = ?1")?
+                .execute([id.0])?
+            {
                 0 => Err(JournalError::NotFound),
                 _ => Ok(()),
             }

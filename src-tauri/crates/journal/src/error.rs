@@ -41,7 +41,7 @@ impl JournalError {
         };
         match self {
             Self::Busy | Self::Full => Fault::new(kind),
-            _ => Fault::new(kind).saying(self.to_string()),
+            _ => Fault::new(kind).with_detail(self.to_string()),
         }
     }
 
@@ -54,8 +54,10 @@ impl JournalError {
 impl From<rusqlite::Error> for JournalError {
     fn from(error: rusqlite::Error) -> Self {
         if let rusqlite::Error::SqliteFailure(cause, _) = &error {
-            // Where the disk is full, the shared-memory file beside the WAL cannot grow either, and says so in its own way.
-            if cause.code == ErrorCode::DiskFull || cause.extended_code == ffi::SQLITE_IOERR_SHMSIZE {
+            // Where the disk is full, the shared-memory file beside the WAL cannot grow either, and
+            // says so in its own way.
+            if cause.code == ErrorCode::DiskFull || cause.extended_code == ffi::SQLITE_IOERR_SHMSIZE
+            {
                 return Self::Full;
             }
         }

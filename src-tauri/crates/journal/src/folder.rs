@@ -43,13 +43,17 @@ pub(crate) fn prepare(dir: &Path) -> Result<PathBuf, JournalError> {
     dir.canonicalize().map_err(broken)
 }
 
-/// The owner has to be this process's user, and nobody else may write: they could put files of their own in place of ours.
+/// The owner has to be this process's user, and nobody else may write: they could put files of
+/// their own in place of ours.
 #[cfg(unix)]
 fn check_owner(dir: &Path, found: &std::fs::Metadata) -> Result<(), JournalError> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     if found.permissions().mode() & 0o022 != 0 {
-        return Err(refused(dir, "may be written by other users: take that right away (chmod go-w), or choose another"));
+        return Err(refused(
+            dir,
+            "may be written by other users: take that right away (chmod go-w), or choose another",
+        ));
     }
     // Whom a new file belongs to is whom this process is.
     let probe = tempfile_in(dir)?;
@@ -73,7 +77,9 @@ fn tempfile_in(dir: &Path) -> Result<std::fs::File, JournalError> {
 /// Refuses a file that is a link: nothing of ours ever is.
 pub(crate) fn refuse_link(path: &Path) -> Result<(), JournalError> {
     match path.symlink_metadata() {
-        Ok(found) if found.is_symlink() => Err(JournalError::Broken(format!("{} is a link", path.display()))),
+        Ok(found) if found.is_symlink() => {
+            Err(JournalError::Broken(format!("{} is a link", path.display())))
+        }
         _ => Ok(()),
     }
 }

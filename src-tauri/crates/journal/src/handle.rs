@@ -18,8 +18,8 @@ use crate::{Durability, JournalError};
 /// Dropping a call's future takes back nothing: what was asked is still carried out, in order.
 ///
 /// # End
-/// [`Journal::close`], or dropping the last handle (which waits for the thread, some milliseconds), finishes what was asked, folds
-/// the write-ahead log into the file and gives the folder free.
+/// [`Journal::close`], or dropping the last handle (which waits for the thread, some milliseconds),
+/// finishes what was asked, folds the write-ahead log into the file and gives the folder free.
 #[derive(Clone)]
 pub struct Journal {
     shared: Arc<Shared>,
@@ -56,7 +56,12 @@ pub(crate) struct Unreadable(Arc<AtomicU64>);
 
 impl Unreadable {
     /// Decodes a row; one that does not decode is logged, counted and `None`.
-    pub(crate) fn keep<T>(&self, row: &Row<'_>, what: &str, decode: fn(&Row<'_>) -> rusqlite::Result<T>) -> Option<T> {
+    pub(crate) fn keep<T>(
+        &self,
+        row: &Row<'_>,
+        what: &str,
+        decode: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Option<T> {
         match decode(row) {
             Ok(value) => Some(value),
             Err(error) => {
@@ -84,15 +89,16 @@ impl Unreadable {
 }
 
 impl Journal {
-    /// Opens the journal in `dir`, making the folder (0700) and the file (0600) where they are missing, and brings the schema up to
-    /// date in one transaction. Holds the folder's lock until [`Journal::close`] or the last handle's end.
+    /// Opens the journal in `dir`, making the folder (0700) and the file (0600) where they are
+    /// missing, and brings the schema up to date in one transaction. Holds the folder's lock until
+    /// [`Journal::close`] or the last handle's end.
     ///
     /// A file that is damaged is set aside, and a new one begun: see [`Journal::recovery_notice`].
     ///
     /// # Errors
-    /// [`JournalError::Busy`] when another process (or handle) has it open, [`JournalError::Newer`] for a newer version's file,
-    /// [`JournalError::Full`], [`JournalError::Broken`] when `dir` is a link, belongs to or may be written by somebody else, or
-    /// cannot be used.
+    /// [`JournalError::Busy`] when another process (or handle) has it open, [`JournalError::Newer`]
+    /// for a newer version's file, [`JournalError::Full`], [`JournalError::Broken`] when `dir` is a
+    /// link, belongs to or may be written by somebody else, or cannot be used.
     pub async fn open(dir: &Path) -> Result<Self, JournalError> {
         let dir = dir.to_path_buf();
         let (ready, opened) = oneshot::channel();
@@ -110,17 +116,26 @@ impl Journal {
             }
             Err(error) => drop(ready.send(Err(error))),
         };
-        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(body).map_err(crate::folder::broken)?;
+        let thread = std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(body)
+            .map_err(crate::folder::broken)?;
         let recovery = opened.await.map_err(|_| JournalError::closed())??;
-        let shared = Shared { jobs: Some(jobs), thread: Some(thread), recovery, unreadable: Unreadable::default() };
+        let shared = Shared {
+            jobs: Some(jobs),
+            thread: Some(thread),
+            recovery,
+            unreadable: Unreadable::default(),
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Finishes what was asked before, folds the log into the file and gives the folder free, also while other handles exist: those
-    /// answer [`JournalError::Broken`] from now on.
+    /// Finishes what was asked before, folds the log into the file and gives the folder free, also
+    /// while other handles exist: those answer [`JournalError::Broken`] from now on.
     pub async fn close(self) {
         let (freed, wait) = oneshot::channel::<()>();
-        // The thread drops what it never ran only after it gave the folder free: this sender with it.
+        // The thread drops what it never ran only after it gave the folder free: this sender with
+        // it.
         let signal = Job::Read(Box::new(move |_| drop(freed)));
         if self.send(Job::Close).is_ok() && self.send(signal).is_ok() {
             drop(wait.await);
@@ -132,7 +147,8 @@ impl Journal {
         self.shared.recovery.clone()
     }
 
-    /// How many rows were left out of answers because they do not decode, since the journal was opened (each time counted).
+    /// How many rows were left out of answers because they do not decode, since the journal was
+    /// opened (each time counted).
     pub fn unreadable_rows(&self) -> u64 {
         self.shared.unreadable.0.load(Ordering::Relaxed)
     }
@@ -157,8 +173,13 @@ impl Journal {
         answer.await.map_err(|_| JournalError::closed())?
     }
 
-    /// Runs `work` in a transaction and answers after its commit. `work` may run again after a rollback.
-    pub(crate) async fn write<T, F>(&self, durability: Durability, work: F) -> Result<T, JournalError>
+    /// Runs `work` in a transaction and answers after its commit. `work` may run again after a
+    /// rollback.
+    pub(crate) async fn write<T, F>(
+        &self,
+        durability: Durability,
+        work: F,
+    ) -> Result<T, JournalError>
     where
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, JournalError> + Send + 'static,

@@ -1,15 +1,20 @@
 //! The only SQL: profiles without secrets, batches, transfers, their parts, settings.
 //!
-//! May import: `ferry-model` and what it takes to keep rows on a disk. It knows no store, no keyring, no clock: times come in as
-//! milliseconds since 1970 from the caller.
+//! May import: `ferry-model` and what it takes to keep rows on a disk. It knows no store, no
+//! keyring, no clock: times come in as milliseconds since 1970 from the caller.
 //!
 //! Invariants:
-//! - one thread owns the one connection, and an operating-system lock on the folder keeps every other process out ([`Journal::open`]);
-//! - an acknowledged [`Durability::Full`] write outlives a power cut, an acknowledged [`Durability::Normal`] write outlives this process;
+//! - one thread owns the one connection, and an operating-system lock on the folder keeps every
+//!   other process out ([`Journal::open`]);
+//! - an acknowledged [`Durability::Full`] write outlives a power cut, an acknowledged
+//!   [`Durability::Normal`] write outlives this process;
 //! - a write is whole or absent, whatever else was committed together with it;
-//! - the schema knows only states of the machine in `ferry-model`: nothing "half under way" can be read back;
-//! - rows are untrusted input: one that does not decode is left out, logged and counted ([`Journal::unreadable_rows`]), never a panic;
-//! - a damaged file is kept beside a fresh one and reported ([`Journal::recovery_notice`]), never a silently empty queue.
+//! - the schema knows only states of the machine in `ferry-model`: nothing "half under way" can be
+//!   read back;
+//! - rows are untrusted input: one that does not decode is left out, logged and counted
+//!   ([`Journal::unreadable_rows`]), never a panic;
+//! - a damaged file is kept beside a fresh one and reported ([`Journal::recovery_notice`]), never a
+//!   silently empty queue.
 
 mod actor;
 mod batches;

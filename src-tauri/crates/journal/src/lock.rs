@@ -1,4 +1,5 @@
-//! The lock that keeps a second process out. The system drops it with the process, however that ends.
+//! The lock that keeps a second process out. The system drops it with the process, however that
+//! ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -35,7 +36,8 @@ impl Lock {
         }
     }
 
-    /// Whether a queue was made in this folder before: if so, a missing file is a loss and no first start.
+    /// Whether a queue was made in this folder before: if so, a missing file is a loss and no first
+    /// start.
     pub(crate) fn queue_was_made(&mut self) -> bool {
         let mut text = Vec::new();
         self.0.rewind().is_ok() && self.0.read_to_end(&mut text).is_ok() && text == MADE
@@ -43,6 +45,10 @@ impl Lock {
 
     /// Remembers that a queue was made.
     pub(crate) fn remember_made(&mut self) -> Result<(), JournalError> {
-        self.0.rewind().and_then(|()| self.0.write_all(MADE)).and_then(|()| self.0.sync_all()).map_err(broken)
+        self.0
+            .rewind()
+            .and_then(|()| self.0.write_all(MADE))
+            .and_then(|()| self.0.sync_all())
+            .map_err(broken)
     }
 }

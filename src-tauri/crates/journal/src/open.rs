@@ -14,7 +14,8 @@ pub(crate) const FILE: &str = "ferry.db";
 const LOCK: &str = "ferry.lock";
 /// The files SQLite keeps beside the database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
-/// How long a statement waits for a foreign reader (a backup program); our own processes are kept out by the lock.
+/// How long a statement waits for a foreign reader (a backup program); our own processes are kept
+/// out by the lock.
 const FOREIGN_READER: Duration = Duration::from_secs(5);
 /// Statements kept prepared: about twice as many as there are in this crate.
 const CACHED_STATEMENTS: usize = 96;
@@ -59,11 +60,16 @@ impl From<rusqlite::Error> for OpenFailure {
         match &error {
             // `Unknown` is what a statement answers that does not fit the tables it finds.
             rusqlite::Error::SqliteFailure(cause, _)
-                if matches!(cause.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::Unknown) =>
+                if matches!(
+                    cause.code,
+                    ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::Unknown
+                ) =>
             {
                 Self::Damaged(error.to_string())
             }
-            rusqlite::Error::SqlInputError { error, .. } if error.code == ErrorCode::Unknown => Self::Damaged(error.to_string()),
+            rusqlite::Error::SqlInputError { error, .. } if error.code == ErrorCode::Unknown => {
+                Self::Damaged(error.to_string())
+            }
             _ => Self::System(error.into()),
         }
     }
@@ -84,7 +90,9 @@ pub(crate) fn open(dir: &Path) -> Result<Opened, JournalError> {
     let dir = folder::prepare(dir)?;
     let file = dir.join(FILE);
     folder::refuse_link(&dir.join(LOCK))?;
-    for path in std::iter::once(file.clone()).chain(COMPANIONS.iter().map(|suffix| with_suffix(&file, suffix))) {
+    for path in std::iter::once(file.clone())
+        .chain(COMPANIONS.iter().map(|suffix| with_suffix(&file, suffix)))
+    {
         folder::refuse_link(&path)?;
     }
     let mut lock = Lock::take(&dir.join(LOCK))?;
@@ -117,11 +125,19 @@ fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Moves the file and its companions to the first free `ferry.db.corrupt-<n>`, names kept such that SQLite's own tools find them.
+/// Moves the file and its companions to the first free `ferry.db.corrupt-<n>`, names kept such that
+/// SQLite's own tools find them.
 fn set_aside(file: &Path) -> Result<PathBuf, JournalError> {
-    let taken = |path: &Path| std::iter::once("").chain(COMPANIONS).any(|suffix| with_suffix(path, suffix).symlink_metadata().is_ok());
-    let free = (1u32..).map(|number| with_suffix(file, &format!(".corrupt-{number}"))).find(|path| !taken(path));
-    let kept = free.ok_or_else(|| JournalError::Broken("too many damaged files are kept".to_owned()))?;
+    let taken = |path: &Path| {
+        std::iter::once("")
+            .chain(COMPANIONS)
+            .any(|suffix| with_suffix(path, suffix).symlink_metadata().is_ok())
+    };
+    let free = (1u32..)
+        .map(|number| with_suffix(file, &format!(".corrupt-{number}")))
+        .find(|path| !taken(path));
+    let kept =
+        free.ok_or_else(|| JournalError::Broken("too many damaged files are kept".to_owned()))?;
     for suffix in std::iter::once("").chain(COMPANIONS) {
         let from = with_suffix(file, suffix);
         if from.symlink_metadata().is_ok() {
@@ -133,15 +149,20 @@ fn set_aside(file: &Path) -> Result<PathBuf, JournalError> {
 
 fn connect(file: &Path) -> Result<Connection, OpenFailure> {
     make_private(file).map_err(OpenFailure::System)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let mut connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(FOREIGN_READER)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     // Untrusted: no function in a schema runs, and a page is checked before it is believed.
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
-        return Err(OpenFailure::System(JournalError::Broken(format!("no write-ahead log on this file system (mode {mode})"))));
+        return Err(OpenFailure::System(JournalError::Broken(format!(
+            "no write-ahead log on this file system (mode {mode})"
+        ))));
     }
     let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
     if verdict != "ok" {
@@ -152,7 +173,8 @@ fn connect(file: &Path) -> Result<Connection, OpenFailure> {
     Ok(connection)
 }
 
-/// Makes the file where it is missing, readable by its owner only; SQLite gives its companions the same rights.
+/// Makes the file where it is missing, readable by its owner only; SQLite gives its companions the
+/// same rights.
 fn make_private(file: &Path) -> Result<(), JournalError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

@@ -61,7 +61,8 @@ pub struct Page {
     pub rows: Vec<TransferRow>,
 }
 
-/// The filter as SQL: `?1` the standings as a JSON list, `?2` the text as a LIKE pattern. A condition that is not there costs nothing.
+/// The filter as SQL: `?1` the standings as a JSON list, `?2` the text as a LIKE pattern. A
+/// condition that is not there costs nothing.
 struct Condition {
     sql: String,
     standings: String,
@@ -75,7 +76,11 @@ fn condition(filter: &Filter) -> Result<Condition, JournalError> {
     if let Some(group) = filter.state {
         let words = group.standings().iter().map(word).collect::<Result<Vec<_>, _>>()?;
         standings = format!("[\"{}\"]", words.join("\",\""));
-        sql.push(if words.len() == 1 { "standing = ?1 ->> 0" } else { "standing IN (SELECT value FROM json_each(?1))" });
+        sql.push(if words.len() == 1 {
+            "standing = ?1 ->> 0"
+        } else {
+            "standing IN (SELECT value FROM json_each(?1))"
+        });
     }
     let mut pattern = String::from("%");
     if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
@@ -97,10 +102,17 @@ fn like_pattern(text: &str) -> String {
     pattern
 }
 
-fn total(connection: &Connection, unreadable: &Unreadable, filter: &Filter, condition: &Condition) -> Result<u64, JournalError> {
+fn total(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    filter: &Filter,
+    condition: &Condition,
+) -> Result<u64, JournalError> {
     if filter.text.as_deref().is_some_and(|text| !text.is_empty()) {
         let sql = format!("SELECT COUNT(*) FROM transfers WHERE {}", condition.sql);
-        let count: Count = connection.prepare_cached(&sql)?.query_row(params![condition.standings, condition.pattern], |row| row.get(0))?;
+        let count: Count = connection
+            .prepare_cached(&sql)?
+            .query_row(params![condition.standings, condition.pattern], |row| row.get(0))?;
         return Ok(count.0);
     }
     let totals = totals::read(connection, unreadable, None)?;
@@ -110,10 +122,17 @@ fn total(connection: &Connection, unreadable: &Unreadable, filter: &Filter, cond
     })
 }
 
-fn read(connection: &Connection, unreadable: &Unreadable, filter: &Filter, offset: u64, limit: u64) -> Result<Page, JournalError> {
+fn read(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    filter: &Filter,
+    offset: u64,
+    limit: u64,
+) -> Result<Page, JournalError> {
     let condition = condition(filter)?;
     let total = total(connection, unreadable, filter, &condition)?;
-    // The rows before the page are passed over in the index alone; only the page's own rows are read.
+    // The rows before the page are passed over in the index alone; only the page's own rows are
+    // read.
     let sql = format!(
         "SELECT {COLUMNS} FROM transfers
          WHERE id IN (SELECT id FROM transfers WHERE {} ORDER BY position LIMIT ?3 OFFSET ?4) ORDER BY position",
@@ -121,16 +140,27 @@ fn read(connection: &Connection, unreadable: &Unreadable, filter: &Filter, offse
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let cap = |number: u64| Count(number.min(i64::MAX.unsigned_abs()));
-    let rows = statement.query(params![condition.standings, condition.pattern, cap(limit), cap(offset)])?;
+    let rows = statement.query(params![
+        condition.standings,
+        condition.pattern,
+        cap(limit),
+        cap(offset)
+    ])?;
     Ok(Page { total, rows: unreadable.collect(rows, "transfer", decode)? })
 }
 
 impl Journal {
-    /// `limit` rows from `offset` on, oldest first, and how many there are. Rows of the page that do not decode are left out and counted.
+    /// `limit` rows from `offset` on, oldest first, and how many there are. Rows of the page that
+    /// do not decode are left out and counted.
     ///
     /// # Errors
     /// [`JournalError::Broken`].
-    pub async fn page(&self, filter: Filter, offset: u64, limit: u64) -> Result<Page, JournalError> {
+    pub async fn page(
+        &self,
+        filter: Filter,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| read(connection, &unreadable, &filter, offset, limit)).await
     }

@@ -1,4 +1,5 @@
-//! Parts that the store acknowledged. A hint: ListParts is the truth, so these are written without waiting for the disk.
+//! Parts that the store acknowledged. A hint: ListParts is the truth, so these are written without
+//! waiting for the disk.
 
 use ferry_model::TransferId;
 use rusqlite::types::FromSqlError;
@@ -41,7 +42,8 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<PartRow> {
     let md5: Option<Vec<u8>> = row.get(5)?;
     let md5 = md5.map(|bytes| {
         let found = bytes.len();
-        <[u8; 16]>::try_from(bytes).map_err(|_| FromSqlError::InvalidBlobSize { expected_size: 16, blob_size: found })
+        <[u8; 16]>::try_from(bytes)
+            .map_err(|_| FromSqlError::InvalidBlobSize { expected_size: 16, blob_size: found })
     });
     Ok(PartRow {
         number: row.get(1)?,
@@ -54,21 +56,24 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<PartRow> {
 
 /// Whether the transfer still takes parts: once it has ended, a late answer changes nothing.
 fn takes_parts(connection: &Connection, id: TransferId) -> Result<bool, JournalError> {
-    let mut statement =
-        connection.prepare_cached("SELECT standing NOT IN ('done', 'skipped', 'cancelled') FROM transfers WHERE id = ?1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT standing NOT IN ('done', 'skipped', 'cancelled') FROM transfers WHERE id = ?1",
+    )?;
     statement.query_row([id.0], |row| row.get(0)).optional()?.ok_or(JournalError::NotFound)
 }
 
 /// Adds to the bytes that the transfer's row says are acknowledged.
 fn add_acked(connection: &Connection, id: TransferId, bytes: i64) -> Result<(), JournalError> {
-    let mut statement = connection.prepare_cached("UPDATE transfers SET acked_bytes = acked_bytes + ?2 WHERE id = ?1")?;
+    let mut statement = connection
+        .prepare_cached("UPDATE transfers SET acked_bytes = acked_bytes + ?2 WHERE id = ?1")?;
     statement.execute(params![id.0, bytes])?;
     Ok(())
 }
 
 /// Deletes a part's row; returns its bytes.
 fn delete(connection: &Connection, id: TransferId, number: u32) -> Result<i64, JournalError> {
-    let mut statement = connection.prepare_cached("DELETE FROM parts WHERE transfer = ?1 AND number = ?2 RETURNING size")?;
+    let mut statement = connection
+        .prepare_cached("DELETE FROM parts WHERE transfer = ?1 AND number = ?2 RETURNING size")?;
     let mut rows = statement.query(params![id.0, number])?;
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
@@ -78,7 +83,8 @@ fn delete(connection: &Connection, id: TransferId, number: u32) -> Result<i64, J
 }
 
 fn insert(connection: &Connection, id: TransferId, part: &PartRow) -> Result<(), JournalError> {
-    let size = i64::try_from(part.size).map_err(|_| JournalError::Broken("a part's size is out of range".to_owned()))?;
+    let size = i64::try_from(part.size)
+        .map_err(|_| JournalError::Broken("a part's size is out of range".to_owned()))?;
     if !takes_parts(connection, id)? {
         return Ok(());
     }
@@ -86,16 +92,25 @@ fn insert(connection: &Connection, id: TransferId, part: &PartRow) -> Result<(),
     add_acked(connection, id, size - before)?;
     let mut statement =
         connection.prepare_cached("INSERT INTO parts (transfer, number, size, etag, crc64, md5) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    statement.execute(params![id.0, part.number, size, part.etag, part.crc64.map(Bits), part.md5.map(|md5| md5.to_vec())])?;
+    statement.execute(params![
+        id.0,
+        part.number,
+        size,
+        part.etag,
+        part.crc64.map(Bits),
+        part.md5.map(|md5| md5.to_vec())
+    ])?;
     Ok(())
 }
 
 impl Journal {
-    /// Keeps a part the store acknowledged, in place of an older one of that number, and counts it in the transfer's `acked_bytes`.
-    /// Once the transfer has ended, a late part is not kept. [`Durability::Normal`].
+    /// Keeps a part the store acknowledged, in place of an older one of that number, and counts it
+    /// in the transfer's `acked_bytes`. Once the transfer has ended, a late part is not kept.
+    /// [`Durability::Normal`].
     ///
     /// # Errors
-    /// [`JournalError::NotFound`] when there is no such transfer, [`JournalError::Full`], [`JournalError::Broken`].
+    /// [`JournalError::NotFound`] when there is no such transfer, [`JournalError::Full`],
+    /// [`JournalError::Broken`].
     pub async fn record_part(&self, id: TransferId, part: PartRow) -> Result<(), JournalError> {
         self.write(Durability::Normal, move |connection| insert(connection, id, &part)).await
     }
@@ -103,20 +118,25 @@ impl Journal {
     /// A transfer's parts by number.
     ///
     /// # Errors
-    /// [`JournalError::Broken`]. A row that does not decode is left out and counted: its part is then asked of the store, or sent again.
+    /// [`JournalError::Broken`]. A row that does not decode is left out and counted: its part is
+    /// then asked of the store, or sent again.
     pub async fn parts(&self, id: TransferId) -> Result<Vec<PartRow>, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM parts WHERE transfer = ?1 ORDER BY number"))?;
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM parts WHERE transfer = ?1 ORDER BY number"
+            ))?;
             unreadable.collect(statement.query([id.0])?, "part of transfer", decode)
         })
         .await
     }
 
-    /// Forgets a part that the store does not have after all; nothing happens when it was not kept. [`Durability::Normal`].
+    /// Forgets a part that the store does not have after all; nothing happens when it was not kept.
+    /// [`Durability::Normal`].
     ///
     /// # Errors
-    /// [`JournalError::NotFound`] when there is no such transfer, [`JournalError::Full`], [`JournalError::Broken`].
+    /// [`JournalError::NotFound`] when there is no such transfer, [`JournalError::Full`],
+    /// [`JournalError::Broken`].
     pub async fn forget_part(&self, id: TransferId, number: u32) -> Result<(), JournalError> {
         self.write(Durability::Normal, move |connection| {
             if !takes_parts(connection, id)? {
@@ -131,14 +151,17 @@ impl Journal {
     /// Forgets all parts of a transfer. [`Durability::Normal`].
     ///
     /// # Errors
-    /// [`JournalError::NotFound`] when there is no such transfer, [`JournalError::Full`], [`JournalError::Broken`].
+    /// [`JournalError::NotFound`] when there is no such transfer, [`JournalError::Full`],
+    /// [`JournalError::Broken`].
     pub async fn forget_parts(&self, id: TransferId) -> Result<(), JournalError> {
         self.write(Durability::Normal, move |connection| {
             if !takes_parts(connection, id)? {
                 return Ok(());
             }
             connection.prepare_cached("DELETE FROM parts WHERE transfer = ?1")?.execute([id.0])?;
-            connection.prepare_cached("UPDATE transfers SET acked_bytes = 0 WHERE id = ?1")?.execute([id.0])?;
+            connection
+                .prepare_cached("UPDATE transfers SET acked_bytes = 0 WHERE id = ?1")?
+                .execute([id.0])?;
             Ok(())
         })
         .await

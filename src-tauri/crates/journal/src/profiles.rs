@@ -7,8 +7,8 @@ use rusqlite_migration::M;
 use crate::values::{Json, Word};
 use crate::{Durability, Journal, JournalError};
 
-// `folded` is the name in lower case: two names that differ only in case are one name to a person. Connections that `ferry put`
-// brings along have no name of the user's, so they do not take part.
+// `folded` is the name in lower case: two names that differ only in case are one name to a person.
+// Connections that `ferry put` brings along have no name of the user's, so they do not take part.
 pub(crate) const CREATE: M<'static> = M::up(
     "CREATE TABLE profiles (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -29,7 +29,8 @@ pub(crate) const CREATE: M<'static> = M::up(
     CREATE UNIQUE INDEX profiles_by_name ON profiles (folded) WHERE kind <> 'adHoc';",
 );
 
-/// What came later stands in one column each, as JSON whose absent fields have their defaults: they are read and written as a whole.
+/// What came later stands in one column each, as JSON whose absent fields have their defaults: they
+/// are read and written as a whole.
 pub(crate) const ADD_OPTIONS: M<'static> = M::up(
     r#"ALTER TABLE profiles ADD COLUMN keys TEXT NOT NULL DEFAULT '{"type":"keyring"}';
     ALTER TABLE profiles ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
@@ -109,7 +110,11 @@ fn save(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journal
         Ok(_) if new => Ok(ProfileId(connection.last_insert_rowid())),
         Ok(_) => Ok(profile.id),
         // The name's index is the only constraint that such a statement can break.
-        Err(rusqlite::Error::SqliteFailure(cause, _)) if cause.code == ErrorCode::ConstraintViolation => Err(JournalError::NameTaken),
+        Err(rusqlite::Error::SqliteFailure(cause, _))
+            if cause.code == ErrorCode::ConstraintViolation =>
+        {
+            Err(JournalError::NameTaken)
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -135,20 +140,23 @@ impl Journal {
     pub async fn profiles(&self) -> Result<Vec<Profile>, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM profiles ORDER BY id"))?;
+            let mut statement = connection
+                .prepare_cached(&format!("SELECT {COLUMNS} FROM profiles ORDER BY id"))?;
             unreadable.collect(statement.query([])?, "profile", decode)
         })
         .await
     }
 
-    /// One profile; `None` also when its row does not decode, which is counted: what one profile holds must not stop the others.
+    /// One profile; `None` also when its row does not decode, which is counted: what one profile
+    /// holds must not stop the others.
     ///
     /// # Errors
     /// [`JournalError::Broken`].
     pub async fn profile(&self, id: ProfileId) -> Result<Option<Profile>, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM profiles WHERE id = ?1"))?;
+            let mut statement = connection
+                .prepare_cached(&format!("SELECT {COLUMNS} FROM profiles WHERE id = ?1"))?;
             Ok(unreadable.collect(statement.query([id.0])?, "profile", decode)?.pop())
         })
         .await
@@ -161,17 +169,19 @@ impl Journal {
     pub async fn profile_named(&self, name: &str) -> Result<Option<Profile>, JournalError> {
         let folded = fold(name);
         self.read(move |connection| {
-            let sql = format!("SELECT {COLUMNS} FROM profiles WHERE folded = ?1 AND kind <> 'adHoc'");
+            let sql =
+                format!("SELECT {COLUMNS} FROM profiles WHERE folded = ?1 AND kind <> 'adHoc'");
             Ok(connection.prepare_cached(&sql)?.query_row([folded], decode).optional()?)
         })
         .await
     }
 
-    /// Stores a profile: a new one when its id is 0, else in place of the one with that id. Returns its id; ids are never reused.
+    /// Stores a profile: a new one when its id is 0, else in place of the one with that id. Returns
+    /// its id; ids are never reused.
     ///
     /// # Errors
-    /// [`JournalError::NameTaken`] (never for [`ferry_model::ProfileKind::AdHoc`]), [`JournalError::NotFound`], [`JournalError::Full`],
-    /// [`JournalError::Broken`].
+    /// [`JournalError::NameTaken`] (never for [`ferry_model::ProfileKind::AdHoc`]),
+    /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn save_profile(&self, profile: &Profile) -> Result<ProfileId, JournalError> {
         let profile = profile.clone();
         self.write(Durability::Full, move |connection| save(connection, &profile)).await
@@ -180,8 +190,8 @@ impl Journal {
     /// Deletes a profile. Transfers that have ended stay: bucket and key are in their own rows.
     ///
     /// # Errors
-    /// [`JournalError::InUse`] while a transfer of it has not ended, [`JournalError::NotFound`], [`JournalError::Full`],
-    /// [`JournalError::Broken`].
+    /// [`JournalError::InUse`] while a transfer of it has not ended, [`JournalError::NotFound`],
+    /// [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn delete_profile(&self, id: ProfileId) -> Result<(), JournalError> {
         self.write(Durability::Full, move |connection| delete(connection, id)).await
     }

@@ -8,8 +8,9 @@ use crate::row::{COLUMNS, decode};
 use crate::values::{Bits, Count, Json, Word, number_list};
 use crate::{Durability, Journal, JournalError, NewTransfer, RowState, SourcePath, TransferRow};
 
-// `profile` is no foreign key: rows that have ended outlive their profile, and its number is never reused.
-// `transfers_by_standing` holds all that choosing the next transfer looks at, so that no row is read only to be passed over.
+// `profile` is no foreign key: rows that have ended outlive their profile, and its number is never
+// reused. `transfers_by_standing` holds all that choosing the next transfer looks at, so that no
+// row is read only to be passed over.
 pub(crate) const CREATE: M<'static> = M::up(
     "CREATE TABLE transfers (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -58,8 +59,13 @@ pub enum Selection {
 /// What a wish (pause, cancel …) has to know of a row.
 pub type StandingRow = (TransferId, Phase, Standing, Option<String>);
 
-fn insert(connection: &Connection, transfers: &[NewTransfer]) -> Result<Vec<TransferId>, JournalError> {
-    let last: i64 = connection.query_row("SELECT COALESCE(MAX(position), 0) FROM transfers", [], |row| row.get(0))?;
+fn insert(
+    connection: &Connection,
+    transfers: &[NewTransfer],
+) -> Result<Vec<TransferId>, JournalError> {
+    let last: i64 =
+        connection
+            .query_row("SELECT COALESCE(MAX(position), 0) FROM transfers", [], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO transfers (batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, ferry_id,
             created_ms, standing, fault, phase, position)
@@ -130,13 +136,17 @@ fn update(connection: &Connection, id: TransferId, state: &RowState) -> Result<(
         state.intent_ms,
         state.restarts,
         without_parts,
-        // Before the store holds anything whole, what was computed over an earlier state of the file must not survive.
+        // Before the store holds anything whole, what was computed over an earlier state of the
+        // file must not survive.
         matches!(state.phase, Phase::Fresh | Phase::Putting | Phase::Creating),
     ])?;
     if changed == 0 { Err(JournalError::NotFound) } else { Ok(()) }
 }
 
-fn update_all(connection: &Connection, states: &[(TransferId, RowState)]) -> Result<usize, JournalError> {
+fn update_all(
+    connection: &Connection,
+    states: &[(TransferId, RowState)],
+) -> Result<usize, JournalError> {
     let mut written = 0;
     for (id, state) in states {
         match update(connection, *id, state) {
@@ -148,7 +158,8 @@ fn update_all(connection: &Connection, states: &[(TransferId, RowState)]) -> Res
     Ok(written)
 }
 
-/// A transfer that never asked anything of the store, or that has ended, leaves nothing behind when its row goes.
+/// A transfer that never asked anything of the store, or that has ended, leaves nothing behind when
+/// its row goes.
 fn remove(connection: &Connection, ids: &str) -> Result<usize, JournalError> {
     let removed = connection
         .prepare_cached(
@@ -163,7 +174,12 @@ fn remove(connection: &Connection, ids: &str) -> Result<usize, JournalError> {
 }
 
 fn decode_standing(row: &Row<'_>) -> rusqlite::Result<StandingRow> {
-    Ok((TransferId(row.get(0)?), row.get::<_, Word<_>>(1)?.0, row.get::<_, Word<_>>(2)?.0, row.get(3)?))
+    Ok((
+        TransferId(row.get(0)?),
+        row.get::<_, Word<_>>(1)?.0,
+        row.get::<_, Word<_>>(2)?.0,
+        row.get(3)?,
+    ))
 }
 
 fn decode_queued(row: &Row<'_>) -> rusqlite::Result<(SourcePath, String, TransferId)> {
@@ -171,12 +187,16 @@ fn decode_queued(row: &Row<'_>) -> rusqlite::Result<(SourcePath, String, Transfe
 }
 
 impl Journal {
-    /// Queues transfers behind all others, in this order, all or none, in one durable commit. Returns their numbers in the same order.
+    /// Queues transfers behind all others, in this order, all or none, in one durable commit.
+    /// Returns their numbers in the same order.
     ///
     /// # Errors
-    /// [`JournalError::NotFound`] when a profile is not there, [`JournalError::Full`], [`JournalError::Broken`] (also when a batch is
-    /// not there).
-    pub async fn enqueue(&self, transfers: Vec<NewTransfer>) -> Result<Vec<TransferId>, JournalError> {
+    /// [`JournalError::NotFound`] when a profile is not there, [`JournalError::Full`],
+    /// [`JournalError::Broken`] (also when a batch is not there).
+    pub async fn enqueue(
+        &self,
+        transfers: Vec<NewTransfer>,
+    ) -> Result<Vec<TransferId>, JournalError> {
         self.write(Durability::Full, move |connection| insert(connection, &transfers)).await
     }
 
@@ -186,7 +206,8 @@ impl Journal {
     /// [`JournalError::Broken`], also when its row does not decode.
     pub async fn transfer(&self, id: TransferId) -> Result<Option<TransferRow>, JournalError> {
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM transfers WHERE id = ?1"))?;
+            let mut statement = connection
+                .prepare_cached(&format!("SELECT {COLUMNS} FROM transfers WHERE id = ?1"))?;
             Ok(statement.query_row([id.0], decode).optional()?)
         })
         .await
@@ -205,48 +226,65 @@ impl Journal {
         .await
     }
 
-    /// A batch's transfers in the order of the queue. As long as the batch: for large ones see [`Journal::queued_in`].
+    /// A batch's transfers in the order of the queue. As long as the batch: for large ones see
+    /// [`Journal::queued_in`].
     ///
     /// # Errors
     /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
     pub async fn batch_transfers(&self, batch: BatchId) -> Result<Vec<TransferRow>, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| {
-            let mut statement =
-                connection.prepare_cached(&format!("SELECT {COLUMNS} FROM transfers WHERE batch = ?1 ORDER BY position"))?;
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM transfers WHERE batch = ?1 ORDER BY position"
+            ))?;
             unreadable.collect(statement.query([batch.0])?, "transfer", decode)
         })
         .await
     }
 
-    /// What a batch already holds: file, key and number, in the order of the queue. By it, the same put finds its transfers again.
+    /// What a batch already holds: file, key and number, in the order of the queue. By it, the same
+    /// put finds its transfers again.
     ///
     /// # Errors
     /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
-    pub async fn queued_in(&self, batch: BatchId) -> Result<Vec<(SourcePath, String, TransferId)>, JournalError> {
+    pub async fn queued_in(
+        &self,
+        batch: BatchId,
+    ) -> Result<Vec<(SourcePath, String, TransferId)>, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached("SELECT id, source, key FROM transfers WHERE batch = ?1 ORDER BY position")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT id, source, key FROM transfers WHERE batch = ?1 ORDER BY position",
+            )?;
             unreadable.collect(statement.query([batch.0])?, "transfer", decode_queued)
         })
         .await
     }
 
-    /// Writes a transfer's state. In [`Phase::Fresh`], and once it has ended, its part rows go too (nothing of them is on the store), and
-    /// `acked_bytes` is the file's size when it is done, else 0.
+    /// Writes a transfer's state. In [`Phase::Fresh`], and once it has ended, its part rows go too
+    /// (nothing of them is on the store), and `acked_bytes` is the file's size when it is done,
+    /// else 0.
     ///
     /// # Errors
     /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
-    pub async fn record(&self, id: TransferId, state: RowState, durability: Durability) -> Result<(), JournalError> {
+    pub async fn record(
+        &self,
+        id: TransferId,
+        state: RowState,
+        durability: Durability,
+    ) -> Result<(), JournalError> {
         self.write(durability, move |connection| update(connection, id, &state)).await
     }
 
-    /// Writes many transfers' states in one durable commit, as [`Journal::record`] does. Rows that are gone are passed over; returns how
-    /// many were written.
+    /// Writes many transfers' states in one durable commit, as [`Journal::record`] does. Rows that
+    /// are gone are passed over; returns how many were written.
     ///
     /// # Errors
     /// [`JournalError::Full`], [`JournalError::Broken`]; then none was written.
-    pub async fn set_states(&self, states: Vec<(TransferId, RowState)>) -> Result<usize, JournalError> {
+    pub async fn set_states(
+        &self,
+        states: Vec<(TransferId, RowState)>,
+    ) -> Result<usize, JournalError> {
         self.write(Durability::Full, move |connection| update_all(connection, &states)).await
     }
 
@@ -257,9 +295,14 @@ impl Journal {
     pub async fn standings(&self, selection: Selection) -> Result<Vec<StandingRow>, JournalError> {
         let unreadable = self.unreadable();
         let (condition, argument) = match selection {
-            Selection::Ids(ids) => ("id IN (SELECT value FROM json_each(?1))", number_list(ids.iter().map(|id| id.0))),
+            Selection::Ids(ids) => {
+                ("id IN (SELECT value FROM json_each(?1))", number_list(ids.iter().map(|id| id.0)))
+            }
             Selection::Batch(batch) => ("batch = CAST(?1 AS INTEGER)", batch.0.to_string()),
-            Selection::Open => ("standing NOT IN (SELECT value FROM json_each(?1))", r#"["done","skipped","cancelled"]"#.to_owned()),
+            Selection::Open => (
+                "standing NOT IN (SELECT value FROM json_each(?1))",
+                r#"["done","skipped","cancelled"]"#.to_owned(),
+            ),
             Selection::All => ("?1 = ''", String::new()),
         };
         self.read(move |connection| {
@@ -269,8 +312,8 @@ impl Journal {
         .await
     }
 
-    /// Takes rows out that have ended, or never asked anything of the store; others stay. Returns how many went. Finished batches without
-    /// a row go with them.
+    /// Takes rows out that have ended, or never asked anything of the store; others stay. Returns
+    /// how many went. Finished batches without a row go with them.
     ///
     /// # Errors
     /// [`JournalError::Full`], [`JournalError::Broken`].
@@ -279,8 +322,8 @@ impl Journal {
         self.write(Durability::Full, move |connection| remove(connection, &ids)).await
     }
 
-    /// How many transfers have not ended. The schema holds no state "half under way", so a start has nothing to repair here: what was
-    /// under way is in doubt by [`TransferRow::transfer`].
+    /// How many transfers have not ended. The schema holds no state "half under way", so a start
+    /// has nothing to repair here: what was under way is in doubt by [`TransferRow::transfer`].
     ///
     /// # Errors
     /// [`JournalError::Broken`].

@@ -1,7 +1,10 @@
 //! A transfer as it stands in the journal.
 
 use ferry_model::machine::Certainty;
-use ferry_model::{BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, SourceIdentity, Standing, Transfer, TransferId};
+use ferry_model::{
+    BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, SourceIdentity, Standing,
+    Transfer, TransferId,
+};
 use rusqlite::Row;
 
 use crate::SourcePath;
@@ -100,14 +103,23 @@ pub struct TransferRow {
 }
 
 impl TransferRow {
-    /// The transfer for the state machine. What was read back is in doubt, unless nothing was asked of the store yet.
+    /// The transfer for the state machine. What was read back is in doubt, unless nothing was asked
+    /// of the store yet.
     pub fn transfer(&self) -> Transfer {
-        let certainty = if self.phase == Phase::Fresh { Certainty::Known } else { Certainty::Doubtful };
-        Transfer { phase: self.phase, standing: self.standing, certainty, upload_id: self.upload_id.clone(), fault: self.fault.clone() }
+        let certainty =
+            if self.phase == Phase::Fresh { Certainty::Known } else { Certainty::Doubtful };
+        Transfer {
+            phase: self.phase,
+            standing: self.standing,
+            certainty,
+            upload_id: self.upload_id.clone(),
+            fault: self.fault.clone(),
+        }
     }
 }
 
-/// What is written of a transfer: phase, standing, upload id and fault always; of the rest what is `Some`.
+/// What is written of a transfer: phase, standing, upload id and fault always; of the rest what is
+/// `Some`.
 ///
 /// ```
 /// # use ferry_journal::RowState;

@@ -23,7 +23,8 @@ pub enum Scope {
 /// Small and large transfers have permits of their own, so that neither waits for the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// Files up to the limit; and what is being taken back, which costs one small request whatever the file's size.
+    /// Files up to the limit; and what is being taken back, which costs one small request whatever
+    /// the file's size.
     Small,
     /// The others.
     Large,
@@ -48,14 +49,23 @@ pub struct RunnableQuery {
     pub limit: usize,
 }
 
-// The index is named because the planner, without statistics, may prefer the batch's own index and read every row of it.
+// The index is named because the planner, without statistics, may prefer the batch's own index and
+// read every row of it.
 const BY_STANDING: &str = "transfers INDEXED BY transfers_by_standing";
 
-fn choose(connection: &Connection, unreadable: &Unreadable, query: &RunnableQuery) -> Result<Vec<TransferRow>, JournalError> {
+fn choose(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    query: &RunnableQuery,
+) -> Result<Vec<TransferRow>, JournalError> {
     let (table, scope, argument) = match &query.scope {
         Scope::All => (BY_STANDING, "?6 = ''", String::new()),
         Scope::Batch(batch) => (BY_STANDING, "batch = CAST(?6 AS INTEGER)", batch.0.to_string()),
-        Scope::Ids(ids) => ("transfers", "id IN (SELECT value FROM json_each(?6))", number_list(ids.iter().map(|id| id.0))),
+        Scope::Ids(ids) => (
+            "transfers",
+            "id IN (SELECT value FROM json_each(?6))",
+            number_list(ids.iter().map(|id| id.0)),
+        ),
     };
     let sql = format!(
         "SELECT {COLUMNS} FROM {table} WHERE standing = 'active' AND position > ?1
@@ -72,7 +82,8 @@ fn choose(connection: &Connection, unreadable: &Unreadable, query: &RunnableQuer
         number_list(query.excluded.iter().map(|id| id.0)),
         argument,
     ])?;
-    // Counted here and not by LIMIT: rows that do not decode must not stand in the way of those behind them.
+    // Counted here and not by LIMIT: rows that do not decode must not stand in the way of those
+    // behind them.
     let mut chosen = Vec::new();
     while chosen.len() < query.limit {
         let Some(row) = rows.next()? else { break };

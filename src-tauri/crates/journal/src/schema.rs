@@ -1,7 +1,7 @@
 //! The schema's versions. Each table's SQL stands in its own module; this is their order.
 //!
-//! A released step is never changed: what is new is one more step at the end. The file's `user_version` counts them, and a file with
-//! more steps than this list is a newer version's.
+//! A released step is never changed: what is new is one more step at the end. The file's
+//! `user_version` counts them, and a file with more steps than this list is a newer version's.
 
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
@@ -20,7 +20,8 @@ pub(crate) const STEPS: &[M<'static>] = &[
     batches::ADD_OPTIONS,
 ];
 
-/// Brings the file up to date, all steps in one transaction, and checks that the tables have the columns this code reads.
+/// Brings the file up to date, all steps in one transaction, and checks that the tables have the
+/// columns this code reads.
 pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), OpenFailure> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match usize::try_from(version) {
@@ -36,7 +37,8 @@ pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), OpenFa
         format!("SELECT {} FROM transfers", row::COLUMNS),
         format!("SELECT {} FROM profiles", profiles::COLUMNS),
         format!("SELECT {} FROM parts", parts::COLUMNS),
-        "SELECT id, profile, fingerprint, created_ms, finished, options, naming FROM batches".to_owned(),
+        "SELECT id, profile, fingerprint, created_ms, finished, options, naming FROM batches"
+            .to_owned(),
         "SELECT name, value FROM settings".to_owned(),
         "SELECT batch, standing, files, bytes, acked_bytes FROM totals".to_owned(),
     ] {

@@ -29,12 +29,16 @@ fn write(connection: &Connection, name: &str, value: &str) -> Result<(), Journal
 
 /// Takes back the choice of a profile that is being deleted.
 pub(crate) fn forget_default(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
-    connection.execute("DELETE FROM settings WHERE name = ?1 AND value = ?2", params![DEFAULT_PROFILE, id.to_string()])?;
+    connection.execute(
+        "DELETE FROM settings WHERE name = ?1 AND value = ?2",
+        params![DEFAULT_PROFILE, id.to_string()],
+    )?;
     Ok(())
 }
 
 impl Journal {
-    /// A setting's value, if it was ever set. Names that begin with `journal.` are the journal's own.
+    /// A setting's value, if it was ever set. Names that begin with `journal.` are the journal's
+    /// own.
     ///
     /// # Errors
     /// [`JournalError::Broken`].
@@ -58,7 +62,9 @@ impl Journal {
     /// [`JournalError::Broken`].
     pub async fn default_profile(&self) -> Result<Option<ProfileId>, JournalError> {
         self.read(|connection| {
-            let chosen = read(connection, DEFAULT_PROFILE)?.and_then(|text| text.parse().ok()).map(ProfileId);
+            let chosen = read(connection, DEFAULT_PROFILE)?
+                .and_then(|text| text.parse().ok())
+                .map(ProfileId);
             let Some(id) = chosen else { return Ok(None) };
             Ok(crate::profiles::exists(connection, id)?.then_some(id))
         })
@@ -68,7 +74,8 @@ impl Journal {
     /// Chooses the profile that a new drop goes to.
     ///
     /// # Errors
-    /// [`JournalError::NotFound`] when there is no such profile, [`JournalError::Full`], [`JournalError::Broken`].
+    /// [`JournalError::NotFound`] when there is no such profile, [`JournalError::Full`],
+    /// [`JournalError::Broken`].
     pub async fn set_default_profile(&self, id: ProfileId) -> Result<(), JournalError> {
         self.write(Durability::Full, move |connection| {
             if !crate::profiles::exists(connection, id)? {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 
-/// A source file's path. Stored as the system spells it (bytes on Unix, UTF-16LE on Windows), so that a name that is no Unicode
-/// text comes back as the same name.
+/// A source file's path. Stored as the system spells it (bytes on Unix, UTF-16LE on Windows), so
+/// that a name that is no Unicode text comes back as the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourcePath(pub PathBuf);
 
@@ -58,7 +58,11 @@ fn from_bytes(bytes: &[u8]) -> Option<PathBuf> {
     use std::os::windows::ffi::OsStringExt;
     let (units, rest) = bytes.as_chunks::<2>();
     let wide: Vec<u16> = units.iter().copied().map(u16::from_le_bytes).collect();
-    if !rest.is_empty() || wide.contains(&0) { None } else { Some(PathBuf::from(std::ffi::OsString::from_wide(&wide))) }
+    if !rest.is_empty() || wide.contains(&0) {
+        None
+    } else {
+        Some(PathBuf::from(std::ffi::OsString::from_wide(&wide)))
+    }
 }
 
 impl ToSql for SourcePath {
@@ -69,6 +73,8 @@ impl ToSql for SourcePath {
 
 impl FromSql for SourcePath {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        from_bytes(value.as_blob()?).map(Self).ok_or_else(|| FromSqlError::Other("no path of this system".into()))
+        from_bytes(value.as_blob()?)
+            .map(Self)
+            .ok_or_else(|| FromSqlError::Other("no path of this system".into()))
     }
 }

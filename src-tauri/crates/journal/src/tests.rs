@@ -13,13 +13,15 @@ use std::path::{Path, PathBuf};
 
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, BatchId, BatchOptions, Callback, CallbackBody, ConnectionLimits, Encryption, ExistingPolicy, FileDigest, Integrity,
-    KeyForm, KeySource, LinkSettings, Naming, Pair, Phase, Profile, ProfileId, ProfileKind, Provider, SignVersion, Standing, Transfer,
-    TransferId,
+    Addressing, BatchId, BatchOptions, Callback, CallbackBody, ConnectionLimits, Encryption,
+    ExistingPolicy, FileDigest, Integrity, KeyForm, KeySource, LinkSettings, Naming, Pair, Phase,
+    Profile, ProfileId, ProfileKind, Provider, SignVersion, Standing, Transfer, TransferId,
 };
 use tempfile::TempDir;
 
-use crate::{Journal, JournalError, Lane, NewBatch, NewTransfer, RowState, RunnableQuery, Scope, SourcePath};
+use crate::{
+    Journal, JournalError, Lane, NewBatch, NewTransfer, RowState, RunnableQuery, Scope, SourcePath,
+};
 
 /// A journal in a new folder.
 async fn fresh() -> (TempDir, Journal) {
@@ -111,12 +113,21 @@ fn new_transfer((profile, batch): (ProfileId, BatchId), number: u64, size: u64) 
 }
 
 fn state(phase: Phase, standing: Standing) -> RowState {
-    let upload_id = matches!(phase, Phase::Sending | Phase::Completing).then(|| "upload-1".to_owned());
+    let upload_id =
+        matches!(phase, Phase::Sending | Phase::Completing).then(|| "upload-1".to_owned());
     RowState::of(&Transfer { phase, standing, upload_id, ..Transfer::default() })
 }
 
 fn runnable(lane: Lane, limit: usize) -> RunnableQuery {
-    RunnableQuery { scope: Scope::All, lane, small_limit: 100, excluded_profiles: vec![], excluded: vec![], after: None, limit }
+    RunnableQuery {
+        scope: Scope::All,
+        lane,
+        small_limit: 100,
+        excluded_profiles: vec![],
+        excluded: vec![],
+        after: None,
+        limit,
+    }
 }
 
 /// The file itself, while no journal has it open.

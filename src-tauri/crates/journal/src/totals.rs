@@ -1,7 +1,8 @@
 //! Sums over the queue, kept by triggers: reading them costs the same for one row and for 300,000.
 //!
-//! `totals` has a line for each batch and standing, and one for each standing under batch 0 (no batch has that number) for the whole
-//! queue. Every insert, change and removal of a transfer moves its numbers between lines, in the same transaction.
+//! `totals` has a line for each batch and standing, and one for each standing under batch 0 (no
+//! batch has that number) for the whole queue. Every insert, change and removal of a transfer moves
+//! its numbers between lines, in the same transaction.
 
 use ferry_model::{BatchId, Standing};
 use rusqlite::{Connection, Row};
@@ -140,9 +141,19 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Line> {
 }
 
 /// The sums of a batch, or of the whole queue.
-pub(crate) fn read(connection: &Connection, unreadable: &Unreadable, batch: Option<BatchId>) -> Result<Totals, JournalError> {
-    let mut statement = connection.prepare_cached("SELECT batch, standing, files, bytes, acked_bytes FROM totals WHERE batch = ?1")?;
-    let lines = unreadable.collect(statement.query([batch.map_or(0, |batch| batch.0)])?, "totals of batch", decode)?;
+pub(crate) fn read(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    batch: Option<BatchId>,
+) -> Result<Totals, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT batch, standing, files, bytes, acked_bytes FROM totals WHERE batch = ?1",
+    )?;
+    let lines = unreadable.collect(
+        statement.query([batch.map_or(0, |batch| batch.0)])?,
+        "totals of batch",
+        decode,
+    )?;
     let mut totals = Totals::default();
     for line in lines {
         totals.add(line);

@@ -1,4 +1,5 @@
-//! How values stand in columns. Reading checks: a column that does not hold what it should is an error of its row.
+//! How values stand in columns. Reading checks: a column that does not hold what it should is an
+//! error of its row.
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 use serde::Serialize;
@@ -38,7 +39,9 @@ pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: Serialize> ToSql for Json<T> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        serde_json::to_string(&self.0).map(|text| ToSqlOutput::Owned(Value::Text(text))).map_err(to_sql_error)
+        serde_json::to_string(&self.0)
+            .map(|text| ToSqlOutput::Owned(Value::Text(text)))
+            .map_err(to_sql_error)
     }
 }
 
@@ -53,7 +56,9 @@ pub(crate) struct Count(pub(crate) u64);
 
 impl ToSql for Count {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        i64::try_from(self.0).map(|number| ToSqlOutput::Owned(Value::Integer(number))).map_err(to_sql_error)
+        i64::try_from(self.0)
+            .map(|number| ToSqlOutput::Owned(Value::Integer(number)))
+            .map_err(to_sql_error)
     }
 }
 

@@ -18,14 +18,17 @@ impl Destination {
     /// Reads `oss://BUCKET/[PREFIX]` or `s3://BUCKET/[PREFIX]`.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidInput`] without such a scheme, [`FaultKind::InvalidBucketName`] for a name outside the rules.
+    /// [`FaultKind::InvalidInput`] without such a scheme, [`FaultKind::InvalidBucketName`] for a
+    /// name outside the rules.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let (provider, rest) = if let Some(rest) = text.strip_prefix("oss://") {
             (Provider::Oss, rest)
         } else if let Some(rest) = text.strip_prefix("s3://") {
             (Provider::S3, rest)
         } else {
-            return Err(Fault::new(FaultKind::InvalidInput).about(text).saying("a destination begins with oss:// or s3://"));
+            return Err(Fault::new(FaultKind::InvalidInput)
+                .with_subject(text)
+                .with_detail("a destination begins with oss:// or s3://"));
         };
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         check_bucket(provider, bucket)?;
@@ -33,12 +36,15 @@ impl Destination {
     }
 }
 
-/// Checks a bucket name, the one rule for all of Ferry. Nothing that passes can bend a host or a path.
+/// Checks a bucket name, the one rule for all of Ferry. Nothing that passes can bend a host or a
+/// path.
 ///
-/// OSS ("Bucket naming conventions"): 3 to 63 of `[a-z0-9-]`, beginning and ending with a letter or digit. S3 ("General purpose bucket
-/// naming rules") also allows `.`, but no two in a row and no name in the form of an IP address. Buckets made in us-east-1 before March
-/// 2018, and some S3-compatible stores, also have capitals and `_`, and up to 255 characters: an uploader meets such buckets, so they
-/// pass; but no host name can hold them ([`fits_in_host`]), so they are addressed by path.
+/// OSS ("Bucket naming conventions"): 3 to 63 of `[a-z0-9-]`, beginning and ending with a letter or
+/// digit. S3 ("General purpose bucket naming rules") also allows `.`, but no two in a row and no
+/// name in the form of an IP address. Buckets made in us-east-1 before March 2018, and some
+/// S3-compatible stores, also have capitals and `_`, and up to 255 characters: an uploader meets
+/// such buckets, so they pass; but no host name can hold them ([`fits_in_host`]), so they are
+/// addressed by path.
 ///
 /// # Errors
 /// [`FaultKind::InvalidBucketName`].
@@ -47,25 +53,33 @@ pub fn check_bucket(provider: Provider, bucket: &str) -> Result<(), Fault> {
         Provider::Oss => fits_in_host(bucket) && !bucket.contains('.'),
         Provider::S3 => fits_in_host(bucket) || is_legacy(bucket),
     };
-    if fits { Ok(()) } else { Err(Fault::new(FaultKind::InvalidBucketName).about(bucket)) }
+    if fits { Ok(()) } else { Err(Fault::new(FaultKind::InvalidBucketName).with_subject(bucket)) }
 }
 
-/// Whether a bucket's name can stand before a host: 3 to 63 of `[a-z0-9.-]`, each label beginning and ending with a letter or digit, and
-/// no IP address.
+/// Whether a bucket's name can stand before a host: 3 to 63 of `[a-z0-9.-]`, each label beginning
+/// and ending with a letter or digit, and no IP address.
 pub fn fits_in_host(bucket: &str) -> bool {
-    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let edge = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
     let label = |label: &str| {
         let bytes = label.as_bytes();
-        edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(|byte| edge(Some(byte)) || *byte == b'-')
+        edge(bytes.first())
+            && edge(bytes.last())
+            && bytes.iter().all(|byte| edge(Some(byte)) || *byte == b'-')
     };
-    (3..=63).contains(&bucket.len()) && bucket.split('.').all(label) && bucket.parse::<std::net::Ipv4Addr>().is_err()
+    (3..=63).contains(&bucket.len())
+        && bucket.split('.').all(label)
+        && bucket.parse::<std::net::Ipv4Addr>().is_err()
 }
 
 fn is_legacy(bucket: &str) -> bool {
     let bytes = bucket.as_bytes();
     let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     (3..=255).contains(&bytes.len())
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
         && edge(bytes.first())
         && edge(bytes.last())
         && !bucket.contains("..")
@@ -86,7 +100,11 @@ mod tests {
         ];
         for (text, provider, bucket, prefix) in cases {
             let read = Destination::parse(text).expect(text);
-            assert_eq!((read.provider, read.bucket.as_str(), read.prefix.as_str()), (provider, bucket, prefix), "{text}");
+            assert_eq!(
+                (read.provider, read.bucket.as_str(), read.prefix.as_str()),
+                (provider, bucket, prefix),
+                "{text}"
+            );
         }
     }
 
@@ -140,7 +158,11 @@ mod tests {
             ("桶桶桶", false, false, false),
             ("abc\n", false, false, false),
         ] {
-            let got = (check_bucket(Provider::Oss, name).is_ok(), check_bucket(Provider::S3, name).is_ok(), fits_in_host(name));
+            let got = (
+                check_bucket(Provider::Oss, name).is_ok(),
+                check_bucket(Provider::S3, name).is_ok(),
+                fits_in_host(name),
+            );
             assert_eq!(got, (oss, s3, host), "{name:?}");
         }
     }

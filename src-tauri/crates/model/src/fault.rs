@@ -12,7 +12,8 @@ pub enum Retry {
     No,
     /// After a short wait with full jitter.
     Backoff,
-    /// One more time: what was read is read again. The same refusal twice is no accident of the way.
+    /// One more time: what was read is read again. The same refusal twice is no accident of the
+    /// way.
     Once,
     /// After a longer wait, and with fewer requests side by side.
     SlowDown,
@@ -89,7 +90,8 @@ kinds! {
     AccountSuspended: No, Profile;
     /// The store or the bucket's quota is full.
     StoreFull: No, Profile;
-    /// The key service refuses the encryption key: unknown, disabled, or not allowed for this AccessKey.
+    /// The key service refuses the encryption key: unknown, disabled, or not allowed for this
+    /// AccessKey.
     EncryptionKeyRefused: No, Profile;
     /// The profile has no credentials here.
     CredentialsMissing: No, Profile;
@@ -108,7 +110,8 @@ kinds! {
     WrongRegion: No, Profile;
     /// The endpoint does not tell its region, and none was typed.
     RegionMissing: No, Profile;
-    /// The store does not take the bucket where the URL has it: in the path, or at a domain that is not bound to it.
+    /// The store does not take the bucket where the URL has it: in the path, or at a domain that is
+    /// not bound to it.
     AddressingRefused: No, Profile;
     /// The endpoint as typed cannot be understood.
     InvalidEndpoint: No, Profile;
@@ -191,7 +194,8 @@ kinds! {
     Internal: No, Item;
 }
 
-/// What went wrong, whole: the kind, and what the store said about it. Never holds a secret, a token or a signature.
+/// What went wrong, whole: the kind, and what the store said about it. Never holds a secret, a
+/// token or a signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
@@ -239,7 +243,8 @@ pub struct Fault {
     /// When it failed, by this computer's clock, as `2026-01-15T08:30:45Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
-    /// The host that answered, in the store's words; with S3 an opaque id that its support asks for.
+    /// The host that answered, in the store's words; with S3 an opaque id that its support asks
+    /// for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_id: Option<String>,
     /// The page about this error that the store recommends.
@@ -273,14 +278,14 @@ impl Fault {
 
     /// With what it happened to.
     #[must_use]
-    pub fn about(mut self, subject: impl Into<String>) -> Self {
+    pub fn with_subject(mut self, subject: impl Into<String>) -> Self {
         self.subject = Some(subject.into());
         self
     }
 
     /// With the system's or the store's own words.
     #[must_use]
-    pub fn saying(mut self, message: impl Into<String>) -> Self {
+    pub fn with_detail(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
@@ -318,10 +323,15 @@ impl Fault {
             ("signature", check.map(|check| check.clue.note().en)),
             ("StringToSign of the store", check.and_then(|check| check.theirs.clone())),
             ("StringToSign of Ferry", check.and_then(|check| check.ours.clone())),
-            ("CanonicalRequest of the store", check.and_then(|check| check.canonical_theirs.clone())),
+            (
+                "CanonicalRequest of the store",
+                check.and_then(|check| check.canonical_theirs.clone()),
+            ),
             ("CanonicalRequest of Ferry", check.and_then(|check| check.canonical_ours.clone())),
         ];
-        lines.extend(facts.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))));
+        lines.extend(
+            facts.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))),
+        );
         lines.join("\n")
     }
 }

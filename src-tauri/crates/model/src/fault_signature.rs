@@ -59,7 +59,9 @@ impl RequestPart {
 /// The parts, one after the other.
 pub(crate) fn listed(parts: &[RequestPart]) -> Text {
     let words: Vec<Text> = parts.iter().map(RequestPart::words).collect();
-    let join = |pick: fn(&Text) -> &str, between: &str| words.iter().map(pick).collect::<Vec<_>>().join(between);
+    let join = |pick: fn(&Text) -> &str, between: &str| {
+        words.iter().map(pick).collect::<Vec<_>>().join(between)
+    };
     Text::new(join(|text| &text.en, ", "), join(|text| &text.zh, "、"))
 }
 
@@ -87,12 +89,18 @@ impl SignatureClue {
     /// The comparison's outcome in a sentence.
     pub fn note(&self) -> Text {
         match self {
-            Self::SameText => Text::new("Both sides signed the same text: the secrets differ.", "双方签名的内容相同：Secret 不一致。"),
+            Self::SameText => Text::new(
+                "Both sides signed the same text: the secrets differ.",
+                "双方签名的内容相同：Secret 不一致。",
+            ),
             Self::Changed { what } => Text::new(
                 format!("The request arrived changed: {}.", listed(what).en),
                 format!("请求到达时已被改动：{}。", listed(what).zh),
             ),
-            Self::Unknown => Text::new("The store does not tell what it signed.", "存储服务没有返回它签名的内容。"),
+            Self::Unknown => Text::new(
+                "The store does not tell what it signed.",
+                "存储服务没有返回它签名的内容。",
+            ),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! The words of every fault, as data: one row for each kind, in the order of [`FaultKind`]; the build fails where one is missing.
+//! The words of every fault, as data: one row for each kind, in the order of [`FaultKind`]; the
+//! build fails where one is missing.
 //!
-//! `{bucket}`, `{object}`, `{file}`, `{folder}`, `{profile}`, `{endpoint}`, `{command}` and `{input}` stand for the fault's subject, or
-//! for that word where the fault names nothing.
+//! `{bucket}`, `{object}`, `{file}`, `{folder}`, `{profile}`, `{endpoint}`, `{command}` and
+//! `{input}` stand for the fault's subject, or for that word where the fault names nothing.
 
 use crate::fault::FaultKind as K;
 
@@ -14,7 +15,13 @@ pub(crate) struct Words {
     pub(crate) hint: [&'static str; 2],
 }
 
-const fn words(kind: K, en: &'static str, zh: &'static str, hint_en: &'static str, hint_zh: &'static str) -> Words {
+const fn words(
+    kind: K,
+    en: &'static str,
+    zh: &'static str,
+    hint_en: &'static str,
+    hint_zh: &'static str,
+) -> Words {
     Words { kind, sentence: [en, zh], hint: [hint_en, hint_zh] }
 }
 

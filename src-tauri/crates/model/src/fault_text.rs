@@ -1,19 +1,24 @@
-//! The sentences and hints of faults, in both languages, made of the rows of `fault_table` and of what a fault knows: so that window and
-//! command line say the same.
+//! The sentences and hints of faults, in both languages, made of the rows of `fault_table` and of
+//! what a fault knows: so that window and command line say the same.
 
 use crate::fault::{Fault, FaultKind};
 use crate::fault_signature::{SignatureClue, listed};
 use crate::fault_table::WORDS;
 use crate::language::Text;
 
-/// A placeholder: the words for it where the fault names no subject, and those before the subject it names.
+/// A placeholder: the words for it where the fault names no subject, and those before the subject
+/// it names.
 struct Subject {
     placeholder: &'static str,
     nameless: [&'static str; 2],
     before_name: [&'static str; 2],
 }
 
-const fn subject(placeholder: &'static str, nameless: [&'static str; 2], before_name: [&'static str; 2]) -> Subject {
+const fn subject(
+    placeholder: &'static str,
+    nameless: [&'static str; 2],
+    before_name: [&'static str; 2],
+) -> Subject {
     Subject { placeholder, nameless, before_name }
 }
 
@@ -32,13 +37,16 @@ const SUBJECTS: &[Subject] = &[
 pub fn sentence(fault: &Fault) -> Text {
     let known = match fault.kind {
         FaultKind::ClockSkew => fault.clock_offset_seconds.and_then(clock_sentence),
-        FaultKind::BadSignature => fault.signature.as_deref().and_then(|check| signature_sentence(&check.clue)),
+        FaultKind::BadSignature => {
+            fault.signature.as_deref().and_then(|check| signature_sentence(&check.clue))
+        }
         _ => None,
     };
     known.unwrap_or_else(|| fill(fault, WORDS[fault.kind as usize].sentence))
 }
 
-/// The hint of `fault`. Where the store named the right endpoint, region or permission, the hint does too.
+/// The hint of `fault`. Where the store named the right endpoint, region or permission, the hint
+/// does too.
 pub fn hint(fault: &Fault) -> Text {
     if let Some(endpoint) = &fault.suggested_endpoint {
         return Text::new(
@@ -57,10 +65,14 @@ pub fn hint(fault: &Fault) -> Text {
             format!("Ask the owner of the bucket for the permission {permission}."),
             format!("请联系 Bucket 所有者授予 {permission} 权限。"),
         )),
-        (FaultKind::BadSignature, _, Some(check)) if matches!(check.clue, SignatureClue::Changed { .. }) => Some(Text::new(
-            "A proxy or security program may do this. Try https, another network, or ask who runs the proxy.",
-            "可能由代理或安全软件造成。请改用 https 或其他网络，或联系代理的管理员。",
-        )),
+        (FaultKind::BadSignature, _, Some(check))
+            if matches!(check.clue, SignatureClue::Changed { .. }) =>
+        {
+            Some(Text::new(
+                "A proxy or security program may do this. Try https, another network, or ask who runs the proxy.",
+                "可能由代理或安全软件造成。请改用 https 或其他网络，或联系代理的管理员。",
+            ))
+        }
         _ => None,
     };
     known.unwrap_or_else(|| fill(fault, WORDS[fault.kind as usize].hint))
@@ -73,7 +85,11 @@ fn fill(fault: &Fault, [en, zh]: [&str; 2]) -> Text {
     };
     let name = fault.subject.as_deref().filter(|name| !name.is_empty());
     let [words_en, words_zh] = if name.is_some() { subject.before_name } else { subject.nameless };
-    let words_en = if en.starts_with(subject.placeholder) { words_en.to_owned() } else { words_en.to_lowercase() };
+    let words_en = if en.starts_with(subject.placeholder) {
+        words_en.to_owned()
+    } else {
+        words_en.to_lowercase()
+    };
     let name = name.map(|name| format!("“{name}”")).unwrap_or_default();
     Text::new(
         en.replacen(subject.placeholder, &format!("{words_en}{name}"), 1),
@@ -96,7 +112,8 @@ fn clock_sentence(offset: i64) -> Option<Text> {
 
 /// A span of time in its two largest units.
 fn span(seconds: u64) -> (String, String) {
-    const UNITS: [(u64, &str, &str); 3] = [(86_400, "day", "天"), (3_600, "hour", "小时"), (60, "minute", "分钟")];
+    const UNITS: [(u64, &str, &str); 3] =
+        [(86_400, "day", "天"), (3_600, "hour", "小时"), (60, "minute", "分钟")];
     let mut rest = seconds;
     let mut counts = Vec::new();
     for (unit, en, zh) in UNITS {
@@ -106,15 +123,22 @@ fn span(seconds: u64) -> (String, String) {
         rest %= unit;
     }
     counts.truncate(2);
-    let en: Vec<String> =
-        counts.iter().map(|(count, en, _)| if *count == 1 { format!("1 {en}") } else { format!("{count} {en}s") }).collect();
+    let en: Vec<String> = counts
+        .iter()
+        .map(
+            |(count, en, _)| if *count == 1 { format!("1 {en}") } else { format!("{count} {en}s") },
+        )
+        .collect();
     let zh: String = counts.iter().map(|(count, _, zh)| format!(" {count} {zh}")).collect();
     (en.join(" and "), zh)
 }
 
 fn signature_sentence(clue: &SignatureClue) -> Option<Text> {
     match clue {
-        SignatureClue::SameText => Some(Text::new("The AccessKey secret is wrong.", "AccessKey Secret 不正确，签名不匹配。")),
+        SignatureClue::SameText => Some(Text::new(
+            "The AccessKey secret is wrong.",
+            "AccessKey Secret 不正确，签名不匹配。",
+        )),
         SignatureClue::Changed { what } => Some(Text::new(
             format!("The request was changed on its way to the store ({}).", listed(what).en),
             format!("请求在传输途中被改动（{}）。", listed(what).zh),

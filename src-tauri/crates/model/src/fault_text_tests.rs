@@ -10,45 +10,80 @@ fn is_chinese(c: char) -> bool {
 
 /// The texts of every kind, with a subject and without, and those that depend on what is known.
 fn all_texts() -> Vec<(String, Text)> {
-    let mut faults: Vec<Fault> = FaultKind::ALL.iter().flat_map(|kind| [Fault::new(*kind), Fault::new(*kind).about("a.bin")]).collect();
+    let mut faults: Vec<Fault> = FaultKind::ALL
+        .iter()
+        .flat_map(|kind| [Fault::new(*kind), Fault::new(*kind).with_subject("a.bin")])
+        .collect();
     let with = |kind, change: &dyn Fn(&mut Fault)| {
         let mut fault = Fault::new(kind);
         change(&mut fault);
         fault
     };
     for seconds in [-90, 7_200, 93_784] {
-        faults.push(with(FaultKind::ClockSkew, &|fault| fault.clock_offset_seconds = Some(seconds)));
+        faults
+            .push(with(FaultKind::ClockSkew, &|fault| fault.clock_offset_seconds = Some(seconds)));
     }
-    for clue in
-        [SignatureClue::SameText, SignatureClue::Changed { what: vec![RequestPart::Header("content-type".into())] }, SignatureClue::Unknown]
-    {
-        faults.push(with(FaultKind::BadSignature, &|fault| fault.signature = Some(Box::new(check(clue.clone())))));
+    for clue in [
+        SignatureClue::SameText,
+        SignatureClue::Changed { what: vec![RequestPart::Header("content-type".into())] },
+        SignatureClue::Unknown,
+    ] {
+        faults.push(with(FaultKind::BadSignature, &|fault| {
+            fault.signature = Some(Box::new(check(clue.clone())))
+        }));
     }
-    faults.push(with(FaultKind::AccessDenied, &|fault| fault.permission = Some("oss:PutObject".into())));
-    faults.push(with(FaultKind::WrongRegion, &|fault| fault.suggested_region = Some("eu-west-1".into())));
-    faults.push(with(FaultKind::WrongEndpoint, &|fault| fault.suggested_endpoint = Some("oss-cn-shanghai.aliyuncs.com".into())));
-    let both =
-        |fault: &Fault| [(format!("{:?}: sentence", fault.kind), fault.sentence()), (format!("{:?}: hint", fault.kind), fault.hint())];
+    faults.push(with(FaultKind::AccessDenied, &|fault| {
+        fault.permission = Some("oss:PutObject".into())
+    }));
+    faults.push(with(FaultKind::WrongRegion, &|fault| {
+        fault.suggested_region = Some("eu-west-1".into())
+    }));
+    faults.push(with(FaultKind::WrongEndpoint, &|fault| {
+        fault.suggested_endpoint = Some("oss-cn-shanghai.aliyuncs.com".into())
+    }));
+    let both = |fault: &Fault| {
+        [
+            (format!("{:?}: sentence", fault.kind), fault.sentence()),
+            (format!("{:?}: hint", fault.kind), fault.hint()),
+        ]
+    };
     faults.iter().flat_map(both).collect()
 }
 
 fn check(clue: SignatureClue) -> SignatureCheck {
-    SignatureCheck { clue, theirs: Some("theirs".into()), ours: None, canonical_theirs: None, canonical_ours: None }
+    SignatureCheck {
+        clue,
+        theirs: Some("theirs".into()),
+        ours: None,
+        canonical_theirs: None,
+        canonical_ours: None,
+    }
 }
 
 #[test]
 fn every_text_is_whole_and_in_its_language() {
     for (what, text) in all_texts() {
-        assert!(text.en.starts_with(|c: char| c.is_ascii_uppercase() || c == '“' || c == '`'), "{what}: {}", text.en);
-        assert!(text.en.ends_with('.') && text.zh.ends_with('。'), "{what}: a sentence ends with a full stop: {text:?}");
-        assert!(!text.en.contains(['{', '}']) && !text.zh.contains(['{', '}']), "{what} keeps a placeholder: {text:?}");
+        assert!(
+            text.en.starts_with(|c: char| c.is_ascii_uppercase() || c == '“' || c == '`'),
+            "{what}: {}",
+            text.en
+        );
+        assert!(
+            text.en.ends_with('.') && text.zh.ends_with('。'),
+            "{what}: a sentence ends with a full stop: {text:?}"
+        );
+        assert!(
+            !text.en.contains(['{', '}']) && !text.zh.contains(['{', '}']),
+            "{what} keeps a placeholder: {text:?}"
+        );
         assert!(!text.en.chars().any(is_chinese), "{what} mixes Chinese into English");
         assert!(!text.en.contains("  ") && !text.zh.contains("  "), "{what}: {text:?}");
         // What the text quotes is not its own.
         let own_words = text.zh.replace("“a.bin”", "");
         let letters = own_words.chars().filter(|c| c.is_alphabetic()).count();
         let chinese = text.zh.chars().filter(|c| is_chinese(*c)).count();
-        // Product words (Endpoint, AccessKey) stay as the console has them; each counts as many letters, so a quarter is Chinese enough.
+        // Product words (Endpoint, AccessKey) stay as the console has them; each counts as many
+        // letters, so a quarter is Chinese enough.
         assert!(chinese >= 3 && chinese * 4 >= letters, "{what} is hardly Chinese: {}", text.zh);
     }
 }
@@ -57,30 +92,45 @@ fn every_text_is_whole_and_in_its_language() {
 fn texts_are_short() {
     for (what, text) in all_texts() {
         let (en, zh) = if what.ends_with("sentence") { (90, 44) } else { (170, 76) };
-        assert!(text.en.chars().count() <= en, "{what}, {} characters: {}", text.en.chars().count(), text.en);
-        assert!(text.zh.chars().count() <= zh, "{what}, {} characters: {}", text.zh.chars().count(), text.zh);
+        assert!(
+            text.en.chars().count() <= en,
+            "{what}, {} characters: {}",
+            text.en.chars().count(),
+            text.en
+        );
+        assert!(
+            text.zh.chars().count() <= zh,
+            "{what}, {} characters: {}",
+            text.zh.chars().count(),
+            text.zh
+        );
     }
 }
 
-/// As the console writes: Chinese punctuation, a space between Chinese and Latin words, simplified characters.
+/// As the console writes: Chinese punctuation, a space between Chinese and Latin words, simplified
+/// characters.
 #[test]
 fn chinese_is_set_as_chinese() {
-    const TRADITIONAL: &str = "請檔傳設體與無這為會對於應個們時間來說還進開關動員業書長門問題當發麼樣點線網";
+    const TRADITIONAL: &str =
+        "請檔傳設體與無這為會對於應個們時間來說還進開關動員業書長門問題當發麼樣點線網";
     for (what, text) in all_texts() {
         let signs: Vec<char> = text.zh.chars().collect();
         assert!(!signs.iter().any(|c| TRADITIONAL.contains(*c)), "{what}: {}", text.zh);
         for pair in signs.windows(2) {
             let [before, after] = pair else { unreachable!("windows of two") };
             let latin = |c: char| c.is_ascii_alphanumeric();
-            let glued = (is_chinese(*before) && latin(*after)) || (latin(*before) && is_chinese(*after));
+            let glued =
+                (is_chinese(*before) && latin(*after)) || (latin(*before) && is_chinese(*after));
             assert!(!glued, "{what}: a space is missing between {before} and {after}: {}", text.zh);
-            let western = is_chinese(*before) && matches!(after, ',' | ';' | ':' | '?' | '!' | '(' | '.');
+            let western =
+                is_chinese(*before) && matches!(after, ',' | ';' | ':' | '?' | '!' | '(' | '.');
             assert!(!western, "{what}: western punctuation {after}: {}", text.zh);
         }
     }
 }
 
-/// Latin words in a Chinese text are names that the console and the form leave as they are, or examples to copy.
+/// Latin words in a Chinese text are names that the console and the form leave as they are, or
+/// examples to copy.
 #[test]
 fn chinese_borrows_names_only() {
     const NAMES: &str = "AccessKey Bucket CNAME Endpoint Ferry ID KMS OSS Secret SecurityToken TiB ferry profile list gnome-keyring http https \
@@ -88,7 +138,10 @@ fn chinese_borrows_names_only() {
     let names: Vec<&str> = NAMES.split_whitespace().collect();
     for (what, text) in all_texts() {
         let words = text.zh.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.')));
-        for word in words.map(|word| word.trim_matches('.')).filter(|word| word.contains(|c: char| c.is_ascii_alphabetic())) {
+        for word in words
+            .map(|word| word.trim_matches('.'))
+            .filter(|word| word.contains(|c: char| c.is_ascii_alphabetic()))
+        {
             assert!(names.contains(&word), "{what}: “{word}” is no name: {}", text.zh);
         }
     }
@@ -101,12 +154,18 @@ fn no_text_names_what_is_inside() {
     for (what, text) in all_texts() {
         let texts = [text.en.to_lowercase(), text.zh.to_lowercase()];
         for word in INSIDE.split_whitespace() {
-            assert!(texts.iter().all(|text| !text.contains(word)), "{what} says “{word}”: {text:?}");
+            assert!(
+                texts.iter().all(|text| !text.contains(word)),
+                "{what} says “{word}”: {text:?}"
+            );
         }
         for kind in FaultKind::ALL {
             let name = format!("{kind:?}");
             let one_word = name.chars().filter(char::is_ascii_uppercase).count() == 1;
-            assert!(one_word || (!text.en.contains(&name) && !text.zh.contains(&name)), "{what} says {name}");
+            assert!(
+                one_word || (!text.en.contains(&name) && !text.zh.contains(&name)),
+                "{what} says {name}"
+            );
         }
     }
 }
@@ -117,8 +176,12 @@ fn hints_keep_what_retrying_does() {
     for kind in FaultKind::ALL {
         let hint = Fault::new(*kind).hint();
         let by_itself = matches!(kind.retry(), Retry::Backoff | Retry::SlowDown);
-        let said = ["tries again by itself", "goes on by itself"].iter().any(|words| hint.en.contains(words));
-        let said_zh = hint.zh.contains("自动重试") || hint.zh.contains("自动继续") || hint.zh.contains("自动降低");
+        let said = ["tries again by itself", "goes on by itself"]
+            .iter()
+            .any(|words| hint.en.contains(words));
+        let said_zh = hint.zh.contains("自动重试")
+            || hint.zh.contains("自动继续")
+            || hint.zh.contains("自动降低");
         // These two are tried again too, but what the user should do matters more.
         if !matches!(kind, FaultKind::NotStore | FaultKind::ChecksumMismatch) {
             assert_eq!((said, said_zh), (by_itself, by_itself), "{kind:?}: {hint:?}");
@@ -137,11 +200,23 @@ fn what_waits_for_an_endpoint_is_tried_again() {
 
 #[test]
 fn the_subject_is_named_and_never_read_as_a_placeholder() {
-    let of = |kind, subject: &str| Fault::new(kind).about(subject).sentence();
-    assert_eq!(of(FaultKind::NoSuchBucket, "photos"), Text::new("The bucket “photos” does not exist.", "Bucket “photos” 不存在。"));
-    assert_eq!(of(FaultKind::SourceMissing, "{file} {bucket}.bin").en, "“{file} {bucket}.bin” is not there.");
-    assert_eq!(of(FaultKind::KeyCollision, "a/The object").en, "Another file added with it already goes to “a/The object”.");
-    assert_eq!(Fault::new(FaultKind::KeyCollision).sentence().en, "Another file added with it already goes to the object.");
+    let of = |kind, subject: &str| Fault::new(kind).with_subject(subject).sentence();
+    assert_eq!(
+        of(FaultKind::NoSuchBucket, "photos"),
+        Text::new("The bucket “photos” does not exist.", "Bucket “photos” 不存在。")
+    );
+    assert_eq!(
+        of(FaultKind::SourceMissing, "{file} {bucket}.bin").en,
+        "“{file} {bucket}.bin” is not there."
+    );
+    assert_eq!(
+        of(FaultKind::KeyCollision, "a/The object").en,
+        "Another file added with it already goes to “a/The object”."
+    );
+    assert_eq!(
+        Fault::new(FaultKind::KeyCollision).sentence().en,
+        "Another file added with it already goes to the object."
+    );
     assert_eq!(of(FaultKind::InvalidBucketName, "").zh, "该 Bucket 不是有效的 Bucket 名称。");
 }
 
@@ -149,11 +224,23 @@ fn the_subject_is_named_and_never_read_as_a_placeholder() {
 fn what_is_known_is_said() {
     let mut fault = Fault::new(FaultKind::ClockSkew);
     for (seconds, en, zh) in [
-        (7_380, "This computer's clock is 2 hours and 3 minutes slow.", "本机时间慢了 2 小时 3 分钟。"),
+        (
+            7_380,
+            "This computer's clock is 2 hours and 3 minutes slow.",
+            "本机时间慢了 2 小时 3 分钟。",
+        ),
         (-60, "This computer's clock is 1 minute fast.", "本机时间快了 1 分钟。"),
-        (-1_000_000_000, "This computer's clock is 11574 days and 1 hour fast.", "本机时间快了 11574 天 1 小时。"),
+        (
+            -1_000_000_000,
+            "This computer's clock is 11574 days and 1 hour fast.",
+            "本机时间快了 11574 天 1 小时。",
+        ),
         (30, "This computer's clock is too far off.", "本机时间偏差过大。"),
-        (i64::MIN, "This computer's clock is 106751991167300 days and 15 hours fast.", "本机时间快了 106751991167300 天 15 小时。"),
+        (
+            i64::MIN,
+            "This computer's clock is 106751991167300 days and 15 hours fast.",
+            "本机时间快了 106751991167300 天 15 小时。",
+        ),
     ] {
         fault.clock_offset_seconds = Some(seconds);
         assert_eq!(fault.sentence(), Text::new(en, zh));
@@ -161,18 +248,28 @@ fn what_is_known_is_said() {
     let mut fault = Fault::new(FaultKind::BadSignature);
     fault.signature = Some(Box::new(check(SignatureClue::SameText)));
     assert_eq!(fault.sentence().en, "The AccessKey secret is wrong.");
-    fault.signature = Some(Box::new(check(SignatureClue::Changed { what: vec![RequestPart::Header("content-type".into())] })));
-    assert!(fault.sentence().en.contains("header content-type") && fault.hint().en.contains("proxy"));
+    fault.signature = Some(Box::new(check(SignatureClue::Changed {
+        what: vec![RequestPart::Header("content-type".into())],
+    })));
+    assert!(
+        fault.sentence().en.contains("header content-type") && fault.hint().en.contains("proxy")
+    );
 }
 
 #[test]
 fn a_report_holds_everything() {
-    let mut fault = Fault::new(FaultKind::WrongRegion).about("subject-x").saying("message-x");
-    (fault.status, fault.code, fault.ec) = (Some(403), Some("code-x".into()), Some("0042-00000203".into()));
-    (fault.request_id, fault.host_id, fault.operation) = (Some("id-x".into()), Some("host-x".into()), Some("PUT UploadPart".into()));
-    (fault.time, fault.recommended_page) = (Some("2026-01-15T08:30:45Z".into()), Some("https://page.example/x".into()));
-    (fault.suggested_endpoint, fault.suggested_region) = (Some("endpoint-x".into()), Some("region-x".into()));
-    (fault.permission, fault.retry_after_seconds, fault.clock_offset_seconds) = (Some("oss:X".into()), Some(17), Some(-321));
+    let mut fault =
+        Fault::new(FaultKind::WrongRegion).with_subject("subject-x").with_detail("message-x");
+    (fault.status, fault.code, fault.ec) =
+        (Some(403), Some("code-x".into()), Some("0042-00000203".into()));
+    (fault.request_id, fault.host_id, fault.operation) =
+        (Some("id-x".into()), Some("host-x".into()), Some("PUT UploadPart".into()));
+    (fault.time, fault.recommended_page) =
+        (Some("2026-01-15T08:30:45Z".into()), Some("https://page.example/x".into()));
+    (fault.suggested_endpoint, fault.suggested_region) =
+        (Some("endpoint-x".into()), Some("region-x".into()));
+    (fault.permission, fault.retry_after_seconds, fault.clock_offset_seconds) =
+        (Some("oss:X".into()), Some(17), Some(-321));
     fault.signature = Some(Box::new(SignatureCheck {
         clue: SignatureClue::SameText,
         theirs: Some("theirs-x".into()),

@@ -8,20 +8,26 @@ pub const OSS_KEY_BYTES: usize = 1023;
 /// Most bytes of an S3 key.
 pub const S3_KEY_BYTES: usize = 1024;
 
-/// The key of a file: the prefix as it stands, then the path's components below what was dropped, joined by `/`.
+/// The key of a file: the prefix as it stands, then the path's components below what was dropped,
+/// joined by `/`.
 ///
-/// A prefix that does not end in `/` gets none added where it is empty; otherwise one is added, as users of the peers expect a
-/// folder: `photos` + `a.jpg` is `photos/a.jpg`.
+/// A prefix that does not end in `/` gets none added where it is empty; otherwise one is added, as
+/// users of the peers expect a folder: `photos` + `a.jpg` is `photos/a.jpg`.
 pub fn join(prefix: &str, components: &[&str]) -> String {
     let tail = components.join("/");
-    if prefix.is_empty() || prefix.ends_with('/') { format!("{prefix}{tail}") } else { format!("{prefix}/{tail}") }
+    if prefix.is_empty() || prefix.ends_with('/') {
+        format!("{prefix}{tail}")
+    } else {
+        format!("{prefix}/{tail}")
+    }
 }
 
 /// Checks a key against the service's rules.
 ///
 /// # Errors
-/// [`FaultKind::KeyInvalid`]: empty, too long in bytes, or beginning with `/` or `\`. S3 itself allows such a beginning, but what
-/// lands there can hardly be found again with any tool, so both are refused.
+/// [`FaultKind::KeyInvalid`]: empty, too long in bytes, or beginning with `/` or `\`. S3 itself
+/// allows such a beginning, but what lands there can hardly be found again with any tool, so both
+/// are refused.
 pub fn check(provider: Provider, key: &str) -> Result<(), Fault> {
     let limit = match provider {
         Provider::Oss => OSS_KEY_BYTES,
@@ -37,11 +43,16 @@ pub fn check(provider: Provider, key: &str) -> Result<(), Fault> {
     } else {
         return Ok(());
     };
-    let shown: String = if key.chars().count() > 80 { key.chars().take(77).chain("…".chars()).collect() } else { key.to_owned() };
-    Err(Fault::new(FaultKind::KeyInvalid).about(shown).saying(why))
+    let shown: String = if key.chars().count() > 80 {
+        key.chars().take(77).chain("…".chars()).collect()
+    } else {
+        key.to_owned()
+    };
+    Err(Fault::new(FaultKind::KeyInvalid).with_subject(shown).with_detail(why))
 }
 
-/// The `n`-th other name for a key whose name is taken: `a/b.tar` becomes `a/b (2).tar`. A leading dot is no extension.
+/// The `n`-th other name for a key whose name is taken: `a/b.tar` becomes `a/b (2).tar`. A leading
+/// dot is no extension.
 pub fn renamed(key: &str, n: u32) -> String {
     let (folder, name) = key.rfind('/').map_or(("", key), |at| key.split_at(at + 1));
     match name.rfind('.') {
@@ -61,7 +72,12 @@ mod tests {
         assert_eq!(join("", &["a", "b.txt"]), "a/b.txt");
         assert_eq!(join("p", &["b.txt"]), "p/b.txt");
         assert_eq!(join("p//", &["b.txt"]), "p//b.txt");
-        for (key, other) in [("a/b.txt", "a/b (2).txt"), ("b", "b (2)"), ("a.b/.env", "a.b/.env (2)"), ("x.tar.gz", "x.tar (2).gz")] {
+        for (key, other) in [
+            ("a/b.txt", "a/b (2).txt"),
+            ("b", "b (2)"),
+            ("a.b/.env", "a.b/.env (2)"),
+            ("x.tar.gz", "x.tar (2).gz"),
+        ] {
             assert_eq!(renamed(key, 2), other);
         }
     }

@@ -13,7 +13,8 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language of a POSIX locale or BCP 47 tag: `zh_CN.UTF-8` and `zh-Hans` are Chinese, all else is English.
+    /// The language of a POSIX locale or BCP 47 tag: `zh_CN.UTF-8` and `zh-Hans` are Chinese, all
+    /// else is English.
     pub fn from_tag(tag: &str) -> Self {
         if tag.to_ascii_lowercase().starts_with("zh") { Self::Zh } else { Self::En }
     }

@@ -1,10 +1,13 @@
-//! Pure facts of a transfer: ids, part plan, state machine, key rules, progress maths, and faults with their sentences.
+//! Pure facts of a transfer: ids, part plan, state machine, key rules, progress maths, and faults
+//! with their sentences.
 //!
-//! May import: the standard library, `serde`, `unicode-normalization` and `zeroize`. Nothing here does I/O, reads a clock, draws a random number or knows tokio,
-//! so each rule can be tested by calling it.
+//! May import: the standard library, `serde`, `unicode-normalization` and `zeroize`. Nothing here
+//! does I/O, reads a clock, draws a random number or knows tokio, so each rule can be tested by
+//! calling it.
 //!
 //! Invariants:
-//! - a transfer reaches [`Standing::Done`] only by an event that carries the store's agreement ([`machine`]);
+//! - a transfer reaches [`Standing::Done`] only by an event that carries the store's agreement
+//!   ([`machine`]);
 //! - a part plan covers the file exactly, within the service's limits ([`plan`]);
 //! - a fault's kind alone decides whether it is retried and whom it stops ([`fault`]).
 
@@ -33,8 +36,8 @@ pub use machine::{Effect, Event, Found, Phase, Route, Standing, Transfer};
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
 pub use plan::{Limits, PartPlan, PartRange};
 pub use profile::{
-    Addressing, ConnectionLimits, ExistingPolicy, Integrity, KeyForm, KeySource, LinkSettings, Naming, Profile, ProfileId, ProfileKind,
-    Provider, SignVersion,
+    Addressing, ConnectionLimits, ExistingPolicy, Integrity, KeyForm, KeySource, LinkSettings,
+    Naming, Profile, ProfileId, ProfileKind, Provider, SignVersion,
 };
 pub use secret::{Credentials, Secret};
 pub use source::SourceIdentity;

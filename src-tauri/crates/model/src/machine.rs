@@ -1,7 +1,9 @@
-//! The transfer state machine: what is known of a transfer, the one effect that leads on, and what each event makes of it.
+//! The transfer state machine: what is known of a transfer, the one effect that leads on, and what
+//! each event makes of it.
 //!
-//! The engine asks [`Transfer::effect`], executes it, and feeds the outcome to [`Transfer::on`]; the journal keeps the result. What
-//! was under way when a process ended is in doubt: [`Event::Reloaded`] makes the machine ask the store before it sends anything.
+//! The engine asks [`Transfer::effect`], executes it, and feeds the outcome to [`Transfer::on`];
+//! the journal keeps the result. What was under way when a process ended is in doubt:
+//! [`Event::Reloaded`] makes the machine ask the store before it sends anything.
 
 use serde::{Deserialize, Serialize};
 
@@ -151,7 +153,8 @@ pub enum Event {
     PartsSent,
     /// Complete was acknowledged.
     Completed,
-    /// PutObject or Complete was carried out, but the store's call to the application server failed: uploaded, with a remark.
+    /// PutObject or Complete was carried out, but the store's call to the application server
+    /// failed: uploaded, with a remark.
     CallbackFailed(Fault),
     /// The store does not hold the parts it was told to merge: list again, send what differs.
     PartsRefused,
@@ -192,13 +195,20 @@ pub struct Transfer {
     pub certainty: Certainty,
     /// The store's upload id, while one is open.
     pub upload_id: Option<String>,
-    /// Why it stopped, while it is failed or in conflict. A failed callback stays here as a remark, also once the transfer is done.
+    /// Why it stopped, while it is failed or in conflict. A failed callback stays here as a remark,
+    /// also once the transfer is done.
     pub fault: Option<Fault>,
 }
 
 impl Default for Transfer {
     fn default() -> Self {
-        Self { phase: Phase::Fresh, standing: Standing::Active, certainty: Certainty::Known, upload_id: None, fault: None }
+        Self {
+            phase: Phase::Fresh,
+            standing: Standing::Active,
+            certainty: Certainty::Known,
+            upload_id: None,
+            fault: None,
+        }
     }
 }
 
@@ -218,20 +228,29 @@ impl Transfer {
             Phase::Completing if known => Some(Effect::Complete),
             Phase::Sending | Phase::Completing => Some(Effect::ListParts),
             Phase::Verifying => Some(Effect::Verify),
-            Phase::Putting | Phase::Contested | Phase::Vanished | Phase::Merged | Phase::Withdrawing => Some(Effect::Inspect),
+            Phase::Putting
+            | Phase::Contested
+            | Phase::Vanished
+            | Phase::Merged
+            | Phase::Withdrawing => Some(Effect::Inspect),
             Phase::Aborting if self.upload_id.is_some() => Some(Effect::Abort),
             Phase::Aborting => Some(Effect::FindUpload),
             Phase::Settled => None,
         }
     }
 
-    /// Takes an event. An event that does not fit the phase changes nothing: a late answer cannot undo a decision.
+    /// Takes an event. An event that does not fit the phase changes nothing: a late answer cannot
+    /// undo a decision.
     pub fn on(&mut self, event: Event) {
         match event {
-            Event::Pause | Event::Resume | Event::Cancel | Event::StartOver | Event::Reloaded => self.on_wish(event),
+            Event::Pause | Event::Resume | Event::Cancel | Event::StartOver | Event::Reloaded => {
+                self.on_command(event)
+            }
             Event::Faulted(fault) => self.on_fault(fault),
             Event::SourceChanged => {
-                if self.standing == Standing::Active && !matches!(self.phase, Phase::Aborting | Phase::Withdrawing) {
+                if self.standing == Standing::Active
+                    && !matches!(self.phase, Phase::Aborting | Phase::Withdrawing)
+                {
                     self.standing = Standing::SourceChanged;
                     self.fault = Some(Fault::new(FaultKind::SourceChanged));
                 }
@@ -278,7 +297,9 @@ impl Transfer {
             (Phase::Fresh, Event::Prepared(Route::Multipart)) => self.go(Phase::Creating),
             (Phase::Fresh, Event::LeftOut) => self.end(Standing::Skipped),
             // With an upload open, only the user can say what becomes of it.
-            (Phase::Contested, Event::LeftOut) if self.upload_id.is_none() => self.end(Standing::Skipped),
+            (Phase::Contested, Event::LeftOut) if self.upload_id.is_none() => {
+                self.end(Standing::Skipped)
+            }
             (Phase::Fresh, Event::AlreadyThere) => self.end(Standing::Done),
             (Phase::Fresh, Event::Occupied) => self.conflict(),
             (Phase::Putting, Event::PutAgreed) => self.end(Standing::Done),
@@ -296,7 +317,8 @@ impl Transfer {
                 self.conflict();
             }
             (Phase::Sending, Event::PartsListed) => self.go(Phase::Sending),
-            // The upload is still open, so no Complete took effect: send what may be missing, then complete.
+            // The upload is still open, so no Complete took effect: send what may be missing, then
+            // complete.
             (Phase::Completing, Event::PartsListed) => self.go(Phase::Sending),
             (Phase::Sending, Event::UploadGone) => self.go(Phase::Vanished),
             (Phase::Completing, Event::UploadGone) => self.go(Phase::Merged),
@@ -315,10 +337,15 @@ impl Transfer {
                 self.certainty = Certainty::Doubtful;
             }
             (Phase::Putting | Phase::Completing, Event::NameTaken) => self.go(Phase::Contested),
-            (Phase::Putting | Phase::Creating | Phase::Sending | Phase::Completing, Event::Doubt) => self.certainty = Certainty::Doubtful,
+            (
+                Phase::Putting | Phase::Creating | Phase::Sending | Phase::Completing,
+                Event::Doubt,
+            ) => self.certainty = Certainty::Doubtful,
             (Phase::Verifying, Event::Verified) => self.end(Standing::Done),
             (Phase::Aborting, Event::UploadFound(Some(id))) => self.upload_id = Some(id),
-            (Phase::Aborting, Event::UploadFound(None)) if self.upload_id.is_none() => self.end(Standing::Cancelled),
+            (Phase::Aborting, Event::UploadFound(None)) if self.upload_id.is_none() => {
+                self.end(Standing::Cancelled)
+            }
             (Phase::Aborting, Event::Aborted) => self.end(Standing::Cancelled),
             // Gone before the abort: a Complete may have won.
             (Phase::Aborting, Event::UploadGone) => {
@@ -334,11 +361,18 @@ impl Transfer {
             return;
         }
         match (self.phase, found) {
-            (Phase::Putting | Phase::Contested | Phase::Vanished | Phase::Merged | Phase::Withdrawing, Found::Ours) => {
-                self.end(Standing::Done)
-            }
+            (
+                Phase::Putting
+                | Phase::Contested
+                | Phase::Vanished
+                | Phase::Merged
+                | Phase::Withdrawing,
+                Found::Ours,
+            ) => self.end(Standing::Done),
             (Phase::Contested | Phase::Putting, Found::Identical) => self.end(Standing::Done),
-            (Phase::Contested | Phase::Merged | Phase::Verifying, Found::Corrupt) => self.on_fault(Fault::new(FaultKind::ChecksumMismatch)),
+            (Phase::Contested | Phase::Merged | Phase::Verifying, Found::Corrupt) => {
+                self.on_fault(Fault::new(FaultKind::ChecksumMismatch))
+            }
             (Phase::Putting, _) => self.go(Phase::Putting),
             (Phase::Contested, Found::Absent) => self.after_contest(),
             (Phase::Contested, _) => self.conflict(),
@@ -349,7 +383,9 @@ impl Transfer {
                 self.fault = Some(Fault::new(FaultKind::ReplacedAfterUpload));
             }
             (Phase::Withdrawing, _) => self.end(Standing::Cancelled),
-            (Phase::Verifying, Found::Absent | Found::Other) => self.on_fault(Fault::new(FaultKind::ReplacedAfterUpload)),
+            (Phase::Verifying, Found::Absent | Found::Other) => {
+                self.on_fault(Fault::new(FaultKind::ReplacedAfterUpload))
+            }
             _ => {}
         }
     }
@@ -374,12 +410,13 @@ impl Transfer {
         }
     }
 
-    fn on_wish(&mut self, wish: Event) {
+    fn on_command(&mut self, wish: Event) {
         if self.standing.has_ended() {
             return;
         }
         match wish {
-            // What is being taken back cannot be paused: it would leave an upload open that the user believes gone.
+            // What is being taken back cannot be paused: it would leave an upload open that the
+            // user believes gone.
             Event::Pause if matches!(self.phase, Phase::Aborting | Phase::Withdrawing) => {}
             Event::Pause => {
                 if self.standing == Standing::Active {
@@ -406,21 +443,31 @@ impl Transfer {
         }
     }
 
-    /// Whether the store made an object that disagrees. A HEAD that merely failed says nothing of that kind.
+    /// Whether the store made an object that disagrees. A HEAD that merely failed says nothing of
+    /// that kind.
     fn is_beyond_repair(&self) -> bool {
-        let kinds = [FaultKind::ChecksumMismatch, FaultKind::ReplacedAfterUpload, FaultKind::Unproven];
+        let kinds =
+            [FaultKind::ChecksumMismatch, FaultKind::ReplacedAfterUpload, FaultKind::Unproven];
         let disagrees = self.fault.as_ref().is_some_and(|fault| kinds.contains(&fault.kind));
         let nothing_open = self.upload_id.is_none() || self.phase == Phase::Merged;
-        disagrees && nothing_open && matches!(self.phase, Phase::Verifying | Phase::Merged | Phase::Contested)
+        disagrees
+            && nothing_open
+            && matches!(self.phase, Phase::Verifying | Phase::Merged | Phase::Contested)
     }
 
     fn cancel(&mut self) {
         self.fault = None;
         let next = match self.phase {
             Phase::Fresh | Phase::Settled => return self.end(Standing::Cancelled),
-            Phase::Putting | Phase::Vanished | Phase::Merged | Phase::Verifying => Phase::Withdrawing,
+            Phase::Putting | Phase::Vanished | Phase::Merged | Phase::Verifying => {
+                Phase::Withdrawing
+            }
             Phase::Contested if self.upload_id.is_none() => Phase::Withdrawing,
-            Phase::Creating | Phase::Sending | Phase::Completing | Phase::Contested | Phase::Aborting => Phase::Aborting,
+            Phase::Creating
+            | Phase::Sending
+            | Phase::Completing
+            | Phase::Contested
+            | Phase::Aborting => Phase::Aborting,
             Phase::Withdrawing => Phase::Withdrawing,
         };
         self.standing = Standing::Active;

@@ -39,15 +39,23 @@ fn the_two_plain_ways_end_in_done() {
 
 #[test]
 fn a_failed_callback_is_a_remark_on_what_is_done() {
-    let remark = Fault::new(FaultKind::CallbackFailed).saying("502");
+    let remark = Fault::new(FaultKind::CallbackFailed).with_detail("502");
     for (phase, upload_id) in [(Phase::Putting, None), (Phase::Completing, Some(id()))] {
         let mut transfer = Transfer { phase, upload_id, ..Transfer::default() };
         transfer.on(Event::CallbackFailed(remark.clone()));
-        assert_eq!(transfer.effect(), Some(Effect::Verify), "the object is there: nothing is sent again");
+        assert_eq!(
+            transfer.effect(),
+            Some(Effect::Verify),
+            "the object is there: nothing is sent again"
+        );
         run(&mut transfer, [Event::Pause, Event::Resume, Event::Verified]);
         assert_eq!((transfer.standing, transfer.fault), (Standing::Done, Some(remark.clone())));
     }
-    let mut other = Transfer { phase: Phase::Verifying, fault: Some(Fault::new(FaultKind::Unreachable)), ..Transfer::default() };
+    let mut other = Transfer {
+        phase: Phase::Verifying,
+        fault: Some(Fault::new(FaultKind::Unreachable)),
+        ..Transfer::default()
+    };
     other.on(Event::Verified);
     assert_eq!((other.standing, other.fault), (Standing::Done, None));
 }
@@ -79,7 +87,8 @@ fn a_complete_without_an_answer_is_settled_by_what_is_there() {
         (Found::Other, Standing::Failed, None),
         (Found::Corrupt, Standing::Failed, None),
     ] {
-        let mut transfer = Transfer { phase: Phase::Completing, upload_id: Some(id()), ..Transfer::default() };
+        let mut transfer =
+            Transfer { phase: Phase::Completing, upload_id: Some(id()), ..Transfer::default() };
         run(&mut transfer, [Event::Doubt, Event::UploadGone]);
         assert_eq!(transfer.effect(), Some(Effect::Inspect));
         transfer.on(Event::Inspected(found));
@@ -89,7 +98,8 @@ fn a_complete_without_an_answer_is_settled_by_what_is_there() {
 
 #[test]
 fn cancel_never_reports_cancelled_while_the_object_is_there() {
-    let mut transfer = Transfer { phase: Phase::Completing, upload_id: Some(id()), ..Transfer::default() };
+    let mut transfer =
+        Transfer { phase: Phase::Completing, upload_id: Some(id()), ..Transfer::default() };
     run(&mut transfer, [Event::Cancel, Event::UploadGone]);
     assert_eq!(transfer.effect(), Some(Effect::Inspect));
     let mut gone = transfer.clone();
@@ -101,7 +111,8 @@ fn cancel_never_reports_cancelled_while_the_object_is_there() {
 
 #[test]
 fn a_refused_name_waits_for_the_user_and_keeps_the_upload() {
-    let mut transfer = Transfer { phase: Phase::Completing, upload_id: Some(id()), ..Transfer::default() };
+    let mut transfer =
+        Transfer { phase: Phase::Completing, upload_id: Some(id()), ..Transfer::default() };
     run(&mut transfer, [Event::NameTaken, Event::Inspected(Found::Other)]);
     assert_eq!(transfer.standing, Standing::Conflict);
     assert_eq!(transfer.upload_id, Some(id()));
@@ -181,7 +192,8 @@ proptest! {
         }
     }
 
-    /// Whatever happened, an active transfer has a next effect, and a resting one has none: nothing hangs in between.
+    /// Whatever happened, an active transfer has a next effect, and a resting one has none: nothing
+    /// hangs in between.
     #[test]
     fn active_means_a_next_effect(events in prop::collection::vec(any_event(), 0..40)) {
         let mut transfer = Transfer::default();

@@ -1,11 +1,13 @@
-//! What a batch's objects shall be like and how they are sent: wishes that travel with it, checked before any request.
+//! What a batch's objects shall be like and how they are sent: wishes that travel with it, checked
+//! before any request.
 
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Fault, FaultKind};
 use crate::profile::Provider;
 
-/// Least and most bits a second of `x-oss-traffic-limit`, as OSS documents it: 100 KB/s to 100 MB/s.
+/// Least and most bits a second of `x-oss-traffic-limit`, as OSS documents it: 100 KB/s to 100
+/// MB/s.
 pub const TRAFFIC_LIMITS: std::ops::RangeInclusive<u64> = 819_200..=838_860_800;
 /// Most bytes of all metadata together: OSS allows 8 KiB, S3 2 KiB.
 const OSS_METADATA_BYTES: usize = 8 * 1024;
@@ -18,7 +20,8 @@ const TAG_VALUE: usize = 256;
 
 /// The storage classes OSS documents.
 pub const OSS_CLASSES: &[&str] = &["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
-/// The storage classes that S3 documents for uploads; compatible stores have others, so any word goes there.
+/// The storage classes that S3 documents for uploads; compatible stores have others, so any word
+/// goes there.
 pub const S3_CLASSES: &[&str] = &[
     "STANDARD",
     "STANDARD_IA",
@@ -57,7 +60,8 @@ impl std::str::FromStr for Pair {
 
     /// Reads `name=value`; the value may hold further `=`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, value) = text.split_once('=').ok_or_else(|| format!("“{text}” is not NAME=VALUE"))?;
+        let (name, value) =
+            text.split_once('=').ok_or_else(|| format!("“{text}” is not NAME=VALUE"))?;
         Ok(Self { name: name.trim().to_owned(), value: value.to_owned() })
     }
 }
@@ -113,7 +117,8 @@ pub enum FileDigest {
     /// It does not.
     #[default]
     None,
-    /// SHA-256, as user metadata `sha256`. It stands on the first request, so the file is read once more before its first byte goes.
+    /// SHA-256, as user metadata `sha256`. It stands on the first request, so the file is read once
+    /// more before its first byte goes.
     Sha256,
 }
 
@@ -149,21 +154,24 @@ pub struct BatchOptions {
 pub const OWN_METADATA: &[&str] = &["ferry-id", "sha256"];
 
 impl BatchOptions {
-    /// What is wrong, by field (`storageClass`, `acl`, `encryption`, `contentType`, `cacheControl`, `contentDisposition`, `metadata`,
-    /// `tags`, `trafficLimit`, `callback`). Nothing that the service would refuse, or silently take for something else, goes out.
+    /// What is wrong, by field (`storageClass`, `acl`, `encryption`, `contentType`, `cacheControl`,
+    /// `contentDisposition`, `metadata`, `tags`, `trafficLimit`, `callback`). Nothing that the
+    /// service would refuse, or silently take for something else, goes out.
     pub fn problems(&self, provider: Provider) -> Vec<(&'static str, Fault)> {
         let mut problems = Vec::new();
         let mut check = |field, outcome: Result<(), String>| {
             if let Err(why) = outcome {
-                problems.push((field, Fault::new(FaultKind::InvalidInput).saying(why)));
+                problems.push((field, Fault::new(FaultKind::InvalidInput).with_detail(why)));
             }
         };
         check("storageClass", self.check_class(provider));
         check("acl", one_of(&self.acl, if provider == Provider::Oss { OSS_ACLS } else { S3_ACLS }));
         check("encryption", self.check_encryption());
-        for (field, value) in
-            [("contentType", &self.content_type), ("cacheControl", &self.cache_control), ("contentDisposition", &self.content_disposition)]
-        {
+        for (field, value) in [
+            ("contentType", &self.content_type),
+            ("cacheControl", &self.cache_control),
+            ("contentDisposition", &self.content_disposition),
+        ] {
             check(field, header_value(value));
         }
         check("metadata", self.check_metadata(provider));
@@ -176,7 +184,14 @@ impl BatchOptions {
     fn check_class(&self, provider: Provider) -> Result<(), String> {
         match provider {
             Provider::Oss => one_of(&self.storage_class, OSS_CLASSES),
-            Provider::S3 if self.storage_class.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) => Ok(()),
+            Provider::S3
+                if self
+                    .storage_class
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) =>
+            {
+                Ok(())
+            }
             Provider::S3 => Err(format!("“{}” is no storage class", self.storage_class)),
         }
     }
@@ -191,13 +206,19 @@ impl BatchOptions {
     fn check_metadata(&self, provider: Provider) -> Result<(), String> {
         let limit = if provider == Provider::Oss { OSS_METADATA_BYTES } else { S3_METADATA_BYTES };
         let mut names: Vec<String> = Vec::new();
-        // OSS documents letters, digits and `-`, and refuses an underscore (0011-00000004); S3 takes what a header's name may hold.
+        // OSS documents letters, digits and `-`, and refuses an underscore (0011-00000004); S3
+        // takes what a header's name may hold.
         let marks = if provider == Provider::Oss { "-" } else { "-_." };
         for Pair { name, .. } in &self.metadata {
             let lower = name.to_ascii_lowercase();
-            if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c)) {
+            if name.is_empty()
+                || !name.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
+            {
                 let marks: Vec<String> = marks.chars().map(String::from).collect();
-                return Err(format!("“{name}” is no name for metadata: it has letters, digits and {}", marks.join(" ")));
+                return Err(format!(
+                    "“{name}” is no name for metadata: it has letters, digits and {}",
+                    marks.join(" ")
+                ));
             }
             if OWN_METADATA.contains(&lower.as_str()) {
                 return Err(format!("“{name}” is written by Ferry itself"));
@@ -207,26 +228,41 @@ impl BatchOptions {
             }
             names.push(lower);
         }
-        let bytes: usize = self.metadata.iter().map(|pair| pair.name.len() + pair.value.len()).sum();
-        if bytes > limit { Err(format!("it has {bytes} bytes; {limit} are allowed")) } else { Ok(()) }
+        let bytes: usize =
+            self.metadata.iter().map(|pair| pair.name.len() + pair.value.len()).sum();
+        if bytes > limit {
+            Err(format!("it has {bytes} bytes; {limit} are allowed"))
+        } else {
+            Ok(())
+        }
     }
 
     fn check_tags(&self, provider: Provider) -> Result<(), String> {
         if self.tags.len() > MOST_TAGS {
             return Err(format!("{} tags; {MOST_TAGS} are allowed", self.tags.len()));
         }
-        // OSS documents letters of either case, digits, spaces and these marks ("Object tagging"); S3 any letter, and @ as well.
+        // OSS documents letters of either case, digits, spaces and these marks ("Object tagging");
+        // S3 any letter, and @ as well.
         let allowed = |text: &str| match provider {
-            Provider::Oss => text.chars().all(|c| c.is_ascii_alphanumeric() || " +-=._:/".contains(c)),
+            Provider::Oss => {
+                text.chars().all(|c| c.is_ascii_alphanumeric() || " +-=._:/".contains(c))
+            }
             Provider::S3 => text.chars().all(|c| c.is_alphanumeric() || " +-=._:/@".contains(c)),
         };
         for (at, Pair { name, value }) in self.tags.iter().enumerate() {
-            if name.is_empty() || name.chars().count() > TAG_NAME || value.chars().count() > TAG_VALUE {
-                return Err(format!("“{name}”: a tag's name has 1 to {TAG_NAME} characters, its value at most {TAG_VALUE}"));
+            if name.is_empty()
+                || name.chars().count() > TAG_NAME
+                || value.chars().count() > TAG_VALUE
+            {
+                return Err(format!(
+                    "“{name}”: a tag's name has 1 to {TAG_NAME} characters, its value at most {TAG_VALUE}"
+                ));
             }
             if !allowed(name) || !allowed(value) {
                 let more = if provider == Provider::Oss { "; no other scripts here" } else { " @" };
-                return Err(format!("“{name}={value}”: tags hold letters, digits, spaces and + - = . _ : /{more}"));
+                return Err(format!(
+                    "“{name}={value}”: tags hold letters, digits, spaces and + - = . _ : /{more}"
+                ));
             }
             if self.tags[..at].iter().any(|other| other.name == *name) {
                 return Err(format!("“{name}” stands twice"));
@@ -240,7 +276,11 @@ impl BatchOptions {
             (0, _) => Ok(()),
             (_, Provider::S3) => Err("only OSS limits a connection's speed".to_owned()),
             (limit, Provider::Oss) if TRAFFIC_LIMITS.contains(&limit) => Ok(()),
-            (limit, Provider::Oss) => Err(format!("{limit} bit/s; {} to {} are allowed", TRAFFIC_LIMITS.start(), TRAFFIC_LIMITS.end())),
+            (limit, Provider::Oss) => Err(format!(
+                "{limit} bit/s; {} to {} are allowed",
+                TRAFFIC_LIMITS.start(),
+                TRAFFIC_LIMITS.end()
+            )),
         }
     }
 
@@ -250,22 +290,38 @@ impl BatchOptions {
             return Err("only OSS calls back".to_owned());
         }
         let urls: Vec<&str> = callback.url.split(';').map(str::trim).collect();
-        if urls.len() > 5 || urls.iter().any(|url| !(url.starts_with("http://") || url.starts_with("https://")) || url.len() < 10) {
+        if urls.len() > 5
+            || urls.iter().any(|url| {
+                !(url.starts_with("http://") || url.starts_with("https://")) || url.len() < 10
+            })
+        {
             return Err("one to five http or https addresses, separated by ;".to_owned());
         }
         if callback.body.trim().is_empty() {
             return Err("a callback needs a body".to_owned());
         }
-        // OSS asks for `x:` and lower case; another name would leave its place in the body empty without a word.
-        match callback.variables.iter().find(|pair| !pair.name.starts_with("x:") || pair.name.chars().any(char::is_uppercase)) {
-            Some(pair) => Err(format!("“{}”: a parameter's name begins with x: and has no capitals", pair.name)),
+        // OSS asks for `x:` and lower case; another name would leave its place in the body empty
+        // without a word.
+        match callback
+            .variables
+            .iter()
+            .find(|pair| !pair.name.starts_with("x:") || pair.name.chars().any(char::is_uppercase))
+        {
+            Some(pair) => Err(format!(
+                "“{}”: a parameter's name begins with x: and has no capitals",
+                pair.name
+            )),
             None => Ok(()),
         }
     }
 }
 
 fn one_of(value: &str, known: &[&str]) -> Result<(), String> {
-    if value.is_empty() || known.contains(&value) { Ok(()) } else { Err(format!("“{value}” is none of {}", known.join(", "))) }
+    if value.is_empty() || known.contains(&value) {
+        Ok(())
+    } else {
+        Err(format!("“{value}” is none of {}", known.join(", ")))
+    }
 }
 
 /// What a header can carry as it stands.
@@ -300,8 +356,12 @@ mod tests {
         use Provider::{Oss, S3};
         let callback = |url: &str, body: &str, name: &str| {
             with(|o| {
-                o.callback =
-                    Some(Callback { url: url.into(), body: body.into(), body_type: CallbackBody::Form, variables: vec![pair(name, "1")] });
+                o.callback = Some(Callback {
+                    url: url.into(),
+                    body: body.into(),
+                    body_type: CallbackBody::Form,
+                    variables: vec![pair(name, "1")],
+                });
             })
         };
         let cases: Vec<(Provider, BatchOptions, &[&str])> = vec![
@@ -313,7 +373,11 @@ mod tests {
             (S3, with(|o| o.storage_class = "two words".into()), &["storageClass"]),
             (Oss, with(|o| o.acl = "default".into()), &[]),
             (S3, with(|o| o.acl = "default".into()), &["acl"]),
-            (S3, with(|o| o.encryption = Encryption::Kms { key_id: "a\nb".into() }), &["encryption"]),
+            (
+                S3,
+                with(|o| o.encryption = Encryption::Kms { key_id: "a\nb".into() }),
+                &["encryption"],
+            ),
             (Oss, with(|o| o.cache_control = "max-age=1\r\nx: y".into()), &["cacheControl"]),
             (Oss, with(|o| o.content_disposition = "attachment".into()), &[]),
             (Oss, with(|o| o.metadata = vec![pair("author", "照片")]), &[]),
@@ -329,7 +393,11 @@ mod tests {
             (Oss, with(|o| o.tags = vec![pair("a", "b@c")]), &["tags"]),
             (Oss, with(|o| o.tags = vec![pair("a b", "+-=._:/ Z")]), &[]),
             (Oss, with(|o| o.tags = vec![pair("a", "1&2")]), &["tags"]),
-            (Oss, with(|o| o.tags = (0..11).map(|n| pair(&n.to_string(), "")).collect()), &["tags"]),
+            (
+                Oss,
+                with(|o| o.tags = (0..11).map(|n| pair(&n.to_string(), "")).collect()),
+                &["tags"],
+            ),
             (Oss, with(|o| o.traffic_limit = 819_200), &[]),
             (Oss, with(|o| o.traffic_limit = 819_199), &["trafficLimit"]),
             (S3, with(|o| o.traffic_limit = 819_200), &["trafficLimit"]),

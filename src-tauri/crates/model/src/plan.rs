@@ -55,8 +55,8 @@ pub struct PartPlan {
 }
 
 impl PartPlan {
-    /// Plans `size` bytes in parts of about `wanted` bytes: raised to the service's minimum, and raised to the next whole MiB
-    /// that keeps the file within 10,000 parts.
+    /// Plans `size` bytes in parts of about `wanted` bytes: raised to the service's minimum, and
+    /// raised to the next whole MiB that keeps the file within 10,000 parts.
     ///
     /// # Errors
     /// [`FaultKind::TooLarge`] when the file does not fit into the service's parts.
@@ -70,7 +70,7 @@ impl PartPlan {
         if needed <= limits.max_part_size {
             return Ok(Self { size, part_size: limits.max_part_size });
         }
-        Err(Fault::new(FaultKind::TooLarge).saying(format!("{size} bytes")))
+        Err(Fault::new(FaultKind::TooLarge).with_detail(format!("{size} bytes")))
     }
 
     /// The plan that an upload began with.
@@ -78,7 +78,8 @@ impl PartPlan {
         Self { size, part_size: part_size.max(1) }
     }
 
-    /// Whether one PutObject does: always for an empty file, otherwise when the file is no larger than one part.
+    /// Whether one PutObject does: always for an empty file, otherwise when the file is no larger
+    /// than one part.
     pub fn fits_one_request(&self) -> bool {
         self.size <= self.part_size
     }
@@ -138,7 +139,8 @@ mod tests {
             let plan = PartPlan::new(size, wanted, oss).expect("fits");
             assert_eq!((plan.part_size(), plan.count()), (part_size, count), "{size}");
         }
-        let fault = PartPlan::new(MAX_PART_SIZE * 10_000 + 1, DEFAULT_PART_SIZE, oss).expect_err("too large");
+        let fault = PartPlan::new(MAX_PART_SIZE * 10_000 + 1, DEFAULT_PART_SIZE, oss)
+            .expect_err("too large");
         assert_eq!(fault.kind, FaultKind::TooLarge);
     }
 

@@ -70,7 +70,8 @@ words! {
 words! {
     /// How a bucket is named in the URL.
     Addressing {
-        /// Path style for IP addresses, localhost and S3 stores that are neither AWS's nor Alibaba's; else virtual host.
+        /// Path style for IP addresses, localhost and S3 stores that are neither AWS's nor
+        /// Alibaba's; else virtual host.
         Auto = "auto",
         /// `https://bucket.endpoint/key`.
         Virtual = "virtual",
@@ -92,8 +93,8 @@ words! {
         Overwrite = "overwrite",
         /// Upload under `name (2).ext`.
         Rename = "rename",
-        /// Leave the object where its content is the file's, by size and checksum; replace it where it is not, or where that cannot be
-        /// told.
+        /// Leave the object where its content is the file's, by size and checksum; replace it where
+        /// it is not, or where that cannot be told.
         SkipIdentical = "skip-identical",
     }
 }
@@ -123,9 +124,11 @@ words! {
     ProfileKind {
         /// The user, by the form or `ferry profile add`.
         Saved = "saved",
-        /// `ferry put` without a profile: it holds the connection of those transfers, keys come from the environment.
+        /// `ferry put` without a profile: it holds the connection of those transfers, keys come
+        /// from the environment.
         AdHoc = "adHoc",
-        /// The practice bucket: the sandbox inside this process; its endpoint is known only while it runs.
+        /// The practice bucket: the sandbox inside this process; its endpoint is known only while
+        /// it runs.
         Practice = "practice",
     }
 }
@@ -185,7 +188,8 @@ impl Default for Naming {
 impl Naming {
     /// Whether a key tells its file's content: then another content is another key.
     pub fn tells_content(&self) -> bool {
-        crate::template::KeyTemplate::parse(&self.template).is_ok_and(|template| template.wants_hash())
+        crate::template::KeyTemplate::parse(&self.template)
+            .is_ok_and(|template| template.wants_hash())
     }
 }
 
@@ -197,7 +201,8 @@ pub struct ConnectionLimits {
     pub connect_seconds: u32,
     /// Seconds without any progress after which a request counts as stalled.
     pub idle_seconds: u32,
-    /// Most requests side by side, over all transfers of the profile; 0 for the engine's own limit alone.
+    /// Most requests side by side, over all transfers of the profile; 0 for the engine's own limit
+    /// alone.
     pub connections: u32,
 }
 
@@ -218,7 +223,8 @@ impl Default for ConnectionLimits {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LinkSettings {
-    /// Scheme and host of a custom domain for public links, as `https://img.example.com`; empty: the bucket's own address.
+    /// Scheme and host of a custom domain for public links, as `https://img.example.com`; empty:
+    /// the bucket's own address.
     pub domain: String,
 }
 

@@ -3,7 +3,8 @@
 /// Seconds over which a speed is smoothed.
 const WINDOW_SECONDS: f64 = 4.0;
 
-/// A speed, smoothed exponentially. Fed with bytes as they leave and the time since the last feeding.
+/// A speed, smoothed exponentially. Fed with bytes as they leave and the time since the last
+/// feeding.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Speed {
     bytes_per_second: f64,

@@ -2,12 +2,17 @@
 
 use crate::fault::{Fault, FaultKind};
 
-/// Reads `8MiB`, `10M`, `512k`, `10MiB/s`, `1048576` as bytes. Both `M` and `MiB` are 1,048,576; `MB` is 1,000,000.
+/// Reads `8MiB`, `10M`, `512k`, `10MiB/s`, `1048576` as bytes. Both `M` and `MiB` are 1,048,576;
+/// `MB` is 1,000,000.
 ///
 /// # Errors
 /// [`FaultKind::InvalidInput`] for anything else, for zero, and beyond 64 bits.
 pub fn parse_bytes(text: &str) -> Result<u64, Fault> {
-    let fault = || Fault::new(FaultKind::InvalidInput).about(text).saying("a size looks like 8MiB or 512k");
+    let fault = || {
+        Fault::new(FaultKind::InvalidInput)
+            .with_subject(text)
+            .with_detail("a size looks like 8MiB or 512k")
+    };
     let lower = text.trim().to_ascii_lowercase();
     let lower = lower.strip_suffix("/s").unwrap_or(&lower);
     let digits = lower.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(lower.len());
@@ -57,9 +62,14 @@ mod tests {
 
     #[test]
     fn sizes_are_read() {
-        for (text, bytes) in
-            [("8MiB", 8 << 20), ("10m", 10 << 20), ("10MiB/s", 10 << 20), ("1048576", 1 << 20), ("1.5g", 3 << 29), ("2MB", 2_000_000)]
-        {
+        for (text, bytes) in [
+            ("8MiB", 8 << 20),
+            ("10m", 10 << 20),
+            ("10MiB/s", 10 << 20),
+            ("1048576", 1 << 20),
+            ("1.5g", 3 << 29),
+            ("2MB", 2_000_000),
+        ] {
             assert_eq!(parse_bytes(text).expect(text), bytes, "{text}");
         }
         for text in ["", "0", "x", "-1", "8 parsecs", "99999999999999999999"] {
@@ -69,9 +79,14 @@ mod tests {
 
     #[test]
     fn sizes_are_shown() {
-        for (bytes, text) in
-            [(0, "0 B"), (999, "999 B"), (1024, "1.00 KiB"), (8 << 20, "8.00 MiB"), (1_500 << 20, "1.46 GiB"), (15 << 30, "15.0 GiB")]
-        {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1024, "1.00 KiB"),
+            (8 << 20, "8.00 MiB"),
+            (1_500 << 20, "1.46 GiB"),
+            (15 << 30, "15.0 GiB"),
+        ] {
             assert_eq!(show_bytes(bytes), text);
         }
     }

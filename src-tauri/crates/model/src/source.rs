@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A file's identity when it was queued. A change of any field means that the bytes may be other bytes.
+/// A file's identity when it was queued. A change of any field means that the bytes may be other
+/// bytes.
 ///
-/// Residue: a program that writes through a memory map can change bytes without moving either time; the checksum of the whole
-/// object is then the only witness.
+/// Residue: a program that writes through a memory map can change bytes without moving either time;
+/// the checksum of the whole object is then the only witness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceIdentity {
     /// Device, or volume serial number.

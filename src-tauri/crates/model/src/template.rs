@@ -4,7 +4,8 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::fault::{Fault, FaultKind};
 
-/// What a profile has unless the user wrote another: the prefix, the folders below what was dropped, the name.
+/// What a profile has unless the user wrote another: the prefix, the folders below what was
+/// dropped, the name.
 pub const DEFAULT_TEMPLATE: &str = "{prefix}{dir}{name}";
 
 /// A day of the user's calendar.
@@ -69,15 +70,18 @@ impl Default for KeyTemplate {
 }
 
 impl KeyTemplate {
-    /// Reads a template. `{{` and `}}` stand for the braces themselves; an empty text is [`DEFAULT_TEMPLATE`].
+    /// Reads a template. `{{` and `}}` stand for the braces themselves; an empty text is
+    /// [`DEFAULT_TEMPLATE`].
     ///
     /// # Errors
-    /// [`FaultKind::InvalidInput`] for an unknown field, an open brace, or a template that would give every file the same key.
+    /// [`FaultKind::InvalidInput`] for an unknown field, an open brace, or a template that would
+    /// give every file the same key.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let wrong = |why: String| Fault::new(FaultKind::InvalidInput).about(text).saying(why);
+        let wrong =
+            |why: String| Fault::new(FaultKind::InvalidInput).with_subject(text).with_detail(why);
         let mut pieces = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
@@ -90,9 +94,14 @@ impl KeyTemplate {
                 continue;
             }
             let field = tail.strip_prefix('{').and_then(|tail| tail.split_once('}'));
-            let Some((name, after)) = field else { return Err(wrong("a brace stands alone; write {{ or }} for the sign itself".into())) };
+            let Some((name, after)) = field else {
+                return Err(wrong(
+                    "a brace stands alone; write {{ or }} for the sign itself".into(),
+                ));
+            };
             let Some((_, piece)) = FIELDS.iter().find(|(known, _)| *known == name) else {
-                let known: Vec<String> = FIELDS.iter().map(|(name, _)| format!("{{{name}}}")).collect();
+                let known: Vec<String> =
+                    FIELDS.iter().map(|(name, _)| format!("{{{name}}}")).collect();
                 return Err(wrong(format!("{{{name}}} is none of {}", known.join(" "))));
             };
             if !plain.is_empty() {
@@ -106,7 +115,9 @@ impl KeyTemplate {
             pieces.push(Piece::Text(plain));
         }
         if !pieces.iter().any(|piece| matches!(piece, Piece::Name | Piece::Stem | Piece::Hash8)) {
-            return Err(wrong("without {name}, {stem} or {hash8} every file would get the same key".into()));
+            return Err(wrong(
+                "without {name}, {stem} or {hash8} every file would get the same key".into(),
+            ));
         }
         Ok(Self(pieces))
     }
@@ -118,7 +129,8 @@ impl KeyTemplate {
 
     /// The key of one file.
     pub fn key(&self, parts: &KeyParts<'_>) -> String {
-        let (name, folders) = parts.components.split_last().map_or(("", &[][..]), |(name, folders)| (*name, folders));
+        let (name, folders) =
+            parts.components.split_last().map_or(("", &[][..]), |(name, folders)| (*name, folders));
         let (stem, ext) = split_extension(name);
         let mut key = String::new();
         for piece in &self.0 {
@@ -155,8 +167,8 @@ fn split_extension(name: &str) -> (&str, &str) {
     }
 }
 
-/// A name in Unicode's composed form (NFC), as every other system writes it: macOS hands out names decomposed, and `é` of two
-/// characters is another key than `é` of one.
+/// A name in Unicode's composed form (NFC), as every other system writes it: macOS hands out names
+/// decomposed, and `é` of two characters is another key than `é` of one.
 pub fn composed(name: &str) -> String {
     name.nfc().collect()
 }
@@ -169,7 +181,12 @@ mod tests {
 
     fn key(template: &str, prefix: &str, components: &[&str]) -> String {
         let day = Day { year: 2026, month: 3, day: 9 };
-        KeyTemplate::parse(template).expect(template).key(&KeyParts { prefix, components, day, hash8: "0a1b2c3d" })
+        KeyTemplate::parse(template).expect(template).key(&KeyParts {
+            prefix,
+            components,
+            day,
+            hash8: "0a1b2c3d",
+        })
     }
 
     #[test]
@@ -189,8 +206,14 @@ mod tests {
 
     #[test]
     fn a_template_that_cannot_work_is_refused() {
-        for text in ["{nam}", "{name", "name}", "{prefix}{dir}", "fixed.bin", "{}{name}", "{yyyy}/{ext}"] {
-            assert_eq!(KeyTemplate::parse(text).expect_err(text).kind, FaultKind::InvalidInput, "{text}");
+        for text in
+            ["{nam}", "{name", "name}", "{prefix}{dir}", "fixed.bin", "{}{name}", "{yyyy}/{ext}"]
+        {
+            assert_eq!(
+                KeyTemplate::parse(text).expect_err(text).kind,
+                FaultKind::InvalidInput,
+                "{text}"
+            );
         }
     }
 

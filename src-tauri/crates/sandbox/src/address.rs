@@ -28,8 +28,8 @@ impl Target {
 
 /// Tells bucket and key from host and raw path.
 ///
-/// A custom domain wins over a virtual host, a virtual host over path style. A host counts as virtual when
-/// it ends in `.localhost` or when its first label is a bucket that exists.
+/// A custom domain wins over a virtual host, a virtual host over path style. A host counts as
+/// virtual when it ends in `.localhost` or when its first label is a bucket that exists.
 ///
 /// # Errors
 ///
@@ -55,7 +55,11 @@ fn decoded(text: &str) -> Result<Option<String>, ApiError> {
     percent::decode(text, Plus::Literal).map(Some).ok_or_else(|| ApiError::new("InvalidURI"))
 }
 
-fn bucket_of_host(host: &str, cnames: &BTreeMap<String, String>, exists: impl Fn(&str) -> bool) -> Option<String> {
+fn bucket_of_host(
+    host: &str,
+    cnames: &BTreeMap<String, String>,
+    exists: impl Fn(&str) -> bool,
+) -> Option<String> {
     if host.starts_with('[') {
         return None;
     }
@@ -98,7 +102,11 @@ mod tests {
             ("known.localhost", "//a", Some("known"), Some("/a")),
         ] {
             let target = resolve(host, path, &cnames, |name| name == "known").unwrap();
-            assert_eq!((target.bucket.as_deref(), target.key.as_deref()), (bucket, key), "{host} {path}");
+            assert_eq!(
+                (target.bucket.as_deref(), target.key.as_deref()),
+                (bucket, key),
+                "{host} {path}"
+            );
         }
         assert!(resolve("127.0.0.1", "/b/%FF", &cnames, |_| false).is_err());
     }

@@ -101,7 +101,10 @@ impl Inbound {
             }
             if let Some(pace) = self.pace {
                 let began = *self.began.get_or_insert_with(Instant::now);
-                tokio::time::sleep_until(began + Duration::from_secs_f64(self.received as f64 / pace as f64)).await;
+                tokio::time::sleep_until(
+                    began + Duration::from_secs_f64(self.received as f64 / pace as f64),
+                )
+                .await;
             }
             return Ok(Some(data));
         }
@@ -174,8 +177,14 @@ impl BodyPlan {
     ///
     /// # Errors
     ///
-    /// `MissingContentLength`, `EntityTooLarge`, `InvalidDigest`, and OSS's refusal of `aws-chunked`.
-    pub(crate) fn read(request: &Request, dialect: Dialect, policy: ChecksumPolicy, limits: &Limits) -> Result<Self, ApiError> {
+    /// `MissingContentLength`, `EntityTooLarge`, `InvalidDigest`, and OSS's refusal of
+    /// `aws-chunked`.
+    pub(crate) fn read(
+        request: &Request,
+        dialect: Dialect,
+        policy: ChecksumPolicy,
+        limits: &Limits,
+    ) -> Result<Self, ApiError> {
         let payload = request.header("x-amz-content-sha256").unwrap_or("");
         let framing = framing(request, dialect, payload)?;
         let length = length(request, dialect, framing)?;
@@ -234,18 +243,21 @@ impl BodyPlan {
         let Some((kind, computed)) = &summary.checksum else {
             return Ok(());
         };
-        let in_trailer = trailers.iter().find(|(name, _)| name == kind.header()).map(|(_, value)| value);
+        let in_trailer =
+            trailers.iter().find(|(name, _)| name == kind.header()).map(|(_, value)| value);
         match self.checksum_value.as_ref().or(in_trailer) {
-            Some(claimed) if claimed != computed => {
-                Err(ApiError::new("BadDigest").message(format!("The {} you specified did not match the calculated checksum.", kind.name())))
-            }
+            Some(claimed) if claimed != computed => Err(ApiError::new("BadDigest").message(
+                format!("The {} you specified did not match the calculated checksum.", kind.name()),
+            )),
             _ => Ok(()),
         }
     }
 }
 
 fn framing(request: &Request, dialect: Dialect, payload: &str) -> Result<Framing, ApiError> {
-    let encoded = request.header("content-encoding").is_some_and(|value| value.split(',').any(|name| name.trim() == "aws-chunked"));
+    let encoded = request
+        .header("content-encoding")
+        .is_some_and(|value| value.split(',').any(|name| name.trim() == "aws-chunked"));
     let streaming = payload.starts_with("STREAMING-");
     if dialect == Dialect::Oss && (encoded || streaming) {
         return Err(ApiError::argument(
@@ -255,18 +267,19 @@ fn framing(request: &Request, dialect: Dialect, payload: &str) -> Result<Framing
         ));
     }
     match payload {
-        "STREAMING-UNSIGNED-PAYLOAD-TRAILER" | "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" | "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" => {
-            Ok(Framing::AwsChunked)
-        }
-        _ if streaming => Err(ApiError::new("NotImplemented").message(format!("The payload form {payload} is not supported."))),
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+        | "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+        | "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" => Ok(Framing::AwsChunked),
+        _ if streaming => Err(ApiError::new("NotImplemented")
+            .message(format!("The payload form {payload} is not supported."))),
         _ => Ok(Framing::Plain),
     }
 }
 
 /// The declared length of the data.
 ///
-/// OSS takes `Transfer-Encoding: chunked` in place of a length, and its first Python SDK sends empty bodies so. S3
-/// takes it only around `aws-chunked`, whose own length is in a header.
+/// OSS takes `Transfer-Encoding: chunked` in place of a length, and its first Python SDK sends
+/// empty bodies so. S3 takes it only around `aws-chunked`, whose own length is in a header.
 fn length(request: &Request, dialect: Dialect, framing: Framing) -> Result<Option<u64>, ApiError> {
     let missing = || ApiError::new("MissingContentLength");
     let number = |name: &str| request.header(name).map(|text| text.parse().map_err(|_| missing()));
@@ -277,7 +290,9 @@ fn length(request: &Request, dialect: Dialect, framing: Framing) -> Result<Optio
     match (number("content-length").transpose()?, dialect) {
         (Some(length), _) => Ok(Some(length)),
         (None, Dialect::Oss) if unknown => Ok(None),
-        (None, Dialect::S3) if unknown => Err(ApiError::new("NotImplemented").with("Header", "Transfer-Encoding")),
+        (None, Dialect::S3) if unknown => {
+            Err(ApiError::new("NotImplemented").with("Header", "Transfer-Encoding"))
+        }
         (None, _) => Err(missing()),
     }
 }
@@ -300,7 +315,9 @@ fn content_md5(request: &Request) -> Result<Option<[u8; 16]>, ApiError> {
 
 /// The S3 checksum in the headers, or the one that a trailer will bring.
 fn announced_checksum(request: &Request) -> (Option<ChecksumKind>, Option<String>) {
-    let in_header = ChecksumKind::ALL.into_iter().find_map(|kind| request.header(kind.header()).map(|value| (kind, value)));
+    let in_header = ChecksumKind::ALL
+        .into_iter()
+        .find_map(|kind| request.header(kind.header()).map(|value| (kind, value)));
     if let Some((kind, value)) = in_header {
         return (Some(kind), Some(value.to_owned()));
     }
@@ -319,7 +336,8 @@ struct Sink {
 impl Sink {
     fn new(store: &Store, plan: BodyPlan, verified: &Verified) -> std::io::Result<Self> {
         Ok(Self {
-            decoder: (plan.framing == Framing::AwsChunked).then(|| Decoder::new(verified.chunks.clone())),
+            decoder: (plan.framing == Framing::AwsChunked)
+                .then(|| Decoder::new(verified.chunks.clone())),
             digest: BodyDigest::new(plan.sha256_wish(), plan.checksum),
             blob: store.blob()?,
             plan,
@@ -414,7 +432,9 @@ pub(crate) async fn receive<T: Send + 'static>(
 }
 
 /// Runs what touches the disk off the threads that serve connections.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     joined(tokio::task::spawn_blocking(work).await)
 }
 

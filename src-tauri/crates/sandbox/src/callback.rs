@@ -1,8 +1,9 @@
-//! OSS's upload callback: once an object is stored, a server of the user's choice is told, and its answer becomes the answer to the
-//! client (OSS: "Callback", "HTTP status code 203").
+//! OSS's upload callback: once an object is stored, a server of the user's choice is told, and its
+//! answer becomes the answer to the client (OSS: "Callback", "HTTP status code 203").
 //!
-//! Two things are not done: the request to that server carries no RSA signature, which only OSS itself could make, and nothing but
-//! loopback is ever called, so that a sandbox cannot be used to reach into a network.
+//! Two things are not done: the request to that server carries no RSA signature, which only OSS
+//! itself could make, and nothing but loopback is ever called, so that a sandbox cannot be used to
+//! reach into a network.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -64,39 +65,53 @@ pub(crate) struct Facts<'a> {
 }
 
 impl Callback {
-    /// Reads `x-oss-callback` and `x-oss-callback-var`, or their forms in the query of a link. `None` when no server is named.
+    /// Reads `x-oss-callback` and `x-oss-callback-var`, or their forms in the query of a link.
+    /// `None` when no server is named.
     ///
     /// # Errors
     ///
-    /// `InvalidArgument` when they are not base64 of a JSON object, the body is missing or of the wrong type, an address is no http
-    /// URL, or an own variable's name does not begin with `x:`.
+    /// `InvalidArgument` when they are not base64 of a JSON object, the body is missing or of the
+    /// wrong type, an address is no http URL, or an own variable's name does not begin with `x:`.
     pub(crate) fn read(request: &Request) -> Result<Option<Self>, ApiError> {
         let named = |header: &'static str, query: &'static str| {
-            request.header(header).map(|text| (header, text)).or_else(|| request.query.get(query).map(|text| (query, text)))
+            request
+                .header(header)
+                .map(|text| (header, text))
+                .or_else(|| request.query.get(query).map(|text| (query, text)))
         };
         let Some((name, text)) = named("x-oss-callback", "callback") else { return Ok(None) };
         let refusal = |message: &str, ec: &str| ApiError::argument(name, text, message).ec(ec);
-        let fields = object(text).ok_or_else(|| refusal("The callback configuration is not json format.", "0007-00000001"))?;
+        let fields = object(text).ok_or_else(|| {
+            refusal("The callback configuration is not json format.", "0007-00000001")
+        })?;
         let field = |field: &str| fields.get(field).and_then(Value::as_str);
-        let Some(urls) = field("callbackUrl").filter(|urls| !urls.is_empty()) else { return Ok(None) };
+        let Some(urls) = field("callbackUrl").filter(|urls| !urls.is_empty()) else {
+            return Ok(None);
+        };
         let urls: Vec<Uri> = urls
             .split(';')
             .map(|url| url_of(url.trim()))
             .collect::<Option<_>>()
             .filter(|urls: &Vec<Uri>| urls.len() <= MOST_URLS)
             .ok_or_else(|| refusal("The callbackUrl is not a valid URL.", "0007-00000004"))?;
-        let body = field("callbackBody")
-            .filter(|body| !body.is_empty())
-            .ok_or_else(|| refusal("The callbackBody is not a string, or it is empty.", "0007-00000011"))?;
+        let body = field("callbackBody").filter(|body| !body.is_empty()).ok_or_else(|| {
+            refusal("The callbackBody is not a string, or it is empty.", "0007-00000011")
+        })?;
         let body_type = match field("callbackBodyType") {
             None | Some("" | "application/x-www-form-urlencoded") => BodyType::Form,
             Some("application/json") => BodyType::Json,
-            Some(_) => return Err(refusal("The callbackBodyType is not supported.", "0007-00000008")),
+            Some(_) => {
+                return Err(refusal("The callbackBodyType is not supported.", "0007-00000008"));
+            }
         };
         let own = match named("x-oss-callback-var", "callback-var") {
             None => BTreeMap::new(),
             Some((name, text)) => own_variables(text).ok_or_else(|| {
-                ApiError::argument(name, text, "The callback-var is not a json object of texts whose names begin with x:.")
+                ApiError::argument(
+                    name,
+                    text,
+                    "The callback-var is not a json object of texts whose names begin with x:.",
+                )
             })?,
         };
         let host = field("callbackHost").filter(|host| !host.is_empty()).map(str::to_owned);
@@ -112,7 +127,11 @@ impl Callback {
     /// # Cancellation
     ///
     /// Dropped on its way, the server may or may not have been told.
-    pub(crate) async fn send(&self, facts: &Facts<'_>, limit: Duration) -> Result<String, ApiError> {
+    pub(crate) async fn send(
+        &self,
+        facts: &Facts<'_>,
+        limit: Duration,
+    ) -> Result<String, ApiError> {
         let body = self.filled(facts);
         let mut problem = None;
         for url in &self.urls {
@@ -162,14 +181,26 @@ impl Callback {
         }
     }
 
-    async fn post(&self, url: &Uri, body: &str, facts: &Facts<'_>) -> Result<String, (String, &'static str)> {
-        let failed = |status: u16, why: &str| (format!("Error status : {status}. {why}"), "0007-00000203");
-        let address = loopback(url).ok_or_else(|| ("Private address is forbidden to callback.".to_owned(), "0007-00000201"))?;
-        let unreached = |_| failed(502, "OSS can not connect to your callback_url, please check it.");
+    async fn post(
+        &self,
+        url: &Uri,
+        body: &str,
+        facts: &Facts<'_>,
+    ) -> Result<String, (String, &'static str)> {
+        let failed =
+            |status: u16, why: &str| (format!("Error status : {status}. {why}"), "0007-00000203");
+        let address = loopback(url).ok_or_else(|| {
+            ("Private address is forbidden to callback.".to_owned(), "0007-00000201")
+        })?;
+        let unreached =
+            |_| failed(502, "OSS can not connect to your callback_url, please check it.");
         let stream = TcpStream::connect(address).await.map_err(unreached)?;
         let broken = |_| failed(502, "The connection to your callback_url broke.");
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-        let request = self.request(url, body, facts).ok_or_else(|| failed(400, "The request cannot be made."))?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let request = self
+            .request(url, body, facts)
+            .ok_or_else(|| failed(400, "The request cannot be made."))?;
         let exchange = async {
             let answer = sender.send_request(request).await?;
             let (head, body) = answer.into_parts();
@@ -187,14 +218,19 @@ impl Callback {
         if !head.headers.contains_key(header::CONTENT_LENGTH) {
             return Err(failed(400, "User server return too long content-length value"));
         }
-        let body = body.map_err(|_| failed(400, "User server return too long content-length value"))?.to_bytes();
-        let text = String::from_utf8(body.into()).ok().filter(|text| serde_json::from_str::<Value>(text).is_ok());
+        let body = body
+            .map_err(|_| failed(400, "User server return too long content-length value"))?
+            .to_bytes();
+        let text = String::from_utf8(body.into())
+            .ok()
+            .filter(|text| serde_json::from_str::<Value>(text).is_ok());
         text.ok_or_else(|| ("Response body is not valid json format.".to_owned(), "0007-00000205"))
     }
 
     fn request(&self, url: &Uri, body: &str, facts: &Facts<'_>) -> Option<Outgoing<Full<Bytes>>> {
         let target = url.path_and_query().map_or("/", |target| target.as_str());
-        let host = self.host.as_deref().or_else(|| url.authority().map(|authority| authority.as_str()))?;
+        let host =
+            self.host.as_deref().or_else(|| url.authority().map(|authority| authority.as_str()))?;
         let kind = match self.body_type {
             BodyType::Form => "application/x-www-form-urlencoded",
             BodyType::Json => "application/json",
@@ -308,7 +344,11 @@ mod tests {
             (r#"{"callbackUrl":"a","callbackBody":"a"}"#, Some(r#"{"who":"alice"}"#)),
             (r#"{"callbackUrl":"a","callbackBody":"a"}"#, Some(r#"{"x:who":1}"#)),
         ] {
-            assert_eq!(read(callback, own).unwrap_err().code, "InvalidArgument", "{callback} {own:?}");
+            assert_eq!(
+                read(callback, own).unwrap_err().code,
+                "InvalidArgument",
+                "{callback} {own:?}"
+            );
         }
         assert_eq!(read(r#"{"callbackUrl":"","callbackBody":"a"}"#, None).unwrap(), None);
         let bare = request("PUT", "http://h/b/k?callback=%21", &[]);
@@ -328,7 +368,8 @@ mod tests {
             ("http://example.com/", None),
             ("http://localhost.example.com/", None),
         ] {
-            let address = url_of(url).and_then(|url| loopback(&url)).map(|address| address.to_string());
+            let address =
+                url_of(url).and_then(|url| loopback(&url)).map(|address| address.to_string());
             assert_eq!(address.as_deref(), expected, "{url}");
         }
     }

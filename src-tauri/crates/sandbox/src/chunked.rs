@@ -30,11 +30,22 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     pub(crate) fn new(signing: Option<ChunkSigning>) -> Self {
-        Self { state: State::Size, line: Vec::new(), signing, signature: String::new(), hash: Sha256::new(), trailers: Vec::new() }
+        Self {
+            state: State::Size,
+            line: Vec::new(),
+            signing,
+            signature: String::new(),
+            hash: Sha256::new(),
+            trailers: Vec::new(),
+        }
     }
 
     /// Takes the next bytes off the wire and gives the data among them to `sink`.
-    pub(crate) fn feed(&mut self, mut input: &[u8], sink: &mut impl FnMut(&[u8]) -> Result<(), ApiError>) -> Result<(), ApiError> {
+    pub(crate) fn feed(
+        &mut self,
+        mut input: &[u8],
+        sink: &mut impl FnMut(&[u8]) -> Result<(), ApiError>,
+    ) -> Result<(), ApiError> {
         while !input.is_empty() {
             match self.state {
                 State::Data { left } => {
@@ -84,7 +95,8 @@ impl Decoder {
             return Ok(None);
         }
         let line = std::mem::take(&mut self.line);
-        let line = line.strip_suffix(b"\r\n").ok_or_else(|| broken("a line does not end in CRLF"))?;
+        let line =
+            line.strip_suffix(b"\r\n").ok_or_else(|| broken("a line does not end in CRLF"))?;
         String::from_utf8(line.to_vec()).map(Some).map_err(|_| broken("a line is not text"))
     }
 
@@ -102,7 +114,8 @@ impl Decoder {
 
     fn on_size(&mut self, line: &str) -> Result<(), ApiError> {
         let (size, extension) = line.split_once(';').unwrap_or((line, ""));
-        let size = u64::from_str_radix(size.trim(), 16).map_err(|_| broken("a size is no number"))?;
+        let size =
+            u64::from_str_radix(size.trim(), 16).map_err(|_| broken("a size is no number"))?;
         self.signature = extension.trim().strip_prefix("chunk-signature=").unwrap_or("").to_owned();
         if size == 0 {
             self.check_chunk()?;
@@ -127,7 +140,8 @@ impl Decoder {
         let Some(signing) = &mut self.signing else {
             return Ok(());
         };
-        let lines: String = self.trailers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let lines: String =
+            self.trailers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         if signing.check_trailer(value, &lines) {
             Ok(())
         } else {
@@ -143,7 +157,8 @@ impl Decoder {
         if signing.check_chunk(&self.signature, &hash) {
             Ok(())
         } else {
-            Err(ApiError::new("SignatureDoesNotMatch").with("SignatureProvided", self.signature.clone()))
+            Err(ApiError::new("SignatureDoesNotMatch")
+                .with("SignatureProvided", self.signature.clone()))
         }
     }
 }
@@ -182,8 +197,14 @@ mod tests {
 
     #[test]
     fn refuses_what_is_cut_or_bent() {
-        for wire in [&b"5\r\nhel"[..], b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n", b"5\r\nhelloX\r\n0\r\n\r\n", b"zz\r\n", b"0\r\n\r\nmore"]
-        {
+        for wire in [
+            &b"5\r\nhel"[..],
+            b"5\r\nhello\r\n",
+            b"5\r\nhello\r\n0\r\n",
+            b"5\r\nhelloX\r\n0\r\n\r\n",
+            b"zz\r\n",
+            b"0\r\n\r\nmore",
+        ] {
             assert!(decode(wire, 3).is_err(), "{}", String::from_utf8_lossy(wire));
         }
     }

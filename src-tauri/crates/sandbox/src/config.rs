@@ -13,20 +13,27 @@ pub struct Credential {
     pub access_key_id: String,
     /// The secret half, which only signs.
     pub access_key_secret: String,
-    /// When set, requests with this key must carry exactly this STS token; when not, they must carry none.
+    /// When set, requests with this key must carry exactly this STS token; when not, they must
+    /// carry none.
     pub security_token: Option<String>,
-    /// When the token dies, by the sandbox's own clock; without a token it has no meaning. `None` for never.
+    /// When the token dies, by the sandbox's own clock; without a token it has no meaning. `None`
+    /// for never.
     pub expires: Option<SystemTime>,
 }
 
 impl Credential {
     /// A long-lived key with the given halves.
     pub fn new(access_key_id: impl Into<String>, access_key_secret: impl Into<String>) -> Self {
-        Self { access_key_id: access_key_id.into(), access_key_secret: access_key_secret.into(), security_token: None, expires: None }
+        Self {
+            access_key_id: access_key_id.into(),
+            access_key_secret: access_key_secret.into(),
+            security_token: None,
+            expires: None,
+        }
     }
 
-    /// A fresh random key. It guards a practice bucket on loopback, so a good spread is enough; it is not
-    /// meant to protect anything from an adversary.
+    /// A fresh random key. It guards a practice bucket on loopback, so a good spread is enough; it
+    /// is not meant to protect anything from an adversary.
     pub fn generate() -> Self {
         Self::new(format!("sandbox{}", random_text(17)), random_text(30))
     }
@@ -66,8 +73,8 @@ fn random_text(length: usize) -> String {
 pub enum Verification {
     /// Every request must be signed by a known key, in time, over exactly what arrived.
     Strict,
-    /// Signatures only tell the dialect; anybody may do anything. Unsigned requests count as OSS unless
-    /// they carry an `x-amz-*` header.
+    /// Signatures only tell the dialect; anybody may do anything. Unsigned requests count as OSS
+    /// unless they carry an `x-amz-*` header.
     Off,
 }
 
@@ -76,8 +83,8 @@ pub enum Verification {
 pub enum DataPolicy {
     /// They are written to disk. Runs of zeros become holes, so sparse files stay sparse.
     Keep,
-    /// They are hashed, counted and forgotten. Reading such an object back is refused. For measurements and
-    /// for tests with objects larger than the disk.
+    /// They are hashed, counted and forgotten. Reading such an object back is refused. For
+    /// measurements and for tests with objects larger than the disk.
     Discard,
 }
 
@@ -120,7 +127,8 @@ impl Default for Limits {
 /// How a sandbox starts.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The directory that holds everything. It is created when absent, and held by one process at a time.
+    /// The directory that holds everything. It is created when absent, and held by one process at a
+    /// time.
     pub root: PathBuf,
     /// Where to listen. Port 0 takes a free one.
     pub listen: SocketAddr,
@@ -145,8 +153,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// A strict sandbox over `root` on a free loopback port, with one generated key, region `cn-hangzhou`
-    /// and the bucket `practice`.
+    /// A strict sandbox over `root` on a free loopback port, with one generated key, region
+    /// `cn-hangzhou` and the bucket `practice`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self {
             root: root.into(),

@@ -19,7 +19,8 @@ pub(crate) enum ChecksumKind {
 }
 
 impl ChecksumKind {
-    pub(crate) const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
 
     /// The header that carries it.
     pub(crate) fn header(self) -> &'static str {
@@ -73,9 +74,12 @@ impl ChecksumKind {
         }
     }
 
-    /// The checksum of the whole from those of the parts in order, each with its length in bytes. `None` when
-    /// this kind cannot be combined, or a part's value is not one.
-    pub(crate) fn combine<'a>(self, parts: impl IntoIterator<Item = (&'a str, u64)>) -> Option<String> {
+    /// The checksum of the whole from those of the parts in order, each with its length in bytes.
+    /// `None` when this kind cannot be combined, or a part's value is not one.
+    pub(crate) fn combine<'a>(
+        self,
+        parts: impl IntoIterator<Item = (&'a str, u64)>,
+    ) -> Option<String> {
         let algorithm = self.crc()?;
         let mut whole = crc_fast::Digest::new(algorithm).finalize();
         for (text, length) in parts {
@@ -87,7 +91,10 @@ impl ChecksumKind {
     }
 
     /// The checksum of the parts' checksums, as S3 shows for a multipart object: `base64-N`.
-    pub(crate) fn composite<'a>(self, parts: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
+    pub(crate) fn composite<'a>(
+        self,
+        parts: impl ExactSizeIterator<Item = &'a str>,
+    ) -> Option<String> {
         let count = parts.len();
         let mut hasher = Hasher::new(self);
         for text in parts {
@@ -199,7 +206,9 @@ impl BodyDigest {
 
 /// The CRC-64/XZ of the whole from those of the parts in order, each with its length in bytes.
 pub(crate) fn combine_crc64(parts: impl IntoIterator<Item = (u64, u64)>) -> u64 {
-    parts.into_iter().fold(0, |whole, (crc, length)| checksum_combine(CrcAlgorithm::Crc64Xz, whole, crc, length))
+    parts
+        .into_iter()
+        .fold(0, |whole, (crc, length)| checksum_combine(CrcAlgorithm::Crc64Xz, whole, crc, length))
 }
 
 /// The ETag of a multipart object: MD5 over the parts' binary MD5s, then `-N`. Lower case.
@@ -220,13 +229,16 @@ mod tests {
 
     /// The cases of a list; none if the directory has no such file.
     fn crc64_cases(list: &str) -> Vec<serde_json::Value> {
-        let directory = std::env::var_os("SIGNING_VECTORS_DIR")
-            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors"), Into::into);
+        let directory = std::env::var_os("SIGNING_VECTORS_DIR").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors"),
+            Into::into,
+        );
         let path = directory.join("crc64.json");
         if !path.exists() {
             return Vec::new();
         }
-        let document: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let document: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let cases = document[list].as_array().unwrap().clone();
         assert!(!cases.is_empty(), "crc64.json holds no case of {list}");
         cases
@@ -269,9 +281,16 @@ mod tests {
 
     #[test]
     fn vectors_of_crc64_combined() {
-        let number = |value: &serde_json::Value| -> u64 { value.as_u64().unwrap_or_else(|| value.as_str().unwrap().parse().unwrap()) };
+        let number = |value: &serde_json::Value| -> u64 {
+            value.as_u64().unwrap_or_else(|| value.as_str().unwrap().parse().unwrap())
+        };
         for case in crc64_cases("combine") {
-            let whole = checksum_combine(CrcAlgorithm::Crc64Xz, number(&case["crc1"]), number(&case["crc2"]), number(&case["len2"]));
+            let whole = checksum_combine(
+                CrcAlgorithm::Crc64Xz,
+                number(&case["crc1"]),
+                number(&case["crc2"]),
+                number(&case["len2"]),
+            );
             assert_eq!(whole, number(&case["combined"]), "{}", case["id"]);
         }
     }
@@ -279,9 +298,11 @@ mod tests {
     #[test]
     fn s3_checksums_are_those_of_the_services() {
         // Check values of "123456789" as the CRC catalogues have them.
-        for (kind, expected) in
-            [(ChecksumKind::Crc32, "y/Q5Jg=="), (ChecksumKind::Crc32c, "4waSgw=="), (ChecksumKind::Crc64Nvme, "rosUhgp5mIg=")]
-        {
+        for (kind, expected) in [
+            (ChecksumKind::Crc32, "y/Q5Jg=="),
+            (ChecksumKind::Crc32c, "4waSgw=="),
+            (ChecksumKind::Crc64Nvme, "rosUhgp5mIg="),
+        ] {
             let mut digest = BodyDigest::new(Sha256Wish::Unwanted, Some(kind));
             digest.update(b"123456789");
             let whole = digest.finish().checksum.unwrap().1;

@@ -73,7 +73,8 @@ const TABLE: &[Row] = &[
 ];
 
 impl ApiError {
-    /// The refusal with this code, as the table has it. An unknown code becomes a 400 that says its own name.
+    /// The refusal with this code, as the table has it. An unknown code becomes a 400 that says its
+    /// own name.
     pub(crate) fn new(code: &str) -> Self {
         let row = TABLE.iter().find(|row| row.0 == code);
         let (status, message, ec) = row.map_or((400, code, ""), |row| (row.1, row.2, row.3));
@@ -93,7 +94,10 @@ impl ApiError {
 
     /// `InvalidArgument` about one named argument.
     pub(crate) fn argument(name: &str, value: &str, message: &str) -> Self {
-        Self::new("InvalidArgument").message(message).with("ArgumentName", name).with("ArgumentValue", value)
+        Self::new("InvalidArgument")
+            .message(message)
+            .with("ArgumentName", name)
+            .with("ArgumentValue", value)
     }
 
     /// `InternalError` with what went wrong inside, for the log of whoever reads the answer.

@@ -35,8 +35,8 @@ pub enum Action {
     },
     /// The connection is reset (RST) at once; nothing is read or done.
     Reset,
-    /// The connection is reset after this many bytes of the body; nothing is done. A shorter body is read whole,
-    /// then reset.
+    /// The connection is reset after this many bytes of the body; nothing is done. A shorter body
+    /// is read whole, then reset.
     ResetAfterBody(u64),
     /// The body is read whole, nothing is done and nothing is ever answered.
     Stall,
@@ -65,8 +65,8 @@ pub enum Action {
     CorruptCrc,
     /// All goes well, but the answer's ETag is wrong, in header and body.
     CorruptEtag,
-    /// The body is read, nothing is done; the answer is 200 with some space and then an `<Error>`, as S3 does
-    /// at Complete.
+    /// The body is read, nothing is done; the answer is 200 with some space and then an `<Error>`,
+    /// as S3 does at Complete.
     OkWithError {
         /// Code of the `<Error>`.
         code: String,
@@ -97,7 +97,15 @@ impl Rule {
 
     /// Every request.
     pub fn any() -> Self {
-        Self { operation: None, bucket: None, key: None, part: None, skip: 0, limit: None, chance: None }
+        Self {
+            operation: None,
+            bucket: None,
+            key: None,
+            part: None,
+            skip: 0,
+            limit: None,
+            chance: None,
+        }
     }
 
     /// Only in this bucket.
@@ -161,7 +169,10 @@ impl Rule {
         holds(self.operation.as_ref(), Some(&probe.operation))
             && holds(self.part.as_ref(), probe.part.as_ref())
             && holds(self.bucket.as_deref().as_ref(), probe.bucket.as_ref())
-            && self.key.as_ref().is_none_or(|pattern| probe.key.is_some_and(|key| glob(pattern, key)))
+            && self
+                .key
+                .as_ref()
+                .is_none_or(|pattern| probe.key.is_some_and(|key| glob(pattern, key)))
     }
 }
 
@@ -202,8 +213,8 @@ impl Armed {
 
 /// The script of faults of one sandbox. Cheap to clone.
 ///
-/// Rules are tried in the order in which they were added; the first that picks a request decides, and those
-/// behind it do not see the request.
+/// Rules are tried in the order in which they were added; the first that picks a request decides,
+/// and those behind it do not see the request.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     armed: Arc<Mutex<Vec<Armed>>>,
@@ -215,7 +226,14 @@ impl Faults {
     pub fn add(&self, rule: Rule, action: Action) -> RuleId {
         let id = RuleId(self.next.fetch_add(1, Ordering::Relaxed));
         let seed = rule.chance.map_or(0, |(_, seed)| seed);
-        self.armed().push(Armed { id, rule, action, random: fastrand::Rng::with_seed(seed), seen: 0, fired: 0 });
+        self.armed().push(Armed {
+            id,
+            rule,
+            action,
+            random: fastrand::Rng::with_seed(seed),
+            seen: 0,
+            fired: 0,
+        });
         id
     }
 
@@ -235,7 +253,9 @@ impl Faults {
     }
 
     pub(crate) fn pick(&self, probe: &Probe<'_>) -> Option<Action> {
-        self.armed().iter_mut().find_map(|armed| (armed.rule.matches(probe) && armed.fires()).then(|| armed.action.clone()))
+        self.armed().iter_mut().find_map(|armed| {
+            (armed.rule.matches(probe) && armed.fires()).then(|| armed.action.clone())
+        })
     }
 
     fn armed(&self) -> MutexGuard<'_, Vec<Armed>> {
@@ -247,9 +267,12 @@ impl Faults {
 fn glob(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
-        Some((head, tail)) => text
-            .strip_prefix(head)
-            .is_some_and(|rest| rest.char_indices().map(|(index, _)| index).chain([rest.len()]).any(|index| glob(tail, &rest[index..]))),
+        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
+            rest.char_indices()
+                .map(|(index, _)| index)
+                .chain([rest.len()])
+                .any(|index| glob(tail, &rest[index..]))
+        }),
     }
 }
 
@@ -279,7 +302,8 @@ mod tests {
     #[test]
     fn the_nth_of_its_kind_is_picked_once() {
         let faults = Faults::default();
-        let id = faults.add(Rule::on(Operation::UploadPart).key("a*").part(2).nth(2), Action::Reset);
+        let id =
+            faults.add(Rule::on(Operation::UploadPart).key("a*").part(2).nth(2), Action::Reset);
         let mut picked = Vec::new();
         for _ in 0..4 {
             assert!(faults.pick(&probe(Operation::UploadPart, "abc", Some(1))).is_none());
@@ -296,7 +320,9 @@ mod tests {
         let run = || -> Vec<bool> {
             let faults = Faults::default();
             faults.add(Rule::any().chance(0.5, 7), Action::Reset);
-            (0..64).map(|_| faults.pick(&probe(Operation::PutObject, "k", None)).is_some()).collect()
+            (0..64)
+                .map(|_| faults.pick(&probe(Operation::PutObject, "k", None)).is_some())
+                .collect()
         };
         let picked = run();
         assert_eq!(picked, run());

@@ -52,8 +52,8 @@ pub struct Entry {
     pub headers: Vec<(String, String)>,
     /// The decoded query in the order of the wire; signatures, key ids and tokens are left out.
     pub query: Vec<(String, String)>,
-    /// Those of the headers that the service reads over, because they belong on another request: an ACL on an OSS Initiate, a
-    /// storage class on Complete. Names in lower case, sorted.
+    /// Those of the headers that the service reads over, because they belong on another request: an
+    /// ACL on an OSS Initiate, a storage class on Complete. Names in lower case, sorted.
     pub misplaced: Vec<String>,
     /// The `x-oss-traffic-limit` that is honoured, in bits a second.
     pub traffic_limit: Option<u64>,
@@ -132,12 +132,19 @@ impl Ledger {
 
     /// Body bytes received for this part of this key, in all tries.
     pub fn part_bytes(&self, key: &str, part: u32) -> u64 {
-        self.book().parts.get(&(key.to_owned(), part)).map_or(0, |bytes| bytes.load(Ordering::Relaxed))
+        self.book()
+            .parts
+            .get(&(key.to_owned(), part))
+            .map_or(0, |bytes| bytes.load(Ordering::Relaxed))
     }
 
     /// The last requests in order of arrival, at most 32,768.
     pub fn entries(&self) -> Vec<Entry> {
-        self.book().rows.iter().map(|row| Entry { body_bytes: row.bytes.load(Ordering::Relaxed), ..row.entry.clone() }).collect()
+        self.book()
+            .rows
+            .iter()
+            .map(|row| Entry { body_bytes: row.bytes.load(Ordering::Relaxed), ..row.entry.clone() })
+            .collect()
     }
 
     /// Those of [`entries`](Self::entries) that asked for `operation`, in order of arrival.
@@ -207,7 +214,10 @@ impl Ledger {
         let Some(first) = book.rows.front().map(|row| row.entry.number) else {
             return;
         };
-        let row = number.checked_sub(first).and_then(|index| usize::try_from(index).ok()).and_then(|index| book.rows.get_mut(index));
+        let row = number
+            .checked_sub(first)
+            .and_then(|index| usize::try_from(index).ok())
+            .and_then(|index| book.rows.get_mut(index));
         if let Some(row) = row {
             change(&mut row.entry);
         }

@@ -1,17 +1,18 @@
 //! An OSS and S3 server on loopback with a directory behind it.
 //!
-//! It is the practice bucket of the first start, the store behind `ferry sandbox`, and the store into
-//! which tests script faults. One port speaks both dialects; a request's own signature says which.
+//! It is the practice bucket of the first start, the store behind `ferry sandbox`, and the store
+//! into which tests script faults. One port speaks both dialects; a request's own signature says
+//! which.
 //!
 //! # What it may import
 //!
-//! Nothing of Ferry. It shares no signing, XML or checksum code with `ferry-storage`: a misreading of
-//! the protocol there must meet an independent reading here, or both would be wrong together.
+//! Nothing of Ferry. It shares no signing, XML or checksum code with `ferry-storage`: a misreading
+//! of the protocol there must meet an independent reading here, or both would be wrong together.
 //!
 //! # Invariants
 //!
-//! - An object, or a part, becomes visible only whole: data is written to a temporary file and renamed.
-//!   Killing the process at any moment leaves either the old object or the new one.
+//! - An object, or a part, becomes visible only whole: data is written to a temporary file and
+//!   renamed. Killing the process at any moment leaves either the old object or the new one.
 //! - The key on the wire is the key that is stored: the path is taken raw and percent-decoded once.
 //! - No body is held in memory: data streams to disk and is hashed in the same pass.
 //! - Complete copies no data: a multipart object is an ordered list of the part files.

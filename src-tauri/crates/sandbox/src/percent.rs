@@ -1,5 +1,5 @@
-//! Percent-encoding as the signatures define it: unreserved is `A-Za-z0-9-_.~`, all else `%XX` of the
-//! UTF-8 bytes. Decoding happens exactly once and tidies nothing (as the vendors' SDKs encode).
+//! Percent-encoding as the signatures define it: unreserved is `A-Za-z0-9-_.~`, all else `%XX` of
+//! the UTF-8 bytes. Decoding happens exactly once and tidies nothing (as the vendors' SDKs encode).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 

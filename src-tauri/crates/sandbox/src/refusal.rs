@@ -1,4 +1,5 @@
-//! A refusal that a test writes itself: any status and code, with the elements and headers that go with it.
+//! A refusal that a test writes itself: any status and code, with the elements and headers that go
+//! with it.
 
 use std::borrow::Cow;
 
@@ -18,26 +19,44 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// One with this HTTP status (100 to 999) and code. Its sentence and EC are the usual ones where the code is known.
+    /// One with this HTTP status (100 to 999) and code. Its sentence and EC are the usual ones
+    /// where the code is known.
     pub fn new(status: u16, code: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: None, ec: None, elements: Vec::new(), headers: Vec::new() }
+        Self {
+            status,
+            code: code.into(),
+            message: None,
+            ec: None,
+            elements: Vec::new(),
+            headers: Vec::new(),
+        }
     }
 
     /// OSS's answer at an endpoint that is not the bucket's: 403 AccessDenied, with the right one.
     pub fn other_endpoint(endpoint: impl Into<String>) -> Self {
-        Self::new(403, "AccessDenied").message(ELSEWHERE).ec("0003-00001403").element("Endpoint", endpoint)
+        Self::new(403, "AccessDenied")
+            .message(ELSEWHERE)
+            .ec("0003-00001403")
+            .element("Endpoint", endpoint)
     }
 
-    /// S3's answer at an endpoint that is not the bucket's: 301 PermanentRedirect, with the right one and its region.
+    /// S3's answer at an endpoint that is not the bucket's: 301 PermanentRedirect, with the right
+    /// one and its region.
     pub fn permanent_redirect(endpoint: impl Into<String>, region: impl Into<String>) -> Self {
-        Self::new(301, "PermanentRedirect").message(ELSEWHERE).element("Endpoint", endpoint).header("x-amz-bucket-region", region)
+        Self::new(301, "PermanentRedirect")
+            .message(ELSEWHERE)
+            .element("Endpoint", endpoint)
+            .header("x-amz-bucket-region", region)
     }
 
-    /// S3's answer to a signature made for another region: 400 AuthorizationHeaderMalformed, with the right one.
+    /// S3's answer to a signature made for another region: 400 AuthorizationHeaderMalformed, with
+    /// the right one.
     pub fn wrong_region(region: impl Into<String>) -> Self {
         let region = region.into();
         Self::new(400, "AuthorizationHeaderMalformed")
-            .message(format!("The authorization header is malformed; the region is wrong; expecting '{region}'"))
+            .message(format!(
+                "The authorization header is malformed; the region is wrong; expecting '{region}'"
+            ))
             .element("Region", &region)
             .header("x-amz-bucket-region", &region)
     }
@@ -76,7 +95,11 @@ impl Refusal {
         ApiError {
             message: self.message.clone().unwrap_or(known.message),
             ec: self.ec.clone().or(known.ec),
-            extra: self.elements.iter().map(|(name, value)| (Cow::Owned(name.clone()), value.clone())).collect(),
+            extra: self
+                .elements
+                .iter()
+                .map(|(name, value)| (Cow::Owned(name.clone()), value.clone()))
+                .collect(),
             ..known
         }
     }

@@ -69,7 +69,8 @@ pub(crate) struct Request {
 impl Request {
     /// Reads a head. Fails with `InvalidURI` where an escape does not decode to UTF-8.
     pub(crate) fn read(parts: Parts) -> Result<Self, ApiError> {
-        let query = Query::parse(parts.uri.query().unwrap_or("")).ok_or_else(|| ApiError::new("InvalidURI"))?;
+        let query = Query::parse(parts.uri.query().unwrap_or(""))
+            .ok_or_else(|| ApiError::new("InvalidURI"))?;
         let host = parts
             .headers
             .get(http::header::HOST)
@@ -77,7 +78,13 @@ impl Request {
             .or_else(|| parts.uri.authority().map(|authority| authority.as_str()))
             .unwrap_or("")
             .to_owned();
-        Ok(Self { method: parts.method, raw_path: parts.uri.path().to_owned(), query, headers: parts.headers, host })
+        Ok(Self {
+            method: parts.method,
+            raw_path: parts.uri.path().to_owned(),
+            query,
+            headers: parts.headers,
+            host,
+        })
     }
 
     /// A header's value as text; `None` when absent or not visible ASCII.
@@ -93,7 +100,9 @@ impl Request {
     pub(crate) fn number(&self, name: &str, default: u64) -> Result<u64, ApiError> {
         match self.query.get(name) {
             None | Some("") => Ok(default),
-            Some(text) => text.parse().map_err(|_| ApiError::argument(name, text, "The argument must be a whole number.")),
+            Some(text) => text.parse().map_err(|_| {
+                ApiError::argument(name, text, "The argument must be a whole number.")
+            }),
         }
     }
 }
@@ -116,7 +125,8 @@ pub(crate) mod testing {
         for (name, value) in headers {
             builder = builder.header(*name, *value);
         }
-        let (parts, ()) = builder.uri(uri).body(()).expect("a test's request is valid").into_parts();
+        let (parts, ()) =
+            builder.uri(uri).body(()).expect("a test's request is valid").into_parts();
         Request::read(parts).expect("a test's request reads")
     }
 }

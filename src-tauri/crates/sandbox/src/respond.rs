@@ -70,7 +70,9 @@ impl Reply {
     }
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes())) {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes()))
+        {
             self.headers.insert(name, value);
         }
     }
@@ -112,12 +114,18 @@ pub(crate) fn request_id() -> String {
 
 fn error_document(error: &ApiError, frame: &Outer<'_>) -> String {
     let mut document = Document::new("Error", None);
-    document.leaf("Code", &error.code).leaf("Message", &error.message).leaf("RequestId", frame.request_id).leaf("HostId", frame.host);
+    document
+        .leaf("Code", &error.code)
+        .leaf("Message", &error.message)
+        .leaf("RequestId", frame.request_id)
+        .leaf("HostId", frame.host);
     for (name, value) in &error.extra {
         document.leaf(name, value);
     }
     if let (Dialect::Oss, Some(ec)) = (frame.dialect, &error.ec) {
-        document.leaf("EC", ec).leaf("RecommendDoc", format!("https://api.aliyun.com/troubleshoot?q={ec}"));
+        document
+            .leaf("EC", ec)
+            .leaf("RecommendDoc", format!("https://api.aliyun.com/troubleshoot?q={ec}"));
     }
     document.finish()
 }
@@ -166,7 +174,8 @@ fn full(data: Bytes) -> OutBody {
 fn streamed(mut reader: Reader, pace: Option<u64>) -> OutBody {
     let (sender, receiver) = mpsc::channel(QUEUE);
     // Ten pieces a second flow evenly enough.
-    let size = pace.map_or(CHUNK, |pace| usize::try_from(pace / 10).unwrap_or(CHUNK).clamp(1, CHUNK));
+    let size =
+        pace.map_or(CHUNK, |pace| usize::try_from(pace / 10).unwrap_or(CHUNK).clamp(1, CHUNK));
     tokio::task::spawn_blocking(move || {
         loop {
             let chunk = reader.next_chunk(size).transpose();
@@ -180,9 +189,11 @@ fn streamed(mut reader: Reader, pace: Option<u64>) -> OutBody {
     let began = Instant::now();
     let frames = stream::unfold((receiver, 0_u64), move |(mut receiver, sent)| async move {
         let frame: Result<Frame<Bytes>, std::io::Error> = receiver.recv().await?;
-        let sent = sent + frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, |data| data.len() as u64);
+        let sent = sent
+            + frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, |data| data.len() as u64);
         if let Some(pace) = pace {
-            tokio::time::sleep_until(began + Duration::from_secs_f64(sent as f64 / pace as f64)).await;
+            tokio::time::sleep_until(began + Duration::from_secs_f64(sent as f64 / pace as f64))
+                .await;
         }
         Some((frame, (receiver, sent)))
     });

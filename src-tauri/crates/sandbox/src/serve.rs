@@ -1,4 +1,5 @@
-//! One request from head to answer: read, addressed, verified, served, with the scripted faults in between.
+//! One request from head to answer: read, addressed, verified, served, with the scripted faults in
+//! between.
 
 use std::sync::Arc;
 
@@ -46,13 +47,19 @@ struct Arrival {
 ///
 /// # Cancellation
 ///
-/// Dropped when the client goes away or the server stops: what was not yet committed leaves nothing.
-pub(crate) async fn serve(context: Arc<Context>, line: Line, request: http::Request<Incoming>) -> Result<Response<OutBody>, ConnectionCut> {
+/// Dropped when the client goes away or the server stops: what was not yet committed leaves
+/// nothing.
+pub(crate) async fn serve(
+    context: Arc<Context>,
+    line: Line,
+    request: http::Request<Incoming>,
+) -> Result<Response<OutBody>, ConnectionCut> {
     let (parts, body) = request.into_parts();
     let (method, expects) = (parts.method.clone(), parts.headers.contains_key("expect"));
     let request_id = respond::request_id();
     let arrival = Request::read(parts).and_then(|request| arrive(&context, request));
-    let host = arrival.as_ref().map_or_else(|_| String::new(), |arrival| arrival.request.host.clone());
+    let host =
+        arrival.as_ref().map_or_else(|_| String::new(), |arrival| arrival.request.host.clone());
     let outer = Outer {
         dialect: arrival.as_ref().map_or(Dialect::Oss, |arrival| arrival.dialect),
         method: &method,
@@ -81,8 +88,17 @@ pub(crate) async fn serve(context: Arc<Context>, line: Line, request: http::Requ
 
 fn arrive(context: &Context, request: Request) -> Result<Arrival, ApiError> {
     let kind = SignatureKind::of(&request);
-    let target = address::resolve(&request.host, &request.raw_path, &context.config.cnames, |name| context.store.has_bucket(name))?;
-    Ok(Arrival { dialect: kind.dialect(&request), operation: Operation::of(&request, &target), request, target, kind })
+    let target =
+        address::resolve(&request.host, &request.raw_path, &context.config.cnames, |name| {
+            context.store.has_bucket(name)
+        })?;
+    Ok(Arrival {
+        dialect: kind.dialect(&request),
+        operation: Operation::of(&request, &target),
+        request,
+        target,
+        kind,
+    })
 }
 
 fn part_number(request: &Request) -> Option<u32> {
@@ -118,7 +134,12 @@ fn entry(arrival: &Arrival, connection: u64) -> Entry {
                 (name.as_str().to_owned(), value)
             })
             .collect(),
-        query: request.query.pairs().filter(|(name, _)| !secret(name)).map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        query: request
+            .query
+            .pairs()
+            .filter(|(name, _)| !secret(name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
         misplaced: ops::misplaced(arrival.operation, arrival.dialect, &request.headers),
         traffic_limit: None,
         body_bytes: 0,
@@ -137,7 +158,12 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    async fn play(self, action: Option<Action>, arrival: Arrival, inbound: &mut Inbound) -> Result<Response<OutBody>, ConnectionCut> {
+    async fn play(
+        self,
+        action: Option<Action>,
+        arrival: Arrival,
+        inbound: &mut Inbound,
+    ) -> Result<Response<OutBody>, ConnectionCut> {
         match action {
             None => self.perform(arrival, inbound).await.and_then(|reply| self.answer(reply)),
             Some(Action::Delay(time)) => {
@@ -173,7 +199,11 @@ impl Scene<'_> {
     }
 
     /// The actions under which nothing is done.
-    async fn play_without_effect(self, action: Action, inbound: &mut Inbound) -> Result<Response<OutBody>, ConnectionCut> {
+    async fn play_without_effect(
+        self,
+        action: Action,
+        inbound: &mut Inbound,
+    ) -> Result<Response<OutBody>, ConnectionCut> {
         match &action {
             Action::Reset | Action::ResetAfterBody(0) => return self.reset(),
             Action::StopReading => std::future::pending().await,
@@ -197,7 +227,8 @@ impl Scene<'_> {
             Action::OkWithError { code } => {
                 let mut reply = self.refusal(200, &code);
                 if let ReplyBody::Text(text) = &mut reply.body {
-                    // Space keeps the connection warm while S3 works, and the declaration then comes late.
+                    // Space keeps the connection warm while S3 works, and the declaration then
+                    // comes late.
                     text.insert_str(0, "\n\n   \n");
                 }
                 self.answer(reply)
@@ -222,7 +253,11 @@ impl Scene<'_> {
     }
 
     /// Verifies and serves. A refusal is an answer too.
-    async fn perform(&self, arrival: Arrival, inbound: &mut Inbound) -> Result<Reply, ConnectionCut> {
+    async fn perform(
+        &self,
+        arrival: Arrival,
+        inbound: &mut Inbound,
+    ) -> Result<Reply, ConnectionCut> {
         let outcome = match self.verify(&arrival) {
             Err(error) => Err(error.into()),
             Ok(verified) => {
@@ -259,7 +294,8 @@ impl Scene<'_> {
             return Ok(Verified::default());
         }
         let credentials = self.context.credentials();
-        let verifier = Verifier { credentials: &credentials, region: &config.region, now: self.outer.now };
+        let verifier =
+            Verifier { credentials: &credentials, region: &config.region, now: self.outer.now };
         verifier.verify(&arrival.request, &arrival.target, arrival.kind)
     }
 

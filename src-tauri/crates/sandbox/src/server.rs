@@ -81,8 +81,8 @@ impl Context {
     }
 }
 
-/// A running sandbox. Dropped, it stops at once, as if its process had been killed; [`shutdown`](Self::shutdown)
-/// stops it in order.
+/// A running sandbox. Dropped, it stops at once, as if its process had been killed;
+/// [`shutdown`](Self::shutdown) stops it in order.
 pub struct Sandbox {
     context: Arc<Context>,
     address: SocketAddr,
@@ -96,7 +96,10 @@ pub struct Sandbox {
 
 impl std::fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sandbox").field("address", &self.address).field("root", &self.context.config.root).finish_non_exhaustive()
+        f.debug_struct("Sandbox")
+            .field("address", &self.address)
+            .field("root", &self.context.config.root)
+            .finish_non_exhaustive()
     }
 }
 
@@ -109,9 +112,9 @@ impl Sandbox {
     pub async fn start(config: Config) -> Result<Self, Error> {
         let (alive, released) = mpsc::channel(1);
         let opening = config.clone();
-        let store = tokio::task::spawn_blocking(move || open(&opening, alive))
-            .await
-            .map_err(|error| Error::Root { root: config.root.clone(), source: io::Error::other(error) })??;
+        let store = tokio::task::spawn_blocking(move || open(&opening, alive)).await.map_err(
+            |error| Error::Root { root: config.root.clone(), source: io::Error::other(error) },
+        )??;
         let listening = |source| Error::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
@@ -139,8 +142,8 @@ impl Sandbox {
         })
     }
 
-    /// Where clients connect, such as `http://127.0.0.1:40123`. Path style works on it as it is; for virtual
-    /// hosts, `http://BUCKET.localhost:PORT`.
+    /// Where clients connect, such as `http://127.0.0.1:40123`. Path style works on it as it is;
+    /// for virtual hosts, `http://BUCKET.localhost:PORT`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -166,17 +169,21 @@ impl Sandbox {
         *slot = Arc::new(credentials);
     }
 
-    /// Lets the STS token of this key die now: requests with it are refused as expired. Nothing happens when there is none.
+    /// Lets the STS token of this key die now: requests with it are refused as expired. Nothing
+    /// happens when there is none.
     pub fn expire_token(&self, access_key_id: &str) {
         let mut slot = self.context.credentials.write().unwrap_or_else(PoisonError::into_inner);
         let mut credentials = slot.as_ref().clone();
-        for credential in credentials.iter_mut().filter(|credential| credential.access_key_id == access_key_id) {
+        for credential in
+            credentials.iter_mut().filter(|credential| credential.access_key_id == access_key_id)
+        {
             credential.expires = Some(SystemTime::UNIX_EPOCH);
         }
         *slot = Arc::new(credentials);
     }
 
-    /// Puts the server's clock this many seconds ahead of the machine's, or behind it when negative.
+    /// Puts the server's clock this many seconds ahead of the machine's, or behind it when
+    /// negative.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.context.store.set_clock_offset(seconds);
     }
@@ -225,7 +232,11 @@ impl Sandbox {
 
     /// Uploads of a bucket that are neither completed nor aborted, by key and age.
     pub fn open_uploads(&self, bucket: &str) -> Vec<UploadInfo> {
-        self.context.store.bucket(bucket).map(|bucket| bucket.uploads().iter().map(|upload| upload.info()).collect()).unwrap_or_default()
+        self.context
+            .store
+            .bucket(bucket)
+            .map(|bucket| bucket.uploads().iter().map(|upload| upload.info()).collect())
+            .unwrap_or_default()
     }
 
     /// Makes a bucket; nothing happens when it is there.
@@ -234,18 +245,22 @@ impl Sandbox {
     ///
     /// When the name is invalid or the disk refuses.
     pub fn create_bucket(&self, name: &str) -> Result<(), Error> {
-        self.context.store.create_bucket(name).map(|_| ()).map_err(|error| bucket_error(name, &error))
+        self.context
+            .store
+            .create_bucket(name)
+            .map(|_| ())
+            .map_err(|error| bucket_error(name, &error))
     }
 
-    /// Stops accepting, lets requests in flight end for a moment, aborts the rest. When it returns the root is
-    /// free for another sandbox.
+    /// Stops accepting, lets requests in flight end for a moment, aborts the rest. When it returns
+    /// the root is free for another sandbox.
     pub async fn shutdown(self) {
         self.closing.cancel();
         self.stop().await;
     }
 
-    /// Stops at once: connections are cut in the middle, as when the process is killed. When it returns the root
-    /// is free for another sandbox.
+    /// Stops at once: connections are cut in the middle, as when the process is killed. When it
+    /// returns the root is free for another sandbox.
     pub async fn abort(self) {
         self.stop().await;
     }
@@ -264,17 +279,19 @@ impl Sandbox {
             connections.wait().await;
         }
         drop(context);
-        // Bodies that were being written give up when their connection is gone; the last of them frees the root.
+        // Bodies that were being written give up when their connection is gone; the last of them
+        // frees the root.
         let _ = released.recv().await;
     }
 }
 
 fn open(config: &Config, alive: mpsc::Sender<Infallible>) -> Result<Store, Error> {
     let root = config.root.clone();
-    let store = Store::open(root.clone(), config.data, config.clock_offset_seconds, alive).map_err(|source| match source.kind() {
-        io::ErrorKind::WouldBlock => Error::RootInUse { root },
-        _ => Error::Root { root, source },
-    })?;
+    let store = Store::open(root.clone(), config.data, config.clock_offset_seconds, alive)
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::WouldBlock => Error::RootInUse { root },
+            _ => Error::Root { root, source },
+        })?;
     for name in &config.buckets {
         store.create_bucket(name).map_err(|error| bucket_error(name, &error))?;
     }
@@ -305,7 +322,12 @@ impl Door {
                 Ok((stream, _)) => {
                     // Without it small answers may wait for the client's acknowledgement.
                     let _ = stream.set_nodelay(true);
-                    self.connections.spawn(connection(Arc::clone(&self.context), stream, self.closing.clone(), self.aborting.clone()));
+                    self.connections.spawn(connection(
+                        Arc::clone(&self.context),
+                        stream,
+                        self.closing.clone(),
+                        self.aborting.clone(),
+                    ));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
@@ -316,10 +338,16 @@ impl Door {
     }
 }
 
-async fn connection(context: Arc<Context>, stream: TcpStream, closing: CancellationToken, aborting: CancellationToken) {
+async fn connection(
+    context: Arc<Context>,
+    stream: TcpStream,
+    closing: CancellationToken,
+    aborting: CancellationToken,
+) {
     let line = Line { connection: context.ledger.connection(), reset: ResetSwitch::default() };
     let wire = Wire::new(stream, line.reset.clone());
-    let service = service_fn(move |request| serve::serve(Arc::clone(&context), line.clone(), request));
+    let service =
+        service_fn(move |request| serve::serve(Arc::clone(&context), line.clone(), request));
     let serving = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
     tokio::pin!(serving);
     tokio::select! {

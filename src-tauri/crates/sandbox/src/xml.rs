@@ -87,7 +87,8 @@ fn escape_into(out: &mut String, text: &str) {
             '&' => out.push_str("&amp;"),
             '"' => out.push_str("&quot;"),
             '\r' => out.push_str("&#13;"),
-            // Not XML 1.0, yet what the services send when a key holds one and no encoding was asked for.
+            // Not XML 1.0, yet what the services send when a key holds one and no encoding was
+            // asked for.
             c if c < ' ' && c != '\n' && c != '\t' => out.push_str(&format!("&#{};", c as u32)),
             c => out.push(c),
         }
@@ -114,7 +115,8 @@ impl Node {
     }
 }
 
-/// Reads a whole document; `None` unless it is one well-formed element with nothing but space around it.
+/// Reads a whole document; `None` unless it is one well-formed element with nothing but space
+/// around it.
 pub(crate) fn parse(text: &str) -> Option<Node> {
     let mut reader = Reader::from_str(text);
     let mut stack: Vec<Node> = Vec::new();
@@ -165,11 +167,19 @@ fn append(stack: &mut [Node], text: &str) -> Option<()> {
     Some(())
 }
 
-/// `2026-01-15T08:30:45.000Z`, the form of every time in a body. The services keep whole seconds, and the first
-/// Python SDK of OSS reads nothing else.
+/// `2026-01-15T08:30:45.000Z`, the form of every time in a body. The services keep whole seconds,
+/// and the first Python SDK of OSS reads nothing else.
 pub(crate) fn timestamp(at: OffsetDateTime) -> String {
     let at = at.to_offset(time::UtcOffset::UTC);
-    format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000Z", at.year(), u8::from(at.month()), at.day(), at.hour(), at.minute(), at.second())
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000Z",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
 }
 
 #[cfg(test)]
@@ -182,7 +192,10 @@ mod tests {
                     <ETag>&quot;AB&#34;</ETag></Part><Part><PartNumber> 5 </PartNumber><ETag>\"CD\"</ETag></Part>\
                     </CompleteMultipartUpload>\n";
         let root = parse(text).unwrap();
-        let parts: Vec<_> = root.named("Part").map(|part| (part.child_text("PartNumber"), part.child_text("ETag"))).collect();
+        let parts: Vec<_> = root
+            .named("Part")
+            .map(|part| (part.child_text("PartNumber"), part.child_text("ETag")))
+            .collect();
         assert_eq!(parts, [(Some("1"), Some("\"AB\"")), (Some("5"), Some("\"CD\""))]);
     }
 

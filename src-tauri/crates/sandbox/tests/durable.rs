@@ -34,11 +34,17 @@ async fn a_restart_keeps_everything() {
     let root = tempfile::tempdir().unwrap();
     let sandbox = start(root.path()).await;
     let address = sandbox.addr();
-    send(address, "PUT", "/tests/%E7%85%A7//a", &[("x-oss-meta-who", "alice")], b"one").await.unwrap();
-    send(address, "PUT", "/tests/%E7%85%A7//a", &[("x-oss-meta-who", "bob")], b"two").await.unwrap();
+    send(address, "PUT", "/tests/%E7%85%A7//a", &[("x-oss-meta-who", "alice")], b"one")
+        .await
+        .unwrap();
+    send(address, "PUT", "/tests/%E7%85%A7//a", &[("x-oss-meta-who", "bob")], b"two")
+        .await
+        .unwrap();
     let done = initiate(address, "multi").await;
-    let parts =
-        [(1, upload_part(address, "multi", &done, 1, &vec![7; 102_400]).await), (2, upload_part(address, "multi", &done, 2, b"end").await)];
+    let parts = [
+        (1, upload_part(address, "multi", &done, 1, &vec![7; 102_400]).await),
+        (2, upload_part(address, "multi", &done, 2, b"end").await),
+    ];
     complete(address, "multi", &done, &parts).await.unwrap();
     let open = initiate(address, "open").await;
     upload_part(address, "open", &open, 3, b"old").await;
@@ -139,7 +145,8 @@ async fn a_killed_complete_is_whole_or_not_at_all() {
     let earlier_data = std::fs::read(&earlier).unwrap();
     complete(sandbox.addr(), "k", &id, &[(1, etag)]).await.unwrap();
     sandbox.shutdown().await;
-    // As it is when the process dies right after the object became visible, before anything was cleared away.
+    // As it is when the process dies right after the object became visible, before anything was
+    // cleared away.
     std::fs::write(&state, kept).unwrap();
     std::fs::write(&earlier, earlier_data).unwrap();
     std::fs::write(root.path().join("tmp/half"), b"half").unwrap();
@@ -166,13 +173,18 @@ async fn one_sandbox_holds_a_root() {
 #[tokio::test]
 async fn discarded_data_is_counted_but_not_kept() {
     let root = tempfile::tempdir().unwrap();
-    let sandbox = Sandbox::start(Config { data: DataPolicy::Discard, ..config(root.path()) }).await.unwrap();
+    let sandbox =
+        Sandbox::start(Config { data: DataPolicy::Discard, ..config(root.path()) }).await.unwrap();
     send(sandbox.addr(), "PUT", "/tests/k", &[], &vec![1; 300_000]).await.unwrap();
     let object = sandbox.object(BUCKET, "k").unwrap();
     assert_eq!(object.size, 300_000);
     assert_eq!(send(sandbox.addr(), "GET", "/tests/k", &[], b"").await.unwrap().status, 500);
-    assert_eq!(send(sandbox.addr(), "HEAD", "/tests/k", &[], b"").await.unwrap().header("content-length"), Some("300000"));
-    let written: u64 = files(&root.path().join("buckets")).iter().map(|file| file.metadata().unwrap().len()).sum();
+    assert_eq!(
+        send(sandbox.addr(), "HEAD", "/tests/k", &[], b"").await.unwrap().header("content-length"),
+        Some("300000")
+    );
+    let written: u64 =
+        files(&root.path().join("buckets")).iter().map(|file| file.metadata().unwrap().len()).sum();
     assert!(written < 10_000, "{written} bytes on disk");
     sandbox.shutdown().await;
 }
@@ -180,20 +192,27 @@ async fn discarded_data_is_counted_but_not_kept() {
 #[tokio::test]
 async fn ten_thousand_parts_complete_without_a_copy() {
     let root = tempfile::tempdir().unwrap();
-    let sandbox =
-        Sandbox::start(Config { limits: ferry_sandbox::Limits { smallest_part_oss: 1, ..Default::default() }, ..config(root.path()) })
-            .await
-            .unwrap();
+    let sandbox = Sandbox::start(Config {
+        limits: ferry_sandbox::Limits { smallest_part_oss: 1, ..Default::default() },
+        ..config(root.path())
+    })
+    .await
+    .unwrap();
     let id = initiate(sandbox.addr(), "k").await;
     let mut parts = Vec::new();
     for number in 1..=10_000u32 {
-        parts.push((number, upload_part(sandbox.addr(), "k", &id, number, &number.to_be_bytes()).await));
+        parts.push((
+            number,
+            upload_part(sandbox.addr(), "k", &id, number, &number.to_be_bytes()).await,
+        ));
     }
     let answer = complete(sandbox.addr(), "k", &id, &parts).await.unwrap();
     assert_eq!(answer.status, 200, "{:.300}", answer.text());
     let expected: Vec<u8> = (1..=10_000u32).flat_map(u32::to_be_bytes).collect();
     assert_eq!(sandbox.read_object(BUCKET, "k").unwrap(), expected);
-    let range = send(sandbox.addr(), "GET", "/tests/k", &[("range", "bytes=20001-20006")], b"").await.unwrap();
+    let range = send(sandbox.addr(), "GET", "/tests/k", &[("range", "bytes=20001-20006")], b"")
+        .await
+        .unwrap();
     assert_eq!(range.body, expected[20_001..=20_006]);
     sandbox.shutdown().await;
 }
@@ -232,7 +251,10 @@ async fn kill_minus_nine_leaves_no_half_object() {
                     for turn in 0u8.. {
                         // Each object is one byte over and over, so a mixture or a cut shows.
                         let body = vec![turn; 200_000 + usize::from(turn)];
-                        if send(address, "PUT", &format!("/tests/k{writer}"), &[], &body).await.is_err() {
+                        if send(address, "PUT", &format!("/tests/k{writer}"), &[], &body)
+                            .await
+                            .is_err()
+                        {
                             break;
                         }
                     }

@@ -27,22 +27,35 @@ async fn scripted_answers_have_no_effect() {
     let code = "SlowDown".to_owned();
     let cases = [
         (status(503, "SlowDown"), 503, "<Code>SlowDown</Code>"),
-        (Action::EarlyStatus { status: 403, code: "AccessDenied".to_owned() }, 403, "<Code>AccessDenied</Code>"),
-        (Action::RetryAfter { status: 429, code: code.clone(), seconds: 7 }, 429, "<Code>SlowDown</Code>"),
+        (
+            Action::EarlyStatus { status: 403, code: "AccessDenied".to_owned() },
+            403,
+            "<Code>AccessDenied</Code>",
+        ),
+        (
+            Action::RetryAfter { status: 429, code: code.clone(), seconds: 7 },
+            429,
+            "<Code>SlowDown</Code>",
+        ),
         (Action::Html200, 200, "<!DOCTYPE html>"),
         (Action::Empty200, 200, ""),
         (Action::OkWithError { code }, 200, "\n\n   \n<?xml"),
         (Action::Redirect("http://127.0.0.1:9/elsewhere".to_owned()), 307, ""),
     ];
     for (action, expected, start) in cases {
-        let rule = sandbox.faults().add(Rule::on(Operation::PutObject).key("k").once(), action.clone());
+        let rule =
+            sandbox.faults().add(Rule::on(Operation::PutObject).key("k").once(), action.clone());
         let answer = put(&sandbox).await.unwrap();
         assert_eq!(answer.status, expected, "{action:?}");
         assert!(answer.text().contains(start), "{action:?}: {}", answer.text());
         match &action {
             Action::RetryAfter { .. } => assert_eq!(answer.header("retry-after"), Some("7")),
-            Action::Redirect(location) => assert_eq!(answer.header("location"), Some(location.as_str())),
-            Action::Empty200 | Action::Html200 => assert_eq!(answer.header("x-oss-request-id"), None),
+            Action::Redirect(location) => {
+                assert_eq!(answer.header("location"), Some(location.as_str()))
+            }
+            Action::Empty200 | Action::Html200 => {
+                assert_eq!(answer.header("x-oss-request-id"), None)
+            }
             _ => {}
         }
         assert_eq!(sandbox.faults().fired(rule), 1, "{action:?}");
@@ -65,12 +78,21 @@ async fn a_refusal_carries_what_the_service_would_say() {
     let answer = put(&sandbox).await.unwrap();
     assert_eq!((answer.status, answer.element("Code").as_deref()), (403, Some("AccessDenied")));
     assert_eq!(answer.element("Endpoint").as_deref(), Some("oss-cn-shanghai.aliyuncs.com"));
-    assert!(answer.element("Message").unwrap().contains("must be addressed using the specified endpoint"));
+    assert!(
+        answer
+            .element("Message")
+            .unwrap()
+            .contains("must be addressed using the specified endpoint")
+    );
     assert_eq!(answer.header("x-oss-ec"), Some("0003-00001403"));
     refuse(Refusal::permanent_redirect("b.s3.eu-west-1.amazonaws.com", "eu-west-1"));
     for method in ["PUT", "HEAD"] {
         let answer = send(sandbox.addr(), method, KEY, &[S3], b"").await.unwrap();
-        assert_eq!((answer.status, answer.header("x-amz-bucket-region")), (301, Some("eu-west-1")), "{method}");
+        assert_eq!(
+            (answer.status, answer.header("x-amz-bucket-region")),
+            (301, Some("eu-west-1")),
+            "{method}"
+        );
         assert_eq!(answer.element("Endpoint").is_some(), method == "PUT");
     }
     refuse(Refusal::wrong_region("eu-west-1"));
@@ -78,7 +100,10 @@ async fn a_refusal_carries_what_the_service_would_say() {
     assert_eq!((answer.status, answer.element("Region").as_deref()), (400, Some("eu-west-1")));
     refuse(Refusal::new(409, "Odd").message("said <so>").element("Hint", "a&b"));
     let answer = put(&sandbox).await.unwrap();
-    assert_eq!((answer.element("Message").as_deref(), answer.element("Hint").as_deref()), (Some("said &lt;so&gt;"), Some("a&amp;b")));
+    assert_eq!(
+        (answer.element("Message").as_deref(), answer.element("Hint").as_deref()),
+        (Some("said &lt;so&gt;"), Some("a&amp;b"))
+    );
     assert_eq!(sandbox.objects(BUCKET), []);
     sandbox.shutdown().await;
 }
@@ -97,9 +122,17 @@ async fn resets_end_the_connection_with_or_without_effect() {
         let error = put(&sandbox).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{action:?}");
         assert_eq!(sandbox.object(BUCKET, "k").is_some(), effect, "{action:?}");
-        assert_eq!(sandbox.ledger().entries().last().unwrap().outcome, Outcome::Dropped, "{action:?}");
+        assert_eq!(
+            sandbox.ledger().entries().last().unwrap().outcome,
+            Outcome::Dropped,
+            "{action:?}"
+        );
     }
-    assert_eq!(std::fs::read_dir(root.path().join("tmp")).unwrap().count(), 0, "nothing half is left");
+    assert_eq!(
+        std::fs::read_dir(root.path().join("tmp")).unwrap().count(),
+        0,
+        "nothing half is left"
+    );
     sandbox.shutdown().await;
 }
 
@@ -123,7 +156,11 @@ async fn an_effect_may_be_answered_with_an_error() {
 async fn silence_lasts_until_the_client_goes() {
     let root = tempfile::tempdir().unwrap();
     let sandbox = start(root.path()).await;
-    for (action, bytes, effect) in [(Action::Stall, 5, false), (Action::StopReading, 0, false), (Action::EffectThenStall, 5, true)] {
+    for (action, bytes, effect) in [
+        (Action::Stall, 5, false),
+        (Action::StopReading, 0, false),
+        (Action::EffectThenStall, 5, true),
+    ] {
         sandbox.faults().add(Rule::on(Operation::PutObject).once(), action.clone());
         let waited = tokio::time::timeout(Duration::from_millis(150), put(&sandbox)).await;
         assert!(waited.is_err(), "{action:?} was answered");
@@ -183,10 +220,20 @@ async fn the_ledger_counts_what_arrived() {
     upload_part(sandbox.addr(), "k", &id, 1, b"12345").await;
     send(sandbox.addr(), "GET", "/tests/absent", &[S3], b"").await.unwrap();
     let ledger = sandbox.ledger();
-    assert_eq!((ledger.count(Operation::UploadPart), ledger.count(Operation::Complete), ledger.total()), (3, 0, 5));
-    assert_eq!((ledger.part_bytes("k", 1), ledger.part_bytes("k", 2), ledger.key_bytes("k")), (10, 3, 13));
+    assert_eq!(
+        (ledger.count(Operation::UploadPart), ledger.count(Operation::Complete), ledger.total()),
+        (3, 0, 5)
+    );
+    assert_eq!(
+        (ledger.part_bytes("k", 1), ledger.part_bytes("k", 2), ledger.key_bytes("k")),
+        (10, 3, 13)
+    );
     assert_eq!((ledger.body_bytes(), ledger.connections(), ledger.in_flight()), (13, 5, 0));
-    let seen: Vec<_> = ledger.entries().into_iter().map(|entry| (entry.number, entry.operation, entry.part)).collect();
+    let seen: Vec<_> = ledger
+        .entries()
+        .into_iter()
+        .map(|entry| (entry.number, entry.operation, entry.part))
+        .collect();
     assert_eq!(
         seen,
         [

@@ -20,8 +20,10 @@ async fn refusals_have_the_status_and_code_of_the_service() {
     let address = sandbox.addr();
     send(address, "PUT", "/tests/there", &[], b"x").await.unwrap();
     let id = initiate(address, "up").await;
-    let [zero, past, word, first] = ["0", "10001", "x", "1"].map(|number| format!("/tests/up?partNumber={number}&uploadId={id}"));
-    let (long_oss, long_s3) = (format!("/tests/{}", "k".repeat(1024)), format!("/tests/{}", "k".repeat(1025)));
+    let [zero, past, word, first] = ["0", "10001", "x", "1"]
+        .map(|number| format!("/tests/up?partNumber={number}&uploadId={id}"));
+    let (long_oss, long_s3) =
+        (format!("/tests/{}", "k".repeat(1024)), format!("/tests/{}", "k".repeat(1025)));
     let big = vec![b'x'; 1001];
     let forbid = ("x-oss-forbid-overwrite", "true");
     #[rustfmt::skip]
@@ -74,12 +76,23 @@ async fn refusals_have_the_status_and_code_of_the_service() {
     for (method, target, headers, body, status, code) in cases {
         let answer = send(address, method, target, &headers, body).await.unwrap();
         let shown = format!("{method} {target:.60} {headers:?}: {}", answer.text());
-        assert_eq!((answer.status, answer.element("Code").as_deref()), (status, Some(code)), "{shown}");
-        assert!(answer.element("RequestId").is_some() && answer.element("HostId").is_some(), "{shown}");
+        assert_eq!(
+            (answer.status, answer.element("Code").as_deref()),
+            (status, Some(code)),
+            "{shown}"
+        );
+        assert!(
+            answer.element("RequestId").is_some() && answer.element("HostId").is_some(),
+            "{shown}"
+        );
         let id = if headers.contains(&S3) { "x-amz-request-id" } else { "x-oss-request-id" };
         // A request that cannot be read has no dialect yet.
         if code != "InvalidURI" {
-            assert_eq!(answer.header(id).map(str::to_owned), answer.element("RequestId"), "{shown}");
+            assert_eq!(
+                answer.header(id).map(str::to_owned),
+                answer.element("RequestId"),
+                "{shown}"
+            );
         }
         assert!(answer.header("date").is_some(), "{shown}");
     }
@@ -96,7 +109,12 @@ async fn a_body_without_length_is_refused_but_chunked_passes_on_oss() {
     for (headers, body, status, code) in [
         (vec![], &b""[..], 411, Some("MissingContentLength")),
         (vec![("transfer-encoding", "chunked")], b"3\r\nabc\r\n0\r\n\r\n", 200, None),
-        (vec![("transfer-encoding", "chunked"), S3], b"3\r\nabc\r\n0\r\n\r\n", 501, Some("NotImplemented")),
+        (
+            vec![("transfer-encoding", "chunked"), S3],
+            b"3\r\nabc\r\n0\r\n\r\n",
+            501,
+            Some("NotImplemented"),
+        ),
     ] {
         let mut stream = tokio::net::TcpStream::connect(sandbox.addr()).await.unwrap();
         stream.write_all(plain::head("PUT", "/tests/k", &headers, None).as_bytes()).await.unwrap();
@@ -158,11 +176,16 @@ async fn complete_checks_its_parts() {
     let target = format!("/tests/k?uploadId={id}");
     for (body, code) in cases {
         let answer = send(address, "POST", &target, &[], body.as_bytes()).await.unwrap();
-        assert_eq!((answer.status, answer.element("Code").as_deref()), (400, Some(code)), "{body:.200}");
+        assert_eq!(
+            (answer.status, answer.element("Code").as_deref()),
+            (400, Some(code)),
+            "{body:.200}"
+        );
     }
     // S3's own minimum holds for S3's own Complete, on the same parts.
     let both = [(2, large.to_lowercase()), (7, last)];
-    let answer = send(address, "POST", &target, &[S3], complete_body(&both).as_bytes()).await.unwrap();
+    let answer =
+        send(address, "POST", &target, &[S3], complete_body(&both).as_bytes()).await.unwrap();
     assert_eq!(answer.element("Code").as_deref(), Some("EntityTooSmall"));
     let answer = complete(address, "k", &id, &both).await.unwrap();
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -190,7 +213,9 @@ async fn complete_respects_an_object_that_came_in_between() {
     send(address, "PUT", "/tests/k", &[], b"theirs").await.unwrap();
     let body = complete_body(&[(1, etag)]);
     let target = format!("/tests/k?uploadId={id}");
-    for (header, status) in [(vec![("x-oss-forbid-overwrite", "true")], 409), (vec![("if-none-match", "*"), S3], 412)] {
+    for (header, status) in
+        [(vec![("x-oss-forbid-overwrite", "true")], 409), (vec![("if-none-match", "*"), S3], 412)]
+    {
         let answer = send(address, "POST", &target, &header, body.as_bytes()).await.unwrap();
         assert_eq!(answer.status, status);
         assert_eq!(sandbox.open_uploads(BUCKET).len(), 1, "a refused Complete ends nothing");
@@ -209,17 +234,29 @@ async fn complete_respects_an_object_that_came_in_between() {
 async fn either_dialect_reads_what_the_other_wrote() {
     let root = tempfile::tempdir().unwrap();
     let sandbox = start(root.path()).await;
-    let headers = [("x-oss-meta-who", "alice"), ("x-oss-storage-class", "IA"), ("content-type", "text/x")];
+    let headers =
+        [("x-oss-meta-who", "alice"), ("x-oss-storage-class", "IA"), ("content-type", "text/x")];
     send(sandbox.addr(), "PUT", "/tests/k", &headers, b"hello").await.unwrap();
     let oss = send(sandbox.addr(), "GET", "/tests/k", &[], b"").await.unwrap();
     let s3 = send(sandbox.addr(), "GET", "/tests/k", &[S3], b"").await.unwrap();
     assert_eq!((oss.body.as_slice(), s3.body.as_slice()), (&b"hello"[..], &b"hello"[..]));
     assert_eq!(oss.header("etag"), Some("\"5D41402ABC4B2A76B9719D911017C592\""));
     assert_eq!(s3.header("etag"), Some("\"5d41402abc4b2a76b9719d911017c592\""));
-    assert_eq!((oss.header("x-oss-meta-who"), s3.header("x-amz-meta-who")), (Some("alice"), Some("alice")));
-    assert_eq!((oss.header("x-oss-storage-class"), s3.header("x-amz-storage-class")), (Some("IA"), Some("STANDARD_IA")));
-    assert_eq!((oss.header("content-type"), s3.header("content-type")), (Some("text/x"), Some("text/x")));
-    assert!(oss.header("x-oss-hash-crc64ecma").is_some() && s3.header("x-oss-hash-crc64ecma").is_none());
+    assert_eq!(
+        (oss.header("x-oss-meta-who"), s3.header("x-amz-meta-who")),
+        (Some("alice"), Some("alice"))
+    );
+    assert_eq!(
+        (oss.header("x-oss-storage-class"), s3.header("x-amz-storage-class")),
+        (Some("IA"), Some("STANDARD_IA"))
+    );
+    assert_eq!(
+        (oss.header("content-type"), s3.header("content-type")),
+        (Some("text/x"), Some("text/x"))
+    );
+    assert!(
+        oss.header("x-oss-hash-crc64ecma").is_some() && s3.header("x-oss-hash-crc64ecma").is_none()
+    );
     sandbox.shutdown().await;
 }
 
@@ -235,7 +272,9 @@ async fn keys_are_kept_as_the_wire_has_them() {
         ("%E7%85%A7/%F0%9F%98%80", "照/😀"),
         ("raw/\u{7167}", "raw/照"),
     ] {
-        let answer = send(sandbox.addr(), "PUT", &format!("/tests/{wire}"), &[], key.as_bytes()).await.unwrap();
+        let answer = send(sandbox.addr(), "PUT", &format!("/tests/{wire}"), &[], key.as_bytes())
+            .await
+            .unwrap();
         assert_eq!(answer.status, 200, "{wire}: {}", answer.text());
         assert_eq!(sandbox.read_object(BUCKET, key).unwrap(), key.as_bytes(), "{wire}");
     }

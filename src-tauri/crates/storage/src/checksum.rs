@@ -17,11 +17,15 @@ pub fn crc64(bytes: &[u8]) -> u64 {
 
 /// CRC-64/XZ of two pieces put together, from theirs; `len2` is the second one's length in bytes.
 pub fn crc64_combine(crc1: u64, crc2: u64, len2: u64) -> u64 {
-    if len2 == 0 { crc1 } else { crc_fast::checksum_combine(CrcAlgorithm::Crc64Xz, crc1, crc2, len2) }
+    if len2 == 0 {
+        crc1
+    } else {
+        crc_fast::checksum_combine(CrcAlgorithm::Crc64Xz, crc1, crc2, len2)
+    }
 }
 
-/// The ETag S3 gives an object merged from parts with these MD5s: MD5 of the MD5s, then `-N`. Lower-case, without quotes.
-/// OSS documents its own as opaque: never compare with this there.
+/// The ETag S3 gives an object merged from parts with these MD5s: MD5 of the MD5s, then `-N`.
+/// Lower-case, without quotes. OSS documents its own as opaque: never compare with this there.
 pub fn multipart_etag(parts: &[[u8; 16]]) -> String {
     let mut hasher = Md5::new();
     for md5 in parts {
@@ -38,18 +42,21 @@ pub fn same_etag(left: &str, right: &str) -> bool {
 /// Longest ETag that is believed: no store is known to send half as much.
 const ETAG_LIMIT: usize = 256;
 
-/// An ETag that can be believed, without white space, weak mark and quotes. `None` if nothing is left, or something that an ETag
-/// cannot hold (RFC 9110, 8.8.3): what is read here is written into the body of Complete and compared as it is.
+/// An ETag that can be believed, without white space, weak mark and quotes. `None` if nothing is
+/// left, or something that an ETag cannot hold (RFC 9110, 8.8.3): what is read here is written into
+/// the body of Complete and compared as it is.
 pub fn etag(text: &str) -> Option<&str> {
     let etag = unquote(text);
-    let fine = (1..=ETAG_LIMIT).contains(&etag.len()) && etag.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    let fine = (1..=ETAG_LIMIT).contains(&etag.len())
+        && etag.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
     fine.then_some(etag)
 }
 
 /// An ETag without white space, weak mark and quotes.
 pub fn unquote(etag: &str) -> &str {
     let etag = etag.trim();
-    // Only before a quote is it a mark: without, it is part of the ETag, and would be lost when read a second time.
+    // Only before a quote is it a mark: without, it is part of the ETag, and would be lost when
+    // read a second time.
     let etag = etag.strip_prefix("W/").filter(|quoted| quoted.starts_with('"')).unwrap_or(etag);
     etag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(etag)
 }
@@ -70,7 +77,20 @@ mod tests {
         ] {
             assert_eq!(etag(text), Some(word), "{text}");
         }
-        for text in ["", "  ", "\"\"", "W/\"\"", "\"a", "a\"", "\"a\"b\"", "a b", "a\r\nb", "a\0", "\"照\"", &"e".repeat(ETAG_LIMIT + 1)] {
+        for text in [
+            "",
+            "  ",
+            "\"\"",
+            "W/\"\"",
+            "\"a",
+            "a\"",
+            "\"a\"b\"",
+            "a b",
+            "a\r\nb",
+            "a\0",
+            "\"照\"",
+            &"e".repeat(ETAG_LIMIT + 1),
+        ] {
             assert_eq!(etag(text), None, "{text:?}");
         }
     }

@@ -5,10 +5,12 @@ use std::time::SystemTime;
 
 use crate::signing::Moment;
 
-/// By how much a clock must be off for the user to be told, in seconds. Stores refuse requests beyond 15 minutes.
+/// By how much a clock must be off for the user to be told, in seconds. Stores refuse requests
+/// beyond 15 minutes.
 pub const WORTH_TELLING: u64 = 5 * 60;
 
-/// Whether the user should be told that this computer's clock is off. `offset` as [`crate::ObjectStore::clock_offset`] has it.
+/// Whether the user should be told that this computer's clock is off. `offset` as
+/// [`crate::ObjectStore::clock_offset`] has it.
 pub fn is_worth_telling(offset: i64) -> bool {
     offset.unsigned_abs() > WORTH_TELLING
 }
@@ -29,9 +31,11 @@ impl Clock for SystemClock {
     }
 }
 
-/// Seconds that a store's clock, `server` seconds after 1970 in its own count, is ahead of this computer's.
+/// Seconds that a store's clock, `server` seconds after 1970 in its own count, is ahead of this
+/// computer's.
 ///
-/// Both are taken as within the years 1970 to 9999, outside of which no signature has a date: so the result is bounded as well.
+/// Both are taken as within the years 1970 to 9999, outside of which no signature has a date: so
+/// the result is bounded as well.
 pub fn offset(server: i64, now: SystemTime) -> i64 {
     server.clamp(0, Moment::LATEST) - Moment::from(now).epoch
 }

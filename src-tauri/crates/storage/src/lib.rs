@@ -1,21 +1,26 @@
 //! The wire: one attempt of one request per call, to Alibaba Cloud OSS and S3-compatible stores.
 //!
-//! [`store::Store`] implements [`store::ObjectStore`]: it builds the request, signs it anew, sends it once, checks that the answer is a
-//! store's, and turns what went wrong into a [`error::StoreError`]. When to try again is the caller's business; how long to wait is
+//! [`store::Store`] implements [`store::ObjectStore`]: it builds the request, signs it anew, sends
+//! it once, checks that the answer is a store's, and turns what went wrong into a
+//! [`error::StoreError`]. When to try again is the caller's business; how long to wait is
 //! [`retry::RetryPolicy`], a value.
 //!
-//! May import: `ferry-model`, and what belongs to HTTP, TLS, XML and hashes. It knows no journal, no keyring, no file, no window.
+//! May import: `ferry-model`, and what belongs to HTTP, TLS, XML and hashes. It knows no journal,
+//! no keyring, no file, no window.
 //!
 //! Invariants:
-//! - a request target is built by hand and given to hyper as it is. reqwest is not used: its URL type rewrites `.` and `..` path
-//!   segments (and `%2e`), which would name another object than the one that was signed;
+//! - a request target is built by hand and given to hyper as it is. reqwest is not used: its URL
+//!   type rewrites `.` and `..` path segments (and `%2e`), which would name another object than the
+//!   one that was signed;
 //! - no redirect is followed, no Referer sent, no compressed or chunked body asked for or sent;
-//! - secrets are looked at in [`signing`] only; no error, log line or `Debug` shows a secret, a token, a signature or a signed URL;
-//! - nothing counts as success that a captive portal could have answered: roots and required fields of XML, ETags and request ids are
-//!   checked before they are believed;
+//! - secrets are looked at in [`signing`] only; no error, log line or `Debug` shows a secret, a
+//!   token, a signature or a signed URL;
+//! - nothing counts as success that a captive portal could have answered: roots and required fields
+//!   of XML, ETags and request ids are checked before they are believed;
 //! - a slow but moving body is never cut, a peer that stopped is noticed within the idle timeout.
 
-// A fault is built once and handed to whoever shows it; boxing it would cost every caller and save nothing that matters.
+// A fault is built once and handed to whoever shows it; boxing it would cost every caller and save
+// nothing that matters.
 #![allow(clippy::result_large_err)]
 // A test that unwraps fails with the line; that is all it should do.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -37,6 +42,6 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Delivery, RetryNow, StoreError};
 pub use retry::RetryPolicy;
 pub use store::{
-    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Payload, Store, StoreConfig,
-    StoredObject, StoredPart, content_type,
+    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
+    ObjectStore, Payload, Store, StoreConfig, StoredObject, StoredPart, content_type,
 };

@@ -1,4 +1,5 @@
-//! Percent-encoding as the signatures want it (OSS and S3: "canonical request"): everything but `A-Za-z0-9-_.~` becomes `%XX` of its UTF-8 bytes.
+//! Percent-encoding as the signatures want it (OSS and S3: "canonical request"): everything but
+//! `A-Za-z0-9-_.~` becomes `%XX` of its UTF-8 bytes.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 

@@ -24,19 +24,33 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// 10 attempts within 15 minutes, waits up to 0.5 s doubling to 30 s. The vendors' own three attempts within 1.6 s are too few for
-    /// an upload nobody watches (alibabacloud-oss-go-sdk-v2 `oss/retry`).
+    /// 10 attempts within 15 minutes, waits up to 0.5 s doubling to 30 s. The vendors' own three
+    /// attempts within 1.6 s are too few for an upload nobody watches (alibabacloud-oss-go-sdk-v2
+    /// `oss/retry`).
     fn default() -> Self {
-        Self { attempts: 10, wall: Duration::from_secs(15 * 60), base: Duration::from_millis(500), cap: Duration::from_secs(30) }
+        Self {
+            attempts: 10,
+            wall: Duration::from_secs(15 * 60),
+            base: Duration::from_millis(500),
+            cap: Duration::from_secs(30),
+        }
     }
 }
 
 impl RetryPolicy {
-    /// How long to wait after `attempt` (1 for the first) failed with `fault`, `elapsed` after the first began; `None` to give up.
+    /// How long to wait after `attempt` (1 for the first) failed with `fault`, `elapsed` after the
+    /// first began; `None` to give up.
     ///
-    /// Full jitter: `random` (0 to 1) of the ceiling. A store that asks for fewer requests gets a larger ceiling; what it asks for by
-    /// `Retry-After` is a minimum, itself at most [`LONGEST_ASKED`].
-    pub fn delay(&self, fault: &Fault, attempt: u32, elapsed: Duration, random: f64) -> Option<Duration> {
+    /// Full jitter: `random` (0 to 1) of the ceiling. A store that asks for fewer requests gets a
+    /// larger ceiling; what it asks for by `Retry-After` is a minimum, itself at most
+    /// [`LONGEST_ASKED`].
+    pub fn delay(
+        &self,
+        fault: &Fault,
+        attempt: u32,
+        elapsed: Duration,
+        random: f64,
+    ) -> Option<Duration> {
         let base = match fault.kind.retry() {
             Retry::No => return None,
             Retry::Once if attempt > 1 => return None,
@@ -46,10 +60,13 @@ impl RetryPolicy {
         if attempt >= self.attempts {
             return None;
         }
-        let doubled = base.saturating_mul(1u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
+        let doubled =
+            base.saturating_mul(1u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
         let random = if random.is_finite() { random.clamp(0.0, 1.0) } else { 1.0 };
         let jittered = doubled.min(self.cap.max(base)).mul_f64(random);
-        let asked = fault.retry_after_seconds.map_or(Duration::ZERO, |seconds| Duration::from_secs(seconds.into()).min(LONGEST_ASKED));
+        let asked = fault.retry_after_seconds.map_or(Duration::ZERO, |seconds| {
+            Duration::from_secs(seconds.into()).min(LONGEST_ASKED)
+        });
         let wait = jittered.max(asked);
         (elapsed.saturating_add(wait) <= self.wall).then_some(wait)
     }
@@ -62,16 +79,32 @@ mod tests {
 
     use super::*;
 
-    const POLICY: RetryPolicy =
-        RetryPolicy { attempts: 5, wall: Duration::from_secs(600), base: Duration::from_secs(1), cap: Duration::from_secs(6) };
+    const POLICY: RetryPolicy = RetryPolicy {
+        attempts: 5,
+        wall: Duration::from_secs(600),
+        base: Duration::from_secs(1),
+        cap: Duration::from_secs(6),
+    };
 
     #[test]
     fn waits_double_up_to_the_cap_and_end() {
         let fault = Fault::new(FaultKind::ServerError);
-        let waits: Vec<_> = (1..=5).map(|attempt| POLICY.delay(&fault, attempt, Duration::ZERO, 1.0).map(|wait| wait.as_secs())).collect();
+        let waits: Vec<_> = (1..=5)
+            .map(|attempt| {
+                POLICY.delay(&fault, attempt, Duration::ZERO, 1.0).map(|wait| wait.as_secs())
+            })
+            .collect();
         assert_eq!(waits, [Some(1), Some(2), Some(4), Some(6), None]);
-        assert_eq!(POLICY.delay(&fault, 1, Duration::ZERO, 0.0), Some(Duration::ZERO), "full jitter begins at nothing");
-        assert_eq!(POLICY.delay(&fault, 2, Duration::from_secs(599), 1.0), None, "no wait beyond the wall");
+        assert_eq!(
+            POLICY.delay(&fault, 1, Duration::ZERO, 0.0),
+            Some(Duration::ZERO),
+            "full jitter begins at nothing"
+        );
+        assert_eq!(
+            POLICY.delay(&fault, 2, Duration::from_secs(599), 1.0),
+            None,
+            "no wait beyond the wall"
+        );
     }
 
     #[test]
@@ -87,7 +120,9 @@ mod tests {
     #[test]
     fn what_may_be_an_accident_is_tried_once_more() {
         let fault = Fault::new(FaultKind::DigestRefused);
-        let waits: Vec<_> = (1..=3).map(|attempt| POLICY.delay(&fault, attempt, Duration::ZERO, 1.0).is_some()).collect();
+        let waits: Vec<_> = (1..=3)
+            .map(|attempt| POLICY.delay(&fault, attempt, Duration::ZERO, 1.0).is_some())
+            .collect();
         assert_eq!(waits, [true, false, false]);
     }
 

@@ -17,7 +17,8 @@ pub enum VaultError {
     /// No answer in time: most likely it shows a prompt that nobody answered.
     #[error("the keyring did not answer in time")]
     TimedOut,
-    /// It failed, or holds something that is not ours. The text names what, and holds nothing of an entry's content.
+    /// It failed, or holds something that is not ours. The text names what, and holds nothing of an
+    /// entry's content.
     #[error("the keyring failed: {0}")]
     Broken(String),
 }
@@ -27,10 +28,12 @@ impl VaultError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Locked => Fault::new(FaultKind::KeyringLocked),
-            Self::TimedOut | Self::Denied => Fault::new(FaultKind::KeyringLocked).saying(self.to_string()),
+            Self::TimedOut | Self::Denied => {
+                Fault::new(FaultKind::KeyringLocked).with_detail(self.to_string())
+            }
             Self::Absent => Fault::new(FaultKind::KeyringAbsent),
             // The key cannot be had from it; what helps is the same as without one: type it again.
-            Self::Broken(_) => Fault::new(FaultKind::KeyringAbsent).saying(self.to_string()),
+            Self::Broken(_) => Fault::new(FaultKind::KeyringAbsent).with_detail(self.to_string()),
         }
     }
 }

@@ -1,16 +1,21 @@
-//! Where keys come from: the operating system's keyring, where they are kept and nowhere else, or a command that prints one.
+//! Where keys come from: the operating system's keyring, where they are kept and nowhere else, or a
+//! command that prints one.
 //!
-//! May import: `ferry-model`, `keyring-core` and the store crate of each system, of which this is the only user. It knows no profile:
-//! entries have names that the caller chooses, and so have commands their lines.
+//! May import: `ferry-model`, `keyring-core` and the store crate of each system, of which this is
+//! the only user. It knows no profile: entries have names that the caller chooses, and so have
+//! commands their lines.
 //!
 //! Invariants:
-//! - a secret is in the keyring, or in memory until the end of this run; never in a file, a log line, an error or a `Debug` text;
-//! - no call waits longer than [`PATIENCE`], whatever the keyring does (it may be showing a prompt);
-//! - one thread owns the store, because its destructor must not run where a task may run; it is opened at the first need, and again
-//!   after each failure;
+//! - a secret is in the keyring, or in memory until the end of this run; never in a file, a log
+//!   line, an error or a `Debug` text;
+//! - no call waits longer than [`PATIENCE`], whatever the keyring does (it may be showing a
+//!   prompt);
+//! - one thread owns the store, because its destructor must not run where a task may run; it is
+//!   opened at the first need, and again after each failure;
 //! - what a command printed is in memory only, until the source of it is dropped.
 //!
-//! Residue: buffers of our own are wiped after use; the copies that the system's keyring client makes on the way are not ours to wipe.
+//! Residue: buffers of our own are wiped after use; the copies that the system's keyring client
+//! makes on the way are not ours to wipe.
 
 mod error;
 mod owner;

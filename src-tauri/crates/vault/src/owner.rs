@@ -37,18 +37,20 @@ pub(crate) fn system_store() -> Result<Arc<CredentialStore>, Error> {
 
 /// Answers requests until the last sender is gone.
 ///
-/// A request whose caller no longer waits is passed over: who was told "no answer" must not find it carried out minutes later, when
-/// somebody answers a forgotten prompt.
+/// A request whose caller no longer waits is passed over: who was told "no answer" must not find it
+/// carried out minutes later, when somebody answers a forgotten prompt.
 pub(crate) fn serve(service: &str, opener: Opener, requests: &mpsc::Receiver<Request>) {
     let mut owner = Owner { service, opener, store: None };
     while let Ok(request) = requests.recv() {
         match request {
             Request::Store(entry, credentials, reply) if !reply.is_closed() => {
-                let outcome = encode(&credentials).and_then(|text| owner.run(&entry, |entry| entry.set_secret(&text)));
+                let outcome = encode(&credentials)
+                    .and_then(|text| owner.run(&entry, |entry| entry.set_secret(&text)));
                 drop(reply.send(outcome));
             }
             Request::Load(entry, reply) if !reply.is_closed() => {
-                let found = owner.run(&entry, |entry| absent_is_none(entry.get_secret().map(Zeroizing::new)));
+                let found = owner
+                    .run(&entry, |entry| absent_is_none(entry.get_secret().map(Zeroizing::new)));
                 drop(reply.send(found.and_then(|text| text.map(|text| decode(&text)).transpose())));
             }
             Request::Delete(entry, reply) if !reply.is_closed() => {
@@ -75,9 +77,13 @@ struct Owner<'a> {
 }
 
 impl Owner<'_> {
-    /// Runs one step on an entry. A platform failure may only mean that the service was started anew since the store was opened: then
-    /// the step is tried once more with a new one.
-    fn run<T>(&mut self, entry: &str, step: impl Fn(&Entry) -> Result<T, Error>) -> Result<T, VaultError> {
+    /// Runs one step on an entry. A platform failure may only mean that the service was started
+    /// anew since the store was opened: then the step is tried once more with a new one.
+    fn run<T>(
+        &mut self,
+        entry: &str,
+        step: impl Fn(&Entry) -> Result<T, Error>,
+    ) -> Result<T, VaultError> {
         let was_open = self.store.is_some();
         match self.attempt(entry, &step)? {
             Err(Error::PlatformFailure(_)) if was_open => {
@@ -89,7 +95,11 @@ impl Owner<'_> {
         }
     }
 
-    fn attempt<T>(&mut self, entry: &str, step: &impl Fn(&Entry) -> Result<T, Error>) -> Result<Result<T, Error>, VaultError> {
+    fn attempt<T>(
+        &mut self,
+        entry: &str,
+        step: &impl Fn(&Entry) -> Result<T, Error>,
+    ) -> Result<Result<T, Error>, VaultError> {
         let store = match &self.store {
             Some(store) => store,
             None => {
@@ -113,10 +123,12 @@ impl Owner<'_> {
     }
 }
 
-/// What an error of the keyring means. Its own texts are used only where they cannot hold anything of a secret.
+/// What an error of the keyring means. Its own texts are used only where they cannot hold anything
+/// of a secret.
 fn meaning(error: &Error) -> VaultError {
     match error {
-        // Without a service there is no session to open; one that is there but has no keyring in it says so only when asked for it.
+        // Without a service there is no session to open; one that is there but has no keyring in it
+        // says so only when asked for it.
         Error::NoDefaultStore => VaultError::Absent,
         Error::NoStorageAccess(_) if cfg!(target_os = "linux") => VaultError::Locked,
         Error::NoStorageAccess(_) => VaultError::Denied,
@@ -130,7 +142,9 @@ fn said_by(error: &Error) -> String {
         Error::NoEntry => "no such entry".to_owned(),
         Error::BadEncoding(_) | Error::BadDataFormat(..) => "an entry cannot be read".to_owned(),
         Error::BadStoreFormat(_) => "its file is damaged".to_owned(),
-        Error::TooLong(what, limit) => format!("{what} is longer than the {limit} characters it takes"),
+        Error::TooLong(what, limit) => {
+            format!("{what} is longer than the {limit} characters it takes")
+        }
         Error::Invalid(what, why) => format!("{what}: {why}"),
         Error::Ambiguous(found) => format!("{} entries have the same name", found.len()),
         Error::NoDefaultStore => "this system has none that is known".to_owned(),

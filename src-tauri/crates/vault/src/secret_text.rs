@@ -1,4 +1,5 @@
-//! How credentials stand in one keyring entry: a JSON object of three texts, and the time it ends if that is known.
+//! How credentials stand in one keyring entry: a JSON object of three texts, and the time it ends
+//! if that is known.
 
 use ferry_model::{Credentials, Secret};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,8 @@ struct Outgoing<'a> {
     id: &'a str,
     secret: &'a str,
     token: Option<&'a str>,
-    /// Left out where there is none, so that an entry of a lasting key is what it was before keys had an end.
+    /// Left out where there is none, so that an entry of a lasting key is what it was before keys
+    /// had an end.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_ms: Option<i64>,
 }
@@ -38,7 +40,8 @@ impl Drop for Incoming {
     }
 }
 
-/// The entry's text. Wiped when dropped, and never moved while it grows: it is given room for the longest case at once.
+/// The entry's text. Wiped when dropped, and never moved while it grows: it is given room for the
+/// longest case at once.
 pub(crate) fn encode(credentials: &Credentials) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let outgoing = Outgoing {
         id: &credentials.access_key_id,
@@ -49,14 +52,15 @@ pub(crate) fn encode(credentials: &Credentials) -> Result<Zeroizing<Vec<u8>>, Va
     let texts = outgoing.id.len() + outgoing.secret.len() + outgoing.token.map_or(0, str::len);
     let mut text = Zeroizing::new(Vec::with_capacity(FRAME + texts * LONGEST_ESCAPE));
     // The writer's own error could quote what it wrote.
-    serde_json::to_writer(&mut *text, &outgoing).map_err(|_| VaultError::Broken("the key could not be written down".to_owned()))?;
+    serde_json::to_writer(&mut *text, &outgoing)
+        .map_err(|_| VaultError::Broken("the key could not be written down".to_owned()))?;
     Ok(text)
 }
 
 /// Reads an entry's text. What is not ours is an error that quotes nothing of it.
 pub(crate) fn decode(text: &[u8]) -> Result<Credentials, VaultError> {
-    let mut incoming: Incoming =
-        serde_json::from_slice(text).map_err(|_| VaultError::Broken("the entry was not written by Ferry".to_owned()))?;
+    let mut incoming: Incoming = serde_json::from_slice(text)
+        .map_err(|_| VaultError::Broken("the entry was not written by Ferry".to_owned()))?;
     Ok(Credentials {
         access_key_id: std::mem::take(&mut incoming.id),
         access_key_secret: Secret::new(std::mem::take(&mut incoming.secret)),

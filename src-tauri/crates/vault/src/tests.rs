@@ -20,7 +20,8 @@ fn credentials(id: &str) -> Credentials {
     }
 }
 
-/// A vault over keyring-core's mock, through the same thread as the system's; the store for setting errors and looking inside.
+/// A vault over keyring-core's mock, through the same thread as the system's; the store for setting
+/// errors and looking inside.
 fn mocked() -> (Vault, Arc<CredentialStore>) {
     let store: Arc<CredentialStore> = mock::Store::new().expect("a store");
     let shared = store.clone();
@@ -78,7 +79,11 @@ async fn without_a_keyring_only_this_run_remembers() {
     assert_eq!(vault.store("profile-1", &credentials("x")).await, Err(VaultError::Absent));
     vault.remember_for_this_run("profile-1", credentials("typed"));
     assert_eq!(vault.store("profile-1", &credentials("x")).await, Err(VaultError::Absent));
-    assert_eq!(vault.load("profile-1").await, Ok(Some(credentials("typed"))), "a failed store forgets nothing");
+    assert_eq!(
+        vault.load("profile-1").await,
+        Ok(Some(credentials("typed"))),
+        "a failed store forgets nothing"
+    );
     assert_eq!(vault.delete("profile-1").await, Err(VaultError::Absent));
     assert_eq!(vault.load("profile-1").await, Err(VaultError::Absent));
 }
@@ -92,9 +97,15 @@ async fn each_error_of_the_keyring_has_its_meaning() {
         (Error::NoStorageAccess("locked".into()), refused),
         (Error::NoDefaultStore, VaultError::Absent),
         (Error::BadEncoding(CANARIES[1].into()), broken("an entry cannot be read")),
-        (Error::BadDataFormat(CANARIES[1].into(), CANARIES[1].into()), broken("an entry cannot be read")),
+        (
+            Error::BadDataFormat(CANARIES[1].into(), CANARIES[1].into()),
+            broken("an entry cannot be read"),
+        ),
         (Error::BadStoreFormat(CANARIES[1].into()), broken("its file is damaged")),
-        (Error::TooLong("secret".into(), 2560), broken("secret is longer than the 2560 characters it takes")),
+        (
+            Error::TooLong("secret".into(), 2560),
+            broken("secret is longer than the 2560 characters it takes"),
+        ),
         (Error::Invalid("user".into(), "empty".into()), broken("user: empty")),
         (Error::Ambiguous(vec![]), broken("0 entries have the same name")),
         (Error::NotSupportedByStore("not here".into()), broken("not here")),
@@ -124,7 +135,13 @@ async fn a_store_that_cannot_be_opened_is_tried_again_each_time() {
     let store: Arc<CredentialStore> = mock::Store::new().expect("a store");
     let tries = Arc::new(AtomicUsize::new(0));
     let (shared, counted) = (store.clone(), tries.clone());
-    let opener = move || if counted.fetch_add(1, Ordering::SeqCst) < 2 { Err(platform()) } else { Ok(shared.clone()) };
+    let opener = move || {
+        if counted.fetch_add(1, Ordering::SeqCst) < 2 {
+            Err(platform())
+        } else {
+            Ok(shared.clone())
+        }
+    };
     let vault = Vault::with_opener("ferry", Box::new(opener));
     assert_eq!(tries.load(Ordering::SeqCst), 0, "nothing is opened before it is needed");
     assert_eq!(vault.load("profile-1").await, Err(VaultError::Absent));
@@ -156,7 +173,11 @@ async fn a_prompt_nobody_answers_does_not_hold_the_caller() {
     tokio::time::resume();
     answer.send(()).expect("the thread waits");
     assert_eq!(vault.load("profile-1").await, Ok(None), "it goes on once the prompt is answered");
-    assert_eq!(vault.load("profile-2").await, Ok(None), "what the caller gave up was not carried out");
+    assert_eq!(
+        vault.load("profile-2").await,
+        Ok(None),
+        "what the caller gave up was not carried out"
+    );
 }
 
 #[tokio::test]
@@ -164,9 +185,17 @@ async fn an_entry_of_before_keys_had_an_end_is_read() {
     let (vault, store) = mocked();
     for (token, shown) in [("null", None), ("\"tok\"", Some(Secret::new("tok")))] {
         let text = format!("{{\"id\":\"old\",\"secret\":\"kept\",\"token\":{token}}}");
-        store.build("ferry", "profile-1", None).expect("builds").set_secret(text.as_bytes()).expect("sets");
-        let expected =
-            Credentials { access_key_id: "old".into(), access_key_secret: Secret::new("kept"), security_token: shown, expires_ms: None };
+        store
+            .build("ferry", "profile-1", None)
+            .expect("builds")
+            .set_secret(text.as_bytes())
+            .expect("sets");
+        let expected = Credentials {
+            access_key_id: "old".into(),
+            access_key_secret: Secret::new("kept"),
+            security_token: shown,
+            expires_ms: None,
+        };
         assert_eq!(vault.load("profile-1").await, Ok(Some(expected)));
     }
 }
@@ -182,7 +211,11 @@ async fn an_entry_that_is_not_ours_is_an_error_that_quotes_nothing() {
         String::new(),
     ];
     for text in texts {
-        store.build("ferry", "profile-1", None).expect("builds").set_secret(text.as_bytes()).expect("sets");
+        store
+            .build("ferry", "profile-1", None)
+            .expect("builds")
+            .set_secret(text.as_bytes())
+            .expect("sets");
         let error = vault.load("profile-1").await.expect_err(&text);
         assert!(matches!(error, VaultError::Broken(_)), "{text}");
         no_canary(&[format!("{error} {error:?} {:?} {}", error.fault(), error.fault())]);

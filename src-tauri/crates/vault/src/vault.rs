@@ -10,7 +10,8 @@ use tokio::sync::oneshot;
 use crate::VaultError;
 use crate::owner::{self, Opener, Request};
 
-/// How long a call waits for the keyring. While it is locked, the system shows a prompt, and the call waits for the answer to it.
+/// How long a call waits for the keyring. While it is locked, the system shows a prompt, and the
+/// call waits for the answer to it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 type Entries = Mutex<HashMap<String, Credentials>>;
@@ -24,7 +25,8 @@ pub enum Residence {
     Keyring,
 }
 
-/// The keyring, and what is remembered for this run only. A cheap handle: clones are the same vault.
+/// The keyring, and what is remembered for this run only. A cheap handle: clones are the same
+/// vault.
 #[derive(Clone)]
 pub struct Vault {
     shared: Arc<Shared>,
@@ -62,7 +64,8 @@ fn lock(entries: &Entries) -> MutexGuard<'_, HashMap<String, Credentials>> {
 }
 
 impl Vault {
-    /// The system's keyring; entries are kept under `service`. Nothing is opened before the first call that needs it.
+    /// The system's keyring; entries are kept under `service`. Nothing is opened before the first
+    /// call that needs it.
     pub fn system(service: &str) -> Self {
         Self::with_opener(service, Box::new(owner::system_store))
     }
@@ -72,7 +75,8 @@ impl Vault {
         Self::with(Keyring::Memory(Entries::default()))
     }
 
-    /// No keyring: every call that needs one answers [`VaultError::Absent`]. What is remembered for this run works.
+    /// No keyring: every call that needs one answers [`VaultError::Absent`]. What is remembered for
+    /// this run works.
     pub fn none() -> Self {
         Self::with(Keyring::None)
     }
@@ -94,7 +98,8 @@ impl Vault {
         }
     }
 
-    /// Keeps credentials in the keyring, in place of what is there, and forgets what was remembered for this run under that name.
+    /// Keeps credentials in the keyring, in place of what is there, and forgets what was remembered
+    /// for this run under that name.
     ///
     /// # Cancellation
     /// A dropped call, or one that timed out, is not carried out unless it already began.
@@ -108,14 +113,16 @@ impl Vault {
                 lock(entries).insert(entry.to_owned(), credentials.clone());
             }
             Keyring::Owned(requests) => {
-                ask(requests, |reply| Request::Store(entry.to_owned(), credentials.clone(), reply)).await?;
+                ask(requests, |reply| Request::Store(entry.to_owned(), credentials.clone(), reply))
+                    .await?;
             }
         }
         lock(&self.shared.this_run).remove(entry);
         Ok(())
     }
 
-    /// The credentials under this name: what is remembered for this run, else what the keyring has; `None` when neither has any.
+    /// The credentials under this name: what is remembered for this run, else what the keyring has;
+    /// `None` when neither has any.
     ///
     /// # Errors
     /// Any [`VaultError`]; none when they are remembered for this run.
@@ -126,14 +133,18 @@ impl Vault {
         match &self.shared.keyring {
             Keyring::None => Err(VaultError::Absent),
             Keyring::Memory(entries) => Ok(lock(entries).get(entry).cloned()),
-            Keyring::Owned(requests) => ask(requests, |reply| Request::Load(entry.to_owned(), reply)).await,
+            Keyring::Owned(requests) => {
+                ask(requests, |reply| Request::Load(entry.to_owned(), reply)).await
+            }
         }
     }
 
-    /// Forgets what is under this name, here and in the keyring; nothing happens when there is nothing.
+    /// Forgets what is under this name, here and in the keyring; nothing happens when there is
+    /// nothing.
     ///
     /// # Errors
-    /// Any [`VaultError`] of the keyring; what was remembered for this run is forgotten all the same.
+    /// Any [`VaultError`] of the keyring; what was remembered for this run is forgotten all the
+    /// same.
     pub async fn delete(&self, entry: &str) -> Result<(), VaultError> {
         lock(&self.shared.this_run).remove(entry);
         match &self.shared.keyring {
@@ -142,18 +153,25 @@ impl Vault {
                 lock(entries).remove(entry);
                 Ok(())
             }
-            Keyring::Owned(requests) => ask(requests, |reply| Request::Delete(entry.to_owned(), reply)).await,
+            Keyring::Owned(requests) => {
+                ask(requests, |reply| Request::Delete(entry.to_owned(), reply)).await
+            }
         }
     }
 
-    /// Remembers credentials in memory, until this run ends. They go before what the keyring has under that name.
+    /// Remembers credentials in memory, until this run ends. They go before what the keyring has
+    /// under that name.
     pub fn remember_for_this_run(&self, entry: &str, credentials: Credentials) {
         lock(&self.shared.this_run).insert(entry.to_owned(), credentials);
     }
 
     /// Where [`Vault::load`] would take this entry from. Does not ask the keyring.
     pub fn is_session_only(&self, entry: &str) -> Residence {
-        if lock(&self.shared.this_run).contains_key(entry) { Residence::ThisRunOnly } else { Residence::Keyring }
+        if lock(&self.shared.this_run).contains_key(entry) {
+            Residence::ThisRunOnly
+        } else {
+            Residence::Keyring
+        }
     }
 }
 

@@ -26,16 +26,24 @@ fn role() -> Option<String> {
 }
 
 fn need(program: &str, package: &str) {
-    let found = std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()));
-    assert!(found, "this test needs {program}: install the package {package} (apt-get install {package})");
+    let found = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()));
+    assert!(
+        found,
+        "this test needs {program}: install the package {package} (apt-get install {package})"
+    );
 }
 
-/// Runs one test of this binary again, by `script` on a bus and in a home of its own. `$0` is the binary.
+/// Runs one test of this binary again, by `script` on a bus and in a home of its own. `$0` is the
+/// binary.
 fn on_a_bus(test: &str, role: &str, script: &str, home: &Path) -> Output {
     need("dbus-run-session", "dbus");
     need("gnome-keyring-daemon", "gnome-keyring");
     let mut command = Command::new("dbus-run-session");
-    command.args(["--", "bash", "-c", script]).arg(std::env::current_exe().expect("its own path")).arg(test);
+    command
+        .args(["--", "bash", "-c", script])
+        .arg(std::env::current_exe().expect("its own path"))
+        .arg(test);
     for (name, dir) in [
         ("HOME", "home"),
         ("XDG_DATA_HOME", "data"),
@@ -48,7 +56,11 @@ fn on_a_bus(test: &str, role: &str, script: &str, home: &Path) -> Output {
         private(&dir);
         command.env(name, dir);
     }
-    command.env(ROLE, role).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").stdin(Stdio::null());
+    command
+        .env(ROLE, role)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .stdin(Stdio::null());
     command.output().expect("starts")
 }
 
@@ -58,7 +70,8 @@ fn private(dir: &Path) {
 }
 
 fn assert_passed(output: &Output) {
-    let (said, erred) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (said, erred) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     // A misspelt name would run no test and succeed.
     assert!(output.status.success() && said.contains("1 passed"), "{said}\n{erred}");
 }
@@ -87,14 +100,24 @@ async fn a_real_secret_service_keeps_reads_and_deletes() {
         return drop((vault, second));
     }
     let home = tempfile::tempdir().expect("a folder");
-    assert_passed(&on_a_bus("a_real_secret_service_keeps_reads_and_deletes", "unlocked", UNLOCKED, home.path()));
+    assert_passed(&on_a_bus(
+        "a_real_secret_service_keeps_reads_and_deletes",
+        "unlocked",
+        UNLOCKED,
+        home.path(),
+    ));
 }
 
 #[tokio::test]
 async fn a_locked_keyring_says_so() {
     const NAME: &str = "a_locked_keyring_says_so";
     match role().as_deref() {
-        Some("fill") => return Vault::system(SERVICE).store("profile-1", &credentials("x")).await.expect("stores"),
+        Some("fill") => {
+            return Vault::system(SERVICE)
+                .store("profile-1", &credentials("x"))
+                .await
+                .expect("stores");
+        }
         Some(_) => {
             let vault = Vault::system(SERVICE);
             let begun = Instant::now();
@@ -130,7 +153,10 @@ async fn without_a_bus_there_is_no_keyring() {
     let output = Command::new(std::env::current_exe().expect("its own path"))
         .args(["--exact", "without_a_bus_there_is_no_keyring", "--nocapture"])
         .env(ROLE, "absent")
-        .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", home.path().join("nothing").display()))
+        .env(
+            "DBUS_SESSION_BUS_ADDRESS",
+            format!("unix:path={}", home.path().join("nothing").display()),
+        )
         .env("XDG_RUNTIME_DIR", home.path())
         .output()
         .expect("starts");

@@ -60,12 +60,18 @@ pub(crate) fn form_of(options: &BatchOptions) -> OptionsForm {
 }
 
 fn pairs(rows: &[NameValue]) -> Vec<Pair> {
-    let pair = |row: &NameValue| Pair { name: row.name.trim().to_owned(), value: row.value.trim().to_owned() };
+    let pair = |row: &NameValue| Pair {
+        name: row.name.trim().to_owned(),
+        value: row.value.trim().to_owned(),
+    };
     rows.iter().map(pair).filter(|pair| !(pair.name.is_empty() && pair.value.is_empty())).collect()
 }
 
 fn rows(pairs: &[Pair]) -> Vec<NameValue> {
-    pairs.iter().map(|pair| NameValue { name: pair.name.clone(), value: pair.value.clone() }).collect()
+    pairs
+        .iter()
+        .map(|pair| NameValue { name: pair.name.clone(), value: pair.value.clone() })
+        .collect()
 }
 
 #[cfg(test)]
@@ -98,7 +104,11 @@ mod tests {
         assert_eq!(meant.traffic_limit, 819_200, "bits");
         assert_eq!(form_of(&meant), form);
         assert_eq!(form_of(&BatchOptions::default()), OptionsForm::default());
-        let untidy = OptionsForm { tags: vec![row(" ", ""), row(" a ", " 1 ")], acl: " private ".into(), ..OptionsForm::default() };
+        let untidy = OptionsForm {
+            tags: vec![row(" ", ""), row(" a ", " 1 ")],
+            acl: " private ".into(),
+            ..OptionsForm::default()
+        };
         assert_eq!((options(&untidy).tags.len(), options(&untidy).acl.as_str()), (1, "private"));
     }
 }

@@ -1,7 +1,7 @@
 //! The Alibaba Cloud CLI's `~/.aliyun/config.json`.
 //!
-//! Form and modes: aliyun-cli, config/configuration.go and config/profile.go. Its `endpoint` is that of the other services' API, so it is
-//! left aside.
+//! Form and modes: aliyun-cli, config/configuration.go and config/profile.go. Its `endpoint` is
+//! that of the other services' API, so it is left aside.
 
 use std::path::Path;
 
@@ -47,7 +47,8 @@ impl Drop for Profile {
 /// [`Refusal::BadForm`].
 pub fn parse(text: &str, path: &Path) -> Result<Vec<Candidate>, Refusal> {
     // The reader's own error could quote what it read.
-    let settings: Settings = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| Refusal::BadForm)?;
+    let settings: Settings =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| Refusal::BadForm)?;
     let mut profiles = settings.profiles.unwrap_or_default();
     profiles.sort_by_key(|profile| profile.name != settings.current);
     Ok(profiles.iter().filter_map(|profile| candidate(profile, path)).collect())
@@ -57,7 +58,10 @@ fn candidate(profile: &Profile, path: &Path) -> Option<Candidate> {
     let name = given(&profile.name)?;
     let credentials = keys(profile)?;
     let region = given(&profile.region_id).map(str::to_owned);
-    Some(Candidate { region, ..Candidate::new(Tool::AliyunCli, path, name, Provider::Oss, credentials) })
+    Some(Candidate {
+        region,
+        ..Candidate::new(Tool::AliyunCli, path, name, Provider::Oss, credentials)
+    })
 }
 
 fn given(text: &Option<String>) -> Option<&str> {
@@ -66,8 +70,13 @@ fn given(text: &Option<String>) -> Option<&str> {
 
 /// `None` for a profile that was never filled in: the tool makes one by itself.
 fn keys(profile: &Profile) -> Option<CandidateKeys> {
-    let (id, secret, token) = (given(&profile.access_key_id), given(&profile.access_key_secret), given(&profile.sts_token));
-    let expires_ms = profile.sts_expiration.filter(|end| *end > 0).and_then(|end| end.checked_mul(1000));
+    let (id, secret, token) = (
+        given(&profile.access_key_id),
+        given(&profile.access_key_secret),
+        given(&profile.sts_token),
+    );
+    let expires_ms =
+        profile.sts_expiration.filter(|end| *end > 0).and_then(|end| end.checked_mul(1000));
     let mode = given(&profile.mode).unwrap_or_default().to_ascii_lowercase();
     let reason = match mode.as_str() {
         "ak" if id.is_none() && secret.is_none() => return None,
@@ -76,10 +85,20 @@ fn keys(profile: &Profile) -> Option<CandidateKeys> {
         "ststoken" => return Some(CandidateKeys::of_file(id, secret, token, expires_ms)),
         "external" => return Some(CandidateKeys::of_command(given(&profile.process_command))),
         // Without a mode, the tool goes by what is there.
-        "" if id.is_some() && secret.is_some() && token.is_none() && given(&profile.ram_role_arn).is_some() => Reason::Role,
-        "" if id.is_some() && secret.is_some() => return Some(CandidateKeys::of_file(id, secret, token, expires_ms)),
+        "" if id.is_some()
+            && secret.is_some()
+            && token.is_none()
+            && given(&profile.ram_role_arn).is_some() =>
+        {
+            Reason::Role
+        }
+        "" if id.is_some() && secret.is_some() => {
+            return Some(CandidateKeys::of_file(id, secret, token, expires_ms));
+        }
         "" if given(&profile.ram_role_name).is_some() => Reason::Machine,
-        "" if given(&profile.process_command).is_some() => return Some(CandidateKeys::of_command(given(&profile.process_command))),
+        "" if given(&profile.process_command).is_some() => {
+            return Some(CandidateKeys::of_command(given(&profile.process_command)));
+        }
         "" => return None,
         "ramrolearn" | "chainableramrolearn" => Reason::Role,
         "ecsramrole" | "ramrolearnwithrolename" => Reason::Machine,

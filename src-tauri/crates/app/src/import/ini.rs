@@ -1,34 +1,37 @@
-//! The INI files of four tools, each read as its tool reads it. What a tool would refuse is passed over here, line by line: this is a
-//! preview, and one bad line is no reason to show nothing.
+//! The INI files of four tools, each read as its tool reads it. What a tool would refuse is passed
+//! over here, line by line: this is a preview, and one bad line is no reason to show nothing.
 
 use zeroize::Zeroizing;
 
-/// Whose rules hold. `#` and `;` begin a comment only at the start of a line, in all four: a secret may hold either.
+/// Whose rules hold. `#` and `;` begin a comment only at the start of a line, in all four: a secret
+/// may hold either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// ossutil 1 (github.com/alyu/configparser): the first `=` ends the name, or the first `:` if there is none. Of sections with one
-    /// name the first counts.
+    /// ossutil 1 (github.com/alyu/configparser): the first `=` ends the name, or the first `:` if
+    /// there is none. Of sections with one name the first counts.
     Ossutil1,
-    /// ossutil 2 (help.aliyun.com, configure-ossutil2): names in any case, with or without `-` and `_` between words; values may
-    /// stand in quotes.
+    /// ossutil 2 (help.aliyun.com, configure-ossutil2): names in any case, with or without `-` and
+    /// `_` between words; values may stand in quotes.
     Ossutil2,
-    /// botocore (Python's RawConfigParser): the first `=` or `:` ends the name, names in any case; a line that is indented deeper
-    /// than the name above it goes on with its value.
+    /// botocore (Python's RawConfigParser): the first `=` or `:` ends the name, names in any case;
+    /// a line that is indented deeper than the name above it goes on with its value.
     Aws,
-    /// rclone (github.com/unknwon/goconfig): the first `=` or `:` ends the name; values may stand in backticks or three double
-    /// quotes, which rclone adds when a value has backticks in it.
+    /// rclone (github.com/unknwon/goconfig): the first `=` or `:` ends the name; values may stand
+    /// in backticks or three double quotes, which rclone adds when a value has backticks in it.
     Rclone,
 }
 
 /// One section, with all that stands under its name.
 pub(crate) struct Section {
-    /// As it stands between the brackets, without blanks around it; empty for what stands above the first.
+    /// As it stands between the brackets, without blanks around it; empty for what stands above the
+    /// first.
     pub(crate) name: String,
     entries: Vec<(String, Zeroizing<String>)>,
 }
 
 impl Section {
-    /// The value of a name, the last if there are several; empty ones count as none. Names are as [`Dialect::name`] leaves them.
+    /// The value of a name, the last if there are several; empty ones count as none. Names are as
+    /// [`Dialect::name`] leaves them.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.entries.iter().rfind(|(entry, _)| entry == name)?;
         Some(found.1.trim()).filter(|value| !value.is_empty())
@@ -36,13 +39,21 @@ impl Section {
 
     /// All names with a value, in their order.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.entries.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(_, value)| !value.is_empty())
+        self.entries
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(_, value)| !value.is_empty())
     }
 
-    /// A value of several lines as a map of its own, as `s3 =` in AWS's files: the value of `inner` in it.
+    /// A value of several lines as a map of its own, as `s3 =` in AWS's files: the value of `inner`
+    /// in it.
     pub(crate) fn nested(&self, name: &str, inner: &str) -> Option<&str> {
         let lines = self.get(name)?.lines().filter_map(|line| line.split_once('='));
-        lines.filter(|(name, _)| name.trim() == inner).map(|(_, value)| value.trim()).next_back().filter(|value| !value.is_empty())
+        lines
+            .filter(|(name, _)| name.trim() == inner)
+            .map(|(_, value)| value.trim())
+            .next_back()
+            .filter(|value| !value.is_empty())
     }
 }
 
@@ -69,7 +80,9 @@ impl Dialect {
             Self::Ossutil1 | Self::Aws => Some(value),
             Self::Ossutil2 => Some(unquoted(value)),
             Self::Rclone => {
-                let quote = ["\"\"\"", "`"].into_iter().find(|quote| value.len() > 1 && value.starts_with(quote));
+                let quote = ["\"\"\"", "`"]
+                    .into_iter()
+                    .find(|quote| value.len() > 1 && value.starts_with(quote));
                 let Some(quote) = quote else { return Some(value) };
                 // The last one closes; what stands behind it is left out.
                 let inner = &value[quote.len()..];
@@ -81,12 +94,16 @@ impl Dialect {
 
 /// In small letters, without `-` and `_`.
 pub(crate) fn plain(name: &str) -> String {
-    name.chars().filter(|character| !matches!(character, '-' | '_')).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|character| !matches!(character, '-' | '_'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Reads a file's text. Sections of one name are one, in the place of the first.
 pub(crate) fn read(text: &str, dialect: Dialect) -> Vec<Section> {
-    let mut reader = Reader { dialect, sections: Vec::new(), current: None, indent: 0, going_on: false };
+    let mut reader =
+        Reader { dialect, sections: Vec::new(), current: None, indent: 0, going_on: false };
     reader.open(String::new());
     for line in text.strip_prefix('\u{feff}').unwrap_or(text).split(['\n', '\r']) {
         reader.line(line);
@@ -138,7 +155,11 @@ impl Reader {
             (None, Dialect::Ossutil1) => Some(rest),
             (None, _) => None,
         };
-        match name.map(|name| name.trim_matches(|character: char| character.is_whitespace() || "[]".contains(character))) {
+        match name.map(|name| {
+            name.trim_matches(|character: char| {
+                character.is_whitespace() || "[]".contains(character)
+            })
+        }) {
             Some(name) if !name.is_empty() => self.open(name.to_owned()),
             // What follows belongs to no section that is known; least of all to the one above.
             _ => self.current = None,
@@ -161,7 +182,9 @@ impl Reader {
         let value = self.dialect.value(value);
         self.going_on = value.is_some() && self.current.is_some();
         if let (Some(index), Some(value)) = (self.current, value) {
-            self.sections[index].entries.push((self.dialect.name(name), Zeroizing::new(value.to_owned())));
+            self.sections[index]
+                .entries
+                .push((self.dialect.name(name), Zeroizing::new(value.to_owned())));
         }
     }
 }

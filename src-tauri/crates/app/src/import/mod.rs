@@ -1,7 +1,9 @@
-//! What the user already has: keys and addresses in the settings of ossutil, the Alibaba Cloud CLI, the AWS CLI and rclone.
+//! What the user already has: keys and addresses in the settings of ossutil, the Alibaba Cloud CLI,
+//! the AWS CLI and rclone.
 //!
-//! Found is not taken: [`look`] only reads, when the user asks, and what it returns is shown before any of it is saved. The parsers are
-//! pure; a secret goes through them exactly, and shows in no `Debug`.
+//! Found is not taken: [`look`] only reads, when the user asks, and what it returns is shown before
+//! any of it is saved. The parsers are pure; a secret goes through them exactly, and shows in no
+//! `Debug`.
 
 mod aliyun;
 mod aws;
@@ -59,7 +61,8 @@ pub struct Source {
     pub path: PathBuf,
 }
 
-/// Something that could become a profile. What is not known is `None`: the form understands the rest, or asks.
+/// Something that could become a profile. What is not known is `None`: the form understands the
+/// rest, or asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// Where it was found.
@@ -95,7 +98,8 @@ pub enum CandidateKeys {
     Unsupported {
         /// Why not.
         reason: Reason,
-        /// A command that would print this key, if its tool is installed: an offer for [`CandidateKeys::Process`].
+        /// A command that would print this key, if its tool is installed: an offer for
+        /// [`CandidateKeys::Process`].
         instead: Option<String>,
     },
 }
@@ -104,7 +108,9 @@ pub enum CandidateKeys {
 impl std::fmt::Debug for CandidateKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Static(credentials) => write!(f, "Static({})", masked(&credentials.access_key_id)),
+            Self::Static(credentials) => {
+                write!(f, "Static({})", masked(&credentials.access_key_id))
+            }
             Self::Process(_) => f.write_str("Process(…)"),
             Self::Unsupported { reason, .. } => write!(f, "Unsupported({reason:?})"),
         }
@@ -113,7 +119,12 @@ impl std::fmt::Debug for CandidateKeys {
 
 impl CandidateKeys {
     /// A key from a file, if it is whole. `None` and empty are the same.
-    pub(crate) fn of_file(id: Option<&str>, secret: Option<&str>, token: Option<&str>, expires_ms: Option<i64>) -> Self {
+    pub(crate) fn of_file(
+        id: Option<&str>,
+        secret: Option<&str>,
+        token: Option<&str>,
+        expires_ms: Option<i64>,
+    ) -> Self {
         let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
         let (Some(id), Some(secret)) = (given(id), given(secret).map(Secret::new)) else {
             return Self::unsupported(Reason::Incomplete);
@@ -123,13 +134,20 @@ impl CandidateKeys {
         if texts.into_iter().flatten().any(|text| text.chars().any(char::is_control)) {
             return Self::unsupported(Reason::Damaged);
         }
-        Self::Static(Credentials { access_key_id: id, access_key_secret: secret, security_token: token, expires_ms })
+        Self::Static(Credentials {
+            access_key_id: id,
+            access_key_secret: secret,
+            security_token: token,
+            expires_ms,
+        })
     }
 
     /// A key from a command, if there is one.
     pub(crate) fn of_command(command: Option<&str>) -> Self {
         match command {
-            Some(command) if command.chars().any(char::is_control) => Self::unsupported(Reason::Damaged),
+            Some(command) if command.chars().any(char::is_control) => {
+                Self::unsupported(Reason::Damaged)
+            }
             Some(command) if !command.is_empty() => Self::Process(command.to_owned()),
             _ => Self::unsupported(Reason::Incomplete),
         }
@@ -141,7 +159,13 @@ impl CandidateKeys {
 }
 
 impl Candidate {
-    pub(crate) fn new(tool: Tool, path: &Path, name: &str, provider: Provider, credentials: CandidateKeys) -> Self {
+    pub(crate) fn new(
+        tool: Tool,
+        path: &Path,
+        name: &str,
+        provider: Provider,
+        credentials: CandidateKeys,
+    ) -> Self {
         Self {
             source: Source { tool, path: path.to_owned() },
             name: name.to_owned(),

@@ -1,7 +1,9 @@
-//! ossutil's `~/.ossutilconfig`, of version 1 and of version 2. One file can hold both: version 2 leaves the sections of version 1.
+//! ossutil's `~/.ossutilconfig`, of version 1 and of version 2. One file can hold both: version 2
+//! leaves the sections of version 1.
 //!
-//! Version 1: ossutil, lib/config_helper.go; for a bucket `[Bucket-Cname]` goes before `[Bucket-Endpoint]`, that before `endpoint`.
-//! Version 2: help.aliyun.com/en/oss/developer-reference/configure-ossutil2.
+//! Version 1: ossutil, lib/config_helper.go; for a bucket `[Bucket-Cname]` goes before
+//! `[Bucket-Endpoint]`, that before `endpoint`. Version 2:
+//! help.aliyun.com/en/oss/developer-reference/configure-ossutil2.
 
 use std::path::Path;
 
@@ -22,13 +24,21 @@ fn first(sections: &[Section], path: &Path) -> Vec<Candidate> {
     let section = |name: &str| sections.iter().find(|section| section.name == name);
     let Some(key) = section("Credentials") else { return Vec::new() };
     // Each has had several names.
-    let value = |names: &[&str]| key.entries().filter(|(name, _)| names.contains(&plain(name).as_str())).map(|(_, value)| value).last();
-    let (id, secret) = (value(&["accesskeyid", "accessid"]), value(&["accesskeysecret", "accesskey"]));
+    let value = |names: &[&str]| {
+        key.entries()
+            .filter(|(name, _)| names.contains(&plain(name).as_str()))
+            .map(|(_, value)| value)
+            .last()
+    };
+    let (id, secret) =
+        (value(&["accesskeyid", "accessid"]), value(&["accesskeysecret", "accesskey"]));
     let mode = value(&["mode"]).map(str::to_ascii_lowercase);
     let credentials = match mode.as_deref() {
         Some("ramrolearn") => CandidateKeys::unsupported(Reason::Role),
         Some("ecsramrole") => CandidateKeys::unsupported(Reason::Machine),
-        _ if id.is_none() && secret.is_none() && section("AkService").is_some() => CandidateKeys::unsupported(Reason::Machine),
+        _ if id.is_none() && secret.is_none() && section("AkService").is_some() => {
+            CandidateKeys::unsupported(Reason::Machine)
+        }
         _ => CandidateKeys::of_file(id, secret, value(&["ststoken"]), None),
     };
     let base = Candidate {
@@ -37,7 +47,9 @@ fn first(sections: &[Section], path: &Path) -> Vec<Candidate> {
         ..Candidate::new(Tool::Ossutil, path, "ossutil", Provider::Oss, credentials)
     };
     let mut found = vec![base.clone()];
-    for (heading, addressing) in [("Bucket-Cname", Addressing::Cname), ("Bucket-Endpoint", Addressing::Auto)] {
+    for (heading, addressing) in
+        [("Bucket-Cname", Addressing::Cname), ("Bucket-Endpoint", Addressing::Auto)]
+    {
         for (bucket, endpoint) in section(heading).into_iter().flat_map(Section::entries) {
             if found.iter().all(|other| other.bucket.as_deref() != Some(bucket)) {
                 found.push(Candidate {
@@ -58,7 +70,10 @@ const MOST_STEPS: usize = 8;
 
 /// Version 2: profiles, and addresses of single buckets.
 fn second(sections: &[Section], path: &Path) -> Vec<Candidate> {
-    let profiles: Vec<(String, &Section)> = sections.iter().filter_map(|section| Some((profile_name(&section.name)?, section))).collect();
+    let profiles: Vec<(String, &Section)> = sections
+        .iter()
+        .filter_map(|section| Some((profile_name(&section.name)?, section)))
+        .collect();
     let value = |section: &'_ Section, name: &str| inherited(&profiles, section, name);
     let mut found = Vec::new();
     for (name, section) in &profiles {
@@ -79,9 +94,14 @@ fn second(sections: &[Section], path: &Path) -> Vec<Candidate> {
             found.push(Candidate {
                 name: bucket.clone(),
                 bucket: Some(bucket),
-                endpoint: section.get("endpoint").map(str::to_owned).or_else(|| base.endpoint.clone()),
+                endpoint: section
+                    .get("endpoint")
+                    .map(str::to_owned)
+                    .or_else(|| base.endpoint.clone()),
                 region: section.get("region").map(str::to_owned).or_else(|| base.region.clone()),
-                addressing: section.get("addressingstyle").map_or(base.addressing, |style| addressing(Some(style))),
+                addressing: section
+                    .get("addressingstyle")
+                    .map_or(base.addressing, |style| addressing(Some(style))),
                 ..base.clone()
             });
         }
@@ -129,7 +149,9 @@ fn addressing(style: Option<&str>) -> Addressing {
 /// `None` for a profile that says nothing of a key.
 fn keys(get: &impl Fn(&str) -> Option<String>) -> Option<CandidateKeys> {
     let (id, secret, token) = (get("accesskeyid"), get("accesskeysecret"), get("ststoken"));
-    let file = |token: Option<String>| CandidateKeys::of_file(id.as_deref(), secret.as_deref(), token.as_deref(), None);
+    let file = |token: Option<String>| {
+        CandidateKeys::of_file(id.as_deref(), secret.as_deref(), token.as_deref(), None)
+    };
     let mode = get("mode").unwrap_or_default();
     let reason = match plain(&mode).as_str() {
         "ak" => return Some(file(None)),
@@ -143,7 +165,9 @@ fn keys(get: &impl Fn(&str) -> Option<String>) -> Option<CandidateKeys> {
         "anonymous" => Reason::Anonymous,
         // Without a mode, by what is there.
         "" if id.is_some() || secret.is_some() => return Some(file(token)),
-        "" if get("credentialprocess").is_some() => return Some(CandidateKeys::of_command(get("credentialprocess").as_deref())),
+        "" if get("credentialprocess").is_some() => {
+            return Some(CandidateKeys::of_command(get("credentialprocess").as_deref()));
+        }
         "" if get("credentialuri").is_some() => Reason::Address,
         "" if get("oidcproviderarn").is_some() => Reason::Oidc,
         "" if get("ecsrolename").is_some() => Reason::Machine,

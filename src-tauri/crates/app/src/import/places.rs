@@ -1,4 +1,5 @@
-//! Where each tool keeps its settings, and how they are read: whatever stands there, nothing hangs and nothing is read without end.
+//! Where each tool keeps its settings, and how they are read: whatever stands there, nothing hangs
+//! and nothing is read without end.
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
@@ -40,7 +41,10 @@ pub struct Places<'a> {
 
 impl std::fmt::Debug for Places<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Places").field("home", &self.home).field("system", &self.system).finish_non_exhaustive()
+        f.debug_struct("Places")
+            .field("home", &self.home)
+            .field("system", &self.system)
+            .finish_non_exhaustive()
     }
 }
 
@@ -49,7 +53,8 @@ impl std::fmt::Debug for Places<'_> {
 pub struct Found {
     /// What could become a profile.
     pub candidates: Vec<Candidate>,
-    /// Files that are there but could not be read, and those that an environment variable names but are not.
+    /// Files that are there but could not be read, and those that an environment variable names but
+    /// are not.
     pub problems: Vec<Problem>,
     /// Each file that was looked for, there or not.
     pub looked_for: Vec<PathBuf>,
@@ -57,7 +62,8 @@ pub struct Found {
 
 /// Looks in the places of this system, under this home folder.
 ///
-/// Blocks on the disk: call it off the async threads. Reads secrets: call it only when the user asks for it.
+/// Blocks on the disk: call it off the async threads. Reads secrets: call it only when the user
+/// asks for it.
 pub fn look(home: &Path) -> Found {
     look_in(Places { home, variable: &|name| std::env::var_os(name), system: System::HERE })
 }
@@ -65,15 +71,22 @@ pub fn look(home: &Path) -> Found {
 /// As [`look`], elsewhere.
 pub fn look_in(places: Places<'_>) -> Found {
     let mut found = Found::default();
-    if let Some((text, path)) = found.text(places.named_or("OSSUTIL_CONFIG_FILE", &[".ossutilconfig"])) {
+    if let Some((text, path)) =
+        found.text(places.named_or("OSSUTIL_CONFIG_FILE", &[".ossutilconfig"]))
+    {
         found.candidates.extend(parse_ossutil(&text, &path));
     }
-    if let Some((text, path)) = found.text(places.named_or("ALIBABA_CLOUD_CONFIG_FILE", &[".aliyun", "config.json"])) {
+    if let Some((text, path)) =
+        found.text(places.named_or("ALIBABA_CLOUD_CONFIG_FILE", &[".aliyun", "config.json"]))
+    {
         found.add(&path, parse_aliyun(&text, &path));
     }
-    let credentials = found.text(places.named_or("AWS_SHARED_CREDENTIALS_FILE", &[".aws", "credentials"]));
+    let credentials =
+        found.text(places.named_or("AWS_SHARED_CREDENTIALS_FILE", &[".aws", "credentials"]));
     let config = found.text(places.named_or("AWS_CONFIG_FILE", &[".aws", "config"]));
-    found.candidates.extend(parse_aws(AwsFiles { credentials: lent(&credentials), config: lent(&config) }));
+    found
+        .candidates
+        .extend(parse_aws(AwsFiles { credentials: lent(&credentials), config: lent(&config) }));
     if let Some((text, path)) = found.text(places.rclone()) {
         found.add(&path, parse_rclone(&text, &path));
     }
@@ -101,7 +114,10 @@ impl Places<'_> {
     fn named_or(&self, variable: &str, usual: &[&str]) -> Place {
         match self.named(variable) {
             Some(path) => Place { path, promised: true },
-            None => Place { path: usual.iter().fold(self.home.to_owned(), |path, name| path.join(name)), promised: false },
+            None => Place {
+                path: usual.iter().fold(self.home.to_owned(), |path, name| path.join(name)),
+                promised: false,
+            },
         }
     }
 
@@ -112,8 +128,10 @@ impl Places<'_> {
         }
         let usual = self.home.join(".config").join("rclone").join("rclone.conf");
         let roaming = (self.system == System::Windows).then(|| self.named("APPDATA")).flatten();
-        let folders =
-            [roaming, self.named("XDG_CONFIG_HOME")].into_iter().flatten().map(|folder| folder.join("rclone").join("rclone.conf"));
+        let folders = [roaming, self.named("XDG_CONFIG_HOME")]
+            .into_iter()
+            .flatten()
+            .map(|folder| folder.join("rclone").join("rclone.conf"));
         let mut all = folders.chain([usual.clone(), self.home.join(".rclone.conf")]);
         Place { path: all.find(|path| path.exists()).unwrap_or(usual), promised: false }
     }

@@ -1,6 +1,7 @@
 //! rclone's `rclone.conf`: its remotes of type `s3`.
 //!
-//! rclone.org/s3; the file's form is [`Dialect::Rclone`]'s. Remotes that only wrap another one (alias, crypt, …) have no key of their own.
+//! rclone.org/s3; the file's form is [`Dialect::Rclone`]'s. Remotes that only wrap another one
+//! (alias, crypt, …) have no key of their own.
 
 use std::path::Path;
 
@@ -28,7 +29,8 @@ pub fn parse(text: &str, path: &Path) -> Result<Vec<Candidate>, Refusal> {
 }
 
 fn candidate(remote: &Section, path: &Path) -> Candidate {
-    let alibaba = remote.get("provider").is_some_and(|provider| provider.eq_ignore_ascii_case("Alibaba"));
+    let alibaba =
+        remote.get("provider").is_some_and(|provider| provider.eq_ignore_ascii_case("Alibaba"));
     // rclone speaks S3 to OSS too; its endpoint and key are OSS's own.
     let provider = if alibaba { Provider::Oss } else { Provider::S3 };
     let owned = |name: &str| remote.get(name).map(str::to_owned);
@@ -55,7 +57,11 @@ fn keys(remote: &Section) -> CandidateKeys {
     // env_auth holds only where neither is given.
     if id.is_none() && secret.is_none() {
         let from_machine = remote.get("env_auth").and_then(switch) == Some(true);
-        return CandidateKeys::unsupported(if from_machine { Reason::Machine } else { Reason::Anonymous });
+        return CandidateKeys::unsupported(if from_machine {
+            Reason::Machine
+        } else {
+            Reason::Anonymous
+        });
     }
     CandidateKeys::of_file(id, secret, remote.get("session_token"), None)
 }

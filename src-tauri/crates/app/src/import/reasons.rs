@@ -56,13 +56,24 @@ impl Reason {
                 "Its key is fetched from an address. Ferry needs a command that prints it.",
                 "密钥需从某个地址获取。Ferry 需要一条输出密钥的命令。",
             ),
-            Self::OtherSignature => ("It signs in a way that object storage does not take.", "其签名方式不适用于对象存储。"),
-            Self::Anonymous => ("It has no key: it works anonymously.", "该配置没有密钥，匿名访问。"),
-            Self::Incomplete => {
-                ("Its key is not complete: the id, the secret or the token is missing.", "密钥不完整：缺少 AccessKey ID、Secret 或令牌。")
+            Self::OtherSignature => (
+                "It signs in a way that object storage does not take.",
+                "其签名方式不适用于对象存储。",
+            ),
+            Self::Anonymous => {
+                ("It has no key: it works anonymously.", "该配置没有密钥，匿名访问。")
             }
-            Self::Damaged => ("Its key is damaged: it holds line breaks or control characters.", "密钥已损坏：含有换行或控制字符。"),
-            Self::UnknownMode => ("Its mode is one that Ferry does not know.", "Ferry 不认识该配置的模式。"),
+            Self::Incomplete => (
+                "Its key is not complete: the id, the secret or the token is missing.",
+                "密钥不完整：缺少 AccessKey ID、Secret 或令牌。",
+            ),
+            Self::Damaged => (
+                "Its key is damaged: it holds line breaks or control characters.",
+                "密钥已损坏：含有换行或控制字符。",
+            ),
+            Self::UnknownMode => {
+                ("Its mode is one that Ferry does not know.", "Ferry 不认识该配置的模式。")
+            }
         };
         Text::new(en, zh)
     }
@@ -95,10 +106,15 @@ impl Refusal {
             Self::Missing => FaultKind::SourceMissing,
             Self::NotAFile => FaultKind::SourceNotRegular,
             Self::System(_) => FaultKind::SourceUnreadable,
-            Self::TooLarge | Self::NotText | Self::BadForm | Self::Encrypted => FaultKind::InvalidInput,
+            Self::TooLarge | Self::NotText | Self::BadForm | Self::Encrypted => {
+                FaultKind::InvalidInput
+            }
         };
         let (en, zh) = match self {
-            Self::Missing => ("is not there, though an environment variable names it", "不存在，但环境变量指向了它"),
+            Self::Missing => (
+                "is not there, though an environment variable names it",
+                "不存在，但环境变量指向了它",
+            ),
             Self::NotAFile => ("is not a regular file", "不是普通文件"),
             Self::TooLarge => ("is too large to be a settings file", "过大，不像是配置文件"),
             Self::NotText => ("is not UTF-8 text", "不是 UTF-8 文本"),
@@ -111,14 +127,22 @@ impl Refusal {
                 "Ferry does not ask for its password. Show the remote with “rclone config show” and type its key in here.",
                 "Ferry 不会询问其密码。请用 “rclone config show” 查看该远端，并在此手动填写密钥。",
             ),
-            _ => Text::new("The other files were read all the same.", "其他文件不受影响，仍已读取。"),
+            _ => {
+                Text::new("The other files were read all the same.", "其他文件不受影响，仍已读取。")
+            }
         };
-        let mut fault = Fault::new(kind).about(name.clone());
+        let mut fault = Fault::new(kind).with_subject(name.clone());
         if let Self::System(words) = self {
-            fault = fault.saying(words.clone());
+            fault = fault.with_detail(words.clone());
         }
         let sentence = Text::new(format!("“{name}” {en}."), format!("“{name}” {zh}。"));
         let report = format!("{}\n{}", sentence.en, fault.report());
-        Problem { kind: word(kind), sentence: sentence.into(), hint: hint.into(), report, ..Problem::from(fault) }
+        Problem {
+            kind: word(kind),
+            sentence: sentence.into(),
+            hint: hint.into(),
+            report,
+            ..Problem::from(fault)
+        }
     }
 }

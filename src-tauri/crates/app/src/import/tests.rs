@@ -1,4 +1,5 @@
-//! The parsers over files as their tools write them, and over anything at all; the places over folders made for it.
+//! The parsers over files as their tools write them, and over anything at all; the places over
+//! folders made for it.
 
 mod files;
 mod places;
@@ -10,7 +11,8 @@ use ferry_model::Secret;
 
 use super::*;
 
-/// A candidate in one line: `name provider endpoint region bucket addressing: key`, `-` for what is not known.
+/// A candidate in one line: `name provider endpoint region bucket addressing: key`, `-` for what is
+/// not known.
 fn line(candidate: &Candidate) -> String {
     let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
     let keys = match &candidate.credentials {
@@ -24,7 +26,11 @@ fn line(candidate: &Candidate) -> String {
     };
     let Candidate { name, provider, addressing, .. } = candidate;
     let (provider, addressing) = (provider.word(), addressing.word());
-    let extra: Vec<&str> = [&candidate.acl, &candidate.storage_class].into_iter().flatten().map(String::as_str).collect();
+    let extra: Vec<&str> = [&candidate.acl, &candidate.storage_class]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     let extra = if extra.is_empty() { String::new() } else { format!(" +{}", extra.join("+")) };
     format!(
         "{name} {provider} {} {} {} {addressing}: {}{extra}",

@@ -48,7 +48,8 @@ pub struct Links {
     pub count: u32,
     /// How many of the chosen transfers have no object to link to.
     pub left_out: u32,
-    /// When the first of them ends, milliseconds since 1970: a token may end before the link was to; null for public ones.
+    /// When the first of them ends, milliseconds since 1970: a token may end before the link was
+    /// to; null for public ones.
     #[ts(type = "number | null")]
     pub ends_ms: Option<i64>,
     /// What is amiss with some of them, if anything is.
@@ -70,6 +71,10 @@ pub struct LinkPreference {
 
 impl Default for LinkPreference {
     fn default() -> Self {
-        Self { kind: LinkKind::Signed { seconds: 86_400 }, format: LinkFormat::Url, pattern: "{name}: {url}".to_owned() }
+        Self {
+            kind: LinkKind::Signed { seconds: 86_400 },
+            format: LinkFormat::Url,
+            pattern: "{name}: {url}".to_owned(),
+        }
     }
 }

@@ -1,6 +1,8 @@
-//! The typed messages of the window: what it asks for, and what it is told. The only types with a TypeScript twin.
+//! The typed messages of the window: what it asks for, and what it is told. The only types with a
+//! TypeScript twin.
 //!
-//! Byte counts are JavaScript numbers: exact up to 2^53, and one object ends at 48.8 TiB (below 2^46).
+//! Byte counts are JavaScript numbers: exact up to 2^53, and one object ends at 48.8 TiB (below
+//! 2^46).
 
 mod imports;
 mod links;
@@ -13,8 +15,8 @@ use ts_rs::TS;
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
 pub use profile::{
-    EncryptionChoice, FieldProblem, FormReading, KeyInput, KeySourceChoice, NameValue, OptionsForm, ProfileForm, ProfileView, SaveSecret,
-    SavedProfile, SecretInput, SecretPlace, TestOutcome,
+    EncryptionChoice, FieldProblem, FormReading, KeyInput, KeySourceChoice, NameValue, OptionsForm,
+    ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretInput, SecretPlace, TestOutcome,
 };
 
 /// A text in both languages; the window shows the one it is set to.
@@ -38,7 +40,8 @@ impl From<Text> for Words {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct Problem {
-    /// The kind, for code: [`ferry_model::FaultKind`] in camelCase. The window never matches on texts.
+    /// The kind, for code: [`ferry_model::FaultKind`] in camelCase. The window never matches on
+    /// texts.
     pub kind: String,
     /// What happened.
     pub sentence: Words,

@@ -1,6 +1,10 @@
-//! The messages about profiles: what their form edits, how it is understood, and where their keys are.
+//! The messages about profiles: what their form edits, how it is understood, and where their keys
+//! are.
 
-use ferry_model::{Addressing, CallbackBody, ExistingPolicy, Integrity, KeyForm, Provider, SignVersion, profile::PlainHttp};
+use ferry_model::{
+    Addressing, CallbackBody, ExistingPolicy, Integrity, KeyForm, Provider, SignVersion,
+    profile::PlainHttp,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -176,7 +180,8 @@ pub struct ProfileForm {
     pub idle_seconds: u32,
     /// Most requests side by side; 0 for the app's own limit alone.
     pub connections: u32,
-    /// A custom domain for public links, as `https://img.example.com`; empty for the bucket's own address.
+    /// A custom domain for public links, as `https://img.example.com`; empty for the bucket's own
+    /// address.
     pub link_domain: String,
 }
 
@@ -254,7 +259,8 @@ pub enum KeyInput {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct FormReading {
-    /// The form with everything understood filled in: endpoint with scheme, region, bucket and prefix from a pasted URL.
+    /// The form with everything understood filled in: endpoint with scheme, region, bucket and
+    /// prefix from a pasted URL.
     pub form: ProfileForm,
     /// Where an object named `example.txt` would go.
     pub example_url: String,
@@ -262,8 +268,9 @@ pub struct FormReading {
     pub example_file: String,
     /// The key it would get today; empty while the template cannot be used.
     pub example_key: String,
-    /// What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`, `keyCommand`, `connectSeconds`,
-    /// `idleSeconds`, `connections`, `linkDomain`, and `options.…` with the field's name in [`OptionsForm`].
+    /// What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`,
+    /// `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, and `options.…`
+    /// with the field's name in [`OptionsForm`].
     pub problems: Vec<FieldProblem>,
     /// What the user should know about the address, though nothing is wrong with it.
     pub remarks: Vec<Words>,

@@ -43,7 +43,8 @@ fn seconds(text: &str) -> Result<u32, String> {
         "d" => 86_400,
         other => return Err(format!("“{other}” is none of s, m, h, d")),
     };
-    let number: u32 = digits.parse().map_err(|_| format!("“{text}” is no time; as 30m, 12h, 7d or seconds"))?;
+    let number: u32 =
+        digits.parse().map_err(|_| format!("“{text}” is no time; as 30m, 12h, 7d or seconds"))?;
     let wanted = number.checked_mul(unit).filter(|seconds| (1..=LONGEST).contains(seconds));
     wanted.ok_or_else(|| format!("a link works for 1 second to 7 days, not for {text}"))
 }
@@ -54,7 +55,9 @@ fn format(text: &str) -> Result<LinkFormat, String> {
         "markdown" => Ok(LinkFormat::Markdown),
         "html" => Ok(LinkFormat::Html),
         // Without the address it would be no link; a mistyped word has none either.
-        pattern if pattern.contains("{url}") => Ok(LinkFormat::Pattern { pattern: pattern.to_owned() }),
+        pattern if pattern.contains("{url}") => {
+            Ok(LinkFormat::Pattern { pattern: pattern.to_owned() })
+        }
         _ => Err("one of url, markdown, html, or a pattern with {url} in it".to_owned()),
     }
 }
@@ -75,7 +78,20 @@ mod tests {
         ] {
             assert_eq!(seconds(text).ok(), expected, "{text}");
         }
-        for wrong in ["8d", "604801", "0", "0h", "-1", "1w", "h", "", "1.5h", "99999999999999999999d", "4294967295d", "1时"] {
+        for wrong in [
+            "8d",
+            "604801",
+            "0",
+            "0h",
+            "-1",
+            "1w",
+            "h",
+            "",
+            "1.5h",
+            "99999999999999999999d",
+            "4294967295d",
+            "1时",
+        ] {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }
@@ -83,7 +99,10 @@ mod tests {
     #[test]
     fn formats_are_words_or_patterns() {
         assert_eq!(format("html"), Ok(LinkFormat::Html));
-        assert_eq!(format("{name} {url}"), Ok(LinkFormat::Pattern { pattern: "{name} {url}".into() }));
+        assert_eq!(
+            format("{name} {url}"),
+            Ok(LinkFormat::Pattern { pattern: "{name} {url}".into() })
+        );
         assert!(format("markdwon").is_err() && format("").is_err());
     }
 }

@@ -15,7 +15,8 @@ pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use upload::UploadArguments;
 
-/// Upload files to Alibaba Cloud OSS and S3-compatible stores: verified, resumable, without a window.
+/// Upload files to Alibaba Cloud OSS and S3-compatible stores: verified, resumable, without a
+/// window.
 #[derive(Debug, Parser)]
 #[command(name = "ferry", version, propagate_version = true)]
 pub(crate) struct Arguments {
@@ -25,7 +26,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Upload files and folders. Run again with the same paths and destination, it goes on where it was.
+    /// Upload files and folders. Run again with the same paths and destination, it goes on where it
+    /// was.
     Put(Box<PutArguments>),
     /// Show the queue.
     Queue(QueueArguments),
@@ -97,7 +99,8 @@ pub(crate) struct PutArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct QueueArguments {
-    /// Only transfers of this state: queued, paused, failed, conflict, sourceChanged, done, skipped, cancelled
+    /// Only transfers of this state: queued, paused, failed, conflict, sourceChanged, done,
+    /// skipped, cancelled
     #[arg(long, value_parser = state, value_name = "S")]
     pub(crate) state: Option<RowState>,
     #[command(flatten)]
@@ -145,8 +148,10 @@ pub(crate) struct SandboxArguments {
 }
 
 fn state(text: &str) -> Result<RowState, String> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned()))
-        .map_err(|_| "one of queued, paused, failed, conflict, sourceChanged, done, skipped, cancelled".to_owned())
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|_| {
+        "one of queued, paused, failed, conflict, sourceChanged, done, skipped, cancelled"
+            .to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -161,7 +166,17 @@ mod tests {
     #[test]
     fn the_grammar_holds() {
         Arguments::command().debug_assert();
-        let parsed = Arguments::try_parse_from(["ferry", "put", "a", "b c", "oss://photos/x/", "--limit", "10MiB/s", "--sign", "v1"]);
+        let parsed = Arguments::try_parse_from([
+            "ferry",
+            "put",
+            "a",
+            "b c",
+            "oss://photos/x/",
+            "--limit",
+            "10MiB/s",
+            "--sign",
+            "v1",
+        ]);
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         assert_eq!((put.paths.len(), put.limit, put.sign), (2, Some(10 << 20), SignVersion::V1));
         for wrong in [
@@ -181,7 +196,18 @@ mod tests {
             &["ferry", "link", "1", "--expires", "8d"],
             &["ferry", "link", "1", "--public", "--expires", "1h"],
             &["ferry", "link", "1", "--format", "jpeg"],
-            &["ferry", "profile", "add", "a", "--provider", "oss", "--keys", "keyring", "--key-command", "x"],
+            &[
+                "ferry",
+                "profile",
+                "add",
+                "a",
+                "--provider",
+                "oss",
+                "--keys",
+                "keyring",
+                "--key-command",
+                "x",
+            ],
             &["ferry", "profile", "add", "a", "--provider", "oss", "--keys", "paper"],
             &["ferry", "profile", "import", "a", "--bucket", "b", "--list"],
             &["ferry", "profile", "import", "--as", "b"],
@@ -198,16 +224,31 @@ mod tests {
                     --callback-var x:a=1 --existing skip-identical --key-template {yyyy}/{name}";
         let parsed = Arguments::try_parse_from(line.split_whitespace());
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
-        assert_eq!((put.paths.len(), put.upload.existing), (1, Some(ExistingPolicy::SkipIdentical)));
+        assert_eq!(
+            (put.paths.len(), put.upload.existing),
+            (1, Some(ExistingPolicy::SkipIdentical))
+        );
         let changes = put.upload.changes().expect("it fits together");
         assert_eq!(changes.encryption, Some(Encryption::Kms { key_id: "k".into() }));
-        assert_eq!((changes.traffic_limit, changes.digest), (Some(1 << 20), Some(FileDigest::Sha256)));
-        assert_eq!((changes.metadata[0].value.as_str(), changes.metadata.len(), changes.tags.len()), ("a=b", 2, 1));
+        assert_eq!(
+            (changes.traffic_limit, changes.digest),
+            (Some(1 << 20), Some(FileDigest::Sha256))
+        );
+        assert_eq!(
+            (changes.metadata[0].value.as_str(), changes.metadata.len(), changes.tags.len()),
+            ("a=b", 2, 1)
+        );
         let callback = changes.callback.expect("is there");
-        assert_eq!((callback.body_type, callback.variables[0].name.as_str()), (CallbackBody::Json, "x:a"));
+        assert_eq!(
+            (callback.body_type, callback.variables[0].name.as_str()),
+            (CallbackBody::Json, "x:a")
+        );
         assert_eq!(put.upload.form().expect("it fits together").callback_variables[0].value, "1");
         // Nothing said, nothing changed.
-        assert_eq!(UploadArguments::default().changes().expect("it fits together"), OptionChanges::default());
+        assert_eq!(
+            UploadArguments::default().changes().expect("it fits together"),
+            OptionChanges::default()
+        );
         let other = UploadArguments { encryption: Some(EncryptionChoice::Aes256), ..put.upload };
         assert_eq!(other.changes().expect_err("a key for nothing").kind, FaultKind::InvalidInput);
     }

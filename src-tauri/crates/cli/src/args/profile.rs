@@ -10,10 +10,12 @@ use super::upload::{UploadArguments, one_of};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
-    /// Add a profile. Its keys come from OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN (AWS_ACCESS_KEY_ID,
-    /// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN for s3) and go to the system's keyring.
+    /// Add a profile. Its keys come from OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and
+    /// OSS_SESSION_TOKEN (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN for s3)
+    /// and go to the system's keyring.
     Add(Box<AddArguments>),
-    /// Take over a profile that another tool has: ossutil, aliyun, aws, rclone. Without a name it shows what there is.
+    /// Take over a profile that another tool has: ossutil, aliyun, aws, rclone. Without a name it
+    /// shows what there is.
     Import(ImportArguments),
     /// List the profiles.
     List {
@@ -131,5 +133,8 @@ pub(crate) struct ImportArguments {
 }
 
 fn key_source(text: &str) -> Result<KeySourceChoice, String> {
-    one_of(text, &[("keyring", KeySourceChoice::Keyring), ("environment", KeySourceChoice::Environment)])
+    one_of(
+        text,
+        &[("keyring", KeySourceChoice::Keyring), ("environment", KeySourceChoice::Environment)],
+    )
 }

@@ -3,9 +3,13 @@
 use clap::Args;
 use ferry_app::OptionChanges;
 use ferry_app::messages::{EncryptionChoice, NameValue, OptionsForm};
-use ferry_app::model::{Callback, CallbackBody, Encryption, ExistingPolicy, Fault, FaultKind, FileDigest, Integrity, Pair, size};
+use ferry_app::model::{
+    Callback, CallbackBody, Encryption, ExistingPolicy, Fault, FaultKind, FileDigest, Integrity,
+    Pair, size,
+};
 
-/// Shared by `ferry put` and `ferry profile add`: what is not said stays as the profile, or Ferry itself, has it.
+/// Shared by `ferry put` and `ferry profile add`: what is not said stays as the profile, or Ferry
+/// itself, has it.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct UploadArguments {
     /// What happens when an object of that name exists [default: the profile's, else ask]
@@ -14,8 +18,8 @@ pub(crate) struct UploadArguments {
     /// How much is checked [default: the profile's, else standard]
     #[arg(long, value_name = "standard|strict")]
     pub(crate) integrity: Option<Integrity>,
-    /// How keys are made, with {prefix} {dir} {name} {stem} {ext} {yyyy} {mm} {dd} {hash8} [default: the profile's, else
-    /// {prefix}{dir}{name}]
+    /// How keys are made, with {prefix} {dir} {name} {stem} {ext} {yyyy} {mm} {dd} {hash8}
+    /// [default: the profile's, else {prefix}{dir}{name}]
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) key_template: Option<String>,
     /// Storage class in the store's own word, as IA or STANDARD_IA
@@ -81,7 +85,9 @@ impl UploadArguments {
             encryption: self.encryption.map(|choice| match choice {
                 EncryptionChoice::Bucket => Encryption::Bucket,
                 EncryptionChoice::Aes256 => Encryption::Aes256,
-                EncryptionChoice::Kms => Encryption::Kms { key_id: self.kms_key_id.clone().unwrap_or_default() },
+                EncryptionChoice::Kms => {
+                    Encryption::Kms { key_id: self.kms_key_id.clone().unwrap_or_default() }
+                }
             }),
             content_type: self.content_type.clone(),
             cache_control: self.cache_control.clone(),
@@ -106,7 +112,12 @@ impl UploadArguments {
     pub(crate) fn form(&self) -> Result<OptionsForm, Fault> {
         self.check()?;
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let rows = |pairs: &[Pair]| pairs.iter().map(|pair| NameValue { name: pair.name.clone(), value: pair.value.clone() }).collect();
+        let rows = |pairs: &[Pair]| {
+            pairs
+                .iter()
+                .map(|pair| NameValue { name: pair.name.clone(), value: pair.value.clone() })
+                .collect()
+        };
         Ok(OptionsForm {
             storage_class: text(&self.storage_class),
             acl: text(&self.acl),
@@ -130,13 +141,22 @@ impl UploadArguments {
     fn check(&self) -> Result<(), Fault> {
         match (&self.kms_key_id, self.encryption) {
             (None, _) | (_, Some(EncryptionChoice::Kms)) => Ok(()),
-            _ => Err(Fault::new(FaultKind::InvalidInput).about("--kms-key-id").saying("it goes with --encryption kms")),
+            _ => Err(Fault::new(FaultKind::InvalidInput)
+                .with_subject("--kms-key-id")
+                .with_detail("it goes with --encryption kms")),
         }
     }
 }
 
 fn encryption(text: &str) -> Result<EncryptionChoice, String> {
-    one_of(text, &[("bucket", EncryptionChoice::Bucket), ("aes256", EncryptionChoice::Aes256), ("kms", EncryptionChoice::Kms)])
+    one_of(
+        text,
+        &[
+            ("bucket", EncryptionChoice::Bucket),
+            ("aes256", EncryptionChoice::Aes256),
+            ("kms", EncryptionChoice::Kms),
+        ],
+    )
 }
 
 fn body_type(text: &str) -> Result<CallbackBody, String> {
@@ -151,5 +171,7 @@ fn digest(text: &str) -> Result<FileDigest, String> {
 pub(super) fn one_of<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let found = words.iter().find(|(word, _)| *word == text);
-    found.map(|(_, value)| *value).ok_or_else(|| format!("“{text}” is none of {}", known.join(", ")))
+    found
+        .map(|(_, value)| *value)
+        .ok_or_else(|| format!("“{text}” is none of {}", known.join(", ")))
 }

@@ -11,8 +11,9 @@ use ferry_engine::{Engine, EngineParts, Intake, IntakeProgress, vault_entry};
 use ferry_journal::{Journal, NewBatch, Scope, TransferRow};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Integrity, KeyForm, KeySource, KeyTemplate, LinkSettings,
-    Naming, Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
+    Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Integrity,
+    KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Profile, ProfileId, ProfileKind,
+    Provider, Secret, SignVersion, Standing,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
 use ferry_storage::{Clock, HttpOptions, SystemClock};
@@ -114,7 +115,12 @@ impl Bench {
     }
 
     /// Adds files as `change` says.
-    pub(crate) async fn add_with(&self, profile: &Profile, paths: &[&PathBuf], change: impl FnOnce(&mut Intake)) {
+    pub(crate) async fn add_with(
+        &self,
+        profile: &Profile,
+        paths: &[&PathBuf],
+        change: impl FnOnce(&mut Intake),
+    ) {
         let batch = NewBatch {
             profile: profile.id,
             fingerprint: String::new(),
@@ -141,11 +147,12 @@ impl Bench {
         };
         change(&mut intake);
         self.journal.set_batch_options(intake.batch, intake.options.clone()).await.expect("sets");
-        self.engine.take_in(intake, IntakeProgress::default()).await.expect("takes in");
+        self.engine.add_paths(intake, IntakeProgress::default()).await.expect("takes in");
     }
 
     pub(crate) async fn rows(&self) -> Vec<TransferRow> {
-        let page = self.journal.page(ferry_journal::Filter::default(), 0, 1_000).await.expect("reads");
+        let page =
+            self.journal.page(ferry_journal::Filter::default(), 0, 1_000).await.expect("reads");
         page.rows
     }
 
@@ -157,7 +164,11 @@ impl Bench {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let uploads = self.sandbox.open_uploads(BUCKET);
-        panic!("never came: {what}\n{:?}\n{:?}\n{uploads:?}", self.engine.all_live(), self.rows().await);
+        panic!(
+            "never came: {what}\n{:?}\n{:?}\n{uploads:?}",
+            self.engine.all_live(),
+            self.rows().await
+        );
     }
 
     pub(crate) async fn assert_done(&self, name: &str) {
@@ -166,7 +177,10 @@ impl Bench {
             assert_eq!((row.standing, &row.fault), (Standing::Done, &None), "{}", row.key);
         }
         let bytes = std::fs::read(self.root.path().join(name)).expect("reads");
-        assert!(self.sandbox.read_object(BUCKET, name).expect("is there") == bytes, "{name} differs");
+        assert!(
+            self.sandbox.read_object(BUCKET, name).expect("is there") == bytes,
+            "{name} differs"
+        );
         assert_eq!(self.sandbox.open_uploads(BUCKET).len(), 0);
         assert_eq!(self.sandbox.object(BUCKET, name).expect("is there").versions, 1);
     }

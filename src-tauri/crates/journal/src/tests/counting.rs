@@ -28,7 +28,8 @@ const STANDINGS: [Standing; 8] = [
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let standing = prop::sample::select(&STANDINGS[..]);
-    let phase = prop::sample::select(&[Phase::Fresh, Phase::Sending, Phase::Verifying, Phase::Settled][..]);
+    let phase =
+        prop::sample::select(&[Phase::Fresh, Phase::Sending, Phase::Verifying, Phase::Settled][..]);
     let row = 0..12usize;
     let step = prop_oneof![
         3 => (prop::collection::vec(0..1u64 << 40, 1..5), 0..2usize).prop_map(|(sizes, batch)| Step::Enqueue(sizes, batch)),
@@ -47,11 +48,20 @@ fn pick(ids: &[TransferId], index: usize) -> TransferId {
     ids.get(index % ids.len().max(1)).copied().unwrap_or(TransferId(1))
 }
 
-async fn take(journal: &Journal, batches: &[(ProfileId, BatchId); 2], ids: &mut Vec<TransferId>, step: Step) {
+async fn take(
+    journal: &Journal,
+    batches: &[(ProfileId, BatchId); 2],
+    ids: &mut Vec<TransferId>,
+    step: Step,
+) {
     // A row may be gone or never have been: that is an answer, and no error of this test.
     let outcome = match step {
         Step::Enqueue(sizes, batch) => {
-            let new = sizes.iter().enumerate().map(|(number, size)| new_transfer(batches[batch], number as u64, *size)).collect();
+            let new = sizes
+                .iter()
+                .enumerate()
+                .map(|(number, size)| new_transfer(batches[batch], number as u64, *size))
+                .collect();
             ids.extend(journal.enqueue(new).await.expect("queues"));
             Ok(())
         }
@@ -60,7 +70,8 @@ async fn take(journal: &Journal, batches: &[(ProfileId, BatchId); 2], ids: &mut 
             journal.record(pick(ids, row), state, Durability::Normal).await
         }
         Step::RecordMany(rows, standing) => {
-            let states = rows.iter().map(|row| (pick(ids, *row), state(Phase::Sending, standing))).collect();
+            let states =
+                rows.iter().map(|row| (pick(ids, *row), state(Phase::Sending, standing))).collect();
             journal.set_states(states).await.map(drop)
         }
         Step::Part(row, number, size) => {
@@ -79,7 +90,13 @@ async fn take(journal: &Journal, batches: &[(ProfileId, BatchId); 2], ids: &mut 
 
 /// The sums, counted anew from the rows.
 async fn recount(journal: &Journal, batch: Option<BatchId>) -> Totals {
-    let ids: Vec<_> = journal.standings(Selection::All).await.expect("reads").into_iter().map(|row| row.0).collect();
+    let ids: Vec<_> = journal
+        .standings(Selection::All)
+        .await
+        .expect("reads")
+        .into_iter()
+        .map(|row| row.0)
+        .collect();
     let mut totals = Totals::default();
     for row in journal.transfers(&ids).await.expect("reads") {
         if batch.is_some_and(|batch| batch != row.batch) {
@@ -108,10 +125,12 @@ async fn recount(journal: &Journal, batch: Option<BatchId>) -> Totals {
     totals
 }
 
-/// A row's acknowledged bytes are the sum of its parts; once it has ended there are no parts, and only what is done counts.
+/// A row's acknowledged bytes are the sum of its parts; once it has ended there are no parts, and
+/// only what is done counts.
 async fn check_acked(journal: &Journal, ids: &[TransferId]) {
     for row in journal.transfers(ids).await.expect("reads") {
-        let parts: u64 = journal.parts(row.id).await.expect("reads").iter().map(|part| part.size).sum();
+        let parts: u64 =
+            journal.parts(row.id).await.expect("reads").iter().map(|part| part.size).sum();
         let expected = if row.standing == Standing::Done { row.size } else { parts };
         assert_eq!(row.acked_bytes, expected, "{row:?}");
         assert!(parts == 0 || !row.standing.has_ended(), "{row:?}");

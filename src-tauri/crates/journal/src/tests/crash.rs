@@ -11,22 +11,31 @@ async fn write_until_killed(dir: &Path) {
     let journal = Journal::open(dir).await.expect("opens");
     let to = batch(&journal, "").await;
     for round in 0u64.. {
-        let ids = journal.enqueue((0..7).map(|row| new_transfer(to, round * 7 + row, 10)).collect()).await.expect("queues");
+        let ids = journal
+            .enqueue((0..7).map(|row| new_transfer(to, round * 7 + row, 10)).collect())
+            .await
+            .expect("queues");
         println!("ACK queued {}", ids.len());
         let id = ids[0];
-        journal.record(id, state(Phase::Sending, Standing::Active), Durability::Full).await.expect("writes");
+        journal
+            .record(id, state(Phase::Sending, Standing::Active), Durability::Full)
+            .await
+            .expect("writes");
         for number in 1..=3 {
-            let part = PartRow { number, size: 3, etag: format!("\"{number}\""), crc64: None, md5: None };
+            let part =
+                PartRow { number, size: 3, etag: format!("\"{number}\""), crc64: None, md5: None };
             journal.record_part(id, part).await.expect("writes");
             println!("ACK part {} {number}", id.0);
         }
     }
 }
 
-/// This test's own binary is the child: it is killed while it writes, and nothing it acknowledged may be missing.
+/// This test's own binary is the child: it is killed while it writes, and nothing it acknowledged
+/// may be missing.
 #[test]
 fn what_was_acknowledged_outlives_a_kill() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
     if let Ok(dir) = std::env::var(CHILD) {
         return runtime.block_on(write_until_killed(Path::new(&dir)));
     }
@@ -47,7 +56,11 @@ fn what_was_acknowledged_outlives_a_kill() {
         // On Unix this is SIGKILL. What it still said before it died counts too.
         child.kill().expect("kills");
         child.wait().expect("ends");
-        said.extend(lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("ACK ").map(str::to_owned)));
+        said.extend(
+            lines
+                .map_while(Result::ok)
+                .filter_map(|line| line.strip_prefix("ACK ").map(str::to_owned)),
+        );
         runtime.block_on(check(dir.path(), &said));
     }
 }
@@ -61,11 +74,18 @@ async fn check(dir: &Path, said: &[String]) {
             ["queued", rows] => queued += rows.parse::<u64>().expect("a number"),
             ["part", id, number] => {
                 let parts = journal.parts(id.parse().expect("a number")).await.expect("reads");
-                assert!(parts.iter().any(|part| part.number.to_string() == number), "{line} is missing");
+                assert!(
+                    parts.iter().any(|part| part.number.to_string() == number),
+                    "{line} is missing"
+                );
             }
             _ => {} // A line that the kill cut.
         }
     }
     let totals = journal.totals(None).await.expect("reads");
-    assert!(totals.files >= queued && totals.files.is_multiple_of(7), "{} of {queued}", totals.files);
+    assert!(
+        totals.files >= queued && totals.files.is_multiple_of(7),
+        "{} of {queued}",
+        totals.files
+    );
 }

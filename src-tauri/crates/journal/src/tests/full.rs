@@ -15,17 +15,25 @@ async fn a_full_disk_refuses_and_the_handle_goes_on() {
 
     // What fits still gets in, also when it waits together with what does not.
     let part = PartRow { number: 1, size: 1, etag: "\"1\"".to_owned(), crc64: None, md5: None };
-    let (before, refused, after) =
-        tokio::join!(journal.record_part(id, part.clone()), journal.enqueue(large.clone()), journal.set_setting("limit", "1"));
+    let (before, refused, after) = tokio::join!(
+        journal.record_part(id, part.clone()),
+        journal.enqueue(large.clone()),
+        journal.set_setting("limit", "1")
+    );
     assert_eq!((before, refused, after), (Ok(()), Err(JournalError::Full), Ok(())));
     assert_eq!(journal.parts(id).await.expect("reads"), [part]);
     assert_eq!(journal.setting("limit").await, Ok(Some("1".to_owned())));
 
     run(&journal, "PRAGMA max_page_count = 1000000").await.expect("sets");
     assert_eq!(journal.enqueue(large).await.expect("there is room again").len(), 3000);
-    journal.record(id, state(Phase::Settled, Standing::Done), Durability::Full).await.expect("writes");
+    journal
+        .record(id, state(Phase::Settled, Standing::Done), Durability::Full)
+        .await
+        .expect("writes");
     journal.close().await;
-    let verdict: String = raw(dir.path()).pragma_query_value(None, "integrity_check", |row| row.get(0)).expect("checks");
+    let verdict: String = raw(dir.path())
+        .pragma_query_value(None, "integrity_check", |row| row.get(0))
+        .expect("checks");
     assert_eq!(verdict, "ok");
 }
 
@@ -52,18 +60,28 @@ async fn a_transaction_that_is_lost_as_a_whole_takes_only_its_cause_with_it() {
     }
 }
 
-/// At every size of the file there is some statement that meets the full disk; whichever it is, a write is whole or absent.
+/// At every size of the file there is some statement that meets the full disk; whichever it is, a
+/// write is whole or absent.
 #[tokio::test]
 async fn wherever_the_disk_fills_up_writes_are_whole_or_absent() {
     let (_dir, journal) = fresh().await;
     let to = batch(&journal, "").await;
     let mut expected = 0;
     for room in (30..110i64).step_by(3) {
-        journal.read(move |connection| Ok(connection.pragma_update(None, "max_page_count", room)?)).await.expect("sets");
+        journal
+            .read(move |connection| Ok(connection.pragma_update(None, "max_page_count", room)?))
+            .await
+            .expect("sets");
         let writes: Vec<_> = (0..6u64)
             .map(|number| {
                 let journal = journal.clone();
-                tokio::spawn(async move { journal.enqueue((0..20).map(|row| new_transfer(to, number * 100 + row, 1)).collect()).await })
+                tokio::spawn(async move {
+                    journal
+                        .enqueue(
+                            (0..20).map(|row| new_transfer(to, number * 100 + row, 1)).collect(),
+                        )
+                        .await
+                })
             })
             .collect();
         for write in writes {
@@ -74,7 +92,11 @@ async fn wherever_the_disk_fills_up_writes_are_whole_or_absent() {
         }
         let totals = journal.totals(None).await.expect("reads");
         assert_eq!((totals.files, totals.active), (expected, expected), "{room}");
-        assert_eq!(journal.batch_transfers(to.1).await.expect("reads").len() as u64, expected, "{room}");
+        assert_eq!(
+            journal.batch_transfers(to.1).await.expect("reads").len() as u64,
+            expected,
+            "{room}"
+        );
     }
     assert!(expected > 0, "some of it found room");
 }

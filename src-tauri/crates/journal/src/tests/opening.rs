@@ -32,16 +32,22 @@ async fn folder_and_files_are_the_users_alone() {
 
     let link = base.path().join("link");
     symlink(&dir, &link).expect("links");
-    assert!(matches!(Journal::open(&link).await, Err(JournalError::Broken(why)) if why.contains("link")));
+    assert!(
+        matches!(Journal::open(&link).await, Err(JournalError::Broken(why)) if why.contains("link"))
+    );
     let shared = base.path().join("shared");
     fs::create_dir(&shared).expect("makes");
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).expect("opens it to all");
-    assert!(matches!(Journal::open(&shared).await, Err(JournalError::Broken(why)) if why.contains("other users")));
+    assert!(
+        matches!(Journal::open(&shared).await, Err(JournalError::Broken(why)) if why.contains("other users"))
+    );
     let planted = base.path().join("planted");
     fs::create_dir(&planted).expect("makes");
     fs::set_permissions(&planted, fs::Permissions::from_mode(0o700)).expect("sets");
     symlink(dir.join("ferry.db"), planted.join("ferry.db")).expect("links");
-    assert!(matches!(Journal::open(&planted).await, Err(JournalError::Broken(why)) if why.contains("link")));
+    assert!(
+        matches!(Journal::open(&planted).await, Err(JournalError::Broken(why)) if why.contains("link"))
+    );
     let file = base.path().join("file");
     fs::write(&file, "x").expect("writes");
     assert!(matches!(Journal::open(&file).await, Err(JournalError::Broken(_))));
@@ -54,7 +60,9 @@ async fn another_users_folder_is_refused() {
     {
         let dir = tempfile::tempdir().expect("a folder");
         if std::os::unix::fs::chown(dir.path(), Some(12345), None).is_ok() {
-            assert!(matches!(Journal::open(dir.path()).await, Err(JournalError::Broken(why)) if why.contains("another user")));
+            assert!(
+                matches!(Journal::open(dir.path()).await, Err(JournalError::Broken(why)) if why.contains("another user"))
+            );
         }
     }
 }
@@ -76,7 +84,9 @@ type Damage = (&'static str, fn(&Path));
 #[tokio::test]
 async fn a_damaged_file_is_kept_and_reported() {
     let damages: [Damage; 5] = [
-        ("no database", |file| fs::write(file, b"this is no database, and never was one".repeat(200)).expect("writes")),
+        ("no database", |file| {
+            fs::write(file, b"this is no database, and never was one".repeat(200)).expect("writes")
+        }),
         ("zeroed pages", |file| {
             let mut bytes = fs::read(file).expect("reads");
             let len = bytes.len();
@@ -92,18 +102,26 @@ async fn a_damaged_file_is_kept_and_reported() {
             connection.execute_batch("DROP TABLE parts").expect("drops");
         }),
         ("version lost", |file| {
-            rusqlite::Connection::open(file).expect("opens").pragma_update(None, "user_version", 0).expect("sets");
+            rusqlite::Connection::open(file)
+                .expect("opens")
+                .pragma_update(None, "user_version", 0)
+                .expect("sets");
         }),
     ];
     for (name, damage) in damages {
         let (dir, journal) = fresh().await;
         let to = batch(&journal, "").await;
-        journal.enqueue((0..500).map(|number| new_transfer(to, number, 1)).collect()).await.expect("queues");
+        journal
+            .enqueue((0..500).map(|number| new_transfer(to, number, 1)).collect())
+            .await
+            .expect("queues");
         journal.close().await;
         damage(&dir.path().join("ferry.db"));
         let damaged = fs::read(dir.path().join("ferry.db")).expect("reads");
         let journal = Journal::open(dir.path()).await.expect(name);
-        let Some(Recovery::SetAside { kept, .. }) = journal.recovery_notice() else { panic!("{name}: no notice") };
+        let Some(Recovery::SetAside { kept, .. }) = journal.recovery_notice() else {
+            panic!("{name}: no notice")
+        };
         assert_eq!(kept.file_name().expect("a name"), "ferry.db.corrupt-1", "{name}");
         assert_eq!(fs::read(kept).expect("reads").len(), damaged.len(), "{name}");
         assert_eq!(journal.reload().await, Ok(0), "{name}");
@@ -113,15 +131,19 @@ async fn a_damaged_file_is_kept_and_reported() {
         assert_eq!(Journal::open(dir.path()).await.expect(name).recovery_notice(), None, "{name}");
         fs::write(dir.path().join("ferry.db"), "again").expect("writes");
         let journal = Journal::open(dir.path()).await.expect(name);
-        let Some(Recovery::SetAside { kept, .. }) = journal.recovery_notice() else { panic!("{name}: no notice") };
+        let Some(Recovery::SetAside { kept, .. }) = journal.recovery_notice() else {
+            panic!("{name}: no notice")
+        };
         assert!(kept.ends_with("ferry.db.corrupt-2"), "{name}");
     }
 }
 
 #[tokio::test]
 async fn a_queue_that_is_gone_is_reported() {
-    let losses: [Damage; 2] =
-        [("removed", |file| fs::remove_file(file).expect("removes")), ("emptied", |file| fs::write(file, "").expect("writes"))];
+    let losses: [Damage; 2] = [
+        ("removed", |file| fs::remove_file(file).expect("removes")),
+        ("emptied", |file| fs::write(file, "").expect("writes")),
+    ];
     for (name, lose) in losses {
         let (dir, journal) = fresh().await;
         journal.close().await;

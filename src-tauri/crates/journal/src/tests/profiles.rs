@@ -17,12 +17,25 @@ async fn profiles_come_back_and_names_are_taken_once() {
     let ad_hoc_id = journal.save_profile(&ad_hoc).await.expect("has no name of the user's");
     journal.save_profile(&ad_hoc).await.expect("twice");
     let other = journal.save_profile(&profile("Other")).await.expect("saves");
-    assert_eq!(journal.save_profile(&Profile { id: other, ..profile("fotos über") }).await, Err(JournalError::NameTaken));
-    let renamed = Profile { id, name: "FOTOS ÜBER".to_owned(), provider: Provider::S3, sign: SignVersion::V1, ..stored };
+    assert_eq!(
+        journal.save_profile(&Profile { id: other, ..profile("fotos über") }).await,
+        Err(JournalError::NameTaken)
+    );
+    let renamed = Profile {
+        id,
+        name: "FOTOS ÜBER".to_owned(),
+        provider: Provider::S3,
+        sign: SignVersion::V1,
+        ..stored
+    };
     assert_eq!(journal.save_profile(&renamed).await, Ok(id), "its own name is free for it");
     assert_eq!(journal.profile(id).await, Ok(Some(renamed)));
-    assert_eq!(journal.save_profile(&Profile { id: ProfileId(99), ..profile("x") }).await, Err(JournalError::NotFound));
-    let ids: Vec<_> = journal.profiles().await.expect("reads").iter().map(|profile| profile.id).collect();
+    assert_eq!(
+        journal.save_profile(&Profile { id: ProfileId(99), ..profile("x") }).await,
+        Err(JournalError::NotFound)
+    );
+    let ids: Vec<_> =
+        journal.profiles().await.expect("reads").iter().map(|profile| profile.id).collect();
     assert_eq!((ids.len(), ids[0], ids[1]), (4, id, ad_hoc_id));
 }
 
@@ -31,14 +44,29 @@ async fn a_batch_keeps_its_options_until_it_is_given_others() {
     let (dir, journal) = fresh().await;
     let profile = journal.save_profile(&profile("Main")).await.expect("saves");
     let naming = || Naming { template: "{hash8}".to_owned(), form: KeyForm::AsIs };
-    let new = NewBatch { profile, fingerprint: String::new(), created_ms: 7, options: options(), naming: naming() };
+    let new = NewBatch {
+        profile,
+        fingerprint: String::new(),
+        created_ms: 7,
+        options: options(),
+        naming: naming(),
+    };
     let id = journal.add_batch(new).await.expect("adds");
     journal.close().await;
     let journal = Journal::open(dir.path()).await.expect("opens");
-    assert_eq!(journal.batch(id).await, Ok(Some(crate::BatchRow { profile, created_ms: 7, options: options(), naming: naming() })));
+    assert_eq!(
+        journal.batch(id).await,
+        Ok(Some(crate::BatchRow { profile, created_ms: 7, options: options(), naming: naming() }))
+    );
     journal.set_batch_options(id, BatchOptions::default()).await.expect("sets");
-    assert_eq!(journal.batch(id).await.map(|batch| batch.map(|batch| batch.options)), Ok(Some(BatchOptions::default())));
-    assert_eq!(journal.set_batch_options(ferry_model::BatchId(99), BatchOptions::default()).await, Err(JournalError::NotFound));
+    assert_eq!(
+        journal.batch(id).await.map(|batch| batch.map(|batch| batch.options)),
+        Ok(Some(BatchOptions::default()))
+    );
+    assert_eq!(
+        journal.set_batch_options(ferry_model::BatchId(99), BatchOptions::default()).await,
+        Err(JournalError::NotFound)
+    );
     assert_eq!(journal.batch(ferry_model::BatchId(99)).await, Ok(None));
 }
 
@@ -46,8 +74,11 @@ async fn a_batch_keeps_its_options_until_it_is_given_others() {
 async fn a_journal_of_the_first_version_opens_with_defaults() {
     let dir = tempfile::tempdir().expect("a folder");
     {
-        let mut connection = rusqlite::Connection::open(dir.path().join(crate::open::FILE)).expect("opens");
-        rusqlite_migration::Migrations::from_slice(&crate::schema::STEPS[..6]).to_latest(&mut connection).expect("the first version");
+        let mut connection =
+            rusqlite::Connection::open(dir.path().join(crate::open::FILE)).expect("opens");
+        rusqlite_migration::Migrations::from_slice(&crate::schema::STEPS[..6])
+            .to_latest(&mut connection)
+            .expect("the first version");
         let sql = "INSERT INTO profiles VALUES (3, 'Old', 'old', 'saved', 'oss', 'https://oss-cn-beijing.aliyuncs.com', 'cn-beijing', 'photos', '',
              'auto', 'v4', 'standard', 'ask', 'refuse');
              INSERT INTO batches (id, profile, fingerprint, created_ms) VALUES (5, 3, 'f', 9);";
@@ -56,7 +87,10 @@ async fn a_journal_of_the_first_version_opens_with_defaults() {
     let journal = Journal::open(dir.path()).await.expect("opens");
     assert_eq!(journal.recovery_notice(), None);
     let old = journal.profile(ProfileId(3)).await.expect("reads").expect("is there");
-    assert_eq!((old.keys, old.options, old.naming), (KeySource::Keyring, BatchOptions::default(), Naming::default()));
+    assert_eq!(
+        (old.keys, old.options, old.naming),
+        (KeySource::Keyring, BatchOptions::default(), Naming::default())
+    );
     assert_eq!((old.limits, old.links), (ConnectionLimits::default(), LinkSettings::default()));
     let batch = journal.batch(ferry_model::BatchId(5)).await.expect("reads").expect("is there");
     assert_eq!((batch.created_ms, batch.options), (9, BatchOptions::default()));
@@ -67,13 +101,25 @@ async fn a_profile_goes_only_when_nothing_needs_it() {
     let (_dir, journal) = fresh().await;
     let to = batch(&journal, "").await;
     let id = journal.enqueue(vec![new_transfer(to, 1, 1)]).await.expect("queues")[0];
-    for standing in [Standing::Active, Standing::Paused, Standing::Failed, Standing::Conflict, Standing::SourceChanged] {
-        journal.record(id, state(Phase::Fresh, standing), Durability::Normal).await.expect("writes");
+    for standing in [
+        Standing::Active,
+        Standing::Paused,
+        Standing::Failed,
+        Standing::Conflict,
+        Standing::SourceChanged,
+    ] {
+        journal
+            .record(id, state(Phase::Fresh, standing), Durability::Normal)
+            .await
+            .expect("writes");
         assert_eq!(journal.delete_profile(to.0).await, Err(JournalError::InUse), "{standing:?}");
     }
     journal.set_default_profile(to.0).await.expect("sets");
     assert_eq!(journal.default_profile().await, Ok(Some(to.0)));
-    journal.record(id, state(Phase::Settled, Standing::Done), Durability::Normal).await.expect("writes");
+    journal
+        .record(id, state(Phase::Settled, Standing::Done), Durability::Normal)
+        .await
+        .expect("writes");
     journal.delete_profile(to.0).await.expect("deletes");
     assert_eq!(journal.delete_profile(to.0).await, Err(JournalError::NotFound));
     assert_eq!(journal.default_profile().await, Ok(None));

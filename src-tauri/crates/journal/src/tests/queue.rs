@@ -5,15 +5,27 @@ use super::*;
 use crate::{Durability, Filter, PartRow, Selection, StateGroup};
 
 fn part(number: u32, size: u64) -> PartRow {
-    PartRow { number, size, etag: format!("\"{number}\""), crc64: Some(u64::MAX - u64::from(number)), md5: Some([number as u8; 16]) }
+    PartRow {
+        number,
+        size,
+        etag: format!("\"{number}\""),
+        crc64: Some(u64::MAX - u64::from(number)),
+        md5: Some([number as u8; 16]),
+    }
 }
 
 #[tokio::test]
 async fn what_is_queued_comes_back_whole() {
     let (dir, journal) = fresh().await;
     let to = batch(&journal, "").await;
-    let identity = SourceIdentity { device: u64::MAX, file: 1 << 63, size: 5, modified_ns: -1, changed_ns: i64::MAX };
-    let fault = Fault::new(FaultKind::KeyCollision).about("a.bin").saying("…");
+    let identity = SourceIdentity {
+        device: u64::MAX,
+        file: 1 << 63,
+        size: 5,
+        modified_ns: -1,
+        changed_ns: i64::MAX,
+    };
+    let fault = Fault::new(FaultKind::KeyCollision).with_subject("a.bin").with_detail("…");
     let plain = new_transfer(to, 1, 0);
     let refused = NewTransfer {
         identity: Some(identity),
@@ -31,13 +43,28 @@ async fn what_is_queued_comes_back_whole() {
     let rows = journal.transfers(&ids).await.expect("reads");
     assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids);
     let first = &rows[0];
-    assert_eq!((first.batch, first.profile, &first.bucket, &first.key), (plain.batch, plain.profile, &plain.bucket, &plain.key));
-    assert_eq!((&first.source, &first.name, first.size, first.identity), (&plain.source, &plain.name, 0, None));
-    assert_eq!((first.phase, first.standing, first.acked_bytes, first.restarts), (Phase::Fresh, Standing::Active, 0, 0));
+    assert_eq!(
+        (first.batch, first.profile, &first.bucket, &first.key),
+        (plain.batch, plain.profile, &plain.bucket, &plain.key)
+    );
+    assert_eq!(
+        (&first.source, &first.name, first.size, first.identity),
+        (&plain.source, &plain.name, 0, None)
+    );
+    assert_eq!(
+        (first.phase, first.standing, first.acked_bytes, first.restarts),
+        (Phase::Fresh, Standing::Active, 0, 0)
+    );
     assert_eq!(first.transfer(), Transfer::default());
     let second = &rows[1];
-    assert_eq!((second.size, second.identity, second.fault.as_ref()), (i64::MAX as u64, Some(identity), Some(&fault)));
-    assert_eq!((second.existing, second.integrity, second.standing), (refused.existing, refused.integrity, Standing::Failed));
+    assert_eq!(
+        (second.size, second.identity, second.fault.as_ref()),
+        (i64::MAX as u64, Some(identity), Some(&fault))
+    );
+    assert_eq!(
+        (second.existing, second.integrity, second.standing),
+        (refused.existing, refused.integrity, Standing::Failed)
+    );
     assert!(second.position > first.position);
     assert_eq!(journal.transfer(ids[1]).await.expect("reads").as_ref(), Some(second));
     assert_eq!(journal.transfer(TransferId(999)).await.expect("reads"), None);
@@ -53,7 +80,10 @@ async fn a_path_that_is_no_unicode_text_comes_back_as_it_was() {
     let (_dir, journal) = fresh().await;
     let to = batch(&journal, "").await;
     let odd = SourcePath(PathBuf::from(std::ffi::OsStr::from_bytes(b"/data/\xff\xfe name\n.bin")));
-    let id = journal.enqueue(vec![NewTransfer { source: odd.clone(), ..new_transfer(to, 1, 1) }]).await.expect("queues")[0];
+    let id = journal
+        .enqueue(vec![NewTransfer { source: odd.clone(), ..new_transfer(to, 1, 1) }])
+        .await
+        .expect("queues")[0];
     assert_eq!(journal.transfer(id).await.expect("reads").expect("is there").source, odd);
 }
 
@@ -66,7 +96,9 @@ async fn queueing_is_all_or_nothing() {
         NewTransfer { profile: ProfileId(77), ..new_transfer(to, 3, 1) },
         new_transfer(to, 3, u64::MAX),
     ] {
-        let refused = journal.enqueue(vec![new_transfer(to, 1, 1), new_transfer(to, 2, 1), broken.clone()]).await;
+        let refused = journal
+            .enqueue(vec![new_transfer(to, 1, 1), new_transfer(to, 2, 1), broken.clone()])
+            .await;
         assert!(refused.is_err(), "{broken:?}");
         assert_eq!(journal.totals(None).await.expect("reads").files, 0, "{broken:?}");
     }
@@ -98,7 +130,11 @@ async fn a_record_writes_the_state_and_leaves_the_rest() {
     let to = batch(&journal, "").await;
     let id = journal.enqueue(vec![new_transfer(to, 1, 100)]).await.expect("queues")[0];
     let before = journal.transfer(id).await.expect("reads").expect("is there");
-    let sending = RowState { intent_ms: Some(7), crc64: Some(u64::MAX), ..state(Phase::Sending, Standing::Active) };
+    let sending = RowState {
+        intent_ms: Some(7),
+        crc64: Some(u64::MAX),
+        ..state(Phase::Sending, Standing::Active)
+    };
     journal.record(id, sending, Durability::Full).await.expect("writes");
     let fault = Fault::new(FaultKind::ConnectionLost);
     let failed = RowState {
@@ -110,13 +146,33 @@ async fn a_record_writes_the_state_and_leaves_the_rest() {
     };
     journal.record(id, failed, Durability::Normal).await.expect("writes");
     let after = journal.transfer(id).await.expect("reads").expect("is there");
-    let expected = TransferRowChange { key: "other", crc64: Some(u64::MAX), intent_ms: Some(7), restarts: 3 };
-    assert_eq!(TransferRowChange { key: &after.key, crc64: after.crc64, intent_ms: after.intent_ms, restarts: after.restarts }, expected);
-    assert_eq!((after.phase, after.standing, after.upload_id.as_deref()), (Phase::Sending, Standing::Failed, Some("upload-1")));
+    let expected =
+        TransferRowChange { key: "other", crc64: Some(u64::MAX), intent_ms: Some(7), restarts: 3 };
+    assert_eq!(
+        TransferRowChange {
+            key: &after.key,
+            crc64: after.crc64,
+            intent_ms: after.intent_ms,
+            restarts: after.restarts
+        },
+        expected
+    );
+    assert_eq!(
+        (after.phase, after.standing, after.upload_id.as_deref()),
+        (Phase::Sending, Standing::Failed, Some("upload-1"))
+    );
     assert_eq!((after.fault.as_ref(), after.existing), (Some(&fault), ExistingPolicy::Overwrite));
-    assert_eq!((after.size, after.part_size, &after.ferry_id, &after.source), (100, before.part_size, &before.ferry_id, &before.source));
+    assert_eq!(
+        (after.size, after.part_size, &after.ferry_id, &after.source),
+        (100, before.part_size, &before.ferry_id, &before.source)
+    );
     assert_eq!(after.transfer().certainty, Certainty::Doubtful);
-    assert_eq!(journal.record(TransferId(99), state(Phase::Fresh, Standing::Active), Durability::Full).await, Err(JournalError::NotFound));
+    assert_eq!(
+        journal
+            .record(TransferId(99), state(Phase::Fresh, Standing::Active), Durability::Full)
+            .await,
+        Err(JournalError::NotFound)
+    );
 }
 
 #[derive(Debug, PartialEq)]
@@ -132,7 +188,10 @@ async fn parts_are_kept_and_counted() {
     let (_dir, journal) = fresh().await;
     let to = batch(&journal, "").await;
     let id = journal.enqueue(vec![new_transfer(to, 1, 25)]).await.expect("queues")[0];
-    journal.record(id, state(Phase::Sending, Standing::Active), Durability::Full).await.expect("writes");
+    journal
+        .record(id, state(Phase::Sending, Standing::Active), Durability::Full)
+        .await
+        .expect("writes");
     let acked = async || journal.transfer(id).await.expect("reads").expect("is there").acked_bytes;
     for (number, size) in [(2, 10), (1, 10), (3, 5)] {
         journal.record_part(id, part(number, size)).await.expect("writes");
@@ -147,8 +206,15 @@ async fn parts_are_kept_and_counted() {
     journal.forget_parts(id).await.expect("forgets");
     assert_eq!((acked().await, journal.parts(id).await.expect("reads").len()), (0, 0));
     journal.record_part(id, part(1, 10)).await.expect("writes");
-    journal.record(id, state(Phase::Settled, Standing::Done), Durability::Full).await.expect("writes");
-    assert_eq!((acked().await, journal.parts(id).await.expect("reads").len()), (25, 0), "done counts whole and keeps no parts");
+    journal
+        .record(id, state(Phase::Settled, Standing::Done), Durability::Full)
+        .await
+        .expect("writes");
+    assert_eq!(
+        (acked().await, journal.parts(id).await.expect("reads").len()),
+        (25, 0),
+        "done counts whole and keeps no parts"
+    );
     for outcome in [
         journal.record_part(TransferId(99), part(1, 1)).await,
         journal.forget_part(TransferId(99), 1).await,
@@ -166,9 +232,16 @@ async fn runnable_goes_by_position_lane_and_scope() {
     let other = (journal.save_profile(&profile("Other")).await.expect("saves"), second.1);
     // Small is up to 100 bytes: positions 1..=6 are small, large, small, large, small, small.
     let rows = [(first, 100), (first, 101), (second, 0), (second, 5000), (other, 1), (first, 2)];
-    let new = rows.iter().enumerate().map(|(number, (to, size))| new_transfer(*to, number as u64, *size)).collect();
+    let new = rows
+        .iter()
+        .enumerate()
+        .map(|(number, (to, size))| new_transfer(*to, number as u64, *size))
+        .collect();
     let ids = journal.enqueue(new).await.expect("queues");
-    journal.record(ids[5], state(Phase::Fresh, Standing::Paused), Durability::Full).await.expect("writes");
+    journal
+        .record(ids[5], state(Phase::Fresh, Standing::Paused), Durability::Full)
+        .await
+        .expect("writes");
     let small = || runnable(Lane::Small, 10);
     let large = || runnable(Lane::Large, 10);
     let cases = [
@@ -177,19 +250,36 @@ async fn runnable_goes_by_position_lane_and_scope() {
         ("limit", RunnableQuery { limit: 2, ..small() }, vec![0, 2]),
         ("none", RunnableQuery { limit: 0, ..small() }, vec![]),
         ("batch", RunnableQuery { scope: Scope::Batch(second.1), ..small() }, vec![2, 4]),
-        ("ids", RunnableQuery { scope: Scope::Ids(vec![ids[5], ids[4], ids[0], ids[1]]), ..small() }, vec![0, 4]),
-        ("profile", RunnableQuery { excluded_profiles: vec![other.0, ProfileId(77)], ..small() }, vec![0, 2]),
+        (
+            "ids",
+            RunnableQuery { scope: Scope::Ids(vec![ids[5], ids[4], ids[0], ids[1]]), ..small() },
+            vec![0, 4],
+        ),
+        (
+            "profile",
+            RunnableQuery { excluded_profiles: vec![other.0, ProfileId(77)], ..small() },
+            vec![0, 2],
+        ),
         ("running", RunnableQuery { excluded: vec![ids[0], ids[4]], ..small() }, vec![2]),
         ("after", RunnableQuery { after: Some(3), ..small() }, vec![4]),
         ("all small", RunnableQuery { small_limit: u64::MAX, ..small() }, vec![0, 1, 2, 3, 4]),
     ];
     for (name, query, expected) in cases {
-        let got: Vec<_> = journal.runnable(query).await.expect(name).iter().map(|row| row.id).collect();
-        assert_eq!(got, expected.into_iter().map(|index: usize| ids[index]).collect::<Vec<_>>(), "{name}");
+        let got: Vec<_> =
+            journal.runnable(query).await.expect(name).iter().map(|row| row.id).collect();
+        assert_eq!(
+            got,
+            expected.into_iter().map(|index: usize| ids[index]).collect::<Vec<_>>(),
+            "{name}"
+        );
     }
     // Taking back costs one small request, however large the file.
-    journal.record(ids[3], state(Phase::Aborting, Standing::Active), Durability::Full).await.expect("writes");
-    let got: Vec<_> = journal.runnable(small()).await.expect("reads").iter().map(|row| row.id).collect();
+    journal
+        .record(ids[3], state(Phase::Aborting, Standing::Active), Durability::Full)
+        .await
+        .expect("writes");
+    let got: Vec<_> =
+        journal.runnable(small()).await.expect("reads").iter().map(|row| row.id).collect();
     assert_eq!(got, [ids[0], ids[2], ids[3], ids[4]]);
 }
 
@@ -200,7 +290,13 @@ async fn pages_filter_search_and_count() {
     let mut new: Vec<_> = (0..25).map(|number| new_transfer(to, number, 1)).collect();
     new[7].name = "100%_Ünïcode\\.TXT".to_owned();
     let ids = journal.enqueue(new).await.expect("queues");
-    let states = [(0, Standing::Done), (1, Standing::Done), (2, Standing::Failed), (3, Standing::Conflict), (4, Standing::Skipped)];
+    let states = [
+        (0, Standing::Done),
+        (1, Standing::Done),
+        (2, Standing::Failed),
+        (3, Standing::Conflict),
+        (4, Standing::Skipped),
+    ];
     let states = states.map(|(index, standing)| (ids[index], state(Phase::Settled, standing)));
     assert_eq!(journal.set_states(states.into()).await, Ok(5));
     let filter = |state, text: Option<&str>| Filter { state, text: text.map(str::to_owned) };
@@ -235,10 +331,22 @@ async fn pages_filter_search_and_count() {
 async fn standings_follow_the_selection() {
     let (_dir, journal) = fresh().await;
     let (first, second) = (batch(&journal, "").await, batch(&journal, "").await);
-    let ids =
-        journal.enqueue(vec![new_transfer(first, 1, 1), new_transfer(second, 2, 1), new_transfer(first, 3, 1)]).await.expect("queues");
-    journal.record(ids[0], state(Phase::Settled, Standing::Done), Durability::Full).await.expect("writes");
-    journal.record(ids[1], state(Phase::Sending, Standing::Paused), Durability::Full).await.expect("writes");
+    let ids = journal
+        .enqueue(vec![
+            new_transfer(first, 1, 1),
+            new_transfer(second, 2, 1),
+            new_transfer(first, 3, 1),
+        ])
+        .await
+        .expect("queues");
+    journal
+        .record(ids[0], state(Phase::Settled, Standing::Done), Durability::Full)
+        .await
+        .expect("writes");
+    journal
+        .record(ids[1], state(Phase::Sending, Standing::Paused), Durability::Full)
+        .await
+        .expect("writes");
     for (selection, expected) in [
         (Selection::All, vec![0, 1, 2]),
         (Selection::Open, vec![1, 2]),
@@ -246,12 +354,25 @@ async fn standings_follow_the_selection() {
         (Selection::Ids(vec![ids[2], ids[1], TransferId(99)]), vec![1, 2]),
         (Selection::Ids(vec![]), vec![]),
     ] {
-        let got: Vec<_> = journal.standings(selection.clone()).await.expect("reads").iter().map(|row| row.0).collect();
-        assert_eq!(got, expected.into_iter().map(|index: usize| ids[index]).collect::<Vec<_>>(), "{selection:?}");
+        let got: Vec<_> = journal
+            .standings(selection.clone())
+            .await
+            .expect("reads")
+            .iter()
+            .map(|row| row.0)
+            .collect();
+        assert_eq!(
+            got,
+            expected.into_iter().map(|index: usize| ids[index]).collect::<Vec<_>>(),
+            "{selection:?}"
+        );
     }
     let row = journal.standings(Selection::Ids(vec![ids[1]])).await.expect("reads").remove(0);
     assert_eq!(row, (ids[1], Phase::Sending, Standing::Paused, Some("upload-1".to_owned())));
-    let states = vec![(ids[2], state(Phase::Fresh, Standing::Paused)), (TransferId(99), state(Phase::Fresh, Standing::Paused))];
+    let states = vec![
+        (ids[2], state(Phase::Fresh, Standing::Paused)),
+        (TransferId(99), state(Phase::Fresh, Standing::Paused)),
+    ];
     assert_eq!(journal.set_states(states).await, Ok(1));
 }
 
@@ -270,13 +391,20 @@ async fn only_what_left_nothing_behind_is_removed() {
         (Phase::Putting, Standing::Failed, false),
         (Phase::Aborting, Standing::Active, false),
     ];
-    let ids = journal.enqueue((0..9).map(|number| new_transfer(to, number, 1)).collect()).await.expect("queues");
+    let ids = journal
+        .enqueue((0..9).map(|number| new_transfer(to, number, 1)).collect())
+        .await
+        .expect("queues");
     for (id, (phase, standing, _)) in ids.iter().zip(cases) {
         journal.record(*id, state(phase, standing), Durability::Normal).await.expect("writes");
     }
     assert_eq!(journal.remove(&ids).await, Ok(5));
     for (id, (phase, standing, goes)) in ids.iter().zip(cases) {
-        assert_eq!(journal.transfer(*id).await.expect("reads").is_none(), goes, "{phase:?} {standing:?}");
+        assert_eq!(
+            journal.transfer(*id).await.expect("reads").is_none(),
+            goes,
+            "{phase:?} {standing:?}"
+        );
     }
     let new = journal.enqueue(vec![new_transfer(to, 10, 1)]).await.expect("queues");
     assert!(new[0] > ids[8], "numbers are not used again");

@@ -1,4 +1,5 @@
-//! A queue of 300,000 rows. The bounds are wide (a debug build on a busy machine); what they catch is a step that reads every row.
+//! A queue of 300,000 rows. The bounds are wide (a debug build on a busy machine); what they catch
+//! is a step that reads every row.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,11 @@ use crate::{Durability, Filter, Selection, StateGroup};
 const ROWS: u64 = 300_000;
 const INTAKE: u64 = 2_000;
 
-async fn timed<T>(name: &str, bound: Duration, step: impl Future<Output = Result<T, JournalError>>) -> T {
+async fn timed<T>(
+    name: &str,
+    bound: Duration,
+    step: impl Future<Output = Result<T, JournalError>>,
+) -> T {
     let begun = Instant::now();
     let value = step.await.expect(name);
     let took = begun.elapsed();
@@ -25,7 +30,11 @@ async fn a_long_queue_stays_quick() {
     timed("enqueue 300,000", seconds(90), async {
         for first in (0..ROWS).step_by(INTAKE as usize) {
             // Only large files, so that the small lane finds nothing however far it looks.
-            journal.enqueue((first..first + INTAKE).map(|number| new_transfer(to, number, 5000)).collect()).await?;
+            journal
+                .enqueue(
+                    (first..first + INTAKE).map(|number| new_transfer(to, number, 5000)).collect(),
+                )
+                .await?;
         }
         Ok(())
     })
@@ -36,7 +45,11 @@ async fn a_long_queue_stays_quick() {
     let rows = timed("runnable, first", quick, journal.runnable(runnable(Lane::Large, 50))).await;
     assert_eq!(rows.len(), 50);
     timed("runnable, none in the lane", quick, journal.runnable(runnable(Lane::Small, 50))).await;
-    let late = RunnableQuery { after: Some(ROWS as i64 - 50), scope: Scope::Batch(to.1), ..runnable(Lane::Large, 100) };
+    let late = RunnableQuery {
+        after: Some(ROWS as i64 - 50),
+        scope: Scope::Batch(to.1),
+        ..runnable(Lane::Large, 100)
+    };
     assert_eq!(timed("runnable, after", quick, journal.runnable(late)).await.len(), 50);
     let last = timed("last page", quick, journal.page(Filter::default(), ROWS - 10, 100)).await;
     assert_eq!((last.total, last.rows.len()), (ROWS, 10));
@@ -44,11 +57,13 @@ async fn a_long_queue_stays_quick() {
     timed("page of none", quick, journal.page(attention, 0, 100)).await;
     let text = Filter { state: None, text: Some("file 299999".to_owned()) };
     assert_eq!(timed("search", seconds(5), journal.page(text, 0, 100)).await.total, 1);
-    let record = journal.record(rows[0].id, state(Phase::Settled, Standing::Done), Durability::Full);
+    let record =
+        journal.record(rows[0].id, state(Phase::Settled, Standing::Done), Durability::Full);
     timed("one record", quick, record).await;
     let all = timed("standings of all", seconds(10), journal.standings(Selection::Open)).await;
     assert_eq!(all.len() as u64, ROWS - 1);
-    let states = all.iter().take(30_000).map(|row| (row.0, state(Phase::Fresh, Standing::Paused))).collect();
+    let states =
+        all.iter().take(30_000).map(|row| (row.0, state(Phase::Fresh, Standing::Paused))).collect();
     assert_eq!(timed("pause 30,000", seconds(20), journal.set_states(states)).await, 30_000);
     timed("close", seconds(30), async {
         journal.close().await;

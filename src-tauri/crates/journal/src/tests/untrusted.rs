@@ -18,17 +18,31 @@ async fn a_row_that_does_not_decode_is_left_out_and_counted() {
     for sql in spoilt {
         let (dir, journal) = fresh().await;
         let to = batch(&journal, "").await;
-        let ids = journal.enqueue((0..3).map(|number| new_transfer(to, number, 1)).collect()).await.expect("queues");
+        let ids = journal
+            .enqueue((0..3).map(|number| new_transfer(to, number, 1)).collect())
+            .await
+            .expect("queues");
         journal.close().await;
-        raw(dir.path()).execute(&format!("UPDATE transfers SET {sql} WHERE id = 1"), []).expect(sql);
+        raw(dir.path())
+            .execute(&format!("UPDATE transfers SET {sql} WHERE id = 1"), [])
+            .expect(sql);
 
         let journal = Journal::open(dir.path()).await.expect(sql);
-        let ids_of = |rows: Vec<crate::TransferRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+        let ids_of =
+            |rows: Vec<crate::TransferRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
         assert_eq!(ids_of(journal.transfers(&ids).await.expect(sql)), ids[1..], "{sql}");
         assert_eq!(journal.unreadable_rows(), 1, "{sql}");
-        assert_eq!(ids_of(journal.page(Filter::default(), 0, 10).await.expect(sql).rows), ids[1..], "{sql}");
+        assert_eq!(
+            ids_of(journal.page(Filter::default(), 0, 10).await.expect(sql).rows),
+            ids[1..],
+            "{sql}"
+        );
         // It does not stand in the way of those behind it.
-        assert_eq!(ids_of(journal.runnable(runnable(Lane::Small, 2)).await.expect(sql)), ids[1..], "{sql}");
+        assert_eq!(
+            ids_of(journal.runnable(runnable(Lane::Small, 2)).await.expect(sql)),
+            ids[1..],
+            "{sql}"
+        );
         assert!(matches!(journal.transfer(ids[0]).await, Err(JournalError::Broken(_))), "{sql}");
         assert!(journal.standings(Selection::All).await.is_ok(), "{sql}");
         assert!(journal.totals(None).await.is_ok(), "{sql}");
@@ -42,8 +56,12 @@ async fn parts_profiles_and_totals_that_do_not_decode_are_left_out() {
     let other = journal.save_profile(&profile("Other")).await.expect("saves");
     journal.set_default_profile(other).await.expect("sets");
     let id = journal.enqueue(vec![new_transfer(to, 1, 9)]).await.expect("queues")[0];
-    journal.record(id, state(Phase::Sending, Standing::Active), Durability::Full).await.expect("writes");
-    let part = |number| PartRow { number, size: 3, etag: "e".to_owned(), crc64: None, md5: Some([1; 16]) };
+    journal
+        .record(id, state(Phase::Sending, Standing::Active), Durability::Full)
+        .await
+        .expect("writes");
+    let part =
+        |number| PartRow { number, size: 3, etag: "e".to_owned(), crc64: None, md5: Some([1; 16]) };
     for number in 1..=3 {
         journal.record_part(id, part(number)).await.expect("writes");
     }
@@ -58,7 +76,16 @@ async fn parts_profiles_and_totals_that_do_not_decode_are_left_out() {
         .expect("spoils");
     let journal = Journal::open(dir.path()).await.expect("opens");
     assert_eq!(journal.parts(id).await, Ok(vec![part(1), part(3)]));
-    assert_eq!(journal.profiles().await.expect("reads").iter().map(|profile| profile.id).collect::<Vec<_>>(), [other]);
+    assert_eq!(
+        journal
+            .profiles()
+            .await
+            .expect("reads")
+            .iter()
+            .map(|profile| profile.id)
+            .collect::<Vec<_>>(),
+        [other]
+    );
     assert_eq!(journal.profile(to.0).await, Ok(None), "it stops its own transfers, nobody else's");
     assert_eq!(journal.default_profile().await, Ok(None));
     let totals = journal.totals(None).await.expect("reads");

@@ -1,4 +1,5 @@
-//! `?acl`: who may do what, as OSS names it and as S3 lists it (OSS: "PutObjectACL"; S3: "PutObjectAcl", "Canned ACL").
+//! `?acl`: who may do what, as OSS names it and as S3 lists it (OSS: "PutObjectACL"; S3:
+//! "PutObjectAcl", "Canned ACL").
 
 use http::StatusCode;
 
@@ -83,7 +84,12 @@ pub(super) async fn put(call: &Call, inbound: &mut Inbound) -> Result<Reply, Fai
     let acl = match attributes::acl(&call.request, call.dialect)? {
         Some(acl) => acl,
         None if call.dialect == Dialect::Oss => {
-            return Err(ApiError::argument("x-oss-object-acl", "", "The header x-oss-object-acl is required.").into());
+            return Err(ApiError::argument(
+                "x-oss-object-acl",
+                "",
+                "The header x-oss-object-acl is required.",
+            )
+            .into());
         }
         None => canned(&text)?.to_owned(),
     };
@@ -98,16 +104,23 @@ pub(super) async fn put(call: &Call, inbound: &mut Inbound) -> Result<Reply, Fai
 ///
 /// # Errors
 ///
-/// `MalformedACLError` when it is no such document, `NotImplemented` for grants that no canned ACL has.
+/// `MalformedACLError` when it is no such document, `NotImplemented` for grants that no canned ACL
+/// has.
 fn canned(text: &str) -> Result<&'static str, ApiError> {
     let malformed = || ApiError::new("MalformedACLError");
-    let root = xml::parse(text).filter(|root| root.name == "AccessControlPolicy").ok_or_else(malformed)?;
+    let root =
+        xml::parse(text).filter(|root| root.name == "AccessControlPolicy").ok_or_else(malformed)?;
     let list = root.named("AccessControlList").next().ok_or_else(malformed)?;
     let mut wanted: Vec<(String, &str)> = Vec::new();
     for grant in list.named("Grant") {
-        let (grantee, permission) = (grant.named("Grantee").next().ok_or_else(malformed)?, grant.child_text("Permission").unwrap_or(""));
+        let (grantee, permission) = (
+            grant.named("Grantee").next().ok_or_else(malformed)?,
+            grant.child_text("Permission").unwrap_or(""),
+        );
         match (grantee.child_text("URI"), grantee.child_text("ID")) {
-            (Some(group), _) => wanted.push((group.trim_start_matches(GROUPS).to_owned(), permission)),
+            (Some(group), _) => {
+                wanted.push((group.trim_start_matches(GROUPS).to_owned(), permission))
+            }
             (None, Some(OWNER)) if permission == "FULL_CONTROL" => {}
             _ => return Err(ApiError::new("NotImplemented").with("Grantee", grantee_name(grantee))),
         }
@@ -137,11 +150,19 @@ mod tests {
         let grants: String = grants
             .iter()
             .map(|(grantee, permission)| {
-                let who = if *grantee == OWNER { format!("<ID>{OWNER}</ID>") } else { format!("<URI>{GROUPS}{grantee}</URI>") };
-                format!("<Grant><Grantee>{who}</Grantee><Permission>{permission}</Permission></Grant>")
+                let who = if *grantee == OWNER {
+                    format!("<ID>{OWNER}</ID>")
+                } else {
+                    format!("<URI>{GROUPS}{grantee}</URI>")
+                };
+                format!(
+                    "<Grant><Grantee>{who}</Grantee><Permission>{permission}</Permission></Grant>"
+                )
             })
             .collect();
-        format!("<AccessControlPolicy><AccessControlList>{grants}</AccessControlList></AccessControlPolicy>")
+        format!(
+            "<AccessControlPolicy><AccessControlList>{grants}</AccessControlList></AccessControlPolicy>"
+        )
     }
 
     #[test]
@@ -156,7 +177,11 @@ mod tests {
             (&[("AllUsers", "READ"), ("AuthenticatedUsers", "READ")], Err("NotImplemented")),
             (&[(OWNER, "READ")], Err("NotImplemented")),
         ] {
-            assert_eq!(canned(&policy(grants)).map_err(|error| error.code), expected.map_err(str::to_owned), "{grants:?}");
+            assert_eq!(
+                canned(&policy(grants)).map_err(|error| error.code),
+                expected.map_err(str::to_owned),
+                "{grants:?}"
+            );
         }
         for broken in [
             "",

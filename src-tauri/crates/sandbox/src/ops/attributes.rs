@@ -1,5 +1,6 @@
-//! Storage class, ACL, tags and encryption at rest: read from a request with the services' own refusals, and written
-//! to answers (OSS: "PutObject", "Tag objects", "Server-side encryption"; S3: "PutObject", "Canned ACL").
+//! Storage class, ACL, tags and encryption at rest: read from a request with the services' own
+//! refusals, and written to answers (OSS: "PutObject", "Tag objects", "Server-side encryption"; S3:
+//! "PutObject", "Canned ACL").
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,8 @@ use crate::request::{Dialect, Request};
 use crate::respond::Reply;
 use crate::store::{Cipher, Meta, Sealing};
 
-/// Storage classes as OSS and as S3 spells them. Those that only one of them knows stand for their nearest kin.
+/// Storage classes as OSS and as S3 spells them. Those that only one of them knows stand for their
+/// nearest kin.
 const CLASSES: &[(&str, &str)] = &[
     ("Standard", "STANDARD"),
     ("IA", "STANDARD_IA"),
@@ -42,8 +44,12 @@ const DEFAULT_KEY: &str = "9468da86-3509-4f8d-a61e-6eab1eac5678";
 ///
 /// # Errors
 ///
-/// `InvalidArgument` on OSS, `InvalidStorageClass` on S3, for a class that the service does not have.
-pub(super) fn storage_class(request: &Request, dialect: Dialect) -> Result<Option<String>, ApiError> {
+/// `InvalidArgument` on OSS, `InvalidStorageClass` on S3, for a class that the service does not
+/// have.
+pub(super) fn storage_class(
+    request: &Request,
+    dialect: Dialect,
+) -> Result<Option<String>, ApiError> {
     let name = format!("{}storage-class", dialect.prefix());
     let Some(value) = request.header(&name) else { return Ok(None) };
     let known = CLASSES.iter().any(|(oss, s3)| match dialect {
@@ -52,8 +58,12 @@ pub(super) fn storage_class(request: &Request, dialect: Dialect) -> Result<Optio
     });
     match (known, dialect) {
         (true, _) => Ok(Some(value.to_owned())),
-        (false, Dialect::Oss) => Err(ApiError::argument(&name, value, "The storage class you specified is not valid.")),
-        (false, Dialect::S3) => Err(ApiError::new("InvalidStorageClass").with("StorageClassRequested", value)),
+        (false, Dialect::Oss) => {
+            Err(ApiError::argument(&name, value, "The storage class you specified is not valid."))
+        }
+        (false, Dialect::S3) => {
+            Err(ApiError::new("InvalidStorageClass").with("StorageClassRequested", value))
+        }
     }
 }
 
@@ -83,7 +93,9 @@ pub(super) fn acl(request: &Request, dialect: Dialect) -> Result<Option<String>,
         Dialect::S3 => ("x-amz-acl", S3_ACLS),
     };
     match request.header(name) {
-        Some(value) if !known.contains(&value) => Err(ApiError::argument(name, value, "The ACL you specified is not valid.")),
+        Some(value) if !known.contains(&value) => {
+            Err(ApiError::argument(name, value, "The ACL you specified is not valid."))
+        }
         value => Ok(value.map(str::to_owned)),
     }
 }
@@ -92,8 +104,9 @@ pub(super) fn acl(request: &Request, dialect: Dialect) -> Result<Option<String>,
 ///
 /// # Errors
 ///
-/// `InvalidArgument` when it is not of the form `key=value&…`, a key comes twice, or a text is too long or has a character
-/// that tags may not have; also, for OSS, when there are more than 10. S3 calls that `BadRequest`.
+/// `InvalidArgument` when it is not of the form `key=value&…`, a key comes twice, or a text is too
+/// long or has a character that tags may not have; also, for OSS, when there are more than 10. S3
+/// calls that `BadRequest`.
 pub(super) fn tagging(request: &Request, dialect: Dialect) -> Result<Option<String>, ApiError> {
     let name = format!("{}tagging", dialect.prefix());
     let Some(text) = request.header(&name) else { return Ok(None) };
@@ -104,12 +117,18 @@ pub(super) fn tagging(request: &Request, dialect: Dialect) -> Result<Option<Stri
         if value.contains('=') {
             return refusal("The tag must be of the form key=value.", "0010-00000219");
         }
-        let (Some(key), Some(value)) = (percent::decode(key, Plus::Space), percent::decode(value, Plus::Space)) else {
+        let (Some(key), Some(value)) =
+            (percent::decode(key, Plus::Space), percent::decode(value, Plus::Space))
+        else {
             return refusal("The tags must be URL-encoded UTF-8.", "0010-00000216");
         };
-        let fits = (1..=LONGEST_TAG_KEY).contains(&key.chars().count()) && value.chars().count() <= LONGEST_TAG_VALUE;
+        let fits = (1..=LONGEST_TAG_KEY).contains(&key.chars().count())
+            && value.chars().count() <= LONGEST_TAG_VALUE;
         if !fits || !key.chars().chain(value.chars()).all(|c| may_stand_in_tag(c, dialect)) {
-            return refusal("The tag is too long or has a character that tags may not have.", "0010-00000217");
+            return refusal(
+                "The tag is too long or has a character that tags may not have.",
+                "0010-00000217",
+            );
         }
         if !keys.insert(key) {
             return refusal("The keys of the tags must differ.", "0010-00000217");
@@ -118,7 +137,9 @@ pub(super) fn tagging(request: &Request, dialect: Dialect) -> Result<Option<Stri
     match (keys.len() > MOST_TAGS, dialect) {
         (false, _) => Ok(Some(text.to_owned())),
         (true, Dialect::Oss) => refusal("An object can have at most 10 tags.", "0010-00000218"),
-        (true, Dialect::S3) => Err(ApiError::new("BadRequest").message("Object tags cannot be greater than 10")),
+        (true, Dialect::S3) => {
+            Err(ApiError::new("BadRequest").message("Object tags cannot be greater than 10"))
+        }
     }
 }
 
@@ -134,8 +155,8 @@ fn may_stand_in_tag(c: char, dialect: Dialect) -> bool {
 ///
 /// # Errors
 ///
-/// `InvalidEncryptionAlgorithmError` on OSS, `InvalidArgument` on S3, for a method that the service does not have;
-/// `InvalidArgument` for a KMS key without KMS.
+/// `InvalidEncryptionAlgorithmError` on OSS, `InvalidArgument` on S3, for a method that the service
+/// does not have; `InvalidArgument` for a KMS key without KMS.
 pub(super) fn sealing(request: &Request, dialect: Dialect) -> Result<Option<Sealing>, ApiError> {
     let name = format!("{}server-side-encryption", dialect.prefix());
     let key_name = key_header(dialect);
@@ -146,7 +167,11 @@ pub(super) fn sealing(request: &Request, dialect: Dialect) -> Result<Option<Seal
     };
     let Some(method) = request.header(&name) else {
         return match key {
-            Some(key) => Err(ApiError::argument(key_name, key, "A KMS key needs server-side encryption with KMS.")),
+            Some(key) => Err(ApiError::argument(
+                key_name,
+                key,
+                "A KMS key needs server-side encryption with KMS.",
+            )),
             None => Ok(None),
         };
     };
@@ -154,17 +179,35 @@ pub(super) fn sealing(request: &Request, dialect: Dialect) -> Result<Option<Seal
         (_, "AES256") => Cipher::Aes256,
         (Dialect::Oss, "SM4") => Cipher::Sm4,
         (Dialect::Oss, "KMS") | (Dialect::S3, "aws:kms") => Cipher::Kms,
-        (Dialect::Oss, _) => return Err(ApiError::new("InvalidEncryptionAlgorithmError").with("ArgumentValue", method)),
-        (Dialect::S3, _) => return Err(ApiError::argument(&name, method, "The encryption method specified is not supported")),
+        (Dialect::Oss, _) => {
+            return Err(
+                ApiError::new("InvalidEncryptionAlgorithmError").with("ArgumentValue", method)
+            );
+        }
+        (Dialect::S3, _) => {
+            return Err(ApiError::argument(
+                &name,
+                method,
+                "The encryption method specified is not supported",
+            ));
+        }
     };
     match (cipher, key, data_cipher) {
-        (Cipher::Kms, _, Some(other)) if other != "SM4" => {
-            Err(ApiError::argument("x-oss-server-side-data-encryption", other, "The data encryption method is not supported."))
-        }
-        (Cipher::Kms, key, data_cipher) => {
-            Ok(Some(Sealing { cipher, key_id: Some(key.unwrap_or(DEFAULT_KEY).to_owned()), data_cipher: data_cipher.map(str::to_owned) }))
-        }
-        (_, Some(key), _) => Err(ApiError::argument(key_name, key, "A KMS key needs server-side encryption with KMS.")),
+        (Cipher::Kms, _, Some(other)) if other != "SM4" => Err(ApiError::argument(
+            "x-oss-server-side-data-encryption",
+            other,
+            "The data encryption method is not supported.",
+        )),
+        (Cipher::Kms, key, data_cipher) => Ok(Some(Sealing {
+            cipher,
+            key_id: Some(key.unwrap_or(DEFAULT_KEY).to_owned()),
+            data_cipher: data_cipher.map(str::to_owned),
+        })),
+        (_, Some(key), _) => Err(ApiError::argument(
+            key_name,
+            key,
+            "A KMS key needs server-side encryption with KMS.",
+        )),
         (_, None, _) => Ok(Some(Sealing { cipher, key_id: None, data_cipher: None })),
     }
 }
@@ -215,14 +258,19 @@ mod tests {
             (Some("REDUCED_REDUNDANCY"), "Standard", "REDUCED_REDUNDANCY"),
         ] {
             let meta = Meta { storage_class: stored.map(str::to_owned), ..Meta::default() };
-            assert_eq!((class_in(&meta, Dialect::Oss).as_str(), class_in(&meta, Dialect::S3).as_str()), (oss, s3), "{stored:?}");
+            assert_eq!(
+                (class_in(&meta, Dialect::Oss).as_str(), class_in(&meta, Dialect::S3).as_str()),
+                (oss, s3),
+                "{stored:?}"
+            );
         }
     }
 
     #[test]
     fn tags_are_held_to_the_rules() {
         let eleven: String = (0..11).map(|n| format!("k{n}=v&")).collect();
-        let (long_key, long_value) = (format!("{}=v", "k".repeat(129)), format!("k={}", "v".repeat(257)));
+        let (long_key, long_value) =
+            (format!("{}=v", "k".repeat(129)), format!("k={}", "v".repeat(257)));
         for (dialect, text, code) in [
             (Dialect::Oss, "a=1&b=%2B+x&c", None),
             (Dialect::Oss, "", None),
@@ -240,7 +288,11 @@ mod tests {
         ] {
             let name = format!("{}tagging", dialect.prefix());
             let found = tagging(&put(&[(name.as_str(), text)]), dialect);
-            assert_eq!(found.as_ref().map_err(|error| error.code.as_str()).err(), code, "{dialect:?} {text:.40}");
+            assert_eq!(
+                found.as_ref().map_err(|error| error.code.as_str()).err(),
+                code,
+                "{dialect:?} {text:.40}"
+            );
             if code.is_none() {
                 assert_eq!(found.unwrap().as_deref(), Some(text));
             }
@@ -249,7 +301,10 @@ mod tests {
 
     #[test]
     fn encryption_is_read_and_told_in_both_dialects() {
-        let kms = [("x-oss-server-side-encryption", "KMS"), ("x-oss-server-side-encryption-key-id", "key-1")];
+        let kms = [
+            ("x-oss-server-side-encryption", "KMS"),
+            ("x-oss-server-side-encryption-key-id", "key-1"),
+        ];
         let meta = Meta { sealing: sealing(&put(&kms), Dialect::Oss).unwrap(), ..Meta::default() };
         assert!(meta.hides_digest());
         let mut reply = Reply::new(http::StatusCode::OK);
@@ -264,19 +319,47 @@ mod tests {
             assert_eq!(reply.headers.get(name).unwrap(), value, "{name}");
         }
         for (dialect, headers, code) in [
-            (Dialect::Oss, &[("x-oss-server-side-encryption", "DES")][..], "InvalidEncryptionAlgorithmError"),
+            (
+                Dialect::Oss,
+                &[("x-oss-server-side-encryption", "DES")][..],
+                "InvalidEncryptionAlgorithmError",
+            ),
             (Dialect::Oss, &[("x-oss-server-side-encryption-key-id", "k")], "InvalidArgument"),
-            (Dialect::Oss, &[("x-oss-server-side-encryption", "AES256"), ("x-oss-server-side-encryption-key-id", "k")], "InvalidArgument"),
-            (Dialect::Oss, &[("x-oss-server-side-encryption", "KMS"), ("x-oss-server-side-data-encryption", "DES")], "InvalidArgument"),
+            (
+                Dialect::Oss,
+                &[
+                    ("x-oss-server-side-encryption", "AES256"),
+                    ("x-oss-server-side-encryption-key-id", "k"),
+                ],
+                "InvalidArgument",
+            ),
+            (
+                Dialect::Oss,
+                &[
+                    ("x-oss-server-side-encryption", "KMS"),
+                    ("x-oss-server-side-data-encryption", "DES"),
+                ],
+                "InvalidArgument",
+            ),
             (Dialect::S3, &[("x-amz-server-side-encryption", "KMS")], "InvalidArgument"),
-            (Dialect::S3, &[("x-amz-server-side-encryption-aws-kms-key-id", "k")], "InvalidArgument"),
+            (
+                Dialect::S3,
+                &[("x-amz-server-side-encryption-aws-kms-key-id", "k")],
+                "InvalidArgument",
+            ),
         ] {
             assert_eq!(sealing(&put(headers), dialect).unwrap_err().code, code, "{headers:?}");
         }
-        let plain = sealing(&put(&[("x-oss-server-side-encryption", "AES256")]), Dialect::Oss).unwrap().unwrap();
+        let plain = sealing(&put(&[("x-oss-server-side-encryption", "AES256")]), Dialect::Oss)
+            .unwrap()
+            .unwrap();
         assert_eq!((plain.cipher, plain.key_id), (Cipher::Aes256, None));
         assert!(
-            !Meta { sealing: Some(Sealing { cipher: Cipher::Aes256, key_id: None, data_cipher: None }), ..Meta::default() }.hides_digest()
+            !Meta {
+                sealing: Some(Sealing { cipher: Cipher::Aes256, key_id: None, data_cipher: None }),
+                ..Meta::default()
+            }
+            .hides_digest()
         );
     }
 }

@@ -21,7 +21,10 @@ pub(super) fn list(call: &Call) -> Reply {
         if !bucket.name.starts_with(prefix) {
             continue;
         }
-        document.begin("Bucket").leaf("Name", &bucket.name).leaf("CreationDate", timestamp(bucket.created));
+        document
+            .begin("Bucket")
+            .leaf("Name", &bucket.name)
+            .leaf("CreationDate", timestamp(bucket.created));
         if call.dialect == Dialect::Oss {
             document
                 .leaf("Location", format!("oss-{}", config.region))
@@ -117,7 +120,11 @@ pub(super) fn location(call: &Call) -> Result<Reply, ApiError> {
 /// Settings that a bucket may have and none here has: name in the query, code on OSS, code on S3.
 const SETTINGS: &[(&str, &str, &str)] = &[
     ("cors", "NoSuchCORSConfiguration", "NoSuchCORSConfiguration"),
-    ("encryption", "NoSuchServerSideEncryptionRule", "ServerSideEncryptionConfigurationNotFoundError"),
+    (
+        "encryption",
+        "NoSuchServerSideEncryptionRule",
+        "ServerSideEncryptionConfigurationNotFoundError",
+    ),
     ("lifecycle", "NoSuchLifecycle", "NoSuchLifecycleConfiguration"),
     ("policy", "NoSuchBucketPolicy", "NoSuchBucketPolicy"),
     ("website", "NoSuchWebsiteConfiguration", "NoSuchWebsiteConfiguration"),
@@ -138,7 +145,8 @@ pub(super) fn setting(call: &Call) -> ApiError {
         Dialect::Oss => oss,
         Dialect::S3 => s3,
     });
-    let error = ApiError::scripted(StatusCode::NOT_FOUND, code).message("The specified configuration does not exist.");
+    let error = ApiError::scripted(StatusCode::NOT_FOUND, code)
+        .message("The specified configuration does not exist.");
     error.with("BucketName", call.target.bucket.clone().unwrap_or_default())
 }
 

@@ -85,7 +85,8 @@ fn write_object(document: &mut Document, object: &Object, call: &Call, naming: N
         let kind = if object.is_multipart() { "Multipart" } else { "Normal" };
         document.leaf("Type", kind);
     }
-    let wants_owner = call.operation == Operation::ListObjects || call.request.query.get("fetch-owner") == Some("true");
+    let wants_owner = call.operation == Operation::ListObjects
+        || call.request.query.get("fetch-owner") == Some("true");
     if wants_owner {
         owner(document);
     }
@@ -104,7 +105,13 @@ fn decode_token(token: &str) -> Result<String, ApiError> {
         .decode(token)
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| ApiError::argument("continuation-token", token, "The continuation token provided is incorrect."))
+        .ok_or_else(|| {
+            ApiError::argument(
+                "continuation-token",
+                token,
+                "The continuation token provided is incorrect.",
+            )
+        })
 }
 
 pub(super) fn uploads(call: &Call) -> Result<Reply, ApiError> {

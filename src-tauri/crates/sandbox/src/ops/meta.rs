@@ -1,4 +1,5 @@
-//! What a client says about an object: in from the headers of Put and Initiate, out with Get and Head.
+//! What a client says about an object: in from the headers of Put and Initiate, out with Get and
+//! Head.
 
 use super::{Call, Operation, attributes};
 use crate::digest::ChecksumKind;
@@ -8,7 +9,14 @@ use crate::respond::Reply;
 use crate::store::{Meta, Object, Overwrite};
 
 /// Standard headers kept with an object.
-const KEPT: &[&str] = &["cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"];
+const KEPT: &[&str] = &[
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+];
 
 /// Query names that change a header of one answer.
 const OVERRIDES: &[(&str, &str)] = &[
@@ -60,7 +68,11 @@ fn without_framing(meta: &mut Meta) {
     let Some(encoding) = meta.headers.remove("content-encoding") else {
         return;
     };
-    let rest: Vec<&str> = encoding.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "aws-chunked").collect();
+    let rest: Vec<&str> = encoding
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty() && *name != "aws-chunked")
+        .collect();
     if !rest.is_empty() {
         meta.headers.insert("content-encoding".to_owned(), rest.join(","));
     }
@@ -79,14 +91,18 @@ fn text(request: &Request, name: &str) -> Option<String> {
 ///
 /// # Errors
 ///
-/// `InvalidArgument` when `x-oss-forbid-overwrite` is neither true nor false, `NotImplemented` for an
-/// `If-None-Match` on a write that is not `*`.
+/// `InvalidArgument` when `x-oss-forbid-overwrite` is neither true nor false, `NotImplemented` for
+/// an `If-None-Match` on a write that is not `*`.
 pub(super) fn overwrite(request: &Request, dialect: Dialect) -> Result<Overwrite, ApiError> {
     match dialect {
         Dialect::Oss => match request.header("x-oss-forbid-overwrite") {
             None | Some("false") => Ok(Overwrite::Allowed),
             Some("true") => Ok(Overwrite::Forbidden),
-            Some(other) => Err(ApiError::argument("x-oss-forbid-overwrite", other, "The value must be true or false.")),
+            Some(other) => Err(ApiError::argument(
+                "x-oss-forbid-overwrite",
+                other,
+                "The value must be true or false.",
+            )),
         },
         Dialect::S3 => match request.header("if-none-match") {
             None => Ok(Overwrite::Allowed),

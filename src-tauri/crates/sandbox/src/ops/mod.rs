@@ -126,7 +126,9 @@ impl Operation {
             Method::GET => Self::ListObjects,
             Method::HEAD => Self::HeadBucket,
             Method::POST if has("delete") => Self::DeleteObjects,
-            Method::PUT if !has("acl") && !has("versioning") && !has("tagging") => Self::CreateBucket,
+            Method::PUT if !has("acl") && !has("versioning") && !has("tagging") => {
+                Self::CreateBucket
+            }
             Method::DELETE if !has("tagging") => Self::DeleteBucket,
             _ => Self::Other,
         }
@@ -134,7 +136,9 @@ impl Operation {
 
     fn of_object(request: &Request) -> Self {
         let has = |name| request.query.has(name);
-        let copies = ["x-oss-copy-source", "x-amz-copy-source"].iter().any(|name| request.headers.contains_key(*name));
+        let copies = ["x-oss-copy-source", "x-amz-copy-source"]
+            .iter()
+            .any(|name| request.headers.contains_key(*name));
         match request.method {
             Method::PUT if has("acl") => Self::PutObjectAcl,
             Method::PUT if has("tagging") => Self::Other,
@@ -229,12 +233,18 @@ impl Call {
         }
     }
 
-    /// The answer to a request that stored `object`: `reply`, or what the user's server says when it is to be called.
+    /// The answer to a request that stored `object`: `reply`, or what the user's server says when
+    /// it is to be called.
     ///
     /// # Errors
     ///
     /// `CallbackFailed`; the object stays.
-    async fn called_back(&self, callback: Option<Callback>, object: &Object, mut reply: Reply) -> Result<Reply, ApiError> {
+    async fn called_back(
+        &self,
+        callback: Option<Callback>,
+        object: &Object,
+        mut reply: Reply,
+    ) -> Result<Reply, ApiError> {
         let Some(callback) = callback else { return Ok(reply) };
         let etag = object.etag(Dialect::Oss);
         let facts = Facts {
@@ -243,8 +253,17 @@ impl Call {
             etag: etag.trim_matches('"'),
             size: object.record.size,
             crc64: object.record.crc64,
-            mime_type: object.record.meta.headers.get("content-type").map_or("application/octet-stream", String::as_str),
-            operation: if self.operation == Operation::Complete { "CompleteMultipartUpload" } else { "PutObject" },
+            mime_type: object
+                .record
+                .meta
+                .headers
+                .get("content-type")
+                .map_or("application/octet-stream", String::as_str),
+            operation: if self.operation == Operation::Complete {
+                "CompleteMultipartUpload"
+            } else {
+                "PutObject"
+            },
             request_id: &self.request_id,
         };
         let answer = callback.send(&facts, self.context.config.limits.callback).await?;
@@ -264,16 +283,20 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// `InvalidObjectName` on OSS: over 1023 bytes, or beginning with `/` or `\`. `KeyTooLongError` on S3: over
-    /// 1024 bytes.
+    /// `InvalidObjectName` on OSS: over 1023 bytes, or beginning with `/` or `\`. `KeyTooLongError`
+    /// on S3: over 1024 bytes.
     fn key(&self) -> Result<String, ApiError> {
         let key = self.target.key.clone().unwrap_or_default();
         match self.dialect {
-            Dialect::Oss if key.len() > 1023 => Err(ApiError::new("InvalidObjectName").with("ObjectName", key)),
+            Dialect::Oss if key.len() > 1023 => {
+                Err(ApiError::new("InvalidObjectName").with("ObjectName", key))
+            }
             Dialect::Oss if key.starts_with(['/', '\\']) => {
                 Err(ApiError::new("InvalidObjectName").ec("0016-00000005").with("ObjectName", key))
             }
-            Dialect::S3 if key.len() > 1024 => Err(ApiError::new("KeyTooLongError").with("MaxSizeAllowed", "1024")),
+            Dialect::S3 if key.len() > 1024 => {
+                Err(ApiError::new("KeyTooLongError").with("MaxSizeAllowed", "1024"))
+            }
             _ => Ok(key),
         }
     }

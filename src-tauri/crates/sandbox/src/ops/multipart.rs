@@ -11,7 +11,10 @@ use crate::digest::ChecksumKind;
 use crate::error::ApiError;
 use crate::request::Dialect;
 use crate::respond::Reply;
-use crate::store::{Checksum, ClaimedPart, CompleteOrder, Coverage, PartRecord, Upload, UploadChecksum, UploadRecord, quoted};
+use crate::store::{
+    Checksum, ClaimedPart, CompleteOrder, Coverage, PartRecord, Upload, UploadChecksum,
+    UploadRecord, quoted,
+};
 use crate::xml::{self, Document, Node, timestamp};
 
 /// Part numbers go from 1 to this.
@@ -38,7 +41,10 @@ pub(super) async fn initiate(call: &Call) -> Result<Reply, Failure> {
     let naming = call.naming();
     let mut document = Document::new("InitiateMultipartUploadResult", call.namespace());
     naming.announce(&mut document);
-    document.leaf("Bucket", name).leaf("Key", naming.write(&key)).leaf("UploadId", &upload.record.upload_id);
+    document
+        .leaf("Bucket", name)
+        .leaf("Key", naming.write(&key))
+        .leaf("UploadId", &upload.record.upload_id);
     let mut reply = Reply::xml(document);
     attributes::write_sealing(&mut reply, &upload.record.meta, call.dialect);
     if let Some(checksum) = checksum {
@@ -68,14 +74,26 @@ fn upload_of(call: &Call) -> Result<Arc<Upload>, ApiError> {
 
 pub(super) async fn upload_part(call: &mut Call, inbound: &mut Inbound) -> Result<Reply, Failure> {
     let text = call.request.query.get("partNumber").unwrap_or("");
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number| (1..=HIGHEST_PART).contains(number))
-        .ok_or_else(|| ApiError::argument("partNumber", text, "Part number must be an integer between 1 and 10000, inclusive."))?;
+    let number =
+        text.parse().ok().filter(|number| (1..=HIGHEST_PART).contains(number)).ok_or_else(
+            || {
+                ApiError::argument(
+                    "partNumber",
+                    text,
+                    "Part number must be an integer between 1 and 10000, inclusive.",
+                )
+            },
+        )?;
     // Encryption is the upload's affair, and OSS does not let a part speak of it.
-    if let (Dialect::Oss, Some(method)) = (call.dialect, call.request.header("x-oss-server-side-encryption")) {
-        return Err(ApiError::argument("x-oss-server-side-encryption", method, "A part must not name its encryption.").into());
+    if let (Dialect::Oss, Some(method)) =
+        (call.dialect, call.request.header("x-oss-server-side-encryption"))
+    {
+        return Err(ApiError::argument(
+            "x-oss-server-side-encryption",
+            method,
+            "A part must not name its encryption.",
+        )
+        .into());
     }
     let upload = upload_of(call)?;
     let sealed = Arc::clone(&upload);
@@ -84,8 +102,10 @@ pub(super) async fn upload_part(call: &mut Call, inbound: &mut Inbound) -> Resul
     let store = Arc::clone(&call.context.store);
     let committing = Arc::clone(&store);
     let verified = std::mem::take(&mut call.verified);
-    let part: PartRecord =
-        receive(inbound, &store, plan, verified, move |blob, summary| upload.put_part(&committing, number, blob, &summary)).await?;
+    let part: PartRecord = receive(inbound, &store, plan, verified, move |blob, summary| {
+        upload.put_part(&committing, number, blob, &summary)
+    })
+    .await?;
     let mut reply = Reply::new(StatusCode::OK).header("etag", &quoted(&part.etag(), call.dialect));
     attributes::write_sealing(&mut reply, &sealed.record.meta, call.dialect);
     match call.dialect {
@@ -112,7 +132,11 @@ pub(super) fn list_parts(call: &Call) -> Result<Reply, ApiError> {
     let limit = call.request.number("max-parts", page as u64)?;
     // OSS refuses more than a page can ever hold, however short this sandbox's own pages are.
     if limit > LONGEST_PAGE && call.dialect == Dialect::Oss {
-        return Err(ApiError::argument("max-parts", &limit.to_string(), "The max-parts must be between 1 and 1000."));
+        return Err(ApiError::argument(
+            "max-parts",
+            &limit.to_string(),
+            "The max-parts must be between 1 and 1000.",
+        ));
     }
     let limit = usize::try_from(limit).unwrap_or(page).clamp(1, page);
     let marker = u32::try_from(call.request.number("part-number-marker", 0)?).unwrap_or(u32::MAX);
@@ -132,7 +156,9 @@ pub(super) fn list_parts(call: &Call) -> Result<Reply, ApiError> {
     if call.dialect == Dialect::S3
         && let Some(checksum) = upload.record.checksum
     {
-        document.leaf("ChecksumAlgorithm", checksum.kind.name()).leaf("ChecksumType", checksum.coverage.name());
+        document
+            .leaf("ChecksumAlgorithm", checksum.kind.name())
+            .leaf("ChecksumType", checksum.coverage.name());
     }
     for part in &parts {
         write_part(&mut document, part, call.dialect);
@@ -191,7 +217,9 @@ pub(super) async fn complete(call: &Call, inbound: &mut Inbound) -> Result<Reply
         .leaf("Key", key)
         .leaf("ETag", object.etag(call.dialect));
     if let (Dialect::S3, Some(checksum)) = (call.dialect, &object.record.checksum) {
-        document.leaf(checksum.kind.element(), &checksum.value).leaf("ChecksumType", checksum.coverage().name());
+        document
+            .leaf(checksum.kind.element(), &checksum.value)
+            .leaf("ChecksumType", checksum.coverage().name());
     }
     let mut reply = Reply::xml(document);
     attributes::write_sealing(&mut reply, &object.record.meta, call.dialect);
@@ -217,10 +245,14 @@ fn claimed_parts(call: &Call, text: &str) -> Result<Option<Vec<ClaimedPart>>, Ap
     if call.dialect == Dialect::Oss && call.request.header("x-oss-complete-all") == Some("yes") {
         return match text.trim() {
             "" => Ok(None),
-            _ => Err(ApiError::argument("x-oss-complete-all", "yes", "No body is allowed with it.")),
+            _ => {
+                Err(ApiError::argument("x-oss-complete-all", "yes", "No body is allowed with it."))
+            }
         };
     }
-    let root = xml::parse(text).filter(|root| root.name == "CompleteMultipartUpload").ok_or_else(|| ApiError::new("MalformedXML"))?;
+    let root = xml::parse(text)
+        .filter(|root| root.name == "CompleteMultipartUpload")
+        .ok_or_else(|| ApiError::new("MalformedXML"))?;
     let parts: Vec<ClaimedPart> = root.named("Part").map(claimed_part).collect::<Result<_, _>>()?;
     if parts.is_empty() {
         return Err(ApiError::new("MalformedXML"));
@@ -235,13 +267,20 @@ fn claimed_part(node: &Node) -> Result<ClaimedPart, ApiError> {
     let text = node.child_text("PartNumber").ok_or_else(|| ApiError::new("MalformedXML"))?;
     let number = text.parse().map_err(|_| ApiError::new("MalformedXML"))?;
     if !(1..=HIGHEST_PART).contains(&number) {
-        return Err(ApiError::argument("partNumber", text, "Part number must be an integer between 1 and 10000, inclusive."));
+        return Err(ApiError::argument(
+            "partNumber",
+            text,
+            "Part number must be an integer between 1 and 10000, inclusive.",
+        ));
     }
     let etag = node.child_text("ETag").ok_or_else(|| ApiError::new("MalformedXML"))?;
     Ok(ClaimedPart {
         number,
         etag: etag.trim_matches('"').to_owned(),
-        checksum: ChecksumKind::ALL.into_iter().find_map(|kind| node.child_text(kind.element())).map(str::to_owned),
+        checksum: ChecksumKind::ALL
+            .into_iter()
+            .find_map(|kind| node.child_text(kind.element()))
+            .map(str::to_owned),
     })
 }
 

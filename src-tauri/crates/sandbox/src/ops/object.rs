@@ -20,7 +20,11 @@ const LOOKUPS: usize = 8;
 pub(super) async fn put(call: &mut Call, inbound: &mut Inbound) -> Result<Reply, Failure> {
     let bucket = call.bucket()?;
     let callback = call.callback()?;
-    let draft = ObjectDraft { key: call.key()?, meta: meta::read(call)?, overwrite: meta::overwrite(&call.request, call.dialect)? };
+    let draft = ObjectDraft {
+        key: call.key()?,
+        meta: meta::read(call)?,
+        overwrite: meta::overwrite(&call.request, call.dialect)?,
+    };
     draft.overwrite.check(bucket.object(&draft.key).as_ref())?;
     let plan = call.body_plan()?;
     let store = Arc::clone(&call.context.store);
@@ -57,7 +61,9 @@ pub(super) fn lookup(call: &Call) -> Result<Arc<Object>, ApiError> {
 /// What the conditional headers make of a read.
 fn precondition(call: &Call, object: &Object) -> Result<(), ApiError> {
     let names_it = |list: &str| {
-        list.split(',').map(|etag| etag.trim().trim_matches('"')).any(|etag| etag == "*" || etag.eq_ignore_ascii_case(&object.record.etag))
+        list.split(',')
+            .map(|etag| etag.trim().trim_matches('"'))
+            .any(|etag| etag == "*" || etag.eq_ignore_ascii_case(&object.record.etag))
     };
     if let Some(list) = call.request.header("if-match")
         && !names_it(list)
@@ -121,7 +127,11 @@ pub(super) async fn get(call: &Call, inbound: &Inbound) -> Result<Reply, Failure
 
 /// Takes the checksums of the whole out of the headers.
 fn forget_checksums(headers: &mut http::HeaderMap) {
-    let names: Vec<_> = headers.keys().filter(|name| name.as_str().starts_with("x-amz-checksum-")).cloned().collect();
+    let names: Vec<_> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("x-amz-checksum-"))
+        .cloned()
+        .collect();
     for name in names {
         headers.remove(name);
     }
@@ -131,23 +141,30 @@ fn forget_checksums(headers: &mut http::HeaderMap) {
 ///
 /// # Errors
 ///
-/// `InvalidRange` where S3 refuses. OSS answers with the whole instead, unless asked to be standard.
+/// `InvalidRange` where S3 refuses. OSS answers with the whole instead, unless asked to be
+/// standard.
 fn range(call: &Call, size: u64) -> Result<Option<(u64, u64)>, ApiError> {
     let Some(text) = call.request.header("range") else {
         return Ok(None);
     };
-    let Some((first, last)) = text.strip_prefix("bytes=").and_then(|text| text.split_once('-')) else {
+    let Some((first, last)) = text.strip_prefix("bytes=").and_then(|text| text.split_once('-'))
+    else {
         return Ok(None);
     };
     let range = match (first.parse::<u64>(), last.parse::<u64>()) {
         (Ok(first), Ok(last)) if first <= last && first < size => Some((first, last.min(size - 1))),
         (Ok(first), Err(_)) if last.is_empty() && first < size => Some((first, size - 1)),
-        (Err(_), Ok(count)) if first.is_empty() && count > 0 && size > 0 => Some((size.saturating_sub(count), size - 1)),
+        (Err(_), Ok(count)) if first.is_empty() && count > 0 && size > 0 => {
+            Some((size.saturating_sub(count), size - 1))
+        }
         _ => None,
     };
-    let lenient = call.dialect == Dialect::Oss && call.request.header("x-oss-range-behavior") != Some("standard");
+    let lenient = call.dialect == Dialect::Oss
+        && call.request.header("x-oss-range-behavior") != Some("standard");
     if range.is_none() && !lenient {
-        return Err(ApiError::new("InvalidRange").with("RangeRequested", text).with("ActualObjectSize", size.to_string()));
+        return Err(ApiError::new("InvalidRange")
+            .with("RangeRequested", text)
+            .with("ActualObjectSize", size.to_string()));
     }
     Ok(range)
 }
@@ -165,7 +182,9 @@ pub(super) async fn delete(call: &Call) -> Result<Reply, Failure> {
 pub(super) async fn delete_many(call: &Call, inbound: &mut Inbound) -> Result<Reply, Failure> {
     let bucket = call.bucket()?;
     let text = inbound.text(&call.body_plan()?, LARGEST_DELETE).await?;
-    let root = xml::parse(&text).filter(|root| root.name == "Delete").ok_or_else(|| ApiError::new("MalformedXML"))?;
+    let root = xml::parse(&text)
+        .filter(|root| root.name == "Delete")
+        .ok_or_else(|| ApiError::new("MalformedXML"))?;
     // `encoding-type=url` is about the answer: the request's own keys are plain text.
     let keys: Vec<String> = root
         .named("Object")

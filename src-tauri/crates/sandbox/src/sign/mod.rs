@@ -98,8 +98,14 @@ impl Verifier<'_> {
     /// # Errors
     ///
     /// `AccessDenied` when unsigned or expired, `InvalidAccessKeyId`, `RequestTimeTooSkewed`,
-    /// `SignatureDoesNotMatch` with the StringToSign, token and region errors in the dialect's words.
-    pub(crate) fn verify(&self, request: &Request, target: &Target, kind: SignatureKind) -> Result<Verified, ApiError> {
+    /// `SignatureDoesNotMatch` with the StringToSign, token and region errors in the dialect's
+    /// words.
+    pub(crate) fn verify(
+        &self,
+        request: &Request,
+        target: &Target,
+        kind: SignatureKind,
+    ) -> Result<Verified, ApiError> {
         match kind {
             SignatureKind::None => Err(ApiError::new("AccessDenied")),
             SignatureKind::OssV1 => oss_v1::header(self, request, target),
@@ -115,15 +121,23 @@ impl Verifier<'_> {
         self.credentials
             .iter()
             .find(|credential| credential.access_key_id == access_key_id)
-            .ok_or_else(|| ApiError::new("InvalidAccessKeyId").with("OSSAccessKeyId", access_key_id))
+            .ok_or_else(|| {
+                ApiError::new("InvalidAccessKeyId").with("OSSAccessKeyId", access_key_id)
+            })
     }
 
     /// Compares the token that came with the one the key needs, which must still live.
     ///
     /// # Errors
     ///
-    /// `InvalidSecurityToken` and `SecurityTokenExpired` on OSS, `InvalidToken` and `ExpiredToken` on S3.
-    fn check_token(&self, credential: &Credential, presented: Option<&str>, dialect: Dialect) -> Result<(), ApiError> {
+    /// `InvalidSecurityToken` and `SecurityTokenExpired` on OSS, `InvalidToken` and `ExpiredToken`
+    /// on S3.
+    fn check_token(
+        &self,
+        credential: &Credential,
+        presented: Option<&str>,
+        dialect: Dialect,
+    ) -> Result<(), ApiError> {
         let (unknown, dead) = match dialect {
             Dialect::Oss => ("InvalidSecurityToken", "SecurityTokenExpired"),
             Dialect::S3 => ("InvalidToken", "ExpiredToken"),
@@ -147,7 +161,12 @@ impl Verifier<'_> {
     }
 
     /// Refuses a presigned URL outside its life.
-    fn check_life(&self, signed_at: OffsetDateTime, expires: Option<&str>, refusal: impl Fn(&str) -> ApiError) -> Result<(), ApiError> {
+    fn check_life(
+        &self,
+        signed_at: OffsetDateTime,
+        expires: Option<&str>,
+        refusal: impl Fn(&str) -> ApiError,
+    ) -> Result<(), ApiError> {
         let seconds = expires
             .and_then(|text| text.parse::<i64>().ok())
             .filter(|seconds| (1..=LONGEST_EXPIRY_SECONDS).contains(seconds))
@@ -175,7 +194,8 @@ fn mismatch(access_key_id: &str, provided: &str, string_to_sign: &[u8]) -> ApiEr
 
 /// Equality that takes as long for a wrong byte at the start as for one at the end.
 fn same(expected: &[u8], provided: &[u8]) -> bool {
-    expected.len() == provided.len() && expected.iter().zip(provided).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    expected.len() == provided.len()
+        && expected.iter().zip(provided).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
 fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
@@ -202,7 +222,9 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
         let key = Credential::new("AK", "secret");
         let sts = key.clone().with_token("token");
-        let at = |seconds: u64| sts.clone().expiring(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        let at = |seconds: u64| {
+            sts.clone().expiring(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        };
         for (credential, presented, oss, s3) in [
             (key.clone(), None, "", ""),
             (key.clone().expiring(SystemTime::UNIX_EPOCH), None, "", ""),
@@ -218,7 +240,10 @@ mod tests {
         ] {
             let verifier = Verifier { credentials: &[], region: "r", now: now.into() };
             for (dialect, code) in [(Dialect::Oss, oss), (Dialect::S3, s3)] {
-                let found = verifier.check_token(&credential, presented, dialect).err().map(|error| error.code);
+                let found = verifier
+                    .check_token(&credential, presented, dialect)
+                    .err()
+                    .map(|error| error.code);
                 assert_eq!(found.as_deref().unwrap_or(""), code, "{credential:?} {presented:?}");
             }
         }

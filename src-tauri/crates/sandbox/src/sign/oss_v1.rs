@@ -28,29 +28,46 @@ const SUBRESOURCES: &[&str] = &[
 ];
 
 /// Verifies `Authorization: OSS <key>:<signature>`.
-pub(super) fn header(verifier: &Verifier<'_>, request: &Request, target: &Target) -> Result<Verified, ApiError> {
+pub(super) fn header(
+    verifier: &Verifier<'_>,
+    request: &Request,
+    target: &Target,
+) -> Result<Verified, ApiError> {
     let authorization = request.header("authorization").unwrap_or("");
     let (access_key_id, signature) = authorization
         .strip_prefix("OSS ")
         .and_then(|rest| rest.trim().split_once(':'))
-        .ok_or_else(|| ApiError::argument("Authorization", authorization, "Authorization header is invalid."))?;
+        .ok_or_else(|| {
+            ApiError::argument("Authorization", authorization, "Authorization header is invalid.")
+        })?;
     let credential = verifier.credential(access_key_id)?;
     let date = request.header("x-oss-date").or_else(|| request.header("date")).unwrap_or("");
-    let signed_at =
-        httpdate::parse_http_date(date).map_err(|_| ApiError::new("AccessDenied").message("OSS authentication requires a valid Date."))?;
+    let signed_at = httpdate::parse_http_date(date).map_err(|_| {
+        ApiError::new("AccessDenied").message("OSS authentication requires a valid Date.")
+    })?;
     verifier.check_skew(OffsetDateTime::from(signed_at))?;
     verifier.check_token(credential, request.header("x-oss-security-token"), Dialect::Oss)?;
-    compare(&credential.access_key_secret, access_key_id, signature, &string_to_sign(request, target, date))
+    compare(
+        &credential.access_key_secret,
+        access_key_id,
+        signature,
+        &string_to_sign(request, target, date),
+    )
 }
 
 /// Verifies `?OSSAccessKeyId=…&Expires=…&Signature=…`.
-pub(super) fn presigned(verifier: &Verifier<'_>, request: &Request, target: &Target) -> Result<Verified, ApiError> {
+pub(super) fn presigned(
+    verifier: &Verifier<'_>,
+    request: &Request,
+    target: &Target,
+) -> Result<Verified, ApiError> {
     let query = &request.query;
     let access_key_id = query.get("OSSAccessKeyId").unwrap_or("");
     let credential = verifier.credential(access_key_id)?;
     let expires = query.get("Expires").unwrap_or("");
-    let expires_at: i64 =
-        expires.parse().map_err(|_| ApiError::new("AccessDenied").message("Invalid date (should be seconds since epoch)."))?;
+    let expires_at: i64 = expires.parse().map_err(|_| {
+        ApiError::new("AccessDenied").message("Invalid date (should be seconds since epoch).")
+    })?;
     if expires_at < verifier.now.unix_timestamp() {
         return Err(ApiError::new("AccessDenied")
             .message("Request has expired.")
@@ -60,11 +77,22 @@ pub(super) fn presigned(verifier: &Verifier<'_>, request: &Request, target: &Tar
     let token = query.get("security-token").or_else(|| request.header("x-oss-security-token"));
     verifier.check_token(credential, token, Dialect::Oss)?;
     let signature = query.get("Signature").unwrap_or("");
-    compare(&credential.access_key_secret, access_key_id, signature, &string_to_sign(request, target, expires))
+    compare(
+        &credential.access_key_secret,
+        access_key_id,
+        signature,
+        &string_to_sign(request, target, expires),
+    )
 }
 
-fn compare(secret: &str, access_key_id: &str, signature: &str, string_to_sign: &[u8]) -> Result<Verified, ApiError> {
-    let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+fn compare(
+    secret: &str,
+    access_key_id: &str,
+    signature: &str,
+    string_to_sign: &[u8],
+) -> Result<Verified, ApiError> {
+    let mut mac =
+        Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(string_to_sign);
     let expected = BASE64_STANDARD.encode(mac.finalize().into_bytes());
     if same(expected.as_bytes(), signature.as_bytes()) {
@@ -103,7 +131,8 @@ fn oss_headers(request: &Request) -> Vec<(&str, Vec<u8>)> {
         .keys()
         .filter(|name| name.as_str().starts_with("x-oss-"))
         .map(|name| {
-            let values: Vec<&[u8]> = request.headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
+            let values: Vec<&[u8]> =
+                request.headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
             (name.as_str(), values.join(&b','))
         })
         .collect();
@@ -112,8 +141,11 @@ fn oss_headers(request: &Request) -> Vec<(&str, Vec<u8>)> {
 }
 
 fn resource(request: &Request, target: &Target) -> String {
-    let mut signed: Vec<(&str, &str)> =
-        request.query.pairs().filter(|(name, _)| name.starts_with("x-oss-") || SUBRESOURCES.contains(name)).collect();
+    let mut signed: Vec<(&str, &str)> = request
+        .query
+        .pairs()
+        .filter(|(name, _)| name.starts_with("x-oss-") || SUBRESOURCES.contains(name))
+        .collect();
     signed.sort_unstable();
     let mut out = target.resource();
     for (index, (name, value)) in signed.iter().enumerate() {

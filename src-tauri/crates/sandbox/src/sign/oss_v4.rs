@@ -19,16 +19,23 @@ struct Claim<'a> {
 }
 
 /// Verifies `Authorization: OSS4-HMAC-SHA256 Credential=…,Signature=…`.
-pub(super) fn header(verifier: &Verifier<'_>, request: &Request, target: &Target) -> Result<Verified, ApiError> {
+pub(super) fn header(
+    verifier: &Verifier<'_>,
+    request: &Request,
+    target: &Target,
+) -> Result<Verified, ApiError> {
     let authorization = request.header("authorization").unwrap_or("");
     let invalid = |message: &str| ApiError::argument("Authorization", authorization, message);
     let scope = field(authorization, "Credential")
         .and_then(|text| Scope::parse(text, TERMINATOR))
         .ok_or_else(|| invalid("Invalid credential in Authorization header."))?;
-    let signature = field(authorization, "Signature").ok_or_else(|| invalid("Invalid signature in Authorization header."))?;
+    let signature = field(authorization, "Signature")
+        .ok_or_else(|| invalid("Invalid signature in Authorization header."))?;
     let additional = field(authorization, "AdditionalHeaders");
     if additional == Some("") {
-        return Err(invalid("Invalid AdditionalHeaders in Authorization header.").ec("0002-00000209"));
+        return Err(
+            invalid("Invalid AdditionalHeaders in Authorization header.").ec("0002-00000209")
+        );
     }
     let credential = verifier.credential(scope.access_key_id)?;
     check_scope(verifier, &scope, authorization, "Authorization header", "0002-00000228")?;
@@ -38,22 +45,35 @@ pub(super) fn header(verifier: &Verifier<'_>, request: &Request, target: &Target
         .ok_or_else(|| invalid("Invalid x-oss-date, or not the day of the credential."))?;
     verifier.check_skew(signed_at)?;
     verifier.check_token(credential, request.header("x-oss-security-token"), Dialect::Oss)?;
-    let payload = request
-        .header("x-oss-content-sha256")
-        .ok_or_else(|| ApiError::argument("x-oss-content-sha256", "", "The header x-oss-content-sha256 is required."))?;
+    let payload = request.header("x-oss-content-sha256").ok_or_else(|| {
+        ApiError::argument(
+            "x-oss-content-sha256",
+            "",
+            "The header x-oss-content-sha256 is required.",
+        )
+    })?;
     let claim = Claim { scope, date, additional: names(additional), signature, payload };
     compare(&claim, &credential.access_key_secret, request, target)
 }
 
 /// Verifies `?x-oss-signature-version=OSS4-HMAC-SHA256&…`.
-pub(super) fn presigned(verifier: &Verifier<'_>, request: &Request, target: &Target) -> Result<Verified, ApiError> {
+pub(super) fn presigned(
+    verifier: &Verifier<'_>,
+    request: &Request,
+    target: &Target,
+) -> Result<Verified, ApiError> {
     let query = &request.query;
     let text = query.get("x-oss-credential").unwrap_or("");
     if query.get("x-oss-signature-version") != Some("OSS4-HMAC-SHA256") {
-        return Err(ApiError::argument("x-oss-signature-version", "", "Invalid signature version."));
+        return Err(ApiError::argument(
+            "x-oss-signature-version",
+            "",
+            "Invalid signature version.",
+        ));
     }
-    let scope =
-        Scope::parse(text, TERMINATOR).ok_or_else(|| ApiError::argument("x-oss-credential", text, "Invalid credential in query."))?;
+    let scope = Scope::parse(text, TERMINATOR).ok_or_else(|| {
+        ApiError::argument("x-oss-credential", text, "Invalid credential in query.")
+    })?;
     let credential = verifier.credential(scope.access_key_id)?;
     check_scope(verifier, &scope, text, "query", "0002-00000226")?;
     let date = query.get("x-oss-date").unwrap_or("");
@@ -64,7 +84,8 @@ pub(super) fn presigned(verifier: &Verifier<'_>, request: &Request, target: &Tar
     verifier.check_life(signed_at, expires, |message| {
         ApiError::argument("x-oss-expires", expires.unwrap_or(""), message).ec("0002-00000232")
     })?;
-    let token = query.get("x-oss-security-token").or_else(|| request.header("x-oss-security-token"));
+    let token =
+        query.get("x-oss-security-token").or_else(|| request.header("x-oss-security-token"));
     verifier.check_token(credential, token, Dialect::Oss)?;
     let claim = Claim {
         scope,
@@ -76,7 +97,13 @@ pub(super) fn presigned(verifier: &Verifier<'_>, request: &Request, target: &Tar
     compare(&claim, &credential.access_key_secret, request, target)
 }
 
-fn check_scope(verifier: &Verifier<'_>, scope: &Scope<'_>, text: &str, place: &str, ec: &str) -> Result<(), ApiError> {
+fn check_scope(
+    verifier: &Verifier<'_>,
+    scope: &Scope<'_>,
+    text: &str,
+    place: &str,
+    ec: &str,
+) -> Result<(), ApiError> {
     if scope.region != verifier.region {
         let message = format!("Invalid signing region in {place}.");
         return Err(ApiError::argument("Credential", text, &message).ec(ec));
@@ -89,15 +116,30 @@ fn check_scope(verifier: &Verifier<'_>, scope: &Scope<'_>, text: &str, place: &s
 }
 
 fn names(list: Option<&str>) -> Vec<String> {
-    let mut names: Vec<String> = list.unwrap_or("").split(';').filter(|name| !name.is_empty()).map(str::to_ascii_lowercase).collect();
+    let mut names: Vec<String> = list
+        .unwrap_or("")
+        .split(';')
+        .filter(|name| !name.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
     names.sort();
     names.dedup();
     names
 }
 
-fn compare(claim: &Claim<'_>, secret: &str, request: &Request, target: &Target) -> Result<Verified, ApiError> {
+fn compare(
+    claim: &Claim<'_>,
+    secret: &str,
+    request: &Request,
+    target: &Target,
+) -> Result<Verified, ApiError> {
     let canonical = canonical_request(claim, request, target);
-    let string_to_sign = format!("OSS4-HMAC-SHA256\n{}\n{}\n{}", claim.date, claim.scope.text(), sha256_hex(&canonical));
+    let string_to_sign = format!(
+        "OSS4-HMAC-SHA256\n{}\n{}\n{}",
+        claim.date,
+        claim.scope.text(),
+        sha256_hex(&canonical)
+    );
     let key = claim.scope.key("aliyun_v4", secret);
     let expected = hex::encode(hmac_sha256(&key, string_to_sign.as_bytes()));
     if same(expected.as_bytes(), claim.signature.as_bytes()) {
@@ -108,8 +150,13 @@ fn compare(claim: &Claim<'_>, secret: &str, request: &Request, target: &Target) 
 }
 
 fn canonical_request(claim: &Claim<'_>, request: &Request, target: &Target) -> Vec<u8> {
-    let mut out =
-        format!("{}\n{}\n{}\n", request.method, percent::encode_path(target.resource().as_bytes()), canonical_query(request)).into_bytes();
+    let mut out = format!(
+        "{}\n{}\n{}\n",
+        request.method,
+        percent::encode_path(target.resource().as_bytes()),
+        canonical_query(request)
+    )
+    .into_bytes();
     let mut signed: Vec<&str> = request
         .headers
         .keys()
@@ -122,7 +169,12 @@ fn canonical_request(claim: &Claim<'_>, request: &Request, target: &Target) -> V
         .collect();
     signed.sort_unstable();
     for name in signed {
-        let values: Vec<&[u8]> = request.headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii()).collect();
+        let values: Vec<&[u8]> = request
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| value.as_bytes().trim_ascii())
+            .collect();
         out.extend_from_slice(name.as_bytes());
         out.push(b':');
         out.extend_from_slice(&values.join(&b','));
@@ -144,7 +196,9 @@ fn canonical_query(request: &Request) -> String {
         .map(|(name, value)| (percent::encode(name.as_bytes()), percent::encode(value.as_bytes())))
         .collect();
     pairs.sort();
-    let texts: Vec<String> =
-        pairs.into_iter().map(|(name, value)| if value.is_empty() { name } else { format!("{name}={value}") }).collect();
+    let texts: Vec<String> = pairs
+        .into_iter()
+        .map(|(name, value)| if value.is_empty() { name } else { format!("{name}={value}") })
+        .collect();
     texts.join("&")
 }

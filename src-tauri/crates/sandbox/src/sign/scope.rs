@@ -6,7 +6,8 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use super::hmac_sha256;
 
-const COMPACT: StaticFormatDescription = format_description!("[year][month][day]T[hour][minute][second]Z");
+const COMPACT: StaticFormatDescription =
+    format_description!("[year][month][day]T[hour][minute][second]Z");
 
 /// `<key>/<date>/<region>/<product>/<terminator>`.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Reads a credential; `None` unless it ends in `terminator` and has all five pieces. The access key id
-    /// itself may hold slashes.
+    /// Reads a credential; `None` unless it ends in `terminator` and has all five pieces. The
+    /// access key id itself may hold slashes.
     pub(super) fn parse(credential: &'a str, terminator: &str) -> Option<Self> {
         let mut pieces = credential.rsplitn(5, '/');
         let last = pieces.next().filter(|last| *last == terminator)?;
@@ -38,7 +39,9 @@ impl<'a> Scope<'a> {
     /// The signing key of this scope. `prefix` is `aliyun_v4` or `AWS4`.
     pub(super) fn key(&self, prefix: &str, secret: &str) -> [u8; 32] {
         let first = hmac_sha256(format!("{prefix}{secret}").as_bytes(), self.date.as_bytes());
-        [self.region, self.product, self.terminator].iter().fold(first, |key, piece| hmac_sha256(&key, piece.as_bytes()))
+        [self.region, self.product, self.terminator]
+            .iter()
+            .fold(first, |key, piece| hmac_sha256(&key, piece.as_bytes()))
     }
 }
 
@@ -62,7 +65,10 @@ mod tests {
 
     #[test]
     fn fields_are_found_in_any_order_and_spacing() {
-        for text in ["X Credential=a/b,AdditionalHeaders=h;i,Signature=0f", "X Credential=a/b, Signature=0f, AdditionalHeaders=h;i"] {
+        for text in [
+            "X Credential=a/b,AdditionalHeaders=h;i,Signature=0f",
+            "X Credential=a/b, Signature=0f, AdditionalHeaders=h;i",
+        ] {
             assert_eq!(field(text, "Credential"), Some("a/b"));
             assert_eq!(field(text, "AdditionalHeaders"), Some("h;i"));
             assert_eq!(field(text, "Signature"), Some("0f"));
@@ -73,8 +79,12 @@ mod tests {
     #[test]
     fn a_scope_needs_all_its_pieces() {
         let scope = Scope::parse("AK/20260115/cn-x/oss/aliyun_v4_request", "aliyun_v4_request");
-        assert_eq!(scope.map(|scope| scope.text()).as_deref(), Some("20260115/cn-x/oss/aliyun_v4_request"));
-        for broken in ["", "AK", "AK/2026/cn-x/oss/aliyun_v4_request", "AK/20260115/cn-x/oss/other"] {
+        assert_eq!(
+            scope.map(|scope| scope.text()).as_deref(),
+            Some("20260115/cn-x/oss/aliyun_v4_request")
+        );
+        for broken in ["", "AK", "AK/2026/cn-x/oss/aliyun_v4_request", "AK/20260115/cn-x/oss/other"]
+        {
             assert!(Scope::parse(broken, "aliyun_v4_request").is_none(), "{broken}");
         }
     }

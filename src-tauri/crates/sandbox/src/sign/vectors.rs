@@ -1,8 +1,8 @@
 //! The verifiers against signatures that the vendors' own SDKs made.
 //!
-//! Each case is turned back into the request that its SDK would send. It must pass as it is and fail with
-//! one character of its signature changed. Another directory can be named by `SIGNING_VECTORS_DIR`; it may
-//! hold some of the files only.
+//! Each case is turned back into the request that its SDK would send. It must pass as it is and
+//! fail with one character of its signature changed. Another directory can be named by
+//! `SIGNING_VECTORS_DIR`; it may hold some of the files only.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,8 +18,10 @@ use crate::request::Request;
 use crate::request::testing::request;
 
 fn directory() -> PathBuf {
-    std::env::var_os("SIGNING_VECTORS_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors"), PathBuf::from)
+    std::env::var_os("SIGNING_VECTORS_DIR").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors"),
+        PathBuf::from,
+    )
 }
 
 /// The cases of a file; none if the directory has no such file.
@@ -28,8 +30,10 @@ fn cases(file: &str) -> Vec<Value> {
     if !path.exists() {
         return Vec::new();
     }
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let document: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let document: Value =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let cases = document["cases"].as_array().unwrap().clone();
     assert!(!cases.is_empty(), "{file} holds no case");
     cases
@@ -42,23 +46,35 @@ fn text<'a>(case: &'a Value, pointer: &str) -> &'a str {
 fn headers_of(value: &Value) -> Vec<(String, String)> {
     value
         .as_object()
-        .map(|map| map.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").to_owned())).collect())
+        .map(|map| {
+            map.iter()
+                .map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").to_owned()))
+                .collect()
+        })
         .unwrap_or_default()
 }
 
-/// The headers that the bearer of a URL has to send: named by the case, or else those that its canonical request holds.
+/// The headers that the bearer of a URL has to send: named by the case, or else those that its
+/// canonical request holds.
 fn headers_to_send(case: &Value) -> Vec<(String, String)> {
     if case["headers"].is_object() {
         return headers_of(&case["headers"]);
     }
     // After method, path and query; a blank line ends them.
-    let lines = text(case, "/expected/canonical_request").split('\n').skip(3).take_while(|line| !line.is_empty());
-    lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    let lines = text(case, "/expected/canonical_request")
+        .split('\n')
+        .skip(3)
+        .take_while(|line| !line.is_empty());
+    lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn build(case: &Value, url: &str, mut headers: Vec<(String, String)>) -> Request {
     headers.retain(|(name, _)| !name.eq_ignore_ascii_case("host"));
-    let borrowed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let borrowed: Vec<(&str, &str)> =
+        headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     request(text(case, "/method"), url, &borrowed)
 }
 
@@ -67,13 +83,21 @@ fn target(case: &Value) -> Target {
     Target { bucket: own("bucket"), key: own("key") }
 }
 
-fn verify(case: &Value, request: &Request, target: &Target, after: Duration) -> Result<(), ApiError> {
-    let secret = ["/access_key_secret", "/secret_access_key"].map(|pointer| text(case, pointer)).concat();
+fn verify(
+    case: &Value,
+    request: &Request,
+    target: &Target,
+    after: Duration,
+) -> Result<(), ApiError> {
+    let secret =
+        ["/access_key_secret", "/secret_access_key"].map(|pointer| text(case, pointer)).concat();
     let token = ["/security_token", "/session_token"].map(|pointer| text(case, pointer)).concat();
     let mut credential = Credential::new(text(case, "/access_key_id"), secret);
     credential.security_token = (!token.is_empty()).then_some(token);
     let region = case["sign_region"].as_str().unwrap_or_else(|| text(case, "/region"));
-    let signed_at = OffsetDateTime::parse(text(case, "/time"), &time::format_description::well_known::Rfc3339).unwrap();
+    let signed_at =
+        OffsetDateTime::parse(text(case, "/time"), &time::format_description::well_known::Rfc3339)
+            .unwrap();
     let credentials = [credential];
     let verifier = Verifier { credentials: &credentials, region, now: signed_at + after };
     verifier.verify(request, target, SignatureKind::of(request)).map(|_| ())
@@ -121,7 +145,11 @@ fn check_header_cases(file: &str) {
             let error = verify(&case, &wrong, &target, Duration::ZERO).unwrap_err();
             assert_eq!(error.code, "SignatureDoesNotMatch", "{file} {id}");
             let shown = error.extra.iter().find(|(name, _)| *name == "StringToSign");
-            assert_eq!(shown.map(|(_, value)| value.as_str()), Some(text(&case, "/expected/string_to_sign")), "{file} {id}");
+            assert_eq!(
+                shown.map(|(_, value)| value.as_str()),
+                Some(text(&case, "/expected/string_to_sign")),
+                "{file} {id}"
+            );
             let late = verify(&case, &right, &target, Duration::minutes(16)).unwrap_err();
             assert_eq!(late.code, "RequestTimeTooSkewed", "{file} {id}");
         }
@@ -137,7 +165,10 @@ fn target_of(case: &Value, request: &Request) -> Target {
             "cname" => BTreeMap::from([(domain, named.bucket.clone().unwrap_or_default())]),
             _ => BTreeMap::new(),
         };
-        let found = address::resolve(&request.host, &request.raw_path, &bound, |name| Some(name) == named.bucket.as_deref()).unwrap();
+        let found = address::resolve(&request.host, &request.raw_path, &bound, |name| {
+            Some(name) == named.bucket.as_deref()
+        })
+        .unwrap();
         assert_eq!(found, named, "{}", text(case, "/id"));
         return found;
     }
@@ -169,14 +200,19 @@ fn check_presigned_cases(file: &str) {
 }
 
 const HEADERS: [&str; 3] = ["oss_v1_header.json", "oss_v4_header.json", "s3_sigv4_header.json"];
-const PRESIGNED: [&str; 3] = ["oss_v1_presign.json", "oss_v4_presign.json", "s3_sigv4_presign.json"];
+const PRESIGNED: [&str; 3] =
+    ["oss_v1_presign.json", "oss_v4_presign.json", "s3_sigv4_presign.json"];
 
 #[test]
 fn vectors_are_there() {
     let found = HEADERS.iter().chain(&PRESIGNED).filter(|file| !cases(file).is_empty()).count();
     let any = directory().read_dir().is_ok_and(|mut entries| entries.any(|entry| entry.is_ok()));
     let is_own = std::env::var_os("SIGNING_VECTORS_DIR").is_none();
-    assert!(any && (found == 6 || !is_own), "{found} of 6 files of cases in {}", directory().display());
+    assert!(
+        any && (found == 6 || !is_own),
+        "{found} of 6 files of cases in {}",
+        directory().display()
+    );
 }
 
 #[test]

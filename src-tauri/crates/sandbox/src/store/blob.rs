@@ -1,4 +1,5 @@
-//! A file with data first and its record behind: `data | JSON | length of the JSON (u64, LE) | magic`.
+//! A file with data first and its record behind: `data | JSON | length of the JSON (u64, LE) |
+//! magic`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -67,7 +68,8 @@ impl Drop for Blob {
 }
 
 fn is_hole(data: &[u8]) -> bool {
-    data.len() >= SMALLEST_HOLE && data.chunks(ZEROS.len()).all(|chunk| chunk == &ZEROS[..chunk.len()])
+    data.len() >= SMALLEST_HOLE
+        && data.chunks(ZEROS.len()).all(|chunk| chunk == &ZEROS[..chunk.len()])
 }
 
 /// Reads the record of a sealed file.
@@ -92,7 +94,11 @@ pub(crate) fn read_record<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
 }
 
 /// Writes a small JSON file whole or not at all.
-pub(crate) fn write_json(temporary: &Path, destination: &Path, value: &impl Serialize) -> io::Result<()> {
+pub(crate) fn write_json(
+    temporary: &Path,
+    destination: &Path,
+    value: &impl Serialize,
+) -> io::Result<()> {
     std::fs::write(temporary, serde_json::to_vec(value)?)?;
     std::fs::rename(temporary, destination)
 }
@@ -132,7 +138,12 @@ mod tests {
     fn a_cut_file_is_no_record() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("cut");
-        for content in [&b""[..], b"short", b"0123456789abcdefFERRYSB0", b"\xff\xff\xff\xff\xff\xff\xff\xffFERRYSB1"] {
+        for content in [
+            &b""[..],
+            b"short",
+            b"0123456789abcdefFERRYSB0",
+            b"\xff\xff\xff\xff\xff\xff\xff\xffFERRYSB1",
+        ] {
             std::fs::write(&path, content).unwrap();
             assert!(read_record::<String>(&path).is_err());
         }

@@ -28,13 +28,28 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     pub(super) fn new(directory: PathBuf, name: &str, created: OffsetDateTime) -> Self {
-        Self { name: name.to_owned(), created, directory, objects: RwLock::default(), uploads: RwLock::default(), commit: Mutex::default() }
+        Self {
+            name: name.to_owned(),
+            created,
+            directory,
+            objects: RwLock::default(),
+            uploads: RwLock::default(),
+            commit: Mutex::default(),
+        }
     }
 
-    pub(super) fn create(directory: PathBuf, name: &str, now: OffsetDateTime) -> Result<Self, ApiError> {
+    pub(super) fn create(
+        directory: PathBuf,
+        name: &str,
+        now: OffsetDateTime,
+    ) -> Result<Self, ApiError> {
         std::fs::create_dir_all(directory.join("objects"))?;
         std::fs::create_dir_all(directory.join("uploads"))?;
-        write_json(&directory.join("bucket.tmp"), &directory.join("bucket.json"), &BucketRecord { created: now })?;
+        write_json(
+            &directory.join("bucket.tmp"),
+            &directory.join("bucket.json"),
+            &BucketRecord { created: now },
+        )?;
         Ok(Self::new(directory, name, now))
     }
 

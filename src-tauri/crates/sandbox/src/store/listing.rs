@@ -79,12 +79,16 @@ impl Bucket {
         let mut page = UploadPage::default();
         for ((key, upload_id), upload) in uploads.iter() {
             let after_marker = *key > query.key_marker
-                || (*key == query.key_marker && !query.upload_id_marker.is_empty() && *upload_id > query.upload_id_marker);
+                || (*key == query.key_marker
+                    && !query.upload_id_marker.is_empty()
+                    && *upload_id > query.upload_id_marker);
             if !key.starts_with(&query.prefix) || !after_marker {
                 continue;
             }
             let prefix = common_prefix(key, &query.prefix, &query.delimiter);
-            let known = prefix.as_ref().is_some_and(|prefix| *prefix == query.key_marker || page.prefixes.last() == Some(prefix));
+            let known = prefix.as_ref().is_some_and(|prefix| {
+                *prefix == query.key_marker || page.prefixes.last() == Some(prefix)
+            });
             if known {
                 continue;
             }
@@ -92,7 +96,9 @@ impl Bucket {
                 let shown = page.uploads.last().map(|upload| &upload.record);
                 let prefixed = page.prefixes.last().cloned().unwrap_or_default();
                 page.next = Some(match shown {
-                    Some(record) if record.key > prefixed => (record.key.clone(), record.upload_id.clone()),
+                    Some(record) if record.key > prefixed => {
+                        (record.key.clone(), record.upload_id.clone())
+                    }
                     _ => (prefixed, String::new()),
                 });
                 break;
@@ -106,7 +112,8 @@ impl Bucket {
     }
 }
 
-/// Where the walk begins: after the marker, past it when it is a common prefix, at the prefix otherwise.
+/// Where the walk begins: after the marker, past it when it is a common prefix, at the prefix
+/// otherwise.
 fn start(prefix: &str, delimiter: &str, after: &str) -> Bound<String> {
     if after < prefix || after.is_empty() {
         return Bound::Included(prefix.to_owned());
@@ -117,16 +124,23 @@ fn start(prefix: &str, delimiter: &str, after: &str) -> Bound<String> {
     Bound::Excluded(after.to_owned())
 }
 
-/// A string above every key that begins with `prefix`: keys are at most 1024 bytes, this adds as many of the
-/// highest character.
+/// A string above every key that begins with `prefix`: keys are at most 1024 bytes, this adds as
+/// many of the highest character.
 fn past(prefix: &str) -> String {
     let mut text = prefix.to_owned();
     text.extend(std::iter::repeat_n(char::MAX, 256));
     text
 }
 
-fn next_in<'a>(objects: &'a BTreeMap<String, Arc<Object>>, from: &Bound<String>, prefix: &str) -> Option<(&'a String, &'a Arc<Object>)> {
-    objects.range::<String, _>((from.as_ref(), Bound::Unbounded)).next().filter(|(key, _)| key.starts_with(prefix))
+fn next_in<'a>(
+    objects: &'a BTreeMap<String, Arc<Object>>,
+    from: &Bound<String>,
+    prefix: &str,
+) -> Option<(&'a String, &'a Arc<Object>)> {
+    objects
+        .range::<String, _>((from.as_ref(), Bound::Unbounded))
+        .next()
+        .filter(|(key, _)| key.starts_with(prefix))
 }
 
 fn common_prefix(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
@@ -147,7 +161,21 @@ mod tests {
     use crate::digest::{BodyDigest, Sha256Wish};
     use crate::store::{Meta, ObjectDraft, Overwrite, Store, UploadRecord};
 
-    const KEYS: &[&str] = &["a", "a/", "a/1", "a/2/x", "a/2/y", "a/\u{10ffff}", "a0", "b//c", "b/c", "照/片", "照/片/1", "\u{10ffff}", "z"];
+    const KEYS: &[&str] = &[
+        "a",
+        "a/",
+        "a/1",
+        "a/2/x",
+        "a/2/y",
+        "a/\u{10ffff}",
+        "a0",
+        "b//c",
+        "b/c",
+        "照/片",
+        "照/片/1",
+        "\u{10ffff}",
+        "z",
+    ];
 
     fn filled(root: &std::path::Path) -> (Store, Arc<Bucket>) {
         let (alive, _) = tokio::sync::mpsc::channel(1);
@@ -155,7 +183,11 @@ mod tests {
         store.create_bucket("bucket").unwrap();
         let bucket = store.bucket("bucket").unwrap();
         for key in KEYS {
-            let draft = ObjectDraft { key: (*key).to_owned(), meta: Meta::default(), overwrite: Overwrite::Allowed };
+            let draft = ObjectDraft {
+                key: (*key).to_owned(),
+                meta: Meta::default(),
+                overwrite: Overwrite::Allowed,
+            };
             let summary = BodyDigest::new(Sha256Wish::Unwanted, None).finish();
             bucket.put(&store, draft, store.blob().unwrap(), &summary).unwrap();
             for _ in 0..2 {
@@ -177,7 +209,8 @@ mod tests {
     fn expected(prefix: &str, delimiter: &str) -> (Vec<String>, BTreeSet<String>) {
         let mut keys = Vec::new();
         let mut prefixes = BTreeSet::new();
-        let all: BTreeSet<&str> = KEYS.iter().copied().filter(|key| key.starts_with(prefix)).collect();
+        let all: BTreeSet<&str> =
+            KEYS.iter().copied().filter(|key| key.starts_with(prefix)).collect();
         for key in all {
             let rest = &key[prefix.len()..];
             match rest.find(delimiter).filter(|_| !delimiter.is_empty()) {
@@ -194,12 +227,26 @@ mod tests {
     fn pages_of_any_size_show_everything_once() {
         let root = tempfile::tempdir().unwrap();
         let (_store, bucket) = filled(root.path());
-        for (prefix, delimiter) in [("", ""), ("", "/"), ("a/", "/"), ("a/", ""), ("b/", "/"), ("照", "/"), ("none", "/"), ("", "2/")] {
+        for (prefix, delimiter) in [
+            ("", ""),
+            ("", "/"),
+            ("a/", "/"),
+            ("a/", ""),
+            ("b/", "/"),
+            ("照", "/"),
+            ("none", "/"),
+            ("", "2/"),
+        ] {
             for limit in 1..=KEYS.len() {
                 let (mut keys, mut prefixes, mut after) = (Vec::new(), Vec::new(), String::new());
                 // Bounded, so that a marker which does not advance fails instead of going round.
                 for _ in 0..=KEYS.len() {
-                    let query = ObjectQuery { prefix: prefix.to_owned(), delimiter: delimiter.to_owned(), after, limit };
+                    let query = ObjectQuery {
+                        prefix: prefix.to_owned(),
+                        delimiter: delimiter.to_owned(),
+                        after,
+                        limit,
+                    };
                     let page = bucket.list_objects(&query);
                     assert!(page.objects.len() + page.prefixes.len() <= limit);
                     keys.extend(page.objects.iter().map(|object| object.record.key.clone()));
@@ -211,7 +258,11 @@ mod tests {
                 }
                 let (wanted_keys, wanted_prefixes) = expected(prefix, delimiter);
                 assert_eq!(keys, wanted_keys, "{prefix} {delimiter} {limit}");
-                assert_eq!(prefixes, wanted_prefixes.into_iter().collect::<Vec<_>>(), "{prefix} {delimiter} {limit}");
+                assert_eq!(
+                    prefixes,
+                    wanted_prefixes.into_iter().collect::<Vec<_>>(),
+                    "{prefix} {delimiter} {limit}"
+                );
             }
         }
     }
@@ -225,8 +276,13 @@ mod tests {
                 let (mut keys, mut prefixes) = (Vec::new(), Vec::new());
                 let (mut key_marker, mut upload_id_marker) = (String::new(), String::new());
                 loop {
-                    let query =
-                        UploadQuery { prefix: prefix.to_owned(), delimiter: delimiter.to_owned(), key_marker, upload_id_marker, limit };
+                    let query = UploadQuery {
+                        prefix: prefix.to_owned(),
+                        delimiter: delimiter.to_owned(),
+                        key_marker,
+                        upload_id_marker,
+                        limit,
+                    };
                     let page = bucket.list_uploads(&query);
                     keys.extend(page.uploads.iter().map(|upload| upload.record.key.clone()));
                     prefixes.extend(page.prefixes);
@@ -236,9 +292,14 @@ mod tests {
                     }
                 }
                 let (wanted_keys, wanted_prefixes) = expected(prefix, delimiter);
-                let twice: Vec<_> = wanted_keys.iter().flat_map(|key| [key.clone(), key.clone()]).collect();
+                let twice: Vec<_> =
+                    wanted_keys.iter().flat_map(|key| [key.clone(), key.clone()]).collect();
                 assert_eq!(keys, twice, "{prefix} {delimiter} {limit}");
-                assert_eq!(prefixes, wanted_prefixes.into_iter().collect::<Vec<_>>(), "{prefix} {delimiter} {limit}");
+                assert_eq!(
+                    prefixes,
+                    wanted_prefixes.into_iter().collect::<Vec<_>>(),
+                    "{prefix} {delimiter} {limit}"
+                );
             }
         }
     }

@@ -23,7 +23,12 @@ impl Store {
     /// # Errors
     ///
     /// `WouldBlock` when another process holds the root, and what the disk says.
-    pub(crate) fn open(root: PathBuf, policy: DataPolicy, clock_offset: i64, alive: mpsc::Sender<Infallible>) -> io::Result<Self> {
+    pub(crate) fn open(
+        root: PathBuf,
+        policy: DataPolicy,
+        clock_offset: i64,
+        alive: mpsc::Sender<Infallible>,
+    ) -> io::Result<Self> {
         std::fs::create_dir_all(root.join("buckets"))?;
         let lock = File::create(root.join("lock"))?;
         lock.try_lock().map_err(|error| match error {
@@ -76,7 +81,9 @@ fn load_bucket(directory: &Path, name: &str, highest: &mut u64) -> io::Result<Bu
             }
             match read_record::<ObjectRecord>(&file) {
                 Ok(record) => index_object(&bucket, with_later_words(record, &file), highest),
-                Err(error) => tracing::warn!(file = %file.display(), %error, "not an object, left alone"),
+                Err(error) => {
+                    tracing::warn!(file = %file.display(), %error, "not an object, left alone")
+                }
             }
         }
     }
@@ -87,7 +94,8 @@ fn load_bucket(directory: &Path, name: &str, highest: &mut u64) -> io::Result<Bu
     Ok(bucket)
 }
 
-/// Words outlive their object only where a process was killed between the two; half-written ones are nobody's.
+/// Words outlive their object only where a process was killed between the two; half-written ones
+/// are nobody's.
 fn sweep_words(file: &Path) {
     let is_words = file.extension().is_some_and(|extension| extension == WORDS);
     if !is_words || !file.with_extension("").exists() {
@@ -96,14 +104,16 @@ fn sweep_words(file: &Path) {
 }
 
 fn with_later_words(record: ObjectRecord, file: &Path) -> ObjectRecord {
-    let words = std::fs::read(words_file(file)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let words =
+        std::fs::read(words_file(file)).ok().and_then(|text| serde_json::from_slice(&text).ok());
     match words {
         Some(meta) => ObjectRecord { meta, ..record },
         None => record,
     }
 }
 
-/// Of two versions of a key the later one counts; the earlier is what a killed process did not get to remove.
+/// Of two versions of a key the later one counts; the earlier is what a killed process did not get
+/// to remove.
 fn index_object(bucket: &Bucket, record: ObjectRecord, highest: &mut u64) {
     *highest = (*highest).max(record.sequence);
     let object = Arc::new(Object::new(record, &bucket.directory));
@@ -131,17 +141,25 @@ fn completed_uploads(bucket: &Bucket) -> HashSet<String> {
         .collect()
 }
 
-fn load_upload(bucket: &Bucket, folder: &Path, completed: &HashSet<String>, highest: &mut u64) -> io::Result<()> {
+fn load_upload(
+    bucket: &Bucket,
+    folder: &Path,
+    completed: &HashSet<String>,
+    highest: &mut u64,
+) -> io::Result<()> {
     let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or("");
     let state = folder.join("upload.json");
     if completed.contains(id) {
-        // Complete had its effect, and the process died before it could say that the upload is over.
+        // Complete had its effect, and the process died before it could say that the upload is
+        // over.
         if state.exists() {
             remove(&state);
         }
         return Ok(());
     }
-    let Ok(record) = std::fs::read(&state).and_then(|text| Ok(serde_json::from_slice::<UploadRecord>(&text)?)) else {
+    let Ok(record) =
+        std::fs::read(&state).and_then(|text| Ok(serde_json::from_slice::<UploadRecord>(&text)?))
+    else {
         remove(folder);
         return Ok(());
     };

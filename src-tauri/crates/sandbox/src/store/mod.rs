@@ -1,4 +1,5 @@
-//! What the sandbox holds: buckets, objects, uploads and their parts, on disk and indexed in memory.
+//! What the sandbox holds: buckets, objects, uploads and their parts, on disk and indexed in
+//! memory.
 //!
 //! ```text
 //! root/lock                                held by the process that serves this root
@@ -10,9 +11,10 @@
 //! root/buckets/B/uploads/ID/NNNNN-SEQUENCE one part: data, then its record
 //! ```
 //!
-//! Everything becomes visible by one rename. Of two files for one key, or one part number, the higher
-//! sequence counts. A completed upload keeps its directory: the object's record lists the part files.
-//! Nothing is synced to the medium: the promise holds against a killed process, not a lost machine.
+//! Everything becomes visible by one rename. Of two files for one key, or one part number, the
+//! higher sequence counts. A completed upload keeps its directory: the object's record lists the
+//! part files. Nothing is synced to the medium: the promise holds against a killed process, not a
+//! lost machine.
 
 mod blob;
 mod bucket;
@@ -41,7 +43,9 @@ pub(crate) use bucket::Bucket;
 pub(crate) use listing::{ObjectPage, ObjectQuery, UploadQuery};
 pub(crate) use object::{Object, ObjectDraft, Overwrite, quoted};
 pub(crate) use reader::Reader;
-pub(crate) use record::{Checksum, Cipher, Coverage, Meta, PartRecord, Sealing, UploadChecksum, UploadRecord};
+pub(crate) use record::{
+    Checksum, Cipher, Coverage, Meta, PartRecord, Sealing, UploadChecksum, UploadRecord,
+};
 pub(crate) use upload::{ClaimedPart, CompleteOrder, Upload};
 
 /// An object, as a test or a window may want to see it.
@@ -113,14 +117,16 @@ pub(crate) struct Store {
     clock_offset: AtomicI64,
     /// Held for its lock, which the system lets go of when the process ends.
     _lock: File,
-    /// Closes after the lock is let go of, and so tells that the root is free. Declared last to be dropped last.
+    /// Closes after the lock is let go of, and so tells that the root is free. Declared last to be
+    /// dropped last.
     _alive: mpsc::Sender<Infallible>,
 }
 
 impl Store {
     /// The server's clock.
     pub(crate) fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() + time::Duration::seconds(self.clock_offset.load(Ordering::Relaxed))
+        OffsetDateTime::now_utc()
+            + time::Duration::seconds(self.clock_offset.load(Ordering::Relaxed))
     }
 
     pub(crate) fn set_clock_offset(&self, seconds: i64) {
@@ -149,7 +155,10 @@ impl Store {
     ///
     /// `NoSuchBucket`.
     pub(crate) fn bucket(&self, name: &str) -> Result<Arc<Bucket>, ApiError> {
-        read(&self.buckets).get(name).cloned().ok_or_else(|| ApiError::new("NoSuchBucket").with("BucketName", name))
+        read(&self.buckets)
+            .get(name)
+            .cloned()
+            .ok_or_else(|| ApiError::new("NoSuchBucket").with("BucketName", name))
     }
 
     pub(crate) fn has_bucket(&self, name: &str) -> bool {
@@ -180,18 +189,21 @@ impl Store {
 
     /// # Errors
     ///
-    /// `NoSuchBucket`, `BucketNotEmpty` while it holds objects or open uploads, and what the disk says.
+    /// `NoSuchBucket`, `BucketNotEmpty` while it holds objects or open uploads, and what the disk
+    /// says.
     pub(crate) fn delete_bucket(&self, name: &str) -> Result<(), ApiError> {
         let mut buckets = write(&self.buckets);
-        let bucket = buckets.get(name).ok_or_else(|| ApiError::new("NoSuchBucket").with("BucketName", name))?;
+        let bucket = buckets
+            .get(name)
+            .ok_or_else(|| ApiError::new("NoSuchBucket").with("BucketName", name))?;
         bucket.remove_if_empty()?;
         buckets.remove(name);
         Ok(())
     }
 }
 
-/// 3 to 63 of `[a-z0-9.-]`, letter or digit at both ends: the union of both dialects' rules. It is a safe
-/// directory name on every system.
+/// 3 to 63 of `[a-z0-9.-]`, letter or digit at both ends: the union of both dialects' rules. It is
+/// a safe directory name on every system.
 fn valid_bucket_name(name: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = name.as_bytes();
@@ -207,7 +219,8 @@ fn opaque_etag() -> String {
     format!("{:032x}", fastrand::u128(..))
 }
 
-/// Locks whatever happened to those who held it before: every critical section here leaves its data whole.
+/// Locks whatever happened to those who held it before: every critical section here leaves its data
+/// whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -222,7 +235,8 @@ fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
 
 /// Removes a file or directory; a failure leaves litter that the next start sweeps.
 fn remove(path: &Path) {
-    let outcome = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    let outcome =
+        if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     if let Err(error) = outcome
         && error.kind() != std::io::ErrorKind::NotFound
     {

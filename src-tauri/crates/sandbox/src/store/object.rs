@@ -30,13 +30,15 @@ impl Overwrite {
         match (self, object) {
             (Self::Allowed, _) | (_, None) => Ok(()),
             (Self::Forbidden, Some(_)) => Err(ApiError::new("FileAlreadyExists")),
-            (Self::Conditional, Some(_)) => Err(ApiError::new("PreconditionFailed").with("Condition", "If-None-Match")),
+            (Self::Conditional, Some(_)) => {
+                Err(ApiError::new("PreconditionFailed").with("Condition", "If-None-Match"))
+            }
         }
     }
 }
 
-/// A version that can be read. When it has been replaced or deleted, the files of its parts go with the last
-/// reader.
+/// A version that can be read. When it has been replaced or deleted, the files of its parts go with
+/// the last reader.
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) record: ObjectRecord,
@@ -45,7 +47,8 @@ pub(crate) struct Object {
     parts: Arc<PartFiles>,
 }
 
-/// The directory of the parts that an object is made of. It goes with the last who may read it, once the object is gone.
+/// The directory of the parts that an object is made of. It goes with the last who may read it,
+/// once the object is gone.
 #[derive(Debug)]
 struct PartFiles {
     directory: Option<PathBuf>,
@@ -63,7 +66,10 @@ impl Drop for PartFiles {
 impl Object {
     pub(super) fn new(record: ObjectRecord, directory: &Path) -> Self {
         let upload_id = upload_id(&record.body);
-        let parts = PartFiles { directory: upload_id.map(|id| directory.join("uploads").join(id)), doomed: AtomicBool::new(false) };
+        let parts = PartFiles {
+            directory: upload_id.map(|id| directory.join("uploads").join(id)),
+            doomed: AtomicBool::new(false),
+        };
         Self { record, directory: directory.to_owned(), parts: Arc::new(parts) }
     }
 
@@ -116,8 +122,18 @@ impl Object {
             storage_class: self.record.meta.storage_class.clone(),
             acl: self.record.meta.acl.clone(),
             tags: self.record.meta.tags().into_iter().collect(),
-            encryption: self.record.meta.sealing.as_ref().map(|sealing| sealing.cipher.oss_name().to_owned()),
-            encryption_key: self.record.meta.sealing.as_ref().and_then(|sealing| sealing.key_id.clone()),
+            encryption: self
+                .record
+                .meta
+                .sealing
+                .as_ref()
+                .map(|sealing| sealing.cipher.oss_name().to_owned()),
+            encryption_key: self
+                .record
+                .meta
+                .sealing
+                .as_ref()
+                .and_then(|sealing| sealing.key_id.clone()),
             upload_id: upload_id(&self.record.body).map(str::to_owned),
             modified: self.record.modified,
         }
@@ -153,7 +169,8 @@ pub(super) fn object_file(directory: &Path, sequence: u64) -> PathBuf {
     directory.join("objects").join(&name[14..]).join(name)
 }
 
-/// Beside the file of a record: what was said about the object later, in place of the record's own words.
+/// Beside the file of a record: what was said about the object later, in place of the record's own
+/// words.
 pub(super) fn words_file(object: &Path) -> PathBuf {
     object.with_extension(WORDS)
 }
@@ -191,7 +208,13 @@ impl Bucket {
     /// # Errors
     ///
     /// `FileAlreadyExists` or `PreconditionFailed` when a version is there and must stay.
-    pub(crate) fn put(&self, store: &Store, draft: ObjectDraft, blob: Blob, summary: &Summary) -> Result<Arc<Object>, ApiError> {
+    pub(crate) fn put(
+        &self,
+        store: &Store,
+        draft: ObjectDraft,
+        blob: Blob,
+        summary: &Summary,
+    ) -> Result<Arc<Object>, ApiError> {
         let body = match store.policy() {
             crate::DataPolicy::Keep => Body::Own,
             crate::DataPolicy::Discard => Body::Discarded { upload_id: None },
@@ -203,7 +226,13 @@ impl Bucket {
     }
 
     /// The one place where an object becomes visible. No body travels under its lock.
-    pub(super) fn commit(&self, store: &Store, draft: ObjectDraft, content: Content, blob: Blob) -> Result<Arc<Object>, ApiError> {
+    pub(super) fn commit(
+        &self,
+        store: &Store,
+        draft: ObjectDraft,
+        content: Content,
+        blob: Blob,
+    ) -> Result<Arc<Object>, ApiError> {
         let order = lock(&self.commit);
         let previous = self.object(&draft.key);
         draft.overwrite.check(previous.as_ref())?;
@@ -238,7 +267,11 @@ impl Bucket {
     /// # Errors
     ///
     /// `NoSuchKey`, and what the disk says.
-    pub(crate) fn describe(&self, key: &str, change: impl FnOnce(&mut Meta)) -> Result<(), ApiError> {
+    pub(crate) fn describe(
+        &self,
+        key: &str,
+        change: impl FnOnce(&mut Meta),
+    ) -> Result<(), ApiError> {
         let order = lock(&self.commit);
         let object = self.object(key).ok_or_else(|| ApiError::new("NoSuchKey").with("Key", key))?;
         let mut record = object.record.clone();

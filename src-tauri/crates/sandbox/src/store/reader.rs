@@ -9,7 +9,8 @@ use bytes::Bytes;
 
 use super::object::Object;
 
-/// A cursor over a range of an object's bytes. It holds the object, so that its files outlive the reading.
+/// A cursor over a range of an object's bytes. It holds the object, so that its files outlive the
+/// reading.
 #[derive(Debug)]
 pub(crate) struct Reader {
     _object: Arc<Object>,
@@ -26,7 +27,8 @@ struct Segment {
 }
 
 impl Reader {
-    /// Opens `length` bytes from `start`. The caller has checked the range against the object's size.
+    /// Opens `length` bytes from `start`. The caller has checked the range against the object's
+    /// size.
     ///
     /// # Errors
     ///

@@ -21,7 +21,8 @@ pub(crate) struct Meta {
     /// The query-encoded tag set.
     pub(crate) tagging: Option<String>,
     pub(crate) acl: Option<String>,
-    /// How the service encrypts it at rest. The sandbox itself stores plain bytes and only answers as if.
+    /// How the service encrypts it at rest. The sandbox itself stores plain bytes and only answers
+    /// as if.
     #[serde(default)]
     pub(crate) sealing: Option<Sealing>,
 }
@@ -66,7 +67,8 @@ impl Cipher {
 impl Meta {
     /// The tag set, decoded, in the order in which the client gave it.
     pub(crate) fn tags(&self) -> Vec<(String, String)> {
-        let decoded = |text: &str| percent::decode(text, Plus::Space).unwrap_or_else(|| text.to_owned());
+        let decoded =
+            |text: &str| percent::decode(text, Plus::Space).unwrap_or_else(|| text.to_owned());
         self.tagging
             .iter()
             .flat_map(|tags| tags.split('&'))

@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex};
 use super::blob::write_json;
 use super::object::{Content, Object};
 use super::record::{Body, Checksum, Coverage, PartRecord, UploadChecksum, UploadRecord};
-use super::{Blob, Bucket, ObjectDraft, Overwrite, PartInfo, Store, UploadInfo, lock, opaque_etag, read, remove, write};
+use super::{
+    Blob, Bucket, ObjectDraft, Overwrite, PartInfo, Store, UploadInfo, lock, opaque_etag, read,
+    remove, write,
+};
 use crate::config::DataPolicy;
 use crate::digest::{Summary, combine_crc64, multipart_etag};
 use crate::error::ApiError;
@@ -45,7 +48,11 @@ pub(crate) struct CompleteOrder {
 }
 
 impl Upload {
-    pub(super) fn new(record: UploadRecord, directory: PathBuf, parts: BTreeMap<u32, PartRecord>) -> Self {
+    pub(super) fn new(
+        record: UploadRecord,
+        directory: PathBuf,
+        parts: BTreeMap<u32, PartRecord>,
+    ) -> Self {
         Self { record, directory, parts: Mutex::new(Some(parts)) }
     }
 
@@ -54,7 +61,13 @@ impl Upload {
     /// # Errors
     ///
     /// `NoSuchUpload` when the upload ended while the body travelled.
-    pub(crate) fn put_part(&self, store: &Store, number: u32, blob: Blob, summary: &Summary) -> Result<PartRecord, ApiError> {
+    pub(crate) fn put_part(
+        &self,
+        store: &Store,
+        number: u32,
+        blob: Blob,
+        summary: &Summary,
+    ) -> Result<PartRecord, ApiError> {
         let mut guard = lock(&self.parts);
         let parts = guard.as_mut().ok_or_else(|| self.gone())?;
         let record = PartRecord {
@@ -79,7 +92,11 @@ impl Upload {
     /// # Errors
     ///
     /// `NoSuchUpload` when the upload is over.
-    pub(crate) fn parts_after(&self, marker: u32, limit: usize) -> Result<(Vec<PartRecord>, bool), ApiError> {
+    pub(crate) fn parts_after(
+        &self,
+        marker: u32,
+        limit: usize,
+    ) -> Result<(Vec<PartRecord>, bool), ApiError> {
         let guard = lock(&self.parts);
         let parts = guard.as_ref().ok_or_else(|| self.gone())?;
         let mut rest = parts.range(marker.saturating_add(1)..).map(|(_, part)| part);
@@ -96,7 +113,12 @@ impl Upload {
             parts: guard
                 .iter()
                 .flat_map(BTreeMap::values)
-                .map(|part| PartInfo { number: part.number, size: part.size, crc64: part.crc64, etag: part.etag() })
+                .map(|part| PartInfo {
+                    number: part.number,
+                    size: part.size,
+                    crc64: part.crc64,
+                    etag: part.etag(),
+                })
                 .collect(),
         }
     }
@@ -116,7 +138,11 @@ impl Bucket {
     /// # Errors
     ///
     /// What the disk says.
-    pub(crate) fn initiate(&self, store: &Store, record: UploadRecord) -> Result<Arc<Upload>, ApiError> {
+    pub(crate) fn initiate(
+        &self,
+        store: &Store,
+        record: UploadRecord,
+    ) -> Result<Arc<Upload>, ApiError> {
         // Ids sort by the time of Initiate, which is the order in which a listing must show them.
         let upload_id = format!("{:016X}{:016X}", store.next_sequence(), fastrand::u64(..));
         let record = UploadRecord { upload_id, ..record };
@@ -133,7 +159,10 @@ impl Bucket {
     ///
     /// `NoSuchUpload` when there is none of this id for this key.
     pub(crate) fn upload(&self, key: &str, upload_id: &str) -> Result<Arc<Upload>, ApiError> {
-        read(&self.uploads).get(&(key.to_owned(), upload_id.to_owned())).cloned().ok_or_else(|| no_such_upload(upload_id))
+        read(&self.uploads)
+            .get(&(key.to_owned(), upload_id.to_owned()))
+            .cloned()
+            .ok_or_else(|| no_such_upload(upload_id))
     }
 
     /// Every open upload, by key and id.
@@ -156,12 +185,19 @@ impl Bucket {
         Ok(())
     }
 
-    /// Makes an object of the parts, without copying any. The upload is over when this succeeds, and only then.
+    /// Makes an object of the parts, without copying any. The upload is over when this succeeds,
+    /// and only then.
     ///
     /// # Errors
     ///
-    /// `NoSuchUpload`, `InvalidPart`, `EntityTooSmall`, `BadDigest`, those of overwriting, and what the disk says.
-    pub(crate) fn complete(&self, store: &Store, upload: &Upload, order: CompleteOrder) -> Result<Arc<Object>, ApiError> {
+    /// `NoSuchUpload`, `InvalidPart`, `EntityTooSmall`, `BadDigest`, those of overwriting, and what
+    /// the disk says.
+    pub(crate) fn complete(
+        &self,
+        store: &Store,
+        upload: &Upload,
+        order: CompleteOrder,
+    ) -> Result<Arc<Object>, ApiError> {
         let mut guard = lock(&upload.parts);
         let parts = guard.as_ref().ok_or_else(|| upload.gone())?;
         let chosen = choose(parts, &order)?;
@@ -173,7 +209,8 @@ impl Bucket {
             true => Content { etag: format!("{}-{}", opaque_etag(), chosen.len()), ..content },
             false => content,
         };
-        let draft = ObjectDraft { key: upload.record.key.clone(), meta, overwrite: order.overwrite };
+        let draft =
+            ObjectDraft { key: upload.record.key.clone(), meta, overwrite: order.overwrite };
         let object = self.commit(store, draft, content, store.blob()?)?;
         let name = (upload.record.key.clone(), upload.record.upload_id.clone());
         write(&self.uploads).remove(&name);
@@ -188,19 +225,26 @@ impl Bucket {
 }
 
 /// The parts that the order names, checked.
-fn choose<'a>(parts: &'a BTreeMap<u32, PartRecord>, order: &CompleteOrder) -> Result<Vec<&'a PartRecord>, ApiError> {
+fn choose<'a>(
+    parts: &'a BTreeMap<u32, PartRecord>,
+    order: &CompleteOrder,
+) -> Result<Vec<&'a PartRecord>, ApiError> {
     let chosen: Vec<&PartRecord> = match &order.parts {
         None => parts.values().collect(),
         Some(claims) => claims
             .iter()
             .map(|claim| {
                 parts.get(&claim.number).filter(|part| matches(part, claim)).ok_or_else(|| {
-                    ApiError::new("InvalidPart").with("PartNumber", claim.number.to_string()).with("ETag", claim.etag.clone())
+                    ApiError::new("InvalidPart")
+                        .with("PartNumber", claim.number.to_string())
+                        .with("ETag", claim.etag.clone())
                 })
             })
             .collect::<Result<_, _>>()?,
     };
-    let (_, inner) = chosen.split_last().ok_or_else(|| ApiError::new("MalformedXML").message("At least one part must be named."))?;
+    let (_, inner) = chosen
+        .split_last()
+        .ok_or_else(|| ApiError::new("MalformedXML").message("At least one part must be named."))?;
     match inner.iter().find(|part| part.size < order.smallest_part) {
         Some(part) => Err(ApiError::new("EntityTooSmall")
             .with("ProposedSize", part.size.to_string())
@@ -219,7 +263,12 @@ fn matches(part: &PartRecord, claim: &ClaimedPart) -> bool {
     same_checksum && part.etag().eq_ignore_ascii_case(&claim.etag)
 }
 
-fn content(policy: DataPolicy, upload: &UploadRecord, parts: &[&PartRecord], expected: Option<&Checksum>) -> Result<Content, ApiError> {
+fn content(
+    policy: DataPolicy,
+    upload: &UploadRecord,
+    parts: &[&PartRecord],
+    expected: Option<&Checksum>,
+) -> Result<Content, ApiError> {
     let checksum = upload.checksum.and_then(|announced| whole_checksum(announced, parts));
     if let (Some(expected), Some(whole)) = (expected, &checksum)
         && expected != whole
@@ -227,9 +276,10 @@ fn content(policy: DataPolicy, upload: &UploadRecord, parts: &[&PartRecord], exp
         return Err(ApiError::new("BadDigest"));
     }
     let body = match policy {
-        DataPolicy::Keep => {
-            Body::Parts { upload_id: upload.upload_id.clone(), files: parts.iter().map(|part| (part.file_name(), part.size)).collect() }
-        }
+        DataPolicy::Keep => Body::Parts {
+            upload_id: upload.upload_id.clone(),
+            files: parts.iter().map(|part| (part.file_name(), part.size)).collect(),
+        },
         DataPolicy::Discard => Body::Discarded { upload_id: Some(upload.upload_id.clone()) },
     };
     Ok(Content {

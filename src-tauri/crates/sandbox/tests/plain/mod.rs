@@ -1,4 +1,5 @@
-//! An HTTP client of twenty lines: it sends exactly what it is told, tidies nothing and follows nothing.
+//! An HTTP client of twenty lines: it sends exactly what it is told, tidies nothing and follows
+//! nothing.
 
 #![allow(dead_code, unreachable_pub)] // Each test file uses its own share of it.
 
@@ -46,14 +47,20 @@ impl Answer {
         let text = self.text();
         text.split(&format!("<{name}>"))
             .skip(1)
-            .filter_map(|rest| rest.split_once(&format!("</{name}>")).map(|(inner, _)| inner.to_owned()))
+            .filter_map(|rest| {
+                rest.split_once(&format!("</{name}>")).map(|(inner, _)| inner.to_owned())
+            })
             .collect()
     }
 }
 
 /// A sandbox that checks no signatures, over `root`.
 pub fn config(root: &Path) -> Config {
-    Config { buckets: vec![BUCKET.to_owned()], verification: Verification::Off, ..Config::new(root) }
+    Config {
+        buckets: vec![BUCKET.to_owned()],
+        verification: Verification::Off,
+        ..Config::new(root)
+    }
 }
 
 pub async fn start(root: &Path) -> Sandbox {
@@ -62,7 +69,8 @@ pub async fn start(root: &Path) -> Sandbox {
 
 /// The bytes of a request's head.
 pub fn head(method: &str, target: &str, headers: &[(&str, &str)], length: Option<usize>) -> String {
-    let mut head = format!("{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n");
+    let mut head =
+        format!("{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -74,7 +82,13 @@ pub fn head(method: &str, target: &str, headers: &[(&str, &str)], length: Option
 }
 
 /// One request on a connection of its own.
-pub async fn send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Answer> {
+pub async fn send(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> io::Result<Answer> {
     let length = matches!(method, "PUT" | "POST").then_some(body.len());
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(head(method, target, headers, length).as_bytes()).await?;
@@ -90,7 +104,8 @@ pub async fn receive(stream: &mut TcpStream) -> io::Result<Answer> {
     let end = end.ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "no answer"))?;
     let head = String::from_utf8_lossy(&data[..end]).into_owned();
     let mut lines = head.split("\r\n");
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|text| text.parse().ok());
+    let status =
+        lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|text| text.parse().ok());
     Ok(Answer {
         status: status.ok_or_else(|| io::Error::other("no status"))?,
         headers: lines
@@ -103,12 +118,20 @@ pub async fn receive(stream: &mut TcpStream) -> io::Result<Answer> {
 
 /// Opens an upload and gives its id.
 pub async fn initiate(address: SocketAddr, key: &str) -> String {
-    let answer = send(address, "POST", &format!("/{BUCKET}/{key}?uploads"), &[], b"").await.expect("Initiate is answered");
+    let answer = send(address, "POST", &format!("/{BUCKET}/{key}?uploads"), &[], b"")
+        .await
+        .expect("Initiate is answered");
     answer.element("UploadId").expect("Initiate gives an id")
 }
 
 /// Sends a part and gives its ETag.
-pub async fn upload_part(address: SocketAddr, key: &str, id: &str, number: u32, body: &[u8]) -> String {
+pub async fn upload_part(
+    address: SocketAddr,
+    key: &str,
+    id: &str,
+    number: u32,
+    body: &[u8],
+) -> String {
     let target = format!("/{BUCKET}/{key}?partNumber={number}&uploadId={id}");
     let answer = send(address, "PUT", &target, &[], body).await.expect("UploadPart is answered");
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -117,13 +140,22 @@ pub async fn upload_part(address: SocketAddr, key: &str, id: &str, number: u32, 
 
 /// The body of a Complete.
 pub fn complete_body(parts: &[(u32, String)]) -> String {
-    let parts: String =
-        parts.iter().map(|(number, etag)| format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>")).collect();
+    let parts: String = parts
+        .iter()
+        .map(|(number, etag)| {
+            format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>")
+        })
+        .collect();
     format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>")
 }
 
 /// Completes an upload.
-pub async fn complete(address: SocketAddr, key: &str, id: &str, parts: &[(u32, String)]) -> io::Result<Answer> {
+pub async fn complete(
+    address: SocketAddr,
+    key: &str,
+    id: &str,
+    parts: &[(u32, String)],
+) -> io::Result<Answer> {
     let target = format!("/{BUCKET}/{key}?uploadId={id}");
     send(address, "POST", &target, &[], complete_body(parts).as_bytes()).await
 }

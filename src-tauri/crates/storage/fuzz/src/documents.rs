@@ -1,7 +1,9 @@
 //! The XML answers: what each reader may believe.
 
 use ferry_storage::xml::documents::complete_request;
-use ferry_storage::xml::{BucketInfo, Completed, Element, ErrorDocument, Initiated, PartsPage, UploadsPage};
+use ferry_storage::xml::{
+    BucketInfo, Completed, Element, ErrorDocument, Initiated, PartsPage, UploadsPage,
+};
 
 use crate::whole::believed;
 
@@ -9,7 +11,11 @@ use crate::whole::believed;
 const LATEST: i64 = 253_402_300_799;
 
 pub(crate) fn initiate_result(input: &[u8]) {
-    let Some((tree, initiated)) = believed(input, &["InitiateMultipartUploadResult"], Initiated::read) else { return };
+    let Some((tree, initiated)) =
+        believed(input, &["InitiateMultipartUploadResult"], Initiated::read)
+    else {
+        return;
+    };
     is_word(&initiated.upload_id);
     assert_eq!(tree.text_of("UploadId"), Some(initiated.upload_id.as_str()));
     is_key_of(&tree, &tree, "Key", &initiated.key);
@@ -27,13 +33,17 @@ pub(crate) fn list_parts_result(input: &[u8]) {
     }
     assert!(page.next_marker.is_none_or(|next| next <= 10_000), "a list could go on for ever");
     assert_eq!(tree.text_of("IsTruncated"), Some(if page.truncated { "true" } else { "false" }));
-    let merged: Vec<(u32, String)> = page.parts.iter().map(|part| (part.number, part.etag.clone())).collect();
+    let merged: Vec<(u32, String)> =
+        page.parts.iter().map(|part| (part.number, part.etag.clone())).collect();
     is_read_back(&merged);
     no_other_document(input, "ListPartsResult");
 }
 
 pub(crate) fn list_uploads_result(input: &[u8]) {
-    let Some((tree, page)) = believed(input, &["ListMultipartUploadsResult"], UploadsPage::read) else { return };
+    let Some((tree, page)) = believed(input, &["ListMultipartUploadsResult"], UploadsPage::read)
+    else {
+        return;
+    };
     let rows: Vec<&Element> = tree.all("Upload").collect();
     assert_eq!(page.uploads.len(), rows.len(), "an upload was lost or invented");
     for (row, upload) in rows.into_iter().zip(&page.uploads) {
@@ -52,7 +62,11 @@ pub(crate) fn complete_result(input: &[u8]) {
     if ErrorDocument::read(input).is_ok() {
         assert!(Completed::read(input).is_err(), "an error that came with 200 counts as merged");
     }
-    let Some((tree, completed)) = believed(input, &["CompleteMultipartUploadResult"], Completed::read) else { return };
+    let Some((tree, completed)) =
+        believed(input, &["CompleteMultipartUploadResult"], Completed::read)
+    else {
+        return;
+    };
     // Ceph's gateway tells none, but the field is there.
     if completed.etag.is_empty() {
         assert!(tree.child("ETag").is_some(), "any document is believed");
@@ -95,7 +109,11 @@ pub(crate) fn bucket_info(input: &[u8]) {
 }
 
 pub(crate) fn bucket_location(input: &[u8]) {
-    let Some((_, info)) = believed(input, &["LocationConstraint", "CreateBucketConfiguration"], BucketInfo::read_s3) else { return };
+    let Some((_, info)) =
+        believed(input, &["LocationConstraint", "CreateBucketConfiguration"], BucketInfo::read_s3)
+    else {
+        return;
+    };
     is_word(info.region.as_deref().expect("a location is always told"));
     no_other_document(input, "LocationConstraint");
 }
@@ -119,7 +137,10 @@ fn no_other_document(input: &[u8], root: &str) {
 fn fields_are_bounded(document: &ErrorDocument, length: usize) {
     let size: usize = document.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
     assert!(size <= length, "{size} bytes of fields came of {length}");
-    assert!(document.fields.iter().all(|(name, value)| !name.is_empty() && !value.is_empty()), "an empty field");
+    assert!(
+        document.fields.iter().all(|(name, value)| !name.is_empty() && !value.is_empty()),
+        "an empty field"
+    );
 }
 
 /// An upload id or a region: later requests and the journal's lines name it.
@@ -133,7 +154,8 @@ pub(crate) fn is_etag(etag: &str) {
     assert!(etag.chars().all(|c| ('!'..='~').contains(&c) && c != '"'), "{etag:?} is no ETag");
 }
 
-/// A key is the text that was sent: percent-decoded where the document says so, as it stands where not.
+/// A key is the text that was sent: percent-decoded where the document says so, as it stands where
+/// not.
 fn is_key_of(root: &Element, element: &Element, name: &str, key: &str) {
     let Some(child) = element.child(name) else {
         assert_eq!(key, "", "{name} was invented");
@@ -146,13 +168,19 @@ fn is_key_of(root: &Element, element: &Element, name: &str, key: &str) {
     assert_eq!(key.as_bytes(), decoded(child.text()), "{name} was decoded to something else");
 }
 
-/// As every service writes it that was asked for `encoding-type=url`: `%XX` is a byte, `+` a space, the rest itself.
+/// As every service writes it that was asked for `encoding-type=url`: `%XX` is a byte, `+` a space,
+/// the rest itself.
 pub(crate) fn decoded(text: &str) -> Vec<u8> {
     let mut rest = text.as_bytes();
     let mut bytes = Vec::new();
     while let [first, tail @ ..] = rest {
-        let escape = tail.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        let byte = escape.filter(|pair| !pair.starts_with('+')).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let escape = tail
+            .get(..2)
+            .filter(|_| *first == b'%')
+            .and_then(|pair| std::str::from_utf8(pair).ok());
+        let byte = escape
+            .filter(|pair| !pair.starts_with('+'))
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
         rest = if byte.is_some() { &tail[2..] } else { tail };
         bytes.push(byte.unwrap_or(if *first == b'+' { b' ' } else { *first }));
     }
@@ -162,12 +190,16 @@ pub(crate) fn decoded(text: &str) -> Vec<u8> {
 /// The body of Complete, read as the store will read it, names these parts and nothing else.
 pub(crate) fn is_read_back(parts: &[(u32, String)]) {
     let body = complete_request(parts);
-    let tree = Element::document(body.as_bytes(), &["CompleteMultipartUpload"]).expect("the body of Complete is a document");
+    let tree = Element::document(body.as_bytes(), &["CompleteMultipartUpload"])
+        .expect("the body of Complete is a document");
     let read: Vec<(u32, String)> = tree
         .all("Part")
         .map(|part| {
             let field = |name| part.text_of(name).expect("each part has both fields");
-            (field("PartNumber").parse().expect("a number"), field("ETag").trim_matches('"').to_owned())
+            (
+                field("PartNumber").parse().expect("a number"),
+                field("ETag").trim_matches('"').to_owned(),
+            )
         })
         .collect();
     assert_eq!(read, parts, "the body of Complete says something else");

@@ -1,12 +1,15 @@
-//! Fuzz targets for everything of a store's answer that `ferry-storage` reads: XML, headers, and the texts of endpoints.
+//! Fuzz targets for everything of a store's answer that `ferry-storage` reads: XML, headers, and
+//! the texts of endpoints.
 //!
-//! A target takes any bytes and panics if what was read of them breaks a rule that the rest of Ferry relies on: not only that reading
-//! ends without a panic, but that what was believed is whole, bounded and of the form that it is said to have. The rules are said here in
-//! other words than in the code they hold, so that a change over there is seen.
+//! A target takes any bytes and panics if what was read of them breaks a rule that the rest of
+//! Ferry relies on: not only that reading ends without a panic, but that what was believed is
+//! whole, bounded and of the form that it is said to have. The rules are said here in other words
+//! than in the code they hold, so that a change over there is seen.
 //!
-//! Two drivers run the targets: `tests/short.rs`, which replays the corpus and a fixed number of seeded changes of it at every
-//! `cargo test`, and `main.rs`, which libFuzzer drives for `cargo xtask fuzz`. The corpus lies in `corpus/GROUP/TARGET/`, beside the
-//! words of each group, `corpus/GROUP.dict`.
+//! Two drivers run the targets: `tests/short.rs`, which replays the corpus and a fixed number of
+//! seeded changes of it at every `cargo test`, and `main.rs`, which libFuzzer drives for `cargo
+//! xtask fuzz`. The corpus lies in `corpus/GROUP/TARGET/`, beside the words of each group,
+//! `corpus/GROUP.dict`.
 //!
 //! May import: `ferry-storage` and `ferry-model`. Nothing imports it.
 

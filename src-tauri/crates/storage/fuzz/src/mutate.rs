@@ -8,9 +8,20 @@ use fastrand::Rng;
 const LONGEST: usize = 4096;
 
 /// Numbers at which readers of numbers go wrong.
-const NUMBERS: &[&str] = &["0", "-1", "+1", "10000", "10001", "4294967295", "4294967296", "18446744073709551615", "18446744073709551616"];
+const NUMBERS: &[&str] = &[
+    "0",
+    "-1",
+    "+1",
+    "10000",
+    "10001",
+    "4294967295",
+    "4294967296",
+    "18446744073709551615",
+    "18446744073709551616",
+];
 
-/// One of `inputs`, changed in up to four places; `words` and pieces of the other inputs are what is put in.
+/// One of `inputs`, changed in up to four places; `words` and pieces of the other inputs are what
+/// is put in.
 ///
 /// # Panics
 /// Where there is no input.
@@ -76,7 +87,10 @@ mod tests {
         };
         assert_eq!(made(7), made(7));
         assert_ne!(made(7), made(8));
-        assert!(made(7).iter().filter(|input| !inputs.contains(&input.as_slice())).count() > 150, "most inputs are changed");
+        assert!(
+            made(7).iter().filter(|input| !inputs.contains(&input.as_slice())).count() > 150,
+            "most inputs are changed"
+        );
         assert!(made(7).iter().all(|input| input.len() <= LONGEST));
     }
 }

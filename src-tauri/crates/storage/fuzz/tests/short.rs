@@ -1,4 +1,5 @@
-//! The short run: the whole corpus, then a fixed number of seeded changes of it. The long one is `cargo xtask fuzz`.
+//! The short run: the whole corpus, then a fixed number of seeded changes of it. The long one is
+//! `cargo xtask fuzz`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LARGE: usize = 64 * 1024;
 
 fn seed() -> u64 {
-    std::env::var("FUZZ_SEED").ok().map_or(SEED, |text| text.parse().expect("FUZZ_SEED is a number"))
+    std::env::var("FUZZ_SEED")
+        .ok()
+        .map_or(SEED, |text| text.parse().expect("FUZZ_SEED is a number"))
 }
 
 /// What failed, with the input as a file that `cargo xtask fuzz` takes.
@@ -28,11 +31,18 @@ fn failure(target: &Target, input: &[u8], kept: Option<&Path>) -> Option<String>
     let file: PathBuf = match kept {
         Some(file) => file.to_owned(),
         None => {
-            std::fs::write(&saved, input).unwrap_or_else(|error| panic!("{}: {error}", saved.display()));
+            std::fs::write(&saved, input)
+                .unwrap_or_else(|error| panic!("{}: {error}", saved.display()));
             saved
         }
     };
-    Some(format!("{}: {}\n  again by: cargo xtask fuzz {} --replay {}", target.name, shown(input), target.name, file.display()))
+    Some(format!(
+        "{}: {}\n  again by: cargo xtask fuzz {} --replay {}",
+        target.name,
+        shown(input),
+        target.name,
+        file.display()
+    ))
 }
 
 fn shown(input: &[u8]) -> String {
@@ -51,7 +61,12 @@ fn on_all(run: impl Fn(&Target) -> Vec<String> + Sync) {
 
 #[test]
 fn the_corpus_breaks_no_rule() {
-    on_all(|target| corpus::inputs(target).iter().filter_map(|(file, input)| failure(target, input, Some(file))).collect());
+    on_all(|target| {
+        corpus::inputs(target)
+            .iter()
+            .filter_map(|(file, input)| failure(target, input, Some(file)))
+            .collect()
+    });
 }
 
 #[test]
@@ -70,14 +85,20 @@ fn seeded_changes_break_no_rule() {
 fn time_grows_with_the_input_alone() {
     on_all(|target| {
         let kept = corpus::inputs(target);
-        let longest = kept.iter().map(|(_, input)| input.as_slice()).max_by_key(|input| input.len()).expect("a corpus");
+        let longest = kept
+            .iter()
+            .map(|(_, input)| input.as_slice())
+            .max_by_key(|input| input.len())
+            .expect("a corpus");
         let words = corpus::words(target.group);
         let begins = longest[..longest.len() / 2].to_vec();
-        let large = words.iter().map(|word| [begins.as_slice(), &word.repeat(LARGE / word.len())].concat());
+        let large =
+            words.iter().map(|word| [begins.as_slice(), &word.repeat(LARGE / word.len())].concat());
         let slow = large.filter_map(|input| {
             let begin = Instant::now();
             let failed = failure(target, &input, None);
-            let slow = (begin.elapsed() > PATIENCE).then(|| format!("{}: {:?} for {}", target.name, begin.elapsed(), shown(&input)));
+            let slow = (begin.elapsed() > PATIENCE)
+                .then(|| format!("{}: {:?} for {}", target.name, begin.elapsed(), shown(&input)));
             failed.or(slow)
         });
         slow.collect()
@@ -94,7 +115,9 @@ fn the_corpus_is_small_and_in_its_place() {
     let mut bytes = 0;
     for (group, names) in &expected {
         let found = std::fs::read_dir(folder.join(group)).expect("a folder for each group");
-        let found: BTreeSet<String> = found.map(|entry| entry.expect("listed").file_name().to_string_lossy().into_owned()).collect();
+        let found: BTreeSet<String> = found
+            .map(|entry| entry.expect("listed").file_name().to_string_lossy().into_owned())
+            .collect();
         assert_eq!(&found, names, "{group}: a folder for each target");
         assert!(!corpus::words(group).is_empty());
     }

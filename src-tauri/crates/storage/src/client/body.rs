@@ -24,19 +24,30 @@ impl SendBody {
     /// Bytes in memory, or none.
     pub(crate) fn bytes(bytes: Bytes) -> Self {
         let length = bytes.len() as u64;
-        Self { remaining: length, piece: bytes, stream: None, progress: Arc::new(Progress::new(length)) }
+        Self {
+            remaining: length,
+            piece: bytes,
+            stream: None,
+            progress: Arc::new(Progress::new(length)),
+        }
     }
 
     /// `length` bytes of a stream. Fewer or more are an error of the source.
     pub(crate) fn stream(length: u64, stream: BoxStream<'static, io::Result<Bytes>>) -> Self {
-        Self { remaining: length, piece: Bytes::new(), stream: Some(stream), progress: Arc::new(Progress::new(length)) }
+        Self {
+            remaining: length,
+            piece: Bytes::new(),
+            stream: Some(stream),
+            progress: Arc::new(Progress::new(length)),
+        }
     }
 
     pub(crate) fn progress(&self) -> &SharedProgress {
         &self.progress
     }
 
-    /// Why the transport must stop here: a short body would leave the peer waiting, so the connection is given up.
+    /// Why the transport must stop here: a short body would leave the peer waiting, so the
+    /// connection is given up.
     fn fail(&self, error: io::Error) -> Poll<Option<Result<Frame<Bytes>, SourceFailed>>> {
         self.progress.source_failed(error);
         Poll::Ready(Some(Err(SourceFailed)))
@@ -52,7 +63,10 @@ impl Body for SendBody {
     type Data = Bytes;
     type Error = SourceFailed;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, SourceFailed>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, SourceFailed>>> {
         let this = self.get_mut();
         if this.remaining == 0 {
             return Poll::Ready(None);
@@ -66,11 +80,19 @@ impl Body for SendBody {
             match next {
                 Some(Ok(piece)) => this.piece = piece,
                 Some(Err(error)) => return this.fail(error),
-                None => return this.fail(io::Error::new(io::ErrorKind::UnexpectedEof, "fewer bytes came than were announced")),
+                None => {
+                    return this.fail(io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        "fewer bytes came than were announced",
+                    ));
+                }
             }
         }
         if this.piece.len() as u64 > this.remaining {
-            return this.fail(io::Error::new(io::ErrorKind::InvalidData, "more bytes came than were announced"));
+            return this.fail(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "more bytes came than were announced",
+            ));
         }
         let piece = this.piece.split_to(this.piece.len().min(BUFFER));
         this.remaining -= piece.len() as u64;

@@ -18,13 +18,14 @@ use tower_service::Service;
 
 pub(super) type Connector = HttpsConnector<Tcp>;
 
-/// Most bytes that wait unsent in the system. Without a bound a whole part could lie there, and a slow network would look like a peer
-/// that does not answer. What is on its way is not counted, so fast networks with long ways are not slowed.
+/// Most bytes that wait unsent in the system. Without a bound a whole part could lie there, and a
+/// slow network would look like a peer that does not answer. What is on its way is not counted, so
+/// fast networks with long ways are not slowed.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 64 * 1024;
 
-/// A connector for http and https, HTTP/1.1 only, TLS 1.2 or newer, certificates checked by the system's verifier. With `instead`, every
-/// connection goes there.
+/// A connector for http and https, HTTP/1.1 only, TLS 1.2 or newer, certificates checked by the
+/// system's verifier. With `instead`, every connection goes there.
 pub(super) fn new(connect_timeout: Duration, instead: Option<SocketAddr>) -> Connector {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
@@ -38,7 +39,9 @@ pub(super) fn new(connect_timeout: Duration, instead: Option<SocketAddr>) -> Con
     });
     tls.https_or_http().enable_http1().wrap_connector(Tcp {
         tcp,
-        instead: instead.map(|address| Uri::try_from(format!("http://{address}")).expect("an address is an authority")),
+        instead: instead.map(|address| {
+            Uri::try_from(format!("http://{address}")).expect("an address is an authority")
+        }),
     })
 }
 

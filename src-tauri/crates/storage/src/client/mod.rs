@@ -1,4 +1,5 @@
-//! One HTTP client for the process: HTTP/1.1, no redirects, connections kept and reused, a watchdog instead of a total timeout.
+//! One HTTP client for the process: HTTP/1.1, no redirects, connections kept and reused, a watchdog
+//! instead of a total timeout.
 
 pub(crate) mod body;
 mod connector;
@@ -25,8 +26,9 @@ use crate::error::{Delivery, StoreError, transport};
 /// How requests name their sender.
 pub const USER_AGENT: &str = concat!("ferry/", env!("CARGO_PKG_VERSION"));
 
-/// Most bytes of an answer's headers, and how much of a body is handed to the socket at once. As the whole of it must have gone before
-/// more is taken, this over the idle timeout is also the slowest speed that counts as moving: about 0.5 KiB a second.
+/// Most bytes of an answer's headers, and how much of a body is handed to the socket at once. As
+/// the whole of it must have gone before more is taken, this over the idle timeout is also the
+/// slowest speed that counts as moving: about 0.5 KiB a second.
 const BUFFER: usize = 32 * 1024;
 
 /// Timeouts and limits of the client.
@@ -34,16 +36,18 @@ const BUFFER: usize = 32 * 1024;
 pub struct HttpOptions {
     /// For the TCP connection.
     pub connect_timeout: Duration,
-    /// Without any progress: while connecting, while the peer takes the body, before the answer, and between pieces of the answer.
+    /// Without any progress: while connecting, while the peer takes the body, before the answer,
+    /// and between pieces of the answer.
     pub idle_timeout: Duration,
-    /// Instead of the idle timeout for the answer to Complete, which takes minutes for large objects.
+    /// Instead of the idle timeout for the answer to Complete, which takes minutes for large
+    /// objects.
     pub complete_timeout: Duration,
     /// How long an unused connection is kept.
     pub pool_idle_timeout: Duration,
     /// How many unused connections are kept for each host.
     pub max_idle_per_host: usize,
-    /// Every connection goes there, whatever host was asked for; what is sent and which certificate is expected stay the host's. For
-    /// tests that stand in for hosts which are not theirs.
+    /// Every connection goes there, whatever host was asked for; what is sent and which certificate
+    /// is expected stay the host's. For tests that stand in for hosts which are not theirs.
     pub connect_to: Option<SocketAddr>,
 }
 
@@ -62,7 +66,7 @@ impl Default for HttpOptions {
 
 /// How long an answer may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
+pub(crate) enum Timeouts {
     /// The idle timeout.
     Usual,
     /// The timeout of Complete.
@@ -83,8 +87,8 @@ impl std::fmt::Debug for HttpClient {
 }
 
 impl HttpClient {
-    /// A client with these limits. Certificates are checked by the system's own verifier; if it cannot be had, https fails with
-    /// [`FaultKind::TlsFailed`], never silently.
+    /// A client with these limits. Certificates are checked by the system's own verifier; if it
+    /// cannot be had, https fails with [`FaultKind::TlsFailed`], never silently.
     pub fn new(options: HttpOptions) -> Self {
         let inner = Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -96,53 +100,78 @@ impl HttpClient {
         Self { inner, options }
     }
 
-    fn answer_timeout(&self, patience: Patience) -> Duration {
-        match patience {
-            Patience::Usual => self.options.idle_timeout,
-            Patience::Merge => self.options.complete_timeout,
+    fn answer_timeout(&self, timeouts: Timeouts) -> Duration {
+        match timeouts {
+            Timeouts::Usual => self.options.idle_timeout,
+            Timeouts::Merge => self.options.complete_timeout,
         }
     }
 
-    /// Sends a request once and waits for the head of its answer. Dropping the future closes the connection.
+    /// Sends a request once and waits for the head of its answer. Dropping the future closes the
+    /// connection.
     pub(crate) async fn send(
         &self,
         request: http::Request<SendBody>,
         host: &str,
-        patience: Patience,
+        timeouts: Timeouts,
     ) -> Result<http::Response<Incoming>, StoreError> {
         let progress = Arc::clone(request.body().progress());
-        let limits = watchdog::Limits { idle: self.options.idle_timeout, answer: self.answer_timeout(patience) };
+        let limits = watchdog::Limits {
+            idle: self.options.idle_timeout,
+            answer: self.answer_timeout(timeouts),
+        };
         let outcome = tokio::select! {
             biased;
             outcome = self.inner.request(request) => outcome.map_err(|error| transport::of_client(&error, host)),
             () = progress.stalled(limits) => Err(stalled(host, progress.delivery())),
         };
         outcome.map_err(|error| match progress.take_source_error() {
-            Some(source) => {
-                StoreError { fault: Fault::new(FaultKind::SourceReadFailed).saying(source.to_string()), source_io: Some(source), ..error }
-            }
+            Some(source) => StoreError {
+                fault: Fault::new(FaultKind::SourceReadFailed).with_detail(source.to_string()),
+                source_io: Some(source),
+                ..error
+            },
             None => error,
         })
     }
 
-    /// The whole body of an answer, at most `limit` bytes, and at most the timeout of Complete in all: it must not drip for ever.
-    pub(crate) async fn collect(&self, body: Incoming, limit: usize, host: &str, patience: Patience) -> Result<Bytes, StoreError> {
-        let pieces = self.collect_pieces(body, limit, host, patience);
-        let whole = tokio::time::timeout(self.options.complete_timeout.max(self.options.idle_timeout), pieces).await;
+    /// The whole body of an answer, at most `limit` bytes, and at most the timeout of Complete in
+    /// all: it must not drip for ever.
+    pub(crate) async fn collect(
+        &self,
+        body: Incoming,
+        limit: usize,
+        host: &str,
+        timeouts: Timeouts,
+    ) -> Result<Bytes, StoreError> {
+        let pieces = self.collect_pieces(body, limit, host, timeouts);
+        let whole = tokio::time::timeout(
+            self.options.complete_timeout.max(self.options.idle_timeout),
+            pieces,
+        )
+        .await;
         whole.unwrap_or_else(|_| Err(stalled(host, Delivery::Perhaps)))
     }
 
-    async fn collect_pieces(&self, mut body: Incoming, limit: usize, host: &str, patience: Patience) -> Result<Bytes, StoreError> {
+    async fn collect_pieces(
+        &self,
+        mut body: Incoming,
+        limit: usize,
+        host: &str,
+        timeouts: Timeouts,
+    ) -> Result<Bytes, StoreError> {
         let mut whole = BytesMut::new();
         loop {
-            match tokio::time::timeout(self.answer_timeout(patience), body.frame()).await {
+            match tokio::time::timeout(self.answer_timeout(timeouts), body.frame()).await {
                 Err(_) => return Err(stalled(host, Delivery::Perhaps)),
                 Ok(None) => return Ok(whole.freeze()),
                 Ok(Some(Err(error))) => return Err(transport::of_body(&error, host)),
                 Ok(Some(Ok(frame))) => {
                     let Ok(data) = frame.into_data() else { continue };
                     if whole.len() + data.len() > limit {
-                        let fault = Fault::new(FaultKind::NotStore).about(host).saying(format!("the answer is over {limit} bytes"));
+                        let fault = Fault::new(FaultKind::NotStore)
+                            .with_subject(host)
+                            .with_detail(format!("the answer is over {limit} bytes"));
                         return Err(StoreError::new(fault, Delivery::Perhaps));
                     }
                     whole.extend_from_slice(&data);
@@ -157,7 +186,12 @@ impl HttpClient {
         futures_util::stream::try_unfold(body, move |mut body| async move {
             loop {
                 match tokio::time::timeout(idle, body.frame()).await {
-                    Err(_) => return Err(std::io::Error::new(std::io::ErrorKind::TimedOut, "the store stopped sending")),
+                    Err(_) => {
+                        return Err(std::io::Error::new(
+                            std::io::ErrorKind::TimedOut,
+                            "the store stopped sending",
+                        ));
+                    }
                     Ok(None) => return Ok(None),
                     Ok(Some(Err(error))) => return Err(std::io::Error::other(error)),
                     Ok(Some(Ok(frame))) => {
@@ -173,7 +207,7 @@ impl HttpClient {
 }
 
 fn stalled(host: &str, delivery: Delivery) -> StoreError {
-    StoreError::new(Fault::new(FaultKind::Stalled).about(host), delivery)
+    StoreError::new(Fault::new(FaultKind::Stalled).with_subject(host), delivery)
 }
 
 pub(crate) type SharedProgress = Arc<Progress>;

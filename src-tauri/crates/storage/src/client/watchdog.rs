@@ -1,4 +1,5 @@
-//! Who has to do the next step, and since when: so that a peer that stopped is noticed, and a slow one is not cut.
+//! Who has to do the next step, and since when: so that a peer that stopped is noticed, and a slow
+//! one is not cut.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -50,7 +51,13 @@ impl Progress {
     pub(super) fn new(length: u64) -> Self {
         let since = Instant::now();
         let turn = if length == 0 { Turn::Peer { since } } else { Turn::Transport { since } };
-        Self(Mutex::new(State { turn, length, taken: 0, sending: Duration::ZERO, source_error: None }))
+        Self(Mutex::new(State {
+            turn,
+            length,
+            taken: 0,
+            sending: Duration::ZERO,
+            source_error: None,
+        }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -74,7 +81,11 @@ impl Progress {
         let mut state = self.state();
         let since = Instant::now();
         state.taken += bytes;
-        state.turn = if state.taken >= state.length { Turn::Peer { since } } else { Turn::Transport { since } };
+        state.turn = if state.taken >= state.length {
+            Turn::Peer { since }
+        } else {
+            Turn::Transport { since }
+        };
     }
 
     /// The source failed.
@@ -97,7 +108,8 @@ impl Progress {
     pub(super) async fn stalled(&self, limits: Limits) {
         loop {
             let now = Instant::now();
-            // While the source has the turn, looking again after one timeout is early enough: the transport's begins later.
+            // While the source has the turn, looking again after one timeout is early enough: the
+            // transport's begins later.
             let deadline = self.deadline(limits).unwrap_or(now + limits.idle);
             let waits_for_source = matches!(self.state().turn, Turn::Source);
             if deadline <= now && !waits_for_source {
@@ -118,7 +130,8 @@ impl Progress {
 }
 
 impl State {
-    /// How long the system may need for the end of the body, at the speed of what came before; at most one more timeout.
+    /// How long the system may need for the end of the body, at the speed of what came before; at
+    /// most one more timeout.
     fn drain(&self, limits: Limits) -> Duration {
         let share = if self.length > BUFFERED { BUFFERED as f64 / self.length as f64 } else { 1.0 };
         self.sending.mul_f64(share).min(limits.idle)
@@ -129,7 +142,8 @@ impl State {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { idle: Duration::from_secs(60), answer: Duration::from_secs(60) };
+    const LIMITS: Limits =
+        Limits { idle: Duration::from_secs(60), answer: Duration::from_secs(60) };
 
     /// Seconds until the watchdog ends, when nothing more happens.
     async fn until_stalled(progress: &Progress) -> u64 {
@@ -148,7 +162,11 @@ mod tests {
         progress.asked();
         progress.took(50);
         tokio::time::advance(Duration::from_secs(20)).await;
-        assert_eq!((until_stalled(&progress).await, progress.delivery()), (40, Delivery::Perhaps), "the peer stopped reading");
+        assert_eq!(
+            (until_stalled(&progress).await, progress.delivery()),
+            (40, Delivery::Perhaps),
+            "the peer stopped reading"
+        );
     }
 
     #[tokio::test(start_paused = true)]

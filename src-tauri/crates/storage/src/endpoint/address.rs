@@ -1,4 +1,5 @@
-//! The address of a request: scheme, host, and a path that is built by hand so that every key arrives as it is.
+//! The address of a request: scheme, host, and a path that is built by hand so that every key
+//! arrives as it is.
 
 use ferry_model::destination::{check_bucket, fits_in_host};
 use ferry_model::{Addressing, Fault, FaultKind, Provider};
@@ -32,22 +33,36 @@ impl Address {
     /// The address of `bucket` at `endpoint`; without a bucket, of the service itself.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidEndpoint`] and [`FaultKind::InvalidBucketName`], the latter also for a name that no host can hold where the
-    /// bucket must stand before the host.
-    pub fn new(provider: Provider, endpoint: &str, bucket: Option<&str>, addressing: Addressing) -> Result<Self, Fault> {
+    /// [`FaultKind::InvalidEndpoint`] and [`FaultKind::InvalidBucketName`], the latter also for a
+    /// name that no host can hold where the bucket must stand before the host.
+    pub fn new(
+        provider: Provider,
+        endpoint: &str,
+        bucket: Option<&str>,
+        addressing: Addressing,
+    ) -> Result<Self, Fault> {
         let parts = url::parse(endpoint)?;
         if !parts.path.is_empty() {
-            return Err(url::invalid("it must end with the host; bucket and prefix have fields of their own"));
+            return Err(url::invalid(
+                "it must end with the host; bucket and prefix have fields of their own",
+            ));
         }
         let host = hosts::read(&parts);
         if let Some(bucket) = bucket {
             // Behind OSS's S3 side stand OSS's buckets.
-            check_bucket(if host.kind == HostKind::OssAsS3 { Provider::Oss } else { provider }, bucket)?;
+            check_bucket(
+                if host.kind == HostKind::OssAsS3 { Provider::Oss } else { provider },
+                bucket,
+            )?;
         }
         let style = style(provider, addressing, &parts, &host, bucket);
-        if let Some(bucket) = bucket.filter(|bucket| style == Style::Virtual && !fits_in_host(bucket)) {
+        if let Some(bucket) =
+            bucket.filter(|bucket| style == Style::Virtual && !fits_in_host(bucket))
+        {
             let why = "no host name can hold this bucket's name: address it by path";
-            return Err(Fault::new(FaultKind::InvalidBucketName).about(bucket).saying(why));
+            return Err(Fault::new(FaultKind::InvalidBucketName)
+                .with_subject(bucket)
+                .with_detail(why));
         }
         Ok(Self { provider, parts, bucket: bucket.map(str::to_owned), style, host })
     }
@@ -103,7 +118,13 @@ impl Address {
     }
 }
 
-fn style(provider: Provider, addressing: Addressing, parts: &Parts, host: &hosts::Host, bucket: Option<&str>) -> Style {
+fn style(
+    provider: Provider,
+    addressing: Addressing,
+    parts: &Parts,
+    host: &hosts::Host,
+    bucket: Option<&str>,
+) -> Style {
     match addressing {
         Addressing::Cname => Style::Cname,
         Addressing::Path => Style::Path,

@@ -19,7 +19,8 @@ pub enum HostKind {
     OssCloudBox,
     /// The S3-compatible side of OSS, `s3.oss-cn-hangzhou.aliyuncs.com`.
     OssAsS3,
-    /// An OSS installation of somebody's own: a host of another domain that begins as OSS's do, `oss-cn-….example.gov.cn`.
+    /// An OSS installation of somebody's own: a host of another domain that begins as OSS's do,
+    /// `oss-cn-….example.gov.cn`.
     OssPrivate,
     /// Amazon S3.
     Amazon,
@@ -33,7 +34,8 @@ pub enum HostKind {
     Loopback,
     /// An IP address.
     Address,
-    /// Any other host: another service, a private installation, or a custom domain bound to a bucket.
+    /// Any other host: another service, a private installation, or a custom domain bound to a
+    /// bucket.
     Custom,
 }
 
@@ -45,7 +47,14 @@ impl HostKind {
 
     /// Whether the host is one of OSS's own in Alibaba Cloud, for OSS's own protocol.
     pub fn is_oss(self) -> bool {
-        matches!(self, Self::OssPublic | Self::OssInternal | Self::OssDualStack | Self::OssAccelerate | Self::OssCloudBox)
+        matches!(
+            self,
+            Self::OssPublic
+                | Self::OssInternal
+                | Self::OssDualStack
+                | Self::OssAccelerate
+                | Self::OssCloudBox
+        )
     }
 }
 
@@ -56,7 +65,8 @@ pub struct Host {
     pub name: String,
     /// The kind.
     pub kind: HostKind,
-    /// The region id, if the name tells. With [`HostKind::Custom`] and [`HostKind::OssPrivate`] it is a guess.
+    /// The region id, if the name tells. With [`HostKind::Custom`] and [`HostKind::OssPrivate`] it
+    /// is a guess.
     pub region: Option<String>,
     /// The bucket before the endpoint, if there is one.
     pub bucket: Option<String>,
@@ -91,8 +101,13 @@ pub fn read(parts: &Parts) -> Host {
     let read = host
         .strip_suffix(".aliyuncs.com")
         .and_then(read_aliyun)
-        .or_else(|| host.strip_suffix(".amazonaws.com").and_then(|rest| read_amazon(rest, "amazonaws.com")))
-        .or_else(|| host.strip_suffix(".amazonaws.com.cn").and_then(|rest| read_amazon(rest, "amazonaws.com.cn")))
+        .or_else(|| {
+            host.strip_suffix(".amazonaws.com").and_then(|rest| read_amazon(rest, "amazonaws.com"))
+        })
+        .or_else(|| {
+            host.strip_suffix(".amazonaws.com.cn")
+                .and_then(|rest| read_amazon(rest, "amazonaws.com.cn"))
+        })
         .or_else(|| host.strip_suffix(".r2.cloudflarestorage.com").map(read_r2))
         .or_else(|| read_service(host))
         .or_else(|| read_private_oss(host));
@@ -105,8 +120,11 @@ fn read_aliyun(rest: &str) -> Option<Host> {
     let (last, before) = labels.split_last()?;
     let named = |labels: &[&str]| format!("{}.aliyuncs.com", labels.join("."));
     match (*last, before) {
-        ("oss-cloudbox" | "oss-cloudbox-control", [bucket @ .., id, region]) if id.starts_with("cb-") => {
-            let mut host = Host::new(named(&[id, region, last]), HostKind::OssCloudBox, Some(region), bucket);
+        ("oss-cloudbox" | "oss-cloudbox-control", [bucket @ .., id, region])
+            if id.starts_with("cb-") =>
+        {
+            let mut host =
+                Host::new(named(&[id, region, last]), HostKind::OssCloudBox, Some(region), bucket);
             host.cloud_box = Some((*id).to_owned());
             Some(host)
         }
@@ -115,26 +133,44 @@ fn read_aliyun(rest: &str) -> Option<Host> {
             let id = of_dual_stack(&name).unwrap_or(region);
             Some(Host::new(name, HostKind::OssDualStack, Some(id), bucket))
         }
-        ("oss-accelerate" | "oss-accelerate-overseas", bucket) => Some(Host::new(named(&[last]), HostKind::OssAccelerate, None, bucket)),
-        ("oss", bucket) => Some(Host::new(named(&[last]), HostKind::OssPublic, Some("cn-hangzhou"), bucket)),
+        ("oss-accelerate" | "oss-accelerate-overseas", bucket) => {
+            Some(Host::new(named(&[last]), HostKind::OssAccelerate, None, bucket))
+        }
+        ("oss", bucket) => {
+            Some(Host::new(named(&[last]), HostKind::OssPublic, Some("cn-hangzhou"), bucket))
+        }
         (label, before) if label.starts_with("oss-") => {
             let region = region_id(label);
-            if let Some(("s3", bucket)) = before.split_last().map(|(last, bucket)| (*last, bucket)) {
-                return Some(Host::new(named(&["s3", label]), HostKind::OssAsS3, Some(region), bucket));
+            if let Some(("s3", bucket)) = before.split_last().map(|(last, bucket)| (*last, bucket))
+            {
+                return Some(Host::new(
+                    named(&["s3", label]),
+                    HostKind::OssAsS3,
+                    Some(region),
+                    bucket,
+                ));
             }
-            let kind = if label.ends_with("-internal") { HostKind::OssInternal } else { HostKind::OssPublic };
+            let kind = if label.ends_with("-internal") {
+                HostKind::OssInternal
+            } else {
+                HostKind::OssPublic
+            };
             Some(Host::new(named(&[label]), kind, Some(region), before))
         }
         // `vpc100-oss-cn-hangzhou`, the internal names of older networks.
         (label, bucket) if label.starts_with("vpc") => {
-            let region = label.split_once("-oss-").map(|(_, region)| region).filter(|region| looks_like_region(region))?;
+            let region = label
+                .split_once("-oss-")
+                .map(|(_, region)| region)
+                .filter(|region| looks_like_region(region))?;
             Some(Host::new(named(&[label]), HostKind::OssInternal, Some(region), bucket))
         }
         _ => None,
     }
 }
 
-/// The labels before `.amazonaws.com`: `[bucket.]s3[-fips|-accelerate|-website|…][.dualstack][.region]`. A website's host takes no
+/// The labels before `.amazonaws.com`:
+/// `[bucket.]s3[-fips|-accelerate|-website|…][.dualstack][.region]`. A website's host takes no
 /// uploads; its bucket and region are those of the endpoint beside it.
 fn read_amazon(rest: &str, domain: &str) -> Option<Host> {
     let labels: Vec<&str> = rest.split('.').collect();
@@ -156,7 +192,9 @@ fn read_amazon(rest: &str, domain: &str) -> Option<Host> {
         }
         (_, [], Some(region)) => Some(Host::new(name, HostKind::Amazon, Some(region), bucket)),
         (_, tail, _) if website.is_some() => {
-            let region = website.and_then(|rest| rest.strip_prefix('-')).or_else(|| tail.first().copied())?;
+            let region = website
+                .and_then(|rest| rest.strip_prefix('-'))
+                .or_else(|| tail.first().copied())?;
             Some(Host::new(format!("s3.{region}.{domain}"), HostKind::Amazon, Some(region), bucket))
         }
         _ => None,
@@ -171,8 +209,14 @@ pub(super) fn is_r2_account(text: &str) -> bool {
 /// The labels before `.r2.cloudflarestorage.com`: `[bucket.]account[.jurisdiction]`.
 fn read_r2(rest: &str) -> Host {
     let labels: Vec<&str> = rest.split('.').collect();
-    let (bucket, own) = labels.split_at(labels.iter().rposition(|label| is_r2_account(label)).unwrap_or(0));
-    Host::new(format!("{}.r2.cloudflarestorage.com", own.join(".")), HostKind::R2, Some("auto"), bucket)
+    let (bucket, own) =
+        labels.split_at(labels.iter().rposition(|label| is_r2_account(label)).unwrap_or(0));
+    Host::new(
+        format!("{}.r2.cloudflarestorage.com", own.join(".")),
+        HostKind::R2,
+        Some("auto"),
+        bucket,
+    )
 }
 
 fn read_service(host: &str) -> Option<Host> {
@@ -186,16 +230,28 @@ fn read_service(host: &str) -> Option<Host> {
 /// `[bucket.]oss-<region>.<a domain of somebody's own>`.
 fn read_private_oss(host: &str) -> Option<Host> {
     let labels: Vec<&str> = host.split('.').collect();
-    let at = labels.iter().position(|label| label.strip_prefix("oss-").is_some_and(looks_like_region))?;
+    let at = labels
+        .iter()
+        .position(|label| label.strip_prefix("oss-").is_some_and(looks_like_region))?;
     let (bucket, own) = labels.split_at(at);
     // A domain of two labels or more must follow, and one bucket at most come before.
-    (own.len() >= 3 && bucket.len() <= 1)
-        .then(|| Host::new(own.join("."), HostKind::OssPrivate, own.first().map(|label| region_id(label)), bucket))
+    (own.len() >= 3 && bucket.len() <= 1).then(|| {
+        Host::new(
+            own.join("."),
+            HostKind::OssPrivate,
+            own.first().map(|label| region_id(label)),
+            bucket,
+        )
+    })
 }
 
 /// The region in the name of another service: many say `s3.<region>.…`.
 fn region_of_other(host: &str) -> Option<&str> {
     let labels: Vec<&str> = host.split('.').collect();
-    let candidate = labels.iter().position(|label| *label == "s3").and_then(|at| labels.get(at + 1)).copied()?;
+    let candidate = labels
+        .iter()
+        .position(|label| *label == "s3")
+        .and_then(|at| labels.get(at + 1))
+        .copied()?;
     looks_like_region(candidate).then_some(candidate)
 }

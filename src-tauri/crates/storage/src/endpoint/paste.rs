@@ -1,5 +1,5 @@
-//! From what a user pastes to a plain URL or word: invisible and full-width characters, quotes, labels, queries, and the consoles' own
-//! addresses.
+//! From what a user pastes to a plain URL or word: invisible and full-width characters, quotes,
+//! labels, queries, and the consoles' own addresses.
 
 use ferry_model::{Fault, Provider, Text};
 
@@ -8,7 +8,8 @@ use super::regions::region_id;
 use super::url::invalid;
 use crate::percent::{self, Plus};
 
-/// Something about a typed address that the user should know before saving. None of these is an error.
+/// Something about a typed address that the user should know before saving. None of these is an
+/// error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remark {
     /// A query was left out.
@@ -33,7 +34,9 @@ impl Remark {
     /// The remark in a sentence.
     pub fn words(&self) -> Text {
         match self {
-            Self::QueryDropped => Text::new("What follows the “?” was left out.", "已忽略“?”之后的内容。"),
+            Self::QueryDropped => {
+                Text::new("What follows the “?” was left out.", "已忽略“?”之后的内容。")
+            }
             Self::SignatureDropped => Text::new(
                 "The URL held a signature, which was left out. Until it expires, whoever has that URL can use it.",
                 "网址中含有签名，已忽略。在其过期之前，任何得到该网址的人都可使用它。",
@@ -42,24 +45,32 @@ impl Remark {
                 "The URL names an object: the folder it is in was taken as the prefix.",
                 "该网址指向一个对象，已将其所在的文件夹作为前缀。",
             ),
-            Self::OtherProvider(Provider::Oss) => {
-                Text::new("This is an address of Alibaba Cloud OSS, so the provider is OSS.", "这是阿里云 OSS 的地址，服务商已设为 OSS。")
-            }
-            Self::OtherProvider(Provider::S3) => {
-                Text::new("This is an address of an S3 store, so the provider is S3.", "这是 S3 存储的地址，服务商已设为 S3。")
-            }
+            Self::OtherProvider(Provider::Oss) => Text::new(
+                "This is an address of Alibaba Cloud OSS, so the provider is OSS.",
+                "这是阿里云 OSS 的地址，服务商已设为 OSS。",
+            ),
+            Self::OtherProvider(Provider::S3) => Text::new(
+                "This is an address of an S3 store, so the provider is S3.",
+                "这是 S3 存储的地址，服务商已设为 S3。",
+            ),
             Self::OtherBucket(bucket) => Text::new(
-                format!("The address names the bucket “{bucket}”; the one in its own field counts."),
+                format!(
+                    "The address names the bucket “{bucket}”; the one in its own field counts."
+                ),
                 format!("该地址中的 Bucket 是“{bucket}”，以 Bucket 一栏中填写的为准。"),
             ),
             Self::NeedsAcceleration => Text::new(
                 "Transfer acceleration must be enabled on the bucket, and is charged extra.",
                 "使用传输加速前，需先为该 Bucket 开启，并会产生额外费用。",
             ),
-            Self::InternalOnly => {
-                Text::new("This endpoint can be reached from inside Alibaba Cloud only.", "此为内网 Endpoint，仅能从阿里云内网访问。")
-            }
-            Self::PlainHttp => Text::new("This address uses plain http, which is not encrypted.", "该地址使用未加密的 http。"),
+            Self::InternalOnly => Text::new(
+                "This endpoint can be reached from inside Alibaba Cloud only.",
+                "此为内网 Endpoint，仅能从阿里云内网访问。",
+            ),
+            Self::PlainHttp => Text::new(
+                "This address uses plain http, which is not encrypted.",
+                "该地址使用未加密的 http。",
+            ),
         }
     }
 }
@@ -83,13 +94,34 @@ pub(super) struct Named {
 }
 
 /// Words that consoles write before the address.
-const LABELS: &[&str] = &["endpoint", "url", "host", "外网访问", "外网访问域名", "内网访问", "bucket 域名", "域名", "地域节点", "访问域名"];
+const LABELS: &[&str] = &[
+    "endpoint",
+    "url",
+    "host",
+    "外网访问",
+    "外网访问域名",
+    "内网访问",
+    "bucket 域名",
+    "域名",
+    "地域节点",
+    "访问域名",
+];
 
 /// Quotes and brackets that come along with a copied text.
-const WRAPPERS: &[(char, char)] = &[('<', '>'), ('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’'), ('「', '」'), ('《', '》')];
+const WRAPPERS: &[(char, char)] = &[
+    ('<', '>'),
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('“', '”'),
+    ('‘', '’'),
+    ('「', '」'),
+    ('《', '》'),
+];
 
-/// Makes a pasted text plain: no quotes, no label, no query, and up to the path nothing invisible and nothing full-width. The path is
-/// left as it is: such characters may belong to an object's name.
+/// Makes a pasted text plain: no quotes, no label, no query, and up to the path nothing invisible
+/// and nothing full-width. The path is left as it is: such characters may belong to an object's
+/// name.
 pub(super) fn clean(text: &str) -> Pasted {
     let text = plain(text);
     let mut remarks = Vec::new();
@@ -104,7 +136,9 @@ pub(super) fn clean(text: &str) -> Pasted {
 
 fn plain(text: &str) -> String {
     let mut text = bare(text);
-    while let Some(inner) = WRAPPERS.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close)) {
+    while let Some(inner) =
+        WRAPPERS.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close))
+    {
         text = bare(inner);
     }
     with_scheme(&half_width_to_path(after_label(text).map_or(text, bare)))
@@ -142,7 +176,8 @@ fn half_width_to_path(text: &str) -> String {
 fn has_host(head: &str) -> bool {
     match head.split_once(':') {
         Some((scheme, rest)) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
-            !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) || !rest.trim_start_matches(['/', '\\']).is_empty()
+            !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                || !rest.trim_start_matches(['/', '\\']).is_empty()
         }
         _ => !head.is_empty(),
     }
@@ -153,7 +188,8 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Full-width signs as Chinese input methods write them. The ideographic full stop is the domain names' own affair: IDNA makes it a dot.
+/// Full-width signs as Chinese input methods write them. The ideographic full stop is the domain
+/// names' own affair: IDNA makes it a dot.
 fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
@@ -165,10 +201,17 @@ fn half_width(c: char) -> char {
 /// `https:/host` and `https:\\host` mean what they seem to.
 fn with_scheme(text: &str) -> String {
     for scheme in ["https", "http"] {
-        let Some(rest) = text.get(..scheme.len()).filter(|head| head.eq_ignore_ascii_case(scheme)).map(|_| &text[scheme.len()..]) else {
+        let Some(rest) = text
+            .get(..scheme.len())
+            .filter(|head| head.eq_ignore_ascii_case(scheme))
+            .map(|_| &text[scheme.len()..])
+        else {
             continue;
         };
-        if let Some(rest) = rest.strip_prefix(':').filter(|rest| rest.starts_with(['/', '\\']) && !rest.starts_with("//")) {
+        if let Some(rest) = rest
+            .strip_prefix(':')
+            .filter(|rest| rest.starts_with(['/', '\\']) && !rest.starts_with("//"))
+        {
             return format!("{scheme}://{}", rest.trim_start_matches(['/', '\\']));
         }
     }
@@ -177,13 +220,19 @@ fn with_scheme(text: &str) -> String {
 
 fn is_signed(query: &str) -> bool {
     let query = query.to_ascii_lowercase();
-    ["signature=", "x-oss-signature=", "x-amz-signature=", "security-token=", "x-amz-security-token="]
-        .iter()
-        .any(|mark| query.contains(mark))
+    [
+        "signature=",
+        "x-oss-signature=",
+        "x-amz-signature=",
+        "security-token=",
+        "x-amz-security-token=",
+    ]
+    .iter()
+    .any(|mark| query.contains(mark))
 }
 
-/// Reads `oss://bucket/prefix` and `s3://bucket/prefix`, and the addresses of the consoles, whose queries hold the prefix. `None` for
-/// every other text.
+/// Reads `oss://bucket/prefix` and `s3://bucket/prefix`, and the addresses of the consoles, whose
+/// queries hold the prefix. `None` for every other text.
 ///
 /// # Errors
 /// [`ferry_model::FaultKind::InvalidEndpoint`] for a console's address that names no bucket.
@@ -194,7 +243,8 @@ pub(super) fn named(text: &str) -> Option<Result<Named, Fault>> {
         "oss" => Some(Ok(of_bucket_url(Provider::Oss, rest))),
         "s3" => Some(Ok(of_bucket_url(Provider::S3, rest))),
         "https" | "http" => {
-            let (plain, query) = rest.split_once('?').unwrap_or((rest.split('#').next().unwrap_or(rest), ""));
+            let (plain, query) =
+                rest.split_once('?').unwrap_or((rest.split('#').next().unwrap_or(rest), ""));
             let mut labels = plain.split('/');
             // With a port or a last dot it is a console all the same.
             let host = labels.next()?.split(':').next()?.to_ascii_lowercase();
@@ -205,7 +255,10 @@ pub(super) fn named(text: &str) -> Option<Result<Named, Fault>> {
                 return None;
             }
             let why = "it is an address of a console: open the bucket there and copy that address, or enter the region";
-            Some(of_console(host, &path, query.split('#').next().unwrap_or(query)).ok_or_else(|| invalid(why)))
+            Some(
+                of_console(host, &path, query.split('#').next().unwrap_or(query))
+                    .ok_or_else(|| invalid(why)),
+            )
         }
         _ => None,
     }
@@ -214,24 +267,34 @@ pub(super) fn named(text: &str) -> Option<Result<Named, Fault>> {
 fn of_bucket_url(provider: Provider, rest: &str) -> Named {
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    Named { provider: Some(provider), bucket: some(bucket), prefix: some(prefix), ..Named::default() }
+    Named {
+        provider: Some(provider),
+        bucket: some(bucket),
+        prefix: some(prefix),
+        ..Named::default()
+    }
 }
 
 fn is_console(host: &str) -> bool {
-    matches!(host, "oss.console.aliyun.com" | "oss.console.alibabacloud.com" | "dash.cloudflare.com") || is_amazons(host)
+    matches!(
+        host,
+        "oss.console.aliyun.com" | "oss.console.alibabacloud.com" | "dash.cloudflare.com"
+    ) || is_amazons(host)
 }
 
 /// `console.aws.amazon.com`, that of a region, or S3's own.
 fn is_amazons(host: &str) -> bool {
-    ["console.aws.amazon.com", "console.amazonaws.cn"]
-        .iter()
-        .any(|console| host.strip_suffix(console).is_some_and(|before| before.is_empty() || before.ends_with('.')))
+    ["console.aws.amazon.com", "console.amazonaws.cn"].iter().any(|console| {
+        host.strip_suffix(console).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    })
 }
 
 fn of_console(host: &str, path: &[&str], query: &str) -> Option<Named> {
     let parameter = |name: &str| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(known, _)| *known == name).map(|(_, value)| percent::decode(value, Plus::Space).unwrap_or_default())
+        pairs
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| percent::decode(value, Plus::Space).unwrap_or_default())
     };
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     match path {
@@ -244,7 +307,11 @@ fn of_console(host: &str, path: &[&str], query: &str) -> Option<Named> {
         }),
         ["s3", kind @ ("buckets" | "object" | "upload"), bucket, ..] if is_amazons(host) => {
             let prefix = parameter("prefix").unwrap_or_default();
-            let folder = if *kind == "object" { prefix.rfind('/').map_or("", |at| &prefix[..=at]) } else { &prefix };
+            let folder = if *kind == "object" {
+                prefix.rfind('/').map_or("", |at| &prefix[..=at])
+            } else {
+                &prefix
+            };
             Some(Named {
                 provider: Some(Provider::S3),
                 region: parameter("region").filter(|region| !region.is_empty()),
@@ -254,13 +321,17 @@ fn of_console(host: &str, path: &[&str], query: &str) -> Option<Named> {
             })
         }
         // An account that is none could name a host of its own.
-        [account, "r2", _, "buckets", bucket, ..] if host == "dash.cloudflare.com" && is_r2_account(account) => Some(Named {
-            provider: Some(Provider::S3),
-            host: Some(format!("{account}.r2.cloudflarestorage.com")),
-            region: some("auto"),
-            bucket: some(bucket),
-            ..Named::default()
-        }),
+        [account, "r2", _, "buckets", bucket, ..]
+            if host == "dash.cloudflare.com" && is_r2_account(account) =>
+        {
+            Some(Named {
+                provider: Some(Provider::S3),
+                host: Some(format!("{account}.r2.cloudflarestorage.com")),
+                region: some("auto"),
+                bucket: some(bucket),
+                ..Named::default()
+            })
+        }
         _ => None,
     }
 }

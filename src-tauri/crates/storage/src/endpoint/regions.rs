@@ -1,5 +1,6 @@
-//! Regions, as data: one table with every name a region has (OSS: "Regions and endpoints", read 2026-02; S3: "Amazon S3 endpoints and
-//! quotas"). For lists and for recognising what is typed. Never a limit: any endpoint and region may be typed.
+//! Regions, as data: one table with every name a region has (OSS: "Regions and endpoints", read
+//! 2026-02; S3: "Amazon S3 endpoints and quotas"). For lists and for recognising what is typed.
+//! Never a limit: any endpoint and region may be typed.
 
 use ferry_model::Provider;
 
@@ -48,7 +49,8 @@ pub struct Region {
     pub also_internal: &'static [&'static str],
 }
 
-/// Longest region id. Real ones are half as long; as part of an endpoint's host it must leave room for more.
+/// Longest region id. Real ones are half as long; as part of an endpoint's host it must leave room
+/// for more.
 const LONGEST_ID: usize = 40;
 
 /// OSS transfer acceleration for buckets anywhere.
@@ -62,7 +64,12 @@ const MAINLAND: &[&str] = &[OSS_ACCELERATE];
 const OVERSEAS: &[&str] = &[OSS_ACCELERATE, OSS_ACCELERATE_OVERSEAS];
 
 /// What most rows have in common.
-const fn region(id: &'static str, en: &'static str, zh: &'static str, public: &'static str) -> Region {
+const fn region(
+    id: &'static str,
+    en: &'static str,
+    zh: &'static str,
+    public: &'static str,
+) -> Region {
     Region {
         id,
         en,
@@ -87,7 +94,10 @@ macro_rules! oss {
         }
     };
     ($id:literal, $en:literal, $zh:literal, $accelerate:ident, dual) => {
-        Region { dual_stack: Some(concat!($id, ".oss.aliyuncs.com")), ..oss!($id, $en, $zh, $accelerate) }
+        Region {
+            dual_stack: Some(concat!($id, ".oss.aliyuncs.com")),
+            ..oss!($id, $en, $zh, $accelerate)
+        }
     };
     ($id:literal, $en:literal, $zh:literal, $accelerate:ident, closing) => {
         Region { availability: Availability::Closing, ..oss!($id, $en, $zh, $accelerate) }
@@ -123,8 +133,20 @@ macro_rules! finance {
 pub const OSS: &[Region] = &[
     oss!("cn-hangzhou", "China (Hangzhou)", "华东 1（杭州）", MAINLAND, dual),
     oss!("cn-shanghai", "China (Shanghai)", "华东 2（上海）", MAINLAND, dual),
-    oss!("cn-nanjing", "China (Nanjing - Local Region)", "华东 5（南京-本地地域）", MAINLAND, closing),
-    oss!("cn-fuzhou", "China (Fuzhou - Local Region)", "华东 6（福州-本地地域）", MAINLAND, closing),
+    oss!(
+        "cn-nanjing",
+        "China (Nanjing - Local Region)",
+        "华东 5（南京-本地地域）",
+        MAINLAND,
+        closing
+    ),
+    oss!(
+        "cn-fuzhou",
+        "China (Fuzhou - Local Region)",
+        "华东 6（福州-本地地域）",
+        MAINLAND,
+        closing
+    ),
     oss!("cn-wuhan-lr", "China (Wuhan - Local Region)", "华中 1（武汉-本地地域）", MAINLAND),
     oss!("cn-qingdao", "China (Qingdao)", "华北 1（青岛）", MAINLAND, dual),
     oss!("cn-beijing", "China (Beijing)", "华北 2（北京）", MAINLAND, dual),
@@ -137,7 +159,10 @@ pub const OSS: &[Region] = &[
     oss!("cn-chengdu", "China (Chengdu)", "西南 1（成都）", MAINLAND, dual),
     oss!("cn-zhongwei", "China (Zhongwei)", "西北 2（中卫）", MAINLAND),
     oss!("cn-hongkong", "China (Hong Kong)", "中国香港", OVERSEAS, dual),
-    Region { internal: None, ..oss!("rg-china-mainland", "China (no region)", "无地域属性（中国内地）", MAINLAND) },
+    Region {
+        internal: None,
+        ..oss!("rg-china-mainland", "China (no region)", "无地域属性（中国内地）", MAINLAND)
+    },
     oss!("ap-northeast-1", "Japan (Tokyo)", "日本（东京）", OVERSEAS),
     oss!("ap-northeast-2", "South Korea (Seoul)", "韩国（首尔）", OVERSEAS),
     oss!("ap-southeast-1", "Singapore", "新加坡", OVERSEAS),
@@ -154,7 +179,12 @@ pub const OSS: &[Region] = &[
     oss!("na-south-1", "Mexico", "墨西哥", OVERSEAS),
     oss!("sa-east-1", "Brazil (São Paulo)", "巴西（圣保罗）", OVERSEAS),
     oss!("me-east-1", "UAE (Dubai)", "阿联酋（迪拜）", OVERSEAS),
-    oss!("me-central-1", "Saudi Arabia (Riyadh - Partner Region)", "沙特（利雅得-合作伙伴运营）", OVERSEAS),
+    oss!(
+        "me-central-1",
+        "Saudi Arabia (Riyadh - Partner Region)",
+        "沙特（利雅得-合作伙伴运营）",
+        OVERSEAS
+    ),
     // Those that the internet reaches stand first: they are what a region's id alone means.
     finance!(
         "cn-hangzhou-finance",
@@ -177,11 +207,38 @@ pub const OSS: &[Region] = &[
         "oss-cn-szfinance",
         Some("cn-shenzhen-finance.oss.aliyuncs.com")
     ),
-    finance!("cn-beijing-finance-1", "Beijing Finance (public)", "北京金融云公网", "oss-cn-beijing-finance-1-pub", None),
-    finance_inside!("cn-hangzhou-finance", "Hangzhou Finance", "华东 1 金融云", "oss-cn-hzjbp-a", "oss-cn-hzjbp-b"),
-    finance_inside!("cn-shanghai-finance-1", "Shanghai Finance", "华东 2 金融云", "oss-cn-shanghai-finance-1"),
-    finance_inside!("cn-shenzhen-finance-1", "Shenzhen Finance", "华南 1 金融云", "oss-cn-shenzhen-finance-1"),
-    finance_inside!("cn-beijing-finance-1", "Beijing Finance", "华北 2 金融云", "oss-cn-beijing-finance-1"),
+    finance!(
+        "cn-beijing-finance-1",
+        "Beijing Finance (public)",
+        "北京金融云公网",
+        "oss-cn-beijing-finance-1-pub",
+        None
+    ),
+    finance_inside!(
+        "cn-hangzhou-finance",
+        "Hangzhou Finance",
+        "华东 1 金融云",
+        "oss-cn-hzjbp-a",
+        "oss-cn-hzjbp-b"
+    ),
+    finance_inside!(
+        "cn-shanghai-finance-1",
+        "Shanghai Finance",
+        "华东 2 金融云",
+        "oss-cn-shanghai-finance-1"
+    ),
+    finance_inside!(
+        "cn-shenzhen-finance-1",
+        "Shenzhen Finance",
+        "华南 1 金融云",
+        "oss-cn-shenzhen-finance-1"
+    ),
+    finance_inside!(
+        "cn-beijing-finance-1",
+        "Beijing Finance",
+        "华北 2 金融云",
+        "oss-cn-beijing-finance-1"
+    ),
     Region {
         cloud: Cloud::Government,
         accelerate: &[],
@@ -212,7 +269,10 @@ macro_rules! s3 {
 /// Amazon S3.
 pub const S3: &[Region] = &[
     // Its oldest name, which every tool knows; `s3.us-east-1.amazonaws.com` means the same.
-    Region { public: Some("s3.amazonaws.com"), ..s3!("us-east-1", "US East (N. Virginia)", "美国东部（弗吉尼亚北部）") },
+    Region {
+        public: Some("s3.amazonaws.com"),
+        ..s3!("us-east-1", "US East (N. Virginia)", "美国东部（弗吉尼亚北部）")
+    },
     s3!("us-east-2", "US East (Ohio)", "美国东部（俄亥俄）"),
     s3!("us-west-1", "US West (N. California)", "美国西部（加利福尼亚北部）"),
     s3!("us-west-2", "US West (Oregon)", "美国西部（俄勒冈）"),
@@ -272,27 +332,38 @@ pub fn find(provider: Provider, id: &str) -> Option<&'static Region> {
     of(provider).iter().find(|region| region.id == id)
 }
 
-/// The region of a name as the consoles show it, in either language: `华东 1（杭州）`, `China (Hangzhou)`, or the place alone.
+/// The region of a name as the consoles show it, in either language: `华东 1（杭州）`, `China
+/// (Hangzhou)`, or the place alone.
 pub fn by_name(provider: Provider, name: &str) -> Option<&'static Region> {
     let plain = |text: &str| -> String {
         let signs = text.chars().filter(|c| !c.is_whitespace() && !"()（）".contains(*c));
         signs.flat_map(char::to_lowercase).collect()
     };
-    let place = |text: &str| text.split_once(['(', '（']).map(|(_, place)| plain(place)).filter(|place| !place.is_empty());
+    let place = |text: &str| {
+        text.split_once(['(', '（'])
+            .map(|(_, place)| plain(place))
+            .filter(|place| !place.is_empty())
+    };
     let wanted = plain(name);
-    let mut names = of(provider).iter().flat_map(|region| [(region, region.en), (region, region.zh)]);
+    let mut names =
+        of(provider).iter().flat_map(|region| [(region, region.en), (region, region.zh)]);
     let by_whole = names.clone().find(|(_, known)| plain(known) == wanted);
-    by_whole.or_else(|| names.find(|(_, known)| place(known).as_deref() == Some(&wanted))).map(|(region, _)| region)
+    by_whole
+        .or_else(|| names.find(|(_, known)| place(known).as_deref() == Some(&wanted)))
+        .map(|(region, _)| region)
 }
 
-/// The plain id: `oss-cn-hangzhou` and `oss-cn-hangzhou-internal` are `cn-hangzhou`, `oss-cn-hzfinance` is `cn-hangzhou-finance`.
+/// The plain id: `oss-cn-hangzhou` and `oss-cn-hangzhou-internal` are `cn-hangzhou`,
+/// `oss-cn-hzfinance` is `cn-hangzhou-finance`.
 pub fn region_id(text: &str) -> &str {
     let text = text.trim();
     let Some(rest) = text.strip_prefix("oss-") else {
         return text.strip_suffix("-internal").unwrap_or(text);
     };
     let is_label = |host: &str| host.strip_suffix(".aliyuncs.com") == Some(text);
-    let listed = OSS.iter().find(|region| region.public.into_iter().chain(region.internal_hosts()).any(is_label));
+    let listed = OSS
+        .iter()
+        .find(|region| region.public.into_iter().chain(region.internal_hosts()).any(is_label));
     listed.map_or_else(|| rest.strip_suffix("-internal").unwrap_or(rest), |region| region.id)
 }
 
@@ -307,25 +378,34 @@ pub(super) fn looks_like_region(word: &str) -> bool {
     let country = parts.next().unwrap_or_default();
     let rest: Vec<_> = parts.collect();
     word.len() <= LONGEST_ID
-        && matches!(country, "cn" | "us" | "ap" | "eu" | "me" | "na" | "sa" | "af" | "ca" | "il" | "mx" | "rg")
+        && matches!(
+            country,
+            "cn" | "us" | "ap" | "eu" | "me" | "na" | "sa" | "af" | "ca" | "il" | "mx" | "rg"
+        )
         && !rest.is_empty()
-        && rest.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+        && rest.iter().all(|part| {
+            !part.is_empty()
+                && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        })
 }
 
-/// Whether a text can be a region id at all: nothing in it could bend a host name or the scope of a signature.
+/// Whether a text can be a region id at all: nothing in it could bend a host name or the scope of a
+/// signature.
 pub fn is_id(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(inner)
 }
 
-/// The public endpoint of a region, with its scheme; of a region without one, the internal. What is not listed follows the rule.
+/// The public endpoint of a region, with its scheme; of a region without one, the internal. What is
+/// not listed follows the rule.
 pub fn endpoint_of_region(provider: Provider, region: &str) -> String {
     let id = match provider {
         Provider::Oss => region_id(region),
         Provider::S3 if region.is_empty() => "us-east-1",
         Provider::S3 => region,
     };
-    let listed = find(provider, id).and_then(|region| region.public.or(region.internal)).map(str::to_owned);
+    let listed =
+        find(provider, id).and_then(|region| region.public.or(region.internal)).map(str::to_owned);
     let host = listed.unwrap_or_else(|| match provider {
         Provider::Oss => format!("oss-{id}.aliyuncs.com"),
         Provider::S3 if id.starts_with("cn-") => format!("s3.{id}.amazonaws.com.cn"),
@@ -338,5 +418,8 @@ pub fn endpoint_of_region(provider: Provider, region: &str) -> String {
 pub(super) fn internal_endpoint_of_region(region: &str) -> String {
     let id = region_id(region);
     let listed = find(Provider::Oss, id).and_then(|region| region.internal);
-    listed.map_or_else(|| format!("https://oss-{id}-internal.aliyuncs.com"), |host| format!("https://{host}"))
+    listed.map_or_else(
+        || format!("https://oss-{id}-internal.aliyuncs.com"),
+        |host| format!("https://{host}"),
+    )
 }

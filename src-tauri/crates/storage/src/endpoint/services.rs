@@ -1,5 +1,6 @@
-//! Services that speak S3, as data: by their host one knows the region and how they want buckets addressed. Never a limit: hosts that
-//! are not listed are addressed by path, as MinIO and its like want it.
+//! Services that speak S3, as data: by their host one knows the region and how they want buckets
+//! addressed. Never a limit: hosts that are not listed are addressed by path, as MinIO and its like
+//! want it.
 
 use super::address::Style;
 

@@ -176,20 +176,36 @@ const OTHER_ROWS: &[(Provider, Provider, Row)] = &[
 
 #[test]
 fn what_is_typed_is_understood() {
-    let own = |provider: Provider, rows: &'static [Row]| rows.iter().map(move |row| (provider, provider, row));
+    let own = |provider: Provider, rows: &'static [Row]| {
+        rows.iter().map(move |row| (provider, provider, row))
+    };
     let others = OTHER_ROWS.iter().map(|(chosen, meant, row)| (*chosen, *meant, row));
     for (chosen, meant, (typed, endpoint, region, bucket, prefix, remarks)) in
         own(Provider::Oss, OSS_ROWS).chain(own(Provider::S3, S3_ROWS)).chain(others)
     {
         let got = understand(typed, chosen).unwrap_or_else(|fault| panic!("{typed}: {fault}"));
         let text = |field: &Option<String>| field.clone().unwrap_or_default();
-        let shown = [text(&got.endpoint), text(&got.region), text(&got.bucket), text(&got.prefix), letters(&got.remarks)];
-        assert_eq!(shown, [endpoint, region, bucket, prefix, remarks].map(|field| (*field).to_owned()), "{typed} for {chosen:?}");
+        let shown = [
+            text(&got.endpoint),
+            text(&got.region),
+            text(&got.bucket),
+            text(&got.prefix),
+            letters(&got.remarks),
+        ];
+        assert_eq!(
+            shown,
+            [endpoint, region, bucket, prefix, remarks].map(|field| (*field).to_owned()),
+            "{typed} for {chosen:?}"
+        );
         assert_eq!(got.provider, meant, "{typed}");
         assert!(!format!("{got:?}").contains("canary"), "{got:?}");
         if let Some(endpoint) = got.endpoint {
             let again = understand(&endpoint, meant).unwrap();
-            assert_eq!((again.endpoint, again.kind), (Some(endpoint), got.kind), "{typed}: understanding is stable");
+            assert_eq!(
+                (again.endpoint, again.kind),
+                (Some(endpoint), got.kind),
+                "{typed}: understanding is stable"
+            );
         }
     }
 }
@@ -275,15 +291,26 @@ fn every_name_of_every_region_is_known() {
         for region in regions::of(provider) {
             let got = understand(region.id, provider).unwrap();
             assert_eq!(got.region.as_deref(), Some(region.id));
-            let hosts = region.public.into_iter().chain(region.internal_hosts()).chain(region.dual_stack);
+            let hosts =
+                region.public.into_iter().chain(region.internal_hosts()).chain(region.dual_stack);
             for host in hosts {
                 let got = understand(host, provider).unwrap();
-                assert_eq!((got.region.as_deref(), got.endpoint.as_deref()), (Some(region.id), Some(format!("https://{host}").as_str())));
+                assert_eq!(
+                    (got.region.as_deref(), got.endpoint.as_deref()),
+                    (Some(region.id), Some(format!("https://{host}").as_str()))
+                );
                 let in_front = understand(&format!("bkt.{host}"), provider).unwrap();
-                assert_eq!((in_front.bucket.as_deref(), in_front.endpoint), (Some("bkt"), got.endpoint), "{host}");
+                assert_eq!(
+                    (in_front.bucket.as_deref(), in_front.endpoint),
+                    (Some("bkt"), got.endpoint),
+                    "{host}"
+                );
             }
             for accelerate in region.accelerate {
-                assert!(understand(accelerate, provider).unwrap().region.is_none(), "{accelerate}: which region is never told");
+                assert!(
+                    understand(accelerate, provider).unwrap().region.is_none(),
+                    "{accelerate}: which region is never told"
+                );
             }
             for name in [region.en, region.zh] {
                 let by_name = regions::by_name(provider, name).expect(name);
@@ -291,11 +318,18 @@ fn every_name_of_every_region_is_known() {
             }
         }
     }
-    // What the vendor's own rule gives, but for the finance cloud, whose names are older than its ids.
+    // What the vendor's own rule gives, but for the finance cloud, whose names are older than its
+    // ids.
     for region in regions::OSS.iter().filter(|region| region.cloud != regions::Cloud::Finance) {
         assert_eq!(region.public, Some(format!("oss-{}.aliyuncs.com", region.id).as_str()));
-        assert!(region.internal.is_none_or(|host| host == format!("oss-{}-internal.aliyuncs.com", region.id)));
-        assert!(region.dual_stack.is_none_or(|host| host == format!("{}.oss.aliyuncs.com", region.id)));
+        assert!(
+            region
+                .internal
+                .is_none_or(|host| host == format!("oss-{}-internal.aliyuncs.com", region.id))
+        );
+        assert!(
+            region.dual_stack.is_none_or(|host| host == format!("{}.oss.aliyuncs.com", region.id))
+        );
     }
     let ids: std::collections::BTreeSet<_> = regions::OSS.iter().map(|region| region.id).collect();
     for id in "cn-hangzhou cn-shanghai cn-nanjing cn-fuzhou cn-qingdao cn-beijing cn-zhangjiakou cn-huhehaote cn-wulanchabu cn-shenzhen \
@@ -339,29 +373,72 @@ fn regions_have_plain_ids() {
 #[test]
 fn addresses_in_every_style() {
     let url = |provider, endpoint, bucket, addressing, key| {
-        Address::new(provider, endpoint, Some(bucket), addressing).map(|address| address.url(key, &[]))
+        Address::new(provider, endpoint, Some(bucket), addressing)
+            .map(|address| address.url(key, &[]))
     };
     use Addressing::{Auto, Cname, Path, Virtual};
     let (oss, s3) = (Provider::Oss, Provider::S3);
     for (got, expected) in [
-        (url(oss, HZ, "bkt", Auto, Some("a/../b")), "https://bkt.oss-cn-hangzhou.aliyuncs.com/a/../b"),
+        (
+            url(oss, HZ, "bkt", Auto, Some("a/../b")),
+            "https://bkt.oss-cn-hangzhou.aliyuncs.com/a/../b",
+        ),
         (url(oss, HZ, "bkt", Path, Some("k")), "https://oss-cn-hangzhou.aliyuncs.com/bkt/k"),
         (url(oss, "http://127.0.0.1:9000", "bkt", Auto, None), "http://127.0.0.1:9000/bkt/"),
         (url(s3, "http://127.0.0.1:9000", "bkt", Auto, None), "http://127.0.0.1:9000/bkt"),
         (url(oss, "http://[::1]:9000", "bkt", Virtual, Some("k")), "http://[::1]:9000/bkt/k"),
-        (url(oss, "https://static.example.com", "bkt", Cname, Some("k")), "https://static.example.com/k"),
-        (url(oss, "https://static.example.com", "bkt", Auto, Some("k")), "https://bkt.static.example.com/k"),
-        (url(oss, "https://图片.example", "bkt", Cname, Some("照")), "https://xn--wcsw84d.example/%E7%85%A7"),
-        (url(oss, "https://oss-cn-x.cloud.example", "bkt", Auto, Some("k")), "https://bkt.oss-cn-x.cloud.example/k"),
-        (url(s3, "https://minio.example.com", "bkt", Auto, Some("k")), "https://minio.example.com/bkt/k"),
-        (url(s3, "https://s3.amazonaws.com", "bkt", Auto, Some("k")), "https://bkt.s3.amazonaws.com/k"),
-        (url(s3, "https://s3.amazonaws.com", "b.k.t", Auto, Some("k")), "https://s3.amazonaws.com/b.k.t/k"),
-        (url(s3, "https://s3.amazonaws.com", "Old_Bucket", Auto, Some("k")), "https://s3.amazonaws.com/Old_Bucket/k"),
-        (url(s3, R2, "bkt", Auto, Some("k")), "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/bkt/k"),
-        (url(s3, "https://cos.ap-guangzhou.myqcloud.com", "bkt-125", Auto, Some("k")), "https://bkt-125.cos.ap-guangzhou.myqcloud.com/k"),
-        (url(s3, "https://s3.us-west-004.backblazeb2.com", "bkt", Auto, Some("k")), "https://s3.us-west-004.backblazeb2.com/bkt/k"),
-        (url(s3, "https://s3.oss-cn-hangzhou.aliyuncs.com", "bkt", Auto, Some("k")), "https://bkt.s3.oss-cn-hangzhou.aliyuncs.com/k"),
-        (url(s3, "http://localhost:9000", "bkt", Virtual, Some("k")), "http://bkt.localhost:9000/k"),
+        (
+            url(oss, "https://static.example.com", "bkt", Cname, Some("k")),
+            "https://static.example.com/k",
+        ),
+        (
+            url(oss, "https://static.example.com", "bkt", Auto, Some("k")),
+            "https://bkt.static.example.com/k",
+        ),
+        (
+            url(oss, "https://图片.example", "bkt", Cname, Some("照")),
+            "https://xn--wcsw84d.example/%E7%85%A7",
+        ),
+        (
+            url(oss, "https://oss-cn-x.cloud.example", "bkt", Auto, Some("k")),
+            "https://bkt.oss-cn-x.cloud.example/k",
+        ),
+        (
+            url(s3, "https://minio.example.com", "bkt", Auto, Some("k")),
+            "https://minio.example.com/bkt/k",
+        ),
+        (
+            url(s3, "https://s3.amazonaws.com", "bkt", Auto, Some("k")),
+            "https://bkt.s3.amazonaws.com/k",
+        ),
+        (
+            url(s3, "https://s3.amazonaws.com", "b.k.t", Auto, Some("k")),
+            "https://s3.amazonaws.com/b.k.t/k",
+        ),
+        (
+            url(s3, "https://s3.amazonaws.com", "Old_Bucket", Auto, Some("k")),
+            "https://s3.amazonaws.com/Old_Bucket/k",
+        ),
+        (
+            url(s3, R2, "bkt", Auto, Some("k")),
+            "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/bkt/k",
+        ),
+        (
+            url(s3, "https://cos.ap-guangzhou.myqcloud.com", "bkt-125", Auto, Some("k")),
+            "https://bkt-125.cos.ap-guangzhou.myqcloud.com/k",
+        ),
+        (
+            url(s3, "https://s3.us-west-004.backblazeb2.com", "bkt", Auto, Some("k")),
+            "https://s3.us-west-004.backblazeb2.com/bkt/k",
+        ),
+        (
+            url(s3, "https://s3.oss-cn-hangzhou.aliyuncs.com", "bkt", Auto, Some("k")),
+            "https://bkt.s3.oss-cn-hangzhou.aliyuncs.com/k",
+        ),
+        (
+            url(s3, "http://localhost:9000", "bkt", Virtual, Some("k")),
+            "http://bkt.localhost:9000/k",
+        ),
     ] {
         assert_eq!(got.unwrap(), expected);
     }
@@ -371,7 +448,9 @@ fn addresses_in_every_style() {
         (s3, "https://s3.oss-cn-hangzhou.aliyuncs.com", "b.k.t", Auto),
         (oss, HZ, "b.k.t", Auto),
     ] {
-        let refused = Address::new(provider, endpoint, Some(bucket), addressing).map(|_| ()).expect_err(bucket);
+        let refused = Address::new(provider, endpoint, Some(bucket), addressing)
+            .map(|_| ())
+            .expect_err(bucket);
         assert_eq!(refused.kind, FaultKind::InvalidBucketName, "{endpoint} {bucket}");
     }
 }
@@ -391,8 +470,14 @@ fn remarks_speak_both_languages() {
     ];
     for remark in all {
         let words = remark.words();
-        assert!(words.en.ends_with('.') && words.zh.ends_with('。') && !words.en.contains('。'), "{words:?}");
-        assert!(words.zh.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count() > 6, "{words:?}");
+        assert!(
+            words.en.ends_with('.') && words.zh.ends_with('。') && !words.en.contains('。'),
+            "{words:?}"
+        );
+        assert!(
+            words.zh.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count() > 6,
+            "{words:?}"
+        );
     }
 }
 

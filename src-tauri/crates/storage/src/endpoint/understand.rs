@@ -4,19 +4,24 @@ use ferry_model::{Fault, Provider};
 
 use super::hosts::{self, Host, HostKind};
 use super::paste::{self, Named, Pasted, Remark};
-use super::regions::{self, endpoint_of_region, internal_endpoint_of_region, looks_like_region, region_id};
+use super::regions::{
+    self, endpoint_of_region, internal_endpoint_of_region, looks_like_region, region_id,
+};
 use super::url::{self, Scheme};
 use crate::percent::{self, Plus};
 
 /// What a typed endpoint means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Understood {
-    /// Whose dialect to speak there. The one that was chosen, unless the address cannot be that provider's.
+    /// Whose dialect to speak there. The one that was chosen, unless the address cannot be that
+    /// provider's.
     pub provider: Provider,
-    /// Scheme, host and non-default port, without bucket or path: `https://oss-cn-hangzhou.aliyuncs.com`. `None` where the text names a
-    /// bucket only, as `oss://bucket/prefix` does.
+    /// Scheme, host and non-default port, without bucket or path:
+    /// `https://oss-cn-hangzhou.aliyuncs.com`. `None` where the text names a bucket only, as
+    /// `oss://bucket/prefix` does.
     pub endpoint: Option<String>,
-    /// The region id, if the text tells it. With [`HostKind::Custom`] and [`HostKind::OssPrivate`] it is a guess.
+    /// The region id, if the text tells it. With [`HostKind::Custom`] and [`HostKind::OssPrivate`]
+    /// it is a guess.
     pub region: Option<String>,
     /// The bucket, if it stood before the host or in the path.
     pub bucket: Option<String>,
@@ -28,11 +33,12 @@ pub struct Understood {
     pub remarks: Vec<Remark>,
 }
 
-/// Understands an endpoint, a region alone or by its name in a console, a URL pasted from anywhere, a console's own address, and
-/// `oss://bucket/prefix`.
+/// Understands an endpoint, a region alone or by its name in a console, a URL pasted from anywhere,
+/// a console's own address, and `oss://bucket/prefix`.
 ///
-/// Without a scheme https is meant, except for loopback. A native OSS host typed for S3 becomes its S3-compatible sibling, and the
-/// other way round; an address that only speaks S3 makes the provider S3.
+/// Without a scheme https is meant, except for loopback. A native OSS host typed for S3 becomes its
+/// S3-compatible sibling, and the other way round; an address that only speaks S3 makes the
+/// provider S3.
 ///
 /// # Errors
 /// [`ferry_model::FaultKind::InvalidEndpoint`] with the reason as message, and nothing of the text.
@@ -65,7 +71,9 @@ fn of_named(named: Named, chosen: Provider) -> Result<Understood, Fault> {
     }
     Ok(Understood {
         provider,
-        endpoint: parts.as_ref().map(|parts| format!("{}://{}", parts.scheme.word(), parts.authority())),
+        endpoint: parts
+            .as_ref()
+            .map(|parts| format!("{}://{}", parts.scheme.word(), parts.authority())),
         region: named.region,
         bucket: named.bucket,
         prefix: named.prefix,
@@ -89,8 +97,13 @@ pub fn region_typed(text: &str, provider: Provider) -> Option<String> {
 }
 
 fn of_region(region: &str, typed: &str, provider: Provider) -> Understood {
-    let inside = provider == Provider::Oss && typed.trim().to_ascii_lowercase().ends_with("-internal");
-    let endpoint = if inside { internal_endpoint_of_region(region) } else { endpoint_of_region(provider, region) };
+    let inside =
+        provider == Provider::Oss && typed.trim().to_ascii_lowercase().ends_with("-internal");
+    let endpoint = if inside {
+        internal_endpoint_of_region(region)
+    } else {
+        endpoint_of_region(provider, region)
+    };
     let kind = match provider {
         Provider::Oss if inside || endpoint.contains("-internal.") => HostKind::OssInternal,
         Provider::Oss => HostKind::OssPublic,
@@ -121,7 +134,11 @@ fn of_url(text: &str, chosen: Provider, mut remarks: Vec<Remark>) -> Result<Unde
         }
         (Provider::Oss, HostKind::OssAsS3) => {
             host.name = host.name.strip_prefix("s3.").unwrap_or(&host.name).to_owned();
-            host.kind = if host.name.contains("-internal.") { HostKind::OssInternal } else { HostKind::OssPublic };
+            host.kind = if host.name.contains("-internal.") {
+                HostKind::OssInternal
+            } else {
+                HostKind::OssPublic
+            };
         }
         _ => {}
     }
@@ -129,15 +146,19 @@ fn of_url(text: &str, chosen: Provider, mut remarks: Vec<Remark>) -> Result<Unde
     if parts.scheme == Scheme::Http && !parts.is_loopback() {
         remarks.push(Remark::PlainHttp);
     }
-    let path = percent::decode(&parts.path, Plus::Literal).ok_or_else(|| url::invalid("its path is no UTF-8"))?;
+    let path = percent::decode(&parts.path, Plus::Literal)
+        .ok_or_else(|| url::invalid("its path is no UTF-8"))?;
     // A domain of somebody's own is bound to one bucket on OSS, so its path is none.
-    let bound = host.bucket.is_some() || (provider == Provider::Oss && host.kind == HostKind::Custom);
+    let bound =
+        host.bucket.is_some() || (provider == Provider::Oss && host.kind == HostKind::Custom);
     let (bucket, path) = match (bound, path.split_once('/')) {
         (true, _) => (host.bucket, path),
         (false, Some((bucket, rest))) => (Some(bucket.to_owned()), rest.to_owned()),
         (false, None) => (Some(path), String::new()),
     };
-    let was_signed = remarks.iter().any(|remark| matches!(remark, Remark::QueryDropped | Remark::SignatureDropped));
+    let was_signed = remarks
+        .iter()
+        .any(|remark| matches!(remark, Remark::QueryDropped | Remark::SignatureDropped));
     let prefix = folder(&path, was_signed).to_owned();
     if prefix != path {
         remarks.push(Remark::ObjectNamed);
@@ -154,8 +175,8 @@ fn of_url(text: &str, chosen: Provider, mut remarks: Vec<Remark>) -> Result<Unde
     })
 }
 
-/// The S3-compatible sibling of a native OSS host. Names of older times (`oss`, `vpc100-oss-…`) have none of their own: that of their
-/// region is meant.
+/// The S3-compatible sibling of a native OSS host. Names of older times (`oss`, `vpc100-oss-…`)
+/// have none of their own: that of their region is meant.
 fn s3_sibling(host: &Host) -> String {
     let region = host.region.as_deref().unwrap_or_default();
     let native = match host.kind {
@@ -166,12 +187,13 @@ fn s3_sibling(host: &Host) -> String {
     native.replacen("https://", "s3.", 1)
 }
 
-/// The folder of a path that names an object: one whose last part has the ending of a known kind of file, or that came with a query.
-/// Any other path is taken as it stands.
+/// The folder of a path that names an object: one whose last part has the ending of a known kind of
+/// file, or that came with a query. Any other path is taken as it stands.
 fn folder(path: &str, with_query: bool) -> &str {
     let at = path.rfind('/').map_or(0, |at| at + 1);
     let (folder, name) = path.split_at(at);
-    let is_object = !name.is_empty() && (with_query || mime_guess::from_path(name).first_raw().is_some());
+    let is_object =
+        !name.is_empty() && (with_query || mime_guess::from_path(name).first_raw().is_some());
     if is_object { folder } else { path }
 }
 

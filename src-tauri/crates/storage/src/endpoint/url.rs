@@ -1,4 +1,5 @@
-//! A URL taken apart by hand: nothing in it is normalised away unseen, and whatever is odd is refused.
+//! A URL taken apart by hand: nothing in it is normalised away unseen, and whatever is odd is
+//! refused.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -47,7 +48,8 @@ pub struct Parts {
 impl Parts {
     /// The host with its port if that is not the scheme's own, as a `Host` header has it.
     pub fn authority(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let host =
+            if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         match self.port {
             Some(port) => format!("{host}:{port}"),
             None => host,
@@ -65,11 +67,13 @@ impl Parts {
     }
 }
 
-/// Takes an address apart. A domain in another script becomes its ASCII form (IDNA, "xn--"), which is what DNS, TLS and signatures use.
+/// Takes an address apart. A domain in another script becomes its ASCII form (IDNA, "xn--"), which
+/// is what DNS, TLS and signatures use.
 ///
 /// # Errors
-/// [`FaultKind::InvalidEndpoint`]: blanks or other odd characters, credentials, a query, another scheme, no host, a bad port.
-/// The fault repeats nothing of the text, as what was pasted may hold a signature or a password.
+/// [`FaultKind::InvalidEndpoint`]: blanks or other odd characters, credentials, a query, another
+/// scheme, no host, a bad port. The fault repeats nothing of the text, as what was pasted may hold
+/// a signature or a password.
 pub fn parse(text: &str) -> Result<Parts, Fault> {
     let text = text.trim().trim_start_matches('\u{feff}');
     if text.is_empty() {
@@ -105,7 +109,9 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), Fault> {
     let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let (host, port) = match bracketed {
         Some((host, "")) => (host, None),
-        Some((host, rest)) => (host, Some(rest.strip_prefix(':').ok_or_else(|| invalid("its port cannot be read"))?)),
+        Some((host, rest)) => {
+            (host, Some(rest.strip_prefix(':').ok_or_else(|| invalid("its port cannot be read"))?))
+        }
         None => match authority.split_once(':') {
             Some((host, port)) => (host, Some(port)),
             None => (authority, None),
@@ -117,7 +123,13 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), Fault> {
     let port = match port {
         None => None,
         Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Some(digits.parse::<u16>().ok().filter(|port| *port > 0).ok_or_else(|| invalid("its port is not between 1 and 65535"))?)
+            Some(
+                digits
+                    .parse::<u16>()
+                    .ok()
+                    .filter(|port| *port > 0)
+                    .ok_or_else(|| invalid("its port is not between 1 and 65535"))?,
+            )
         }
         Some(_) => return Err(invalid("its port is no number")),
     };
@@ -132,7 +144,9 @@ fn check_host(host: &str) -> Result<String, Fault> {
     let host = if host.is_ascii() { host.to_ascii_lowercase() } else { in_ascii(host)? };
     let label_is_fine = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
@@ -143,7 +157,10 @@ fn check_host(host: &str) -> Result<String, Fault> {
         return Err(invalid("its host name has characters or a form that host names cannot have"));
     }
     // `127.1` or `010.0.0.1` mean different hosts to different readers.
-    let numeric = host.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+    let numeric = host
+        .rsplit('.')
+        .next()
+        .is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
     if numeric && host.parse::<Ipv4Addr>().is_err() {
         return Err(invalid("its host is neither a name nor an IP address"));
     }
@@ -151,7 +168,8 @@ fn check_host(host: &str) -> Result<String, Fault> {
 }
 
 fn in_ascii(host: &str) -> Result<String, Fault> {
-    idna::domain_to_ascii_strict(host).map_err(|_| invalid("its host name cannot be written as a domain name"))
+    idna::domain_to_ascii_strict(host)
+        .map_err(|_| invalid("its host name cannot be written as a domain name"))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -162,5 +180,5 @@ fn is_loopback(host: &str) -> bool {
 }
 
 pub(super) fn invalid(why: &str) -> Fault {
-    Fault::new(FaultKind::InvalidEndpoint).saying(why)
+    Fault::new(FaultKind::InvalidEndpoint).with_detail(why)
 }

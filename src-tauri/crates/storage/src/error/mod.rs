@@ -20,7 +20,8 @@ pub enum Delivery {
     NotSent,
     /// The store may have carried it out: an Initiate or Complete must be reconciled, not repeated.
     Perhaps,
-    /// The store answered for good: it did not carry it out, or ([`FaultKind::CallbackFailed`]) it did.
+    /// The store answered for good: it did not carry it out, or ([`FaultKind::CallbackFailed`]) it
+    /// did.
     Answered,
 }
 
@@ -29,7 +30,8 @@ pub enum Delivery {
 pub enum RetryNow {
     /// No: what the fault's kind says holds.
     No,
-    /// Once: the clock's offset was just learnt, and only the body could not be sent again from here.
+    /// Once: the clock's offset was just learnt, and only the body could not be sent again from
+    /// here.
     Once,
 }
 
@@ -52,7 +54,13 @@ pub struct StoreError {
 impl StoreError {
     /// A failure of this delivery.
     pub fn new(fault: impl Into<Fault>, delivery: Delivery) -> Self {
-        Self { fault: fault.into(), delivery, source_io: None, retry_now: RetryNow::No, stored: None }
+        Self {
+            fault: fault.into(),
+            delivery,
+            source_io: None,
+            retry_now: RetryNow::No,
+            stored: None,
+        }
     }
 
     /// The request was refused here, before anything was sent.
@@ -60,9 +68,10 @@ impl StoreError {
         Self::new(fault, Delivery::NotSent)
     }
 
-    /// What came with a success status is no store's answer. Whether the store did something is not known.
+    /// What came with a success status is no store's answer. Whether the store did something is not
+    /// known.
     pub(crate) fn not_store(why: impl std::fmt::Display, head: &Head) -> Self {
-        let mut fault = Fault::new(FaultKind::NotStore).saying(why.to_string());
+        let mut fault = Fault::new(FaultKind::NotStore).with_detail(why.to_string());
         fault.status = Some(head.status);
         fault.request_id = head.request_id().map(str::to_owned);
         Self::new(fault, Delivery::Perhaps)

@@ -1,5 +1,6 @@
-//! The endpoint and region that a store names instead of the one that was asked. Whoever can put words into an answer could name a host
-//! of theirs, so a host is passed on only if it is an endpoint of the same provider, reached no less safely.
+//! The endpoint and region that a store names instead of the one that was asked. Whoever can put
+//! words into an answer could name a host of theirs, so a host is passed on only if it is an
+//! endpoint of the same provider, reached no less safely.
 
 use ferry_model::Provider;
 
@@ -14,21 +15,27 @@ use crate::xml::ErrorDocument;
 pub(super) fn endpoint(asked: &Asked<'_>, head: &Head, document: &ErrorDocument) -> Option<String> {
     let own = own_host(asked)?;
     let named = [document.get("Endpoint"), head.header("location")].into_iter().flatten();
-    named.filter_map(|text| plausible(asked, &own, text)).next().or_else(|| by_region(asked, &own, &region(asked, head, document)?))
+    named
+        .filter_map(|text| plausible(asked, &own, text))
+        .next()
+        .or_else(|| by_region(asked, &own, &region(asked, head, document)?))
 }
 
 /// The region the answer names, if it is another one than was signed for.
 pub(super) fn region(asked: &Asked<'_>, head: &Head, document: &ErrorDocument) -> Option<String> {
     let named = document.get("Region").or_else(|| head.header("x-amz-bucket-region"))?;
     let region = region_id(named);
-    let fine = is_id(region) && !region.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let fine =
+        is_id(region) && !region.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
     (fine && region != asked.region).then(|| region.to_owned())
 }
 
 /// Whether a redirect leads to an endpoint of the same provider.
 pub(super) fn is_plausible_redirect(asked: &Asked<'_>, head: &Head) -> bool {
     let own = own_host(asked);
-    own.is_some_and(|own| head.header("location").and_then(|target| plausible(asked, &own, target)).is_some())
+    own.is_some_and(|own| {
+        head.header("location").and_then(|target| plausible(asked, &own, target)).is_some()
+    })
 }
 
 fn own_host(asked: &Asked<'_>) -> Option<Host> {
@@ -42,16 +49,27 @@ fn plausible(asked: &Asked<'_>, own: &Host, text: &str) -> Option<String> {
         None => ("https", text),
     };
     // Never down to http.
-    let scheme_is_fine = scheme.eq_ignore_ascii_case("https") || (asked.scheme == Scheme::Http && scheme.eq_ignore_ascii_case("http"));
+    let scheme_is_fine = scheme.eq_ignore_ascii_case("https")
+        || (asked.scheme == Scheme::Http && scheme.eq_ignore_ascii_case("http"));
     let parts = url::parse(&format!("{scheme}://{authority}")).ok().filter(|_| scheme_is_fine)?;
-    if !parts.path.is_empty() || parts.port.is_some() || parts.is_address() || parts.is_loopback() || !authority.is_ascii() {
+    if !parts.path.is_empty()
+        || parts.port.is_some()
+        || parts.is_address()
+        || parts.is_loopback()
+        || !authority.is_ascii()
+    {
         return None;
     }
-    let bare = parts.host.strip_prefix(&format!("{}.", asked.bucket)).unwrap_or(&parts.host).to_owned();
+    let bare =
+        parts.host.strip_prefix(&format!("{}.", asked.bucket)).unwrap_or(&parts.host).to_owned();
     let named = hosts::read(&url::Parts { host: bare, ..parts });
-    let same = named.bucket.is_none() && named.name != own.name && is_same_provider(asked.provider, own, &named);
+    let same = named.bucket.is_none()
+        && named.name != own.name
+        && is_same_provider(asked.provider, own, &named);
     same.then(|| match (own.kind, named.kind) {
-        (HostKind::OssAsS3, HostKind::OssPublic | HostKind::OssInternal) => format!("s3.{}", named.name),
+        (HostKind::OssAsS3, HostKind::OssPublic | HostKind::OssInternal) => {
+            format!("s3.{}", named.name)
+        }
         _ => named.name,
     })
 }
@@ -61,10 +79,13 @@ fn is_same_provider(provider: Provider, own: &Host, named: &Host) -> bool {
     // From outside, an internal endpoint would be no help; from inside it may be the right one.
     let reachable = named.kind != H::OssInternal || own.name.contains("-internal.");
     match (provider, own.kind) {
-        (Provider::S3, H::OssAsS3) => matches!(named.kind, H::OssAsS3 | H::OssPublic | H::OssInternal) && reachable,
+        (Provider::S3, H::OssAsS3) => {
+            matches!(named.kind, H::OssAsS3 | H::OssPublic | H::OssInternal) && reachable
+        }
         (Provider::S3, H::Amazon | H::AmazonAccelerate) => {
             let in_china = |host: &Host| host.name.ends_with(".cn");
-            matches!(named.kind, H::Amazon | H::AmazonAccelerate) && in_china(own) == in_china(named)
+            matches!(named.kind, H::Amazon | H::AmazonAccelerate)
+                && in_china(own) == in_china(named)
         }
         (Provider::S3, H::Service) => named.kind == H::Service && named.service == own.service,
         (Provider::S3, H::R2) => named.kind == H::R2 && same_account(own, named),
@@ -75,8 +96,8 @@ fn is_same_provider(provider: Provider, own: &Host, named: &Host) -> bool {
     }
 }
 
-/// Two hosts with the same parent of three labels or more. Two labels are no mark of one owner: anybody may be the neighbour in
-/// `example.com`-like domains where names are given away.
+/// Two hosts with the same parent of three labels or more. Two labels are no mark of one owner:
+/// anybody may be the neighbour in `example.com`-like domains where names are given away.
 fn is_sibling(own: &Host, named: &Host) -> bool {
     let parents = own.name.split_once('.').zip(named.name.split_once('.'));
     parents.is_some_and(|((_, own), (_, named))| own == named && own.split('.').count() >= 3)
@@ -89,9 +110,13 @@ fn same_account(own: &Host, named: &Host) -> bool {
 /// The endpoint of a region, in the form of the one in use.
 fn by_region(asked: &Asked<'_>, own: &Host, region: &str) -> Option<String> {
     let host = match own.kind {
-        HostKind::Amazon if own.name.contains(".dualstack.") => format!("s3.dualstack.{region}.{}", amazons_domain(region)),
+        HostKind::Amazon if own.name.contains(".dualstack.") => {
+            format!("s3.dualstack.{region}.{}", amazons_domain(region))
+        }
         HostKind::Amazon => without_scheme(&endpoint_of_region(Provider::S3, region)),
-        HostKind::OssAsS3 => format!("s3.{}", without_scheme(&endpoint_of_region(Provider::Oss, region))),
+        HostKind::OssAsS3 => {
+            format!("s3.{}", without_scheme(&endpoint_of_region(Provider::Oss, region)))
+        }
         HostKind::OssPublic | HostKind::OssDualStack if asked.provider == Provider::Oss => {
             without_scheme(&endpoint_of_region(Provider::Oss, region))
         }

@@ -8,7 +8,12 @@ use super::*;
 use crate::error::answer::OnlyIfAbsent;
 
 fn credentials() -> Credentials {
-    Credentials { access_key_id: "id".into(), access_key_secret: Secret::new("unrelated-secret"), security_token: None, expires_ms: None }
+    Credentials {
+        access_key_id: "id".into(),
+        access_key_secret: Secret::new("unrelated-secret"),
+        security_token: None,
+        expires_ms: None,
+    }
 }
 
 /// What is offered when `own`, spoken to by `scheme`, answers with these fields and headers.
@@ -37,7 +42,12 @@ fn offered(
         map.insert(*name, value.parse().unwrap());
     }
     let head = Head { status: 301, headers: map };
-    let document = ErrorDocument { fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect() };
+    let document = ErrorDocument {
+        fields: fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+    };
     (endpoint(&asked, &head, &document), region(&asked, &head, &document))
 }
 
@@ -54,7 +64,11 @@ fn an_endpoint_of_the_same_provider_is_offered() {
         (OSS, "https://oss-cn-shanghai.aliyuncs.com:443/", "oss-cn-shanghai.aliyuncs.com"),
         (OSS, "oss-cn-hzfinance.aliyuncs.com", "oss-cn-hzfinance.aliyuncs.com"),
         (OSS, "cn-beijing.oss.aliyuncs.com", "cn-beijing.oss.aliyuncs.com"),
-        ("oss-cn-hangzhou-internal.aliyuncs.com", "oss-cn-shanghai-internal.aliyuncs.com", "oss-cn-shanghai-internal.aliyuncs.com"),
+        (
+            "oss-cn-hangzhou-internal.aliyuncs.com",
+            "oss-cn-shanghai-internal.aliyuncs.com",
+            "oss-cn-shanghai-internal.aliyuncs.com",
+        ),
         ("static.example.com", "oss-cn-shanghai.aliyuncs.com", "oss-cn-shanghai.aliyuncs.com"),
     ] {
         let got = offered(Provider::Oss, Scheme::Https, own, &[("Endpoint", named)], &[]);
@@ -64,16 +78,42 @@ fn an_endpoint_of_the_same_provider_is_offered() {
         (AWS, "bkt.s3.eu-west-1.amazonaws.com", "s3.eu-west-1.amazonaws.com"),
         (AWS, "bkt.s3-us-west-2.amazonaws.com", "s3-us-west-2.amazonaws.com"),
         (AWS, "s3.dualstack.eu-west-1.amazonaws.com", "s3.dualstack.eu-west-1.amazonaws.com"),
-        ("s3.cn-north-1.amazonaws.com.cn", "bkt.s3.cn-northwest-1.amazonaws.com.cn", "s3.cn-northwest-1.amazonaws.com.cn"),
-        ("s3.oss-cn-hangzhou.aliyuncs.com", "bkt.oss-cn-shanghai.aliyuncs.com", "s3.oss-cn-shanghai.aliyuncs.com"),
-        ("s3.oss-cn-hangzhou.aliyuncs.com", "s3.oss-cn-shanghai.aliyuncs.com", "s3.oss-cn-shanghai.aliyuncs.com"),
-        ("fsn1.your-objectstorage.com", "nbg1.your-objectstorage.com", "nbg1.your-objectstorage.com"),
-        ("s3.us-west-004.backblazeb2.com", "s3.eu-central-003.backblazeb2.com", "s3.eu-central-003.backblazeb2.com"),
+        (
+            "s3.cn-north-1.amazonaws.com.cn",
+            "bkt.s3.cn-northwest-1.amazonaws.com.cn",
+            "s3.cn-northwest-1.amazonaws.com.cn",
+        ),
+        (
+            "s3.oss-cn-hangzhou.aliyuncs.com",
+            "bkt.oss-cn-shanghai.aliyuncs.com",
+            "s3.oss-cn-shanghai.aliyuncs.com",
+        ),
+        (
+            "s3.oss-cn-hangzhou.aliyuncs.com",
+            "s3.oss-cn-shanghai.aliyuncs.com",
+            "s3.oss-cn-shanghai.aliyuncs.com",
+        ),
+        (
+            "fsn1.your-objectstorage.com",
+            "nbg1.your-objectstorage.com",
+            "nbg1.your-objectstorage.com",
+        ),
+        (
+            "s3.us-west-004.backblazeb2.com",
+            "s3.eu-central-003.backblazeb2.com",
+            "s3.eu-central-003.backblazeb2.com",
+        ),
         ("one.s3.example.com", "two.s3.example.com", "two.s3.example.com"),
     ] {
         let got = offered(Provider::S3, Scheme::Https, own, &[("Endpoint", named)], &[]);
         assert_eq!(got.0.as_deref(), Some(expected), "{own}: {named}");
-        let by_location = offered(Provider::S3, Scheme::Https, own, &[], &[("location", &format!("https://{named}/k"))]);
+        let by_location = offered(
+            Provider::S3,
+            Scheme::Https,
+            own,
+            &[],
+            &[("location", &format!("https://{named}/k"))],
+        );
         assert_eq!(by_location.0.as_deref(), Some(expected), "{own}: Location {named}");
     }
 }
@@ -133,12 +173,20 @@ fn traps_are_not_offered() {
         (oss, OSS, "oss-cn-shanghai.aliyuncs.com\nevil"),
         (s3, "minio", "other"),
     ] {
-        assert_eq!(offered(provider, Scheme::Https, own, &[("Endpoint", named)], &[]).0, None, "{own}: {named}");
+        assert_eq!(
+            offered(provider, Scheme::Https, own, &[("Endpoint", named)], &[]).0,
+            None,
+            "{own}: {named}"
+        );
         if let Ok(value) = named.parse::<http::HeaderValue>() {
             let mut headers = HeaderMap::new();
             headers.insert("location", value);
             let text = headers["location"].to_str().unwrap_or_default().to_owned();
-            assert_eq!(offered(provider, Scheme::Https, own, &[], &[("location", &text)]).0, None, "{own}: Location {named}");
+            assert_eq!(
+                offered(provider, Scheme::Https, own, &[], &[("location", &text)]).0,
+                None,
+                "{own}: Location {named}"
+            );
         }
     }
 }
@@ -147,7 +195,10 @@ fn traps_are_not_offered() {
 fn http_is_offered_only_to_who_uses_it() {
     let location = [("location", "http://oss-cn-shanghai.aliyuncs.com/k")];
     assert_eq!(offered(Provider::Oss, Scheme::Https, OSS, &[], &location).0, None);
-    assert_eq!(offered(Provider::Oss, Scheme::Http, OSS, &[], &location).0.as_deref(), Some("oss-cn-shanghai.aliyuncs.com"));
+    assert_eq!(
+        offered(Provider::Oss, Scheme::Http, OSS, &[], &location).0.as_deref(),
+        Some("oss-cn-shanghai.aliyuncs.com")
+    );
 }
 
 #[test]
@@ -162,7 +213,13 @@ fn a_region_gives_its_endpoint() {
             Some("eu-west-1"),
         ),
         (Provider::S3, AWS, "cn-north-1", None, Some("cn-north-1")),
-        (Provider::S3, "s3.oss-cn-hangzhou.aliyuncs.com", "oss-cn-beijing", Some("s3.oss-cn-beijing.aliyuncs.com"), Some("cn-beijing")),
+        (
+            Provider::S3,
+            "s3.oss-cn-hangzhou.aliyuncs.com",
+            "oss-cn-beijing",
+            Some("s3.oss-cn-beijing.aliyuncs.com"),
+            Some("cn-beijing"),
+        ),
         (Provider::S3, "minio.lan", "eu-west-1", None, Some("eu-west-1")),
         (Provider::S3, AWS, "us-east-1", None, None),
         (Provider::S3, AWS, "eu-west-1.evil.example/", None, None),
@@ -171,10 +228,18 @@ fn a_region_gives_its_endpoint() {
         (Provider::S3, AWS, "a-region-that-is-far-too-long-to-be-any-real-one", None, None),
     ] {
         let expected = (endpoint.map(str::to_owned), region.map(str::to_owned));
-        assert_eq!(offered(provider, Scheme::Https, own, &[("Region", named)], &[]), expected, "{own}: {named}");
+        assert_eq!(
+            offered(provider, Scheme::Https, own, &[("Region", named)], &[]),
+            expected,
+            "{own}: {named}"
+        );
         if let Ok(value) = named.parse::<http::HeaderValue>() {
             let text = value.to_str().unwrap_or_default().to_owned();
-            assert_eq!(offered(provider, Scheme::Https, own, &[], &[("x-amz-bucket-region", &text)]), expected, "{own}: {named}");
+            assert_eq!(
+                offered(provider, Scheme::Https, own, &[], &[("x-amz-bucket-region", &text)]),
+                expected,
+                "{own}: {named}"
+            );
         }
     }
 }

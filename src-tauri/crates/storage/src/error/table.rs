@@ -1,9 +1,10 @@
-//! The error table: a store's code, or failing that its EC or status, as a kind. What a kind means for retrying, whom it stops, and its
-//! words stand with [`FaultKind`].
+//! The error table: a store's code, or failing that its EC or status, as a kind. What a kind means
+//! for retrying, whom it stops, and its words stand with [`FaultKind`].
 //!
-//! Sources: OSS "Error responses" and the pages on its EC values; S3 "Error responses"; the tables of the vendors' SDKs; MinIO
-//! `cmd/api-errors.go`, Ceph `rgw_common.cc`, Cloudflare R2 "Error codes", Huawei OBS "Error codes". `codes.tsv` beside this file lists
-//! them one by one for the tests.
+//! Sources: OSS "Error responses" and the pages on its EC values; S3 "Error responses"; the tables
+//! of the vendors' SDKs; MinIO `cmd/api-errors.go`, Ceph `rgw_common.cc`, Cloudflare R2 "Error
+//! codes", Huawei OBS "Error codes". `codes.tsv` beside this file lists them one by one for the
+//! tests.
 
 use ferry_model::FaultKind;
 
@@ -53,10 +54,20 @@ const CODES: &[(FaultKind, &[&str])] = &[
     // The request did not arrive whole, or too slowly.
     (
         K::RequestTimeout,
-        &["BadRequest", "ClientDisconnect", "ClientDisconnected", "ConnectionClosedByRequester", "IncompleteBody", "RequestTimeout"],
+        &[
+            "BadRequest",
+            "ClientDisconnect",
+            "ClientDisconnected",
+            "ConnectionClosedByRequester",
+            "IncompleteBody",
+            "RequestTimeout",
+        ],
     ),
     // Keys and permissions.
-    (K::ClockSkew, &["ExpiredRequest", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"]),
+    (
+        K::ClockSkew,
+        &["ExpiredRequest", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"],
+    ),
     (K::BadSignature, &["SignatureDoesNotMatch"]),
     (
         K::BadAccessKey,
@@ -115,13 +126,28 @@ const CODES: &[(FaultKind, &[&str])] = &[
             "UserSuspended",
         ],
     ),
-    (K::StoreFull, &["InsufficientStorageSpace", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded", "XMinioStorageFull"]),
+    (
+        K::StoreFull,
+        &[
+            "InsufficientStorageSpace",
+            "QuotaExceeded",
+            "XMinioAdminBucketQuotaExceeded",
+            "XMinioStorageFull",
+        ],
+    ),
     // The bucket, and where it is.
     (K::NoSuchBucket, &["NoSuchBucket"]),
     (K::InvalidBucketName, &["InvalidBucketName"]),
     (
         K::WrongEndpoint,
-        &["EndpointNotFound", "IncorrectEndpoint", "PermanentRedirect", "PublicEndpointForbidden", "Redirect", "TemporaryRedirect"],
+        &[
+            "EndpointNotFound",
+            "IncorrectEndpoint",
+            "PermanentRedirect",
+            "PublicEndpointForbidden",
+            "Redirect",
+            "TemporaryRedirect",
+        ],
     ),
     (
         K::WrongRegion,
@@ -159,15 +185,30 @@ const CODES: &[(FaultKind, &[&str])] = &[
         ],
     ),
     (K::AlreadyExists, &["FileAlreadyExists", "ObjectAlreadyExists"]),
-    (K::Immutable, &["FileImmutable", "ObjectLocked", "ObjectLockedByBucketPolicy", "XComplianceConflict"]),
+    (
+        K::Immutable,
+        &["FileImmutable", "ObjectLocked", "ObjectLockedByBucketPolicy", "XComplianceConflict"],
+    ),
     (K::Archived, &["InvalidObjectState"]),
     (K::PreconditionFailed, &["PreconditionFailed"]),
     (K::TooLarge, &["EntityTooLarge"]),
     // The upload and its parts.
     (K::UploadGone, &["NoSuchUpload"]),
-    (K::PartsRefused, &["FilePartIntegrity", "FilePartInterity", "FilePartNotExist", "FilePartStale", "InvalidPart"]),
+    (
+        K::PartsRefused,
+        &[
+            "FilePartIntegrity",
+            "FilePartInterity",
+            "FilePartNotExist",
+            "FilePartStale",
+            "InvalidPart",
+        ],
+    ),
     (K::PartTooSmall, &["EntityTooSmall"]),
-    (K::DigestRefused, &["BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"]),
+    (
+        K::DigestRefused,
+        &["BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"],
+    ),
     // Wishes for the object.
     (
         K::OptionRefused,
@@ -186,7 +227,10 @@ const CODES: &[(FaultKind, &[&str])] = &[
         ],
     ),
     // What the store does not do, or the request does wrong.
-    (K::Unsupported, &["MethodNotAllowed", "NotImplemented", "OperationNotSupported", "UnsupportedOperation"]),
+    (
+        K::Unsupported,
+        &["MethodNotAllowed", "NotImplemented", "OperationNotSupported", "UnsupportedOperation"],
+    ),
     (
         K::InvalidRequest,
         &[
@@ -224,13 +268,18 @@ const CODES: &[(FaultKind, &[&str])] = &[
 ];
 
 /// Beginnings of codes that all mean the same: those of the key services, which S3 passes on.
-const PREFIXES: &[(FaultKind, &str)] =
-    &[(K::EncryptionKeyRefused, "KMS"), (K::EncryptionKeyRefused, "Kms"), (K::EncryptionKeyRefused, "XMinioKMS")];
+const PREFIXES: &[(FaultKind, &str)] = &[
+    (K::EncryptionKeyRefused, "KMS"),
+    (K::EncryptionKeyRefused, "Kms"),
+    (K::EncryptionKeyRefused, "XMinioKMS"),
+];
 
-/// EC values of OSS that say more than the code beside them: the region in the signature is not the bucket's (query form, header form), a
-/// traffic limit is out of range or given twice.
-const FINER_EC: &[(FaultKind, &[&str])] =
-    &[(K::WrongRegion, &["0002-00000226", "0002-00000228"]), (K::OptionRefused, &["0004-00000501", "0004-00000502"])];
+/// EC values of OSS that say more than the code beside them: the region in the signature is not the
+/// bucket's (query form, header form), a traffic limit is out of range or given twice.
+const FINER_EC: &[(FaultKind, &[&str])] = &[
+    (K::WrongRegion, &["0002-00000226", "0002-00000228"]),
+    (K::OptionRefused, &["0004-00000501", "0004-00000502"]),
+];
 
 /// EC values of OSS for answers without a code, which a HEAD's can be.
 const EC: &[(FaultKind, &[&str])] = &[
@@ -249,12 +298,15 @@ fn among(rows: &[(FaultKind, &[&str])], word: &str) -> Option<FaultKind> {
 
 /// The kind of an answer with this status, code and EC.
 ///
-/// A known code decides, but for the few EC values that are finer. Without a known code the EC does, then the status; a success status
-/// with an unknown code (S3 answers Complete so) counts as a failure inside the store.
+/// A known code decides, but for the few EC values that are finer. Without a known code the EC
+/// does, then the status; a success status with an unknown code (S3 answers Complete so) counts as
+/// a failure inside the store.
 pub fn kind_of(status: u16, code: Option<&str>, ec: Option<&str>) -> FaultKind {
     let by_code = || {
         let code = code?;
-        among(CODES, code).or_else(|| PREFIXES.iter().find(|(_, prefix)| code.starts_with(prefix)).map(|(kind, _)| *kind))
+        among(CODES, code).or_else(|| {
+            PREFIXES.iter().find(|(_, prefix)| code.starts_with(prefix)).map(|(kind, _)| *kind)
+        })
     };
     ec.and_then(|ec| among(FINER_EC, ec))
         .or_else(by_code)
@@ -292,7 +344,9 @@ mod tests {
 
     /// Source, status, code, kind, retry, scope.
     fn documented() -> Vec<[&'static str; 6]> {
-        let rows = include_str!("codes.tsv").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let rows = include_str!("codes.tsv")
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
         rows.map(|line| {
             let fields: Vec<&str> = line.split('\t').collect();
             fields.try_into().unwrap_or_else(|fields| panic!("six fields: {fields:?}"))
@@ -306,8 +360,13 @@ mod tests {
         assert!(rows.len() > 180, "{} rows", rows.len());
         for [source, status, code, kind, retry, scope] in rows {
             let got = kind_of(status.parse().unwrap(), Some(code), None);
-            let shown = (format!("{got:?}"), format!("{:?}", got.retry()), format!("{:?}", got.scope()));
-            assert_eq!((shown.0.as_str(), shown.1.as_str(), shown.2.as_str()), (kind, retry, scope), "{source}: {status} {code}");
+            let shown =
+                (format!("{got:?}"), format!("{:?}", got.retry()), format!("{:?}", got.scope()));
+            assert_eq!(
+                (shown.0.as_str(), shown.1.as_str(), shown.2.as_str()),
+                (kind, retry, scope),
+                "{source}: {status} {code}"
+            );
         }
     }
 
@@ -317,9 +376,15 @@ mod tests {
         let distinct: BTreeSet<&str> = known.iter().copied().collect();
         assert_eq!(known.len(), distinct.len(), "a code stands twice");
         let documented: BTreeSet<&str> = documented().into_iter().map(|row| row[2]).collect();
-        assert_eq!(distinct.difference(&documented).collect::<Vec<_>>(), Vec::<&&str>::new(), "in the table, but in no documentation");
-        let unlisted: Vec<_> =
-            documented.difference(&distinct).filter(|code| !code.starts_with("KMS") && !code.starts_with("XMinioKMS")).collect();
+        assert_eq!(
+            distinct.difference(&documented).collect::<Vec<_>>(),
+            Vec::<&&str>::new(),
+            "in the table, but in no documentation"
+        );
+        let unlisted: Vec<_> = documented
+            .difference(&distinct)
+            .filter(|code| !code.starts_with("KMS") && !code.starts_with("XMinioKMS"))
+            .collect();
         assert_eq!(unlisted, Vec::<&&str>::new(), "documented, but known by status only");
     }
 

@@ -15,20 +15,35 @@ pub(crate) fn of_client(error: &legacy::Error, host: &str) -> StoreError {
     if error.is_connect() {
         let tls = any(error, |cause| cause.is::<rustls::Error>());
         let kind = if tls { FaultKind::TlsFailed } else { FaultKind::Unreachable };
-        return StoreError::before_sending(Fault::new(kind).about(host).saying(deepest));
+        return StoreError::before_sending(
+            Fault::new(kind).with_subject(host).with_detail(deepest),
+        );
     }
-    if any(error, |cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)) {
-        return StoreError::new(Fault::new(FaultKind::NotStore).about(host).saying(causes.join(": ")), Delivery::Perhaps);
+    if any(error, |cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+    {
+        return StoreError::new(
+            Fault::new(FaultKind::NotStore).with_subject(host).with_detail(causes.join(": ")),
+            Delivery::Perhaps,
+        );
     }
-    StoreError::new(Fault::new(FaultKind::ConnectionLost).about(host).saying(causes.join(": ")), Delivery::Perhaps)
+    StoreError::new(
+        Fault::new(FaultKind::ConnectionLost).with_subject(host).with_detail(causes.join(": ")),
+        Delivery::Perhaps,
+    )
 }
 
 /// The failure behind an error while an answer's body was read.
 pub(crate) fn of_body(error: &hyper::Error, host: &str) -> StoreError {
-    StoreError::new(Fault::new(FaultKind::ConnectionLost).about(host).saying(causes(error).join(": ")), Delivery::Perhaps)
+    StoreError::new(
+        Fault::new(FaultKind::ConnectionLost)
+            .with_subject(host)
+            .with_detail(causes(error).join(": ")),
+        Delivery::Perhaps,
+    )
 }
 
-/// The chain of errors. `io::Error` hides the error it wraps from `source`, so that is looked for as well.
+/// The chain of errors. `io::Error` hides the error it wraps from `source`, so that is looked for
+/// as well.
 fn any(error: &(dyn Error + 'static), test: impl Fn(&(dyn Error + 'static)) -> bool) -> bool {
     walk(error).into_iter().any(test)
 }
@@ -39,16 +54,18 @@ fn walk<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> 
     // The bound is for errors that would name themselves as their source.
     while let Some(cause) = next.filter(|_| chain.len() < 16) {
         chain.push(cause);
-        let wrapped: Option<&'a (dyn Error + 'static)> = match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => cause.source(),
-        };
+        let wrapped: Option<&'a (dyn Error + 'static)> =
+            match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+                Some(inner) => Some(inner),
+                None => cause.source(),
+            };
         next = wrapped;
     }
     chain
 }
 
-/// What each error of the chain says, without repeating itself. hyper's errors hold no URL, header or body.
+/// What each error of the chain says, without repeating itself. hyper's errors hold no URL, header
+/// or body.
 fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for cause in walk(error) {

@@ -1,5 +1,5 @@
-//! Why a signature did not match: what the store says it signed, compared with what was signed here (OSS: "0002-00000201", whose advice
-//! is this very comparison).
+//! Why a signature did not match: what the store says it signed, compared with what was signed here
+//! (OSS: "0002-00000201", whose advice is this very comparison).
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,13 @@ use super::Signed;
 /// Longest name of a header that is taken over from a store's text.
 const LONGEST_NAME: usize = 60;
 
-/// Compares the texts. `theirs` and `canonical_theirs` are the store's StringToSign and CanonicalRequest, as far as it sent them.
-pub fn compare(ours: &Signed, theirs: Option<&str>, canonical_theirs: Option<&str>) -> SignatureClue {
+/// Compares the texts. `theirs` and `canonical_theirs` are the store's StringToSign and
+/// CanonicalRequest, as far as it sent them.
+pub fn compare(
+    ours: &Signed,
+    theirs: Option<&str>,
+    canonical_theirs: Option<&str>,
+) -> SignatureClue {
     let Some(theirs) = theirs.map(plain) else { return SignatureClue::Unknown };
     let own = plain(&ours.string_to_sign);
     if theirs == own {
@@ -19,7 +24,9 @@ pub fn compare(ours: &Signed, theirs: Option<&str>, canonical_theirs: Option<&st
     }
     let mut what = match &ours.canonical_request {
         None => v1_differences(&own, &theirs),
-        Some(canonical) => v4_differences(&own, &theirs, &plain(canonical), canonical_theirs.map(plain).as_deref()),
+        Some(canonical) => {
+            v4_differences(&own, &theirs, &plain(canonical), canonical_theirs.map(plain).as_deref())
+        }
     };
     what.dedup();
     if what.is_empty() {
@@ -28,8 +35,8 @@ pub fn compare(ours: &Signed, theirs: Option<&str>, canonical_theirs: Option<&st
     SignatureClue::Changed { what }
 }
 
-/// With line ends as they were signed, and without the white space around it that XML readers and writers add. Some answers spell a line
-/// end as `\n`.
+/// With line ends as they were signed, and without the white space around it that XML readers and
+/// writers add. Some answers spell a line end as `\n`.
 fn plain(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let text = if text.contains('\n') { text } else { text.replace("\\n", "\n") };
@@ -53,7 +60,8 @@ fn v1_differences(ours: &str, theirs: &str) -> Vec<RequestPart> {
     }
     what.extend(header_differences(&ours.headers, &theirs.headers));
     let (path, query) = ours.resource.split_once('?').unwrap_or((&ours.resource, ""));
-    let (their_path, their_query) = theirs.resource.split_once('?').unwrap_or((&theirs.resource, ""));
+    let (their_path, their_query) =
+        theirs.resource.split_once('?').unwrap_or((&theirs.resource, ""));
     if path != their_path {
         what.push(RequestPart::Path);
     }
@@ -82,8 +90,14 @@ impl<'a> V1<'a> {
 }
 
 /// V4: algorithm, time, scope, hash of the canonical request.
-fn v4_differences(ours: &str, theirs: &str, canonical: &str, canonical_theirs: Option<&str>) -> Vec<RequestPart> {
-    let line = |text: &'_ str, index: usize| text.split('\n').nth(index).unwrap_or_default().to_owned();
+fn v4_differences(
+    ours: &str,
+    theirs: &str,
+    canonical: &str,
+    canonical_theirs: Option<&str>,
+) -> Vec<RequestPart> {
+    let line =
+        |text: &'_ str, index: usize| text.split('\n').nth(index).unwrap_or_default().to_owned();
     let mut what = Vec::new();
     if line(ours, 1) != line(theirs, 1) {
         what.push(RequestPart::Time);
@@ -91,10 +105,16 @@ fn v4_differences(ours: &str, theirs: &str, canonical: &str, canonical_theirs: O
     if line(ours, 2) != line(theirs, 2) {
         // The scope begins with the day, which the time has told already.
         let scope = |text: &str| line(text, 2).split_once('/').map(|(_, scope)| scope.to_owned());
-        what.push(if scope(ours) == scope(theirs) { RequestPart::Time } else { RequestPart::Region });
+        what.push(if scope(ours) == scope(theirs) {
+            RequestPart::Time
+        } else {
+            RequestPart::Region
+        });
     }
     if line(ours, 3) != line(theirs, 3) {
-        let named = canonical_theirs.map(|theirs| canonical_differences(canonical, theirs)).unwrap_or_default();
+        let named = canonical_theirs
+            .map(|theirs| canonical_differences(canonical, theirs))
+            .unwrap_or_default();
         if named.is_empty() && what.is_empty() {
             what.push(RequestPart::Unnamed);
         }
@@ -107,7 +127,9 @@ fn v4_differences(ours: &str, theirs: &str, canonical: &str, canonical_theirs: O
 fn canonical_differences(ours: &str, theirs: &str) -> Vec<RequestPart> {
     let (ours, theirs) = (Canonical::read(ours), Canonical::read(theirs));
     let mut what = Vec::new();
-    for (index, part) in [RequestPart::Method, RequestPart::Path, RequestPart::Query].into_iter().enumerate() {
+    for (index, part) in
+        [RequestPart::Method, RequestPart::Path, RequestPart::Query].into_iter().enumerate()
+    {
         if ours.fixed.get(index) != theirs.fixed.get(index) {
             what.push(part);
         }
@@ -129,21 +151,36 @@ impl<'a> Canonical<'a> {
     fn read(text: &'a str) -> Self {
         let mut lines = text.split('\n');
         let fixed = lines.by_ref().take(3).collect();
-        let headers = lines.by_ref().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':')).collect();
+        let headers = lines
+            .by_ref()
+            .take_while(|line| !line.is_empty())
+            .filter_map(|line| line.split_once(':'))
+            .collect();
         Self { fixed, headers, payload: lines.next_back() }
     }
 }
 
-/// The names of headers that differ or are on one side only. The store's names are only taken over where they look like names.
-fn header_differences(ours: &BTreeMap<&str, &str>, theirs: &BTreeMap<&str, &str>) -> Vec<RequestPart> {
+/// The names of headers that differ or are on one side only. The store's names are only taken over
+/// where they look like names.
+fn header_differences(
+    ours: &BTreeMap<&str, &str>,
+    theirs: &BTreeMap<&str, &str>,
+) -> Vec<RequestPart> {
     let mut names: Vec<&str> = ours.keys().chain(theirs.keys()).copied().collect();
     names.sort_unstable();
     names.dedup();
     let is_name = |name: &str| {
-        name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        name.len() <= LONGEST_NAME
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
     let differing = names.into_iter().filter(|name| ours.get(name) != theirs.get(name));
-    differing.map(|name| if is_name(name) { RequestPart::Header(name.to_owned()) } else { RequestPart::Unnamed }).collect()
+    differing
+        .map(|name| {
+            if is_name(name) { RequestPart::Header(name.to_owned()) } else { RequestPart::Unnamed }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -186,7 +223,10 @@ mod tests {
             (with("MD5==", ""), changed(&[header("content-md5")])),
             (with("08:30:45", "08:30:46"), changed(&[header("date")])),
             (with("x-oss-meta-a:b\n", ""), changed(&[header("x-oss-meta-a")])),
-            (with("x-oss-meta-a:b\n", "x-oss-meta-a:b\nx-oss-proxy:1\n"), changed(&[header("x-oss-proxy")])),
+            (
+                with("x-oss-meta-a:b\n", "x-oss-meta-a:b\nx-oss-proxy:1\n"),
+                changed(&[header("x-oss-proxy")]),
+            ),
             (with("/bkt/a b", "/bkt/a+b"), changed(&[P::Path])),
             (with("/bkt/", "/other/"), changed(&[P::Path])),
             (with("partNumber=1&", ""), changed(&[P::Query])),
@@ -212,7 +252,10 @@ mod tests {
     #[test]
     fn a_key_with_line_ends_is_one_path() {
         let ours = "PUT\n\n\ndate\n/bkt/a\nx-oss-b:c";
-        assert_eq!(compare(&signed(ours, None), Some("PUT\n\n\ndate\n/bkt/a\nx-oss-b:d"), None), changed(&[P::Path]));
+        assert_eq!(
+            compare(&signed(ours, None), Some("PUT\n\n\ndate\n/bkt/a\nx-oss-b:d"), None),
+            changed(&[P::Path])
+        );
     }
 
     #[test]
@@ -226,13 +269,21 @@ mod tests {
             (ours.replace("083045Z", "083046Z"), None, changed(&[P::Time])),
             (ours.replace("20260115", "20260116"), None, changed(&[P::Time])),
             (ours.replace("abc", "abd"), None, changed(&[P::Unnamed])),
-            (ours.replace("abc", "abd"), Some(canonical.replace("bkt.example", "inner:9000")), changed(&[header("host")])),
+            (
+                ours.replace("abc", "abd"),
+                Some(canonical.replace("bkt.example", "inner:9000")),
+                changed(&[header("host")]),
+            ),
             (
                 ours.replace("abc", "abd"),
                 Some(canonical.replace("/k", "/K").replace("UNSIGNED-PAYLOAD", "e3b0")),
                 changed(&[P::Path, P::Payload]),
             ),
-            (ours.replace("abc", "abd"), Some(canonical.replace("uploadId=U", "")), changed(&[P::Query])),
+            (
+                ours.replace("abc", "abd"),
+                Some(canonical.replace("uploadId=U", "")),
+                changed(&[P::Query]),
+            ),
             (
                 ours.replace("abc", "abd"),
                 Some(canonical.replace("content-type:text/plain\n", "Bad Name <b>:x\n")),

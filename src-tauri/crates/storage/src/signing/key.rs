@@ -1,4 +1,5 @@
-//! The derived key of a V4 signature: valid for one day, region and product, so it is derived once a day.
+//! The derived key of a V4 signature: valid for one day, region and product, so it is derived once
+//! a day.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -82,12 +83,21 @@ struct Entry {
 }
 
 impl KeyCache {
-    /// The key for `date` and `scope`, derived if the last one was for another of them or from another secret.
-    pub fn key(&self, flavour: Flavour, secret: &Secret, date: &str, scope: Scope<'_>) -> SigningKey {
+    /// The key for `date` and `scope`, derived if the last one was for another of them or from
+    /// another secret.
+    pub fn key(
+        &self,
+        flavour: Flavour,
+        secret: &Secret,
+        date: &str,
+        scope: Scope<'_>,
+    ) -> SigningKey {
         let scope_text = flavour.scope_text(date, scope);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
-            Some(entry) if entry.scope_text == scope_text && entry.secret == *secret => entry.key.clone(),
+            Some(entry) if entry.scope_text == scope_text && entry.secret == *secret => {
+                entry.key.clone()
+            }
             _ => {
                 let key = SigningKey::derive(flavour, secret, date, scope);
                 *last = Some(Entry { secret: secret.clone(), scope_text, key: key.clone() });
@@ -128,10 +138,14 @@ mod tests {
             ("20260115", hangzhou, Flavour::Oss, &first),
         ] {
             let before = counting::DERIVED.get();
-            let signatures: Vec<String> = (0..100).map(|_| cache.key(flavour, secret, date, scope).sign("text")).collect();
+            let signatures: Vec<String> =
+                (0..100).map(|_| cache.key(flavour, secret, date, scope).sign("text")).collect();
             assert_eq!(counting::DERIVED.get() - before, 1, "{date} {scope:?} {flavour:?}");
             let fresh = SigningKey::derive(flavour, secret, date, scope).sign("text");
-            assert!(signatures.iter().all(|signature| *signature == fresh), "{date} {scope:?} {flavour:?}");
+            assert!(
+                signatures.iter().all(|signature| *signature == fresh),
+                "{date} {scope:?} {flavour:?}"
+            );
         }
         assert!(!format!("{cache:?}").contains("canary"));
     }

@@ -1,7 +1,9 @@
-//! The three signatures, as pure functions from a description of the request to the headers or query to add.
+//! The three signatures, as pure functions from a description of the request to the headers or
+//! query to add.
 //!
-//! Nothing here knows HTTP types, clocks or sockets: the same description gives the same signature, so each rule is checked against the
-//! vendors' own vectors. Nothing outside this module looks at a secret.
+//! Nothing here knows HTTP types, clocks or sockets: the same description gives the same signature,
+//! so each rule is checked against the vendors' own vectors. Nothing outside this module looks at a
+//! secret.
 
 pub mod compare;
 pub mod key;
@@ -87,7 +89,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The last second that has a spelling, since 1970: no store would accept a signature beyond the year 9999 anyway.
+    /// The last second that has a spelling, since 1970: no store would accept a signature beyond
+    /// the year 9999 anyway.
     pub const LATEST: i64 = time::macros::datetime!(9999-12-31 23:59:59 UTC).unix_timestamp();
 }
 
@@ -102,7 +105,9 @@ impl From<SystemTime> for Moment {
         let seconds = u64::try_from(epoch).unwrap_or_default();
         Self {
             date: stamp[..8].to_owned(),
-            http: httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)),
+            http: httpdate::fmt_http_date(
+                SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds),
+            ),
             stamp,
             epoch,
         }
@@ -113,7 +118,15 @@ impl Moment {
     /// `2026-01-15T08:30:45Z`.
     pub fn rfc3339(&self) -> String {
         let (date, time) = (&self.stamp[..8], &self.stamp[9..15]);
-        format!("{}-{}-{}T{}:{}:{}Z", &date[..4], &date[4..6], &date[6..], &time[..2], &time[2..4], &time[4..])
+        format!(
+            "{}-{}-{}T{}:{}:{}Z",
+            &date[..4],
+            &date[4..6],
+            &date[6..],
+            &time[..2],
+            &time[2..4],
+            &time[4..]
+        )
     }
 }
 
@@ -128,7 +141,8 @@ enum Flags {
 
 /// The query of a canonical request: names and values encoded, then sorted by their encoded bytes.
 fn canonical_query<'a>(pairs: impl Iterator<Item = &'a (String, String)>, flags: Flags) -> String {
-    let mut encoded: Vec<(String, String)> = pairs.map(|(name, value)| (percent::encode(name), percent::encode(value))).collect();
+    let mut encoded: Vec<(String, String)> =
+        pairs.map(|(name, value)| (percent::encode(name), percent::encode(value))).collect();
     encoded.sort();
     let pair = |(name, value): (String, String)| match (value.is_empty(), flags) {
         (true, Flags::Bare) => name,
@@ -137,8 +151,12 @@ fn canonical_query<'a>(pairs: impl Iterator<Item = &'a (String, String)>, flags:
     encoded.into_iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// Headers by lower-case name, repeated ones joined by a comma; `tidy` is done to each value before.
-fn by_name<'a>(headers: impl Iterator<Item = &'a (String, String)>, tidy: fn(&str) -> String) -> BTreeMap<String, String> {
+/// Headers by lower-case name, repeated ones joined by a comma; `tidy` is done to each value
+/// before.
+fn by_name<'a>(
+    headers: impl Iterator<Item = &'a (String, String)>,
+    tidy: fn(&str) -> String,
+) -> BTreeMap<String, String> {
     let mut map = BTreeMap::<String, String>::new();
     for (name, value) in headers {
         let value = tidy(value);
@@ -152,7 +170,8 @@ fn by_name<'a>(headers: impl Iterator<Item = &'a (String, String)>, tidy: fn(&st
     map
 }
 
-/// A value without the blanks that are no part of it (RFC 9110, 5.5). A wide space at its end is one, and arrives.
+/// A value without the blanks that are no part of it (RFC 9110, 5.5). A wide space at its end is
+/// one, and arrives.
 fn trimmed(value: &str) -> String {
     value.trim_matches([' ', '\t']).to_owned()
 }
@@ -179,7 +198,11 @@ mod tests {
         assert_eq!(at(1_798_761_599).rfc3339(), "2026-12-31T23:59:59Z");
         assert_eq!(at(1_768_465_845).http, "Thu, 15 Jan 2026 08:30:45 GMT");
         assert_eq!(at(0).date, "19700101");
-        assert_eq!(at(u64::from(u32::MAX) * 1000).date, "99991231", "far times are clamped, not a panic");
+        assert_eq!(
+            at(u64::from(u32::MAX) * 1000).date,
+            "99991231",
+            "far times are clamped, not a panic"
+        );
         assert_eq!(Moment::from(SystemTime::UNIX_EPOCH - Duration::from_secs(5)).epoch, 0);
     }
 }

@@ -1,4 +1,5 @@
-//! OSS signature V1 (OSS: "Include signatures in the Authorization header", "Add signatures to URLs"; oss2 `auth.py`): HMAC-SHA1, for old private installations.
+//! OSS signature V1 (OSS: "Include signatures in the Authorization header", "Add signatures to
+//! URLs"; oss2 `auth.py`): HMAC-SHA1, for old private installations.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +11,8 @@ use sha1::Sha1;
 
 use super::{Moment, Request, Signed, by_name, header_lines, owned, trimmed};
 
-/// Query names that are signed, besides every `x-oss-…`: those of oss2 (`_subresource_key_set`) and of the v2 SDKs (`signer/v1`).
+/// Query names that are signed, besides every `x-oss-…`: those of oss2 (`_subresource_key_set`) and
+/// of the v2 SDKs (`signer/v1`).
 const SUB_RESOURCES: &[&str] = &[
     "accessPoint",
     "accessPointPolicy",
@@ -100,28 +102,61 @@ pub fn sign(request: &Request<'_>, credentials: &Credentials, now: SystemTime) -
     let signature = hmac_sha1(credentials, &string_to_sign);
     let authorization = format!("OSS {}:{signature}", credentials.access_key_id);
     headers.push(owned("authorization", authorization.clone()));
-    Signed { headers, query: Vec::new(), authorization: Some(authorization), signature, string_to_sign, canonical_request: None }
+    Signed {
+        headers,
+        query: Vec::new(),
+        authorization: Some(authorization),
+        signature,
+        string_to_sign,
+        canonical_request: None,
+    }
 }
 
 /// Signs by query: the URL is valid until `now + expires`.
-pub fn presign(request: &Request<'_>, credentials: &Credentials, now: SystemTime, expires: Duration) -> Signed {
-    let until = (Moment::from(now).epoch.unsigned_abs().saturating_add(expires.as_secs())).to_string();
-    let mut query = vec![owned("OSSAccessKeyId", credentials.access_key_id.clone()), owned("Expires", until.clone())];
+pub fn presign(
+    request: &Request<'_>,
+    credentials: &Credentials,
+    now: SystemTime,
+    expires: Duration,
+) -> Signed {
+    let until =
+        (Moment::from(now).epoch.unsigned_abs().saturating_add(expires.as_secs())).to_string();
+    let mut query = vec![
+        owned("OSSAccessKeyId", credentials.access_key_id.clone()),
+        owned("Expires", until.clone()),
+    ];
     if let Some(token) = &credentials.security_token {
         query.push(owned("security-token", token.expose()));
     }
     let string_to_sign = string_to_sign(request, &[], &query, &until);
     let signature = hmac_sha1(credentials, &string_to_sign);
     query.push(owned("Signature", signature.clone()));
-    Signed { headers: Vec::new(), query, authorization: None, signature, string_to_sign, canonical_request: None }
+    Signed {
+        headers: Vec::new(),
+        query,
+        authorization: None,
+        signature,
+        string_to_sign,
+        canonical_request: None,
+    }
 }
 
-fn string_to_sign(request: &Request<'_>, more_headers: &[(String, String)], more_query: &[(String, String)], date: &str) -> String {
+fn string_to_sign(
+    request: &Request<'_>,
+    more_headers: &[(String, String)],
+    more_query: &[(String, String)],
+    date: &str,
+) -> String {
     let headers = by_name(request.headers.iter().chain(more_headers), trimmed);
     let one = |name: &str| headers.get(name).map_or("", String::as_str);
     let oss = header_lines(headers.iter().filter(|(name, _)| name.starts_with("x-oss-")));
     let resource = resource(request, more_query);
-    format!("{}\n{}\n{}\n{date}\n{oss}{resource}", request.method, one("content-md5"), one("content-type"))
+    format!(
+        "{}\n{}\n{}\n{date}\n{oss}{resource}",
+        request.method,
+        one("content-md5"),
+        one("content-type")
+    )
 }
 
 /// `/bucket/key?signed=sub&resources`, all of it raw.
@@ -131,7 +166,8 @@ fn resource(request: &Request<'_>, more_query: &[(String, String)]) -> String {
         (None, _) => "/".to_owned(),
     };
     let is_signed = |name: &str| name.starts_with("x-oss-") || SUB_RESOURCES.contains(&name);
-    let mut signed: Vec<_> = request.query.iter().chain(more_query).filter(|(name, _)| is_signed(name)).collect();
+    let mut signed: Vec<_> =
+        request.query.iter().chain(more_query).filter(|(name, _)| is_signed(name)).collect();
     signed.sort();
     for (index, (name, value)) in signed.into_iter().enumerate() {
         resource.push(if index == 0 { '?' } else { '&' });

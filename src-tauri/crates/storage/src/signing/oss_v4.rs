@@ -1,4 +1,5 @@
-//! OSS signature V4 (OSS: "Signature version 4"; alibabacloud-oss-go-sdk-v2 `signer/v4.go`): OSS4-HMAC-SHA256.
+//! OSS signature V4 (OSS: "Signature version 4"; alibabacloud-oss-go-sdk-v2 `signer/v4.go`):
+//! OSS4-HMAC-SHA256.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -7,13 +8,17 @@ use ferry_model::Credentials;
 use sha2::{Digest, Sha256};
 
 use super::key::Flavour;
-use super::{Flags, Moment, Request, Scope, Signed, SigningKey, UNSIGNED_PAYLOAD, by_name, canonical_query, header_lines, owned, trimmed};
+use super::{
+    Flags, Moment, Request, Scope, Signed, SigningKey, UNSIGNED_PAYLOAD, by_name, canonical_query,
+    header_lines, owned, trimmed,
+};
 use crate::percent;
 
 const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 
-/// Signs by header. Adds `x-oss-date`, `Date`, `x-oss-content-sha256` (unless the request brings its own), the STS token and
-/// `Authorization`. `additional` names further headers to sign; those the request does not carry, or carries empty, are dropped.
+/// Signs by header. Adds `x-oss-date`, `Date`, `x-oss-content-sha256` (unless the request brings
+/// its own), the STS token and `Authorization`. `additional` names further headers to sign; those
+/// the request does not carry, or carries empty, are dropped.
 pub fn sign(
     request: &Request<'_>,
     scope: Scope<'_>,
@@ -23,7 +28,8 @@ pub fn sign(
     additional: &[&str],
 ) -> Signed {
     let moment = Moment::from(now);
-    let mut headers = vec![owned("x-oss-date", moment.stamp.clone()), owned("date", moment.http.clone())];
+    let mut headers =
+        vec![owned("x-oss-date", moment.stamp.clone()), owned("date", moment.http.clone())];
     if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-oss-content-sha256")) {
         headers.push(owned("x-oss-content-sha256", UNSIGNED_PAYLOAD));
     }
@@ -60,7 +66,8 @@ pub fn presign(
     let moment = Moment::from(now);
     let all = by_name(request.headers.iter(), trimmed);
     let additional = additional_names(&all, additional);
-    let credential = format!("{}/{}", credentials.access_key_id, Flavour::Oss.scope_text(&moment.date, scope));
+    let credential =
+        format!("{}/{}", credentials.access_key_id, Flavour::Oss.scope_text(&moment.date, scope));
     let mut query = vec![
         owned("x-oss-signature-version", ALGORITHM),
         owned("x-oss-date", moment.stamp.clone()),
@@ -86,7 +93,9 @@ fn signed_by_default(name: &str) -> bool {
 /// The additional names that count, lower-case and sorted.
 fn additional_names(headers: &BTreeMap<String, String>, wanted: &[&str]) -> Vec<String> {
     let mut names: Vec<String> = wanted.iter().map(|name| name.to_ascii_lowercase()).collect();
-    names.retain(|name| headers.get(name).is_some_and(|value| !value.is_empty()) && !signed_by_default(name));
+    names.retain(|name| {
+        headers.get(name).is_some_and(|value| !value.is_empty()) && !signed_by_default(name)
+    });
     names.sort();
     names.dedup();
     names
@@ -110,7 +119,9 @@ fn make(
         request.method,
         percent::encode_path(&resource),
         canonical_query(request.query.iter().chain(more_query), Flags::Bare),
-        header_lines(headers.iter().filter(|(name, _)| signed_by_default(name) || additional.contains(name))),
+        header_lines(
+            headers.iter().filter(|(name, _)| signed_by_default(name) || additional.contains(name))
+        ),
         additional.join(";"),
         headers.get("x-oss-content-sha256").map_or(UNSIGNED_PAYLOAD, String::as_str),
     );

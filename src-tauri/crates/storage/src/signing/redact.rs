@@ -1,4 +1,5 @@
-//! Takes secrets, tokens and signatures out of texts that are kept or shown. It stands here because it has to look at them.
+//! Takes secrets, tokens and signatures out of texts that are kept or shown. It stands here because
+//! it has to look at them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -10,11 +11,18 @@ use crate::percent;
 const MASK: &str = "…";
 
 /// Names whose values are never shown, whoever wrote them: in headers, queries and XML alike.
-const NAMES: &[&str] =
-    &["x-oss-security-token", "x-amz-security-token", "security-token", "x-oss-signature", "x-amz-signature", "signature", "authorization"];
+const NAMES: &[&str] = &[
+    "x-oss-security-token",
+    "x-amz-security-token",
+    "security-token",
+    "x-oss-signature",
+    "x-amz-signature",
+    "signature",
+    "authorization",
+];
 
-/// `text` without the secret, the token and the signature (if one is given) in any encoding a store may repeat them in, and without the
-/// values of names that always hold such things.
+/// `text` without the secret, the token and the signature (if one is given) in any encoding a store
+/// may repeat them in, and without the values of names that always hold such things.
 pub fn redact(text: &str, credentials: &Credentials, signature: Option<&str>) -> String {
     let secrets = [Some(&credentials.access_key_secret), credentials.security_token.as_ref()];
     let mut clean = text.to_owned();
@@ -26,7 +34,8 @@ pub fn redact(text: &str, credentials: &Credentials, signature: Option<&str>) ->
     without_named(&clean)
 }
 
-/// A secret as it may come back: itself, percent-encoded in both cases, as a form has it, in base64 and in hex.
+/// A secret as it may come back: itself, percent-encoded in both cases, as a form has it, in base64
+/// and in hex.
 fn spellings(secret: &str) -> Vec<String> {
     if secret.is_empty() {
         return Vec::new();
@@ -85,8 +94,8 @@ fn without_named(text: &str) -> String {
     clean
 }
 
-/// Where the value of a name that begins at `at` begins and ends. A name stands alone, and `=`, `:`, or one of them percent-encoded
-/// follows.
+/// Where the value of a name that begins at `at` begins and ends. A name stands alone, and `=`,
+/// `:`, or one of them percent-encoded follows.
 fn value_at(lower: &str, at: usize) -> Option<(usize, usize)> {
     let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     if at > 0 && is_inner(lower.as_bytes()[at - 1]) {
@@ -94,12 +103,18 @@ fn value_at(lower: &str, at: usize) -> Option<(usize, usize)> {
     }
     let name = NAMES.iter().find(|name| lower[at..].starts_with(**name))?;
     let after = &lower[at + name.len()..];
-    let separator = ["=", ":", "%3d", "%3a", "\":", "\" :"].iter().find(|separator| after.starts_with(**separator))?;
+    let separator = ["=", ":", "%3d", "%3a", "\":", "\" :"]
+        .iter()
+        .find(|separator| after.starts_with(**separator))?;
     let mut begin = at + name.len() + separator.len();
     begin += lower[begin..].len() - lower[begin..].trim_start_matches([' ', '"', '\'']).len();
     let value = &lower[begin..];
     // A header's value goes to the end of its line; a query's ends sooner.
-    let ends: &[char] = if *name == "authorization" { &['\n', '\r', '<'] } else { &['\n', '\r', '<', '&', ',', ';', '"', '\'', ' ', '\t'] };
+    let ends: &[char] = if *name == "authorization" {
+        &['\n', '\r', '<']
+    } else {
+        &['\n', '\r', '<', '&', ',', ';', '"', '\'', ' ', '\t']
+    };
     let length = value.find(ends).unwrap_or(value.len());
     (length > 0).then_some((begin, begin + length))
 }
@@ -126,12 +141,24 @@ mod tests {
         for (text, clean) in [
             ("x-oss-security-token:CAIS+abc/=\n/bkt/k", "x-oss-security-token:…\n/bkt/k"),
             ("X-Amz-Security-Token=abc&X-Amz-Date=1", "X-Amz-Security-Token=…&X-Amz-Date=1"),
-            ("Credential=id/20260115/x, SignedHeaders=host, Signature=abc123", "Credential=id/20260115/x, SignedHeaders=host, Signature=…"),
+            (
+                "Credential=id/20260115/x, SignedHeaders=host, Signature=abc123",
+                "Credential=id/20260115/x, SignedHeaders=host, Signature=…",
+            ),
             ("Authorization: OSS id:sig=\nHost: x", "Authorization: …\nHost: x"),
-            ("https://h/k?OSSAccessKeyId=id&Expires=1&Signature=a%2Bb", "https://h/k?OSSAccessKeyId=id&Expires=1&Signature=…"),
+            (
+                "https://h/k?OSSAccessKeyId=id&Expires=1&Signature=a%2Bb",
+                "https://h/k?OSSAccessKeyId=id&Expires=1&Signature=…",
+            ),
             ("{\"signature\": \"abc\"}", "{\"signature\": \"…\"}"),
-            ("SignatureDoesNotMatch: check your signature, please", "SignatureDoesNotMatch: check your signature, please"),
-            ("x-oss-signature-version=OSS4-HMAC-SHA256", "x-oss-signature-version=OSS4-HMAC-SHA256"),
+            (
+                "SignatureDoesNotMatch: check your signature, please",
+                "SignatureDoesNotMatch: check your signature, please",
+            ),
+            (
+                "x-oss-signature-version=OSS4-HMAC-SHA256",
+                "x-oss-signature-version=OSS4-HMAC-SHA256",
+            ),
             ("照片 signature=照片&x", "照片 signature=…&x"),
         ] {
             assert_eq!(redact(text, &credentials, None), clean);

@@ -7,15 +7,19 @@ use ferry_model::Credentials;
 use sha2::{Digest, Sha256};
 
 use super::key::Flavour;
-use super::{Flags, Moment, Request, Scope, Signed, SigningKey, UNSIGNED_PAYLOAD, by_name, canonical_query, header_lines, owned};
+use super::{
+    Flags, Moment, Request, Scope, Signed, SigningKey, UNSIGNED_PAYLOAD, by_name, canonical_query,
+    header_lines, owned,
+};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// The hash of no bytes.
 pub const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// Headers that proxies and transports set or change; signing them would break the signature on its way (botocore `auth.py` leaves
-/// out the same, and sets the lengths and encodings only after it has signed).
+/// Headers that proxies and transports set or change; signing them would break the signature on its
+/// way (botocore `auth.py` leaves out the same, and sets the lengths and encodings only after it
+/// has signed).
 const NEVER_SIGNED: &[&str] = &[
     "accept-encoding",
     "authorization",
@@ -57,7 +61,8 @@ impl PayloadHash<'_> {
     }
 }
 
-/// Signs by header: adds `x-amz-date`, `x-amz-content-sha256`, the session token and `Authorization`.
+/// Signs by header: adds `x-amz-date`, `x-amz-content-sha256`, the session token and
+/// `Authorization`.
 pub fn sign(
     request: &Request<'_>,
     scope: Scope<'_>,
@@ -67,7 +72,10 @@ pub fn sign(
     payload: PayloadHash<'_>,
 ) -> Signed {
     let moment = Moment::from(now);
-    let mut headers = vec![owned("x-amz-date", moment.stamp.clone()), owned("x-amz-content-sha256", payload.text())];
+    let mut headers = vec![
+        owned("x-amz-date", moment.stamp.clone()),
+        owned("x-amz-content-sha256", payload.text()),
+    ];
     if let Some(token) = &credentials.security_token {
         headers.push(owned("x-amz-security-token", token.expose()));
     }
@@ -95,7 +103,8 @@ pub fn presign(
 ) -> Signed {
     let moment = Moment::from(now);
     let signed_headers = signed_headers(request.headers.iter());
-    let credential = format!("{}/{}", credentials.access_key_id, Flavour::S3.scope_text(&moment.date, scope));
+    let credential =
+        format!("{}/{}", credentials.access_key_id, Flavour::S3.scope_text(&moment.date, scope));
     let mut query = vec![
         owned("X-Amz-Algorithm", ALGORITHM),
         owned("X-Amz-Credential", credential),
@@ -112,7 +121,9 @@ pub fn presign(
 }
 
 /// The headers that are signed, by lower-case name.
-fn signed_headers<'a>(headers: impl Iterator<Item = &'a (String, String)>) -> BTreeMap<String, String> {
+fn signed_headers<'a>(
+    headers: impl Iterator<Item = &'a (String, String)>,
+) -> BTreeMap<String, String> {
     let mut map = by_name(headers, collapsed);
     map.retain(|name, _| !NEVER_SIGNED.contains(&name.as_str()));
     map

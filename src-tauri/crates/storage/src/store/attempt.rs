@@ -25,7 +25,8 @@ use crate::xml::{ANSWER_LIMIT, ErrorDocument};
 /// A clock that is off by less than this is not what a store complains about.
 const SKEW_WORTH_A_REPEAT: u64 = 30;
 
-/// How far a request's clock may be off for a store to take it (OSS "0002-00000504"; S3 "RequestTimeTooSkewed"), in seconds.
+/// How far a request's clock may be off for a store to take it (OSS "0002-00000504"; S3
+/// "RequestTimeTooSkewed"), in seconds.
 const TOLERANCE: u64 = 15 * 60;
 
 /// How far a date is believed.
@@ -77,13 +78,29 @@ impl Store {
     /// A bucket at an endpoint. Sends nothing.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidEndpoint`], [`FaultKind::InvalidBucketName`]; [`FaultKind::InsecureEndpoint`] for http beyond loopback
-    /// without the profile's permission; [`FaultKind::RegionMissing`] if OSS V4 needs a region and neither the profile nor the host
+    /// [`FaultKind::InvalidEndpoint`], [`FaultKind::InvalidBucketName`];
+    /// [`FaultKind::InsecureEndpoint`] for http beyond loopback without the profile's permission;
+    /// [`FaultKind::RegionMissing`] if OSS V4 needs a region and neither the profile nor the host
     /// tells it; [`FaultKind::CredentialsMissing`] for an empty key.
-    pub fn new(http: HttpClient, config: &StoreConfig, credentials: Credentials, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
-        let address = Address::new(config.provider, &config.endpoint, Some(&config.bucket), config.addressing)?;
-        if address.scheme() == Scheme::Http && !address.is_loopback() && config.plain_http == PlainHttp::Refuse {
-            return Err(Fault::new(FaultKind::InsecureEndpoint).about(config.endpoint.clone()));
+    pub fn new(
+        http: HttpClient,
+        config: &StoreConfig,
+        credentials: Credentials,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Fault> {
+        let address = Address::new(
+            config.provider,
+            &config.endpoint,
+            Some(&config.bucket),
+            config.addressing,
+        )?;
+        if address.scheme() == Scheme::Http
+            && !address.is_loopback()
+            && config.plain_http == PlainHttp::Refuse
+        {
+            return Err(
+                Fault::new(FaultKind::InsecureEndpoint).with_subject(config.endpoint.clone())
+            );
         }
         if credentials.access_key_id.is_empty() || credentials.access_key_secret.is_empty() {
             return Err(Fault::new(FaultKind::CredentialsMissing));
@@ -110,7 +127,8 @@ impl Store {
         Arc::clone(&self.identity.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether the bucket has to be asked about before an absent object is believed: true once, and not after any success.
+    /// Whether the bucket has to be asked about before an absent object is believed: true once, and
+    /// not after any success.
     pub(super) fn take_doubt_of_bucket(&self) -> bool {
         !self.bucket_asked.swap(true, Ordering::Relaxed)
     }
@@ -128,12 +146,21 @@ impl Store {
     }
 
     /// Sends a call; a body that is kept is sent once more where only the clock was wrong.
-    pub(super) async fn run(&self, call: &Call<'_>, content: Content) -> Result<(Head, Incoming), StoreError> {
+    pub(super) async fn run(
+        &self,
+        call: &Call<'_>,
+        content: Content,
+    ) -> Result<(Head, Incoming), StoreError> {
         let (length, md5) = content.facts();
         let headers = md5.map(|md5| ("content-md5".to_owned(), md5));
         match content {
-            Content::Once(payload) => self.attempt(call, headers, length, SendBody::stream(length, payload.stream)).await,
-            Content::Kept(bytes) => match self.attempt(call, headers.clone(), length, SendBody::bytes(bytes.clone())).await {
+            Content::Once(payload) => {
+                self.attempt(call, headers, length, SendBody::stream(length, payload.stream)).await
+            }
+            Content::Kept(bytes) => match self
+                .attempt(call, headers.clone(), length, SendBody::bytes(bytes.clone()))
+                .await
+            {
                 Err(error) if error.retry_now == RetryNow::Once => {
                     let second = self.attempt(call, headers, length, SendBody::bytes(bytes)).await;
                     second.map_err(|error| StoreError { retry_now: RetryNow::No, ..error })
@@ -156,8 +183,13 @@ impl Store {
         let signed = self.sign(&identity, call, more.as_ref(), length, self.now(offset));
         let headers: Vec<_> = signed.headers.iter().cloned().chain(more).collect();
         let url = self.address.url(call.key, &call.query);
-        let request = http_request(call, &url, &host, &headers, length, body).map_err(StoreError::before_sending)?;
-        let sent = self.http.send(request, &host, call.patience).await.map_err(|error| self.told(call, error))?;
+        let request = http_request(call, &url, &host, &headers, length, body)
+            .map_err(StoreError::before_sending)?;
+        let sent = self
+            .http
+            .send(request, &host, call.timeouts)
+            .await
+            .map_err(|error| self.told(call, error))?;
         let (parts, body) = sent.into_parts();
         let head = Head { status: parts.status.as_u16(), headers: parts.headers };
         tracing::debug!(method = %call.method, status = head.status, length, "answer");
@@ -169,7 +201,9 @@ impl Store {
         if (200..300).contains(&head.status) && !callback_failed {
             // OSS marks each of its answers; what has no mark is a login page's or a proxy's.
             if !is_stores && self.provider == Provider::Oss {
-                return Err(self.told(call, StoreError::not_store("the answer has no request id", &head)));
+                return Err(
+                    self.told(call, StoreError::not_store("the answer has no request id", &head))
+                );
             }
             self.bucket_asked.store(true, Ordering::Relaxed);
             return Ok((head, body));
@@ -177,7 +211,11 @@ impl Store {
         // A body that cannot be read leaves the status to go by.
         let text = match call.method {
             Method::HEAD => Bytes::new(),
-            _ => self.http.collect(body, ANSWER_LIMIT, &host, call.patience).await.unwrap_or_default(),
+            _ => self
+                .http
+                .collect(body, ANSWER_LIMIT, &host, call.timeouts)
+                .await
+                .unwrap_or_default(),
         };
         let mut error = self.classify(&identity, call, Some(&signed), &head, &text);
         if callback_failed && (is_stores || error.kind() == FaultKind::CallbackFailed) {
@@ -191,11 +229,14 @@ impl Store {
             error.fault.clock_offset_seconds = Some(self.offset());
         }
         // S3's HEAD has no room for a code: what looks like a missing right may be the clock.
-        let unexplained = call.method == Method::HEAD && error.fault.code.is_none() && head.status == 403;
+        let unexplained =
+            call.method == Method::HEAD && error.fault.code.is_none() && head.status == 403;
         if unexplained && is_stores {
             self.learn(head.date(), Trust::Whatever);
         }
-        if (error.kind() == FaultKind::ClockSkew || unexplained) && self.offset().abs_diff(offset) >= SKEW_WORTH_A_REPEAT {
+        if (error.kind() == FaultKind::ClockSkew || unexplained)
+            && self.offset().abs_diff(offset) >= SKEW_WORTH_A_REPEAT
+        {
             error.retry_now = RetryNow::Once;
         }
         Err(self.told(call, error))
@@ -204,12 +245,22 @@ impl Store {
     /// The error with what was asked and when.
     pub(super) fn told(&self, call: &Call<'_>, mut error: StoreError) -> StoreError {
         let operation = call.operation(self.provider);
-        error.fault.operation.get_or_insert_with(|| format!("{} {operation}", call.method).trim_end().to_owned());
+        error
+            .fault
+            .operation
+            .get_or_insert_with(|| format!("{} {operation}", call.method).trim_end().to_owned());
         error.fault.time.get_or_insert_with(|| Moment::from(self.clock.now()).rfc3339());
         error
     }
 
-    fn classify(&self, identity: &Identity, call: &Call<'_>, signed: Option<&Signed>, head: &Head, body: &[u8]) -> StoreError {
+    fn classify(
+        &self,
+        identity: &Identity,
+        call: &Call<'_>,
+        signed: Option<&Signed>,
+        head: &Head,
+        body: &[u8],
+    ) -> StoreError {
         let permission = call.permission(self.provider);
         let asked = Asked {
             provider: self.provider,
@@ -232,8 +283,15 @@ impl Store {
     }
 
     /// An `<Error>` that came with a success status.
-    pub(super) fn late_error(&self, call: &Call<'_>, head: &Head, body: &[u8]) -> Option<StoreError> {
-        ErrorDocument::read(body).ok().map(|_| self.told(call, self.classify(&self.identity(), call, None, head, body)))
+    pub(super) fn late_error(
+        &self,
+        call: &Call<'_>,
+        head: &Head,
+        body: &[u8],
+    ) -> Option<StoreError> {
+        ErrorDocument::read(body)
+            .ok()
+            .map(|_| self.told(call, self.classify(&self.identity(), call, None, head, body)))
     }
 
     fn region(&self) -> &str {
@@ -243,8 +301,9 @@ impl Store {
         }
     }
 
-    /// Keeps how far the store's clock is ahead. Where the store did not complain, it took the clock that was signed with: a date much
-    /// further off is not its own but that of somebody in between.
+    /// Keeps how far the store's clock is ahead. Where the store did not complain, it took the
+    /// clock that was signed with: a date much further off is not its own but that of somebody in
+    /// between.
     fn learn(&self, server: Option<i64>, trust: Trust) {
         let Some(server) = server else { return };
         let offset = clock::offset(server, self.clock.now());
@@ -256,7 +315,14 @@ impl Store {
         }
     }
 
-    fn sign(&self, identity: &Identity, call: &Call<'_>, more: Option<&(String, String)>, length: u64, now: SystemTime) -> Signed {
+    fn sign(
+        &self,
+        identity: &Identity,
+        call: &Call<'_>,
+        more: Option<&(String, String)>,
+        length: u64,
+        now: SystemTime,
+    ) -> Signed {
         let mut headers: Vec<(String, String)> = call.headers.iter().chain(more).cloned().collect();
         if matches!(self.dialect, Dialect::S3 { .. }) {
             headers.push(("host".to_owned(), self.address.host()));
@@ -265,7 +331,9 @@ impl Store {
         let request = self.description(call, &path, &headers);
         let credentials = &identity.credentials;
         let date = Moment::from(now).date;
-        let key = |flavour, scope| identity.keys.key(flavour, &credentials.access_key_secret, &date, scope);
+        let key = |flavour, scope| {
+            identity.keys.key(flavour, &credentials.access_key_secret, &date, scope)
+        };
         match &self.dialect {
             Dialect::OssV1 => oss_v1::sign(&request, credentials, now),
             Dialect::OssV4 { region, product } => {
@@ -280,8 +348,20 @@ impl Store {
         }
     }
 
-    fn description<'a>(&'a self, call: &'a Call<'_>, path: &'a str, headers: &'a [(String, String)]) -> Request<'a> {
-        Request { method: call.method.as_str(), bucket: Some(&self.bucket), key: call.key, path, query: &call.query, headers }
+    fn description<'a>(
+        &'a self,
+        call: &'a Call<'_>,
+        path: &'a str,
+        headers: &'a [(String, String)],
+    ) -> Request<'a> {
+        Request {
+            method: call.method.as_str(),
+            bucket: Some(&self.bucket),
+            key: call.key,
+            path,
+            query: &call.query,
+            headers,
+        }
     }
 
     /// The URL of a GET, signed by query.
@@ -297,16 +377,33 @@ impl Store {
             Dialect::OssV1 | Dialect::OssV4 { .. } => Vec::new(),
         };
         let request = self.description(&call, &path, &headers);
-        let derived = |flavour, scope| identity.keys.key(flavour, &credentials.access_key_secret, &date, scope);
+        let derived = |flavour, scope| {
+            identity.keys.key(flavour, &credentials.access_key_secret, &date, scope)
+        };
         let signed = match &self.dialect {
             Dialect::OssV1 => oss_v1::presign(&request, credentials, now, expires),
             Dialect::OssV4 { region, product } => {
                 let scope = Scope { region, product };
-                oss_v4::presign(&request, scope, &derived(Flavour::Oss, scope), credentials, now, expires, &[])
+                oss_v4::presign(
+                    &request,
+                    scope,
+                    &derived(Flavour::Oss, scope),
+                    credentials,
+                    now,
+                    expires,
+                    &[],
+                )
             }
             Dialect::S3 { region } => {
                 let scope = Scope { region, product: "s3" };
-                sigv4::presign(&request, scope, &derived(Flavour::S3, scope), credentials, now, expires)
+                sigv4::presign(
+                    &request,
+                    scope,
+                    &derived(Flavour::S3, scope),
+                    credentials,
+                    now,
+                    expires,
+                )
             }
         };
         self.address.url(Some(key), &signed.query)
@@ -316,15 +413,24 @@ impl Store {
 fn dialect(config: &StoreConfig, address: &Address) -> Result<Dialect, Fault> {
     let host = address.endpoint_host();
     let typed = config.region.trim();
-    let known = |typed: &str| if typed.is_empty() { host.region.clone() } else { Some(typed.to_owned()) };
+    let known =
+        |typed: &str| if typed.is_empty() { host.region.clone() } else { Some(typed.to_owned()) };
     match (config.provider, config.sign) {
-        (Provider::S3, _) => Ok(Dialect::S3 { region: known(typed).unwrap_or_else(|| "us-east-1".to_owned()) }),
+        (Provider::S3, _) => {
+            Ok(Dialect::S3 { region: known(typed).unwrap_or_else(|| "us-east-1".to_owned()) })
+        }
         (Provider::Oss, SignVersion::V1) => Ok(Dialect::OssV1),
         (Provider::Oss, SignVersion::V4) => match (&host.cloud_box, host.kind) {
-            (Some(id), HostKind::OssCloudBox) => Ok(Dialect::OssV4 { region: id.clone(), product: "oss-cloudbox" }),
+            (Some(id), HostKind::OssCloudBox) => {
+                Ok(Dialect::OssV4 { region: id.clone(), product: "oss-cloudbox" })
+            }
             _ => {
-                let missing = || Fault::new(FaultKind::RegionMissing).about(config.bucket.clone());
-                Ok(Dialect::OssV4 { region: known(region_id(typed)).ok_or_else(missing)?, product: "oss" })
+                let missing =
+                    || Fault::new(FaultKind::RegionMissing).with_subject(config.bucket.clone());
+                Ok(Dialect::OssV4 {
+                    region: known(region_id(typed)).ok_or_else(missing)?,
+                    product: "oss",
+                })
             }
         },
     }
@@ -364,9 +470,11 @@ mod tests {
     #[test]
     fn a_day_takes_one_derivation_however_many_requests_it_has() {
         const DAY: u64 = 24 * 60 * 60;
-        for (provider, sign, once) in
-            [(Provider::Oss, SignVersion::V4, 1), (Provider::S3, SignVersion::V4, 1), (Provider::Oss, SignVersion::V1, 0)]
-        {
+        for (provider, sign, once) in [
+            (Provider::Oss, SignVersion::V4, 1),
+            (Provider::S3, SignVersion::V4, 1),
+            (Provider::Oss, SignVersion::V1, 0),
+        ] {
             let config = StoreConfig {
                 provider,
                 endpoint: "https://oss-cn-hangzhou.aliyuncs.com".into(),
@@ -383,7 +491,13 @@ mod tests {
                 security_token: None,
                 expires_ms: None,
             };
-            let store = Store::new(HttpClient::new(HttpOptions::default()), &config, credentials("first"), clock.clone()).expect("store");
+            let store = Store::new(
+                HttpClient::new(HttpOptions::default()),
+                &config,
+                credentials("first"),
+                clock.clone(),
+            )
+            .expect("store");
             assert_eq!(derived(&store), once);
             clock.0.store(DAY - 1, Ordering::Relaxed);
             assert_eq!(derived(&store), 0, "the same day");

@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, Uri};
 
 use super::Payload;
 use crate::checksum::content_md5;
-use crate::client::{Patience, SendBody, USER_AGENT};
+use crate::client::{SendBody, Timeouts, USER_AGENT};
 use crate::error::answer::OnlyIfAbsent;
 use crate::xml::ANSWER_LIMIT;
 
@@ -25,7 +25,7 @@ pub(super) struct Call<'a> {
     pub(super) key: Option<&'a str>,
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) patience: Patience,
+    pub(super) timeouts: Timeouts,
     /// Most bytes of the answer.
     pub(super) limit: usize,
     pub(super) only_if_absent: OnlyIfAbsent,
@@ -39,7 +39,7 @@ impl<'a> Call<'a> {
             key,
             query: Vec::new(),
             headers: Vec::new(),
-            patience: Patience::Usual,
+            timeouts: Timeouts::Usual,
             limit: ANSWER_LIMIT,
             only_if_absent: OnlyIfAbsent::NotAsked,
             callback: Callback::NotAsked,
@@ -84,23 +84,37 @@ impl Call<'_> {
         }
     }
 
-    /// The permissions the request needs (RAM: "OSS actions"; IAM: "Actions defined by Amazon S3"), as `oss:PutObject, oss:PutObjectAcl`.
-    /// Empty where they are not known.
+    /// The permissions the request needs (RAM: "OSS actions"; IAM: "Actions defined by Amazon S3"),
+    /// as `oss:PutObject, oss:PutObjectAcl`. Empty where they are not known.
     pub(super) fn permission(&self, provider: Provider) -> String {
         let has_header = |wanted: &str| self.headers.iter().any(|(name, _)| name == wanted);
         let oss = provider == Provider::Oss;
         let action = match self.operation(provider) {
-            "PutObject" | "UploadPart" | "InitiateMultipartUpload" | "CreateMultipartUpload" | "CompleteMultipartUpload" => "PutObject",
+            "PutObject"
+            | "UploadPart"
+            | "InitiateMultipartUpload"
+            | "CreateMultipartUpload"
+            | "CompleteMultipartUpload" => "PutObject",
             "ListParts" if !oss => "ListMultipartUploadParts",
             "ListMultipartUploads" if !oss => "ListBucketMultipartUploads",
             "HeadObject" | "GetObject" => "GetObject",
             operation => operation,
         };
-        let (acl, tags) = if oss { ("x-oss-object-acl", "x-oss-tagging") } else { ("x-amz-acl", "x-amz-tagging") };
+        let (acl, tags) = if oss {
+            ("x-oss-object-acl", "x-oss-tagging")
+        } else {
+            ("x-amz-acl", "x-amz-tagging")
+        };
         let more = [(acl, "PutObjectAcl"), (tags, "PutObjectTagging")];
-        let actions = std::iter::once(action).chain(more.into_iter().filter(|(header, _)| has_header(header)).map(|(_, action)| action));
+        let actions = std::iter::once(action).chain(
+            more.into_iter().filter(|(header, _)| has_header(header)).map(|(_, action)| action),
+        );
         let prefix = if oss { "oss" } else { "s3" };
-        actions.filter(|action| !action.is_empty()).map(|action| format!("{prefix}:{action}")).collect::<Vec<_>>().join(", ")
+        actions
+            .filter(|action| !action.is_empty())
+            .map(|action| format!("{prefix}:{action}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -135,18 +149,30 @@ pub(super) fn http_request(
     length: u64,
     body: SendBody,
 ) -> Result<http::Request<SendBody>, Fault> {
-    let uri = Uri::try_from(url).map_err(|_| Fault::new(FaultKind::InvalidEndpoint).about(host))?;
+    let uri = Uri::try_from(url)
+        .map_err(|_| Fault::new(FaultKind::InvalidEndpoint).with_subject(host))?;
     let mut headers = HeaderMap::new();
     headers.insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| Fault::new(FaultKind::InvalidEndpoint).about(host))?);
+    headers.insert(
+        HOST,
+        HeaderValue::from_str(host)
+            .map_err(|_| Fault::new(FaultKind::InvalidEndpoint).with_subject(host))?,
+    );
     if matches!(call.method, Method::PUT | Method::POST) {
         headers.insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     for (name, value) in call.headers.iter().chain(signed) {
-        let unusable = || Fault::new(FaultKind::InvalidInput).about(name.clone()).saying("a header cannot carry this name or value");
+        let unusable = || {
+            Fault::new(FaultKind::InvalidInput)
+                .with_subject(name.clone())
+                .with_detail("a header cannot carry this name or value")
+        };
         let header = HeaderName::try_from(name.as_str()).map_err(|_| unusable())?;
         let mut value = HeaderValue::from_str(value).map_err(|_| unusable())?;
-        value.set_sensitive(matches!(header.as_str(), "authorization" | "x-oss-security-token" | "x-amz-security-token"));
+        value.set_sensitive(matches!(
+            header.as_str(),
+            "authorization" | "x-oss-security-token" | "x-amz-security-token"
+        ));
         headers.append(header, value);
     }
     let mut request = http::Request::new(body);

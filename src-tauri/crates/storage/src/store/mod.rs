@@ -45,18 +45,24 @@ pub struct StoreConfig {
 
 /// The body of a PutObject or UploadPart.
 pub struct Payload {
-    /// Its exact length in bytes, sent as Content-Length. A stream of another length is an error of the stream.
+    /// Its exact length in bytes, sent as Content-Length. A stream of another length is an error of
+    /// the stream.
     pub len: u64,
     /// Its MD5, sent as Content-MD5 if given.
     pub content_md5: Option<[u8; 16]>,
-    /// The bytes. They are asked for only as fast as the peer takes them; a source that is slow is no timeout.
+    /// The bytes. They are asked for only as fast as the peer takes them; a source that is slow is
+    /// no timeout.
     pub stream: BoxStream<'static, io::Result<Bytes>>,
 }
 
 impl Payload {
     /// Bytes in memory.
     pub fn from_bytes(bytes: Bytes) -> Self {
-        Self { len: bytes.len() as u64, content_md5: None, stream: stream::once(async { Ok(bytes) }).boxed() }
+        Self {
+            len: bytes.len() as u64,
+            content_md5: None,
+            stream: stream::once(async { Ok(bytes) }).boxed(),
+        }
     }
 }
 
@@ -134,7 +140,8 @@ pub struct ObjectHead {
     pub etag: Option<String>,
     /// Its CRC-64/XZ, if the store told it.
     pub crc64: Option<u64>,
-    /// Its user metadata: names in lower case without the `x-…-meta-` prefix, values percent-decoded if that gives text.
+    /// Its user metadata: names in lower case without the `x-…-meta-` prefix, values
+    /// percent-decoded if that gives text.
     pub metadata: BTreeMap<String, String>,
     /// When it was last written.
     pub last_modified: Option<SystemTime>,
@@ -142,19 +149,26 @@ pub struct ObjectHead {
     pub etag_meaning: EtagMeaning,
 }
 
-/// The operations on one bucket. Each call is one attempt: it never waits to try again, and never repeats what could have had an effect.
+/// The operations on one bucket. Each call is one attempt: it never waits to try again, and never
+/// repeats what could have had an effect.
 ///
 /// # Cancellation
 /// Dropping a future closes its connection. The store may still carry out what it received whole.
 #[async_trait]
 pub trait ObjectStore: Send + Sync + Debug {
     /// Stores an object in one request.
-    async fn put_object(&self, key: &str, options: &ObjectOptions, payload: Payload) -> Result<StoredObject, StoreError>;
+    async fn put_object(
+        &self,
+        key: &str,
+        options: &ObjectOptions,
+        payload: Payload,
+    ) -> Result<StoredObject, StoreError>;
 
     /// Begins a multipart upload and gives its id.
     async fn initiate(&self, key: &str, options: &ObjectOptions) -> Result<String, StoreError>;
 
-    /// Sends a part. The same number again replaces it. Of the options, only the traffic limit travels here.
+    /// Sends a part. The same number again replaces it. Of the options, only the traffic limit
+    /// travels here.
     async fn upload_part(
         &self,
         key: &str,
@@ -179,22 +193,29 @@ pub trait ObjectStore: Send + Sync + Debug {
         options: &ObjectOptions,
     ) -> Result<StoredObject, StoreError>;
 
-    /// Drops an upload and its parts. [`ferry_model::FaultKind::UploadGone`] if there is none of that id.
+    /// Drops an upload and its parts. [`ferry_model::FaultKind::UploadGone`] if there is none of
+    /// that id.
     async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError>;
 
     /// What is stored under a key; `None` if nothing is. A missing bucket is an error.
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError>;
 
     /// An object's bytes, or those from the first to the second of `range`, both included.
-    async fn get(&self, key: &str, range: Option<(u64, u64)>) -> Result<BoxStream<'static, io::Result<Bytes>>, StoreError>;
+    async fn get(
+        &self,
+        key: &str,
+        range: Option<(u64, u64)>,
+    ) -> Result<BoxStream<'static, io::Result<Bytes>>, StoreError>;
 
     /// GetBucketInfo (OSS), GetBucketLocation (S3).
     async fn bucket_info(&self) -> Result<BucketInfo, StoreError>;
 
-    /// A URL that gives the object to whoever has it, for `expires` (1 s to 7 days). It holds a signature: not for logs.
+    /// A URL that gives the object to whoever has it, for `expires` (1 s to 7 days). It holds a
+    /// signature: not for logs.
     ///
     /// # Errors
-    /// [`ferry_model::FaultKind::InvalidInput`] for another duration, [`ferry_model::FaultKind::KeyInvalid`] for no key.
+    /// [`ferry_model::FaultKind::InvalidInput`] for another duration,
+    /// [`ferry_model::FaultKind::KeyInvalid`] for no key.
     fn presign_get(&self, key: &str, expires: Duration) -> Result<String, Fault>;
 
     /// The object's plain URL, which works only where the object is public.

@@ -49,8 +49,12 @@ pub fn object_head(provider: Provider, head: &Head) -> Option<ObjectHead> {
     }
     let mut metadata = BTreeMap::new();
     for (name, value) in &head.headers {
-        if let (Some(name), Ok(value)) = (name.as_str().strip_prefix(meta_prefix(provider)), std::str::from_utf8(value.as_bytes())) {
-            let value = percent::decode(value.trim(), Plus::Literal).unwrap_or_else(|| value.trim().to_owned());
+        if let (Some(name), Ok(value)) = (
+            name.as_str().strip_prefix(meta_prefix(provider)),
+            std::str::from_utf8(value.as_bytes()),
+        ) {
+            let value = percent::decode(value.trim(), Plus::Literal)
+                .unwrap_or_else(|| value.trim().to_owned());
             metadata.insert(name.to_owned(), value);
         }
     }
@@ -58,8 +62,12 @@ pub fn object_head(provider: Provider, head: &Head) -> Option<ObjectHead> {
         size,
         crc64: crc64(head),
         metadata,
-        last_modified: head.header("last-modified").and_then(|text| httpdate::parse_http_date(text).ok()),
-        etag_meaning: etag.as_deref().map_or(EtagMeaning::Opaque, |etag| etag_meaning(provider, head, etag)),
+        last_modified: head
+            .header("last-modified")
+            .and_then(|text| httpdate::parse_http_date(text).ok()),
+        etag_meaning: etag
+            .as_deref()
+            .map_or(EtagMeaning::Opaque, |etag| etag_meaning(provider, head, etag)),
         etag,
     })
 }
@@ -86,13 +94,17 @@ impl ContentRange {
             "*" => None,
             digits => Some(decimal(digits)?),
         };
-        let fine = unit.eq_ignore_ascii_case("bytes") && first <= last && size.is_none_or(|size| last < size);
+        let fine = unit.eq_ignore_ascii_case("bytes")
+            && first <= last
+            && size.is_none_or(|size| last < size);
         fine.then_some(Self { first, last, size })
     }
 
-    /// Whether these are the bytes from the first to the second of `asked`, or as many of them as the object has.
+    /// Whether these are the bytes from the first to the second of `asked`, or as many of them as
+    /// the object has.
     pub fn fits(&self, asked: (u64, u64)) -> bool {
-        let ends = self.last == asked.1 || (self.last < asked.1 && self.size == Some(self.last + 1));
+        let ends =
+            self.last == asked.1 || (self.last < asked.1 && self.size == Some(self.last + 1));
         self.first == asked.0 && ends
     }
 }
@@ -104,7 +116,13 @@ mod tests {
     use super::*;
 
     fn head(name: &'static str, value: &str) -> Head {
-        Head { status: 206, headers: HeaderMap::from_iter([(http::HeaderName::from_static(name), value.parse().unwrap())]) }
+        Head {
+            status: 206,
+            headers: HeaderMap::from_iter([(
+                http::HeaderName::from_static(name),
+                value.parse().unwrap(),
+            )]),
+        }
     }
 
     #[test]
@@ -125,7 +143,8 @@ mod tests {
             ("bytes 2-4/9, bytes 6-7/9", None),
             ("bytes 0-18446744073709551616/*", None),
         ] {
-            let got = ContentRange::read(&head("content-range", text)).map(|range| (range.first, range.last, range.size));
+            let got = ContentRange::read(&head("content-range", text))
+                .map(|range| (range.first, range.last, range.size));
             assert_eq!(got, range, "{text}");
         }
     }
@@ -142,7 +161,11 @@ mod tests {
             ("bytes 2-5/9", false),
             ("bytes 20-40/90", false),
         ] {
-            assert_eq!(ContentRange::read(&head("content-range", text)).unwrap().fits((2, 4)), fits, "{text}");
+            assert_eq!(
+                ContentRange::read(&head("content-range", text)).unwrap().fits((2, 4)),
+                fits,
+                "{text}"
+            );
         }
     }
 
@@ -164,12 +187,24 @@ mod tests {
             (Provider::Oss, "x-oss-server-side-encryption", "AES256", EtagMeaning::Opaque),
             (Provider::S3, "x-amz-server-side-encryption", "AES256", EtagMeaning::Md5),
             (Provider::S3, "x-amz-server-side-encryption", "aws:kms", EtagMeaning::Opaque),
-            (Provider::S3, "x-amz-server-side-encryption-customer-algorithm", "AES256", EtagMeaning::Opaque),
+            (
+                Provider::S3,
+                "x-amz-server-side-encryption-customer-algorithm",
+                "AES256",
+                EtagMeaning::Opaque,
+            ),
         ] {
             assert_eq!(etag_meaning(provider, &head(name, value), MD5), meaning, "{name}: {value}");
             let parts = etag_meaning(provider, &head(name, value), &format!("{MD5}-3"));
-            assert_eq!(parts, if provider == Provider::S3 { meaning } else { EtagMeaning::Opaque }, "{name}: {value}");
-            assert_eq!(etag_meaning(provider, &head(name, value), &format!("{MD5}-+3")), EtagMeaning::Opaque);
+            assert_eq!(
+                parts,
+                if provider == Provider::S3 { meaning } else { EtagMeaning::Opaque },
+                "{name}: {value}"
+            );
+            assert_eq!(
+                etag_meaning(provider, &head(name, value), &format!("{MD5}-+3")),
+                EtagMeaning::Opaque
+            );
         }
     }
 }

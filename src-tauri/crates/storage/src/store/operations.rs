@@ -14,16 +14,17 @@ use super::call::{Call, Callback, Content};
 use super::object::ContentRange;
 use super::options::Moment;
 use super::{
-    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Payload, Store, StoredObject,
-    StoredPart, object,
+    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
+    ObjectStore, Payload, Store, StoredObject, StoredPart, object,
 };
-use crate::client::Patience;
+use crate::client::Timeouts;
 use crate::error::answer::{Head, OnlyIfAbsent};
 use crate::error::{Delivery, StoreError};
 use crate::xml::documents::complete_request;
 use crate::xml::{Completed, Initiated, PAGE_LIMIT, PartsPage, Refused, UploadsPage};
 
-/// Longest validity of a signed URL. V4 allows no more; a V1 link that never ends is nothing to hand out either.
+/// Longest validity of a signed URL. V4 allows no more; a V1 link that never ends is nothing to
+/// hand out either.
 const LONGEST_LINK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Pages of one list that are read before it counts as endless.
@@ -33,12 +34,17 @@ impl Store {
     /// Sends a call and reads its whole answer.
     async fn answer(&self, call: &Call<'_>, content: Content) -> Result<(Head, Bytes), StoreError> {
         let (head, body) = self.run(call, content).await?;
-        let body = self.http.collect(body, call.limit, &self.address.host(), call.patience).await;
+        let body = self.http.collect(body, call.limit, &self.address.host(), call.timeouts).await;
         Ok((head, body.map_err(|error| self.told(call, error))?))
     }
 
     /// Sends a call whose answer is a document.
-    async fn document<T>(&self, call: &Call<'_>, content: Content, read: fn(&[u8]) -> Result<T, Refused>) -> Result<(Head, T), StoreError> {
+    async fn document<T>(
+        &self,
+        call: &Call<'_>,
+        content: Content,
+        read: fn(&[u8]) -> Result<T, Refused>,
+    ) -> Result<(Head, T), StoreError> {
         let (head, body) = self.answer(call, content).await?;
         match read(&body) {
             Ok(document) => Ok((head, document)),
@@ -53,40 +59,68 @@ impl Store {
     async fn headers_only(&self, call: &Call<'_>, content: Content) -> Result<Head, StoreError> {
         let (head, body) = self.answer(call, content).await?;
         // Some stores call an empty answer HTML; its ETag tells that it is theirs.
-        let looks_foreign = !body.trim_ascii().is_empty() || (head.is_html() && object::etag(&head).is_none());
+        let looks_foreign =
+            !body.trim_ascii().is_empty() || (head.is_html() && object::etag(&head).is_none());
         let is_foreign = head.request_id().is_none() && looks_foreign;
         match self.late_error(call, &head, &body) {
             Some(error) => Err(error),
-            None if is_foreign => Err(self.told(call, StoreError::not_store("the answer has a body that is no store's", &head))),
+            None if is_foreign => Err(self.told(
+                call,
+                StoreError::not_store("the answer has a body that is no store's", &head),
+            )),
             None => Ok(head),
         }
     }
 
-    /// Sends a call with a callback. The body of its answer is the application's own and means nothing here, so it is not looked at: the
-    /// status and the store's mark, which [`Store::run`] has checked, say that the object is there.
-    async fn with_callback(&self, call: &Call<'_>, content: Content) -> Result<StoredObject, StoreError> {
+    /// Sends a call with a callback. The body of its answer is the application's own and means
+    /// nothing here, so it is not looked at: the status and the store's mark, which [`Store::run`]
+    /// has checked, say that the object is there.
+    async fn with_callback(
+        &self,
+        call: &Call<'_>,
+        content: Content,
+    ) -> Result<StoredObject, StoreError> {
         let (head, body) = self.run(call, content).await?;
-        // Read to its end, so that the connection can be used again; if that fails, nothing is lost.
-        let _ = self.http.collect(body, call.limit, &self.address.host(), call.patience).await;
+        // Read to its end, so that the connection can be used again; if that fails, nothing is
+        // lost.
+        let _ = self.http.collect(body, call.limit, &self.address.host(), call.timeouts).await;
         Ok(self.stored(&head, object::etag(&head)))
     }
 
-    /// Asks for the object's first byte, to be refused with a code. What is refused without one stays as it was.
+    /// Asks for the object's first byte, to be refused with a code. What is refused without one
+    /// stays as it was.
     async fn explained(&self, key: &str, unclear: StoreError) -> StoreError {
         match self.get(key, Some((0, 0))).await {
-            Err(error) if error.fault.code.is_some() && error.fault.status == unclear.fault.status => error,
+            Err(error)
+                if error.fault.code.is_some() && error.fault.status == unclear.fault.status =>
+            {
+                error
+            }
             _ => unclear,
         }
     }
 
     /// An object from the headers of the answer that stored it.
     pub(super) fn stored(&self, head: &Head, etag: Option<String>) -> StoredObject {
-        let meaning = etag.as_deref().map_or(EtagMeaning::Opaque, |etag| object::etag_meaning(self.provider, head, etag));
-        StoredObject { crc64: object::crc64(head), etag_meaning: meaning, request_id: head.request_id().map(str::to_owned), etag }
+        let meaning = etag
+            .as_deref()
+            .map_or(EtagMeaning::Opaque, |etag| object::etag_meaning(self.provider, head, etag));
+        StoredObject {
+            crc64: object::crc64(head),
+            etag_meaning: meaning,
+            request_id: head.request_id().map(str::to_owned),
+            etag,
+        }
     }
 
     /// A call on a key, with the wishes that travel on it.
-    fn creating<'a>(&self, method: Method, key: &'a str, options: &ObjectOptions, moment: Moment) -> Result<Call<'a>, StoreError> {
+    fn creating<'a>(
+        &self,
+        method: Method,
+        key: &'a str,
+        options: &ObjectOptions,
+        moment: Moment,
+    ) -> Result<Call<'a>, StoreError> {
         let mut call = keyed(method, key)?;
         call.headers = options.headers(self.provider, moment, key);
         if options.if_absent == IfAbsent::OnlyIfAbsent {
@@ -98,8 +132,9 @@ impl Store {
         Ok(call)
     }
 
-    /// OSS encodes keys in its answers when asked to, so that no key can break their XML. S3 stores are not asked: Ceph's gateway then
-    /// encodes without saying so, SeaweedFS says so without encoding.
+    /// OSS encodes keys in its answers when asked to, so that no key can break their XML. S3 stores
+    /// are not asked: Ceph's gateway then encodes without saying so, SeaweedFS says so without
+    /// encoding.
     fn with_encoding<'a>(&self, call: Call<'a>) -> Call<'a> {
         match self.provider {
             Provider::Oss => call.with("encoding-type", "url"),
@@ -110,7 +145,12 @@ impl Store {
 
 #[async_trait]
 impl ObjectStore for Store {
-    async fn put_object(&self, key: &str, options: &ObjectOptions, payload: Payload) -> Result<StoredObject, StoreError> {
+    async fn put_object(
+        &self,
+        key: &str,
+        options: &ObjectOptions,
+        payload: Payload,
+    ) -> Result<StoredObject, StoreError> {
         let call = self.creating(Method::PUT, key, options, Moment::Put)?;
         if call.callback == Callback::Asked {
             return self.with_callback(&call, Content::Once(payload)).await;
@@ -125,7 +165,8 @@ impl ObjectStore for Store {
 
     async fn initiate(&self, key: &str, options: &ObjectOptions) -> Result<String, StoreError> {
         let call = self.creating(Method::POST, key, options, Moment::Initiate)?.with("uploads", "");
-        let (_, initiated) = self.document(&self.with_encoding(call), Content::nothing(), Initiated::read).await?;
+        let (_, initiated) =
+            self.document(&self.with_encoding(call), Content::nothing(), Initiated::read).await?;
         Ok(initiated.upload_id)
     }
 
@@ -137,7 +178,8 @@ impl ObjectStore for Store {
         options: &ObjectOptions,
         payload: Payload,
     ) -> Result<StoredPart, StoreError> {
-        let mut call = of_upload(Method::PUT, key, upload_id)?.with("partNumber", number.to_string());
+        let mut call =
+            of_upload(Method::PUT, key, upload_id)?.with("partNumber", number.to_string());
         call.headers = options.headers(self.provider, Moment::Part, key);
         let head = self.headers_only(&call, Content::Once(payload)).await?;
         let Some(etag) = object::etag(&head) else {
@@ -155,7 +197,8 @@ impl ObjectStore for Store {
         let mut parts = BTreeMap::new();
         let mut marker = 0;
         loop {
-            let mut call = self.with_encoding(of_upload(Method::GET, key, upload_id)?.with("max-parts", "1000"));
+            let mut call = self
+                .with_encoding(of_upload(Method::GET, key, upload_id)?.with("max-parts", "1000"));
             call.limit = PAGE_LIMIT;
             if marker > 0 {
                 call = call.with("part-number-marker", marker.to_string());
@@ -163,7 +206,12 @@ impl ObjectStore for Store {
             let (head, page) = self.document(&call, Content::nothing(), PartsPage::read).await?;
             let last = page.parts.last().map(|part| part.number);
             for part in page.parts {
-                let listed = ListedPart { number: part.number, size: part.size, etag: part.etag, crc64: part.crc64 };
+                let listed = ListedPart {
+                    number: part.number,
+                    size: part.size,
+                    etag: part.etag,
+                    crc64: part.crc64,
+                };
                 parts.insert(part.number, listed);
             }
             if !page.truncated {
@@ -181,7 +229,9 @@ impl ObjectStore for Store {
         let mut marker = (String::new(), String::new());
         let mut seen = HashSet::new();
         for _ in 0..MOST_PAGES {
-            let mut call = self.with_encoding(Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000"));
+            let mut call = self.with_encoding(
+                Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000"),
+            );
             call.limit = PAGE_LIMIT;
             if !prefix.is_empty() {
                 call = call.with("prefix", prefix);
@@ -189,13 +239,17 @@ impl ObjectStore for Store {
             if !marker.0.is_empty() {
                 call = call.with("key-marker", marker.0.clone());
             }
-            // Without an id the store would go on after all uploads of that key; SeaweedFS pages by ids alone.
+            // Without an id the store would go on after all uploads of that key; SeaweedFS pages by
+            // ids alone.
             if !marker.1.is_empty() {
                 call = call.with("upload-id-marker", marker.1.clone());
             }
             let (head, page) = self.document(&call, Content::nothing(), UploadsPage::read).await?;
-            let listed =
-                |row: crate::xml::documents::UploadRow| ListedUpload { key: row.key, upload_id: row.upload_id, initiated: row.initiated };
+            let listed = |row: crate::xml::documents::UploadRow| ListedUpload {
+                key: row.key,
+                upload_id: row.upload_id,
+                initiated: row.initiated,
+            };
             uploads.extend(page.uploads.into_iter().map(listed));
             if !page.truncated {
                 return Ok(uploads);
@@ -205,7 +259,8 @@ impl ObjectStore for Store {
                 return Err(StoreError::not_store("the list of uploads does not go on", &head));
             }
         }
-        let endless = Fault::new(FaultKind::NotStore).saying("the list of uploads does not end");
+        let endless =
+            Fault::new(FaultKind::NotStore).with_detail("the list of uploads does not end");
         Err(StoreError::new(endless, Delivery::Answered))
     }
 
@@ -216,9 +271,11 @@ impl ObjectStore for Store {
         parts: &[(u32, String)],
         options: &ObjectOptions,
     ) -> Result<StoredObject, StoreError> {
-        let mut call = self.creating(Method::POST, key, options, Moment::Complete)?.with("uploadId", checked_id(upload_id)?);
+        let mut call = self
+            .creating(Method::POST, key, options, Moment::Complete)?
+            .with("uploadId", checked_id(upload_id)?);
         call = self.with_encoding(call);
-        call.patience = Patience::Merge;
+        call.timeouts = Timeouts::Merge;
         let content = Content::Kept(complete_request(parts).into());
         if call.callback == Callback::Asked {
             return self.with_callback(&call, content).await;
@@ -253,14 +310,21 @@ impl ObjectStore for Store {
                 _ => Ok(None),
             },
             // … and a wrong secret like a missing right.
-            Err(error) if error.fault.code.is_none() && matches!(error.fault.status, Some(400 | 401 | 403)) => {
+            Err(error)
+                if error.fault.code.is_none()
+                    && matches!(error.fault.status, Some(400 | 401 | 403)) =>
+            {
                 Err(self.explained(key, error).await)
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn get(&self, key: &str, range: Option<(u64, u64)>) -> Result<BoxStream<'static, io::Result<Bytes>>, StoreError> {
+    async fn get(
+        &self,
+        key: &str,
+        range: Option<(u64, u64)>,
+    ) -> Result<BoxStream<'static, io::Result<Bytes>>, StoreError> {
         let mut call = keyed(Method::GET, key)?;
         if let Some((first, last)) = range {
             call = call.header("range", format!("bytes={first}-{last}"));
@@ -269,9 +333,13 @@ impl ObjectStore for Store {
         if object::etag(&head).is_none() && head.request_id().is_none() {
             return Err(StoreError::not_store("the answer has neither ETag nor request id", &head));
         }
-        let fits = |asked| head.status == 206 && ContentRange::read(&head).is_some_and(|given| given.fits(asked));
+        let fits = |asked| {
+            head.status == 206 && ContentRange::read(&head).is_some_and(|given| given.fits(asked))
+        };
         if !range.is_none_or(fits) {
-            let fault = Fault::new(FaultKind::UnknownAnswer).about(key).saying("another range came than was asked for");
+            let fault = Fault::new(FaultKind::UnknownAnswer)
+                .with_subject(key)
+                .with_detail("another range came than was asked for");
             return Err(StoreError::new(fault, Delivery::Answered));
         }
         Ok(self.http.stream(body))
@@ -289,7 +357,8 @@ impl ObjectStore for Store {
     fn presign_get(&self, key: &str, expires: Duration) -> Result<String, Fault> {
         check_key(key)?;
         if expires < Duration::from_secs(1) || expires > LONGEST_LINK {
-            return Err(Fault::new(FaultKind::InvalidInput).saying("a link is valid for 1 second to 7 days"));
+            return Err(Fault::new(FaultKind::InvalidInput)
+                .with_detail("a link is valid for 1 second to 7 days"));
         }
         Ok(self.presigned(key, expires))
     }
@@ -308,10 +377,14 @@ impl ObjectStore for Store {
 }
 
 impl Store {
-    /// Whether a HEAD's failure says that there is no such object. S3 gives a HEAD nothing but the status; OSS marks its answers.
+    /// Whether a HEAD's failure says that there is no such object. S3 gives a HEAD nothing but the
+    /// status; OSS marks its answers.
     fn says_absent(&self, error: &StoreError) -> bool {
-        let bare_404 = error.fault.status == Some(404) && error.fault.code.is_none() && error.kind() == FaultKind::UnknownAnswer;
-        error.kind() == FaultKind::NoSuchKey || (bare_404 && (self.provider == Provider::S3 || error.fault.request_id.is_some()))
+        let bare_404 = error.fault.status == Some(404)
+            && error.fault.code.is_none()
+            && error.kind() == FaultKind::UnknownAnswer;
+        error.kind() == FaultKind::NoSuchKey
+            || (bare_404 && (self.provider == Provider::S3 || error.fault.request_id.is_some()))
     }
 }
 
@@ -327,12 +400,18 @@ fn of_upload<'a>(method: Method, key: &'a str, upload_id: &str) -> Result<Call<'
 }
 
 fn check_key(key: &str) -> Result<(), Fault> {
-    if key.is_empty() { Err(Fault::new(FaultKind::KeyInvalid).saying("the key is empty")) } else { Ok(()) }
+    if key.is_empty() {
+        Err(Fault::new(FaultKind::KeyInvalid).with_detail("the key is empty"))
+    } else {
+        Ok(())
+    }
 }
 
 fn checked_id(upload_id: &str) -> Result<&str, StoreError> {
     if upload_id.is_empty() {
-        return Err(StoreError::before_sending(Fault::new(FaultKind::Internal).saying("the upload id is empty")));
+        return Err(StoreError::before_sending(
+            Fault::new(FaultKind::Internal).with_detail("the upload id is empty"),
+        ));
     }
     Ok(upload_id)
 }

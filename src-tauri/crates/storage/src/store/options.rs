@@ -1,4 +1,5 @@
-//! What a new object shall be like, and on which request each wish travels (as the request types of the vendors' SDKs have it).
+//! What a new object shall be like, and on which request each wish travels (as the request types of
+//! the vendors' SDKs have it).
 
 use ferry_model::{Encryption, Provider};
 
@@ -10,7 +11,8 @@ pub enum IfAbsent {
     /// It is replaced.
     #[default]
     Replace,
-    /// The request is refused ([`ferry_model::FaultKind::AlreadyExists`]): `x-oss-forbid-overwrite`, or `If-None-Match: *` on S3.
+    /// The request is refused ([`ferry_model::FaultKind::AlreadyExists`]):
+    /// `x-oss-forbid-overwrite`, or `If-None-Match: *` on S3.
     OnlyIfAbsent,
 }
 
@@ -19,7 +21,8 @@ pub enum IfAbsent {
 pub struct ObjectOptions {
     /// The media type; guessed from the key's extension if absent.
     pub content_type: Option<String>,
-    /// User metadata: names without the `x-…-meta-` prefix; values that headers cannot carry are percent-encoded.
+    /// User metadata: names without the `x-…-meta-` prefix; values that headers cannot carry are
+    /// percent-encoded.
     pub metadata: Vec<(String, String)>,
     /// What happens to an object that is there already.
     pub if_absent: IfAbsent,
@@ -43,7 +46,8 @@ pub struct ObjectOptions {
     pub callback: Option<String>,
     /// OSS: the callback's own parameters, base64 of their JSON.
     pub callback_var: Option<String>,
-    /// OSS: most **bits** a second that the store takes from one connection, 819,200 to 838,860,800.
+    /// OSS: most **bits** a second that the store takes from one connection, 819,200 to
+    /// 838,860,800.
     pub traffic_limit: Option<u64>,
 }
 
@@ -76,7 +80,12 @@ impl ObjectOptions {
     }
 
     /// The headers of one request.
-    pub(super) fn headers(&self, provider: Provider, moment: Moment, key: &str) -> Vec<(String, String)> {
+    pub(super) fn headers(
+        &self,
+        provider: Provider,
+        moment: Moment,
+        key: &str,
+    ) -> Vec<(String, String)> {
         let mut headers = match moment {
             Moment::Complete => vec![pair("content-type", "application/xml")],
             Moment::Part => vec![pair("content-type", "application/octet-stream")],
@@ -91,18 +100,25 @@ impl ObjectOptions {
 
     /// What belongs to the request that creates the object or its upload.
     fn creation_headers(&self, provider: Provider, key: &str) -> Vec<(String, String)> {
-        let mut headers = vec![pair("content-type", self.content_type.clone().unwrap_or_else(|| content_type(key)))];
+        let mut headers = vec![pair(
+            "content-type",
+            self.content_type.clone().unwrap_or_else(|| content_type(key)),
+        )];
         for (name, value) in [
             ("cache-control", &self.cache_control),
             ("content-disposition", &self.content_disposition),
             ("content-encoding", &self.content_encoding),
             ("expires", &self.expires),
         ] {
-            // These have a syntax of their own: percent-encoded they would mean something else, or nothing.
+            // These have a syntax of their own: percent-encoded they would mean something else, or
+            // nothing.
             headers.extend(value.iter().map(|value| pair(name, value)));
         }
         for (name, value) in &self.metadata {
-            headers.push((format!("{}{}", meta_prefix(provider), name.to_ascii_lowercase()), header_text(value)));
+            headers.push((
+                format!("{}{}", meta_prefix(provider), name.to_ascii_lowercase()),
+                header_text(value),
+            ));
         }
         headers
     }
@@ -112,31 +128,47 @@ impl ObjectOptions {
             headers.push(pair("x-oss-forbid-overwrite", "true"));
         }
         if matches!(moment, Moment::Put | Moment::Part) {
-            headers.extend(self.traffic_limit.map(|limit| pair("x-oss-traffic-limit", limit.to_string())));
+            headers.extend(
+                self.traffic_limit.map(|limit| pair("x-oss-traffic-limit", limit.to_string())),
+            );
         }
         if matches!(moment, Moment::Put | Moment::Complete) {
-            for (name, value) in
-                [("x-oss-object-acl", &self.acl), ("x-oss-callback", &self.callback), ("x-oss-callback-var", &self.callback_var)]
-            {
+            for (name, value) in [
+                ("x-oss-object-acl", &self.acl),
+                ("x-oss-callback", &self.callback),
+                ("x-oss-callback-var", &self.callback_var),
+            ] {
                 headers.extend(value.iter().map(|value| pair(name, value)));
             }
         }
         if matches!(moment, Moment::Put | Moment::Initiate) {
-            headers.extend(self.storage_class.iter().map(|class| pair("x-oss-storage-class", class)));
+            headers
+                .extend(self.storage_class.iter().map(|class| pair("x-oss-storage-class", class)));
             headers.extend(self.tags().map(|tags| pair("x-oss-tagging", tags)));
-            self.add_encryption("x-oss-server-side-encryption", ("KMS", "x-oss-server-side-encryption-key-id"), headers);
+            self.add_encryption(
+                "x-oss-server-side-encryption",
+                ("KMS", "x-oss-server-side-encryption-key-id"),
+                headers,
+            );
         }
     }
 
     fn add_s3(&self, moment: Moment, headers: &mut Vec<(String, String)>) {
-        if self.if_absent == IfAbsent::OnlyIfAbsent && matches!(moment, Moment::Put | Moment::Complete) {
+        if self.if_absent == IfAbsent::OnlyIfAbsent
+            && matches!(moment, Moment::Put | Moment::Complete)
+        {
             headers.push(pair("if-none-match", "*"));
         }
         if matches!(moment, Moment::Put | Moment::Initiate) {
             headers.extend(self.acl.iter().map(|acl| pair("x-amz-acl", acl)));
-            headers.extend(self.storage_class.iter().map(|class| pair("x-amz-storage-class", class)));
+            headers
+                .extend(self.storage_class.iter().map(|class| pair("x-amz-storage-class", class)));
             headers.extend(self.tags().map(|tags| pair("x-amz-tagging", tags)));
-            self.add_encryption("x-amz-server-side-encryption", ("aws:kms", "x-amz-server-side-encryption-aws-kms-key-id"), headers);
+            self.add_encryption(
+                "x-amz-server-side-encryption",
+                ("aws:kms", "x-amz-server-side-encryption-aws-kms-key-id"),
+                headers,
+            );
         }
     }
 
@@ -155,8 +187,11 @@ impl ObjectOptions {
     }
 
     fn tags(&self) -> Option<String> {
-        let tag = |(name, value): &(String, String)| format!("{}={}", percent::encode(name), percent::encode(value));
-        (!self.tagging.is_empty()).then(|| self.tagging.iter().map(tag).collect::<Vec<_>>().join("&"))
+        let tag = |(name, value): &(String, String)| {
+            format!("{}={}", percent::encode(name), percent::encode(value))
+        };
+        (!self.tagging.is_empty())
+            .then(|| self.tagging.iter().map(tag).collect::<Vec<_>>().join("&"))
     }
 }
 
@@ -164,10 +199,15 @@ fn pair(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())
 }
 
-/// A text as a header can carry it: percent-encoded where it has other characters than visible ASCII and inner single spaces.
+/// A text as a header can carry it: percent-encoded where it has other characters than visible
+/// ASCII and inner single spaces.
 fn header_text(text: &str) -> String {
     let visible = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    if visible && text.trim() == text && !text.contains("  ") { text.to_owned() } else { percent::encode(text) }
+    if visible && text.trim() == text && !text.contains("  ") {
+        text.to_owned()
+    } else {
+        percent::encode(text)
+    }
 }
 
 #[cfg(test)]
@@ -209,13 +249,19 @@ mod tests {
             ]
         );
         let initiate = of(Provider::Oss, Moment::Initiate);
-        assert!(!names(&initiate).contains(&"x-oss-object-acl") && !names(&initiate).contains(&"x-oss-callback"));
+        assert!(
+            !names(&initiate).contains(&"x-oss-object-acl")
+                && !names(&initiate).contains(&"x-oss-callback")
+        );
         assert!(names(&initiate).contains(&"x-oss-forbid-overwrite"));
         assert_eq!(
             names(&of(Provider::Oss, Moment::Complete)),
             ["content-type", "x-oss-forbid-overwrite", "x-oss-object-acl", "x-oss-callback"]
         );
-        assert_eq!(names(&of(Provider::Oss, Moment::Part)), ["content-type", "x-oss-traffic-limit"]);
+        assert_eq!(
+            names(&of(Provider::Oss, Moment::Part)),
+            ["content-type", "x-oss-traffic-limit"]
+        );
         assert_eq!(names(&of(Provider::S3, Moment::Part)), ["content-type"]);
         assert!(names(&of(Provider::S3, Moment::Put)).contains(&"if-none-match"));
         assert!(!names(&of(Provider::S3, Moment::Initiate)).contains(&"if-none-match"));
@@ -227,7 +273,8 @@ mod tests {
 
     #[test]
     fn the_media_type_is_always_set() {
-        let of = |key| ObjectOptions::default().headers(Provider::Oss, Moment::Put, key)[0].1.clone();
+        let of =
+            |key| ObjectOptions::default().headers(Provider::Oss, Moment::Put, key)[0].1.clone();
         assert_eq!(of("a/照片.JPG"), "image/jpeg");
         assert_eq!(of("no-extension"), "application/octet-stream");
     }

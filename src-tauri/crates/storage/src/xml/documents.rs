@@ -11,7 +11,8 @@ use crate::decimal::decimal;
 use crate::endpoint::region_id;
 use crate::percent::{self, Plus};
 
-/// Most parts of an upload, and so the last number of a part (OSS and S3: "Multipart upload", limits).
+/// Most parts of an upload, and so the last number of a part (OSS and S3: "Multipart upload",
+/// limits).
 const LAST_PART: u32 = 10_000;
 /// Longest upload id that is believed: real ones have some 30 to 130 characters.
 const UPLOAD_ID_LIMIT: usize = 1024;
@@ -125,11 +126,14 @@ impl ErrorDocument {
 
     /// Reads what can be read of a cut `<Error>`; `None` if it is another document.
     pub fn salvage(bytes: &[u8]) -> Option<Self> {
-        Element::salvage(bytes).filter(|root| root.name == "Error").map(|root| Self::from_root(&root))
+        Element::salvage(bytes)
+            .filter(|root| root.name == "Error")
+            .map(|root| Self::from_root(&root))
     }
 
     fn from_root(root: &Element) -> Self {
-        // `<ErrorResponse><Error>` and the like are other services' habit; only direct fields count.
+        // `<ErrorResponse><Error>` and the like are other services' habit; only direct fields
+        // count.
         let fields = root.children.iter().filter(|child| !child.text().is_empty());
         Self { fields: fields.map(|child| (child.name.clone(), child.text().to_owned())).collect() }
     }
@@ -139,7 +143,8 @@ impl ErrorDocument {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The store's time, in seconds since 1970, where it complains about the computer's (OSS: "RequestTimeTooSkewed").
+    /// The store's time, in seconds since 1970, where it complains about the computer's (OSS:
+    /// "RequestTimeTooSkewed").
     pub fn server_time(&self) -> Option<i64> {
         let time = timestamp(self.get("ServerTime")?)?;
         i64::try_from(time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs()).ok()
@@ -165,12 +170,19 @@ impl PartsPage {
         };
         // A marker beyond the last part could be raised for ever.
         let numbered = |element: &Element, name: &'static str| -> Result<Option<u32>, Refused> {
-            let in_range = |number| u32::try_from(number).ok().filter(|number| *number <= LAST_PART).ok_or(Refused::Field(name));
+            let in_range = |number| {
+                u32::try_from(number)
+                    .ok()
+                    .filter(|number| *number <= LAST_PART)
+                    .ok_or(Refused::Field(name))
+            };
             number(element, name)?.map(in_range).transpose()
         };
         let part = |element: &Element| -> Result<PartRow, Refused> {
             Ok(PartRow {
-                number: numbered(element, "PartNumber")?.filter(|number| *number > 0).ok_or(Refused::Field("PartNumber"))?,
+                number: numbered(element, "PartNumber")?
+                    .filter(|number| *number > 0)
+                    .ok_or(Refused::Field("PartNumber"))?,
                 size: number(element, "Size")?.ok_or(Refused::Field("Size"))?,
                 etag: match element.text_of("ETag").filter(|text| !unquote(text).is_empty()) {
                     Some(text) => etag(text).ok_or(Refused::Field("ETag"))?.to_owned(),
@@ -203,22 +215,30 @@ impl UploadsPage {
         };
         Ok(Self {
             uploads: root.all("Upload").map(upload).collect::<Result<_, _>>()?,
-            prefixes: root.all("CommonPrefixes").map(|element| decoded(&root, element, "Prefix")).collect::<Result<_, _>>()?,
+            prefixes: root
+                .all("CommonPrefixes")
+                .map(|element| decoded(&root, element, "Prefix"))
+                .collect::<Result<_, _>>()?,
             truncated: truncated(&root)?,
             next_key_marker: decoded(&root, &root, "NextKeyMarker")?,
-            next_upload_id_marker: root.text_of("NextUploadIdMarker").unwrap_or_default().to_owned(),
+            next_upload_id_marker: root
+                .text_of("NextUploadIdMarker")
+                .unwrap_or_default()
+                .to_owned(),
         })
     }
 }
 
 impl Completed {
     /// # Errors
-    /// See [`Refused`]. An `<Error>` in a 200 answer (S3) is [`Refused::Root`]: read it with [`ErrorDocument::read`] first.
+    /// See [`Refused`]. An `<Error>` in a 200 answer (S3) is [`Refused::Root`]: read it with
+    /// [`ErrorDocument::read`] first.
     pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
         let root = Element::document(bytes, &["CompleteMultipartUploadResult"])?;
         // Ceph's gateway leaves it empty.
         let text = root.child("ETag").ok_or(Refused::Field("ETag"))?.text();
-        let etag = if unquote(text).is_empty() { "" } else { etag(text).ok_or(Refused::Field("ETag"))? };
+        let etag =
+            if unquote(text).is_empty() { "" } else { etag(text).ok_or(Refused::Field("ETag"))? };
         Ok(Self { etag: etag.to_owned() })
     }
 }
@@ -234,18 +254,24 @@ impl BucketInfo {
         let field = |name: &str| bucket.text_of(name).map(str::to_owned);
         Ok(Self {
             name: Some(field("Name").ok_or(Refused::Field("Name"))?),
-            region: bucket.text_of("Location").map(|location| region("Location", location)).transpose()?,
+            region: bucket
+                .text_of("Location")
+                .map(|location| region("Location", location))
+                .transpose()?,
             extranet_endpoint: field("ExtranetEndpoint"),
             intranet_endpoint: field("IntranetEndpoint"),
             storage_class: field("StorageClass"),
-            acl: bucket.child("AccessControlList").and_then(|list| list.text_of("Grant")).map(str::to_owned),
+            acl: bucket
+                .child("AccessControlList")
+                .and_then(|list| list.text_of("Grant"))
+                .map(str::to_owned),
             versioning: field("Versioning"),
             creation_date: field("CreationDate"),
         })
     }
 
-    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest. SeaweedFS wraps it as the request that
-    /// makes a bucket does.
+    /// GetBucketLocation of S3. An empty location is the oldest region, `EU` the second oldest.
+    /// SeaweedFS wraps it as the request that makes a bucket does.
     ///
     /// # Errors
     /// See [`Refused`].
@@ -280,7 +306,8 @@ fn upload_id(element: &Element) -> Result<String, Refused> {
     id.map(str::to_owned).ok_or(Refused::Field("UploadId"))
 }
 
-/// A region's id: one visible word, since it becomes part of what is signed. Private installations have ids of other forms than clouds.
+/// A region's id: one visible word, since it becomes part of what is signed. Private installations
+/// have ids of other forms than clouds.
 fn region(field: &'static str, text: &str) -> Result<String, Refused> {
     let id = region_id(text);
     if is_word(id, REGION_LIMIT) { Ok(id.to_owned()) } else { Err(Refused::Field(field)) }
@@ -290,7 +317,8 @@ fn is_word(text: &str, limit: usize) -> bool {
     (1..=limit).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// A key-like field: percent-decoded if the document says it is encoded; its white space is its own.
+/// A key-like field: percent-decoded if the document says it is encoded; its white space is its
+/// own.
 fn decoded(root: &Element, element: &Element, name: &'static str) -> Result<String, Refused> {
     let Some(child) = element.child(name) else { return Ok(String::new()) };
     match root.text_of("EncodingType") {

@@ -1,6 +1,8 @@
-//! XML behind a guard: an answer is believed only if it is one whole document with the expected root and the required fields.
+//! XML behind a guard: an answer is believed only if it is one whole document with the expected
+//! root and the required fields.
 //!
-//! quick-xml alone (and with serde) takes an HTML login page, a cut document or a second root after the first for success.
+//! quick-xml alone (and with serde) takes an HTML login page, a cut document or a second root after
+//! the first for success.
 
 pub mod documents;
 pub mod tree;

@@ -49,7 +49,8 @@ impl Element {
     /// The whole of a document whose root is one of `roots`.
     ///
     /// # Errors
-    /// See [`Refused`]. Nothing but white space, comments and processing instructions may follow the root.
+    /// See [`Refused`]. Nothing but white space, comments and processing instructions may follow
+    /// the root.
     pub fn document(bytes: &[u8], roots: &[&str]) -> Result<Self, Refused> {
         let mut builder = Builder::default();
         builder.read(std::str::from_utf8(bytes).map_err(|_| Refused::NotText)?)?;
@@ -58,19 +59,27 @@ impl Element {
             (_, false) => return Err(Refused::Malformed("it ends within an element".into())),
             (None, true) => return Err(Refused::Empty),
         };
-        if roots.contains(&root.name.as_str()) { Ok(root) } else { Err(Refused::Root(root.name.chars().take(40).collect())) }
+        if roots.contains(&root.name.as_str()) {
+            Ok(root)
+        } else {
+            Err(Refused::Root(root.name.chars().take(40).collect()))
+        }
     }
 
-    /// As much as can be read of a document that may be cut or followed by garbage: elements still open at the end are left out.
-    /// For error answers only, where a code is better than none, also where what follows it is in no known encoding.
+    /// As much as can be read of a document that may be cut or followed by garbage: elements still
+    /// open at the end are left out. For error answers only, where a code is better than none, also
+    /// where what follows it is in no known encoding.
     pub fn salvage(bytes: &[u8]) -> Option<Self> {
         let mut builder = Builder::default();
         // Whatever stopped the reading, what was read before is kept.
         let _ = builder.read(match std::str::from_utf8(bytes) {
             Ok(text) => text,
-            Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).expect("it is valid up to there"),
+            Err(error) => {
+                std::str::from_utf8(&bytes[..error.valid_up_to()]).expect("it is valid up to there")
+            }
         });
-        // What is still open below the root was cut: neither its text nor its children are all there.
+        // What is still open below the root was cut: neither its text nor its children are all
+        // there.
         builder.open.truncate(1);
         builder.root.or_else(|| builder.open.pop().filter(|root| !root.children.is_empty()))
     }
@@ -119,13 +128,18 @@ impl Builder {
                     self.start(&start)?;
                     self.end();
                 }
-                Event::Text(piece) if self.open.is_empty() && piece.chars().all(|c| SPACE.contains(&c)) => {}
+                Event::Text(piece)
+                    if self.open.is_empty() && piece.chars().all(|c| SPACE.contains(&c)) => {}
                 Event::Text(piece) => self.text(&piece.xml10_content())?,
                 Event::CData(piece) => self.text(&piece.xml10_content())?,
                 Event::GeneralRef(reference) => self.text(&resolve(&reference)?)?,
-                Event::Decl(_) if !begins => return Err(Refused::Malformed("another document begins within it".into())),
+                Event::Decl(_) if !begins => {
+                    return Err(Refused::Malformed("another document begins within it".into()));
+                }
                 Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
-                Event::DocType(_) => return Err(Refused::Malformed("it has a document type".into())),
+                Event::DocType(_) => {
+                    return Err(Refused::Malformed("it has a document type".into()));
+                }
                 Event::Eof => return Ok(()),
             }
         }
@@ -169,7 +183,8 @@ impl Builder {
 /// Whether XML has such a name, but for letters that no store uses in one (XML 1.0, 2.3).
 fn is_name(name: &str) -> bool {
     let begins = |c: char| c.is_alphabetic() || c == '_';
-    name.starts_with(begins) && name.chars().all(|c| begins(c) || c.is_ascii_digit() || matches!(c, '-' | '.'))
+    name.starts_with(begins)
+        && name.chars().all(|c| begins(c) || c.is_ascii_digit() || matches!(c, '-' | '.'))
 }
 
 fn resolve(reference: &BytesRef<'_>) -> Result<String, Refused> {
@@ -199,7 +214,10 @@ mod tests {
         let root =
             parse("\u{feff}\n<?xml version=\"1.0\"?>\n <x:A xmlns:x=\"u\"><B> a&amp;&#x4e2d;<![CDATA[<b>]]> </B><C/></x:A> <!-- c -->\n")
                 .unwrap();
-        assert_eq!((root.name.as_str(), root.text_of("B"), root.text_of("C")), ("A", Some("a&中<b>"), None));
+        assert_eq!(
+            (root.name.as_str(), root.text_of("B"), root.text_of("C")),
+            ("A", Some("a&中<b>"), None)
+        );
         assert_eq!(root.child("B").unwrap().raw, " a&中<b> ");
     }
 
@@ -238,8 +256,15 @@ mod tests {
             assert!(error.contains(refused), "{text}: {error}");
         }
         assert_eq!(Element::document(b"<A>\xff</A>", &["A"]), Err(Refused::NotText));
-        assert_eq!(Element::document(b"\xfe\xff\x00<\x00A\x00/\x00>", &["A"]), Err(Refused::NotText), "UTF-16");
-        assert_eq!(parse(&format!("{}{}", "<A>".repeat(20), "</A>".repeat(20))), Err(Refused::TooLarge));
+        assert_eq!(
+            Element::document(b"\xfe\xff\x00<\x00A\x00/\x00>", &["A"]),
+            Err(Refused::NotText),
+            "UTF-16"
+        );
+        assert_eq!(
+            parse(&format!("{}{}", "<A>".repeat(20), "</A>".repeat(20))),
+            Err(Refused::TooLarge)
+        );
         assert_eq!(parse(&format!("<A>{}</A>", "<B/>".repeat(ELEMENTS))), Err(Refused::TooLarge));
     }
 
@@ -249,12 +274,26 @@ mod tests {
         assert_eq!((cut.name.as_str(), cut.text_of("Code")), ("Error", Some("InternalError")));
         let cut = Element::salvage(b"<Error><Code>InternalError</Code><Message>We enc").unwrap();
         assert_eq!((cut.text_of("Code"), cut.text_of("Message")), (Some("InternalError"), None));
-        let cut = Element::salvage("<Error><Code>InternalError</Code><Message>请".as_bytes().split_last().unwrap().1).unwrap();
-        assert_eq!((cut.text_of("Code"), cut.text_of("Message")), (Some("InternalError"), None), "cut within a letter");
+        let cut = Element::salvage(
+            "<Error><Code>InternalError</Code><Message>请".as_bytes().split_last().unwrap().1,
+        )
+        .unwrap();
+        assert_eq!(
+            (cut.text_of("Code"), cut.text_of("Message")),
+            (Some("InternalError"), None),
+            "cut within a letter"
+        );
         let cut = Element::salvage(b"<Error><Code>Slow<b/>Down").unwrap_or_default();
         assert_eq!(cut.text_of("Code"), None, "a field is whole or not there");
-        let odd = Element::salvage(b"<Error><Code>AccessDenied</Code><Message>\xc7\xeb</Message></Error>").unwrap();
-        assert_eq!((odd.text_of("Code"), odd.text_of("Message")), (Some("AccessDenied"), None), "another encoding");
+        let odd = Element::salvage(
+            b"<Error><Code>AccessDenied</Code><Message>\xc7\xeb</Message></Error>",
+        )
+        .unwrap();
+        assert_eq!(
+            (odd.text_of("Code"), odd.text_of("Message")),
+            (Some("AccessDenied"), None),
+            "another encoding"
+        );
         for nothing in [b"".as_slice(), b"\xff", b"<", b"<Error>Int", b"Int<Error/>"] {
             assert_eq!(Element::salvage(nothing), None);
         }

@@ -30,13 +30,49 @@ enum Bucket {
 
 /// Every dialect in every way of addressing.
 const PLACES: &[(Provider, SignVersion, &str, Addressing, Bucket)] = &[
-    (Provider::Oss, SignVersion::V4, "https://oss-cn-hangzhou.aliyuncs.com", Addressing::Auto, Bucket::BeforeTheHost),
+    (
+        Provider::Oss,
+        SignVersion::V4,
+        "https://oss-cn-hangzhou.aliyuncs.com",
+        Addressing::Auto,
+        Bucket::BeforeTheHost,
+    ),
     (Provider::Oss, SignVersion::V4, "http://127.0.0.1:9000", Addressing::Auto, Bucket::InThePath),
-    (Provider::Oss, SignVersion::V4, "https://static.example.com", Addressing::Cname, Bucket::Known),
-    (Provider::Oss, SignVersion::V1, "https://oss-cn-hangzhou.aliyuncs.com", Addressing::Auto, Bucket::BeforeTheHost),
-    (Provider::Oss, SignVersion::V1, "https://oss.example.com:8443", Addressing::Path, Bucket::InThePath),
-    (Provider::Oss, SignVersion::V1, "https://static.example.com", Addressing::Cname, Bucket::Known),
-    (Provider::S3, SignVersion::V4, "https://s3.eu-central-1.amazonaws.com", Addressing::Auto, Bucket::BeforeTheHost),
+    (
+        Provider::Oss,
+        SignVersion::V4,
+        "https://static.example.com",
+        Addressing::Cname,
+        Bucket::Known,
+    ),
+    (
+        Provider::Oss,
+        SignVersion::V1,
+        "https://oss-cn-hangzhou.aliyuncs.com",
+        Addressing::Auto,
+        Bucket::BeforeTheHost,
+    ),
+    (
+        Provider::Oss,
+        SignVersion::V1,
+        "https://oss.example.com:8443",
+        Addressing::Path,
+        Bucket::InThePath,
+    ),
+    (
+        Provider::Oss,
+        SignVersion::V1,
+        "https://static.example.com",
+        Addressing::Cname,
+        Bucket::Known,
+    ),
+    (
+        Provider::S3,
+        SignVersion::V4,
+        "https://s3.eu-central-1.amazonaws.com",
+        Addressing::Auto,
+        Bucket::BeforeTheHost,
+    ),
     (Provider::S3, SignVersion::V4, "http://[::1]:9000", Addressing::Auto, Bucket::InThePath),
 ];
 
@@ -53,7 +89,8 @@ fn store(place: &(Provider, SignVersion, &str, Addressing, Bucket)) -> Store {
         plain_http: PlainHttp::Refuse,
     };
     let http = HTTP.get_or_init(|| HttpClient::new(HttpOptions::default()));
-    Store::new(http.clone(), &config, credentials("secret", Some("to+k/en=")), Arc::new(Frozen)).expect("store")
+    Store::new(http.clone(), &config, credentials("secret", Some("to+k/en=")), Arc::new(Frozen))
+        .expect("store")
 }
 
 /// A URL as host, path and query, all as written.
@@ -91,7 +128,8 @@ proptest! {
             let (host, path, query) = split(&link);
             prop_assert_eq!(served(place.4, host, path), Some(("bkt".to_owned(), key.clone())), "{}", link);
             prop_assert_eq!(&store.object_url(&key), link.split_once('?').expect("a query").0);
-            // The library that sends it changes nothing of it: neither dots nor doubled slashes nor escapes.
+            // The library that sends it changes nothing of it: neither dots nor doubled slashes nor
+            // escapes.
             let uri: http::Uri = link.parse().expect("a URI");
             prop_assert_eq!(uri.path_and_query().map(ToString::to_string), Some(format!("{path}?{query}")));
             let token = pairs(query).expect("decodes").into_iter().find(|(name, _)| name.to_lowercase().ends_with("security-token"));

@@ -1,7 +1,9 @@
-//! Rules that hold for any name and any query: what is signed, what is sent, and what a server reads are one thing.
+//! Rules that hold for any name and any query: what is signed, what is sent, and what a server
+//! reads are one thing.
 //!
-//! The server here is written for these tests alone and shares nothing with the crate: it takes a request target apart as the
-//! services' documents say (OSS: "Signature version 4", S3: "Authenticating requests"), decoding once.
+//! The server here is written for these tests alone and shares nothing with the crate: it takes a
+//! request target apart as the services' documents say (OSS: "Signature version 4", S3:
+//! "Authenticating requests"), decoding once.
 
 mod links;
 mod signatures;
@@ -42,9 +44,17 @@ fn file_name() -> impl Strategy<Value = String> {
     name().prop_map(|text| text.replace(['/', '\0'], "_"))
 }
 
-/// Names not empty, as an empty name is no parameter; some twice, some alike; a value empty for a flag.
+/// Names not empty, as an empty name is no parameter; some twice, some alike; a value empty for a
+/// flag.
 fn query() -> impl Strategy<Value = Vec<(String, String)>> {
-    let known = prop_oneof![Just("uploads"), Just("uploadId"), Just("partNumber"), Just("prefix"), Just("acl"), Just("x-oss-process")];
+    let known = prop_oneof![
+        Just("uploads"),
+        Just("uploadId"),
+        Just("partNumber"),
+        Just("prefix"),
+        Just("acl"),
+        Just("x-oss-process")
+    ];
     let parameter = prop_oneof![name(), known.prop_map(str::to_owned), "[abAB %=-]{1,2}"];
     proptest::collection::vec((parameter, prop_oneof![Just(String::new()), name()]), 0..6)
 }
@@ -72,7 +82,10 @@ fn digit(byte: u8) -> Option<u32> {
 /// The pairs of a query string, decoded.
 fn pairs(query: &str) -> Option<Vec<(String, String)>> {
     let parts = query.split('&').filter(|part| !part.is_empty());
-    parts.map(|part| part.split_once('=').unwrap_or((part, ""))).map(|(name, value)| Some((decoded(name)?, decoded(value)?))).collect()
+    parts
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .map(|(name, value)| Some((decoded(name)?, decoded(value)?)))
+        .collect()
 }
 
 /// Whether all of it may stand in a request line: visible ASCII.

@@ -48,7 +48,13 @@ struct Parts {
 impl Parts {
     fn address(&self, scheme: Scheme) -> Address {
         let provider = if scheme == Scheme::S3 { Provider::S3 } else { Provider::Oss };
-        Address::new(provider, "https://store.example.com:8443", Some(&self.bucket), self.addressing).expect("address")
+        Address::new(
+            provider,
+            "https://store.example.com:8443",
+            Some(&self.bucket),
+            self.addressing,
+        )
+        .expect("address")
     }
 
     fn sign(&self, scheme: Scheme, form: Form) -> Signed {
@@ -67,14 +73,40 @@ impl Parts {
         let (now, expires) = (at(self.seconds), Duration::from_secs(self.expires));
         let credentials = credentials(&self.secret, self.token.as_deref());
         let scope = Scope { region: &self.region, product: self.product };
-        let key = |flavour| SigningKey::derive(flavour, &credentials.access_key_secret, &Moment::from(now).date, scope);
+        let key = |flavour| {
+            SigningKey::derive(
+                flavour,
+                &credentials.access_key_secret,
+                &Moment::from(now).date,
+                scope,
+            )
+        };
         match (scheme, form) {
             (Scheme::OssV1, Form::Header) => oss_v1::sign(&request, &credentials, now),
             (Scheme::OssV1, Form::Presign) => oss_v1::presign(&request, &credentials, now, expires),
-            (Scheme::OssV4, Form::Header) => oss_v4::sign(&request, scope, &key(Flavour::Oss), &credentials, now, &["range"]),
-            (Scheme::OssV4, Form::Presign) => oss_v4::presign(&request, scope, &key(Flavour::Oss), &credentials, now, expires, &["range"]),
-            (Scheme::S3, Form::Header) => sigv4::sign(&request, scope, &key(Flavour::S3), &credentials, now, PayloadHash::Unsigned),
-            (Scheme::S3, Form::Presign) => sigv4::presign(&request, scope, &key(Flavour::S3), &credentials, now, expires),
+            (Scheme::OssV4, Form::Header) => {
+                oss_v4::sign(&request, scope, &key(Flavour::Oss), &credentials, now, &["range"])
+            }
+            (Scheme::OssV4, Form::Presign) => oss_v4::presign(
+                &request,
+                scope,
+                &key(Flavour::Oss),
+                &credentials,
+                now,
+                expires,
+                &["range"],
+            ),
+            (Scheme::S3, Form::Header) => sigv4::sign(
+                &request,
+                scope,
+                &key(Flavour::S3),
+                &credentials,
+                now,
+                PayloadHash::Unsigned,
+            ),
+            (Scheme::S3, Form::Presign) => {
+                sigv4::presign(&request, scope, &key(Flavour::S3), &credentials, now, expires)
+            }
         }
     }
 
@@ -88,23 +120,42 @@ fn parts() -> impl Strategy<Value = Parts> {
     let method = prop_oneof![Just("GET"), Just("PUT"), Just("POST"), Just("HEAD"), Just("DELETE")];
     let addressing = prop_oneof![Just(Addressing::Virtual), Just(Addressing::Path)];
     // A path's empty last segment is the bucket's own address.
-    (method, "[a-z0-9]{3,8}", name(), query(), 0..4_000_000_000u64, 1..604_800u64, "[a-z]{2}-[a-z]{4,8}-[1-9]", "\\PC{1,70}", addressing)
-        .prop_map(|(method, bucket, key, query, seconds, expires, region, secret, addressing)| Parts {
-            method,
-            bucket,
-            key,
-            query,
-            headers: ["Content-Type", "Content-MD5", "x-oss-meta-a", "x-amz-meta-a", "Range", "User-Agent"]
+    (
+        method,
+        "[a-z0-9]{3,8}",
+        name(),
+        query(),
+        0..4_000_000_000u64,
+        1..604_800u64,
+        "[a-z]{2}-[a-z]{4,8}-[1-9]",
+        "\\PC{1,70}",
+        addressing,
+    )
+        .prop_map(
+            |(method, bucket, key, query, seconds, expires, region, secret, addressing)| Parts {
+                method,
+                bucket,
+                key,
+                query,
+                headers: [
+                    "Content-Type",
+                    "Content-MD5",
+                    "x-oss-meta-a",
+                    "x-amz-meta-a",
+                    "Range",
+                    "User-Agent",
+                ]
                 .map(|name| (name.to_owned(), "v".to_owned()))
                 .into(),
-            seconds,
-            expires,
-            region,
-            product: "oss",
-            secret,
-            token: Some("token".to_owned()),
-            addressing,
-        })
+                seconds,
+                expires,
+                region,
+                product: "oss",
+                secret,
+                token: Some("token".to_owned()),
+                addressing,
+            },
+        )
 }
 
 /// A change of one part.
@@ -149,7 +200,9 @@ impl Change {
                 let at = at.index(parts.query.len());
                 parts.query.remove(at);
             }
-            Self::QueryValue(..) | Self::QueryName(..) | Self::QueryLess(_) => parts.query.push(("acl".into(), String::new())),
+            Self::QueryValue(..) | Self::QueryName(..) | Self::QueryLess(_) => {
+                parts.query.push(("acl".into(), String::new()))
+            }
             Self::QueryMore(name, value) => parts.query.push((name.clone(), value.clone())),
             Self::Header(name) => grow(parts.header(name), 'x'),
             Self::Second => parts.seconds += 1,
@@ -165,8 +218,17 @@ impl Change {
     /// Whether this form of signature covers what the change did.
     fn is_signed(&self, scheme: Scheme, form: Form, before: &Parts, after: &Parts) -> bool {
         match self {
-            Self::Method | Self::Bucket | Self::Key(..) | Self::Second | Self::Secret(_) | Self::Token | Self::NoToken => true,
-            Self::QueryValue(..) | Self::QueryName(..) | Self::QueryMore(..) | Self::QueryLess(_) => {
+            Self::Method
+            | Self::Bucket
+            | Self::Key(..)
+            | Self::Second
+            | Self::Secret(_)
+            | Self::Token
+            | Self::NoToken => true,
+            Self::QueryValue(..)
+            | Self::QueryName(..)
+            | Self::QueryMore(..)
+            | Self::QueryLess(_) => {
                 scheme != Scheme::OssV1 || sub_resources(before) != sub_resources(after)
             }
             Self::Region | Self::Product => scheme != Scheme::OssV1,
@@ -181,7 +243,9 @@ impl Change {
 
 /// The query parameters that V1 signs, of those that these tests have.
 fn sub_resources(parts: &Parts) -> Vec<&(String, String)> {
-    let signed = |name: &str| name.starts_with("x-oss-") || matches!(name, "uploads" | "uploadId" | "partNumber" | "acl");
+    let signed = |name: &str| {
+        name.starts_with("x-oss-") || matches!(name, "uploads" | "uploadId" | "partNumber" | "acl")
+    };
     let mut found: Vec<_> = parts.query.iter().filter(|(name, _)| signed(name)).collect();
     found.sort();
     found
@@ -197,8 +261,11 @@ fn change() -> impl Strategy<Value = Change> {
         (any::<Index>(), character()).prop_map(|(at, c)| Change::QueryName(at, c)),
         (name(), name()).prop_map(|(name, value)| Change::QueryMore(name, value)),
         any::<Index>().prop_map(Change::QueryLess),
-        proptest::sample::select(&["Content-Type", "Content-MD5", "x-oss-meta-a", "x-amz-meta-a", "Range", "User-Agent"][..])
-            .prop_map(Change::Header),
+        proptest::sample::select(
+            &["Content-Type", "Content-MD5", "x-oss-meta-a", "x-amz-meta-a", "Range", "User-Agent"]
+                [..]
+        )
+        .prop_map(Change::Header),
         Just(Change::Second),
         Just(Change::Expires),
         Just(Change::Region),
@@ -212,7 +279,13 @@ fn change() -> impl Strategy<Value = Change> {
 
 /// Path and query of a canonical request.
 fn canonical(signed: &Signed) -> (String, String) {
-    let mut lines = signed.canonical_request.as_deref().expect("V4 has one").split('\n').skip(1).map(str::to_owned);
+    let mut lines = signed
+        .canonical_request
+        .as_deref()
+        .expect("V4 has one")
+        .split('\n')
+        .skip(1)
+        .map(str::to_owned);
     (lines.next().expect("a path"), lines.next().expect("a query"))
 }
 

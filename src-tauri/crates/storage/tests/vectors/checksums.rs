@@ -46,7 +46,11 @@ fn vectors_of_crc64() {
     }
     for case in list(&document, "combine") {
         let length = case["len2"].as_u64().expect("len2");
-        assert_eq!(crc64_combine(decimal(case, "crc1"), decimal(case, "crc2"), length), decimal(case, "combined"), "{case}");
+        assert_eq!(
+            crc64_combine(decimal(case, "crc1"), decimal(case, "crc2"), length),
+            decimal(case, "combined"),
+            "{case}"
+        );
     }
     // A run of 2n zeros is two runs of n: long runs need no bytes.
     let mut run = (1u64, crc64(&[0]));
@@ -98,7 +102,8 @@ fn vectors_of_md5_and_etags() {
     for case in list(&document, "multipart_etag") {
         let bytes = bytes_of(&case["input"]);
         let size = usize::try_from(case["part_size"].as_u64().expect("part_size")).expect("small");
-        let parts: Vec<[u8; 16]> = bytes.chunks(size).map(|part| Md5::digest(part).into()).collect();
+        let parts: Vec<[u8; 16]> =
+            bytes.chunks(size).map(|part| Md5::digest(part).into()).collect();
         let etag = multipart_etag(&parts);
         assert_eq!(format!("\"{etag}\""), text(case, "s3_multipart_etag"), "{}", case["id"]);
         assert!(same_etag(&etag, text(case, "md5_of_md5s_upper")));

@@ -4,27 +4,44 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use ferry_storage::xml::documents::complete_request;
-use ferry_storage::xml::{BucketInfo, Completed, ErrorDocument, Initiated, PartsPage, Refused, UploadsPage};
+use ferry_storage::xml::{
+    BucketInfo, Completed, ErrorDocument, Initiated, PartsPage, Refused, UploadsPage,
+};
 use serde_json::{Value, json};
 
 use crate::{directory, load};
 
 fn seconds(time: Option<SystemTime>) -> Value {
-    json!(time.expect("readable").duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs())
+    json!(
+        time.expect("readable")
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .expect("after 1970")
+            .as_secs()
+    )
 }
 
 /// What was read, in the shape of `xml_expected.json`.
 fn read(name: &str, bytes: &[u8]) -> Value {
     match name {
-        name if name.contains("initiate_result") => json!({ "upload_id": Initiated::read(bytes).expect(name).upload_id }),
+        name if name.contains("initiate_result") => {
+            json!({ "upload_id": Initiated::read(bytes).expect(name).upload_id })
+        }
         name if name.contains("list_parts") => {
             let page = PartsPage::read(bytes).expect(name);
-            let rows: Vec<_> = page.parts.iter().map(|p| json!([p.number, p.etag, p.size, seconds(p.last_modified)])).collect();
+            let rows: Vec<_> = page
+                .parts
+                .iter()
+                .map(|p| json!([p.number, p.etag, p.size, seconds(p.last_modified)]))
+                .collect();
             json!({ "is_truncated": page.truncated, "next_marker": page.next_marker.expect(name).to_string(), "parts": rows })
         }
         name if name.contains("list_uploads") => {
             let page = UploadsPage::read(bytes).expect(name);
-            let rows: Vec<_> = page.uploads.iter().map(|u| json!([u.key, u.upload_id, seconds(u.initiated)])).collect();
+            let rows: Vec<_> = page
+                .uploads
+                .iter()
+                .map(|u| json!([u.key, u.upload_id, seconds(u.initiated)]))
+                .collect();
             json!({
                 "is_truncated": page.truncated,
                 "next_key_marker": page.next_key_marker,
@@ -61,7 +78,8 @@ fn vectors_of_documents_are_read_as_expected() {
         if expected["details"].as_object().is_some_and(serde_json::Map::is_empty) {
             continue;
         }
-        let bytes = std::fs::read(directory().join("xml").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let bytes = std::fs::read(directory().join("xml").join(name))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         let got = read(name, &bytes);
         for (field, value) in got.as_object().expect("object") {
             assert_eq!(value, &expected[field], "{name}: {field}");
@@ -74,17 +92,26 @@ fn vectors_of_documents_without_expectation() {
     let file = |name: &str| std::fs::read(directory().join("xml").join(name)).ok();
     if let Some(bytes) = file("oss_error_minimal_namespaced.xml") {
         let document = ErrorDocument::read(&bytes).expect("namespaced");
-        assert_eq!((document.get("Code"), document.get("RequestId")), (Some("AccessDenied"), Some("1D842BC5425544BB")));
+        assert_eq!(
+            (document.get("Code"), document.get("RequestId")),
+            (Some("AccessDenied"), Some("1D842BC5425544BB"))
+        );
     }
     if let Some(bytes) = file("oss_error_truncated.txt") {
         assert!(matches!(ErrorDocument::read(&bytes), Err(Refused::Malformed(_))));
-        assert_eq!(ErrorDocument::salvage(&bytes).expect("root").get("Code"), Some("InternalError"));
+        assert_eq!(
+            ErrorDocument::salvage(&bytes).expect("root").get("Code"),
+            Some("InternalError")
+        );
     }
     if let Some(bytes) = file("oss_initiate_result_urlenc.xml") {
         assert_eq!(Initiated::read(&bytes).expect("urlenc").key, "目录/a+b c.txt");
     }
     if let Some(bytes) = file("oss_list_parts_page1.xml") {
-        assert_eq!(PartsPage::read(&bytes).expect("page").parts[0].crc64, Some(12_345_678_901_234_567_890));
+        assert_eq!(
+            PartsPage::read(&bytes).expect("page").parts[0].crc64,
+            Some(12_345_678_901_234_567_890)
+        );
     }
     for (name, etag) in [
         ("oss_complete_result.xml", "B864DB6A936D376F9F8D3ED3BBE540DD-3"),
@@ -106,7 +133,10 @@ fn vectors_of_documents_without_expectation() {
     }
     if let Some(bytes) = file("s3_list_parts.xml") {
         let page = PartsPage::read(&bytes).expect("page");
-        assert_eq!((page.parts.len(), page.truncated, page.next_marker, page.parts[0].crc64), (2, true, Some(3), None));
+        assert_eq!(
+            (page.parts.len(), page.truncated, page.next_marker, page.parts[0].crc64),
+            (2, true, Some(3), None)
+        );
     }
     if let Some(bytes) = file("gateway_error.html") {
         for refused in [
@@ -121,7 +151,10 @@ fn vectors_of_documents_without_expectation() {
     }
     if let Some(bytes) = file("oss_complete_request.xml") {
         let part = |number, etag: &str| (number, etag.to_owned());
-        let parts = [part(1, "3349DC700140D7F86A078484278075A9"), part(5, "\"8EFDA8BE206636A695359836FE0A0E0A\"")];
+        let parts = [
+            part(1, "3349DC700140D7F86A078484278075A9"),
+            part(5, "\"8EFDA8BE206636A695359836FE0A0E0A\""),
+        ];
         assert_eq!(complete_request(&parts).as_bytes(), bytes);
     }
 }

@@ -1,4 +1,5 @@
-//! Every case of the vendors' own signatures, checksums and documents. Another directory can be named by `SIGNING_VECTORS_DIR`.
+//! Every case of the vendors' own signatures, checksums and documents. Another directory can be
+//! named by `SIGNING_VECTORS_DIR`.
 
 mod checksums;
 mod documents;
@@ -27,7 +28,8 @@ fn load(name: &str) -> Option<Value> {
 }
 
 fn cases(name: &str) -> Vec<Value> {
-    load(name).map_or_else(Vec::new, |document| document["cases"].as_array().expect("cases").clone())
+    load(name)
+        .map_or_else(Vec::new, |document| document["cases"].as_array().expect("cases").clone())
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -45,7 +47,11 @@ fn credentials(id: &Value, secret: &Value, token: &Value) -> Credentials {
 
 /// `2026-01-15T08:30:45Z`.
 fn time_of(value: &Value) -> SystemTime {
-    let parsed = time::OffsetDateTime::parse(text(value, "time"), &time::format_description::well_known::Rfc3339).expect("time");
+    let parsed = time::OffsetDateTime::parse(
+        text(value, "time"),
+        &time::format_description::well_known::Rfc3339,
+    )
+    .expect("time");
     SystemTime::UNIX_EPOCH + Duration::from_secs(parsed.unix_timestamp().unsigned_abs())
 }
 
@@ -59,7 +65,11 @@ fn taken_apart(url: &str) -> (String, String, BTreeMap<String, Vec<String>>) {
         let decoded = |text| decode(text, Plus::Literal).expect("UTF-8");
         pairs.entry(decoded(name)).or_default().push(decoded(value));
     }
-    let path = if slash == address.len() { "/".to_owned() } else { decode(&address[slash..], Plus::Literal).expect("UTF-8") };
+    let path = if slash == address.len() {
+        "/".to_owned()
+    } else {
+        decode(&address[slash..], Plus::Literal).expect("UTF-8")
+    };
     (address[..slash].to_owned(), path, pairs)
 }
 
@@ -76,7 +86,8 @@ fn vectors_are_there() {
         "md5_etag.json",
         "xml_expected.json",
     ];
-    let found: Vec<_> = files.into_iter().filter_map(|name| Some((name, count(&load(name)?)))).collect();
+    let found: Vec<_> =
+        files.into_iter().filter_map(|name| Some((name, count(&load(name)?)))).collect();
     assert!(found.iter().any(|(_, cases)| *cases > 0), "no case in {}", directory().display());
     let is_own = std::env::var_os("SIGNING_VECTORS_DIR").is_none();
     assert!(!is_own || found.len() == files.len(), "only {found:?} in {}", directory().display());
@@ -85,6 +96,11 @@ fn vectors_are_there() {
 
 /// How many cases a file has: the members of the lists, or of the list by name, at its top.
 fn count(document: &Value) -> usize {
-    let members = |value: &Value| value.as_array().map_or(0, Vec::len).max(value["oss_initiate_result.xml"].is_object().into());
+    let members = |value: &Value| {
+        value
+            .as_array()
+            .map_or(0, Vec::len)
+            .max(value["oss_initiate_result.xml"].is_object().into())
+    };
     document.as_object().map_or(0, |fields| fields.values().map(members).sum())
 }

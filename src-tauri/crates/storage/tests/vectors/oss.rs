@@ -27,15 +27,32 @@ impl Case {
 
     fn read(file: &str, value: Value) -> Self {
         let addressing = text(&value, "addressing").parse::<Addressing>().expect("addressing");
-        let address = Address::new(Provider::Oss, text(&value, "endpoint"), value["bucket"].as_str(), addressing).expect("address");
-        let pair = |pair: &Value| (pair[0].as_str().expect("name").to_owned(), pair[1].as_str().expect("value").to_owned());
+        let address = Address::new(
+            Provider::Oss,
+            text(&value, "endpoint"),
+            value["bucket"].as_str(),
+            addressing,
+        )
+        .expect("address");
+        let pair = |pair: &Value| {
+            (
+                pair[0].as_str().expect("name").to_owned(),
+                pair[1].as_str().expect("value").to_owned(),
+            )
+        };
         let headers = value["headers"].as_object().expect("headers").iter();
         Self {
             name: format!("{file}: {}", text(&value, "id")),
-            credentials: credentials(&value["access_key_id"], &value["access_key_secret"], &value["security_token"]),
+            credentials: credentials(
+                &value["access_key_id"],
+                &value["access_key_secret"],
+                &value["security_token"],
+            ),
             address,
             query: value["query"].as_array().expect("query").iter().map(pair).collect(),
-            headers: headers.map(|(name, value)| (name.clone(), value.as_str().expect("text").to_owned())).collect(),
+            headers: headers
+                .map(|(name, value)| (name.clone(), value.as_str().expect("text").to_owned()))
+                .collect(),
             value,
         }
     }
@@ -77,30 +94,59 @@ impl Case {
     fn compare(&self, signed: &Signed) {
         let expected = &self.value["expected"];
         if let Some(canonical) = expected["canonical_request"].as_str() {
-            assert_eq!(signed.canonical_request.as_deref(), Some(canonical), "{}: canonical request", self.name);
+            assert_eq!(
+                signed.canonical_request.as_deref(),
+                Some(canonical),
+                "{}: canonical request",
+                self.name
+            );
         }
-        assert_eq!(signed.string_to_sign, text(expected, "string_to_sign"), "{}: string to sign", self.name);
+        assert_eq!(
+            signed.string_to_sign,
+            text(expected, "string_to_sign"),
+            "{}: string to sign",
+            self.name
+        );
         assert_eq!(signed.signature, text(expected, "signature"), "{}: signature", self.name);
         if let Some(authorization) = expected["authorization"].as_str() {
-            assert_eq!(signed.authorization.as_deref(), Some(authorization), "{}: authorization", self.name);
+            assert_eq!(
+                signed.authorization.as_deref(),
+                Some(authorization),
+                "{}: authorization",
+                self.name
+            );
         }
     }
 
     fn compare_headers(&self, signed: &Signed) {
-        let Some(expected) = self.value["expected"]["signed_request_headers"].as_object() else { return };
-        let mut sent: BTreeMap<String, &str> =
-            self.headers.iter().chain(&signed.headers).map(|(name, value)| (name.to_lowercase(), value.as_str())).collect();
+        let Some(expected) = self.value["expected"]["signed_request_headers"].as_object() else {
+            return;
+        };
+        let mut sent: BTreeMap<String, &str> = self
+            .headers
+            .iter()
+            .chain(&signed.headers)
+            .map(|(name, value)| (name.to_lowercase(), value.as_str()))
+            .collect();
         if !expected.contains_key("authorization") {
             sent.remove("authorization");
         }
-        let expected: BTreeMap<String, &str> = expected.iter().map(|(name, value)| (name.clone(), value.as_str().expect("text"))).collect();
+        let expected: BTreeMap<String, &str> = expected
+            .iter()
+            .map(|(name, value)| (name.clone(), value.as_str().expect("text")))
+            .collect();
         assert_eq!(sent, expected, "{}: headers", self.name);
     }
 
     fn compare_url(&self, signed: &Signed) {
         let query: Vec<_> = self.query.iter().chain(&signed.query).cloned().collect();
         let url = self.address.url(self.value["key"].as_str(), &query);
-        assert_eq!(taken_apart(&url), taken_apart(text(&self.value["expected"], "url")), "{}: url", self.name);
+        assert_eq!(
+            taken_apart(&url),
+            taken_apart(text(&self.value["expected"], "url")),
+            "{}: url",
+            self.name
+        );
     }
 }
 
@@ -119,7 +165,12 @@ fn vectors_of_oss_v1_headers() {
 fn vectors_of_oss_v1_urls() {
     for case in Case::all("oss_v1_presign.json") {
         let path = case.path();
-        let signed = oss_v1::presign(&case.request(&path), &case.credentials, time_of(&case.value), case.expires());
+        let signed = oss_v1::presign(
+            &case.request(&path),
+            &case.credentials,
+            time_of(&case.value),
+            case.expires(),
+        );
         case.compare(&signed);
         case.compare_url(&signed);
     }
@@ -130,7 +181,14 @@ fn vectors_of_oss_v4_headers() {
     for case in Case::all("oss_v4_header.json") {
         let path = case.path();
         let request = case.request(&path);
-        let signed = oss_v4::sign(&request, case.scope(), &case.key(), &case.credentials, time_of(&case.value), &case.additional());
+        let signed = oss_v4::sign(
+            &request,
+            case.scope(),
+            &case.key(),
+            &case.credentials,
+            time_of(&case.value),
+            &case.additional(),
+        );
         case.compare(&signed);
         case.compare_headers(&signed);
         case.compare_url(&signed);
@@ -143,7 +201,15 @@ fn vectors_of_oss_v4_urls() {
         let path = case.path();
         let request = case.request(&path);
         let (key, now, additional) = (case.key(), time_of(&case.value), case.additional());
-        let signed = oss_v4::presign(&request, case.scope(), &key, &case.credentials, now, case.expires(), &additional);
+        let signed = oss_v4::presign(
+            &request,
+            case.scope(),
+            &key,
+            &case.credentials,
+            now,
+            case.expires(),
+            &additional,
+        );
         case.compare(&signed);
         case.compare_url(&signed);
     }

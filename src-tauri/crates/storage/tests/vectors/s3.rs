@@ -1,4 +1,5 @@
-//! SigV4: the requests are built from the call's name and arguments, as botocore's callers give them.
+//! SigV4: the requests are built from the call's name and arguments, as botocore's callers give
+//! them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -102,9 +103,14 @@ impl Case {
             "get_bucket_location" => Addressing::Path,
             _ => text(&value, "addressing").parse::<Addressing>().expect("addressing"),
         };
-        let address = Address::new(Provider::S3, &endpoint, args["Bucket"].as_str(), addressing).expect("address");
+        let address = Address::new(Provider::S3, &endpoint, args["Bucket"].as_str(), addressing)
+            .expect("address");
         let mut case = Self {
-            credentials: credentials(&value["access_key_id"], &value["secret_access_key"], &value["session_token"]),
+            credentials: credentials(
+                &value["access_key_id"],
+                &value["secret_access_key"],
+                &value["session_token"],
+            ),
             method: text(&value, "method").to_owned(),
             query: Vec::new(),
             headers: vec![("host".to_owned(), address.host())],
@@ -118,7 +124,8 @@ impl Case {
         case
     }
 
-    /// Builds query and headers from the call; false if the operation or an argument is not in the tables above.
+    /// Builds query and headers from the call; false if the operation or an argument is not in the
+    /// tables above.
     fn take_arguments(&mut self) -> bool {
         let Some((method, fixed)) = operation(text(&self.value, "operation")) else { return false };
         assert_eq!(method, self.method, "{}: method", self.name);
@@ -142,11 +149,14 @@ impl Case {
         true
     }
 
-    /// For calls the tables do not know: the query and headers the vector says were signed, without what the signature adds.
+    /// For calls the tables do not know: the query and headers the vector says were signed, without
+    /// what the signature adds.
     fn take_expected_url(&mut self) {
         let expected = &self.value["expected"];
         let (_, _, pairs) = taken_apart(text(expected, "url"));
-        let pairs = pairs.into_iter().flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)));
+        let pairs = pairs
+            .into_iter()
+            .flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)));
         self.query = pairs.filter(|(name, _)| !name.starts_with("X-Amz-")).collect();
         let added = ["host", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"];
         for (name, value) in expected["signed_headers"].as_object().into_iter().flatten() {
@@ -162,7 +172,9 @@ impl Case {
         }
         let repeated = &self.value["args"]["Body"]["bytes_repeat"];
         match (repeated[0].as_str(), repeated[1].as_u64()) {
-            (Some(unit), Some(count)) => unit.repeat(usize::try_from(count).expect("small")).into_bytes(),
+            (Some(unit), Some(count)) => {
+                unit.repeat(usize::try_from(count).expect("small")).into_bytes()
+            }
             _ => Vec::new(),
         }
     }
@@ -184,7 +196,10 @@ impl Case {
     }
 
     fn scope(&self) -> Scope<'_> {
-        Scope { region: text(&self.value, "region"), product: self.value["service"].as_str().unwrap_or("s3") }
+        Scope {
+            region: text(&self.value, "region"),
+            product: self.value["service"].as_str().unwrap_or("s3"),
+        }
     }
 
     fn key(&self) -> SigningKey {
@@ -194,8 +209,18 @@ impl Case {
 
     fn compare(&self, signed: &Signed) {
         let expected = &self.value["expected"];
-        assert_eq!(signed.canonical_request.as_deref(), expected["canonical_request"].as_str(), "{}: canonical request", self.name);
-        assert_eq!(signed.string_to_sign, text(expected, "string_to_sign"), "{}: string to sign", self.name);
+        assert_eq!(
+            signed.canonical_request.as_deref(),
+            expected["canonical_request"].as_str(),
+            "{}: canonical request",
+            self.name
+        );
+        assert_eq!(
+            signed.string_to_sign,
+            text(expected, "string_to_sign"),
+            "{}: string to sign",
+            self.name
+        );
         assert_eq!(signed.signature, text(expected, "signature"), "{}: signature", self.name);
         let query: Vec<_> = self.query.iter().chain(&signed.query).cloned().collect();
         let url = self.address.url(self.value["args"]["Key"].as_str(), &query);
@@ -208,15 +233,28 @@ fn vectors_of_s3_headers() {
     for case in Case::all("s3_sigv4_header.json") {
         let expected = &case.value["expected"];
         let hash = hex::encode(Sha256::digest(case.body()));
-        // Whether a body's hash is signed was botocore's configuration, which the cases do not carry: the answer is taken from them.
+        // Whether a body's hash is signed was botocore's configuration, which the cases do not
+        // carry: the answer is taken from them.
         let payload = match text(&expected["signed_headers"], "x-amz-content-sha256") {
             UNSIGNED_PAYLOAD => PayloadHash::Unsigned,
             _ => PayloadHash::Sha256(&hash),
         };
         let path = case.path();
-        let signed = sigv4::sign(&case.request(&path), case.scope(), &case.key(), &case.credentials, time_of(&case.value), payload);
+        let signed = sigv4::sign(
+            &case.request(&path),
+            case.scope(),
+            &case.key(),
+            &case.credentials,
+            time_of(&case.value),
+            payload,
+        );
         case.compare(&signed);
-        assert_eq!(signed.authorization.as_deref(), expected["authorization"].as_str(), "{}: authorization", case.name);
+        assert_eq!(
+            signed.authorization.as_deref(),
+            expected["authorization"].as_str(),
+            "{}: authorization",
+            case.name
+        );
         let sent: BTreeMap<&str, &str> = case
             .headers
             .iter()
@@ -224,8 +262,12 @@ fn vectors_of_s3_headers() {
             .filter(|(name, _)| name != "authorization")
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let wanted: BTreeMap<&str, &str> =
-            expected["signed_headers"].as_object().expect("headers").iter().map(|(n, v)| (n.as_str(), v.as_str().expect("text"))).collect();
+        let wanted: BTreeMap<&str, &str> = expected["signed_headers"]
+            .as_object()
+            .expect("headers")
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str().expect("text")))
+            .collect();
         assert_eq!(sent, wanted, "{}: headers", case.name);
     }
 }
@@ -233,9 +275,17 @@ fn vectors_of_s3_headers() {
 #[test]
 fn vectors_of_s3_urls() {
     for case in Case::all("s3_sigv4_presign.json") {
-        let expires = Duration::from_secs(case.value["expires_seconds"].as_u64().expect("expires_seconds"));
+        let expires =
+            Duration::from_secs(case.value["expires_seconds"].as_u64().expect("expires_seconds"));
         let path = case.path();
-        let signed = sigv4::presign(&case.request(&path), case.scope(), &case.key(), &case.credentials, time_of(&case.value), expires);
+        let signed = sigv4::presign(
+            &case.request(&path),
+            case.scope(),
+            &case.key(),
+            &case.credentials,
+            time_of(&case.value),
+            expires,
+        );
         case.compare(&signed);
     }
 }

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use ferry_model::{FaultKind, Provider};
-use ferry_storage::{Delivery, EtagMeaning, ObjectOptions, ObjectStore, Payload, Store, StoreError};
+use ferry_storage::{
+    Delivery, EtagMeaning, ObjectOptions, ObjectStore, Payload, Store, StoreError,
+};
 use futures_util::{StreamExt, TryStreamExt};
 
 use crate::server::{Server, Step, answer};
@@ -38,14 +40,28 @@ async fn a_login_page_is_no_success_anywhere() {
         (200, vec![], &[Provider::Oss, Provider::S3]),
         (302, vec!["Location: http://login.example/"], &[Provider::Oss, Provider::S3]),
         // A file server's page. OSS marks its answers, so this is none of its.
-        (200, vec!["ETag: \"5d41402abc4b2a76b9719d911017c592\"", "Content-Type: text/plain"], &[Provider::Oss]),
-        (206, vec!["ETag: \"5d41402abc4b2a76b9719d911017c592\"", "Content-Range: bytes 0-0/9"], &[Provider::Oss]),
+        (
+            200,
+            vec!["ETag: \"5d41402abc4b2a76b9719d911017c592\"", "Content-Type: text/plain"],
+            &[Provider::Oss],
+        ),
+        (
+            206,
+            vec!["ETag: \"5d41402abc4b2a76b9719d911017c592\"", "Content-Range: bytes 0-0/9"],
+            &[Provider::Oss],
+        ),
     ] {
         for provider in providers.iter().copied() {
             let server = Server::start(vec![answer(status, &headers, HTML)]).await;
             for (operation, error) in all_operations(&store(provider, &server.endpoint)).await {
-                let error = error.unwrap_or_else(|| panic!("{operation} took a login page ({status}) for a success"));
-                assert_eq!((error.kind(), error.delivery), (FaultKind::NotStore, Delivery::Perhaps), "{operation} {status}: {error:?}");
+                let error = error.unwrap_or_else(|| {
+                    panic!("{operation} took a login page ({status}) for a success")
+                });
+                assert_eq!(
+                    (error.kind(), error.delivery),
+                    (FaultKind::NotStore, Delivery::Perhaps),
+                    "{operation} {status}: {error:?}"
+                );
             }
         }
     }
@@ -56,10 +72,15 @@ async fn no_redirect_is_followed() {
     let other = Server::start(vec![answer(200, &[], "")]).await;
     for status in [301, 302, 303, 307, 308] {
         let location = format!("Location: {}/bkt/k", other.endpoint);
-        let server = Server::start(vec![answer(status, &[&location, "x-amz-request-id: R"], "")]).await;
+        let server =
+            Server::start(vec![answer(status, &[&location, "x-amz-request-id: R"], "")]).await;
         for (operation, error) in all_operations(&store(Provider::S3, &server.endpoint)).await {
             let error = error.unwrap_or_else(|| panic!("{operation} {status}"));
-            assert_eq!((error.kind(), error.fault.suggested_endpoint), (FaultKind::WrongEndpoint, None), "{operation} {status}");
+            assert_eq!(
+                (error.kind(), error.fault.suggested_endpoint),
+                (FaultKind::WrongEndpoint, None),
+                "{operation} {status}"
+            );
         }
     }
     assert_eq!(other.connections(), 0);
@@ -72,7 +93,11 @@ fn completed(body: &str) -> Step {
 #[tokio::test]
 async fn complete_is_believed_only_with_a_whole_result() {
     let whole = "<?xml version=\"1.0\"?><CompleteMultipartUploadResult><ETag>\"3858f62230ac3c915f300c664312c11f-9\"</ETag></CompleteMultipartUploadResult>";
-    let late = |code: &str| format!("<?xml version=\"1.0\"?>\n\n   <Error><Code>{code}</Code><Message>m</Message></Error>");
+    let late = |code: &str| {
+        format!(
+            "<?xml version=\"1.0\"?>\n\n   <Error><Code>{code}</Code><Message>m</Message></Error>"
+        )
+    };
     for (body, expected) in [
         (String::new(), Some((FaultKind::NotStore, Delivery::Perhaps))),
         (whole[..whole.len() - 9].to_owned(), Some((FaultKind::NotStore, Delivery::Perhaps))),
@@ -84,9 +109,15 @@ async fn complete_is_believed_only_with_a_whole_result() {
         (format!("\n \n{whole}\n"), None),
     ] {
         let server = Server::start(vec![completed(&body)]).await;
-        let got = store(Provider::S3, &server.endpoint).complete("k", "U", &[(1, "E".into())], &ObjectOptions::default()).await;
+        let got = store(Provider::S3, &server.endpoint)
+            .complete("k", "U", &[(1, "E".into())], &ObjectOptions::default())
+            .await;
         match expected {
-            Some(expected) => assert_eq!(got.map_err(|error| (error.kind(), error.delivery)), Err(expected), "{body}"),
+            Some(expected) => assert_eq!(
+                got.map_err(|error| (error.kind(), error.delivery)),
+                Err(expected),
+                "{body}"
+            ),
             None => {
                 let stored = got.expect("whole");
                 assert_eq!(stored.etag.as_deref(), Some("3858f62230ac3c915f300c664312c11f-9"));
@@ -96,12 +127,15 @@ async fn complete_is_believed_only_with_a_whole_result() {
     }
 }
 
-/// Ceph's gateway answers so (16.2, and others before and after it): the object is merged all the same.
+/// Ceph's gateway answers so (16.2, and others before and after it): the object is merged all the
+/// same.
 #[tokio::test]
 async fn complete_may_leave_its_etag_empty() {
     let body = "<CompleteMultipartUploadResult xmlns=\"u\"><Bucket>b</Bucket><Key>k</Key><ETag></ETag></CompleteMultipartUploadResult>";
     let server = Server::start(vec![completed(body)]).await;
-    let stored = store(Provider::S3, &server.endpoint).complete("k", "U", &[(1, "E".into())], &ObjectOptions::default()).await;
+    let stored = store(Provider::S3, &server.endpoint)
+        .complete("k", "U", &[(1, "E".into())], &ObjectOptions::default())
+        .await;
     let stored = stored.expect("merged");
     assert_eq!((stored.etag, stored.etag_meaning), (None, EtagMeaning::Opaque));
 }
@@ -112,8 +146,11 @@ async fn a_missing_key_in_an_answer_about_an_upload_is_the_upload() {
     for provider in [Provider::Oss, Provider::S3] {
         let server = Server::start(vec![answer(404, &["x-amz-request-id: R"], body)]).await;
         for (operation, error) in all_operations(&store(provider, &server.endpoint)).await {
-            let expected =
-                if ["part", "parts", "complete", "abort"].contains(&operation) { FaultKind::UploadGone } else { FaultKind::NoSuchKey };
+            let expected = if ["part", "parts", "complete", "abort"].contains(&operation) {
+                FaultKind::UploadGone
+            } else {
+                FaultKind::NoSuchKey
+            };
             match error {
                 Some(error) => assert_eq!(error.kind(), expected, "{operation}"),
                 None => assert_eq!(operation, "head", "was believed"),
@@ -123,21 +160,37 @@ async fn a_missing_key_in_an_answer_about_an_upload_is_the_upload() {
 }
 
 fn parts_page(numbers: &[u32], truncated: &str, next: &str) -> Step {
-    let part =
-        |number: &u32| format!("<Part><PartNumber>{number}</PartNumber><Size>{}</Size><ETag>\"e{number}\"</ETag></Part>", number * 10);
+    let part = |number: &u32| {
+        format!(
+            "<Part><PartNumber>{number}</PartNumber><Size>{}</Size><ETag>\"e{number}\"</ETag></Part>",
+            number * 10
+        )
+    };
     let parts: String = numbers.iter().map(part).collect();
-    completed(&format!("<ListPartsResult><IsTruncated>{truncated}</IsTruncated>{next}{parts}</ListPartsResult>"))
+    completed(&format!(
+        "<ListPartsResult><IsTruncated>{truncated}</IsTruncated>{next}{parts}</ListPartsResult>"
+    ))
 }
 
 #[tokio::test]
 async fn parts_are_listed_to_the_last_page() {
     let next = "<NextPartNumberMarker>3</NextPartNumberMarker>";
-    let server =
-        Server::start(vec![parts_page(&[1, 3, 3], "true", next), parts_page(&[5, 9], "true", ""), parts_page(&[], "false", "")]).await;
+    let server = Server::start(vec![
+        parts_page(&[1, 3, 3], "true", next),
+        parts_page(&[5, 9], "true", ""),
+        parts_page(&[], "false", ""),
+    ])
+    .await;
     let parts = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect("parts");
-    assert_eq!(parts.iter().map(|part| (part.number, part.size)).collect::<Vec<_>>(), [(1, 10), (3, 30), (5, 50), (9, 90)]);
+    assert_eq!(
+        parts.iter().map(|part| (part.number, part.size)).collect::<Vec<_>>(),
+        [(1, 10), (3, 30), (5, 50), (9, 90)]
+    );
     let lines: Vec<_> = server.seen().iter().map(|seen| seen.line().to_owned()).collect();
-    assert!(lines[1].contains("part-number-marker=3") && lines[2].contains("part-number-marker=9"), "{lines:?}");
+    assert!(
+        lines[1].contains("part-number-marker=3") && lines[2].contains("part-number-marker=9"),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]
@@ -151,16 +204,25 @@ async fn lists_that_do_not_go_on_are_refused() {
         vec![parts_page(&[10_001], "false", "")],
     ] {
         let server = Server::start(steps).await;
-        let error = store(Provider::S3, &server.endpoint).list_parts("k", "U").await.expect_err("list");
+        let error =
+            store(Provider::S3, &server.endpoint).list_parts("k", "U").await.expect_err("list");
         assert_eq!(error.kind(), FaultKind::NotStore);
         assert!(server.seen().len() <= 2);
     }
-    for (marker, requests) in
-        [("", 1), ("<NextKeyMarker>k</NextKeyMarker>", 2), ("<NextUploadIdMarker>U</NextUploadIdMarker>", 2), ("<NextKeyMarker/>", 1)]
-    {
-        let page = format!("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>{marker}</ListMultipartUploadsResult>");
+    for (marker, requests) in [
+        ("", 1),
+        ("<NextKeyMarker>k</NextKeyMarker>", 2),
+        ("<NextUploadIdMarker>U</NextUploadIdMarker>", 2),
+        ("<NextKeyMarker/>", 1),
+    ] {
+        let page = format!(
+            "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>{marker}</ListMultipartUploadsResult>"
+        );
         let server = Server::start(vec![completed(&page)]).await;
-        assert_eq!(store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("list").kind(), FaultKind::NotStore);
+        assert_eq!(
+            store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("list").kind(),
+            FaultKind::NotStore
+        );
         assert_eq!(server.seen().len(), requests, "{marker}");
     }
 }
@@ -174,11 +236,20 @@ async fn uploads_are_listed_by_ids_alone_where_the_store_names_no_key() {
              <Upload><Key>a+b%20c</Key><UploadId>{id}</UploadId></Upload></ListMultipartUploadsResult>"
         ))
     };
-    let server = Server::start(vec![page("true", "U1", "<NextUploadIdMarker>U1</NextUploadIdMarker>"), page("false", "U2", "")]).await;
+    let server = Server::start(vec![
+        page("true", "U1", "<NextUploadIdMarker>U1</NextUploadIdMarker>"),
+        page("false", "U2", ""),
+    ])
+    .await;
     let uploads = store(Provider::S3, &server.endpoint).list_uploads("").await.expect("uploads");
-    let uploads: Vec<_> = uploads.iter().map(|upload| (upload.key.as_str(), upload.upload_id.as_str())).collect();
+    let uploads: Vec<_> =
+        uploads.iter().map(|upload| (upload.key.as_str(), upload.upload_id.as_str())).collect();
     assert_eq!(uploads, [("a+b%20c", "U1"), ("a+b%20c", "U2")]);
-    assert!(server.seen()[1].line().contains("max-uploads=1000&upload-id-marker=U1 "), "{}", server.seen()[1].line());
+    assert!(
+        server.seen()[1].line().contains("max-uploads=1000&upload-id-marker=U1 "),
+        "{}",
+        server.seen()[1].line()
+    );
 }
 
 #[tokio::test]
@@ -190,9 +261,13 @@ async fn uploads_are_listed_with_decoded_keys() {
              <Upload><Key>{key}</Key><UploadId>{id}</UploadId><Initiated>2026-01-15T08:30:45.000Z</Initiated></Upload></ListMultipartUploadsResult>"
         ))
     };
-    let server = Server::start(vec![page("true", "a%2Bb+c", "U1"), page("false", "%E7%85%A7", "U2")]).await;
+    let server =
+        Server::start(vec![page("true", "a%2Bb+c", "U1"), page("false", "%E7%85%A7", "U2")]).await;
     let uploads = store(Provider::Oss, &server.endpoint).list_uploads("").await.expect("uploads");
-    assert_eq!(uploads.iter().map(|upload| upload.key.as_str()).collect::<Vec<_>>(), ["a+b c", "照"]);
+    assert_eq!(
+        uploads.iter().map(|upload| upload.key.as_str()).collect::<Vec<_>>(),
+        ["a+b c", "照"]
+    );
     assert!(uploads[0].initiated.is_some());
     assert!(server.seen()[1].line().contains("key-marker=a%2Bb%20c&upload-id-marker=U1"));
 }
@@ -206,7 +281,12 @@ async fn head_tells_what_is_there() {
         (oss, 404, vec!["x-oss-request-id: R", no_key], Ok(false)),
         (oss, 404, vec!["x-oss-request-id: R"], Ok(false)),
         (oss, 404, vec!["x-oss-request-id: R", no_bucket], Err(FaultKind::NoSuchBucket)),
-        (oss, 404, vec!["x-oss-request-id: R", "x-oss-ec: 0015-00000101"], Err(FaultKind::NoSuchBucket)),
+        (
+            oss,
+            404,
+            vec!["x-oss-request-id: R", "x-oss-ec: 0015-00000101"],
+            Err(FaultKind::NoSuchBucket),
+        ),
         (oss, 404, vec![], Err(FaultKind::UnknownAnswer)),
         (oss, 404, vec!["Content-Type: text/html"], Err(FaultKind::NotStore)),
         (s3, 404, vec![], Ok(false)),
@@ -215,13 +295,20 @@ async fn head_tells_what_is_there() {
     ] {
         let server = Server::start(vec![answer(status, &headers, "")]).await;
         let got = store(provider, &server.endpoint).head("k").await;
-        assert_eq!(got.map(|head| head.is_some()).map_err(|error| error.kind()), expected, "{provider:?} {status} {headers:?}");
+        assert_eq!(
+            got.map(|head| head.is_some()).map_err(|error| error.kind()),
+            expected,
+            "{provider:?} {status} {headers:?}"
+        );
     }
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 1234567\r\nETag: \"5D41402ABC4B2A76B9719D911017C592\"\r\nx-oss-hash-crc64ecma: 18446744073709551615\r\n\
                 x-oss-object-type: Normal\r\nx-oss-meta-Who: a%E7%85%A7\r\nLast-Modified: Thu, 15 Jan 2026 08:30:45 GMT\r\nx-oss-request-id: R\r\n\r\n";
     let server = Server::start(vec![Step::Answer(head.into())]).await;
     let found = store(oss, &server.endpoint).head("k").await.expect("head").expect("there");
-    assert_eq!((found.size, found.crc64, found.etag_meaning), (1_234_567, Some(u64::MAX), EtagMeaning::Md5));
+    assert_eq!(
+        (found.size, found.crc64, found.etag_meaning),
+        (1_234_567, Some(u64::MAX), EtagMeaning::Md5)
+    );
     assert_eq!(found.metadata.get("who").map(String::as_str), Some("a照"));
     assert!(found.last_modified.is_some());
 }
@@ -232,8 +319,14 @@ async fn a_bucket_s_region_is_read_from_either_form() {
         ("<LocationConstraint xmlns=\"u\"/>", Ok("us-east-1")),
         ("<LocationConstraint>EU</LocationConstraint>", Ok("eu-west-1")),
         ("<LocationConstraint>default</LocationConstraint>", Ok("default")),
-        ("<CreateBucketConfiguration><LocationConstraint></LocationConstraint></CreateBucketConfiguration>", Ok("us-east-1")),
-        ("<CreateBucketConfiguration><LocationConstraint>r-1</LocationConstraint></CreateBucketConfiguration>", Ok("r-1")),
+        (
+            "<CreateBucketConfiguration><LocationConstraint></LocationConstraint></CreateBucketConfiguration>",
+            Ok("us-east-1"),
+        ),
+        (
+            "<CreateBucketConfiguration><LocationConstraint>r-1</LocationConstraint></CreateBucketConfiguration>",
+            Ok("r-1"),
+        ),
         ("<CreateBucketConfiguration/>", Err(FaultKind::NotStore)),
         ("<ListBucketResult/>", Err(FaultKind::NotStore)),
     ] {
@@ -246,7 +339,9 @@ async fn a_bucket_s_region_is_read_from_either_form() {
 
 #[tokio::test]
 async fn an_absent_object_is_no_absent_bucket() {
-    let error = |code: &str| answer(404, &["x-amz-request-id: R"], &format!("<Error><Code>{code}</Code></Error>"));
+    let error = |code: &str| {
+        answer(404, &["x-amz-request-id: R"], &format!("<Error><Code>{code}</Code></Error>"))
+    };
     let absent = || answer(404, &["x-amz-request-id: R"], "");
     let server = Server::start(vec![absent(), error("NoSuchBucket")]).await;
     let missing = store(Provider::S3, &server.endpoint).head("k").await.expect_err("no bucket");
@@ -288,12 +383,15 @@ async fn a_get_gives_the_bytes_of_the_range() {
 async fn an_answer_cannot_be_endless() {
     let huge = format!("<ListPartsResult>{}</ListPartsResult>", " ".repeat(9 << 20));
     let server = Server::start(vec![answer(200, &["x-oss-request-id: R"], &huge)]).await;
-    let error = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("huge");
+    let error =
+        store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("huge");
     assert_eq!(error.kind(), FaultKind::NotStore);
     let flood: String = (0..20_000).map(|number| format!("x-h{number}: aaaaaaaaaa\r\n")).collect();
     let server = Server::start(vec![Step::Answer(format!("HTTP/1.1 200 OK\r\n{flood}\r\n"))]).await;
-    let error = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("flood");
+    let error =
+        store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("flood");
     assert_eq!(error.kind(), FaultKind::NotStore, "{error:?}");
-    let body = store(Provider::Oss, &server.endpoint).get("k", None).await.map(|stream| stream.boxed());
+    let body =
+        store(Provider::Oss, &server.endpoint).get("k", None).await.map(|stream| stream.boxed());
     assert!(body.is_err());
 }

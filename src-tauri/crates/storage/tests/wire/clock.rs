@@ -21,12 +21,18 @@ fn payload() -> Payload {
 #[tokio::test]
 async fn a_wrong_clock_is_corrected_and_the_request_signed_once_more() {
     for (provider, header) in [(Provider::Oss, "x-oss-date"), (Provider::S3, "x-amz-date")] {
-        let server = Server::start(vec![answer(403, &[TWO_HOURS_LATER], SKEWED), answer(200, &[ID], PAGE)]).await;
+        let server =
+            Server::start(vec![answer(403, &[TWO_HOURS_LATER], SKEWED), answer(200, &[ID], PAGE)])
+                .await;
         let store = store(provider, &server.endpoint);
         store.list_parts("k", "U").await.expect("second attempt");
         assert_eq!(store.clock_offset(), 7200);
         assert!(is_worth_telling(store.clock_offset()));
-        let dates: Vec<_> = server.seen().iter().map(|seen| seen.header(header).expect("date").to_owned()).collect();
+        let dates: Vec<_> = server
+            .seen()
+            .iter()
+            .map(|seen| seen.header(header).expect("date").to_owned())
+            .collect();
         assert_eq!(dates, ["20260115T083045Z", "20260115T103045Z"]);
         let link = store.presign_get("k", Duration::from_secs(60)).expect("link");
         assert!(link.contains("20260115T103045Z"), "links use the offset too");
@@ -35,8 +41,11 @@ async fn a_wrong_clock_is_corrected_and_the_request_signed_once_more() {
 
 #[tokio::test]
 async fn the_time_in_the_answer_counts_before_its_date() {
-    let body = SKEWED.replace("</Error>", "<ServerTime>2026-01-15T09:30:45.000Z</ServerTime></Error>");
-    let server = Server::start(vec![answer(403, &[TWO_HOURS_LATER, ID], &body), answer(200, &[ID], PAGE)]).await;
+    let body =
+        SKEWED.replace("</Error>", "<ServerTime>2026-01-15T09:30:45.000Z</ServerTime></Error>");
+    let server =
+        Server::start(vec![answer(403, &[TWO_HOURS_LATER, ID], &body), answer(200, &[ID], PAGE)])
+            .await;
     let store = store(Provider::Oss, &server.endpoint);
     store.list_parts("k", "U").await.expect("second attempt");
     assert_eq!(store.clock_offset(), 3600);
@@ -47,13 +56,20 @@ async fn a_body_that_was_read_is_asked_for_again() {
     for provider in [Provider::Oss, Provider::S3] {
         let server = Server::start(vec![answer(403, &[TWO_HOURS_LATER], SKEWED)]).await;
         let store = store(provider, &server.endpoint);
-        let first = store.upload_part("k", "U", 1, &ObjectOptions::default(), payload()).await.expect_err("skewed");
+        let first = store
+            .upload_part("k", "U", 1, &ObjectOptions::default(), payload())
+            .await
+            .expect_err("skewed");
         assert_eq!((first.kind(), first.retry_now), (FaultKind::ClockSkew, RetryNow::Once));
         assert_eq!(first.fault.clock_offset_seconds, Some(7200));
         assert_eq!(first.fault.sentence().en, "This computer's clock is 2 hours slow.");
-        let second = store.put_object("k", &ObjectOptions::default(), payload()).await.expect_err("skewed");
+        let second =
+            store.put_object("k", &ObjectOptions::default(), payload()).await.expect_err("skewed");
         assert_eq!(second.retry_now, RetryNow::No, "nothing new was learnt");
-        let kept = store.complete("k", "U", &[(1, "E".into())], &ObjectOptions::default()).await.expect_err("skewed");
+        let kept = store
+            .complete("k", "U", &[(1, "E".into())], &ObjectOptions::default())
+            .await
+            .expect_err("skewed");
         assert_eq!((kept.retry_now, server.seen().len()), (RetryNow::No, 3));
     }
 }
@@ -63,13 +79,24 @@ async fn the_clock_is_learnt_from_stores_only() {
     // Each answer, and the offset that is known after it.
     for (status, headers, body, offset) in [
         (502, vec!["Date: Fri, 16 Jan 2026 08:30:45 GMT"], "<html></html>", 0),
-        (200, vec!["Date: Thu, 15 Jan 2026 08:35:45 GMT", "Content-Type: text/html"], "<html>log in</html>", 0),
+        (
+            200,
+            vec!["Date: Thu, 15 Jan 2026 08:35:45 GMT", "Content-Type: text/html"],
+            "<html>log in</html>",
+            0,
+        ),
         (403, vec!["Date: Thu, 15 Jan 2026 08:35:45 GMT"], "", 0),
         (403, vec!["Date: Thu, 01 Jan 1970 00:00:00 GMT"], "<html>blocked</html>", 0),
         (204, vec!["Date: Thu, 15 Jan 2026 08:30:40 GMT", ID], "", -5),
         (204, vec!["Date: Thu, 15 Jan 2026 08:40:45 GMT", ID], "", 600),
-        (404, vec!["Date: Thu, 15 Jan 2026 08:40:45 GMT", ID], "<Error><Code>NoSuchUpload</Code></Error>", 600),
-        // The store took a clock that it would have refused were this date its own: somebody in between wrote it.
+        (
+            404,
+            vec!["Date: Thu, 15 Jan 2026 08:40:45 GMT", ID],
+            "<Error><Code>NoSuchUpload</Code></Error>",
+            600,
+        ),
+        // The store took a clock that it would have refused were this date its own: somebody in
+        // between wrote it.
         (204, vec!["Date: Thu, 15 Jan 2026 10:30:45 GMT", ID], "", 0),
         (204, vec!["Date: Thu, 01 Jan 1970 00:00:00 GMT", ID], "", 0),
         (204, vec!["Date: Sun, 06 Nov 9994 08:49:37 GMT", ID], "", 0),
@@ -103,7 +130,9 @@ async fn a_clock_that_is_set_right_again_is_noticed() {
 
 #[test]
 fn five_minutes_are_worth_telling() {
-    for (offset, worth) in [(0, false), (300, false), (301, true), (-300, false), (-301, true), (i64::MIN, true)] {
+    for (offset, worth) in
+        [(0, false), (300, false), (301, true), (-300, false), (-301, true), (i64::MIN, true)]
+    {
         assert_eq!(is_worth_telling(offset), worth, "{offset}");
     }
 }
@@ -111,9 +140,20 @@ fn five_minutes_are_worth_telling() {
 #[tokio::test]
 async fn a_head_that_is_refused_without_a_reason_is_signed_once_more_with_the_clock_it_taught() {
     let refused = |date: &str| answer(403, &["x-amz-request-id: R", date], "");
-    let server = Server::start(vec![refused(TWO_HOURS_LATER), answer(404, &["x-amz-request-id: R", TWO_HOURS_LATER], "")]).await;
-    assert_eq!(store(Provider::S3, &server.endpoint).head("k").await.expect("second attempt"), None);
-    let dates: Vec<_> = server.seen().iter().map(|seen| seen.header("x-amz-date").expect("date").to_owned()).collect();
+    let server = Server::start(vec![
+        refused(TWO_HOURS_LATER),
+        answer(404, &["x-amz-request-id: R", TWO_HOURS_LATER], ""),
+    ])
+    .await;
+    assert_eq!(
+        store(Provider::S3, &server.endpoint).head("k").await.expect("second attempt"),
+        None
+    );
+    let dates: Vec<_> = server
+        .seen()
+        .iter()
+        .map(|seen| seen.header("x-amz-date").expect("date").to_owned())
+        .collect();
     assert_eq!(dates[..2], ["20260115T083045Z", "20260115T103045Z"]);
 
     // Where the clocks agree, or the second try fails as well, it is what it looked like.
@@ -121,6 +161,9 @@ async fn a_head_that_is_refused_without_a_reason_is_signed_once_more_with_the_cl
         let server = Server::start(vec![refused(date)]).await;
         let error = store(Provider::S3, &server.endpoint).head("k").await.expect_err("refused");
         assert_eq!((error.kind(), error.retry_now), (FaultKind::AccessDenied, RetryNow::No));
-        assert_eq!(server.seen().iter().filter(|seen| seen.line().starts_with("HEAD")).count(), heads);
+        assert_eq!(
+            server.seen().iter().filter(|seen| seen.line().starts_with("HEAD")).count(),
+            heads
+        );
     }
 }

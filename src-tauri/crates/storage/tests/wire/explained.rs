@@ -49,7 +49,11 @@ async fn an_error_says_what_was_asked_and_when() {
         ),
     ] {
         let err = "x-oss-err: PEVycm9yPjxDb2RlPkFjY2Vzc0RlbmllZDwvQ29kZT48L0Vycm9yPg==";
-        let headers = if provider == oss { vec![ID, err] } else { vec!["x-amz-request-id: R", "x-amz-id-2: host/id="] };
+        let headers = if provider == oss {
+            vec![ID, err]
+        } else {
+            vec!["x-amz-request-id: R", "x-amz-id-2: host/id="]
+        };
         let server = Server::start(vec![answer(403, &headers, &denied(""))]).await;
         let got = all_operations(&store(provider, &server.endpoint)).await;
         for ((operation, error), (name, asked, permission)) in got.into_iter().zip(expected) {
@@ -65,20 +69,32 @@ async fn an_error_says_what_was_asked_and_when() {
             assert_eq!(fault.request_id.as_deref(), Some("R"));
             assert_eq!(fault.host_id.as_deref(), (provider == s3).then_some("host/id="));
             let report = fault.report();
-            assert!(report.contains(asked) && report.contains("2026-01-15T08:30:45Z") && report.contains(permission), "{report}");
+            assert!(
+                report.contains(asked)
+                    && report.contains("2026-01-15T08:30:45Z")
+                    && report.contains(permission),
+                "{report}"
+            );
         }
     }
 }
 
 #[tokio::test]
 async fn options_need_permissions_of_their_own() {
-    let options = ObjectOptions { acl: Some("private".into()), tagging: vec![("a".into(), "b".into())], ..ObjectOptions::default() };
+    let options = ObjectOptions {
+        acl: Some("private".into()),
+        tagging: vec![("a".into(), "b".into())],
+        ..ObjectOptions::default()
+    };
     for (provider, permission) in [
         (Provider::Oss, "oss:PutObject, oss:PutObjectAcl, oss:PutObjectTagging"),
         (Provider::S3, "s3:PutObject, s3:PutObjectAcl, s3:PutObjectTagging"),
     ] {
         let server = Server::start(vec![answer(403, &[ID], &denied(""))]).await;
-        let error = store(provider, &server.endpoint).put_object("k", &options, Payload::from_bytes("x".into())).await.expect_err("403");
+        let error = store(provider, &server.endpoint)
+            .put_object("k", &options, Payload::from_bytes("x".into()))
+            .await
+            .expect_err("403");
         assert_eq!(error.fault.permission.as_deref(), Some(permission));
     }
 }
@@ -89,21 +105,34 @@ async fn failures_without_an_answer_say_it_too() {
     let closed = format!("http://{}", listener.local_addr().expect("address"));
     drop(listener);
     let error = store(Provider::Oss, &closed).abort("k", "U").await.expect_err("closed");
-    assert_eq!((error.kind(), error.fault.operation.as_deref()), (FaultKind::Unreachable, Some("DELETE AbortMultipartUpload")));
+    assert_eq!(
+        (error.kind(), error.fault.operation.as_deref()),
+        (FaultKind::Unreachable, Some("DELETE AbortMultipartUpload"))
+    );
     assert_eq!(error.fault.time.as_deref(), Some("2026-01-15T08:30:45Z"));
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nx-oss-request-id: R\r\n\r\n<ListParts";
     let server = Server::start(vec![crate::server::Step::AnswerEarly(0, cut.into())]).await;
     let error = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("cut");
-    assert_eq!((error.kind(), error.fault.operation.as_deref()), (FaultKind::ConnectionLost, Some("GET ListParts")));
+    assert_eq!(
+        (error.kind(), error.fault.operation.as_deref()),
+        (FaultKind::ConnectionLost, Some("GET ListParts"))
+    );
     for body in ["", "<html></html>", "<ListPartsResult/>"] {
         let server = Server::start(vec![answer(200, &[ID], body)]).await;
-        let error = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("no list");
-        assert_eq!((error.kind(), error.fault.operation.as_deref()), (FaultKind::NotStore, Some("GET ListParts")), "{body}");
+        let error =
+            store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("no list");
+        assert_eq!(
+            (error.kind(), error.fault.operation.as_deref()),
+            (FaultKind::NotStore, Some("GET ListParts")),
+            "{body}"
+        );
     }
 }
 
 fn refused(string_to_sign: &str, more: &str) -> String {
-    format!("<Error><Code>SignatureDoesNotMatch</Code><Message>m</Message><StringToSign>{string_to_sign}</StringToSign>{more}</Error>")
+    format!(
+        "<Error><Code>SignatureDoesNotMatch</Code><Message>m</Message><StringToSign>{string_to_sign}</StringToSign>{more}</Error>"
+    )
 }
 
 /// The check of an abort that is answered with `body`.
@@ -111,7 +140,8 @@ async fn check(provider: Provider, sign: SignVersion, body: String) -> (Signatur
     let server = Server::start(vec![answer(403, &[ID], &body)]).await;
     let config = StoreConfig { sign, ..config(provider, &server.endpoint) };
     let client = HttpClient::new(short(std::time::Duration::from_secs(20)));
-    let store = Store::new(client, &config, credentials(), std::sync::Arc::new(Frozen)).expect("store");
+    let store =
+        Store::new(client, &config, credentials(), std::sync::Arc::new(Frozen)).expect("store");
     let fault = store.abort("k", "U").await.expect_err("403").fault;
     assert_eq!(fault.kind, FaultKind::BadSignature);
     let report = fault.report();
@@ -124,22 +154,48 @@ async fn a_refused_signature_is_explained() {
     let v1 = "DELETE\n\n\nThu, 15 Jan 2026 08:30:45 GMT\nx-oss-security-token:canary+token/=\n/bkt/k?uploadId=U";
     let (clue, report) = check(Provider::Oss, SignVersion::V1, refused(v1, "")).await;
     assert_eq!(clue, SignatureClue::SameText);
-    assert!(report.contains("x-oss-security-token:…\n/bkt/k?uploadId=U") && report.contains("The AccessKey secret is wrong."), "{report}");
+    assert!(
+        report.contains("x-oss-security-token:…\n/bkt/k?uploadId=U")
+            && report.contains("The AccessKey secret is wrong."),
+        "{report}"
+    );
     let altered = v1.replace("DELETE\n\n\n", "DELETE\n\ntext/html\n");
     let (clue, report) = check(Provider::Oss, SignVersion::V1, refused(&altered, "")).await;
-    assert_eq!(clue, SignatureClue::Changed { what: vec![RequestPart::Header("content-type".into())] });
-    assert!(report.contains("header content-type") && report.contains("StringToSign of Ferry: DELETE"), "{report}");
+    assert_eq!(
+        clue,
+        SignatureClue::Changed { what: vec![RequestPart::Header("content-type".into())] }
+    );
+    assert!(
+        report.contains("header content-type") && report.contains("StringToSign of Ferry: DELETE"),
+        "{report}"
+    );
 
     let v4 = "OSS4-HMAC-SHA256\n20260115T083045Z\n20260115/cn-hangzhou/oss/aliyun_v4_request\n";
     let canonical = "DELETE\n/bkt/k\nuploadId=U\nx-oss-content-sha256:UNSIGNED-PAYLOAD\nx-oss-date:20260115T083045Z\n\
                      x-oss-security-token:canary+token/=\n\n\nUNSIGNED-PAYLOAD";
-    let with = |canonical: &str| refused(&format!("{v4}00"), &format!("<CanonicalRequest>{canonical}</CanonicalRequest>"));
-    let (clue, _) = check(Provider::Oss, SignVersion::V4, with(&canonical.replace("/bkt/k", "/bkt/K"))).await;
+    let with = |canonical: &str| {
+        refused(&format!("{v4}00"), &format!("<CanonicalRequest>{canonical}</CanonicalRequest>"))
+    };
+    let (clue, _) =
+        check(Provider::Oss, SignVersion::V4, with(&canonical.replace("/bkt/k", "/bkt/K"))).await;
     assert_eq!(clue, SignatureClue::Changed { what: vec![RequestPart::Path] });
-    let (clue, report) = check(Provider::Oss, SignVersion::V4, with(&canonical.replace("x-oss-date", "x-oss-proxy:1\nx-oss-date"))).await;
-    assert_eq!(clue, SignatureClue::Changed { what: vec![RequestPart::Header("x-oss-proxy".into())] });
+    let (clue, report) = check(
+        Provider::Oss,
+        SignVersion::V4,
+        with(&canonical.replace("x-oss-date", "x-oss-proxy:1\nx-oss-date")),
+    )
+    .await;
+    assert_eq!(
+        clue,
+        SignatureClue::Changed { what: vec![RequestPart::Header("x-oss-proxy".into())] }
+    );
     assert!(report.contains("CanonicalRequest of Ferry: DELETE\n/bkt/k"), "{report}");
-    let (clue, _) = check(Provider::Oss, SignVersion::V4, refused(&v4.replace("cn-hangzhou", "cn-beijing"), "")).await;
+    let (clue, _) = check(
+        Provider::Oss,
+        SignVersion::V4,
+        refused(&v4.replace("cn-hangzhou", "cn-beijing"), ""),
+    )
+    .await;
     assert_eq!(clue, SignatureClue::Changed { what: vec![RequestPart::Region] });
 
     let s3 = "AWS4-HMAC-SHA256\n20260115T083045Z\n20260115/us-east-1/s3/aws4_request\n00";
@@ -149,14 +205,18 @@ async fn a_refused_signature_is_explained() {
     let body = refused(s3, &format!("<CanonicalRequest>{behind_a_proxy}</CanonicalRequest>"));
     let (clue, _) = check(Provider::S3, SignVersion::V4, body).await;
     assert_eq!(clue, SignatureClue::Changed { what: vec![RequestPart::Header("host".into())] });
-    let (clue, _) = check(Provider::S3, SignVersion::V4, "<Error><Code>SignatureDoesNotMatch</Code></Error>".into()).await;
+    let (clue, _) = check(
+        Provider::S3,
+        SignVersion::V4,
+        "<Error><Code>SignatureDoesNotMatch</Code></Error>".into(),
+    )
+    .await;
     assert_eq!(clue, SignatureClue::Unknown);
 }
 
 #[tokio::test]
 async fn no_error_shows_a_secret() {
-    let echo =
-        "canary-secret canary+token/= canary%2Btoken%2F%3D x-oss-security-token:canary Signature=canary Authorization: OSS id:canary";
+    let echo = "canary-secret canary+token/= canary%2Btoken%2F%3D x-oss-security-token:canary Signature=canary Authorization: OSS id:canary";
     for (status, code) in [
         (403, "SignatureDoesNotMatch"),
         (403, "AccessDenied"),
@@ -167,11 +227,18 @@ async fn no_error_shows_a_secret() {
         let body = format!(
             "<Error><Code>{code}</Code><Message>{echo}</Message><HostId>{echo}</HostId><StringToSign>{echo}</StringToSign></Error>"
         );
-        let headers = [ID, "Location: https://bkt.oss-cn-beijing.aliyuncs.com/k?Signature=canary&security-token=canary"];
+        let headers = [
+            ID,
+            "Location: https://bkt.oss-cn-beijing.aliyuncs.com/k?Signature=canary&security-token=canary",
+        ];
         let server = Server::start(vec![answer(status, &headers, &body)]).await;
         for (operation, error) in all_operations(&store(Provider::Oss, &server.endpoint)).await {
             let error = error.expect(operation);
-            let shown = format!("{error} {error:?} {} {}", error.fault.report(), serde_json::to_string(&error.fault).expect("JSON"));
+            let shown = format!(
+                "{error} {error:?} {} {}",
+                error.fault.report(),
+                serde_json::to_string(&error.fault).expect("JSON")
+            );
             assert!(!shown.contains("canary"), "{operation}: {shown}");
         }
     }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ferry_model::{FaultKind, Provider};
-use ferry_storage::{Delivery, HttpOptions, ObjectOptions, ObjectStore, Payload, StoreError, StoredPart};
+use ferry_storage::{
+    Delivery, HttpOptions, ObjectOptions, ObjectStore, Payload, StoreError, StoredPart,
+};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::server::{Server, Step, answer, text};
@@ -16,7 +18,9 @@ const IDLE: Duration = Duration::from_millis(500);
 
 async fn send(endpoint: &str, options: HttpOptions, size: usize) -> Result<StoredPart, StoreError> {
     let payload = Payload::from_bytes(vec![7; size].into());
-    store_with(Provider::Oss, endpoint, options).upload_part("k", "U", 1, &ObjectOptions::default(), payload).await
+    store_with(Provider::Oss, endpoint, options)
+        .upload_part("k", "U", 1, &ObjectOptions::default(), payload)
+        .await
 }
 
 #[tokio::test]
@@ -24,9 +28,16 @@ async fn who_cannot_be_reached_received_nothing() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bind");
     let closed = format!("http://{}", listener.local_addr().expect("address"));
     drop(listener);
-    for (endpoint, kind) in [(closed.as_str(), FaultKind::Unreachable), ("https://ferry-test.invalid", FaultKind::Unreachable)] {
+    for (endpoint, kind) in [
+        (closed.as_str(), FaultKind::Unreachable),
+        ("https://ferry-test.invalid", FaultKind::Unreachable),
+    ] {
         let error = send(endpoint, short(Duration::from_secs(20)), 10).await.expect_err(endpoint);
-        assert_eq!((error.kind(), error.delivery), (kind, Delivery::NotSent), "{endpoint}: {error:?}");
+        assert_eq!(
+            (error.kind(), error.delivery),
+            (kind, Delivery::NotSent),
+            "{endpoint}: {error:?}"
+        );
         assert!(error.fault.message.is_some());
     }
 }
@@ -38,23 +49,35 @@ async fn what_is_no_tls_fails_as_tls() {
     let endpoint = format!("https://{}", listener.local_addr().expect("address"));
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await;
+            let _ =
+                stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await;
         }
     });
     let error = send(&endpoint, short(Duration::from_secs(20)), 10).await.expect_err("no TLS");
-    assert_eq!((error.kind(), error.delivery), (FaultKind::TlsFailed, Delivery::NotSent), "{error:?}");
+    assert_eq!(
+        (error.kind(), error.delivery),
+        (FaultKind::TlsFailed, Delivery::NotSent),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_broken_connection_may_have_delivered() {
     for received in [0, 1, 4096, 200_000] {
         let server = Server::start(vec![Step::Close(received)]).await;
-        let error = send(&server.endpoint, short(Duration::from_secs(20)), 200_000).await.expect_err("closed");
-        assert_eq!((error.kind(), error.delivery), (FaultKind::ConnectionLost, Delivery::Perhaps), "{received}: {error:?}");
+        let error = send(&server.endpoint, short(Duration::from_secs(20)), 200_000)
+            .await
+            .expect_err("closed");
+        assert_eq!(
+            (error.kind(), error.delivery),
+            (FaultKind::ConnectionLost, Delivery::Perhaps),
+            "{received}: {error:?}"
+        );
     }
     for garbage in ["SSH-2.0-OpenSSH_9\r\n\r\n", "HTTP/9.9 hello\r\n\r\n"] {
         let server = Server::start(vec![Step::Answer(garbage.into())]).await;
-        let error = send(&server.endpoint, short(Duration::from_secs(20)), 10).await.expect_err("garbage");
+        let error =
+            send(&server.endpoint, short(Duration::from_secs(20)), 10).await.expect_err("garbage");
         assert_eq!(error.kind(), FaultKind::NotStore, "{error:?}");
     }
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nx-oss-request-id: R\r\n\r\n<ListParts";
@@ -66,15 +89,23 @@ async fn a_broken_connection_may_have_delivered() {
 #[tokio::test]
 async fn an_early_refusal_is_read_while_the_body_is_still_sent() {
     let refusal = "<Error><Code>InvalidAccessKeyId</Code><Message>m</Message></Error>";
-    let server = Server::start(vec![Step::AnswerEarly(1000, text(403, &["x-oss-request-id: R"], refusal))]).await;
-    let error = send(&server.endpoint, short(Duration::from_secs(20)), 4 << 20).await.expect_err("403");
-    assert_eq!((error.kind(), error.delivery), (FaultKind::BadAccessKey, Delivery::Answered), "{error:?}");
+    let server =
+        Server::start(vec![Step::AnswerEarly(1000, text(403, &["x-oss-request-id: R"], refusal))])
+            .await;
+    let error =
+        send(&server.endpoint, short(Duration::from_secs(20)), 4 << 20).await.expect_err("403");
+    assert_eq!(
+        (error.kind(), error.delivery),
+        (FaultKind::BadAccessKey, Delivery::Answered),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_closed_idle_connection_costs_no_attempt() {
     let kept = text(200, PART, "");
-    // The first connection closes after its answer while the client keeps it; the next request gets a fresh one.
+    // The first connection closes after its answer while the client keeps it; the next request gets
+    // a fresh one.
     let server = Server::start(vec![Step::AnswerEarly(5, kept), answer(200, PART, "")]).await;
     let store = store(Provider::Oss, &server.endpoint);
     for _ in 0..2 {
@@ -87,24 +118,36 @@ async fn a_closed_idle_connection_costs_no_attempt() {
 
 #[tokio::test]
 async fn a_peer_that_stops_is_noticed() {
-    for (step, size) in [(Step::Hang(100_000), 8 << 20), (Step::Hang(0), 8 << 20), (Step::Hang(1000), 1000)] {
+    for (step, size) in
+        [(Step::Hang(100_000), 8 << 20), (Step::Hang(0), 8 << 20), (Step::Hang(1000), 1000)]
+    {
         let server = Server::start(vec![step.clone()]).await;
         let begun = Instant::now();
         let error = send(&server.endpoint, short(IDLE), size).await.expect_err("hangs");
-        assert_eq!((error.kind(), error.delivery), (FaultKind::Stalled, Delivery::Perhaps), "{step:?}: {error:?}");
+        assert_eq!(
+            (error.kind(), error.delivery),
+            (FaultKind::Stalled, Delivery::Perhaps),
+            "{step:?}: {error:?}"
+        );
         let took = begun.elapsed();
         assert!(took >= IDLE && took < IDLE * 5, "{step:?} took {took:?}");
     }
-    let half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nx-oss-request-id: R\r\n\r\n<ListParts".to_owned();
-    let server = Server::start(vec![Step::Drip(vec![half, String::new()], Duration::from_secs(5))]).await;
-    let error = store_with(Provider::Oss, &server.endpoint, short(IDLE)).list_parts("k", "U").await.expect_err("half an answer");
+    let half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nx-oss-request-id: R\r\n\r\n<ListParts"
+        .to_owned();
+    let server =
+        Server::start(vec![Step::Drip(vec![half, String::new()], Duration::from_secs(5))]).await;
+    let error = store_with(Provider::Oss, &server.endpoint, short(IDLE))
+        .list_parts("k", "U")
+        .await
+        .expect_err("half an answer");
     assert_eq!(error.kind(), FaultKind::Stalled);
 }
 
 #[tokio::test]
 async fn a_slow_network_is_not_cut() {
     // 1 MiB at 8 KiB each 20 ms takes about 2.6 s, five times the idle timeout.
-    let server = Server::start(vec![Step::Slow(8192, Duration::from_millis(20), text(200, PART, ""))]).await;
+    let server =
+        Server::start(vec![Step::Slow(8192, Duration::from_millis(20), text(200, PART, ""))]).await;
     let begun = Instant::now();
     send(&server.endpoint, short(IDLE), 1 << 20).await.expect("slow but moving");
     assert!(begun.elapsed() > IDLE * 3, "took only {:?}", begun.elapsed());
@@ -127,11 +170,15 @@ async fn a_slow_source_is_not_cut() {
 
 #[tokio::test]
 async fn complete_is_given_more_time() {
-    let result = "<CompleteMultipartUploadResult><ETag>\"E-1\"</ETag></CompleteMultipartUploadResult>";
+    let result =
+        "<CompleteMultipartUploadResult><ETag>\"E-1\"</ETag></CompleteMultipartUploadResult>";
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n   ", result.len() + 3);
     let server = Server::start(vec![Step::Drip(vec![head, result.into()], IDLE * 2 / 3 * 2)]).await;
     let store = store_with(Provider::S3, &server.endpoint, short(IDLE));
-    let stored = store.complete("k", "U", &[(1, "E".into())], &ObjectOptions::default()).await.expect("slow merge");
+    let stored = store
+        .complete("k", "U", &[(1, "E".into())], &ObjectOptions::default())
+        .await
+        .expect("slow merge");
     assert_eq!(stored.etag.as_deref(), Some("E-1"));
 }
 
@@ -146,9 +193,15 @@ async fn the_source_s_own_error_comes_back() {
     ] {
         let server = Server::start(vec![answer(200, PART, "")]).await;
         let payload = Payload { len, content_md5: None, stream: stream::iter(pieces).boxed() };
-        let error =
-            store(Provider::Oss, &server.endpoint).upload_part("k", "U", 1, &ObjectOptions::default(), payload).await.expect_err("source");
-        assert_eq!((error.kind(), error.delivery), (FaultKind::SourceReadFailed, Delivery::Perhaps), "{error:?}");
+        let error = store(Provider::Oss, &server.endpoint)
+            .upload_part("k", "U", 1, &ObjectOptions::default(), payload)
+            .await
+            .expect_err("source");
+        assert_eq!(
+            (error.kind(), error.delivery),
+            (FaultKind::SourceReadFailed, Delivery::Perhaps),
+            "{error:?}"
+        );
         assert_eq!(error.source_io.map(|error| error.kind()), Some(kind));
         assert!(server.seen().iter().all(|seen| seen.body.is_empty()), "never a whole body");
     }
@@ -157,9 +210,11 @@ async fn the_source_s_own_error_comes_back() {
 #[tokio::test]
 async fn a_stream_that_stops_ends_with_an_error() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"E\"\r\n\r\nabc".to_owned();
-    let server = Server::start(vec![Step::Drip(vec![head.clone(), String::new()], IDLE * 3 / 4 * 4)]).await;
+    let server =
+        Server::start(vec![Step::Drip(vec![head.clone(), String::new()], IDLE * 3 / 4 * 4)]).await;
     let options = HttpOptions { idle_timeout: IDLE * 4, ..short(IDLE * 4) };
-    let stream = store_with(Provider::S3, &server.endpoint, options).get("k", None).await.expect("head");
+    let stream =
+        store_with(Provider::S3, &server.endpoint, options).get("k", None).await.expect("head");
     let error = stream.try_collect::<Vec<_>>().await.expect_err("stops");
     assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     let server = Server::start(vec![Step::AnswerEarly(0, head)]).await;

@@ -1,5 +1,6 @@
-//! Every addressing form, with every signature, for every operation: the host that is asked, the target on the request line, and the
-//! resource that is signed. The expected ones stand here as literals; the signature is made again of them and compared.
+//! Every addressing form, with every signature, for every operation: the host that is asked, the
+//! target on the request line, and the resource that is signed. The expected ones stand here as
+//! literals; the signature is made again of them and compared.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +8,10 @@ use std::time::Duration;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{Addressing, Provider, SignVersion};
 use ferry_storage::signing::{Request, Scope, SigningKey, key::Flavour, oss_v1, oss_v4, sigv4};
-use ferry_storage::{Clock, HttpClient, HttpOptions, IfAbsent, ObjectOptions, ObjectStore, Payload, Store, StoreConfig};
+use ferry_storage::{
+    Clock, HttpClient, HttpOptions, IfAbsent, ObjectOptions, ObjectStore, Payload, Store,
+    StoreConfig,
+};
 
 use crate::server::{Seen, Server, answer};
 use crate::{Frozen, config, credentials, short};
@@ -15,7 +19,8 @@ use crate::{Frozen, config, credentials, short};
 use Addressing::{Auto, Cname, Path, Virtual};
 use SignVersion::{V1, V4};
 
-/// One addressing form. `object` and `bucket` are the paths on the wire before the key and of the bucket itself.
+/// One addressing form. `object` and `bucket` are the paths on the wire before the key and of the
+/// bucket itself.
 struct Form {
     endpoint: &'static str,
     addressing: Addressing,
@@ -88,7 +93,8 @@ const S3: &[Form] = &[
 /// Raw, and as it stands on the wire.
 const KEY: (&str, &str) = ("目 录/../a+b", "%E7%9B%AE%20%E5%BD%95/../a%2Bb");
 
-/// Method, whether it names the key, and the query on the wire, for OSS and for S3; in the order of [`all_operations`].
+/// Method, whether it names the key, and the query on the wire, for OSS and for S3; in the order of
+/// [`all_operations`].
 #[rustfmt::skip]
 const OPERATIONS: &[(&str, bool, &str, &str)] = &[
     ("PUT", true, "", ""),
@@ -104,7 +110,8 @@ const OPERATIONS: &[(&str, bool, &str, &str)] = &[
 ];
 
 fn store(provider: Provider, sign: SignVersion, form: &Form, server: &Server) -> Store {
-    let options = HttpOptions { connect_to: Some(server.address), ..short(Duration::from_secs(20)) };
+    let options =
+        HttpOptions { connect_to: Some(server.address), ..short(Duration::from_secs(20)) };
     let config = StoreConfig {
         sign,
         addressing: form.addressing,
@@ -119,11 +126,18 @@ fn store(provider: Provider, sign: SignVersion, form: &Form, server: &Server) ->
 
 /// Every operation once; each is refused.
 async fn all_operations(store: &Store) {
-    let options = ObjectOptions { if_absent: IfAbsent::OnlyIfAbsent, metadata: vec![("a".into(), "b".into())], ..ObjectOptions::default() };
+    let options = ObjectOptions {
+        if_absent: IfAbsent::OnlyIfAbsent,
+        metadata: vec![("a".into(), "b".into())],
+        ..ObjectOptions::default()
+    };
     let key = KEY.0;
     store.put_object(key, &options, Payload::from_bytes("hello".into())).await.expect_err("500");
     store.initiate(key, &options).await.expect_err("500");
-    store.upload_part(key, "U/1", 7, &ObjectOptions::default(), Payload::from_bytes("x".into())).await.expect_err("500");
+    store
+        .upload_part(key, "U/1", 7, &ObjectOptions::default(), Payload::from_bytes("x".into()))
+        .await
+        .expect_err("500");
     store.list_parts(key, "U/1").await.expect_err("500");
     store.list_uploads("p/q").await.expect_err("500");
     store.complete(key, "U/1", &[(7, "E7".to_owned())], &options).await.expect_err("500");
@@ -134,8 +148,13 @@ async fn all_operations(store: &Store) {
 }
 
 fn pairs(query: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| ferry_storage::percent::decode(text, ferry_storage::percent::Plus::Literal).expect("UTF-8");
-    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let decode = |text: &str| {
+        ferry_storage::percent::decode(text, ferry_storage::percent::Plus::Literal).expect("UTF-8")
+    };
+    let pairs = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     pairs.map(|(name, value)| (decode(name), decode(value))).collect()
 }
 
@@ -152,20 +171,38 @@ const OWN: &[&str] = &[
 ];
 
 /// The `Authorization` that a store would expect for the resource that was meant.
-fn authorization(provider: Provider, sign: SignVersion, form: &Form, row: (&str, bool, &str), seen: &Seen) -> String {
+fn authorization(
+    provider: Provider,
+    sign: SignVersion,
+    form: &Form,
+    row: (&str, bool, &str),
+    seen: &Seen,
+) -> String {
     let (method, with_key, query) = row;
     let lines = seen.head.split("\r\n").skip(1).filter_map(|line| line.split_once(": "));
-    let headers: Vec<_> =
-        lines.map(|(name, value)| (name.to_lowercase(), value.to_owned())).filter(|(name, _)| !OWN.contains(&name.as_str())).collect();
+    let headers: Vec<_> = lines
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .filter(|(name, _)| !OWN.contains(&name.as_str()))
+        .collect();
     let path = if with_key { format!("{}{}", form.object, KEY.1) } else { form.bucket.to_owned() };
     let query = pairs(query);
-    let request = Request { method, bucket: Some("bkt"), key: with_key.then_some(KEY.0), path: &path, query: &query, headers: &headers };
+    let request = Request {
+        method,
+        bucket: Some("bkt"),
+        key: with_key.then_some(KEY.0),
+        path: &path,
+        query: &query,
+        headers: &headers,
+    };
     let credentials = credentials();
     let scope = Scope { region: form.scope.0, product: form.scope.1 };
-    let derive = |flavour| SigningKey::derive(flavour, &credentials.access_key_secret, "20260115", scope);
+    let derive =
+        |flavour| SigningKey::derive(flavour, &credentials.access_key_secret, "20260115", scope);
     let signed = match (provider, sign) {
         (Provider::Oss, V1) => oss_v1::sign(&request, &credentials, Frozen.now()),
-        (Provider::Oss, V4) => oss_v4::sign(&request, scope, &derive(Flavour::Oss), &credentials, Frozen.now(), &[]),
+        (Provider::Oss, V4) => {
+            oss_v4::sign(&request, scope, &derive(Flavour::Oss), &credentials, Frozen.now(), &[])
+        }
         (Provider::S3, _) => {
             let payload = if seen.header("content-length").is_some_and(|length| length != "0") {
                 sigv4::PayloadHash::Unsigned
@@ -181,7 +218,9 @@ fn authorization(provider: Provider, sign: SignVersion, form: &Form, row: (&str,
 #[tokio::test]
 async fn every_form_signs_every_operation_for_the_right_resource() {
     let mut checked = 0;
-    for (provider, sign, forms) in [(Provider::Oss, V1, OSS), (Provider::Oss, V4, OSS), (Provider::S3, V4, S3)] {
+    for (provider, sign, forms) in
+        [(Provider::Oss, V1, OSS), (Provider::Oss, V4, OSS), (Provider::S3, V4, S3)]
+    {
         for form in forms {
             // A CloudBox speaks V4 only.
             if sign == V1 && form.scope.1 == "oss-cloudbox" {
@@ -191,17 +230,34 @@ async fn every_form_signs_every_operation_for_the_right_resource() {
             let store = store(provider, sign, form, &server);
             all_operations(&store).await;
             let seen = server.seen();
-            assert_eq!(seen.len(), OPERATIONS.len(), "{}: each operation is one request", form.endpoint);
+            assert_eq!(
+                seen.len(),
+                OPERATIONS.len(),
+                "{}: each operation is one request",
+                form.endpoint
+            );
             for (seen, (method, with_key, oss_query, s3_query)) in seen.iter().zip(OPERATIONS) {
                 let query = if provider == Provider::Oss { oss_query } else { s3_query };
-                let path = if *with_key { format!("{}{}", form.object, KEY.1) } else { form.bucket.to_owned() };
+                let path = if *with_key {
+                    format!("{}{}", form.object, KEY.1)
+                } else {
+                    form.bucket.to_owned()
+                };
                 let target = if query.is_empty() { path } else { format!("{path}?{query}") };
-                let what = format!("{provider:?} {sign:?} {} {:?}: {method} {target}", form.endpoint, form.addressing);
+                let what = format!(
+                    "{provider:?} {sign:?} {} {:?}: {method} {target}",
+                    form.endpoint, form.addressing
+                );
                 assert_eq!(seen.line(), format!("{method} {target} HTTP/1.1"), "{what}");
                 assert_eq!(seen.header("host"), Some(form.host), "{what}");
-                let expected = authorization(provider, sign, form, (method, *with_key, query), seen);
+                let expected =
+                    authorization(provider, sign, form, (method, *with_key, query), seen);
                 assert_eq!(seen.header("authorization"), Some(expected.as_str()), "{what}");
-                let token = if provider == Provider::Oss { "x-oss-security-token" } else { "x-amz-security-token" };
+                let token = if provider == Provider::Oss {
+                    "x-oss-security-token"
+                } else {
+                    "x-amz-security-token"
+                };
                 assert_eq!(seen.header(token), Some("canary+token/="), "{what}");
                 checked += 1;
             }
@@ -212,9 +268,12 @@ async fn every_form_signs_every_operation_for_the_right_resource() {
 
 #[test]
 fn every_form_gives_links_for_the_right_resource() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
     let server = runtime.block_on(Server::start(vec![answer(500, &[], "")]));
-    for (provider, sign, forms) in [(Provider::Oss, V1, OSS), (Provider::Oss, V4, OSS), (Provider::S3, V4, S3)] {
+    for (provider, sign, forms) in
+        [(Provider::Oss, V1, OSS), (Provider::Oss, V4, OSS), (Provider::S3, V4, S3)]
+    {
         for form in forms {
             let store = store(provider, sign, form, &server);
             let what = format!("{provider:?} {sign:?} {} {:?}", form.endpoint, form.addressing);
@@ -227,20 +286,48 @@ fn every_form_gives_links_for_the_right_resource() {
             let path = format!("{}{}", form.object, KEY.1);
             let headers = [("host".to_owned(), form.host.to_owned())];
             let headers = if provider == Provider::S3 { &headers[..] } else { &[] };
-            let request = Request { method: "GET", bucket: Some("bkt"), key: Some(KEY.0), path: &path, query: &[], headers };
+            let request = Request {
+                method: "GET",
+                bucket: Some("bkt"),
+                key: Some(KEY.0),
+                path: &path,
+                query: &[],
+                headers,
+            };
             let credentials = credentials();
             let scope = Scope { region: form.scope.0, product: form.scope.1 };
-            let derive = |flavour| SigningKey::derive(flavour, &credentials.access_key_secret, "20260115", scope);
+            let derive = |flavour| {
+                SigningKey::derive(flavour, &credentials.access_key_secret, "20260115", scope)
+            };
             let expires = Duration::from_secs(3600);
             let (signed, token) = match (provider, sign) {
-                (Provider::Oss, V1) => (oss_v1::presign(&request, &credentials, Frozen.now(), expires), "security-token"),
+                (Provider::Oss, V1) => (
+                    oss_v1::presign(&request, &credentials, Frozen.now(), expires),
+                    "security-token",
+                ),
                 (Provider::Oss, V4) => (
-                    oss_v4::presign(&request, scope, &derive(Flavour::Oss), &credentials, Frozen.now(), expires, &[]),
+                    oss_v4::presign(
+                        &request,
+                        scope,
+                        &derive(Flavour::Oss),
+                        &credentials,
+                        Frozen.now(),
+                        expires,
+                        &[],
+                    ),
                     "x-oss-security-token",
                 ),
-                (Provider::S3, _) => {
-                    (sigv4::presign(&request, scope, &derive(Flavour::S3), &credentials, Frozen.now(), expires), "X-Amz-Security-Token")
-                }
+                (Provider::S3, _) => (
+                    sigv4::presign(
+                        &request,
+                        scope,
+                        &derive(Flavour::S3),
+                        &credentials,
+                        Frozen.now(),
+                        expires,
+                    ),
+                    "X-Amz-Security-Token",
+                ),
             };
             assert_eq!(query, signed.query, "{what}");
             assert!(query.contains(&(token.to_owned(), "canary+token/=".to_owned())), "{what}");
@@ -251,7 +338,8 @@ fn every_form_gives_links_for_the_right_resource() {
 #[tokio::test]
 async fn oss_by_s3_gets_nothing_that_it_refuses() {
     let server = Server::start(vec![answer(500, &["x-oss-request-id: R"], "")]).await;
-    let form = S3.iter().find(|form| form.endpoint == "s3.oss-cn-hangzhou.aliyuncs.com").expect("listed");
+    let form =
+        S3.iter().find(|form| form.endpoint == "s3.oss-cn-hangzhou.aliyuncs.com").expect("listed");
     let store = store(Provider::S3, V4, form, &server);
     all_operations(&store).await;
     for seen in server.seen() {
@@ -271,7 +359,8 @@ async fn oss_by_s3_gets_nothing_that_it_refuses() {
         }
         assert!(head.contains("\r\nhost: bkt.s3.oss-cn-hangzhou.aliyuncs.com\r\n"));
         assert!(
-            head.contains("\r\nx-amz-content-sha256: unsigned-payload\r\n") || head.contains("\r\nx-amz-content-sha256: e3b0c44298fc1c14"),
+            head.contains("\r\nx-amz-content-sha256: unsigned-payload\r\n")
+                || head.contains("\r\nx-amz-content-sha256: e3b0c44298fc1c14"),
             "{head}"
         );
     }

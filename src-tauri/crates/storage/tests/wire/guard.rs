@@ -8,8 +8,7 @@ use crate::store;
 
 /// Documents that are believed, by the operation that asks for them.
 const INITIATED: &str = "<InitiateMultipartUploadResult><Key>k</Key><UploadId>U</UploadId></InitiateMultipartUploadResult>";
-const PARTS: &str =
-    "<ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><Size>5</Size></Part></ListPartsResult>";
+const PARTS: &str = "<ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><Size>5</Size></Part></ListPartsResult>";
 const UPLOADS: &str = "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated><Upload><Key>k</Key><UploadId>U</UploadId></Upload></ListMultipartUploadsResult>";
 const MERGED: &str = "<CompleteMultipartUploadResult><Key>k</Key><ETag>\"e-1\"</ETag></CompleteMultipartUploadResult>";
 const INFO: &str = "<BucketInfo><Bucket><Name>bkt</Name></Bucket></BucketInfo>";
@@ -42,8 +41,18 @@ impl Operation {
 /// Each operation with its document, and what the document cannot do without.
 const DOCUMENTS: &[(Operation, Provider, &str, &[&str])] = &[
     (O::Initiate, Provider::Oss, INITIATED, &["<UploadId>U</UploadId>"]),
-    (O::Parts, Provider::Oss, PARTS, &["<IsTruncated>false</IsTruncated>", "<PartNumber>1</PartNumber>", "<Size>5</Size>"]),
-    (O::Uploads, Provider::S3, UPLOADS, &["<IsTruncated>false</IsTruncated>", "<Key>k</Key>", "<UploadId>U</UploadId>"]),
+    (
+        O::Parts,
+        Provider::Oss,
+        PARTS,
+        &["<IsTruncated>false</IsTruncated>", "<PartNumber>1</PartNumber>", "<Size>5</Size>"],
+    ),
+    (
+        O::Uploads,
+        Provider::S3,
+        UPLOADS,
+        &["<IsTruncated>false</IsTruncated>", "<Key>k</Key>", "<UploadId>U</UploadId>"],
+    ),
     (O::Complete, Provider::S3, MERGED, &["<ETag>\"e-1\"</ETag>"]),
     (O::Info, Provider::Oss, INFO, &["<Name>bkt</Name>", "<Bucket><Name>bkt</Name></Bucket>"]),
     (O::Info, Provider::S3, LOCATION, &[]),
@@ -61,7 +70,9 @@ async fn outcome(operation: Operation, provider: Provider, body: &str) -> Result
 #[tokio::test]
 async fn a_document_is_believed_whole_or_not_at_all() {
     for (operation, provider, document, required) in DOCUMENTS {
-        outcome(*operation, *provider, document).await.unwrap_or_else(|error| panic!("{operation:?}: {error:?}"));
+        outcome(*operation, *provider, document)
+            .await
+            .unwrap_or_else(|error| panic!("{operation:?}: {error:?}"));
         let (start, end) = document.split_at(document.rfind("</").expect("an end"));
         let root = &end[2..end.len() - 1];
         let mut refused = vec![
@@ -87,7 +98,11 @@ async fn a_document_is_believed_whole_or_not_at_all() {
         for body in refused {
             let shown: String = body.chars().take(200).collect();
             let error = outcome(*operation, *provider, &body).await.expect_err(&shown);
-            assert_eq!((error.kind(), error.delivery), (FaultKind::NotStore, Delivery::Perhaps), "{operation:?}: {shown}");
+            assert_eq!(
+                (error.kind(), error.delivery),
+                (FaultKind::NotStore, Delivery::Perhaps),
+                "{operation:?}: {shown}"
+            );
         }
     }
 }
@@ -97,8 +112,11 @@ async fn an_answer_has_a_size_it_cannot_exceed() {
     for (operation, provider, document, _) in DOCUMENTS {
         let limit = if matches!(operation, O::Parts | O::Uploads) { 8 << 20 } else { 1 << 20 };
         let padded = |length: usize| format!("{document}{}", " ".repeat(length - document.len()));
-        outcome(*operation, *provider, &padded(limit)).await.unwrap_or_else(|error| panic!("{operation:?}: {error:?}"));
-        let error = outcome(*operation, *provider, &padded(limit + 1)).await.expect_err("too large");
+        outcome(*operation, *provider, &padded(limit))
+            .await
+            .unwrap_or_else(|error| panic!("{operation:?}: {error:?}"));
+        let error =
+            outcome(*operation, *provider, &padded(limit + 1)).await.expect_err("too large");
         assert_eq!(error.kind(), FaultKind::NotStore, "{operation:?}");
     }
 }
@@ -108,22 +126,38 @@ async fn an_error_with_a_success_status_is_an_error() {
     let body = "<?xml version=\"1.0\"?>\n\n <Error><Code>SlowDown</Code><Message>m</Message><RequestId>R</RequestId></Error>";
     for (operation, provider, ..) in DOCUMENTS {
         let error = outcome(*operation, *provider, body).await.expect_err("an error");
-        assert_eq!((error.kind(), error.fault.code.as_deref()), (FaultKind::Throttled, Some("SlowDown")), "{operation:?}");
+        assert_eq!(
+            (error.kind(), error.fault.code.as_deref()),
+            (FaultKind::Throttled, Some("SlowDown")),
+            "{operation:?}"
+        );
     }
-    let server = Server::start(vec![answer(200, &["x-oss-request-id: R", "ETag: \"e\""], body)]).await;
+    let server =
+        Server::start(vec![answer(200, &["x-oss-request-id: R", "ETag: \"e\""], body)]).await;
     let store = store(Provider::S3, &server.endpoint);
-    let part = store.upload_part("k", "U", 1, &ObjectOptions::default(), Payload::from_bytes("hello".into())).await.expect_err("an error");
-    assert_eq!((part.kind(), store.abort("k", "U").await.expect_err("an error").kind()), (FaultKind::Throttled, FaultKind::Throttled));
+    let part = store
+        .upload_part("k", "U", 1, &ObjectOptions::default(), Payload::from_bytes("hello".into()))
+        .await
+        .expect_err("an error");
+    assert_eq!(
+        (part.kind(), store.abort("k", "U").await.expect_err("an error").kind()),
+        (FaultKind::Throttled, FaultKind::Throttled)
+    );
 }
 
 #[tokio::test]
 async fn an_object_named_like_an_error_is_none() {
-    for name in
-        ["SlowDown.xml", "&lt;Error&gt;&lt;Code&gt;SlowDown&lt;/Code&gt;&lt;/Error&gt;", "<![CDATA[<Error><Code>SlowDown</Code></Error>]]>"]
-    {
-        let named = |document: &str| document.replace("<Key>k</Key>", &format!("<Key>{name}</Key>"));
+    for name in [
+        "SlowDown.xml",
+        "&lt;Error&gt;&lt;Code&gt;SlowDown&lt;/Code&gt;&lt;/Error&gt;",
+        "<![CDATA[<Error><Code>SlowDown</Code></Error>]]>",
+    ] {
+        let named =
+            |document: &str| document.replace("<Key>k</Key>", &format!("<Key>{name}</Key>"));
         for (operation, provider, document, _) in DOCUMENTS {
-            outcome(*operation, *provider, &named(document)).await.unwrap_or_else(|error| panic!("{operation:?} {name}: {error:?}"));
+            outcome(*operation, *provider, &named(document))
+                .await
+                .unwrap_or_else(|error| panic!("{operation:?} {name}: {error:?}"));
         }
     }
     let within = MERGED.replace("<Key>k</Key>", "<Error><Code>SlowDown</Code></Error>");
@@ -136,7 +170,9 @@ fn page_of_parts(next: &str) -> Step {
 }
 
 fn page_of_uploads(key: &str, id: &str) -> Step {
-    let marker = format!("<NextKeyMarker>{key}</NextKeyMarker><NextUploadIdMarker>{id}</NextUploadIdMarker>");
+    let marker = format!(
+        "<NextKeyMarker>{key}</NextKeyMarker><NextUploadIdMarker>{id}</NextUploadIdMarker>"
+    );
     success(&UPLOADS.replace("false", "true").replace("<Upload>", &format!("{marker}<Upload>")))
 }
 
@@ -152,7 +188,8 @@ async fn a_list_whose_marker_does_not_advance_is_an_error() {
         (vec![page_of_parts("+5")], 1),
     ] {
         let server = Server::start(pages).await;
-        let error = store(Provider::S3, &server.endpoint).list_parts("k", "U").await.expect_err("no end");
+        let error =
+            store(Provider::S3, &server.endpoint).list_parts("k", "U").await.expect_err("no end");
         assert_eq!((error.kind(), server.seen().len()), (FaultKind::NotStore, asked));
     }
     for (pages, asked) in [
@@ -164,18 +201,32 @@ async fn a_list_whose_marker_does_not_advance_is_an_error() {
         (vec![page_of_uploads("k", "U"), page_of_uploads("l", "U"), page_of_uploads("k", "U")], 3),
     ] {
         let server = Server::start(pages).await;
-        let error = store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("no end");
+        let error =
+            store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("no end");
         assert_eq!((error.kind(), server.seen().len()), (FaultKind::NotStore, asked));
     }
 }
 
 #[tokio::test]
 async fn a_list_of_uploads_goes_on_within_a_key() {
-    let pages = vec![page_of_uploads("k", "U1"), page_of_uploads("k", "U2"), page_of_uploads("l", ""), success(UPLOADS)];
+    let pages = vec![
+        page_of_uploads("k", "U1"),
+        page_of_uploads("k", "U2"),
+        page_of_uploads("l", ""),
+        success(UPLOADS),
+    ];
     let server = Server::start(pages).await;
-    assert_eq!(store(Provider::S3, &server.endpoint).list_uploads("k").await.expect("uploads").len(), 4);
+    assert_eq!(
+        store(Provider::S3, &server.endpoint).list_uploads("k").await.expect("uploads").len(),
+        4
+    );
     let lines: Vec<String> = server.seen().iter().map(|seen| seen.line().to_owned()).collect();
-    for (line, marker) in lines.iter().zip(["prefix=k", "key-marker=k&upload-id-marker=U1", "upload-id-marker=U2", "key-marker=l"]) {
+    for (line, marker) in lines.iter().zip([
+        "prefix=k",
+        "key-marker=k&upload-id-marker=U1",
+        "upload-id-marker=U2",
+        "key-marker=l",
+    ]) {
         assert!(line.contains(marker), "{line}: {marker}");
     }
     assert!(!lines[0].contains("marker") && !lines[3].contains("upload-id-marker"), "{lines:?}");
@@ -197,6 +248,10 @@ async fn a_get_takes_only_the_range_it_asked_for() {
         let headers: Vec<&str> = header.as_deref().into_iter().chain(["ETag: \"E\""]).collect();
         let server = Server::start(vec![answer(status, &headers, "cde")]).await;
         let got = store(Provider::S3, &server.endpoint).get("k", Some((2, 4))).await.map(drop);
-        assert_eq!(got.map_err(|error| error.kind()), if fits { Ok(()) } else { Err(FaultKind::UnknownAnswer) }, "{status} {range:?}");
+        assert_eq!(
+            got.map_err(|error| error.kind()),
+            if fits { Ok(()) } else { Err(FaultKind::UnknownAnswer) },
+            "{status} {range:?}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What goes over the wire, seen from the other side: a raw TCP server that records every byte and answers by script.
+//! What goes over the wire, seen from the other side: a raw TCP server that records every byte and
+//! answers by script.
 
 mod answers;
 mod callbacks;
@@ -41,7 +42,11 @@ fn config(provider: Provider, endpoint: &str) -> StoreConfig {
     StoreConfig {
         provider,
         endpoint: endpoint.to_owned(),
-        region: if provider == Provider::Oss { "oss-cn-hangzhou".into() } else { "us-east-1".into() },
+        region: if provider == Provider::Oss {
+            "oss-cn-hangzhou".into()
+        } else {
+            "us-east-1".into()
+        },
         bucket: "bkt".into(),
         addressing: Addressing::Auto,
         sign: SignVersion::V4,
@@ -50,7 +55,12 @@ fn config(provider: Provider, endpoint: &str) -> StoreConfig {
 }
 
 fn short(idle: Duration) -> HttpOptions {
-    HttpOptions { connect_timeout: Duration::from_secs(2), idle_timeout: idle, complete_timeout: idle * 4, ..HttpOptions::default() }
+    HttpOptions {
+        connect_timeout: Duration::from_secs(2),
+        idle_timeout: idle,
+        complete_timeout: idle * 4,
+        ..HttpOptions::default()
+    }
 }
 
 /// A store at a server, patient enough for a busy machine.
@@ -59,5 +69,11 @@ fn store(provider: Provider, endpoint: &str) -> Store {
 }
 
 fn store_with(provider: Provider, endpoint: &str, options: HttpOptions) -> Store {
-    Store::new(HttpClient::new(options), &config(provider, endpoint), credentials(), Arc::new(Frozen)).expect("store")
+    Store::new(
+        HttpClient::new(options),
+        &config(provider, endpoint),
+        credentials(),
+        Arc::new(Frozen),
+    )
+    .expect("store")
 }

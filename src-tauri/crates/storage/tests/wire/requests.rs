@@ -6,13 +6,19 @@ use bytes::Bytes;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{Addressing, Encryption, FaultKind, Provider, SignVersion};
 use ferry_storage::signing::{Request, Scope, SigningKey, key::Flavour, oss_v4, sigv4};
-use ferry_storage::{Clock, HttpClient, HttpOptions, IfAbsent, ObjectOptions, ObjectStore, Payload, Store};
+use ferry_storage::{
+    Clock, HttpClient, HttpOptions, IfAbsent, ObjectOptions, ObjectStore, Payload, Store,
+};
 use futures_util::StreamExt;
 
 use crate::server::{Seen, Server, answer};
 use crate::{Frozen, config, credentials, store};
 
-const OBJECT: &[&str] = &["ETag: \"5D41402ABC4B2A76B9719D911017C592\"", "x-oss-request-id: R1", "x-oss-hash-crc64ecma: 42"];
+const OBJECT: &[&str] = &[
+    "ETag: \"5D41402ABC4B2A76B9719D911017C592\"",
+    "x-oss-request-id: R1",
+    "x-oss-hash-crc64ecma: 42",
+];
 
 #[tokio::test]
 async fn every_key_arrives_as_it_is() {
@@ -29,11 +35,17 @@ async fn every_key_arrives_as_it_is() {
         ("a+b c", "a%2Bb%20c"),
         ("what?x=1&y#z", "what%3Fx%3D1%26y%23z"),
         ("照片/😀 (1).txt", "%E7%85%A7%E7%89%87/%F0%9F%98%80%20%281%29.txt"),
-        ("r!'()*~-_.$&,:;=@[]|^`{}\"<>\\x", "r%21%27%28%29%2A~-_.%24%26%2C%3A%3B%3D%40%5B%5D%7C%5E%60%7B%7D%22%3C%3E%5Cx"),
+        (
+            "r!'()*~-_.$&,:;=@[]|^`{}\"<>\\x",
+            "r%21%27%28%29%2A~-_.%24%26%2C%3A%3B%3D%40%5B%5D%7C%5E%60%7B%7D%22%3C%3E%5Cx",
+        ),
         ("tab\tline\nend", "tab%09line%0Aend"),
     ];
     for (key, _) in keys {
-        store.put_object(key, &ObjectOptions::default(), Payload::from_bytes("hello".into())).await.expect(key);
+        store
+            .put_object(key, &ObjectOptions::default(), Payload::from_bytes("hello".into()))
+            .await
+            .expect(key);
     }
     for (seen, (key, encoded)) in server.seen().iter().zip(keys) {
         assert_eq!(seen.line(), format!("PUT /bkt/{encoded} HTTP/1.1"), "{key}");
@@ -47,7 +59,11 @@ async fn a_put_carries_its_length_and_nothing_that_proxies_change() {
     let server = Server::start(vec![answer(200, OBJECT, "")]).await;
     let store = store(Provider::Oss, &server.endpoint);
     let pieces = ["he", "", "l", "lo"].map(|piece| Ok(Bytes::from(piece)));
-    let payload = Payload { len: 5, content_md5: Some([0x5d; 16]), stream: futures_util::stream::iter(pieces).boxed() };
+    let payload = Payload {
+        len: 5,
+        content_md5: Some([0x5d; 16]),
+        stream: futures_util::stream::iter(pieces).boxed(),
+    };
     let options = ObjectOptions {
         if_absent: IfAbsent::OnlyIfAbsent,
         metadata: vec![("Who".into(), "a照".into())],
@@ -55,8 +71,14 @@ async fn a_put_carries_its_length_and_nothing_that_proxies_change() {
         ..ObjectOptions::default()
     };
     let stored = store.put_object("a.txt", &options, payload).await.expect("stored");
-    assert_eq!((stored.etag.as_deref(), stored.crc64), (Some("5D41402ABC4B2A76B9719D911017C592"), Some(42)));
-    store.put_object("empty", &ObjectOptions::default(), Payload::from_bytes(Bytes::new())).await.expect("empty");
+    assert_eq!(
+        (stored.etag.as_deref(), stored.crc64),
+        (Some("5D41402ABC4B2A76B9719D911017C592"), Some(42))
+    );
+    store
+        .put_object("empty", &ObjectOptions::default(), Payload::from_bytes(Bytes::new()))
+        .await
+        .expect("empty");
     let [put, empty] = server.seen().try_into().expect("two");
     assert_eq!(put.body, b"hello");
     for (name, value) in [
@@ -80,7 +102,11 @@ async fn a_put_carries_its_length_and_nothing_that_proxies_change() {
     }
     assert_eq!((empty.header("content-length"), empty.body.len()), (Some("0"), 0));
     for name in ["host", "content-length", "content-type", "content-md5", "authorization"] {
-        assert_eq!(put.head.to_lowercase().matches(&format!("\r\n{name}:")).count(), 1, "{name} once");
+        assert_eq!(
+            put.head.to_lowercase().matches(&format!("\r\n{name}:")).count(),
+            1,
+            "{name} once"
+        );
     }
 }
 
@@ -88,22 +114,53 @@ async fn a_put_carries_its_length_and_nothing_that_proxies_change() {
 pub(crate) fn signature_of(provider: Provider, seen: &Seen) -> String {
     let target = seen.line().split(' ').nth(1).expect("target");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let decode = |text: &str| ferry_storage::percent::decode(text, ferry_storage::percent::Plus::Literal).expect("UTF-8");
+    let decode = |text: &str| {
+        ferry_storage::percent::decode(text, ferry_storage::percent::Plus::Literal).expect("UTF-8")
+    };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let query: Vec<_> = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(n, v)| (decode(n), decode(v))).collect();
-    let own = ["authorization", "x-oss-date", "x-oss-security-token", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "date"];
+    let query: Vec<_> = pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(n, v)| (decode(n), decode(v)))
+        .collect();
+    let own = [
+        "authorization",
+        "x-oss-date",
+        "x-oss-security-token",
+        "x-amz-date",
+        "x-amz-security-token",
+        "x-amz-content-sha256",
+        "date",
+    ];
     let lines = seen.head.split("\r\n").skip(1).filter_map(|line| line.split_once(": "));
-    let headers: Vec<_> =
-        lines.map(|(name, value)| (name.to_lowercase(), value.to_owned())).filter(|(name, _)| !own.contains(&name.as_str())).collect();
+    let headers: Vec<_> = lines
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .filter(|(name, _)| !own.contains(&name.as_str()))
+        .collect();
     let key = path.strip_prefix("/bkt/").filter(|key| !key.is_empty()).map(decode);
     let method = seen.line().split(' ').next().expect("method");
-    let request = Request { method, bucket: Some("bkt"), key: key.as_deref(), path, query: &query, headers: &headers };
+    let request = Request {
+        method,
+        bucket: Some("bkt"),
+        key: key.as_deref(),
+        path,
+        query: &query,
+        headers: &headers,
+    };
     let credentials = credentials();
-    let derive = |flavour, scope| SigningKey::derive(flavour, &credentials.access_key_secret, "20260115", scope);
+    let derive = |flavour, scope| {
+        SigningKey::derive(flavour, &credentials.access_key_secret, "20260115", scope)
+    };
     let signed = match provider {
         Provider::Oss => {
             let scope = Scope { region: "cn-hangzhou", product: "oss" };
-            oss_v4::sign(&request, scope, &derive(Flavour::Oss, scope), &credentials, Frozen.now(), &[])
+            oss_v4::sign(
+                &request,
+                scope,
+                &derive(Flavour::Oss, scope),
+                &credentials,
+                Frozen.now(),
+                &[],
+            )
         }
         Provider::S3 => {
             let scope = Scope { region: "us-east-1", product: "s3" };
@@ -111,7 +168,14 @@ pub(crate) fn signature_of(provider: Provider, seen: &Seen) -> String {
                 Some("UNSIGNED-PAYLOAD") => sigv4::PayloadHash::Unsigned,
                 _ => sigv4::PayloadHash::Empty,
             };
-            sigv4::sign(&request, scope, &derive(Flavour::S3, scope), &credentials, Frozen.now(), payload)
+            sigv4::sign(
+                &request,
+                scope,
+                &derive(Flavour::S3, scope),
+                &credentials,
+                Frozen.now(),
+                payload,
+            )
         }
     };
     signed.authorization.expect("header form")
@@ -151,10 +215,20 @@ async fn each_operation_has_its_request_and_its_signature() {
     ] {
         let server = Server::start(vec![answer(500, &["x-oss-request-id: R"], "")]).await;
         let store = store(provider, &server.endpoint);
-        let options = ObjectOptions { if_absent: IfAbsent::OnlyIfAbsent, ..ObjectOptions::default() };
+        let options =
+            ObjectOptions { if_absent: IfAbsent::OnlyIfAbsent, ..ObjectOptions::default() };
         let parts = [(1, "E1".to_owned()), (7, "\"E7\"".to_owned())];
         store.initiate("k y", &options).await.expect_err("500");
-        store.upload_part("k y", "U/1", 7, &ObjectOptions::default(), Payload::from_bytes("x".into())).await.expect_err("500");
+        store
+            .upload_part(
+                "k y",
+                "U/1",
+                7,
+                &ObjectOptions::default(),
+                Payload::from_bytes("x".into()),
+            )
+            .await
+            .expect_err("500");
         store.list_parts("k y", "U/1").await.expect_err("500");
         store.list_uploads("p/q").await.expect_err("500");
         store.complete("k y", "U/1", &parts, &options).await.expect_err("500");
@@ -165,7 +239,11 @@ async fn each_operation_has_its_request_and_its_signature() {
         let seen = server.seen();
         for (seen, line) in seen.iter().zip(lines) {
             assert_eq!(seen.line(), format!("{line} HTTP/1.1"));
-            assert_eq!(seen.header("authorization"), Some(signature_of(provider, seen).as_str()), "{line}");
+            assert_eq!(
+                seen.header("authorization"),
+                Some(signature_of(provider, seen).as_str()),
+                "{line}"
+            );
         }
         assert_eq!(seen[7].header("range"), Some("bytes=5-9"));
         let body = String::from_utf8(seen[4].body.clone()).expect("text");
@@ -174,8 +252,14 @@ async fn each_operation_has_its_request_and_its_signature() {
             Provider::Oss => seen.header("x-oss-forbid-overwrite").map(str::to_owned),
             Provider::S3 => seen.header("if-none-match").map(str::to_owned),
         };
-        assert_eq!(condition(&seen[0]).as_deref(), if provider == Provider::Oss { Some("true") } else { None });
-        assert_eq!(condition(&seen[4]).as_deref(), if provider == Provider::Oss { Some("true") } else { Some("*") });
+        assert_eq!(
+            condition(&seen[0]).as_deref(),
+            if provider == Provider::Oss { Some("true") } else { None }
+        );
+        assert_eq!(
+            condition(&seen[4]).as_deref(),
+            if provider == Provider::Oss { Some("true") } else { Some("*") }
+        );
     }
 }
 
@@ -184,10 +268,17 @@ async fn new_credentials_sign_the_next_request() {
     let server = Server::start(vec![answer(204, &["x-oss-request-id: R"], "")]).await;
     let store = store(Provider::Oss, &server.endpoint);
     store.abort("k", "U").await.expect("204");
-    store.set_credentials(ferry_model::Credentials { access_key_id: "other".into(), security_token: None, ..credentials() });
+    store.set_credentials(ferry_model::Credentials {
+        access_key_id: "other".into(),
+        security_token: None,
+        ..credentials()
+    });
     store.abort("k", "U").await.expect("204");
     let seen = server.seen();
-    assert!(seen[0].head.contains("Credential=LTAI-example/") && seen[1].head.contains("Credential=other/"));
+    assert!(
+        seen[0].head.contains("Credential=LTAI-example/")
+            && seen[1].head.contains("Credential=other/")
+    );
     assert!(seen[1].header("x-oss-security-token").is_none());
 }
 
@@ -195,12 +286,24 @@ async fn new_credentials_sign_the_next_request() {
 async fn without_a_key_or_id_nothing_is_sent() {
     let server = Server::start(vec![answer(200, OBJECT, "")]).await;
     let store = store(Provider::Oss, &server.endpoint);
-    let refused = store.put_object("", &ObjectOptions::default(), Payload::from_bytes("x".into())).await.expect_err("no key");
+    let refused = store
+        .put_object("", &ObjectOptions::default(), Payload::from_bytes("x".into()))
+        .await
+        .expect_err("no key");
     assert_eq!(refused.kind(), FaultKind::KeyInvalid);
     assert_eq!(store.abort("k", "").await.expect_err("no id").kind(), FaultKind::Internal);
-    let header = ObjectOptions { metadata: vec![("bad name".into(), "x".into())], ..ObjectOptions::default() };
-    let refused = store.put_object("k", &header, Payload::from_bytes("x".into())).await.expect_err("bad header");
-    assert_eq!((refused.kind(), refused.delivery), (FaultKind::InvalidInput, ferry_storage::Delivery::NotSent));
+    let header = ObjectOptions {
+        metadata: vec![("bad name".into(), "x".into())],
+        ..ObjectOptions::default()
+    };
+    let refused = store
+        .put_object("k", &header, Payload::from_bytes("x".into()))
+        .await
+        .expect_err("bad header");
+    assert_eq!(
+        (refused.kind(), refused.delivery),
+        (FaultKind::InvalidInput, ferry_storage::Delivery::NotSent)
+    );
     assert_eq!(server.connections(), 0);
 }
 
@@ -210,7 +313,9 @@ fn a_store_is_refused_where_it_would_be_unsafe() {
         let mut config = config(Provider::Oss, endpoint);
         change(&mut config);
         let clock = std::sync::Arc::new(Frozen);
-        Store::new(HttpClient::new(HttpOptions::default()), &config, credentials(), clock).map(|_| ()).map_err(|fault| fault.kind)
+        Store::new(HttpClient::new(HttpOptions::default()), &config, credentials(), clock)
+            .map(|_| ())
+            .map_err(|fault| fault.kind)
     };
     let plain = "http://oss-cn-hangzhou.aliyuncs.com";
     assert_eq!(make(plain, &|_| {}), Err(FaultKind::InsecureEndpoint));
@@ -218,29 +323,67 @@ fn a_store_is_refused_where_it_would_be_unsafe() {
     assert_eq!(make("http://127.0.0.1:1", &|_| {}), Ok(()));
     assert_eq!(make("https://a@b.example", &|_| {}), Err(FaultKind::InvalidEndpoint));
     assert_eq!(make("https://b.example/bucket", &|_| {}), Err(FaultKind::InvalidEndpoint));
-    assert_eq!(make("https://b.example", &|config| config.bucket = "a.evil/".into()), Err(FaultKind::InvalidBucketName));
-    assert_eq!(make("https://oss-accelerate.aliyuncs.com", &|config| config.region.clear()), Err(FaultKind::RegionMissing));
-    assert_eq!(make("https://oss-cn-hangzhou.aliyuncs.com", &|config| config.region.clear()), Ok(()));
+    assert_eq!(
+        make("https://b.example", &|config| config.bucket = "a.evil/".into()),
+        Err(FaultKind::InvalidBucketName)
+    );
+    assert_eq!(
+        make("https://oss-accelerate.aliyuncs.com", &|config| config.region.clear()),
+        Err(FaultKind::RegionMissing)
+    );
+    assert_eq!(
+        make("https://oss-cn-hangzhou.aliyuncs.com", &|config| config.region.clear()),
+        Ok(())
+    );
 }
 
 #[test]
 fn links_are_signed_by_query() {
     for (provider, sign, marks) in [
-        (Provider::Oss, SignVersion::V4, vec!["x-oss-signature-version=OSS4-HMAC-SHA256", "x-oss-expires=3600", "%2Fcn-hangzhou%2Foss%2F"]),
-        (Provider::Oss, SignVersion::V1, vec!["OSSAccessKeyId=LTAI-example", "Expires=1768469445", "security-token=canary%2Btoken%2F%3D"]),
-        (Provider::S3, SignVersion::V4, vec!["X-Amz-Algorithm=AWS4-HMAC-SHA256", "X-Amz-Expires=3600", "X-Amz-SignedHeaders=host"]),
+        (
+            Provider::Oss,
+            SignVersion::V4,
+            vec![
+                "x-oss-signature-version=OSS4-HMAC-SHA256",
+                "x-oss-expires=3600",
+                "%2Fcn-hangzhou%2Foss%2F",
+            ],
+        ),
+        (
+            Provider::Oss,
+            SignVersion::V1,
+            vec![
+                "OSSAccessKeyId=LTAI-example",
+                "Expires=1768469445",
+                "security-token=canary%2Btoken%2F%3D",
+            ],
+        ),
+        (
+            Provider::S3,
+            SignVersion::V4,
+            vec![
+                "X-Amz-Algorithm=AWS4-HMAC-SHA256",
+                "X-Amz-Expires=3600",
+                "X-Amz-SignedHeaders=host",
+            ],
+        ),
     ] {
         let mut config = config(provider, "https://static.example.com");
         (config.sign, config.addressing) = (sign, Addressing::Cname);
         let clock = std::sync::Arc::new(Frozen);
-        let store = Store::new(HttpClient::new(HttpOptions::default()), &config, credentials(), clock).expect("store");
+        let store =
+            Store::new(HttpClient::new(HttpOptions::default()), &config, credentials(), clock)
+                .expect("store");
         let url = store.presign_get("a b/../照", Duration::from_secs(3600)).expect("link");
         assert!(url.starts_with("https://static.example.com/a%20b/../%E7%85%A7?"), "{url}");
         for mark in marks {
             assert!(url.contains(mark), "{mark} in {url}");
         }
         for expires in [Duration::ZERO, Duration::from_secs(7 * 24 * 3600 + 1)] {
-            assert_eq!(store.presign_get("k", expires).expect_err("bounds").kind, FaultKind::InvalidInput);
+            assert_eq!(
+                store.presign_get("k", expires).expect_err("bounds").kind,
+                FaultKind::InvalidInput
+            );
         }
         assert!(!format!("{store:?}").contains("canary"));
     }

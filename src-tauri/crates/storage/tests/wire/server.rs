@@ -73,8 +73,18 @@ impl Server {
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("bind");
         let listener = socket.listen(64).expect("listen");
         let address = listener.local_addr().expect("address");
-        let server = Self { address, endpoint: format!("http://{address}"), seen: Arc::default(), connections: Arc::default() };
-        tokio::spawn(accept(listener, Arc::new(steps), Arc::clone(&server.seen), Arc::clone(&server.connections)));
+        let server = Self {
+            address,
+            endpoint: format!("http://{address}"),
+            seen: Arc::default(),
+            connections: Arc::default(),
+        };
+        tokio::spawn(accept(
+            listener,
+            Arc::new(steps),
+            Arc::clone(&server.seen),
+            Arc::clone(&server.connections),
+        ));
         server
     }
 
@@ -87,7 +97,12 @@ impl Server {
     }
 }
 
-async fn accept(listener: TcpListener, steps: Arc<Vec<Step>>, seen: Arc<Mutex<Vec<Seen>>>, connections: Arc<Mutex<usize>>) {
+async fn accept(
+    listener: TcpListener,
+    steps: Arc<Vec<Step>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    connections: Arc<Mutex<usize>>,
+) {
     while let Ok((stream, _)) = listener.accept().await {
         *connections.lock().expect("connections") += 1;
         let (steps, seen) = (Arc::clone(&steps), Arc::clone(&seen));
@@ -98,7 +113,11 @@ async fn accept(listener: TcpListener, steps: Arc<Vec<Step>>, seen: Arc<Mutex<Ve
     }
 }
 
-async fn serve(mut stream: TcpStream, steps: &[Step], seen: &Mutex<Vec<Seen>>) -> std::io::Result<()> {
+async fn serve(
+    mut stream: TcpStream,
+    steps: &[Step],
+    seen: &Mutex<Vec<Seen>>,
+) -> std::io::Result<()> {
     loop {
         let mut request = Seen { head: read_head(&mut stream).await?, body: Vec::new() };
         let at = {
@@ -110,7 +129,9 @@ async fn serve(mut stream: TcpStream, steps: &[Step], seen: &Mutex<Vec<Seen>>) -
         let step = steps[at.min(steps.len() - 1)].clone();
         let wanted = match &step {
             Step::Answer(_) | Step::Drip(..) => length,
-            Step::AnswerEarly(bytes, _) | Step::Close(bytes) | Step::Hang(bytes) => (*bytes).min(length),
+            Step::AnswerEarly(bytes, _) | Step::Close(bytes) | Step::Hang(bytes) => {
+                (*bytes).min(length)
+            }
             Step::Slow(..) => 0,
         };
         let mut body = vec![0; wanted];
@@ -126,7 +147,9 @@ async fn serve(mut stream: TcpStream, steps: &[Step], seen: &Mutex<Vec<Seen>>) -
         request.body = body;
         seen.lock().expect("seen")[at] = request;
         match step {
-            Step::Answer(text) | Step::Slow(_, _, text) => stream.write_all(text.as_bytes()).await?,
+            Step::Answer(text) | Step::Slow(_, _, text) => {
+                stream.write_all(text.as_bytes()).await?
+            }
             Step::AnswerEarly(_, text) => {
                 stream.write_all(text.as_bytes()).await?;
                 // Lets the answer arrive before the reset that unread bytes cause.

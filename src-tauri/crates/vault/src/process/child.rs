@@ -1,4 +1,5 @@
-//! One run of a credential command: its output within bounds, its end within a time, and nothing of it left behind.
+//! One run of a credential command: its output within bounds, its end within a time, and nothing of
+//! it left behind.
 
 use std::future::Future;
 use std::io;
@@ -18,7 +19,8 @@ pub(crate) const MOST_BYTES: usize = 64 * 1024;
 const KEPT_BYTES: usize = 4 * 1024;
 /// Shown of it.
 const SHOWN_CHARACTERS: usize = 200;
-/// After the program's own end: for what it wrote last, which something that it left running may keep from ending.
+/// After the program's own end: for what it wrote last, which something that it left running may
+/// keep from ending.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// A process, and on Unix the group it leads. Dropped before its end, all of it is killed.
@@ -28,7 +30,8 @@ struct Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // The number is there until its end was waited for, and as long it belongs to no other process.
+        // The number is there until its end was waited for, and as long it belongs to no other
+        // process.
         let Some(id) = self.child.id() else { return };
         #[cfg(unix)]
         if let Some(group) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
@@ -38,10 +41,13 @@ impl Drop for Group {
         #[cfg(windows)]
         {
             use std::os::windows::process::CommandExt as _;
-            // Before the process itself, which tokio kills next: its children are found by their living parent.
+            // Before the process itself, which tokio kills next: its children are found by their
+            // living parent.
             let mut taskkill = std::process::Command::new("taskkill");
             taskkill.args(["/T", "/F", "/PID", &id.to_string()]).creation_flags(CREATE_NO_WINDOW);
-            drop(taskkill.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status());
+            drop(
+                taskkill.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status(),
+            );
         }
     }
 }
@@ -50,18 +56,27 @@ impl Drop for Group {
 #[cfg(windows)]
 const CREATE_NO_WINDOW: u32 = 0x0800_0000;
 
-/// Runs a command to its end and returns what it wrote to its standard output. Its standard input is empty, its environment and
-/// folder are this process's own.
+/// Runs a command to its end and returns what it wrote to its standard output. Its standard input
+/// is empty, its environment and folder are this process's own.
 ///
 /// # Errors
 /// All causes but those of an answer.
 ///
 /// # Cancellation
 /// Dropping the future kills the command and, on Unix, all it has started in its process group.
-pub(crate) async fn output(words: &[String], limit: Duration) -> Result<Zeroizing<Vec<u8>>, ProcessCause> {
-    let (program, arguments) = words.split_first().ok_or(ProcessCause::NotACommand("the command is empty"))?;
+pub(crate) async fn output(
+    words: &[String],
+    limit: Duration,
+) -> Result<Zeroizing<Vec<u8>>, ProcessCause> {
+    let (program, arguments) =
+        words.split_first().ok_or(ProcessCause::NotACommand("the command is empty"))?;
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     #[cfg(unix)]
     command.process_group(0);
     #[cfg(windows)]
@@ -76,7 +91,8 @@ pub(crate) async fn output(words: &[String], limit: Duration) -> Result<Zeroizin
 
 async fn heard_out(child: &mut Child) -> Result<Zeroizing<Vec<u8>>, ProcessCause> {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    // One byte of room over the limit, so that it never grows: a buffer that grows leaves its old self behind.
+    // One byte of room over the limit, so that it never grows: a buffer that grows leaves its old
+    // self behind.
     let mut answer = Zeroizing::new(Vec::with_capacity(MOST_BYTES + 1));
     let mut said = Zeroizing::new(Vec::with_capacity(2 * KEPT_BYTES));
     let status = {
@@ -100,8 +116,12 @@ async fn heard_out(child: &mut Child) -> Result<Zeroizing<Vec<u8>>, ProcessCause
     Ok(answer)
 }
 
-/// Reads until both the output and the process have ended; the output alone is not waited for once the process is gone.
-async fn ending(child: &mut Child, reading: impl Future<Output = Result<(), ProcessCause>>) -> Result<ExitStatus, ProcessCause> {
+/// Reads until both the output and the process have ended; the output alone is not waited for once
+/// the process is gone.
+async fn ending(
+    child: &mut Child,
+    reading: impl Future<Output = Result<(), ProcessCause>>,
+) -> Result<ExitStatus, ProcessCause> {
     let mut reading = pin!(reading);
     tokio::select! {
         read = &mut reading => {
@@ -122,14 +142,18 @@ fn unreadable(error: io::Error) -> ProcessCause {
 }
 
 /// Reads to the end, up to the most bytes.
-async fn read(from: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) -> Result<(), ProcessCause> {
+async fn read(
+    from: Option<impl AsyncRead + Unpin>,
+    into: &mut Vec<u8>,
+) -> Result<(), ProcessCause> {
     let Some(from) = from else { return Ok(()) };
     let most = MOST_BYTES as u64 + 1;
     from.take(most).read_to_end(into).await.map_err(unreadable)?;
     if into.len() > MOST_BYTES { Err(ProcessCause::TooMuch(MOST_BYTES)) } else { Ok(()) }
 }
 
-/// Reads to the end and keeps the last of it. What fails is not worth a word: this is only for an explanation.
+/// Reads to the end and keeps the last of it. What fails is not worth a word: this is only for an
+/// explanation.
 async fn listen(from: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) {
     let Some(mut from) = from else { return };
     let mut chunk = Zeroizing::new([0_u8; KEPT_BYTES]);
@@ -140,7 +164,8 @@ async fn listen(from: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) {
     }
 }
 
-/// The end of what a program said, on one line, without what looks like a key or a token: a script that traces itself prints those.
+/// The end of what a program said, on one line, without what looks like a key or a token: a script
+/// that traces itself prints those.
 pub(crate) fn excerpt(said: &[u8]) -> String {
     let text = Zeroizing::new(String::from_utf8_lossy(said).into_owned());
     let mut shown = String::new();
@@ -161,7 +186,11 @@ pub(crate) fn excerpt(said: &[u8]) -> String {
     }
     let shown = shown.trim();
     let surplus = shown.chars().count().saturating_sub(SHOWN_CHARACTERS);
-    if surplus == 0 { shown.to_owned() } else { format!("…{}", shown.chars().skip(surplus).collect::<String>()) }
+    if surplus == 0 {
+        shown.to_owned()
+    } else {
+        format!("…{}", shown.chars().skip(surplus).collect::<String>())
+    }
 }
 
 /// Long, and of small and capital letters and digits mixed, as keys are and words and paths seldom.

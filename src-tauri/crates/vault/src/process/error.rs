@@ -6,7 +6,8 @@ use ferry_model::{Fault, FaultKind};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{program}: {cause}")]
 pub struct ProcessError {
-    /// The program's file name; the rest of the command line may hold secrets, so it is never shown.
+    /// The program's file name; the rest of the command line may hold secrets, so it is never
+    /// shown.
     pub program: String,
     /// What happened.
     pub cause: ProcessCause,
@@ -29,7 +30,8 @@ pub enum ProcessCause {
     Failed {
         /// How it ended.
         status: String,
-        /// The end of what it wrote to its standard error, short, with all that looks like a key left out.
+        /// The end of what it wrote to its standard error, short, with all that looks like a key
+        /// left out.
         said: String,
     },
     /// It did not end in time, and was killed with all it had started.
@@ -56,7 +58,8 @@ fn after_colon(said: &str) -> String {
 impl ProcessError {
     /// The fault that shows this to a person.
     pub fn fault(&self) -> Fault {
-        let fault = Fault::new(FaultKind::CredentialProcessFailed).saying(self.cause.to_string());
-        if self.program.is_empty() { fault } else { fault.about(self.program.clone()) }
+        let fault =
+            Fault::new(FaultKind::CredentialProcessFailed).with_detail(self.cause.to_string());
+        if self.program.is_empty() { fault } else { fault.with_subject(self.program.clone()) }
     }
 }

@@ -1,12 +1,16 @@
-//! Keys from a command that the user named: `credential_process`, as the AWS tools, ossutil and the Alibaba Cloud CLI have it.
+//! Keys from a command that the user named: `credential_process`, as the AWS tools, ossutil and the
+//! Alibaba Cloud CLI have it.
 //!
 //! Invariants:
 //! - no shell runs unless the line names one; the words reach the program as they are;
-//! - what the command prints is read within a size and a time, is wiped after use, and is never quoted;
+//! - what the command prints is read within a size and a time, is wiped after use, and is never
+//!   quoted;
 //! - of the command line only the program's name is shown or logged: the rest may hold a password;
-//! - a command that is given up is killed, with everything it started (on Unix: in its process group).
+//! - a command that is given up is killed, with everything it started (on Unix: in its process
+//!   group).
 //!
-//! A command that asks on its terminal gets no answer: it runs in the background, and without input.
+//! A command that asks on its terminal gets no answer: it runs in the background, and without
+//! input.
 
 mod answer;
 mod child;
@@ -32,8 +36,8 @@ use words::Quoting;
 /// How long a command may take: one that asks somebody to confirm on a phone takes half a minute.
 pub const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs a credential command once and reads the key it prints; `now_ms` is the time, in milliseconds since 1970. Most callers want
-/// [`ProcessSource`].
+/// Runs a credential command once and reads the key it prints; `now_ms` is the time, in
+/// milliseconds since 1970. Most callers want [`ProcessSource`].
 ///
 /// # Errors
 /// Any [`ProcessError`]; none of them shows what the command printed to its standard output.
@@ -44,7 +48,11 @@ pub async fn run(command: &str, now_ms: i64) -> Result<Credentials, ProcessError
     run_within(command, now_ms, TIME_LIMIT).await
 }
 
-async fn run_within(command: &str, now_ms: i64, limit: Duration) -> Result<Credentials, ProcessError> {
+async fn run_within(
+    command: &str,
+    now_ms: i64,
+    limit: Duration,
+) -> Result<Credentials, ProcessError> {
     let begun = Instant::now();
     let outcome = async {
         let words = words::split(command, Quoting::HERE).map_err(ProcessCause::NotACommand)?;
@@ -58,5 +66,9 @@ async fn run_within(command: &str, now_ms: i64, limit: Duration) -> Result<Crede
 /// The file name of a command's program; empty if the line is no command.
 pub fn program_of(command: &str) -> String {
     let words = words::split(command, Quoting::HERE).unwrap_or_default();
-    words.first().and_then(|program| Path::new(program).file_name()).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    words
+        .first()
+        .and_then(|program| Path::new(program).file_name())
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }

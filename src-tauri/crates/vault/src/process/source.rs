@@ -1,4 +1,5 @@
-//! A credential command as a source: asked as seldom as its keys allow, and by one caller at a time.
+//! A credential command as a source: asked as seldom as its keys allow, and by one caller at a
+//! time.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +11,8 @@ use tokio::time::Instant;
 use super::error::{ProcessCause, ProcessError};
 use super::{program_of, run};
 
-/// A key is renewed this long before its end, or at half of its life if that is shorter than twice this.
+/// A key is renewed this long before its end, or at half of its life if that is shorter than twice
+/// this.
 const LEAD_MS: i64 = 5 * 60 * 1000;
 /// A command that failed is not run again before.
 const PAUSE_MS: i64 = 5 * 1000;
@@ -19,8 +21,8 @@ type Running = Pin<Box<dyn Future<Output = Result<Credentials, ProcessError>> + 
 /// Runs the command once; takes the time, in milliseconds since 1970.
 pub(crate) type Runner = Box<dyn Fn(i64) -> Running + Send + Sync>;
 
-/// Keys from a credential command. The last one is kept in memory until shortly before its end; one without an end until
-/// [`ProcessSource::refresh`].
+/// Keys from a credential command. The last one is kept in memory until shortly before its end; one
+/// without an end until [`ProcessSource::refresh`].
 ///
 /// All times are the caller's, in milliseconds since 1970.
 pub struct ProcessSource {
@@ -45,7 +47,9 @@ struct Held {
 
 impl Held {
     fn new(credentials: Credentials, now_ms: i64) -> Self {
-        let renew_ms = credentials.expires_ms.map(|end| end.saturating_sub(LEAD_MS.min(end.saturating_sub(now_ms) / 2)));
+        let renew_ms = credentials
+            .expires_ms
+            .map(|end| end.saturating_sub(LEAD_MS.min(end.saturating_sub(now_ms) / 2)));
         Self { credentials, renew_ms }
     }
 
@@ -66,21 +70,26 @@ impl ProcessSource {
     pub fn new(command: impl Into<String>) -> Self {
         let command = command.into();
         let program = program_of(&command);
-        Self::with_runner(program, Box::new(move |now_ms| Box::pin(owned_run(command.clone(), now_ms))))
+        Self::with_runner(
+            program,
+            Box::new(move |now_ms| Box::pin(owned_run(command.clone(), now_ms))),
+        )
     }
 
     pub(crate) fn with_runner(program: String, runner: Runner) -> Self {
         Self { program, runner, state: Mutex::default(), flight: tokio::sync::Mutex::default() }
     }
 
-    /// A key that is good now. Runs the command when there is none, or its end is near; meanwhile other callers are given the key
-    /// that is still good, or wait for the same run.
+    /// A key that is good now. Runs the command when there is none, or its end is near; meanwhile
+    /// other callers are given the key that is still good, or wait for the same run.
     ///
     /// # Errors
-    /// Any [`ProcessError`], if no key at hand is good. For some seconds after a failure the same error is given without a run.
+    /// Any [`ProcessError`], if no key at hand is good. For some seconds after a failure the same
+    /// error is given without a run.
     ///
     /// # Cancellation
-    /// Dropping the future kills the command if it is this caller who runs it; the next caller runs it anew.
+    /// Dropping the future kills the command if it is this caller who runs it; the next caller runs
+    /// it anew.
     pub async fn credentials(&self, now_ms: i64) -> Result<Credentials, ProcessError> {
         if let Some(answer) = self.at_hand(now_ms) {
             return answer;
@@ -100,15 +109,20 @@ impl ProcessSource {
         self.fetch(now_ms, None).await
     }
 
-    /// A new key, because the store refused `died`: runs the command, unless another caller has done so since.
+    /// A new key, because the store refused `died`: runs the command, unless another caller has
+    /// done so since.
     ///
     /// # Errors
-    /// Any [`ProcessError`], [`ProcessCause::SameAgain`] among them. For some seconds after a failure the same error is given without
-    /// a run.
+    /// Any [`ProcessError`], [`ProcessCause::SameAgain`] among them. For some seconds after a
+    /// failure the same error is given without a run.
     ///
     /// # Cancellation
     /// As with [`ProcessSource::credentials`].
-    pub async fn refresh(&self, now_ms: i64, died: &Credentials) -> Result<Credentials, ProcessError> {
+    pub async fn refresh(
+        &self,
+        now_ms: i64,
+        died: &Credentials,
+    ) -> Result<Credentials, ProcessError> {
         let begun = Instant::now();
         let _flight = self.flight.lock().await;
         let now_ms = later(now_ms, begun);
@@ -127,23 +141,38 @@ impl ProcessSource {
     }
 
     /// Runs the command. The caller holds the flight.
-    async fn fetch(&self, now_ms: i64, died: Option<&Credentials>) -> Result<Credentials, ProcessError> {
+    async fn fetch(
+        &self,
+        now_ms: i64,
+        died: Option<&Credentials>,
+    ) -> Result<Credentials, ProcessError> {
         let begun = Instant::now();
         let outcome = (self.runner)(now_ms).await;
         let now_ms = later(now_ms, begun);
         let again = ProcessError { program: self.program.clone(), cause: ProcessCause::SameAgain };
-        let outcome = outcome.and_then(|got| if died.is_some_and(|died| same(&got, died)) { Err(again) } else { Ok(got) });
+        let outcome = outcome.and_then(|got| {
+            if died.is_some_and(|died| same(&got, died)) { Err(again) } else { Ok(got) }
+        });
         let mut state = self.state();
         match outcome {
             Ok(credentials) => {
-                tracing::debug!(program = self.program, expires_ms = credentials.expires_ms, "a key from a command");
+                tracing::debug!(
+                    program = self.program,
+                    expires_ms = credentials.expires_ms,
+                    "a key from a command"
+                );
                 *state = State { held: Some(Held::new(credentials.clone(), now_ms)), failed: None };
                 Ok(credentials)
             }
             Err(error) => {
                 tracing::warn!(program = self.program, cause = %error.cause, "no key from a command");
                 state.failed = Some((now_ms, error.clone()));
-                state.held.as_ref().filter(|held| held.lives(now_ms)).map(|held| held.credentials.clone()).ok_or(error)
+                state
+                    .held
+                    .as_ref()
+                    .filter(|held| held.lives(now_ms))
+                    .map(|held| held.credentials.clone())
+                    .ok_or(error)
             }
         }
     }
@@ -160,7 +189,11 @@ impl ProcessSource {
     }
 
     fn living(&self, now_ms: i64) -> Option<Credentials> {
-        self.state().held.as_ref().filter(|held| held.lives(now_ms)).map(|held| held.credentials.clone())
+        self.state()
+            .held
+            .as_ref()
+            .filter(|held| held.lives(now_ms))
+            .map(|held| held.credentials.clone())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

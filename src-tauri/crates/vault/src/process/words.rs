@@ -1,12 +1,14 @@
-//! A command line in words, as the AWS tools split the same line: by quotes, without a shell. Nothing is expanded: no variables, no
-//! `~`, no patterns; a pipe is a word like others.
+//! A command line in words, as the AWS tools split the same line: by quotes, without a shell.
+//! Nothing is expanded: no variables, no `~`, no patterns; a pipe is a word like others.
 
 /// Whose quoting holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quoting {
-    /// POSIX: `'…'` as it is, `"…"` with `\"` and `\\`, and `\` before any other character outside of quotes.
+    /// POSIX: `'…'` as it is, `"…"` with `\"` and `\\`, and `\` before any other character outside
+    /// of quotes.
     Posix,
-    /// The Microsoft C runtime's: `"…"` only, and `\` is itself unless a `"` follows, so that paths need no care.
+    /// The Microsoft C runtime's: `"…"` only, and `\` is itself unless a `"` follows, so that paths
+    /// need no care.
     Windows,
 }
 
@@ -53,7 +55,9 @@ fn posix(line: &str) -> Result<Vec<String>, &'static str> {
                 }
             }
             '"' => double_quoted(&mut characters, word.get_or_insert_default())?,
-            '\\' => word.get_or_insert_default().push(characters.next().ok_or("the command ends in a lone backslash")?),
+            '\\' => word
+                .get_or_insert_default()
+                .push(characters.next().ok_or("the command ends in a lone backslash")?),
             other => word.get_or_insert_default().push(other),
         }
     }
@@ -61,7 +65,10 @@ fn posix(line: &str) -> Result<Vec<String>, &'static str> {
     Ok(words)
 }
 
-fn double_quoted(characters: &mut std::str::Chars<'_>, word: &mut String) -> Result<(), &'static str> {
+fn double_quoted(
+    characters: &mut std::str::Chars<'_>,
+    word: &mut String,
+) -> Result<(), &'static str> {
     loop {
         match characters.next().ok_or(OPEN_QUOTE)? {
             '"' => return Ok(()),
@@ -86,7 +93,8 @@ fn windows(line: &str) -> Result<Vec<String>, &'static str> {
         }
         let before = std::mem::take(&mut backslashes);
         if character == '"' {
-            // Before a quote each pair of backslashes is one, and an odd one makes the quote an ordinary character.
+            // Before a quote each pair of backslashes is one, and an odd one makes the quote an
+            // ordinary character.
             let word = word.get_or_insert_default();
             word.extend(std::iter::repeat_n('\\', before / 2));
             if before % 2 == 1 {
@@ -118,7 +126,10 @@ mod tests {
     fn check(quoting: Quoting, cases: &[(&str, Result<&[&str], &str>)]) {
         for (line, expected) in cases {
             let got = split(line, quoting);
-            let got = got.as_ref().map(|words| words.iter().map(String::as_str).collect::<Vec<_>>()).map_err(|why| *why);
+            let got = got
+                .as_ref()
+                .map(|words| words.iter().map(String::as_str).collect::<Vec<_>>())
+                .map_err(|why| *why);
             assert_eq!(got, expected.map(<[&str]>::to_vec), "{line}");
         }
     }
@@ -129,9 +140,15 @@ mod tests {
             Quoting::Posix,
             &[
                 ("aws-vault exec  dev\t--json", Ok(&["aws-vault", "exec", "dev", "--json"])),
-                (r#""/opt/my tools/cred" --name 'a "b" \c' x\ y"#, Ok(&["/opt/my tools/cred", "--name", r#"a "b" \c"#, "x y"])),
+                (
+                    r#""/opt/my tools/cred" --name 'a "b" \c' x\ y"#,
+                    Ok(&["/opt/my tools/cred", "--name", r#"a "b" \c"#, "x y"]),
+                ),
                 (r#"tool "a\"b\\c\d" '' "" a'b'"c""#, Ok(&["tool", r#"a"b\c\d"#, "", "", "abc"])),
-                ("tool $HOME ~/x *.pem a|b > c #d", Ok(&["tool", "$HOME", "~/x", "*.pem", "a|b", ">", "c", "#d"])),
+                (
+                    "tool $HOME ~/x *.pem a|b > c #d",
+                    Ok(&["tool", "$HOME", "~/x", "*.pem", "a|b", ">", "c", "#d"]),
+                ),
                 ("tool --标签 '值'", Ok(&["tool", "--标签", "值"])),
                 ("tool 'open", Err(OPEN_QUOTE)),
                 ("tool \"open", Err(OPEN_QUOTE)),
@@ -149,9 +166,18 @@ mod tests {
         check(
             Quoting::Windows,
             &[
-                (r"C:\tools\cred.exe --profile dev", Ok(&[r"C:\tools\cred.exe", "--profile", "dev"])),
-                (r#""C:\Program Files\cred.exe" "a b\\" c\"#, Ok(&[r"C:\Program Files\cred.exe", r"a b\", r"c\"])),
-                (r#"t a\"b a\\"b c" x\y\\z "" d"e"f 'q r'"#, Ok(&["t", r#"a"b"#, r"a\b c", r"x\y\\z", "", "def", "'q", "r'"])),
+                (
+                    r"C:\tools\cred.exe --profile dev",
+                    Ok(&[r"C:\tools\cred.exe", "--profile", "dev"]),
+                ),
+                (
+                    r#""C:\Program Files\cred.exe" "a b\\" c\"#,
+                    Ok(&[r"C:\Program Files\cred.exe", r"a b\", r"c\"]),
+                ),
+                (
+                    r#"t a\"b a\\"b c" x\y\\z "" d"e"f 'q r'"#,
+                    Ok(&["t", r#"a"b"#, r"a\b c", r"x\y\\z", "", "def", "'q", "r'"]),
+                ),
                 (r#"t "open"#, Err(OPEN_QUOTE)),
                 (r#""""#, Err("the command is empty")),
             ],

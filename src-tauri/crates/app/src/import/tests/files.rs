@@ -16,14 +16,19 @@ fn ossutil_1() {
         ],
     );
     // Its other names, a token; the first of two sections counts, the last of two values.
-    let text =
-        "[Credentials]\nhost : h.example\naccess_id = one\naccess_id=id\naccess_key= s=:1 \nsts_token=t\n[Credentials]\naccess_id=two\n";
+    let text = "[Credentials]\nhost : h.example\naccess_id = one\naccess_id=id\naccess_key= s=:1 \nsts_token=t\n[Credentials]\naccess_id=two\n";
     check(&parse_ossutil(text, file()), &["ossutil oss h.example - - auto: id s=:1 t"]);
     for (text, expected) in [
         ("[Credentials]\nendpoint=e\n", "ossutil oss e - - auto: Incomplete"),
-        ("[Credentials]\nendpoint=e\n[AkService]\necsAk=http://100.100.100.200/x\n", "ossutil oss e - - auto: Machine"),
+        (
+            "[Credentials]\nendpoint=e\n[AkService]\necsAk=http://100.100.100.200/x\n",
+            "ossutil oss e - - auto: Machine",
+        ),
         ("[Credentials]\nmode=EcsRamRole\necsRoleName=r\n", "ossutil oss - - - auto: Machine"),
-        ("[Credentials]\nmode=RamRoleArn\naccessKeyID=a\naccessKeySecret=b\n", "ossutil oss - - - auto: Role"),
+        (
+            "[Credentials]\nmode=RamRoleArn\naccessKeyID=a\naccessKeySecret=b\n",
+            "ossutil oss - - - auto: Role",
+        ),
     ] {
         check(&parse_ossutil(text, file()), &[expected]);
     }
@@ -60,7 +65,10 @@ fn ossutil_2() {
     );
     // Both versions in one file, as an upgrade leaves it.
     let both = "[Credentials]\nendpoint=e\naccessKeyID=old\naccessKeySecret=o\n[default]\naccessKeyID=new\naccessKeySecret=n\nregion=cn-hangzhou\n";
-    check(&parse_ossutil(both, file()), &["default oss - cn-hangzhou - auto: new n", "ossutil oss e - - auto: old o"]);
+    check(
+        &parse_ossutil(both, file()),
+        &["default oss - cn-hangzhou - auto: new n", "ossutil oss e - - auto: old o"],
+    );
 }
 
 #[test]
@@ -99,7 +107,13 @@ fn alibaba_cloud_cli() {
             "broken oss - - - auto: Damaged",
         ],
     );
-    for text in ["", "canary", "[]", r#"{"profiles":{}}"#, r#"{"profiles":[{"name":"canary","access_key_secret":1}]}"#] {
+    for text in [
+        "",
+        "canary",
+        "[]",
+        r#"{"profiles":{}}"#,
+        r#"{"profiles":[{"name":"canary","access_key_secret":1}]}"#,
+    ] {
         assert_eq!(parse_aliyun(text, file()), Err(Refusal::BadForm), "{text}");
     }
     assert_eq!(parse_aliyun(r#"{"profiles":null}"#, file()), Ok(vec![]));
@@ -125,7 +139,10 @@ const AWS_CONFIG: &str = "[default]\nregion=eu-central-1\noutput=json\ns3 =\n   
 #[test]
 fn aws_cli() {
     let (credentials, config) = (Path::new("/c/credentials"), Path::new("/c/config"));
-    let found = parse_aws(AwsFiles { credentials: Some((AWS_CREDENTIALS, credentials)), config: Some((AWS_CONFIG, config)) });
+    let found = parse_aws(AwsFiles {
+        credentials: Some((AWS_CREDENTIALS, credentials)),
+        config: Some((AWS_CONFIG, config)),
+    });
     check(
         &found,
         &[
@@ -147,18 +164,31 @@ fn aws_cli() {
     let paths: Vec<&Path> = found.iter().map(|candidate| candidate.source.path.as_path()).collect();
     assert_eq!(paths[..7], [credentials; 7]);
     assert_eq!(paths[7..], [config; 6]);
-    // Each file alone; a key beside a sign-in; a command in one file goes before a key in the config.
+    // Each file alone; a key beside a sign-in; a command in one file goes before a key in the
+    // config.
     check(
-        &parse_aws(AwsFiles { config: Some(("[default]\naws_access_key_id=a\naws_secret_access_key=b\n", config)), ..AwsFiles::default() }),
+        &parse_aws(AwsFiles {
+            config: Some(("[default]\naws_access_key_id=a\naws_secret_access_key=b\n", config)),
+            ..AwsFiles::default()
+        }),
         &["default s3 - - - auto: a b"],
     );
     let sso = "[profile x]\nsso_session=corp\ncredential_process=cmd\naws_access_key_id=a\naws_secret_access_key=b\n";
-    check(&parse_aws(AwsFiles { config: Some((sso, config)), credentials: None }), &["x s3 - - - auto: $cmd"]);
+    check(
+        &parse_aws(AwsFiles { config: Some((sso, config)), credentials: None }),
+        &["x s3 - - - auto: $cmd"],
+    );
     let own = "[x]\naws_access_key_id=c\naws_secret_access_key=d\n";
-    check(&parse_aws(AwsFiles { config: Some((sso, config)), credentials: Some((own, credentials)) }), &["x s3 - - - auto: c d"]);
+    check(
+        &parse_aws(AwsFiles { config: Some((sso, config)), credentials: Some((own, credentials)) }),
+        &["x s3 - - - auto: c d"],
+    );
     // A deeper line goes on with the one above it; one as deep does not.
     let indented = "[default]\n  aws_access_key_id=a\n  aws_secret_access_key=b\n  s3 =\n    addressing_style=path\n  region=r\n";
-    check(&parse_aws(AwsFiles { credentials: Some((indented, credentials)), config: None }), &["default s3 - r - path: a b"]);
+    check(
+        &parse_aws(AwsFiles { credentials: Some((indented, credentials)), config: None }),
+        &["default s3 - r - path: a b"],
+    );
     check(&parse_aws(AwsFiles::default()), &[]);
 }
 
@@ -184,7 +214,10 @@ fn rclone() {
             "role s3 - - - auto: Role",
         ],
     );
-    for text in ["# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nabcd\n", "\u{feff}RCLONE_ENCRYPT_V1:\r\nx"] {
+    for text in [
+        "# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nabcd\n",
+        "\u{feff}RCLONE_ENCRYPT_V1:\r\nx",
+    ] {
         assert_eq!(parse_rclone(text, file()), Err(Refusal::Encrypted));
     }
 }
@@ -195,7 +228,10 @@ fn nothing_shows_a_secret() {
         [profile cmd]\nmode=Process\ncredentialProcess=helper --password canary\n";
     let found = parse_ossutil(text, file());
     assert_eq!(found.len(), 2);
-    let shown = format!("{found:?} {found:#?} {:?}", AwsFiles { credentials: Some((text, file())), config: None });
+    let shown = format!(
+        "{found:?} {found:#?} {:?}",
+        AwsFiles { credentials: Some((text, file())), config: None }
+    );
     assert!(!shown.contains("canary") && !shown.contains("LTAI5tExample9sXy"), "{shown}");
     assert_eq!(found[0].masked_access_key_id().as_deref(), Some("LTAI…9sXy"));
     assert_eq!(found[1].masked_access_key_id(), None);

@@ -40,7 +40,11 @@ fn each_tools_usual_places_are_looked_in() {
     assert_eq!(looked(home, System::Unix, &[]).candidates, []);
     assert_eq!(looked(home, System::Unix, &[]).problems, [], "what is not there is no problem");
     write(home, ".ossutilconfig", ossutil("ossutil"));
-    write(home, ".aliyun/config.json", r#"{"profiles":[{"name":"a","mode":"AK","access_key_id":"aliyun","access_key_secret":"s"}]}"#);
+    write(
+        home,
+        ".aliyun/config.json",
+        r#"{"profiles":[{"name":"a","mode":"AK","access_key_id":"aliyun","access_key_secret":"s"}]}"#,
+    );
     write(home, ".aws/credentials", aws("aws"));
     write(home, ".aws/config", "[default]\nregion=eu-west-1\n");
     write(home, ".config/rclone/rclone.conf", rclone("rclone"));
@@ -49,7 +53,13 @@ fn each_tools_usual_places_are_looked_in() {
     assert_eq!(ids(&found), ["ossutil", "aliyun", "aws", "rclone"]);
     assert_eq!(found.candidates[2].region.as_deref(), Some("eu-west-1"));
     assert_eq!(found.problems, []);
-    let names = [".ossutilconfig", ".aliyun/config.json", ".aws/credentials", ".aws/config", ".config/rclone/rclone.conf"];
+    let names = [
+        ".ossutilconfig",
+        ".aliyun/config.json",
+        ".aws/credentials",
+        ".aws/config",
+        ".config/rclone/rclone.conf",
+    ];
     assert_eq!(found.looked_for, names.map(|name| home.join(name)));
     // rclone's first place that has one: %APPDATA% on Windows only, then XDG's.
     write(home, "roaming/rclone/rclone.conf", rclone("roaming"));
@@ -67,7 +77,11 @@ fn a_variable_names_another_place() {
     let home = home.path();
     write(home, ".ossutilconfig", ossutil("usual"));
     write(home, "o/conf", ossutil("ossutil"));
-    write(home, "j", r#"{"profiles":[{"name":"a","mode":"AK","access_key_id":"aliyun","access_key_secret":"s"}]}"#);
+    write(
+        home,
+        "j",
+        r#"{"profiles":[{"name":"a","mode":"AK","access_key_id":"aliyun","access_key_secret":"s"}]}"#,
+    );
     write(home, "c", aws("aws"));
     write(home, "d", "[profile default]\nregion=eu-west-1\n");
     write(home, "r", rclone("rclone"));
@@ -83,11 +97,18 @@ fn a_variable_names_another_place() {
     assert_eq!(found.candidates[2].region.as_deref(), Some("eu-west-1"));
     assert_eq!(found.problems, []);
     // Empty is as good as not set; a promised file that is not there is told.
-    let found = looked(home, System::Unix, &[("OSSUTIL_CONFIG_FILE", ""), ("AWS_CONFIG_FILE", "HOME/nowhere")]);
+    let found = looked(
+        home,
+        System::Unix,
+        &[("OSSUTIL_CONFIG_FILE", ""), ("AWS_CONFIG_FILE", "HOME/nowhere")],
+    );
     assert_eq!(ids(&found), ["usual"]);
     assert_eq!(found.problems.len(), 1);
     assert_eq!(found.problems[0].kind, "sourceMissing");
-    assert!(found.problems[0].sentence.en.contains("nowhere") && found.problems[0].sentence.zh.contains("nowhere"));
+    assert!(
+        found.problems[0].sentence.en.contains("nowhere")
+            && found.problems[0].sentence.zh.contains("nowhere")
+    );
 }
 
 #[test]
@@ -102,15 +123,28 @@ fn what_cannot_be_read_is_told_and_the_rest_is_read() {
     fs::create_dir(home.join(".ossutilconfig")).expect("makes");
     let found = looked(home, System::Unix, &[]);
     assert_eq!(ids(&found), ["just in"]);
-    let told: Vec<(&str, &str)> = found.problems.iter().map(|problem| (problem.kind.as_str(), problem.sentence.en.as_str())).collect();
+    let told: Vec<(&str, &str)> = found
+        .problems
+        .iter()
+        .map(|problem| (problem.kind.as_str(), problem.sentence.en.as_str()))
+        .collect();
     let path = |name: &str| home.join(name).display().to_string();
     assert_eq!(
         told,
         [
-            ("sourceNotRegular", format!("“{}” is not a regular file.", path(".ossutilconfig")).as_str()),
-            ("invalidInput", &format!("“{}” is not in the form its tool writes.", path(".aliyun/config.json"))),
+            (
+                "sourceNotRegular",
+                format!("“{}” is not a regular file.", path(".ossutilconfig")).as_str()
+            ),
+            (
+                "invalidInput",
+                &format!("“{}” is not in the form its tool writes.", path(".aliyun/config.json"))
+            ),
             ("invalidInput", &format!("“{}” is not UTF-8 text.", path(".aws/credentials"))),
-            ("invalidInput", &format!("“{}” is encrypted by rclone.", path(".config/rclone/rclone.conf"))),
+            (
+                "invalidInput",
+                &format!("“{}” is encrypted by rclone.", path(".config/rclone/rclone.conf"))
+            ),
         ]
     );
     for problem in &found.problems {
@@ -120,7 +154,12 @@ fn what_cannot_be_read_is_told_and_the_rest_is_read() {
     write(home, ".aws/config", format!("{}{padding}{padding}", aws("too large")));
     let found = looked(home, System::Unix, &[]);
     assert_eq!(ids(&found), Vec::<&str>::new());
-    assert!(found.problems.iter().any(|problem| problem.sentence.en.ends_with("is too large to be a settings file.")));
+    assert!(
+        found
+            .problems
+            .iter()
+            .any(|problem| problem.sentence.en.ends_with("is too large to be a settings file."))
+    );
 }
 
 #[cfg(unix)]
@@ -128,11 +167,15 @@ fn what_cannot_be_read_is_told_and_the_rest_is_read() {
 fn a_pipe_hangs_nobody_and_a_link_is_followed() {
     let home = tempfile::tempdir().expect("a folder");
     let home = home.path();
-    let status = std::process::Command::new("mkfifo").arg(home.join(".ossutilconfig")).status().expect("starts");
+    let status = std::process::Command::new("mkfifo")
+        .arg(home.join(".ossutilconfig"))
+        .status()
+        .expect("starts");
     assert!(status.success());
     write(home, "dotfiles/aws", aws("linked"));
     fs::create_dir(home.join(".aws")).expect("makes");
-    std::os::unix::fs::symlink(home.join("dotfiles/aws"), home.join(".aws/credentials")).expect("links");
+    std::os::unix::fs::symlink(home.join("dotfiles/aws"), home.join(".aws/credentials"))
+        .expect("links");
     let found = looked(home, System::Unix, &[]);
     assert_eq!(ids(&found), ["linked"]);
     assert_eq!(found.problems.len(), 1);

@@ -28,11 +28,23 @@ fn keys_are_decoded_where_the_answer_says_they_are_encoded() {
         ("<EncodingType>base64</EncodingType>", "a%2B", "a%2B"),
     ] {
         let page = uploads(encoding, sent).unwrap();
-        assert_eq!((page.uploads[0].key.as_str(), page.next_key_marker.as_str(), page.prefixes[0].as_str()), (key, key, key), "{sent}");
+        assert_eq!(
+            (
+                page.uploads[0].key.as_str(),
+                page.next_key_marker.as_str(),
+                page.prefixes[0].as_str()
+            ),
+            (key, key, key),
+            "{sent}"
+        );
         // No service encodes an id.
-        assert_eq!((page.uploads[0].upload_id.as_str(), page.next_upload_id_marker.as_str()), ("U%2B+", "U%2B+"));
-        let text =
-            format!("<InitiateMultipartUploadResult>{encoding}<Key>{sent}</Key><UploadId>U</UploadId></InitiateMultipartUploadResult>");
+        assert_eq!(
+            (page.uploads[0].upload_id.as_str(), page.next_upload_id_marker.as_str()),
+            ("U%2B+", "U%2B+")
+        );
+        let text = format!(
+            "<InitiateMultipartUploadResult>{encoding}<Key>{sent}</Key><UploadId>U</UploadId></InitiateMultipartUploadResult>"
+        );
         assert_eq!(Initiated::read(text.as_bytes()).unwrap().key, key, "{sent}");
     }
     assert!(uploads(URL, "%ff").is_err(), "a key is UTF-8");
@@ -41,7 +53,9 @@ fn keys_are_decoded_where_the_answer_says_they_are_encoded() {
 #[test]
 fn what_no_store_sends_is_refused() {
     let initiated = |id: &str| {
-        let text = format!("<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>");
+        let text = format!(
+            "<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>"
+        );
         Initiated::read(text.as_bytes()).map(|initiated| initiated.upload_id)
     };
     assert_eq!(initiated("\n 2~a+b/c=.x_- \n").as_deref(), Ok("2~a+b/c=.x_-"));
@@ -52,7 +66,12 @@ fn what_no_store_sends_is_refused() {
         let text = format!("<LocationConstraint>{text}</LocationConstraint>");
         BucketInfo::read_s3(text.as_bytes()).map(|info| info.region.unwrap_or_default())
     };
-    for (text, region) in [("", "us-east-1"), ("EU", "eu-west-1"), ("oss-cn-hangzhou", "cn-hangzhou"), ("default:cold", "default:cold")] {
+    for (text, region) in [
+        ("", "us-east-1"),
+        ("EU", "eu-west-1"),
+        ("oss-cn-hangzhou", "cn-hangzhou"),
+        ("default:cold", "default:cold"),
+    ] {
         assert_eq!(location(text).as_deref(), Ok(region));
     }
     for text in ["a b", "a&#10;b", "照", &"a".repeat(REGION_LIMIT + 1)] {
@@ -63,11 +82,16 @@ fn what_no_store_sends_is_refused() {
 #[test]
 fn a_part_has_fields_of_its_form() {
     let page = |part: &str, more: &str| {
-        let text = format!("<ListPartsResult><IsTruncated>false</IsTruncated>{more}<Part>{part}</Part></ListPartsResult>");
+        let text = format!(
+            "<ListPartsResult><IsTruncated>false</IsTruncated>{more}<Part>{part}</Part></ListPartsResult>"
+        );
         PartsPage::read(text.as_bytes())
     };
     let part = |number: &str, size: &str, etag: &str| {
-        page(&format!("<PartNumber>{number}</PartNumber><Size>{size}</Size><ETag>{etag}</ETag>"), "")
+        page(
+            &format!("<PartNumber>{number}</PartNumber><Size>{size}</Size><ETag>{etag}</ETag>"),
+            "",
+        )
     };
     for etag in ["", "\"\"", "\"e\"", "&quot;e&quot;", " e "] {
         let read = part("10000", "18446744073709551615", etag).unwrap().parts.remove(0);
@@ -87,7 +111,13 @@ fn a_part_has_fields_of_its_form() {
     ] {
         assert_eq!(part(number, size, etag), Err(Refused::Field(field)), "{number} {size} {etag}");
     }
-    for (marker, next) in [("", Ok(None)), ("0", Ok(Some(0))), ("10000", Ok(Some(10_000))), ("10001", Err(())), ("x", Err(()))] {
+    for (marker, next) in [
+        ("", Ok(None)),
+        ("0", Ok(Some(0))),
+        ("10000", Ok(Some(10_000))),
+        ("10001", Err(())),
+        ("x", Err(())),
+    ] {
         let marker = format!("<NextPartNumberMarker>{marker}</NextPartNumberMarker>");
         let read = page("<PartNumber>1</PartNumber><Size>1</Size>", &marker);
         assert_eq!(read.map(|page| page.next_marker).map_err(drop), next, "{marker}");
@@ -97,7 +127,9 @@ fn a_part_has_fields_of_its_form() {
 #[test]
 fn the_store_s_time_is_read_if_it_can_be() {
     let time = |text: &str| {
-        let document = format!("<Error><Code>RequestTimeTooSkewed</Code><ServerTime>{text}</ServerTime></Error>");
+        let document = format!(
+            "<Error><Code>RequestTimeTooSkewed</Code><ServerTime>{text}</ServerTime></Error>"
+        );
         ErrorDocument::read(document.as_bytes()).unwrap().server_time()
     };
     for (text, seconds) in [

@@ -35,7 +35,10 @@ fn each_vendors_form_is_read() {
             key("STS.1", "s", Some("t"), hour),
         ),
         // aliyun-cli, config/profile.go: the answer is a profile of its own file.
-        (r#"{"mode":"AK","access_key_id":"LTAI2","access_key_secret":"s","sts_token":"left over"}"#, key("LTAI2", "s", None, None)),
+        (
+            r#"{"mode":"AK","access_key_id":"LTAI2","access_key_secret":"s","sts_token":"left over"}"#,
+            key("LTAI2", "s", None, None),
+        ),
         (
             r#"{"mode":"StsToken","access_key_id":"STS.2","access_key_secret":"s","sts_token":"t","region_id":"cn-beijing"}"#,
             key("STS.2", "s", Some("t"), None),
@@ -57,14 +60,21 @@ fn each_vendors_form_is_read() {
             r#"{"Credentials":{"AccessKeyId":"ASIA3","SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-01-01T01:00:00+00:00"}}"#,
             key("ASIA3", "s", Some("t"), hour),
         ),
-        ("\u{feff}{\"AccessKeyId\":\"bom\",\"AccessKeySecret\":\"s\"}", key("bom", "s", None, None)),
+        (
+            "\u{feff}{\"AccessKeyId\":\"bom\",\"AccessKeySecret\":\"s\"}",
+            key("bom", "s", None, None),
+        ),
     ];
     for (text, expected) in cases {
         let got = read(text.as_bytes(), NOW).unwrap_or_else(|cause| panic!("{text}: {cause}"));
         // Credentials show nothing of themselves: compare piece by piece.
         assert_eq!(got.access_key_id, expected.access_key_id, "{text}");
         assert_eq!(got.access_key_secret.expose(), expected.access_key_secret.expose(), "{text}");
-        assert_eq!(got.security_token.as_ref().map(Secret::expose), expected.security_token.as_ref().map(Secret::expose), "{text}");
+        assert_eq!(
+            got.security_token.as_ref().map(Secret::expose),
+            expected.security_token.as_ref().map(Secret::expose),
+            "{text}"
+        );
         assert_eq!(got.expires_ms, expected.expires_ms, "{text}");
     }
 }
@@ -74,26 +84,56 @@ fn what_is_no_good_key_is_refused_without_quoting_it() {
     let cases = [
         ("", "it did not print one JSON object"),
         ("canary", "it did not print one JSON object"),
-        (r#"{"AccessKeyId":"canary","AccessKeySecret":"canary"} {}"#, "it did not print one JSON object"),
+        (
+            r#"{"AccessKeyId":"canary","AccessKeySecret":"canary"} {}"#,
+            "it did not print one JSON object",
+        ),
         (r#"["canary"]"#, "it did not print one JSON object"),
         (r#"{"AccessKeyId":["canary"],"AccessKeySecret":"s"}"#, "it did not print one JSON object"),
-        (r#"{"AccessKeyId":"canary","AccessKeyId":"canary","AccessKeySecret":"s"}"#, "it did not print one JSON object"),
+        (
+            r#"{"AccessKeyId":"canary","AccessKeyId":"canary","AccessKeySecret":"s"}"#,
+            "it did not print one JSON object",
+        ),
         ("{}", "its answer has no access key id"),
         (r#"{"AccessKeyId":"","AccessKeySecret":"canary"}"#, "its answer has no access key id"),
         (r#"{"AccessKeyId":"canary"}"#, "its answer has no access key secret"),
         (r#"{"AccessKeyId":"canary","AccessKeySecret":""}"#, "its answer has no access key secret"),
-        (r#"{"AccessKeyId":"canary","SecretAccessKey":"canary"}"#, "its answer is not of version 1"),
-        (r#"{"Version":2,"AccessKeyId":"canary","SecretAccessKey":"canary"}"#, "its answer is not of version 1"),
+        (
+            r#"{"AccessKeyId":"canary","SecretAccessKey":"canary"}"#,
+            "its answer is not of version 1",
+        ),
+        (
+            r#"{"Version":2,"AccessKeyId":"canary","SecretAccessKey":"canary"}"#,
+            "its answer is not of version 1",
+        ),
         (
             r#"{"Version":1,"AccessKeyId":"canary","SecretAccessKey":"canary","AccessKeySecret":"canary"}"#,
             "its answer has none of the known forms",
         ),
-        (r#"{"Credentials":{"Credentials":{"AccessKeyId":"canary","AccessKeySecret":"s"}}}"#, "its answer has none of the known forms"),
-        (r#"{"mode":"StsToken","access_key_id":"canary","access_key_secret":"s"}"#, "its answer has no STS token"),
-        (r#"{"mode":"RamRoleArn","access_key_id":"canary","access_key_secret":"s"}"#, "its answer is of a mode other than AK and StsToken"),
-        (r#"{"AccessKeyId":"canary","AccessKeySecret":"a\nb"}"#, "the key in its answer holds control characters"),
-        (r#"{"AccessKeyId":"a\u0000","AccessKeySecret":"canary"}"#, "the key in its answer holds control characters"),
-        (r#"{"AccessKeyId":"canary","AccessKeySecret":"s","SecurityToken":"\u0085"}"#, "the key in its answer holds control characters"),
+        (
+            r#"{"Credentials":{"Credentials":{"AccessKeyId":"canary","AccessKeySecret":"s"}}}"#,
+            "its answer has none of the known forms",
+        ),
+        (
+            r#"{"mode":"StsToken","access_key_id":"canary","access_key_secret":"s"}"#,
+            "its answer has no STS token",
+        ),
+        (
+            r#"{"mode":"RamRoleArn","access_key_id":"canary","access_key_secret":"s"}"#,
+            "its answer is of a mode other than AK and StsToken",
+        ),
+        (
+            r#"{"AccessKeyId":"canary","AccessKeySecret":"a\nb"}"#,
+            "the key in its answer holds control characters",
+        ),
+        (
+            r#"{"AccessKeyId":"a\u0000","AccessKeySecret":"canary"}"#,
+            "the key in its answer holds control characters",
+        ),
+        (
+            r#"{"AccessKeyId":"canary","AccessKeySecret":"s","SecurityToken":"\u0085"}"#,
+            "the key in its answer holds control characters",
+        ),
         (
             r#"{"AccessKeyId":"canary","AccessKeySecret":"s","Expiration":"canary"}"#,
             "the end of the key in its answer is no time that can be read",
@@ -126,13 +166,23 @@ fn an_excerpt_is_short_and_leaves_keys_out() {
         ("  no such profile:\r\n\tdev\u{1b}[0m ", "no such profile: dev [0m"),
         ("+ echo LTAI5tQx7Rk2Pm9sXyZ1aBcD", "+ echo …"),
         ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY, then", "…, then"),
-        ("could not read /opt/python3/lib/helper.py of aws-vault", "could not read /opt/python3/lib/helper.py of aws-vault"),
+        (
+            "could not read /opt/python3/lib/helper.py of aws-vault",
+            "could not read /opt/python3/lib/helper.py of aws-vault",
+        ),
         (long.as_str(), "…"),
     ];
     for (said, expected) in cases {
         let got = excerpt(said.as_bytes());
         assert!(got.chars().count() <= 201, "{got}");
-        assert!(if expected == "…" { got.starts_with("…x x") || got.starts_with("… x") } else { got == expected }, "{said}: {got}");
+        assert!(
+            if expected == "…" {
+                got.starts_with("…x x") || got.starts_with("… x")
+            } else {
+                got == expected
+            },
+            "{said}: {got}"
+        );
     }
     assert_eq!(excerpt(b"bad \xff byte"), "bad \u{fffd} byte");
 }

@@ -14,5 +14,10 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
 fn key(id: &str, secret: &str, token: Option<&str>, expires_ms: Option<i64>) -> Credentials {
-    Credentials { access_key_id: id.into(), access_key_secret: Secret::new(secret), security_token: token.map(Secret::new), expires_ms }
+    Credentials {
+        access_key_id: id.into(),
+        access_key_secret: Secret::new(secret),
+        security_token: token.map(Secret::new),
+        expires_ms,
+    }
 }

@@ -44,12 +44,19 @@ async fn a_key_is_kept_until_shortly_before_its_end() {
     ];
     for (what, end, renewed) in cases {
         let (source, runs) = scripted(vec![Ok(named("one", end)), Ok(named("two", None))]);
-        for (now, id, count) in [(NOW, "one", 1), (got, "one", 1), (renewed - 1, "one", 1), (renewed, "two", 2)] {
+        for (now, id, count) in
+            [(NOW, "one", 1), (got, "one", 1), (renewed - 1, "one", 1), (renewed, "two", 2)]
+        {
             if now == i64::MAX {
                 continue;
             }
             let key = source.credentials(now).await.expect(what);
-            assert_eq!((key.access_key_id.as_str(), runs.load(Ordering::SeqCst)), (id, count), "{what}, at {}", now - NOW);
+            assert_eq!(
+                (key.access_key_id.as_str(), runs.load(Ordering::SeqCst)),
+                (id, count),
+                "{what}, at {}",
+                now - NOW
+            );
         }
     }
 }
@@ -75,7 +82,8 @@ async fn many_callers_make_one_run() {
 #[tokio::test(start_paused = true)]
 async fn while_one_renews_the_others_go_on_with_what_is_good() {
     let end = NOW + HOUR;
-    let (source, runs) = scripted(vec![Ok(named("one", Some(end))), Ok(named("two", Some(end + HOUR)))]);
+    let (source, runs) =
+        scripted(vec![Ok(named("one", Some(end))), Ok(named("two", Some(end + HOUR)))]);
     source.credentials(NOW).await.expect("a key");
     let near = end - MINUTE;
     let renewing = tokio::spawn({
@@ -100,7 +108,11 @@ async fn a_failed_run_is_not_repeated_at_once() {
         async move { source.credentials(NOW).await }
     });
     assert_eq!(source.credentials(NOW).await, Err(failure()));
-    assert_eq!(waiting.await.expect("ends"), Err(failure()), "who waited for the run is told how it went");
+    assert_eq!(
+        waiting.await.expect("ends"),
+        Err(failure()),
+        "who waited for the run is told how it went"
+    );
     // It ended ten seconds later.
     let failed = NOW + 10 * SECOND;
     for now in [failed, failed + 5 * SECOND - 1] {
@@ -120,11 +132,16 @@ async fn a_clock_set_back_ends_the_pause() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_renewal_takes_no_good_key_away() {
     let end = NOW + HOUR;
-    let (source, runs) = scripted(vec![Ok(named("one", Some(end))), Err(failure()), Err(failure())]);
+    let (source, runs) =
+        scripted(vec![Ok(named("one", Some(end))), Err(failure()), Err(failure())]);
     source.credentials(NOW).await.expect("a key");
     let near = end - MINUTE;
     assert_eq!(source.credentials(near).await, Ok(named("one", Some(end))));
-    assert_eq!(source.credentials(near + 11 * SECOND).await, Ok(named("one", Some(end))), "without a run");
+    assert_eq!(
+        source.credentials(near + 11 * SECOND).await,
+        Ok(named("one", Some(end))),
+        "without a run"
+    );
     assert_eq!(runs.load(Ordering::SeqCst), 2);
     assert_eq!(source.credentials(end).await, Err(failure()), "past its end it is no key");
     assert_eq!(runs.load(Ordering::SeqCst), 3);
@@ -132,7 +149,8 @@ async fn a_failed_renewal_takes_no_good_key_away() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_key_is_replaced_once_for_all_who_were_refused() {
-    let (source, runs) = scripted(vec![Ok(named("one", None)), Ok(named("two", None)), Ok(named("two", None))]);
+    let (source, runs) =
+        scripted(vec![Ok(named("one", None)), Ok(named("two", None)), Ok(named("two", None))]);
     let one = source.credentials(NOW).await.expect("a key");
     let refused: Vec<_> = (0..10)
         .map(|_| {
