@@ -158,9 +158,7 @@ impl App {
             }
             match self.inner.journal.standings(Selection::Ids(ids.clone())).await {
                 // What failed to be taken back stays, and says why.
-                Ok(left)
-                    if left.iter().all(|(_, _, standing, _)| *standing == Standing::Failed) =>
-                {
+                Ok(left) if left.iter().all(|(_, _, standing)| *standing == Standing::Failed) => {
                     return;
                 }
                 Ok(_) => {}

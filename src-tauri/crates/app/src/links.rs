@@ -267,7 +267,6 @@ mod tests {
             ferry_id: String::new(),
             phase: Phase::Settled,
             standing: Standing::Done,
-            upload_id: None,
             fault: None,
             crc64: None,
             etag: None,

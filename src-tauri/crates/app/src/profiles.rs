@@ -3,7 +3,7 @@
 use ferry_engine::{TransferCommand, vault_entry};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
 use ferry_model::{
-    Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, ProfileKind, Scope, Standing,
+    Affects, Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, ProfileKind, Standing,
 };
 use ferry_vault::Residence;
 
@@ -108,7 +108,7 @@ impl App {
             offset += page.rows.len() as u64;
             let last = page.rows.is_empty() || offset >= page.total;
             let stopped = |row: &TransferRow| {
-                row.fault.as_ref().is_some_and(|fault| fault.kind.scope() == Scope::Profile)
+                row.fault.as_ref().is_some_and(|fault| fault.kind.affects() == Affects::Profile)
             };
             ids.extend(
                 page.rows.iter().filter(|row| row.profile == id && stopped(row)).map(|row| row.id),

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use ferry_engine::{EngineEvent, IntakeProgress, RunTotals};
+use ferry_engine::{IntakeProgress, RunTotals};
 use ferry_journal::{Filter as JournalFilter, Recovery, StateGroup, Totals as Sums, TransferRow};
 use ferry_model::{Fault, KeySource, Profile, ProfileId, Text, progress::Speed};
 use ferry_storage::clock;
@@ -106,10 +106,7 @@ pub(crate) fn start(app: &App) {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                event = events.recv() => {
-                    if let Ok(EngineEvent::Halted(fault)) = event {
-                        app.inner.publisher.add_failure(*fault);
-                    }
+                _ = events.recv() => {
                     app.inner.publisher.dirty.store(true, Ordering::Relaxed);
                 }
                 _ = frames.tick() => {
@@ -364,6 +361,9 @@ impl App {
         for progress in lock(&publisher.intakes).values() {
             notices.push(Notice::Adding { files: progress.files() });
         }
+        if let Some(trouble) = self.inner.engine.journal_trouble() {
+            notices.push(Notice::Failed { id: JOURNAL_TROUBLE, problem: trouble.fault.into() });
+        }
         for (id, fault) in lock(&publisher.failures).iter() {
             notices.push(Notice::Failed { id: *id, problem: fault.into() });
         }
@@ -383,6 +383,8 @@ fn ends_too_early(keys: &KeySource, ends_ms: Option<i64>, done_ms: i64) -> Optio
     }
 }
 
+/// The number of the notice that the journal cannot be written. It goes when it can be again.
+const JOURNAL_TROUBLE: u64 = RECOVERED - 1;
 /// The number of the notice about a damaged queue: apart from those that are counted up.
 const RECOVERED: u64 = (1 << 52) - 1;
 

@@ -138,7 +138,7 @@ impl App {
             .map_err(|error| error.fault())?;
         let ids: Vec<TransferId> = standings
             .into_iter()
-            .filter(|(_, _, standing, _)| !standing.has_ended())
+            .filter(|(_, _, standing)| !standing.has_ended())
             .map(|(id, ..)| id)
             .collect();
         self.items_of(&ids).await
@@ -163,7 +163,7 @@ impl App {
             .map_err(|error| error.fault())?;
         let done: Vec<TransferId> = standings
             .into_iter()
-            .filter(|(_, _, standing, _)| *standing == Standing::Done)
+            .filter(|(_, _, standing)| *standing == Standing::Done)
             .map(|(id, ..)| id)
             .collect();
         let items = self.items_of(&done).await?;

@@ -1,12 +1,10 @@
 //! A transfer as a row of the window: what the journal says, overlaid with what is happening now.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ferry_engine::{Activity, LiveView};
 use ferry_journal::TransferRow;
-use ferry_model::{
-    Fault, PartPlan, Phase, Profile, ProfileId, Standing, TransferId, progress::Speed,
-};
+use ferry_model::{Fault, PartPlan, Profile, ProfileId, Standing, TransferId, progress::Speed};
 
 use crate::messages::{Row, RowState};
 
@@ -16,7 +14,7 @@ pub(crate) struct Surroundings {
     pub(crate) profiles: HashMap<ProfileId, Profile>,
     pub(crate) live: HashMap<TransferId, LiveView>,
     /// Why the endpoint of a profile makes its transfers wait, or why it is held.
-    pub(crate) waits: HashMap<ProfileId, Fault>,
+    pub(crate) waits: BTreeMap<ProfileId, Fault>,
     pub(crate) speeds: HashMap<TransferId, Speed>,
 }
 
@@ -89,9 +87,7 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
         Standing::Skipped => RowState::Skipped,
         Standing::Cancelled => RowState::Cancelled,
         Standing::Active if waits.is_some() => RowState::Waiting,
-        Standing::Active if matches!(transfer.phase, Phase::Aborting | Phase::Withdrawing) => {
-            RowState::Cancelling
-        }
+        Standing::Active if transfer.phase.takes_back() => RowState::Cancelling,
         Standing::Active => match live.map(|live| live.activity) {
             None => RowState::Queued,
             Some(Activity::Preparing | Activity::Uploading) => RowState::Uploading,

@@ -4,8 +4,9 @@ use ferry_model::{Event, ExistingPolicy, Fault, FaultKind, Found, Integrity, Pha
 use ferry_storage::{EtagMeaning, ObjectHead};
 
 use crate::checksum::{Checksums, combine, multipart_etag, same_etag};
-use crate::driver::{Driver, event_of};
 use crate::options::FERRY_ID;
+use crate::transfer::attempts::Failed;
+use crate::transfer::task::Task;
 
 /// Looks at an absent object again: a store that was cut off in the middle of a Complete goes on
 /// with it.
@@ -22,16 +23,9 @@ pub(crate) enum Agreement {
     Unknown,
 }
 
-impl Driver {
+impl Task {
     /// HeadObject after the merge: the last word before done.
-    pub(crate) async fn verify(&mut self) -> Event {
-        match self.verified().await {
-            Ok(event) => event,
-            Err(fault) => event_of(fault),
-        }
-    }
-
-    async fn verified(&mut self) -> Result<Event, Fault> {
+    pub(crate) async fn verify(&mut self) -> Result<Event, Failed> {
         let key = self.row.key.clone();
         let Some(head) = self.head(&key).await? else { return Ok(Event::Inspected(Found::Absent)) };
         self.expect().await?;
@@ -45,22 +39,15 @@ impl Driver {
             Agreement::Unknown if self.row.integrity == Integrity::Strict && ours => {
                 Event::Verified
             }
-            Agreement::Unknown => Event::Faulted(Fault::new(FaultKind::Unproven)),
+            Agreement::Unknown => return Err(Fault::new(FaultKind::Unproven).into()),
             Agreement::Differs if ours => Event::Inspected(Found::Corrupt),
             Agreement::Differs => Event::Inspected(Found::Other),
         })
     }
 
     /// HeadObject to learn whose object is there.
-    pub(crate) async fn inspect(&mut self) -> Event {
-        match self.inspected().await {
-            Ok(event) => event,
-            Err(fault) => event_of(fault),
-        }
-    }
-
-    async fn inspected(&mut self) -> Result<Event, Fault> {
-        let mut looks = if self.machine.phase == Phase::Merged { LOOKS } else { 1 };
+    pub(crate) async fn inspect(&mut self) -> Result<Event, Failed> {
+        let mut looks = if matches!(self.machine.phase, Phase::Merged(_)) { LOOKS } else { 1 };
         let key = self.row.key.clone();
         let head = loop {
             looks -= 1;
@@ -76,14 +63,12 @@ impl Driver {
             Err(_) if self.machine.phase == Phase::Withdrawing => Found::Other,
             found => found?,
         };
-        let undecided = self.machine.phase == Phase::Contested
-            && found == Found::Other
-            && self.machine.upload_id.is_none();
+        let undecided = matches!(self.machine.phase, Phase::Contested(_)) && found == Found::Other;
         match self.row.existing {
             ExistingPolicy::Skip if undecided => Ok(Event::LeftOut),
             ExistingPolicy::Rename if undecided => {
                 self.take_free_name().await?;
-                Ok(Event::Inspected(Found::Absent))
+                Ok(Event::Renamed)
             }
             _ => Ok(Event::Inspected(found)),
         }
@@ -91,7 +76,7 @@ impl Driver {
 
     /// Whose object this is. The file is read for its checksum only if the size agrees and nothing
     /// was computed before.
-    pub(crate) async fn found(&mut self, head: &ObjectHead) -> Result<Found, Fault> {
+    pub(crate) async fn found(&mut self, head: &ObjectHead) -> Result<Found, Failed> {
         let ours = self.is_ours(head);
         if head.size == self.row.size {
             self.expect().await?;
@@ -130,7 +115,7 @@ impl Driver {
     }
 
     /// Makes sure that the file's own checksums are known, by reading it if they are not.
-    async fn expect(&mut self) -> Result<(), Fault> {
+    async fn expect(&mut self) -> Result<(), Failed> {
         let etag_known = self.profile.provider == Provider::Oss || self.row.etag.is_some();
         if self.row.crc64.is_some() && etag_known {
             return Ok(());

@@ -1,6 +1,6 @@
 //! The engine's handle.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,14 +9,20 @@ use ferry_journal::{Journal, Scope, Selection};
 use ferry_model::{BatchId, ConnectionLimits, Fault, ProfileId, TransferId};
 use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectStore, Store};
 use ferry_vault::Vault;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
-use crate::breaker::Offline;
-use crate::context::{Connect, Context, EngineEvent, store_config};
+use crate::durable::{Durable, JournalTrouble};
+use crate::endpoint::clients::{Clients, Connect};
+use crate::endpoint::credentials::{CredentialSources, Environment};
+use crate::endpoint::gate::{Gates, Offline};
+use crate::endpoint::lanes::Lanes;
+use crate::endpoint::throttle::Throttle;
+use crate::events::{EngineEvent, Events};
 use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
-use crate::keys::Environment;
-use crate::live::LiveView;
-use crate::scheduler::Scheduler;
+use crate::live::{LiveView, Registry, Tally};
+use crate::queue::holds::Holds;
+use crate::queue::scheduler::Scheduler;
+use crate::shared::{Batches, Random, Shared, Wall};
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -34,7 +40,7 @@ pub struct EngineParts {
     pub instance: String,
     /// Seeds jitter and ids.
     pub seed: u64,
-    /// Requests side by side, in each of the two lanes.
+    /// Requests side by side, in each of the two lanes of each profile.
     pub parallel: usize,
     /// Bytes a second at most; 0 for no limit.
     pub limit: u64,
@@ -57,6 +63,9 @@ pub struct RunTotals {
     pub resumed_bytes: u64,
     /// Requests tried again.
     pub retries: u64,
+    /// Events that the state machine has no row for: bugs. Nothing is lost by one, its transfer
+    /// fails.
+    pub unexpected_events: u64,
 }
 
 fn with_timeouts(options: HttpOptions, limits: ConnectionLimits) -> HttpOptions {
@@ -73,30 +82,39 @@ fn with_timeouts(options: HttpOptions, limits: ConnectionLimits) -> HttpOptions 
 /// Dropping the last handle does not stop it; [`Engine::shutdown`] does.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    pub(crate) context: Arc<Context>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) scheduler: Arc<Scheduler>,
 }
 
 impl Engine {
     /// Starts on the current tokio runtime: rows that are active and in scope run at once.
     pub fn start(parts: EngineParts) -> Self {
-        let context = Arc::new(Context::new(
-            parts.journal,
-            crate::keys::Keys::new(parts.vault, parts.instance, parts.environment),
-            parts.clock,
-            parts.connect,
-            parts.seed,
-            parts.parallel,
-            parts.limit,
-        ));
-        let scheduler = Scheduler::start(Arc::clone(&context), parts.scope);
-        Self { context, scheduler }
+        let credentials = CredentialSources::new(parts.vault, parts.instance, parts.environment);
+        let events = Events::new();
+        let shared = Arc::new(Shared {
+            durable: Durable::new(parts.journal.clone(), events.clone()),
+            journal: parts.journal,
+            clients: Clients::new(parts.connect, credentials),
+            gates: Gates::default(),
+            lanes: Lanes::new(parts.parallel),
+            throttle: Arc::new(Throttle::new(parts.limit)),
+            holds: Holds::new(events.clone()),
+            batches: Batches::default(),
+            registry: Registry::default(),
+            tally: Arc::new(Tally::default()),
+            events,
+            random: Random::new(parts.seed),
+            clock: Wall::new(parts.clock),
+            wake: Notify::new(),
+        });
+        let scheduler = Scheduler::start(Arc::clone(&shared), parts.scope);
+        Self { shared, scheduler }
     }
 
     /// The real [`Connect`]: clients over one shared HTTP client for each timeouts, as few as
     /// profiles differ in it.
     pub fn connect_over(options: HttpOptions, clock: Arc<dyn Clock>) -> Connect {
-        let clients = Mutex::new(HashMap::<(u32, u32), HttpClient>::new());
+        let clients = Mutex::new(BTreeMap::<(u32, u32), HttpClient>::new());
         Arc::new(move |config, limits, credentials| {
             let http = {
                 let mut clients = clients.lock().expect("no code panics while holding this lock");
@@ -123,8 +141,7 @@ impl Engine {
         intake: Intake,
         progress: IntakeProgress,
     ) -> Result<IntakeReport, Fault> {
-        let taken =
-            add_paths(&self.context, intake, progress, || self.scheduler.reschedule()).await;
+        let taken = add_paths(&self.shared, intake, progress, || self.scheduler.reschedule()).await;
         self.scheduler.reschedule();
         let (taken, folders) = taken?;
         if !folders.is_empty() {
@@ -135,52 +152,59 @@ impl Engine {
 
     /// What happens from now on. Lossy: a receiver that lags reads everything again.
     pub fn events(&self) -> broadcast::Receiver<EngineEvent> {
-        self.context.events.subscribe()
+        self.shared.events.subscribe()
     }
 
     /// A running transfer as it is now; `None` when it does not run.
     pub fn live(&self, id: TransferId) -> Option<LiveView> {
-        self.context.registry.view(id)
+        self.shared.registry.view(id)
     }
 
     /// All running transfers.
     pub fn all_live(&self) -> Vec<(TransferId, LiveView)> {
-        self.context.registry.views()
+        self.shared.registry.views()
     }
 
     /// Sums of this run.
     pub fn run_totals(&self) -> RunTotals {
-        let tally = &self.context.tally;
+        let tally = &self.shared.tally;
         RunTotals {
             sent_bytes: tally.sent.load(Ordering::Relaxed),
             resumed_bytes: tally.resumed.load(Ordering::Relaxed),
             retries: tally.retries.load(Ordering::Relaxed),
+            unexpected_events: tally.unexpected.load(Ordering::Relaxed),
         }
     }
 
     /// Endpoints that do not answer now.
     pub fn offline(&self) -> Vec<(String, Offline)> {
-        self.context
-            .breakers()
-            .into_iter()
-            .filter_map(|(endpoint, breaker)| Some((endpoint, breaker.offline()?)))
-            .collect()
+        self.shared.gates.offline()
+    }
+
+    /// What keeps the journal from being written: nothing new is started then, and what runs waits
+    /// to write its outcome. It goes on by itself.
+    pub fn journal_trouble(&self) -> Option<JournalTrouble> {
+        self.shared.durable.trouble()
+    }
+
+    /// Asks endpoints that do not answer at once, instead of at the next probe: the user wants it,
+    /// or the network came back.
+    pub fn try_now(&self) {
+        self.shared.gates.try_now();
+        self.scheduler.reschedule();
     }
 
     /// Profiles that are held, and why.
-    pub fn holds(&self) -> HashMap<ProfileId, Fault> {
-        self.context.holds()
+    pub fn holds(&self) -> BTreeMap<ProfileId, Fault> {
+        self.shared.holds.all()
     }
 
     /// Lets a held profile go, and forgets its clients: its keys or address changed, or the user
     /// wants another try.
     pub fn release(&self, profile: ProfileId) {
-        self.context.forget_stores(profile);
-        self.context.release(profile);
-        for (_, breaker) in self.context.breakers() {
-            breaker.try_now();
-        }
-        self.scheduler.reschedule();
+        self.shared.clients.forget(profile);
+        self.shared.holds.release(profile);
+        self.try_now();
     }
 
     /// The client of a bucket under a profile, for what is not a transfer: testing a connection,
@@ -193,26 +217,27 @@ impl Engine {
         profile: &ferry_model::Profile,
         bucket: &str,
     ) -> Result<Arc<dyn ObjectStore>, Fault> {
-        let store = self.context.store(profile, bucket).await?;
-        self.context.refresh_keys(profile.id).await?;
+        let (clients, now_ms) = (&self.shared.clients, self.shared.clock.now_ms());
+        let store = clients.store(profile, bucket, now_ms).await?;
+        clients.refresh_if_expiring(profile.id, now_ms).await?;
         Ok(store)
     }
 
     /// Profiles of which a transfer runs now.
-    pub fn running_profiles(&self) -> HashSet<ProfileId> {
+    pub fn running_profiles(&self) -> BTreeSet<ProfileId> {
         self.scheduler.running_profiles()
     }
 
     /// When the key that a profile's clients sign with ends, milliseconds since 1970; `None` while
     /// no client was made, or if its key does not end.
     pub fn key_ends(&self, profile: ProfileId) -> Option<i64> {
-        self.context.key_ends(profile)
+        self.shared.clients.credentials.expire_ms(profile)
     }
 
     /// Seconds that this computer's clock is behind its stores', by the one that differs most;
     /// negative if it is ahead. Learnt from answers of this run.
     pub fn clock_offset(&self) -> i64 {
-        self.context.clock_offset()
+        self.shared.clients.clock_offset()
     }
 
     /// The keys of a profile: from the vault, or from its command.
@@ -223,7 +248,7 @@ impl Engine {
         &self,
         profile: &ferry_model::Profile,
     ) -> Result<ferry_model::Credentials, Fault> {
-        self.context.keys.of(profile, self.context.now_ms()).await
+        self.shared.clients.credentials.load(profile, self.shared.clock.now_ms()).await
     }
 
     /// A client with keys that are stored nowhere.
@@ -235,19 +260,19 @@ impl Engine {
         profile: &ferry_model::Profile,
         keys: ferry_model::Credentials,
     ) -> Result<Arc<dyn ObjectStore>, Fault> {
-        (self.context.connect)(&store_config(profile, &profile.bucket), profile.limits, keys)
+        self.shared.clients.connect(profile, &profile.bucket, keys)
     }
 
     /// A batch was given other options in the journal: what begins from now on is made with them.
     pub fn batch_changed(&self, batch: BatchId) {
-        self.context.forget_batch(batch);
+        self.shared.batches.forget(batch);
     }
 
     /// Sets the number of requests side by side in each lane, and the speed limit in bytes a second
     /// (0 for none).
     pub fn set_pace(&self, parallel: usize, limit: u64) {
-        self.context.permits.resize(parallel);
-        self.context.throttle.set_rate(limit);
+        self.shared.lanes.set_most(parallel);
+        self.shared.throttle.set_rate(limit);
         self.scheduler.reschedule();
     }
 

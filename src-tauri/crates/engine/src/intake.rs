@@ -14,10 +14,11 @@ use ferry_model::{
     KeyTemplate, Phase, Profile, SourceIdentity, Standing, TransferId, key,
 };
 
-use crate::context::{Context, EngineEvent};
+use crate::events::EngineEvent;
 use crate::options::needed_integrity;
 use crate::prepare::MOST_NAMES;
 use crate::reading::Range;
+use crate::shared::Shared;
 use crate::walk::{Item, walk};
 
 /// Rows written in one commit.
@@ -112,12 +113,12 @@ impl IntakeProgress {
 /// # Errors
 /// Only the journal's: what is wrong with a path becomes a row of its own.
 pub(crate) async fn add_paths(
-    context: &Context,
+    shared: &Shared,
     intake: Intake,
     progress: IntakeProgress,
     queue_changed: impl Fn(),
 ) -> Result<(IntakeReport, Vec<TransferId>), Fault> {
-    let mut known = Known::read(context, intake.batch).await?;
+    let mut known = Known::read(shared, intake.batch).await?;
     let (items, mut found) = tokio::sync::mpsc::channel::<Vec<Item>>(4);
     // The same path twice is one wish.
     let mut met = HashSet::new();
@@ -157,24 +158,28 @@ pub(crate) async fn add_paths(
                 continue;
             }
             let first = known.claim(&key);
-            rows.push(new_row(context, &intake, item, key, first));
+            rows.push(new_row(shared, &intake, item, key, first));
         }
         let known_before = again.len() as u64;
-        let anew = begin_anew(context, &intake, &known, again).await?;
+        let anew = begin_anew(shared, &intake, &known, again).await?;
         taken.known += known_before - anew.len() as u64;
         rows.extend(anew);
         taken.refused += rows.iter().filter(|row| row.fault.is_some()).count() as u64;
         taken.added += rows.len() as u64;
         if !rows.is_empty() {
-            context.journal.enqueue(rows).await.map_err(|error| error.fault())?;
-            context.emit(EngineEvent::Rows);
+            let write = |journal: ferry_journal::Journal| {
+                let rows = rows.clone();
+                async move { journal.enqueue(rows).await }
+            };
+            shared.durable.write(write).await?;
+            shared.events.emit(EngineEvent::Rows);
             queue_changed();
         }
     }
     walking
         .await
         .map_err(|error| Fault::new(FaultKind::Internal).with_detail(error.to_string()))?;
-    let folders = folders_among(context, known.unseen()).await?;
+    let folders = folders_among(shared, known.unseen()).await?;
     Ok((taken, folders))
 }
 
@@ -195,8 +200,8 @@ enum Met {
 }
 
 impl Known {
-    async fn read(context: &Context, batch: BatchId) -> Result<Self, Fault> {
-        let queued = context.journal.queued_in(batch).await.map_err(|error| error.fault())?;
+    async fn read(shared: &Shared, batch: BatchId) -> Result<Self, Fault> {
+        let queued = shared.journal.queued_in(batch).await.map_err(|error| error.fault())?;
         let mut known = Self {
             hasher: RandomState::new(),
             keys: HashMap::new(),
@@ -251,13 +256,10 @@ impl Known {
 /// A folder that was empty or unreadable had a row of its own. Once its files are met, nothing ever
 /// could end that row: it is to go. It may be running just now, if it was tried again: whoever
 /// removes it has to stop it first.
-async fn folders_among(
-    context: &Context,
-    unseen: Vec<TransferId>,
-) -> Result<Vec<TransferId>, Fault> {
+async fn folders_among(shared: &Shared, unseen: Vec<TransferId>) -> Result<Vec<TransferId>, Fault> {
     let mut folders = Vec::new();
     for ids in unseen.chunks(ROWS_A_COMMIT) {
-        let rows = context.journal.transfers(ids).await.map_err(|error| error.fault())?;
+        let rows = shared.journal.transfers(ids).await.map_err(|error| error.fault())?;
         let of_folder = |row: &&TransferRow| {
             !row.standing.has_ended() && row.phase == Phase::Fresh && row.source.as_path().is_dir()
         };
@@ -270,13 +272,13 @@ async fn folders_among(
 /// changed since, skipped or cancelled before and asked for again: their rows make way for new
 /// ones.
 async fn begin_anew(
-    context: &Context,
+    shared: &Shared,
     intake: &Intake,
     known: &Known,
     again: Vec<(TransferId, Item, String)>,
 ) -> Result<Vec<NewTransfer>, Fault> {
     let ids: Vec<TransferId> = again.iter().map(|(id, ..)| *id).collect();
-    let standing = context.journal.transfers(&ids).await.map_err(|error| error.fault())?;
+    let standing = shared.journal.transfers(&ids).await.map_err(|error| error.fault())?;
     let standing: HashMap<TransferId, TransferRow> =
         standing.into_iter().map(|row| (row.id, row)).collect();
     let mut ended = Vec::new();
@@ -287,11 +289,11 @@ async fn begin_anew(
         if row.standing.has_ended() && !(same && row.standing == Standing::Done) {
             ended.push(id);
             let first = known.has_one_claim(&key);
-            rows.push(new_row(context, intake, item, key, first));
+            rows.push(new_row(shared, intake, item, key, first));
         }
     }
     if !ended.is_empty() {
-        context.journal.remove(&ended).await.map_err(|error| error.fault())?;
+        shared.journal.remove(&ended).await.map_err(|error| error.fault())?;
     }
     Ok(rows)
 }
@@ -314,13 +316,7 @@ fn walk_all(paths: &[PathBuf], items: &tokio::sync::mpsc::Sender<Vec<Item>>) {
     }
 }
 
-fn new_row(
-    context: &Context,
-    intake: &Intake,
-    item: Item,
-    key: String,
-    first: bool,
-) -> NewTransfer {
+fn new_row(shared: &Shared, intake: &Intake, item: Item, key: String, first: bool) -> NewTransfer {
     let name = item.components.last().cloned().unwrap_or_else(|| item.path.display().to_string());
     let checked = item.outcome.and_then(|identity| {
         key::check(intake.profile.provider, &key)?;
@@ -346,8 +342,8 @@ fn new_row(
         part_size: intake.part_size,
         existing: intake.existing,
         integrity: needed_integrity(intake.integrity, intake.profile.provider, &intake.options),
-        ferry_id: context.fresh_id(),
-        created_ms: context.now_ms(),
+        ferry_id: shared.random.object_id(),
+        created_ms: shared.clock.now_ms(),
         standing: match fault.as_ref().map(|fault| fault.kind) {
             None => Standing::Active,
             // Left out by rule, like an object that is there already: listed with the reason, but

@@ -14,33 +14,33 @@
 //! - what stops one transfer stops no other; what a profile's keys or address make fail holds that
 //!   profile; what the network makes fail waits.
 
-mod attempt;
-mod breaker;
 mod checksum;
-mod commands;
 mod compare;
-mod context;
-mod driver;
+mod durable;
+mod endpoint;
 mod engine;
+mod events;
 mod intake;
-mod keys;
 mod live;
 mod options;
 mod parts;
-mod permits;
 mod prepare;
+mod queue;
 mod reading;
 mod requests;
-mod scheduler;
+mod shared;
 mod source;
-mod throttle;
+mod transfer;
 mod walk;
 
-pub use breaker::{Offline, Reached};
-pub use commands::TransferCommand;
-pub use context::{Connect, EngineEvent, store_config, vault_entry};
+pub use durable::JournalTrouble;
+pub use endpoint::clients::{Connect, store_config, vault_entry};
+pub use endpoint::credentials::Environment;
+pub use endpoint::gate::Offline;
 pub use engine::{Engine, EngineParts, RunTotals};
+pub use events::EngineEvent;
+pub use ferry_model::command::TransferCommand;
+pub use ferry_model::health::Reached;
 pub use intake::{Intake, IntakeProgress, IntakeReport};
-pub use keys::Environment;
 pub use live::{Activity, LiveView};
 pub use options::{FERRY_ID, SHA256};

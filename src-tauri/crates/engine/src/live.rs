@@ -1,8 +1,8 @@
 //! What is happening now: numbers that change too often for the journal, read by whoever shows
 //! them.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ferry_model::{Fault, TransferId};
@@ -43,8 +43,29 @@ pub(crate) struct Live {
     acked: AtomicU64,
     flying: AtomicU64,
     retries: AtomicU32,
+    /// Requests that were asked for and are not answered for good.
+    requests: AtomicUsize,
+    /// Of them, those that wait: for their next try, or for the endpoint.
+    waiting: AtomicUsize,
     state: Mutex<(Activity, Option<Fault>)>,
     tally: Arc<Tally>,
+}
+
+/// A request that counts in one of [`Live`]'s numbers until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn new(number: &'a AtomicUsize) -> Self {
+        number.fetch_add(1, Ordering::Relaxed);
+        Self(number)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Sums over all transfers of this run.
@@ -56,6 +77,14 @@ pub(crate) struct Tally {
     pub(crate) resumed: AtomicU64,
     /// Requests tried again.
     pub(crate) retries: AtomicU64,
+    /// Events that no row of the state machine takes: bugs.
+    pub(crate) unexpected: AtomicU64,
+}
+
+impl Tally {
+    pub(crate) fn count_unexpected(&self) {
+        self.unexpected.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl Live {
@@ -64,9 +93,27 @@ impl Live {
             acked: AtomicU64::new(0),
             flying: AtomicU64::new(0),
             retries: AtomicU32::new(0),
+            requests: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
             state: Mutex::new((Activity::Preparing, None)),
             tally,
         }
+    }
+
+    /// Counts a request until the guard is dropped.
+    pub(crate) fn request(&self) -> Counted<'_> {
+        Counted::new(&self.requests)
+    }
+
+    /// Counts a request as waiting until the guard is dropped.
+    pub(crate) fn wait(&self) -> Counted<'_> {
+        Counted::new(&self.waiting)
+    }
+
+    /// Whether all its requests wait: it then takes no slot from others.
+    pub(crate) fn only_waits(&self) -> bool {
+        let requests = self.requests.load(Ordering::Relaxed);
+        requests > 0 && self.waiting.load(Ordering::Relaxed) == requests
     }
 
     pub(crate) fn set_activity(&self, activity: Activity) {
@@ -141,7 +188,7 @@ impl Drop for Flight {
 /// All running transfers.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    running: Mutex<HashMap<TransferId, Arc<Live>>>,
+    running: Mutex<BTreeMap<TransferId, Arc<Live>>>,
 }
 
 impl Registry {
@@ -163,7 +210,7 @@ impl Registry {
         self.lock().iter().map(|(id, live)| (*id, live.view())).collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TransferId, Arc<Live>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<TransferId, Arc<Live>>> {
         self.running.lock().expect("no code panics while holding this lock")
     }
 }

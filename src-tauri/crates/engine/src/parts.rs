@@ -4,45 +4,37 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ferry_journal::PartRow;
-use ferry_model::{Event, Fault, FaultKind, PartRange, Provider};
+use ferry_journal::{Journal, PartRow};
+use ferry_model::{Event, Fault, FaultKind, PartRange, Provider, Repeat};
 use ferry_storage::{EtagMeaning, ListedPart, ObjectOptions, StoreError, StoredPart};
 use futures_util::{StreamExt as _, stream};
 
-use crate::attempt::{Repeat, answered, unsent};
 use crate::checksum::{Checksums, same_etag};
-use crate::driver::{Driver, event_of};
+use crate::endpoint::lanes::Lane;
 use crate::live::Flight;
-use crate::permits::Lane;
 use crate::reading::payload;
 use crate::requests::settle;
+use crate::transfer::attempts::Failed;
+use crate::transfer::attempts::{answered, unsent};
+use crate::transfer::task::Task;
 
 /// Transport failures of one part in a row after which a request without a body asks whether the
 /// store would answer at all: some stores refuse early and close, which looks like a broken
 /// connection.
 const FAILURES_TO_ASK: u32 = 2;
 
-impl Driver {
+impl Task {
     /// Server state is the truth: parts it lacks are forgotten here, parts it has and the journal
     /// does not are read again and adopted if they agree.
-    pub(crate) async fn list_parts(&mut self) -> Event {
-        let Some(upload_id) = self.machine.upload_id.clone() else { return Event::UploadGone };
-        let key = self.row.key.clone();
-        let listed = match self
-            .attempts
-            .run(Repeat::Freely, || self.store.list_parts(&key, &upload_id))
-            .await
-        {
-            Ok(listed) => listed,
-            Err(error) => return event_of(error.fault),
-        };
-        match self.reconcile(listed).await {
-            Ok(()) => Event::PartsListed,
-            Err(fault) => event_of(fault),
-        }
+    pub(crate) async fn list_parts(&mut self) -> Result<Event, Failed> {
+        let (key, upload_id) = (self.row.key.clone(), self.upload_id()?);
+        let request = || self.store.list_parts(&key, &upload_id);
+        let listed = self.attempts.run(Repeat::Freely, request).await?;
+        self.reconcile(listed).await?;
+        Ok(Event::PartsListed)
     }
 
-    async fn reconcile(&mut self, listed: Vec<ListedPart>) -> Result<(), Fault> {
+    async fn reconcile(&mut self, listed: Vec<ListedPart>) -> Result<(), Failed> {
         let listed: BTreeMap<u32, ListedPart> =
             listed.into_iter().map(|part| (part.number, part)).collect();
         let mut known = std::mem::take(&mut self.parts);
@@ -51,11 +43,10 @@ impl Driver {
             let Some(theirs) = listed.get(&range.number).filter(|theirs| theirs.size == range.len)
             else {
                 if local.is_some() {
-                    self.context
-                        .journal
-                        .forget_part(self.row.id, range.number)
-                        .await
-                        .map_err(|error| error.fault())?;
+                    let (id, number) = (self.row.id, range.number);
+                    let forget =
+                        |journal: Journal| async move { journal.forget_part(id, number).await };
+                    self.shared.durable.write(forget).await?;
                 }
                 continue;
             };
@@ -70,14 +61,14 @@ impl Driver {
         self.live.set_acked(acked);
         if !self.counted {
             self.counted = true;
-            self.context.tally.resumed.fetch_add(acked, Ordering::Relaxed);
+            self.shared.tally.resumed.fetch_add(acked, Ordering::Relaxed);
         }
         Ok(())
     }
 
     /// Takes over a part that the store acknowledged but the journal does not know, if the file's
     /// bytes agree with it.
-    async fn adopt(&mut self, range: PartRange, theirs: &ListedPart) -> Result<(), Fault> {
+    async fn adopt(&mut self, range: PartRange, theirs: &ListedPart) -> Result<(), Failed> {
         let sums =
             self.range(range.offset, range.len)?.checksums(crate::checksum::Md5Wanted::Yes).await?;
         let agrees = match theirs.crc64 {
@@ -98,28 +89,33 @@ impl Driver {
     }
 
     async fn keep(&mut self, part: PartRow) -> Result<(), Fault> {
-        self.context
-            .journal
-            .record_part(self.row.id, part.clone())
-            .await
-            .map_err(|error| error.fault())?;
+        self.record_part(&part).await?;
         self.parts.insert(part.number, part);
         Ok(())
+    }
+
+    async fn record_part(&self, part: &PartRow) -> Result<(), Fault> {
+        let id = self.row.id;
+        let record = |journal: Journal| {
+            let part = part.clone();
+            async move { journal.record_part(id, part).await }
+        };
+        self.shared.durable.write(record).await
     }
 
     /// Sends every part the store lacks, several side by side, in order.
     ///
     /// # Cancellation
     /// Dropping the future drops the parts under way; those acknowledged before stay.
-    pub(crate) async fn send_parts(&mut self) -> Event {
-        let Some(upload_id) = self.machine.upload_id.clone() else { return Event::UploadGone };
+    pub(crate) async fn send_parts(&mut self) -> Result<Event, Failed> {
+        let upload_id = self.upload_id()?;
         let missing: Vec<PartRange> =
             self.plan().parts().filter(|range| !self.parts.contains_key(&range.number)).collect();
         let sent = {
             let this = &*self;
             let mut sending = stream::iter(missing)
                 .map(|range| this.send_part(&upload_id, range))
-                .buffer_unordered(this.context.permits.parallel());
+                .buffer_unordered(this.attempts.lanes.parallel());
             let mut sent = Vec::new();
             let mut failed = None;
             while let Some(outcome) = sending.next().await {
@@ -135,18 +131,14 @@ impl Driver {
         };
         let (sent, failed) = sent;
         self.parts.extend(sent.into_iter().map(|part| (part.number, part)));
-        if let Some(fault) = failed {
-            return event_of(fault);
+        if let Some(failed) = failed {
+            return Err(failed);
         }
-        match self.whole() {
-            Some(sums) => {
-                self.remember(&sums);
-                Event::PartsSent
-            }
-            None => Event::Faulted(
-                Fault::new(FaultKind::Internal).with_detail("a part without its checksum"),
-            ),
-        }
+        let sums = self.whole().ok_or_else(|| {
+            Fault::new(FaultKind::Internal).with_detail("a part without its checksum")
+        })?;
+        self.remember(&sums);
+        Ok(Event::PartsSent)
     }
 
     fn whole(&self) -> Option<Vec<Checksums>> {
@@ -156,21 +148,17 @@ impl Driver {
             .collect()
     }
 
-    async fn send_part(&self, upload_id: &str, range: PartRange) -> Result<PartRow, Fault> {
+    async fn send_part(&self, upload_id: &str, range: PartRange) -> Result<PartRow, Failed> {
         let failures = AtomicU32::new(0);
         let options = self.options();
         let sent = self
             .attempts
             .run(Repeat::Freely, || self.send_part_or_ask(upload_id, range, &options, &failures))
             .await;
-        let part = sent.map_err(|error| error.fault)?;
+        let part = sent?;
         // Acknowledged by the store: written down before anything else, so that a kill from here on
         // does not send it again.
-        self.context
-            .journal
-            .record_part(self.row.id, part.clone())
-            .await
-            .map_err(|error| error.fault())?;
+        self.record_part(&part).await?;
         self.live.add_acked(part.size);
         Ok(part)
     }
@@ -202,12 +190,12 @@ impl Driver {
         options: &ObjectOptions,
     ) -> Result<PartRow, StoreError> {
         // IntakeReport for each try: what waits for its endpoint holds no permit.
-        let _permit = self.context.permits.acquire(Lane::Large).await;
+        let _permit = self.attempts.lanes.acquire(Lane::Large).await;
         let bytes = self.range(range.offset, range.len).map_err(unsent)?;
         let content_md5 = self.content_md5(&bytes).await?;
         let flight = Flight::new(&self.live);
         let (payload, outcome) =
-            payload(bytes, self.md5(), content_md5, Arc::clone(&self.context.throttle), flight)
+            payload(bytes, self.md5(), content_md5, Arc::clone(&self.shared.throttle), flight)
                 .await
                 .map_err(unsent)?;
         let answer =

@@ -2,28 +2,23 @@
 //! free?
 
 use ferry_model::{
-    Event, ExistingPolicy, Fault, FaultKind, Found, Limits, PartPlan, Provider, Route, key,
+    Event, ExistingPolicy, Fault, FaultKind, Found, Limits, PartPlan, Provider, Repeat, Route, key,
 };
 
-use crate::attempt::Repeat;
-use crate::driver::{Driver, event_of};
 use crate::reading::blocking;
 use crate::source;
+use crate::transfer::attempts::Failed;
+use crate::transfer::task::Task;
 
 /// Names tried before "rename" gives up.
 pub(crate) const MOST_NAMES: u32 = 1_000;
 
-impl Driver {
-    pub(crate) async fn prepare(&mut self) -> Event {
-        match self.prepared().await {
-            Ok(event) => event,
-            Err(fault) => event_of(fault),
-        }
-    }
-
-    async fn prepared(&mut self) -> Result<Event, Fault> {
+impl Task {
+    pub(crate) async fn prepare(&mut self) -> Result<Event, Failed> {
         if self.row.key.ends_with('\u{fffd}') || self.row.name.contains('\u{fffd}') {
-            return Err(Fault::new(FaultKind::NameNotUnicode).with_subject(self.row.name.clone()));
+            return Err(Fault::new(FaultKind::NameNotUnicode)
+                .with_subject(self.row.name.clone())
+                .into());
         }
         key::check(self.profile.provider, &self.row.key)?;
         let path = self.row.source.0.clone();
@@ -61,7 +56,7 @@ impl Driver {
         self.row.existing != ExistingPolicy::Overwrite && !by_header
     }
 
-    async fn name_taken(&mut self) -> Result<Option<Event>, Fault> {
+    async fn name_taken(&mut self) -> Result<Option<Event>, Failed> {
         let Some(head) = self.head(&self.row.key.clone()).await? else { return Ok(None) };
         match self.found(&head).await? {
             Found::Identical if self.row.existing == ExistingPolicy::SkipIdentical => {
@@ -84,7 +79,7 @@ impl Driver {
     }
 
     /// Gives the transfer the first free name: `name (2).ext`, `name (3).ext`, …
-    pub(crate) async fn take_free_name(&mut self) -> Result<(), Fault> {
+    pub(crate) async fn take_free_name(&mut self) -> Result<(), Failed> {
         let taken = self.row.key.clone();
         for n in 2..MOST_NAMES {
             let other = key::renamed(&taken, n);
@@ -94,13 +89,13 @@ impl Driver {
                 return Ok(());
             }
         }
-        Err(Fault::new(FaultKind::AlreadyExists).with_subject(taken))
+        Err(Fault::new(FaultKind::AlreadyExists).with_subject(taken).into())
     }
 
-    pub(crate) async fn head(&self, key: &str) -> Result<Option<ferry_storage::ObjectHead>, Fault> {
-        self.attempts
-            .run(Repeat::Freely, || self.store.head(key))
-            .await
-            .map_err(|error| error.fault)
+    pub(crate) async fn head(
+        &self,
+        key: &str,
+    ) -> Result<Option<ferry_storage::ObjectHead>, Failed> {
+        self.attempts.run(Repeat::Freely, || self.store.head(key)).await
     }
 }

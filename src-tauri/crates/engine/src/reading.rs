@@ -13,9 +13,9 @@ use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
 
 use crate::checksum::{Checksummer, Checksums, Md5Wanted};
+use crate::endpoint::throttle::Throttle;
 use crate::live::Flight;
 use crate::source;
-use crate::throttle::Throttle;
 
 /// Bytes read at once. With two pieces waiting and one being sent, a part under way holds under 1
 /// MiB.

@@ -3,44 +3,33 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use ferry_model::{Event, Fault, FaultKind, Integrity, Provider};
-use ferry_storage::{Delivery, EtagMeaning, ObjectOptions, StoreError, StoredObject};
+use ferry_model::{Event, Fault, FaultKind, Integrity, Provider, Repeat};
+use ferry_storage::{EtagMeaning, ObjectOptions, StoreError, StoredObject};
 
-use crate::attempt::{Repeat, answered, unsent};
 use crate::checksum::{Checksums, same_etag};
-use crate::driver::{Driver, event_of};
+use crate::endpoint::lanes::Lane;
 use crate::live::{Activity, Flight};
-use crate::permits::Lane;
+use crate::queue::scheduler::SMALL_LIMIT;
 use crate::reading::{Range, blocking, payload};
-use crate::scheduler::SMALL_LIMIT;
 use crate::source;
+use crate::transfer::attempts::Failed;
+use crate::transfer::attempts::{answered, unsent};
+use crate::transfer::task::Task;
 
 /// How much earlier than our intent the store may date an upload of ours, after correction by the
 /// clock offset: whole seconds are rounded, and the offset itself is only known to a second.
 const DATING: Duration = Duration::from_secs(3);
 
-impl Driver {
-    pub(crate) async fn put(&mut self) -> Event {
-        let whole = match self.range(0, self.row.size) {
-            Ok(range) => range,
-            Err(fault) => return event_of(fault),
-        };
-        let options = match self.creation_options().await {
-            Ok(options) => options,
-            Err(fault) => return event_of(fault),
-        };
+impl Task {
+    pub(crate) async fn put(&mut self) -> Result<Event, Failed> {
+        let whole = self.range(0, self.row.size)?;
+        let options = self.creation_options().await?;
         self.live.set_activity(Activity::Uploading);
-        match self.attempts.run(Repeat::Freely, || self.put_once(&whole, &options)).await {
-            Ok((stored, sums)) => {
-                self.remember(&[sums]);
-                self.live.set_acked(self.row.size);
-                if self.proven(&stored, &sums) { Event::PutAgreed } else { Event::PutUnproven }
-            }
-            Err(error) if error.fault.kind == FaultKind::CallbackFailed => {
-                Event::CallbackFailed(error.fault)
-            }
-            Err(error) => event_of(error.fault),
-        }
+        let put = || self.put_once(&whole, &options);
+        let (stored, sums) = self.attempts.run(Repeat::UnlessDoubtful, put).await?;
+        self.remember(&[sums]);
+        self.live.set_acked(self.row.size);
+        Ok(if self.proven(&stored, &sums) { Event::PutAgreed } else { Event::PutUnproven })
     }
 
     async fn put_once(
@@ -50,14 +39,14 @@ impl Driver {
     ) -> Result<(StoredObject, Checksums), StoreError> {
         // IntakeReport for each try: what waits for its endpoint holds no permit.
         let lane = if self.row.size <= SMALL_LIMIT { Lane::Small } else { Lane::Large };
-        let _permit = self.context.permits.acquire(lane).await;
+        let _permit = self.attempts.lanes.acquire(lane).await;
         let content_md5 = self.content_md5(whole).await?;
         let flight = Flight::new(&self.live);
         let (payload, outcome) = payload(
             whole.clone(),
             self.md5(),
             content_md5,
-            std::sync::Arc::clone(&self.context.throttle),
+            std::sync::Arc::clone(&self.shared.throttle),
             flight,
         )
         .await
@@ -100,30 +89,19 @@ impl Driver {
         }
     }
 
-    pub(crate) async fn initiate(&mut self) -> Event {
+    pub(crate) async fn initiate(&mut self) -> Result<Event, Failed> {
         let key = self.row.key.clone();
-        let options = match self.creation_options().await {
-            Ok(options) => options,
-            Err(fault) => return event_of(fault),
-        };
+        let options = self.creation_options().await?;
         let request = || self.store.initiate(&key, &options);
-        match self.attempts.run(Repeat::UnlessDoubtful, request).await {
-            Ok(upload_id) => Event::Initiated(upload_id),
-            Err(error) if error.delivery == Delivery::Perhaps => Event::Doubt,
-            Err(error) if error.fault.kind == FaultKind::AlreadyExists => Event::Occupied,
-            Err(error) => event_of(error.fault),
-        }
+        Ok(Event::Initiated(self.attempts.run(Repeat::UnlessDoubtful, request).await?))
     }
 
     /// Was the Initiate of which no answer came carried out? Exactly one empty upload of this key,
     /// begun since our intent, is ours.
-    pub(crate) async fn find_upload(&mut self) -> Event {
+    pub(crate) async fn find_upload(&mut self) -> Result<Event, Failed> {
         let key = self.row.key.clone();
         let request = || self.store.list_uploads(&key);
-        let listed = match self.attempts.run(Repeat::Freely, request).await {
-            Ok(listed) => listed,
-            Err(error) => return event_of(error.fault),
-        };
+        let listed = self.attempts.run(Repeat::Freely, request).await?;
         let offset_ms = self.store.clock_offset().saturating_mul(1_000);
         let intent_ms = self.row.intent_ms.unwrap_or(i64::MAX).saturating_add(offset_ms);
         let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(intent_ms).unwrap_or(0));
@@ -134,46 +112,39 @@ impl Driver {
                 upload.key == key && upload.initiated.is_some_and(|begun| begun >= earliest)
             })
             .collect();
-        let [upload] = ours.as_slice() else { return Event::UploadFound(None) };
+        let [upload] = ours.as_slice() else { return Ok(Event::UploadFound(None)) };
         let id = upload.upload_id.clone();
         match self.attempts.run(Repeat::Freely, || self.store.list_parts(&key, &id)).await {
-            Ok(parts) if parts.is_empty() => Event::UploadFound(Some(id)),
-            Ok(_) => Event::UploadFound(None),
-            Err(error) if error.fault.kind == FaultKind::UploadGone => Event::UploadFound(None),
-            Err(error) => event_of(error.fault),
+            Ok(parts) if parts.is_empty() => Ok(Event::UploadFound(Some(id))),
+            Ok(_) => Ok(Event::UploadFound(None)),
+            Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => {
+                Ok(Event::UploadFound(None))
+            }
+            Err(failed) => Err(failed),
         }
     }
 
-    pub(crate) async fn complete(&mut self) -> Event {
-        let Some(upload_id) = self.machine.upload_id.clone() else { return Event::UploadGone };
+    pub(crate) async fn complete(&mut self) -> Result<Event, Failed> {
+        let upload_id = self.upload_id()?;
         let (path, queued) = (self.row.source.0.clone(), self.row.identity);
-        match blocking(move || source::open(&path)).await {
-            Ok((_, identity)) if Some(identity) == queued => {}
-            Ok(_) => return Event::SourceChanged,
-            Err(fault) => return event_of(fault),
+        let (_, now) = blocking(move || source::open(&path)).await?;
+        if Some(now) != queued {
+            return Ok(Event::SourceChanged);
         }
         let parts: Vec<(u32, String)> =
             self.parts.values().map(|part| (part.number, part.etag.clone())).collect();
         let key = self.row.key.clone();
         let options = self.options();
         let request = || self.store.complete(&key, &upload_id, &parts, &options);
-        match self.attempts.run(Repeat::UnlessDoubtful, request).await {
-            Ok(_) => Event::Completed,
-            Err(error) if error.fault.kind == FaultKind::CallbackFailed => {
-                Event::CallbackFailed(error.fault)
-            }
-            Err(error) if error.delivery == Delivery::Perhaps => Event::Doubt,
-            Err(error) => event_of(error.fault),
-        }
+        self.attempts.run(Repeat::UnlessDoubtful, request).await?;
+        Ok(Event::Completed)
     }
 
-    pub(crate) async fn abort(&mut self) -> Event {
-        let Some(upload_id) = self.machine.upload_id.clone() else { return Event::UploadGone };
+    pub(crate) async fn abort(&mut self) -> Result<Event, Failed> {
+        let upload_id = self.upload_id()?;
         let key = self.row.key.clone();
-        match self.attempts.run(Repeat::Freely, || self.store.abort(&key, &upload_id)).await {
-            Ok(()) => Event::Aborted,
-            Err(error) => event_of(error.fault),
-        }
+        self.attempts.run(Repeat::Freely, || self.store.abort(&key, &upload_id)).await?;
+        Ok(Event::Aborted)
     }
 }
 

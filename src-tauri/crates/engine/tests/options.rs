@@ -206,6 +206,8 @@ async fn a_file_that_changes_is_never_told_by_its_old_digest_or_name() {
     for template in ["{name}", "{hash8}{ext}"] {
         let bench = Bench::new(Provider::Oss).await;
         let large = bench.file("large.bin", 12 * MIB);
+        let changed: Vec<u8> =
+            std::fs::read(&large).expect("reads").iter().map(|byte| byte ^ 1).collect();
         bench
             .sandbox
             .faults()
@@ -224,8 +226,6 @@ async fn a_file_that_changes_is_never_told_by_its_old_digest_or_name() {
                 sandbox.open_uploads(BUCKET).first().is_some_and(|upload| upload.parts.len() >= 2)
             })
             .await;
-        let changed: Vec<u8> =
-            std::fs::read(&large).expect("reads").iter().map(|byte| byte ^ 1).collect();
         std::fs::write(&large, &changed).expect("writes");
         bench.engine.idle().await;
         assert_eq!(bench.rows().await[0].standing, Standing::SourceChanged, "{template}");
@@ -295,7 +295,7 @@ async fn a_token_that_dies_makes_its_batch_wait_and_the_next_one_goes_on_with_th
             (Standing::Active, &None),
             "{provider:?}: it waits, it has not failed"
         );
-        let upload_id = waiting.upload_id.expect("its upload is open");
+        let upload_id = waiting.phase.upload_id().expect("its upload is open").to_owned();
 
         bench.sandbox.set_credentials(vec![second]);
         bench.vault.store(&vault_entry("test", &bench.profile), &second_keys).await.expect("keeps");

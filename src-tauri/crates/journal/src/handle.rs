@@ -130,6 +130,21 @@ impl Journal {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// Writes nothing of meaning, to learn whether the disk takes writes.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn probe_write(&self) -> Result<(), JournalError> {
+        self.write(crate::Durability::Full, |connection| {
+            connection.execute(
+                "INSERT OR REPLACE INTO settings (name, value) VALUES ('probe', '1')",
+                [],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Finishes what was asked before, folds the log into the file and gives the folder free, also
     /// while other handles exist: those answer [`JournalError::Broken`] from now on.
     pub async fn close(self) {

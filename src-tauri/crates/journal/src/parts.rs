@@ -6,7 +6,7 @@ use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
-use crate::values::{Bits, Count};
+use crate::values::{Bits, Count, ended};
 use crate::{Durability, Journal, JournalError};
 
 pub(crate) const CREATE: M<'static> = M::up(
@@ -56,9 +56,10 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<PartRow> {
 
 /// Whether the transfer still takes parts: once it has ended, a late answer changes nothing.
 fn takes_parts(connection: &Connection, id: TransferId) -> Result<bool, JournalError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT standing NOT IN ('done', 'skipped', 'cancelled') FROM transfers WHERE id = ?1",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT standing NOT IN ({}) FROM transfers WHERE id = ?1",
+        ended()?
+    ))?;
     statement.query_row([id.0], |row| row.get(0)).optional()?.ok_or(JournalError::NotFound)
 }
 

@@ -4,7 +4,7 @@ use ferry_model::{Profile, ProfileId};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
-use crate::values::{Json, Word};
+use crate::values::{Json, Word, ended};
 use crate::{Durability, Journal, JournalError};
 
 // `folded` is the name in lower case: two names that differ only in case are one name to a person.
@@ -121,7 +121,10 @@ fn save(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journal
 
 fn delete(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
     let in_use = connection
-        .prepare_cached("SELECT 1 FROM transfers WHERE profile = ?1 AND standing NOT IN ('done', 'skipped', 'cancelled')")?
+        .prepare_cached(&format!(
+            "SELECT 1 FROM transfers WHERE profile = ?1 AND standing NOT IN ({})",
+            ended()?
+        ))?
         .exists([id.0])?;
     if in_use {
         return Err(JournalError::InUse);

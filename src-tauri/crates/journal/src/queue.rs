@@ -1,11 +1,11 @@
 //! The queue's rows: put in, written to, looked up, taken out.
 
-use ferry_model::{BatchId, Phase, Standing, TransferId};
+use ferry_model::{BatchId, Phase, PhaseName, Standing, TransferId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
-use crate::row::{COLUMNS, decode};
-use crate::values::{Bits, Count, Json, Word, number_list};
+use crate::row::{COLUMNS, decode, phase};
+use crate::values::{Bits, Count, Json, Word, ended, number_list};
 use crate::{Durability, Journal, JournalError, NewTransfer, RowState, SourcePath, TransferRow};
 
 // `profile` is no foreign key: rows that have ended outlive their profile, and its number is never
@@ -56,8 +56,8 @@ pub enum Selection {
     All,
 }
 
-/// What a wish (pause, cancel …) has to know of a row.
-pub type StandingRow = (TransferId, Phase, Standing, Option<String>);
+/// What a command (pause, cancel …) has to know of a row.
+pub type StandingRow = (TransferId, Phase, Standing);
 
 fn insert(
     connection: &Connection,
@@ -96,7 +96,7 @@ fn insert(
             transfer.created_ms,
             Word(transfer.standing),
             transfer.fault.as_ref().map(Json),
-            Word(Phase::Fresh),
+            Word(PhaseName::Fresh),
             position,
         ])?;
         ids.push(TransferId(connection.last_insert_rowid()));
@@ -121,9 +121,9 @@ fn update(connection: &Connection, id: TransferId, state: &RowState) -> Result<(
     )?;
     let changed = statement.execute(params![
         id.0,
-        Word(state.phase),
+        Word(state.phase.name()),
         Word(state.standing),
-        state.upload_id,
+        state.phase.upload_id(),
         state.fault.as_ref().map(Json),
         state.key,
         state.size.map(Count),
@@ -162,10 +162,11 @@ fn update_all(
 /// its row goes.
 fn remove(connection: &Connection, ids: &str) -> Result<usize, JournalError> {
     let removed = connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "DELETE FROM transfers WHERE id IN (SELECT value FROM json_each(?1))
-             AND (standing IN ('done', 'skipped', 'cancelled') OR (phase = 'fresh' AND upload_id IS NULL))",
-        )?
+             AND (standing IN ({}) OR phase = 'fresh')",
+            ended()?
+        ))?
         .execute([ids])?;
     connection
         .prepare_cached("DELETE FROM batches WHERE finished = 1 AND NOT EXISTS (SELECT 1 FROM transfers WHERE batch = batches.id)")?
@@ -174,12 +175,7 @@ fn remove(connection: &Connection, ids: &str) -> Result<usize, JournalError> {
 }
 
 fn decode_standing(row: &Row<'_>) -> rusqlite::Result<StandingRow> {
-    Ok((
-        TransferId(row.get(0)?),
-        row.get::<_, Word<_>>(1)?.0,
-        row.get::<_, Word<_>>(2)?.0,
-        row.get(3)?,
-    ))
+    Ok((TransferId(row.get(0)?), phase(row, 1, 3)?, row.get::<_, Word<_>>(2)?.0))
 }
 
 fn decode_queued(row: &Row<'_>) -> rusqlite::Result<(SourcePath, String, TransferId)> {
@@ -288,22 +284,22 @@ impl Journal {
         self.write(Durability::Full, move |connection| update_all(connection, &states)).await
     }
 
-    /// Number, phase, standing and upload id of the selected rows, in the order of the queue.
+    /// Number, phase and standing of the selected rows, in the order of the queue.
     ///
     /// # Errors
     /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
     pub async fn standings(&self, selection: Selection) -> Result<Vec<StandingRow>, JournalError> {
         let unreadable = self.unreadable();
         let (condition, argument) = match selection {
-            Selection::Ids(ids) => {
-                ("id IN (SELECT value FROM json_each(?1))", number_list(ids.iter().map(|id| id.0)))
-            }
-            Selection::Batch(batch) => ("batch = CAST(?1 AS INTEGER)", batch.0.to_string()),
-            Selection::Open => (
-                "standing NOT IN (SELECT value FROM json_each(?1))",
-                r#"["done","skipped","cancelled"]"#.to_owned(),
+            Selection::Ids(ids) => (
+                "id IN (SELECT value FROM json_each(?1))".to_owned(),
+                number_list(ids.iter().map(|id| id.0)),
             ),
-            Selection::All => ("?1 = ''", String::new()),
+            Selection::Batch(batch) => ("batch = CAST(?1 AS INTEGER)".into(), batch.0.to_string()),
+            Selection::Open => {
+                (format!("standing NOT IN ({}) AND ?1 = ''", ended()?), String::new())
+            }
+            Selection::All => ("?1 = ''".into(), String::new()),
         };
         self.read(move |connection| {
             let sql = format!("SELECT id, phase, standing, upload_id FROM transfers WHERE {condition} ORDER BY position");

@@ -1,11 +1,11 @@
 //! A transfer as it stands in the journal.
 
-use ferry_model::machine::Certainty;
 use ferry_model::{
     BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, SourceIdentity, Standing,
     Transfer, TransferId,
 };
 use rusqlite::Row;
+use rusqlite::types::Type;
 
 use crate::SourcePath;
 use crate::values::{Bits, Count, Json, Word};
@@ -82,8 +82,6 @@ pub struct TransferRow {
     pub phase: Phase,
     /// Whether it runs, rests or has ended.
     pub standing: Standing,
-    /// The store's upload id, while one is open.
-    pub upload_id: Option<String>,
     /// Why it stopped.
     pub fault: Option<Fault>,
     /// The whole file's CRC-64 as computed here.
@@ -103,22 +101,13 @@ pub struct TransferRow {
 }
 
 impl TransferRow {
-    /// The transfer for the state machine. What was read back is in doubt, unless nothing was asked
-    /// of the store yet.
+    /// The transfer for the state machine.
     pub fn transfer(&self) -> Transfer {
-        let certainty =
-            if self.phase == Phase::Fresh { Certainty::Known } else { Certainty::Doubtful };
-        Transfer {
-            phase: self.phase,
-            standing: self.standing,
-            certainty,
-            upload_id: self.upload_id.clone(),
-            fault: self.fault.clone(),
-        }
+        Transfer::restored(self.phase.clone(), self.standing, self.fault.clone())
     }
 }
 
-/// What is written of a transfer: phase, standing, upload id and fault always; of the rest what is
+/// What is written of a transfer: phase (with its upload id), standing and fault always; of the rest what is
 /// `Some`.
 ///
 /// ```
@@ -133,8 +122,6 @@ pub struct RowState {
     pub phase: Phase,
     /// Whether it runs, rests or has ended.
     pub standing: Standing,
-    /// The store's upload id; `None` clears it.
-    pub upload_id: Option<String>,
     /// Why it stopped; `None` clears it.
     pub fault: Option<Fault>,
     /// The object key, when it was renamed.
@@ -163,9 +150,8 @@ impl RowState {
     /// The machine's part of a row; everything else stays as it is.
     pub fn of(transfer: &Transfer) -> Self {
         Self {
-            phase: transfer.phase,
+            phase: transfer.phase.clone(),
             standing: transfer.standing,
-            upload_id: transfer.upload_id.clone(),
             fault: transfer.fault.clone(),
             key: None,
             size: None,
@@ -179,6 +165,15 @@ impl RowState {
             restarts: None,
         }
     }
+}
+
+/// Reads a phase: its name in one column, its upload id in another.
+pub(crate) fn phase(row: &Row<'_>, name: usize, upload: usize) -> rusqlite::Result<Phase> {
+    let word = row.get::<_, Word<_>>(name)?.0;
+    Phase::restored(word, row.get(upload)?).ok_or_else(|| {
+        let why = format!("{word:?} without an upload id");
+        rusqlite::Error::FromSqlConversionFailure(upload, Type::Null, why.into())
+    })
 }
 
 /// Reads a row of [`COLUMNS`].
@@ -197,9 +192,8 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
         existing: row.get::<_, Word<_>>(10)?.0,
         integrity: row.get::<_, Word<_>>(11)?.0,
         ferry_id: row.get(12)?,
-        phase: row.get::<_, Word<_>>(13)?.0,
+        phase: phase(row, 13, 15)?,
         standing: row.get::<_, Word<_>>(14)?.0,
-        upload_id: row.get(15)?,
         fault: row.get::<_, Option<Json<_>>>(16)?.map(|fault| fault.0),
         crc64: row.get::<_, Option<Bits>>(17)?.map(|crc| crc.0),
         etag: row.get(18)?,

@@ -1,11 +1,12 @@
 //! What may run next.
 
-use ferry_model::{BatchId, ProfileId, TransferId};
+use ferry_model::{BatchId, PhaseName, ProfileId, TransferId};
 use rusqlite::{Connection, params};
+use rusqlite_migration::M;
 
 use crate::handle::Unreadable;
 use crate::row::{COLUMNS, decode};
-use crate::values::{Count, number_list};
+use crate::values::{Count, number_list, word_list};
 use crate::{Journal, JournalError, TransferRow};
 
 /// Among which transfers to choose.
@@ -39,8 +40,8 @@ pub struct RunnableQuery {
     pub lane: Lane,
     /// Most bytes of a small file.
     pub small_limit: u64,
-    /// Profiles that are stopped.
-    pub excluded_profiles: Vec<ProfileId>,
+    /// Of which profile.
+    pub profile: ProfileId,
     /// Transfers that already run.
     pub excluded: Vec<TransferId>,
     /// Only what stands behind this [`TransferRow::position`].
@@ -51,7 +52,20 @@ pub struct RunnableQuery {
 
 // The index is named because the planner, without statistics, may prefer the batch's own index and
 // read every row of it.
-const BY_STANDING: &str = "transfers INDEXED BY transfers_by_standing";
+const BY_PROFILE: &str = "transfers INDEXED BY transfers_runnable";
+
+pub(crate) const CREATE_INDEX: M<'static> = M::up(
+    "CREATE INDEX transfers_runnable ON transfers (profile, position) WHERE standing = 'active';",
+);
+
+/// The profiles that have active transfers: one step of the index each, however many rows there are.
+const PROFILES: &str = "WITH RECURSIVE active (profile) AS (
+        SELECT MIN(profile) FROM transfers INDEXED BY transfers_runnable WHERE standing = 'active'
+        UNION ALL
+        SELECT (SELECT MIN(profile) FROM transfers INDEXED BY transfers_runnable
+                WHERE standing = 'active' AND profile > active.profile)
+        FROM active WHERE active.profile IS NOT NULL
+    ) SELECT profile FROM active WHERE profile IS NOT NULL";
 
 fn choose(
     connection: &Connection,
@@ -59,18 +73,19 @@ fn choose(
     query: &RunnableQuery,
 ) -> Result<Vec<TransferRow>, JournalError> {
     let (table, scope, argument) = match &query.scope {
-        Scope::All => (BY_STANDING, "?6 = ''", String::new()),
-        Scope::Batch(batch) => (BY_STANDING, "batch = CAST(?6 AS INTEGER)", batch.0.to_string()),
+        Scope::All => (BY_PROFILE, "?6 = ''", String::new()),
+        Scope::Batch(batch) => (BY_PROFILE, "batch = CAST(?6 AS INTEGER)", batch.0.to_string()),
         Scope::Ids(ids) => (
             "transfers",
             "id IN (SELECT value FROM json_each(?6))",
             number_list(ids.iter().map(|id| id.0)),
         ),
     };
+    let taking_back = word_list(PhaseName::ALL.into_iter().filter(|name| name.takes_back()))?;
     let sql = format!(
         "SELECT {COLUMNS} FROM {table} WHERE standing = 'active' AND position > ?1
-            AND (size <= ?2 OR phase IN ('aborting', 'withdrawing')) = ?3
-            AND profile NOT IN (SELECT value FROM json_each(?4)) AND id NOT IN (SELECT value FROM json_each(?5)) AND {scope}
+            AND (size <= ?2 OR phase IN ({taking_back})) = ?3
+            AND profile = ?4 AND id NOT IN (SELECT value FROM json_each(?5)) AND {scope}
          ORDER BY position"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -78,7 +93,7 @@ fn choose(
         query.after.unwrap_or(i64::MIN),
         Count(query.small_limit.min(i64::MAX.unsigned_abs())),
         query.lane == Lane::Small,
-        number_list(query.excluded_profiles.iter().map(|id| id.0)),
+        query.profile.0,
         number_list(query.excluded.iter().map(|id| id.0)),
         argument,
     ])?;
@@ -93,6 +108,19 @@ fn choose(
 }
 
 impl Journal {
+    /// The profiles of active transfers, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn active_profiles(&self) -> Result<Vec<ProfileId>, JournalError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(PROFILES)?;
+            let rows = statement.query_map([], |row| row.get(0).map(ProfileId))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// The next transfers that may run (standing Active), in the order of the queue.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use crate::open::OpenFailure;
-use crate::{batches, parts, profiles, queue, row, settings, totals};
+use crate::{batches, parts, profiles, queue, row, runnable, settings, totals};
 
 pub(crate) const STEPS: &[M<'static>] = &[
     settings::CREATE,
@@ -18,6 +18,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     totals::CREATE,
     profiles::ADD_OPTIONS,
     batches::ADD_OPTIONS,
+    runnable::CREATE_INDEX,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks that the tables have the

@@ -15,7 +15,8 @@ use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, CallbackBody, ConnectionLimits, Encryption,
     ExistingPolicy, FileDigest, Integrity, KeyForm, KeySource, LinkSettings, Naming, Pair, Phase,
-    Profile, ProfileId, ProfileKind, Provider, SignVersion, Standing, Transfer, TransferId,
+    PhaseName, Profile, ProfileId, ProfileKind, Provider, SignVersion, Standing, Transfer,
+    TransferId,
 };
 use tempfile::TempDir;
 
@@ -112,10 +113,9 @@ fn new_transfer((profile, batch): (ProfileId, BatchId), number: u64, size: u64) 
     }
 }
 
-fn state(phase: Phase, standing: Standing) -> RowState {
-    let upload_id =
-        matches!(phase, Phase::Sending | Phase::Completing).then(|| "upload-1".to_owned());
-    RowState::of(&Transfer { phase, standing, upload_id, ..Transfer::default() })
+fn state(phase: PhaseName, standing: Standing) -> RowState {
+    let phase = Phase::restored(phase, Some("upload-1".to_owned())).expect("an id is there");
+    RowState::of(&Transfer::restored(phase, standing, None))
 }
 
 fn runnable(lane: Lane, limit: usize) -> RunnableQuery {
@@ -123,7 +123,7 @@ fn runnable(lane: Lane, limit: usize) -> RunnableQuery {
         scope: Scope::All,
         lane,
         small_limit: 100,
-        excluded_profiles: vec![],
+        profile: ProfileId(1),
         excluded: vec![],
         after: None,
         limit,

@@ -1,6 +1,7 @@
 //! How values stand in columns. Reading checks: a column that does not hold what it should is an
 //! error of its row.
 
+use ferry_model::Standing;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 use serde::Serialize;
 use serde::de::value::{Error as WordError, StrDeserializer};
@@ -32,6 +33,19 @@ impl<T: DeserializeOwned> FromSql for Word<T> {
         let word: StrDeserializer<'_, WordError> = value.as_str()?.into_deserializer();
         T::deserialize(word).map(Self).map_err(FromSqlError::other)
     }
+}
+
+/// Words as a list for SQL's IN.
+pub(crate) fn word_list<T: Serialize>(
+    values: impl IntoIterator<Item = T>,
+) -> Result<String, rusqlite::Error> {
+    let words = values.into_iter().map(|value| Ok(format!("'{}'", word(&value)?)));
+    Ok(words.collect::<Result<Vec<_>, rusqlite::Error>>()?.join(", "))
+}
+
+/// The standings that have ended, for SQL's IN.
+pub(crate) fn ended() -> Result<String, rusqlite::Error> {
+    word_list(Standing::ALL.into_iter().filter(|standing| standing.has_ended()))
 }
 
 /// A struct as JSON in TEXT.

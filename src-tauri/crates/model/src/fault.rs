@@ -21,17 +21,20 @@ pub enum Retry {
 
 /// Whom a fault stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum Affects {
     /// This transfer; the others go on.
     Item,
     /// Every transfer of this profile, until the user changes something.
     Profile,
-    /// Every transfer to this endpoint, until it answers again: they wait, they do not fail.
+    /// Every transfer to this endpoint, if others fare no better ([`crate::health`]): they wait, they
+    /// do not fail.
     Endpoint,
+    /// Every transfer of this computer, until it has again what it lacks: they wait.
+    Computer,
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident: $retry:ident, $scope:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $retry:ident, $affects:ident;)*) => {
         /// What happened, for code. Sentence and hint: [`Fault::sentence`], [`Fault::hint`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -49,8 +52,8 @@ macro_rules! kinds {
             }
 
             /// Whom the fault stops.
-            pub fn scope(self) -> Scope {
-                match self { $(Self::$name => Scope::$scope,)* }
+            pub fn affects(self) -> Affects {
+                match self { $(Self::$name => Affects::$affects,)* }
             }
         }
     };
@@ -74,7 +77,7 @@ kinds! {
     /// Somebody else changes the same object or bucket just now (S3's 409 OperationAborted).
     ObjectBusy: Backoff, Item;
     /// The store closed an idle request (400 RequestTimeout, 408).
-    RequestTimeout: Backoff, Item;
+    RequestTimeout: Backoff, Endpoint;
 
     /// The AccessKey id is unknown.
     BadAccessKey: No, Profile;
@@ -181,13 +184,13 @@ kinds! {
     KeyCollision: No, Item;
 
     /// The disk that holds Ferry's data is full.
-    DiskFull: No, Profile;
+    DiskFull: Backoff, Computer;
     /// The journal cannot be read or written.
-    JournalBroken: No, Profile;
+    JournalBroken: Backoff, Computer;
     /// Another process holds the journal.
-    JournalBusy: No, Profile;
+    JournalBusy: No, Item;
     /// The profile is unknown.
-    NoSuchProfile: No, Profile;
+    NoSuchProfile: No, Item;
     /// What was typed cannot be used.
     InvalidInput: No, Item;
     /// A rule of Ferry's own was broken: a bug.

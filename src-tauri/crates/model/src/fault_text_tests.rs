@@ -1,7 +1,7 @@
 //! Every kind speaks both languages, and well.
 
 use super::*;
-use crate::fault::{Retry, Scope};
+use crate::fault::{Affects, Retry};
 use crate::fault_signature::{RequestPart, SignatureCheck};
 
 fn is_chinese(c: char) -> bool {
@@ -192,7 +192,7 @@ fn hints_keep_what_retrying_does() {
 #[test]
 fn what_waits_for_an_endpoint_is_tried_again() {
     for kind in FaultKind::ALL {
-        if kind.scope() == Scope::Endpoint {
+        if kind.affects() == Affects::Endpoint {
             assert_ne!(kind.retry(), Retry::No, "{kind:?}: who waits must be woken");
         }
     }

@@ -9,13 +9,16 @@
 //! - a transfer reaches [`Standing::Done`] only by an event that carries the store's agreement
 //!   ([`machine`]);
 //! - a part plan covers the file exactly, within the service's limits ([`plan`]);
-//! - a fault's kind alone decides whether it is retried and whom it stops ([`fault`]).
+//! - a fault's kind alone decides whether it is retried and whom it stops ([`fault`]);
+//! - phase, standing and fault alone decide what a user may do with a transfer ([`command`]).
 
+pub mod command;
 pub mod destination;
 pub mod fault;
 pub mod fault_signature;
 mod fault_table;
 pub mod fault_text;
+pub mod health;
 pub mod key;
 pub mod language;
 pub mod machine;
@@ -23,22 +26,27 @@ pub mod options;
 pub mod plan;
 pub mod profile;
 pub mod progress;
+pub mod reaction;
 pub mod secret;
 pub mod size;
 pub mod source;
 pub mod template;
 
+pub use command::TransferCommand;
 pub use destination::Destination;
-pub use fault::{Fault, FaultKind, Retry, Scope};
+pub use fault::{Affects, Fault, FaultKind, Retry};
 pub use fault_signature::{RequestPart, SignatureCheck, SignatureClue};
 pub use language::{Language, Text};
-pub use machine::{Effect, Event, Found, Phase, Route, Standing, Transfer};
+pub use machine::{
+    Decision, Effect, Event, Found, Phase, PhaseName, Route, Standing, Transfer, UploadId,
+};
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
 pub use plan::{Limits, PartPlan, PartRange};
 pub use profile::{
     Addressing, ConnectionLimits, ExistingPolicy, Integrity, KeyForm, KeySource, LinkSettings,
     Naming, Profile, ProfileId, ProfileKind, Provider, SignVersion,
 };
+pub use reaction::{Delivery, Repeat};
 pub use secret::{Credentials, Secret};
 pub use source::SourceIdentity;
 pub use template::{Day, KeyParts, KeyTemplate};

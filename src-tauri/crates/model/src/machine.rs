@@ -1,17 +1,19 @@
 //! The transfer state machine: what is known of a transfer, the one effect that leads on, and what
 //! each event makes of it.
 //!
-//! The engine asks [`Transfer::effect`], executes it, and feeds the outcome to [`Transfer::on`];
-//! the journal keeps the result. What was under way when a process ended is in doubt:
-//! [`Event::Reloaded`] makes the machine ask the store before it sends anything.
+//! The engine asks [`Transfer::effect`], executes it, and feeds the outcome to [`Transfer::on`]; the
+//! journal keeps the result. What was under way when a process ended is in doubt: a transfer that is
+//! read back ([`Transfer::restored`]) asks the store before it sends anything.
+//!
+//! Every pair of a phase and an event is decided here. A pair without a row is [`Unexpected`]: a bug
+//! of the caller, an error in tests and a counted, logged fact in production.
 
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Fault, FaultKind};
 
-/// How far a transfer has come with the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// How far a transfer has come with the store. The upload id belongs to the phases that have one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Nothing was asked of the store.
     Fresh,
@@ -20,23 +22,153 @@ pub enum Phase {
     /// An Initiate is meant to be sent, and may have been.
     Creating,
     /// The upload id is known; parts are being sent.
-    Sending,
+    Sending(UploadId),
     /// A Complete is meant to be sent, and may have been.
-    Completing,
+    Completing(UploadId),
     /// The store merged; its object has to agree yet.
     Verifying,
-    /// An object of that name was in the way of a Put or Complete: is it ours?
-    Contested,
+    /// An object of that name was in the way of a Put, or of a Complete of this upload: is it ours?
+    Contested(Option<UploadId>),
     /// The upload id was gone although no Complete was sent.
-    Vanished,
+    Vanished(UploadId),
     /// The upload id was gone after a Complete may have been sent.
-    Merged,
-    /// The upload is to be aborted.
-    Aborting,
+    Merged(UploadId),
+    /// The upload is to be aborted, then the file starts over.
+    Discarding(UploadId),
+    /// The upload is to be aborted, then the transfer is cancelled. Without an id, an Initiate may
+    /// have been carried out: find it first.
+    Aborting(Option<UploadId>),
+    /// The upload is to be aborted, then the file is left out.
+    Skipping(UploadId),
+    /// The object has what this upload was to make of it: the upload is to be aborted, then the
+    /// transfer is done.
+    Adopting(UploadId),
     /// Cancelled while an object may already have been made: look before saying "cancelled".
     Withdrawing,
     /// Nothing is open on the store.
     Settled,
+}
+
+/// The store's id of a multipart upload.
+pub type UploadId = String;
+
+/// A phase without its upload id: how it is stored, and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "each is a phase")]
+pub enum PhaseName {
+    Fresh,
+    Putting,
+    Creating,
+    Sending,
+    Completing,
+    Verifying,
+    Contested,
+    Vanished,
+    Merged,
+    Discarding,
+    Aborting,
+    Skipping,
+    Adopting,
+    Withdrawing,
+    Settled,
+}
+
+impl PhaseName {
+    /// Every phase.
+    pub const ALL: [Self; 15] = [
+        Self::Fresh,
+        Self::Putting,
+        Self::Creating,
+        Self::Sending,
+        Self::Completing,
+        Self::Verifying,
+        Self::Contested,
+        Self::Vanished,
+        Self::Merged,
+        Self::Discarding,
+        Self::Aborting,
+        Self::Skipping,
+        Self::Adopting,
+        Self::Withdrawing,
+        Self::Settled,
+    ];
+
+    /// Whether something is being taken back. That goes on whatever the user does meanwhile, or an
+    /// upload would stay open that the user believes gone. It costs one small request.
+    pub fn takes_back(self) -> bool {
+        matches!(self, Self::Aborting | Self::Skipping | Self::Adopting | Self::Withdrawing)
+    }
+}
+
+impl Phase {
+    /// The phase without its upload id.
+    pub fn name(&self) -> PhaseName {
+        match self {
+            Self::Fresh => PhaseName::Fresh,
+            Self::Putting => PhaseName::Putting,
+            Self::Creating => PhaseName::Creating,
+            Self::Sending(_) => PhaseName::Sending,
+            Self::Completing(_) => PhaseName::Completing,
+            Self::Verifying => PhaseName::Verifying,
+            Self::Contested(_) => PhaseName::Contested,
+            Self::Vanished(_) => PhaseName::Vanished,
+            Self::Merged(_) => PhaseName::Merged,
+            Self::Discarding(_) => PhaseName::Discarding,
+            Self::Aborting(_) => PhaseName::Aborting,
+            Self::Skipping(_) => PhaseName::Skipping,
+            Self::Adopting(_) => PhaseName::Adopting,
+            Self::Withdrawing => PhaseName::Withdrawing,
+            Self::Settled => PhaseName::Settled,
+        }
+    }
+
+    /// The phase of this name; `None` where the name needs an upload id and there is none. An id
+    /// that the phase has no use for is dropped.
+    pub fn restored(name: PhaseName, upload: Option<UploadId>) -> Option<Self> {
+        Some(match name {
+            PhaseName::Fresh => Self::Fresh,
+            PhaseName::Putting => Self::Putting,
+            PhaseName::Creating => Self::Creating,
+            PhaseName::Sending => Self::Sending(upload?),
+            PhaseName::Completing => Self::Completing(upload?),
+            PhaseName::Verifying => Self::Verifying,
+            PhaseName::Contested => Self::Contested(upload),
+            PhaseName::Vanished => Self::Vanished(upload?),
+            PhaseName::Merged => Self::Merged(upload?),
+            PhaseName::Discarding => Self::Discarding(upload?),
+            PhaseName::Aborting => Self::Aborting(upload),
+            PhaseName::Skipping => Self::Skipping(upload?),
+            PhaseName::Adopting => Self::Adopting(upload?),
+            PhaseName::Withdrawing => Self::Withdrawing,
+            PhaseName::Settled => Self::Settled,
+        })
+    }
+
+    /// The id of the upload that may be open on the store.
+    pub fn upload_id(&self) -> Option<&str> {
+        match self {
+            Self::Sending(id)
+            | Self::Completing(id)
+            | Self::Vanished(id)
+            | Self::Merged(id)
+            | Self::Discarding(id)
+            | Self::Skipping(id)
+            | Self::Adopting(id) => Some(id),
+            Self::Contested(id) | Self::Aborting(id) => id.as_deref(),
+            Self::Fresh
+            | Self::Putting
+            | Self::Creating
+            | Self::Verifying
+            | Self::Withdrawing
+            | Self::Settled => None,
+        }
+    }
+
+    /// See [`PhaseName::takes_back`].
+    pub fn takes_back(&self) -> bool {
+        self.name().takes_back()
+    }
 }
 
 /// Whether a transfer runs, rests, or has ended.
@@ -62,9 +194,26 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Whether nothing will ever happen again without the user.
+    /// Every standing.
+    pub const ALL: [Self; 8] = [
+        Self::Active,
+        Self::Paused,
+        Self::Failed,
+        Self::Conflict,
+        Self::SourceChanged,
+        Self::Done,
+        Self::Skipped,
+        Self::Cancelled,
+    ];
+
+    /// Whether nothing will ever happen again.
     pub fn has_ended(self) -> bool {
         matches!(self, Self::Done | Self::Skipped | Self::Cancelled)
+    }
+
+    /// Whether nothing happens until the user does something about it.
+    pub fn needs_attention(self) -> bool {
+        matches!(self, Self::Failed | Self::Conflict | Self::SourceChanged)
     }
 }
 
@@ -78,7 +227,7 @@ pub enum Certainty {
 }
 
 /// The one thing to do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Effect {
     /// Check the source, choose the route, look for an existing object if the policy wants it.
     Prepare,
@@ -102,7 +251,7 @@ pub enum Effect {
     Abort,
 }
 
-/// How a file goes.
+/// How a file goes: by one PutObject up to the multipart threshold, in parts above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// One PutObject.
@@ -126,25 +275,27 @@ pub enum Found {
     Other,
 }
 
-/// What happened.
+/// What came of an effect.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// The source is as it was queued, the name is free or may be replaced.
     Prepared(Route),
-    /// The policy, or the user when asked, leaves the existing object alone.
+    /// The policy leaves the existing object alone.
     LeftOut,
     /// The existing object already has this very content.
     AlreadyThere,
     /// The existing object is another one, and the user has to choose.
     Occupied,
+    /// The transfer was given a free name: the upload under the taken one is of no use.
+    Renamed,
     /// PutObject was acknowledged, and the store's checksum agrees.
     PutAgreed,
     /// PutObject was acknowledged; the answer held no checksum to compare.
     PutUnproven,
     /// Initiate was acknowledged.
-    Initiated(String),
+    Initiated(UploadId),
     /// ListMultipartUploads answered: our upload, or none.
-    UploadFound(Option<String>),
+    UploadFound(Option<UploadId>),
     /// ListParts answered to its last page.
     PartsListed,
     /// The store does not know the upload id.
@@ -153,8 +304,8 @@ pub enum Event {
     PartsSent,
     /// Complete was acknowledged.
     Completed,
-    /// PutObject or Complete was carried out, but the store's call to the application server
-    /// failed: uploaded, with a remark.
+    /// PutObject or Complete was carried out, but the store's call to the application server failed:
+    /// uploaded, with a remark.
     CallbackFailed(Fault),
     /// The store does not hold the parts it was told to merge: list again, send what differs.
     PartsRefused,
@@ -172,17 +323,57 @@ pub enum Event {
     SourceChanged,
     /// Retries are used up, or the fault is none to retry.
     Faulted(Fault),
-    /// The user: pause.
-    Pause,
-    /// The user: go on, or try again.
-    Resume,
-    /// The user: cancel.
-    Cancel,
-    /// The user: start this file over as it is now; the old upload is aborted by whoever says this.
-    StartOver,
-    /// This process read the row from the journal.
-    Reloaded,
 }
+
+impl Event {
+    /// What a fault that is not retried means to the machine.
+    pub fn of(fault: Fault) -> Self {
+        match fault.kind {
+            FaultKind::SourceChanged => Self::SourceChanged,
+            FaultKind::UploadGone => Self::UploadGone,
+            FaultKind::PartsRefused => Self::PartsRefused,
+            FaultKind::AlreadyExists | FaultKind::PreconditionFailed => Self::NameTaken,
+            FaultKind::CallbackFailed => Self::CallbackFailed(fault),
+            _ => Self::Faulted(fault),
+        }
+    }
+}
+
+/// What the user decided about one transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Stop; what is acknowledged stays.
+    Pause,
+    /// Go on, or try again.
+    Resume,
+    /// Take the upload back on the store.
+    Cancel,
+    /// Leave the file out: the object of that name stays as it is.
+    Skip,
+    /// Start this file over as it is now; an open upload is aborted first.
+    StartOver,
+}
+
+/// An event that no effect of this phase can bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unexpected {
+    /// The phase.
+    pub phase: PhaseName,
+    /// The event, for the log.
+    pub event: String,
+}
+
+impl std::fmt::Display for Unexpected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} does not fit {:?}", self.event, self.phase)
+    }
+}
+
+impl std::error::Error for Unexpected {}
+
+/// How often one run of a transfer may go back on its way before it is given up: refused parts and
+/// vanished uploads.
+pub const MOST_TURNS: u32 = 3;
 
 /// A transfer as the machine sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -193,11 +384,11 @@ pub struct Transfer {
     pub standing: Standing,
     /// Whether the phase was seen or read back.
     pub certainty: Certainty,
-    /// The store's upload id, while one is open.
-    pub upload_id: Option<String>,
     /// Why it stopped, while it is failed or in conflict. A failed callback stays here as a remark,
     /// also once the transfer is done.
     pub fault: Option<Fault>,
+    /// How often this run went back on its way.
+    turns: u32,
 }
 
 impl Default for Transfer {
@@ -206,63 +397,244 @@ impl Default for Transfer {
             phase: Phase::Fresh,
             standing: Standing::Active,
             certainty: Certainty::Known,
-            upload_id: None,
             fault: None,
+            turns: 0,
         }
     }
 }
 
 impl Transfer {
+    /// A transfer as it was read back: what its phase says is in doubt, unless nothing was asked of
+    /// the store yet.
+    pub fn restored(phase: Phase, standing: Standing, fault: Option<Fault>) -> Self {
+        let certainty = if phase == Phase::Fresh { Certainty::Known } else { Certainty::Doubtful };
+        Self { phase, standing, certainty, fault, turns: 0 }
+    }
+
     /// The next effect; `None` at rest and at the end.
     pub fn effect(&self) -> Option<Effect> {
         if self.standing != Standing::Active {
             return None;
         }
         let known = self.certainty == Certainty::Known;
-        match self.phase {
-            Phase::Fresh => Some(Effect::Prepare),
-            Phase::Putting if known => Some(Effect::Put),
-            Phase::Creating if known => Some(Effect::Initiate),
-            Phase::Creating => Some(Effect::FindUpload),
-            Phase::Sending if known => Some(Effect::SendParts),
-            Phase::Completing if known => Some(Effect::Complete),
-            Phase::Sending | Phase::Completing => Some(Effect::ListParts),
-            Phase::Verifying => Some(Effect::Verify),
+        Some(match &self.phase {
+            Phase::Fresh => Effect::Prepare,
+            Phase::Putting if known => Effect::Put,
+            Phase::Creating if known => Effect::Initiate,
+            Phase::Creating => Effect::FindUpload,
+            Phase::Sending(_) if known => Effect::SendParts,
+            Phase::Completing(_) if known => Effect::Complete,
+            Phase::Sending(_) | Phase::Completing(_) => Effect::ListParts,
+            Phase::Verifying => Effect::Verify,
             Phase::Putting
-            | Phase::Contested
-            | Phase::Vanished
-            | Phase::Merged
-            | Phase::Withdrawing => Some(Effect::Inspect),
-            Phase::Aborting if self.upload_id.is_some() => Some(Effect::Abort),
-            Phase::Aborting => Some(Effect::FindUpload),
-            Phase::Settled => None,
+            | Phase::Contested(_)
+            | Phase::Vanished(_)
+            | Phase::Merged(_)
+            | Phase::Withdrawing => Effect::Inspect,
+            Phase::Discarding(_)
+            | Phase::Skipping(_)
+            | Phase::Adopting(_)
+            | Phase::Aborting(Some(_)) => Effect::Abort,
+            Phase::Aborting(None) => Effect::FindUpload,
+            Phase::Settled => return None,
+        })
+    }
+
+    /// Takes what came of [`Self::effect`].
+    ///
+    /// # Errors
+    /// [`Unexpected`] where this phase cannot bring this event; nothing changes then.
+    pub fn on(&mut self, event: Event) -> Result<(), Unexpected> {
+        if self.standing != Standing::Active {
+            return Err(self.unexpected(&event));
+        }
+        match event {
+            Event::Faulted(fault) => self.fail(fault),
+            Event::SourceChanged if !self.phase.takes_back() => {
+                self.standing = Standing::SourceChanged;
+                self.fault = Some(Fault::new(FaultKind::SourceChanged));
+            }
+            Event::Inspected(found) => return self.on_inspected(found),
+            Event::UploadGone | Event::Aborted => return self.on_upload_gone(&event),
+            event => return self.on_answer(event),
+        }
+        Ok(())
+    }
+
+    fn on_answer(&mut self, event: Event) -> Result<(), Unexpected> {
+        match (self.phase.clone(), event) {
+            (Phase::Fresh, Event::Prepared(Route::Put)) => self.go(Phase::Putting),
+            (Phase::Fresh, Event::Prepared(Route::Multipart)) => self.go(Phase::Creating),
+            (Phase::Fresh | Phase::Contested(None), Event::LeftOut) => self.end(Standing::Skipped),
+            (Phase::Contested(Some(id)), Event::LeftOut) => self.go(Phase::Skipping(id)),
+            (Phase::Contested(Some(id)), Event::Renamed) => self.go(Phase::Discarding(id)),
+            (Phase::Contested(None), Event::Renamed) => self.go(Phase::Putting),
+            (Phase::Fresh, Event::AlreadyThere) => self.end(Standing::Done),
+            (Phase::Fresh, Event::Occupied) => self.conflict(),
+            (Phase::Putting, Event::PutAgreed) => self.end(Standing::Done),
+            (Phase::Putting, Event::PutUnproven) => self.go(Phase::Verifying),
+            // A new upload holds no parts. An adopted one may: ask.
+            (Phase::Creating, Event::Initiated(id)) => self.go(Phase::Sending(id)),
+            (Phase::Creating, Event::UploadFound(Some(id))) => self.doubt(Phase::Sending(id)),
+            (Phase::Creating, Event::UploadFound(None)) => self.go(Phase::Creating),
+            // Somebody was quicker between the look and the Initiate: nothing of ours is open.
+            (Phase::Creating, Event::Occupied | Event::NameTaken) => {
+                self.go(Phase::Fresh);
+                self.conflict();
+            }
+            // The upload is still open, so no Complete took effect: send what may be missing, then
+            // complete.
+            (Phase::Sending(id) | Phase::Completing(id), Event::PartsListed) => {
+                self.go(Phase::Sending(id));
+            }
+            (Phase::Sending(id), Event::PartsSent) => self.go(Phase::Completing(id)),
+            (Phase::Completing(_), Event::Completed) => self.go(Phase::Verifying),
+            (Phase::Putting | Phase::Completing(_), Event::CallbackFailed(fault)) => {
+                self.fault = Some(fault);
+                self.go(Phase::Verifying);
+            }
+            (Phase::Completing(id) | Phase::Sending(id), Event::PartsRefused) => {
+                self.doubt(Phase::Sending(id));
+                self.turn();
+            }
+            (Phase::Putting, Event::NameTaken) => self.go(Phase::Contested(None)),
+            (Phase::Completing(id), Event::NameTaken) => self.go(Phase::Contested(Some(id))),
+            (phase @ (Phase::Putting | Phase::Creating | Phase::Completing(_)), Event::Doubt) => {
+                self.doubt(phase)
+            }
+            (Phase::Verifying, Event::Verified) => self.end(Standing::Done),
+            (Phase::Aborting(None), Event::UploadFound(Some(id))) => {
+                self.go(Phase::Aborting(Some(id)));
+            }
+            (Phase::Aborting(None), Event::UploadFound(None)) => self.end(Standing::Cancelled),
+            (_, event) => return Err(self.unexpected(&event)),
+        }
+        Ok(())
+    }
+
+    /// The upload is gone: by an abort, or by itself.
+    fn on_upload_gone(&mut self, event: &Event) -> Result<(), Unexpected> {
+        let by_abort = *event == Event::Aborted;
+        match self.phase.clone() {
+            Phase::Sending(id) if !by_abort => {
+                self.go(Phase::Vanished(id));
+                self.turn();
+            }
+            Phase::Completing(id) if !by_abort => self.go(Phase::Merged(id)),
+            Phase::Discarding(_) => self.start_over(),
+            Phase::Skipping(_) => self.end(Standing::Skipped),
+            Phase::Adopting(_) => self.end(Standing::Done),
+            Phase::Aborting(Some(_)) if by_abort => self.end(Standing::Cancelled),
+            // Gone before the abort: a Complete may have won.
+            Phase::Aborting(Some(_)) => self.go(Phase::Withdrawing),
+            _ => return Err(self.unexpected(event)),
+        }
+        Ok(())
+    }
+
+    fn on_inspected(&mut self, found: Found) -> Result<(), Unexpected> {
+        match (self.phase.clone(), found) {
+            (
+                Phase::Putting
+                | Phase::Contested(None)
+                | Phase::Vanished(_)
+                | Phase::Merged(_)
+                | Phase::Withdrawing,
+                Found::Ours,
+            )
+            | (Phase::Contested(None) | Phase::Putting, Found::Identical) => {
+                self.end(Standing::Done);
+            }
+            // The object has what this upload was to make of it; the upload itself is still open.
+            (Phase::Contested(Some(id)), Found::Ours | Found::Identical) => {
+                self.go(Phase::Adopting(id));
+            }
+            (Phase::Contested(_) | Phase::Merged(_) | Phase::Verifying, Found::Corrupt) => {
+                self.fail(Fault::new(FaultKind::ChecksumMismatch));
+            }
+            (Phase::Putting, _) => self.go(Phase::Putting),
+            (Phase::Contested(upload), Found::Absent) => self.go(after_contest(upload)),
+            (Phase::Contested(_), _) => self.conflict(),
+            // A store that forgot it once may know it again: nothing of it must stay open.
+            (Phase::Vanished(id), _) | (Phase::Merged(id), Found::Absent) => {
+                self.go(Phase::Discarding(id));
+            }
+            (Phase::Merged(id), _) => {
+                self.go(Phase::Discarding(id));
+                self.fail(Fault::new(FaultKind::ReplacedAfterUpload));
+            }
+            (Phase::Withdrawing, _) => self.end(Standing::Cancelled),
+            (Phase::Verifying, Found::Absent | Found::Other) => {
+                self.fail(Fault::new(FaultKind::ReplacedAfterUpload));
+            }
+            (_, found) => return Err(self.unexpected(&Event::Inspected(found))),
+        }
+        Ok(())
+    }
+
+    /// Takes what the user decided. What does not fit changes nothing: which commands fit which
+    /// state is [`crate::command::allowed`].
+    pub fn decide(&mut self, decision: Decision) {
+        if self.standing.has_ended() {
+            return;
+        }
+        match decision {
+            Decision::Pause if self.standing == Standing::Active && !self.phase.takes_back() => {
+                self.standing = Standing::Paused;
+                self.certainty = Certainty::Doubtful;
+            }
+            Decision::Pause => {}
+            Decision::Resume => {
+                if self.standing == Standing::Failed && self.is_beyond_repair() {
+                    // What the store made does not agree: only a new upload can.
+                    self.discard();
+                }
+                self.standing = Standing::Active;
+                self.certainty = match self.phase {
+                    Phase::Fresh => Certainty::Known,
+                    _ => Certainty::Doubtful,
+                };
+                self.keep_remark_only();
+            }
+            Decision::Cancel => self.cancel(),
+            Decision::Skip if self.standing == Standing::Conflict => {
+                match self.phase.upload_id().map(str::to_owned) {
+                    None => self.end(Standing::Skipped),
+                    Some(id) => {
+                        self.standing = Standing::Active;
+                        self.fault = None;
+                        self.go(Phase::Skipping(id));
+                    }
+                }
+            }
+            Decision::Skip => {}
+            Decision::StartOver => {
+                self.standing = Standing::Active;
+                self.fault = None;
+                self.discard();
+            }
         }
     }
 
-    /// Takes an event. An event that does not fit the phase changes nothing: a late answer cannot
-    /// undo a decision.
-    pub fn on(&mut self, event: Event) {
-        match event {
-            Event::Pause | Event::Resume | Event::Cancel | Event::StartOver | Event::Reloaded => {
-                self.on_command(event)
-            }
-            Event::Faulted(fault) => self.on_fault(fault),
-            Event::SourceChanged => {
-                if self.standing == Standing::Active
-                    && !matches!(self.phase, Phase::Aborting | Phase::Withdrawing)
-                {
-                    self.standing = Standing::SourceChanged;
-                    self.fault = Some(Fault::new(FaultKind::SourceChanged));
-                }
-            }
-            Event::Inspected(found) => self.on_inspected(found),
-            Event::LeftOut if self.standing == Standing::Conflict => match self.upload_id {
-                None => self.end(Standing::Skipped),
-                Some(_) => self.cancel(),
-            },
-            _ if self.standing != Standing::Active => {}
-            _ => self.on_answer(event),
-        }
+    /// Whether what follows must be on disk before the next effect, so that it outlives a power cut:
+    /// upload ids, intents and ends. What the store can tell again need not.
+    pub fn must_be_durable(&self, before: &Self) -> bool {
+        before.phase.upload_id() != self.phase.upload_id()
+            || before.standing != self.standing
+            || matches!(
+                self.phase,
+                Phase::Creating
+                    | Phase::Completing(_)
+                    | Phase::Discarding(_)
+                    | Phase::Aborting(_)
+                    | Phase::Skipping(_)
+                    | Phase::Adopting(_)
+                    | Phase::Settled
+            )
+    }
+
+    fn unexpected(&self, event: &Event) -> Unexpected {
+        Unexpected { phase: self.phase.name(), event: format!("{event:?}") }
     }
 
     fn go(&mut self, phase: Phase) {
@@ -270,10 +642,14 @@ impl Transfer {
         self.certainty = Certainty::Known;
     }
 
+    fn doubt(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.certainty = Certainty::Doubtful;
+    }
+
     fn end(&mut self, standing: Standing) {
         self.go(Phase::Settled);
         self.standing = standing;
-        self.upload_id = None;
         match standing {
             Standing::Done => self.keep_remark_only(),
             _ => self.fault = None,
@@ -286,161 +662,39 @@ impl Transfer {
     }
 
     fn start_over(&mut self) {
-        self.upload_id = None;
         self.fault = None;
         self.go(Phase::Fresh);
     }
 
-    fn on_answer(&mut self, event: Event) {
-        match (self.phase, event) {
-            (Phase::Fresh, Event::Prepared(Route::Put)) => self.go(Phase::Putting),
-            (Phase::Fresh, Event::Prepared(Route::Multipart)) => self.go(Phase::Creating),
-            (Phase::Fresh, Event::LeftOut) => self.end(Standing::Skipped),
-            // With an upload open, only the user can say what becomes of it.
-            (Phase::Contested, Event::LeftOut) if self.upload_id.is_none() => {
-                self.end(Standing::Skipped)
-            }
-            (Phase::Fresh, Event::AlreadyThere) => self.end(Standing::Done),
-            (Phase::Fresh, Event::Occupied) => self.conflict(),
-            (Phase::Putting, Event::PutAgreed) => self.end(Standing::Done),
-            (Phase::Putting, Event::PutUnproven) => self.go(Phase::Verifying),
-            (Phase::Creating, Event::Initiated(id) | Event::UploadFound(Some(id))) => {
-                // An adopted upload may already hold parts: ask. A new one holds none.
-                self.certainty = Certainty::Doubtful;
-                self.phase = Phase::Sending;
-                self.upload_id = Some(id);
-            }
-            (Phase::Creating, Event::UploadFound(None)) => self.go(Phase::Creating),
-            // Somebody was quicker between the look and the Initiate: nothing of ours is open.
-            (Phase::Creating, Event::Occupied) => {
-                self.go(Phase::Fresh);
-                self.conflict();
-            }
-            (Phase::Sending, Event::PartsListed) => self.go(Phase::Sending),
-            // The upload is still open, so no Complete took effect: send what may be missing, then
-            // complete.
-            (Phase::Completing, Event::PartsListed) => self.go(Phase::Sending),
-            (Phase::Sending, Event::UploadGone) => self.go(Phase::Vanished),
-            (Phase::Completing, Event::UploadGone) => self.go(Phase::Merged),
-            (Phase::Sending, Event::PartsSent) => self.go(Phase::Completing),
-            (Phase::Completing, Event::Completed) => {
-                self.upload_id = None;
-                self.go(Phase::Verifying);
-            }
-            (Phase::Putting | Phase::Completing, Event::CallbackFailed(fault)) => {
-                self.upload_id = None;
-                self.fault = Some(fault);
-                self.go(Phase::Verifying);
-            }
-            (Phase::Completing, Event::PartsRefused) => {
-                self.phase = Phase::Sending;
-                self.certainty = Certainty::Doubtful;
-            }
-            (Phase::Putting | Phase::Completing, Event::NameTaken) => self.go(Phase::Contested),
-            (
-                Phase::Putting | Phase::Creating | Phase::Sending | Phase::Completing,
-                Event::Doubt,
-            ) => self.certainty = Certainty::Doubtful,
-            (Phase::Verifying, Event::Verified) => self.end(Standing::Done),
-            (Phase::Aborting, Event::UploadFound(Some(id))) => self.upload_id = Some(id),
-            (Phase::Aborting, Event::UploadFound(None)) if self.upload_id.is_none() => {
-                self.end(Standing::Cancelled)
-            }
-            (Phase::Aborting, Event::Aborted) => self.end(Standing::Cancelled),
-            // Gone before the abort: a Complete may have won.
-            (Phase::Aborting, Event::UploadGone) => {
-                self.upload_id = None;
-                self.go(Phase::Withdrawing);
-            }
-            _ => {}
+    /// Starts over, after an upload that may be open was aborted.
+    fn discard(&mut self) {
+        match self.phase.upload_id().map(str::to_owned) {
+            Some(id) => self.go(Phase::Discarding(id)),
+            None => self.start_over(),
         }
     }
 
-    fn on_inspected(&mut self, found: Found) {
-        if self.standing != Standing::Active {
-            return;
-        }
-        match (self.phase, found) {
-            (
-                Phase::Putting
-                | Phase::Contested
-                | Phase::Vanished
-                | Phase::Merged
-                | Phase::Withdrawing,
-                Found::Ours,
-            ) => self.end(Standing::Done),
-            (Phase::Contested | Phase::Putting, Found::Identical) => self.end(Standing::Done),
-            (Phase::Contested | Phase::Merged | Phase::Verifying, Found::Corrupt) => {
-                self.on_fault(Fault::new(FaultKind::ChecksumMismatch))
-            }
-            (Phase::Putting, _) => self.go(Phase::Putting),
-            (Phase::Contested, Found::Absent) => self.after_contest(),
-            (Phase::Contested, _) => self.conflict(),
-            (Phase::Vanished, _) | (Phase::Merged, Found::Absent) => self.start_over(),
-            (Phase::Merged, _) => {
-                self.start_over();
-                self.standing = Standing::Failed;
-                self.fault = Some(Fault::new(FaultKind::ReplacedAfterUpload));
-            }
-            (Phase::Withdrawing, _) => self.end(Standing::Cancelled),
-            (Phase::Verifying, Found::Absent | Found::Other) => {
-                self.on_fault(Fault::new(FaultKind::ReplacedAfterUpload))
-            }
-            _ => {}
-        }
+    fn fail(&mut self, fault: Fault) {
+        self.standing = Standing::Failed;
+        self.certainty = Certainty::Doubtful;
+        self.fault = Some(fault);
     }
 
-    fn after_contest(&mut self) {
-        self.go(if self.upload_id.is_some() { Phase::Completing } else { Phase::Putting });
+    /// Went back on its way: a store that keeps contradicting itself is not asked for ever.
+    fn turn(&mut self) {
+        self.turns += 1;
+        if self.turns > MOST_TURNS {
+            let detail = "the store keeps contradicting itself";
+            self.fail(Fault::new(FaultKind::UnknownAnswer).with_detail(detail));
+        }
     }
 
     fn conflict(&mut self) {
-        if self.phase == Phase::Contested {
-            self.after_contest();
+        if let Phase::Contested(upload) = self.phase.clone() {
+            self.go(after_contest(upload));
         }
         self.standing = Standing::Conflict;
         self.fault = Some(Fault::new(FaultKind::AlreadyExists));
-    }
-
-    fn on_fault(&mut self, fault: Fault) {
-        if self.standing == Standing::Active {
-            self.standing = Standing::Failed;
-            self.certainty = Certainty::Doubtful;
-            self.fault = Some(fault);
-        }
-    }
-
-    fn on_command(&mut self, wish: Event) {
-        if self.standing.has_ended() {
-            return;
-        }
-        match wish {
-            // What is being taken back cannot be paused: it would leave an upload open that the
-            // user believes gone.
-            Event::Pause if matches!(self.phase, Phase::Aborting | Phase::Withdrawing) => {}
-            Event::Pause => {
-                if self.standing == Standing::Active {
-                    self.standing = Standing::Paused;
-                    self.certainty = Certainty::Doubtful;
-                }
-            }
-            Event::Resume => {
-                if self.standing == Standing::Failed && self.is_beyond_repair() {
-                    // What the store made does not agree: only a new upload can.
-                    self.start_over();
-                }
-                self.standing = Standing::Active;
-                self.certainty = Certainty::Doubtful;
-                self.keep_remark_only();
-            }
-            Event::Cancel => self.cancel(),
-            Event::StartOver => {
-                self.start_over();
-                self.standing = Standing::Active;
-                self.fault = None;
-            }
-            _ => self.certainty = Certainty::Doubtful,
-        }
     }
 
     /// Whether the store made an object that disagrees. A HEAD that merely failed says nothing of
@@ -449,29 +703,38 @@ impl Transfer {
         let kinds =
             [FaultKind::ChecksumMismatch, FaultKind::ReplacedAfterUpload, FaultKind::Unproven];
         let disagrees = self.fault.as_ref().is_some_and(|fault| kinds.contains(&fault.kind));
-        let nothing_open = self.upload_id.is_none() || self.phase == Phase::Merged;
         disagrees
-            && nothing_open
-            && matches!(self.phase, Phase::Verifying | Phase::Merged | Phase::Contested)
+            && matches!(self.phase, Phase::Verifying | Phase::Merged(_) | Phase::Contested(None))
     }
 
     fn cancel(&mut self) {
         self.fault = None;
-        let next = match self.phase {
+        let next = match self.phase.clone() {
             Phase::Fresh | Phase::Settled => return self.end(Standing::Cancelled),
-            Phase::Putting | Phase::Vanished | Phase::Merged | Phase::Verifying => {
-                Phase::Withdrawing
-            }
-            Phase::Contested if self.upload_id.is_none() => Phase::Withdrawing,
-            Phase::Creating
-            | Phase::Sending
-            | Phase::Completing
-            | Phase::Contested
-            | Phase::Aborting => Phase::Aborting,
-            Phase::Withdrawing => Phase::Withdrawing,
+            Phase::Putting
+            | Phase::Vanished(_)
+            | Phase::Merged(_)
+            | Phase::Verifying
+            | Phase::Withdrawing
+            | Phase::Contested(None) => Phase::Withdrawing,
+            Phase::Creating => Phase::Aborting(None),
+            Phase::Sending(id)
+            | Phase::Completing(id)
+            | Phase::Discarding(id)
+            | Phase::Skipping(id)
+            | Phase::Adopting(id)
+            | Phase::Contested(Some(id)) => Phase::Aborting(Some(id)),
+            Phase::Aborting(upload) => Phase::Aborting(upload),
         };
         self.standing = Standing::Active;
         self.go(next);
+    }
+}
+
+fn after_contest(upload: Option<UploadId>) -> Phase {
+    match upload {
+        Some(id) => Phase::Completing(id),
+        None => Phase::Putting,
     }
 }
 

@@ -2,14 +2,110 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn id() -> UploadId {
+    "0004B989".to_owned()
+}
+
+fn phase(name: PhaseName) -> Phase {
+    Phase::restored(name, Some(id())).expect("an id is there")
+}
+
+fn transfer(phase: Phase) -> Transfer {
+    Transfer { phase, ..Transfer::default() }
+}
+
 fn run(transfer: &mut Transfer, events: impl IntoIterator<Item = Event>) {
     for event in events {
-        transfer.on(event);
+        transfer.on(event).expect("fits");
     }
 }
 
-fn id() -> String {
-    "0004B989".to_owned()
+fn some_fault() -> Fault {
+    Fault::new(FaultKind::TooLarge)
+}
+
+/// One of each event.
+fn events() -> Vec<Event> {
+    let found = [Found::Absent, Found::Ours, Found::Identical, Found::Corrupt, Found::Other];
+    let plain = [
+        Event::Prepared(Route::Put),
+        Event::Prepared(Route::Multipart),
+        Event::LeftOut,
+        Event::AlreadyThere,
+        Event::Occupied,
+        Event::Renamed,
+        Event::PutAgreed,
+        Event::PutUnproven,
+        Event::Initiated(id()),
+        Event::UploadFound(None),
+        Event::UploadFound(Some(id())),
+        Event::PartsListed,
+        Event::UploadGone,
+        Event::PartsSent,
+        Event::Completed,
+        Event::CallbackFailed(Fault::new(FaultKind::CallbackFailed)),
+        Event::PartsRefused,
+        Event::NameTaken,
+        Event::Doubt,
+        Event::Verified,
+        Event::Aborted,
+        Event::SourceChanged,
+        Event::Faulted(some_fault()),
+    ];
+    plain.into_iter().chain(found.map(Event::Inspected)).collect()
+}
+
+/// Every pair of phase and event that has a row, and where it leads: the whole machine at a glance.
+#[test]
+fn every_pair_has_a_row_or_is_unexpected() {
+    let mut rows = Vec::new();
+    for name in PhaseName::ALL {
+        for event in events() {
+            let mut moved = transfer(phase(name));
+            let before = moved.clone();
+            let word = format!("{event:?}");
+            let word =
+                word.split(['{', '"']).next().unwrap_or_default().trim_end_matches(['(', ' ']);
+            match moved.on(event.clone()) {
+                // These two hold everywhere a transfer runs.
+                Ok(()) if matches!(event, Event::Faulted(_)) => {
+                    assert_eq!((moved.standing, &moved.phase), (Standing::Failed, &before.phase));
+                }
+                Ok(()) if event == Event::SourceChanged => {
+                    assert_eq!(moved.standing, Standing::SourceChanged, "{name:?}");
+                    assert_eq!(moved.phase, before.phase);
+                }
+                Ok(()) => {
+                    let doubtful = match moved.certainty {
+                        Certainty::Doubtful if moved.standing == Standing::Active => "?",
+                        _ => "",
+                    };
+                    let to = match moved.standing {
+                        Standing::Active => format!("{:?}{doubtful}", moved.phase.name()),
+                        standing if standing.has_ended() => format!("{standing:?}"),
+                        standing => format!("{:?}, {standing:?}", moved.phase.name()),
+                    };
+                    rows.push(format!("{name:?} {word} -> {to}"));
+                }
+                Err(unexpected) => {
+                    assert_eq!(unexpected.phase, name);
+                    assert_eq!(moved, before, "what does not fit changes nothing");
+                }
+            }
+        }
+    }
+    let expected = include_str!("machine_table.txt");
+    assert_eq!(rows.join("\n"), expected.trim_end(), "machine_table.txt holds the rows");
+}
+
+#[test]
+fn what_does_not_run_takes_no_event() {
+    for standing in Standing::ALL.into_iter().filter(|standing| *standing != Standing::Active) {
+        for event in events() {
+            let mut resting = Transfer { standing, ..transfer(Phase::Sending(id())) };
+            assert!(resting.on(event).is_err(), "{standing:?}");
+        }
+    }
 }
 
 #[test]
@@ -24,201 +120,215 @@ fn the_two_plain_ways_end_in_done() {
     let mut multipart = Transfer::default();
     let steps = [
         (Event::Prepared(Route::Multipart), Effect::Initiate),
-        (Event::Initiated(id()), Effect::ListParts),
-        (Event::PartsListed, Effect::SendParts),
+        (Event::Initiated(id()), Effect::SendParts),
         (Event::PartsSent, Effect::Complete),
         (Event::Completed, Effect::Verify),
     ];
     for (event, effect) in steps {
-        multipart.on(event);
+        run(&mut multipart, [event]);
         assert_eq!(multipart.effect(), Some(effect));
     }
-    multipart.on(Event::Verified);
-    assert_eq!((multipart.standing, multipart.upload_id), (Standing::Done, None));
+    run(&mut multipart, [Event::Verified]);
+    assert_eq!((multipart.standing, multipart.phase.upload_id()), (Standing::Done, None));
 }
 
 #[test]
 fn a_failed_callback_is_a_remark_on_what_is_done() {
     let remark = Fault::new(FaultKind::CallbackFailed).with_detail("502");
-    for (phase, upload_id) in [(Phase::Putting, None), (Phase::Completing, Some(id()))] {
-        let mut transfer = Transfer { phase, upload_id, ..Transfer::default() };
-        transfer.on(Event::CallbackFailed(remark.clone()));
-        assert_eq!(
-            transfer.effect(),
-            Some(Effect::Verify),
-            "the object is there: nothing is sent again"
-        );
-        run(&mut transfer, [Event::Pause, Event::Resume, Event::Verified]);
-        assert_eq!((transfer.standing, transfer.fault), (Standing::Done, Some(remark.clone())));
+    for phase in [Phase::Putting, Phase::Completing(id())] {
+        let mut moved = transfer(phase);
+        run(&mut moved, [Event::CallbackFailed(remark.clone())]);
+        assert_eq!(moved.effect(), Some(Effect::Verify), "it is there: nothing is sent again");
+        moved.decide(Decision::Pause);
+        moved.decide(Decision::Resume);
+        run(&mut moved, [Event::Verified]);
+        assert_eq!((moved.standing, moved.fault), (Standing::Done, Some(remark.clone())));
     }
-    let mut other = Transfer {
-        phase: Phase::Verifying,
-        fault: Some(Fault::new(FaultKind::Unreachable)),
-        ..Transfer::default()
-    };
-    other.on(Event::Verified);
+    let unreachable = Some(Fault::new(FaultKind::Unreachable));
+    let mut other = Transfer { fault: unreachable, ..transfer(Phase::Verifying) };
+    run(&mut other, [Event::Verified]);
     assert_eq!((other.standing, other.fault), (Standing::Done, None));
 }
 
 #[test]
 fn after_a_restart_the_store_is_asked_before_anything_is_sent() {
-    for (phase, upload_id, effect) in [
-        (Phase::Fresh, None, Effect::Prepare),
-        (Phase::Putting, None, Effect::Inspect),
-        (Phase::Creating, None, Effect::FindUpload),
-        (Phase::Sending, Some(id()), Effect::ListParts),
-        (Phase::Completing, Some(id()), Effect::ListParts),
-        (Phase::Verifying, None, Effect::Verify),
-        (Phase::Aborting, Some(id()), Effect::Abort),
-        (Phase::Withdrawing, None, Effect::Inspect),
+    use PhaseName as P;
+    for (name, effect) in [
+        (P::Fresh, Some(Effect::Prepare)),
+        (P::Putting, Some(Effect::Inspect)),
+        (P::Creating, Some(Effect::FindUpload)),
+        (P::Sending, Some(Effect::ListParts)),
+        (P::Completing, Some(Effect::ListParts)),
+        (P::Verifying, Some(Effect::Verify)),
+        (P::Contested, Some(Effect::Inspect)),
+        (P::Vanished, Some(Effect::Inspect)),
+        (P::Merged, Some(Effect::Inspect)),
+        (P::Discarding, Some(Effect::Abort)),
+        (P::Aborting, Some(Effect::Abort)),
+        (P::Skipping, Some(Effect::Abort)),
+        (P::Adopting, Some(Effect::Abort)),
+        (P::Withdrawing, Some(Effect::Inspect)),
+        (P::Settled, None),
     ] {
-        let mut transfer = Transfer { phase, upload_id, ..Transfer::default() };
-        transfer.on(Event::Reloaded);
-        assert_eq!(transfer.effect(), Some(effect), "{phase:?}");
+        let restored = Transfer::restored(phase(name), Standing::Active, None);
+        assert_eq!(restored.effect(), effect, "{name:?}");
+    }
+    let lost = Transfer::restored(Phase::Aborting(None), Standing::Active, None);
+    assert_eq!(lost.effect(), Some(Effect::FindUpload));
+}
+
+#[test]
+fn a_stored_phase_needs_its_upload_id() {
+    for name in PhaseName::ALL {
+        let with = phase(name);
+        assert_eq!(with.name(), name);
+        let without = Phase::restored(name, None);
+        let optional = matches!(name, PhaseName::Contested | PhaseName::Aborting);
+        assert_eq!(without.is_none(), with.upload_id().is_some() && !optional, "{name:?}");
     }
 }
 
 #[test]
 fn a_complete_without_an_answer_is_settled_by_what_is_there() {
-    // (what HEAD finds, where it leads)
     for (found, standing, effect) in [
         (Found::Ours, Standing::Done, None),
-        (Found::Absent, Standing::Active, Some(Effect::Prepare)),
+        (Found::Absent, Standing::Active, Some(Effect::Abort)),
         (Found::Other, Standing::Failed, None),
         (Found::Corrupt, Standing::Failed, None),
     ] {
-        let mut transfer =
-            Transfer { phase: Phase::Completing, upload_id: Some(id()), ..Transfer::default() };
-        run(&mut transfer, [Event::Doubt, Event::UploadGone]);
-        assert_eq!(transfer.effect(), Some(Effect::Inspect));
-        transfer.on(Event::Inspected(found));
-        assert_eq!((transfer.standing, transfer.effect()), (standing, effect), "{found:?}");
+        let mut moved = transfer(Phase::Completing(id()));
+        run(&mut moved, [Event::Doubt]);
+        assert_eq!(moved.effect(), Some(Effect::ListParts));
+        run(&mut moved, [Event::UploadGone, Event::Inspected(found)]);
+        assert_eq!((moved.standing, moved.effect()), (standing, effect), "{found:?}");
     }
 }
 
 #[test]
 fn cancel_never_reports_cancelled_while_the_object_is_there() {
-    let mut transfer =
-        Transfer { phase: Phase::Completing, upload_id: Some(id()), ..Transfer::default() };
-    run(&mut transfer, [Event::Cancel, Event::UploadGone]);
-    assert_eq!(transfer.effect(), Some(Effect::Inspect));
-    let mut gone = transfer.clone();
-    transfer.on(Event::Inspected(Found::Ours));
-    assert_eq!(transfer.standing, Standing::Done);
-    gone.on(Event::Inspected(Found::Absent));
+    let mut moved = transfer(Phase::Completing(id()));
+    moved.decide(Decision::Cancel);
+    run(&mut moved, [Event::UploadGone]);
+    assert_eq!(moved.effect(), Some(Effect::Inspect));
+    let mut gone = moved.clone();
+    run(&mut moved, [Event::Inspected(Found::Ours)]);
+    assert_eq!(moved.standing, Standing::Done);
+    run(&mut gone, [Event::Inspected(Found::Absent)]);
     assert_eq!(gone.standing, Standing::Cancelled);
 }
 
 #[test]
 fn a_refused_name_waits_for_the_user_and_keeps_the_upload() {
-    let mut transfer =
-        Transfer { phase: Phase::Completing, upload_id: Some(id()), ..Transfer::default() };
-    run(&mut transfer, [Event::NameTaken, Event::Inspected(Found::Other)]);
-    assert_eq!(transfer.standing, Standing::Conflict);
-    assert_eq!(transfer.upload_id, Some(id()));
-    transfer.on(Event::Resume);
-    assert_eq!(transfer.effect(), Some(Effect::ListParts));
+    let mut moved = transfer(Phase::Completing(id()));
+    run(&mut moved, [Event::NameTaken, Event::Inspected(Found::Other)]);
+    assert_eq!((moved.standing, moved.phase.upload_id()), (Standing::Conflict, Some(&*id())));
+    let mut skipped = moved.clone();
+    moved.decide(Decision::Resume);
+    assert_eq!(moved.effect(), Some(Effect::ListParts));
+    skipped.decide(Decision::Skip);
+    assert_eq!(skipped.effect(), Some(Effect::Abort), "nothing of it stays open");
+    run(&mut skipped, [Event::Aborted]);
+    assert_eq!(skipped.standing, Standing::Skipped);
 }
 
 #[test]
-fn a_merged_object_is_given_up_only_if_it_disagrees() {
-    // (why it failed at the last look, what a retry does)
-    for (kind, effect) in [
-        (FaultKind::AccessDenied, Effect::Verify),
-        (FaultKind::ServerError, Effect::Verify),
-        (FaultKind::ChecksumMismatch, Effect::Prepare),
-        (FaultKind::Unproven, Effect::Prepare),
-    ] {
-        let mut transfer = Transfer { phase: Phase::Verifying, ..Transfer::default() };
-        run(&mut transfer, [Event::Faulted(Fault::new(kind)), Event::Resume]);
-        assert_eq!(transfer.effect(), Some(effect), "{kind:?}");
-    }
-    let mut raced = Transfer { phase: Phase::Creating, ..Transfer::default() };
-    raced.on(Event::Occupied);
-    assert_eq!((raced.standing, raced.phase), (Standing::Conflict, Phase::Fresh));
+fn a_policy_that_renames_or_skips_leaves_no_upload_open() {
+    let contested = || transfer(Phase::Contested(Some(id())));
+    let mut renamed = contested();
+    run(&mut renamed, [Event::Renamed, Event::Aborted]);
+    assert_eq!(renamed.effect(), Some(Effect::Prepare));
+    let mut skipped = contested();
+    run(&mut skipped, [Event::LeftOut, Event::UploadGone]);
+    assert_eq!(skipped.standing, Standing::Skipped);
+    let mut identical = contested();
+    run(&mut identical, [Event::Inspected(Found::Identical), Event::Aborted]);
+    assert_eq!(identical.standing, Standing::Done);
 }
 
-fn any_event() -> impl Strategy<Value = Event> {
-    prop_oneof![
-        Just(Event::Prepared(Route::Put)),
-        Just(Event::Prepared(Route::Multipart)),
-        Just(Event::LeftOut),
-        Just(Event::Occupied),
-        Just(Event::PutUnproven),
-        Just(Event::Initiated(id())),
-        Just(Event::UploadFound(None)),
-        Just(Event::UploadFound(Some(id()))),
-        Just(Event::PartsListed),
-        Just(Event::UploadGone),
-        Just(Event::PartsSent),
-        Just(Event::Completed),
-        Just(Event::PartsRefused),
-        Just(Event::NameTaken),
-        Just(Event::Doubt),
-        Just(Event::Inspected(Found::Absent)),
-        Just(Event::Inspected(Found::Other)),
-        Just(Event::Inspected(Found::Corrupt)),
-        Just(Event::Aborted),
-        Just(Event::SourceChanged),
-        Just(Event::Faulted(Fault::new(FaultKind::ServerError))),
-        Just(Event::Pause),
-        Just(Event::Resume),
-        Just(Event::Cancel),
-        Just(Event::Reloaded),
-    ]
+#[test]
+fn starting_over_aborts_what_is_open_first() {
+    for name in PhaseName::ALL {
+        let mut moved = Transfer { standing: Standing::SourceChanged, ..transfer(phase(name)) };
+        moved.decide(Decision::StartOver);
+        let effect = match phase(name).upload_id() {
+            Some(_) => Effect::Abort,
+            None => Effect::Prepare,
+        };
+        assert_eq!(moved.effect(), Some(effect), "{name:?}");
+    }
 }
+
+#[test]
+fn a_store_that_contradicts_itself_is_not_asked_for_ever() {
+    let mut moved = transfer(Phase::Completing(id()));
+    for _ in 0..MOST_TURNS {
+        run(&mut moved, [Event::PartsRefused, Event::PartsListed, Event::PartsSent]);
+    }
+    run(&mut moved, [Event::PartsRefused]);
+    assert_eq!(moved.standing, Standing::Failed);
+    // Doubts are none: a merge may take as long as it takes.
+    let mut merging = transfer(Phase::Completing(id()));
+    for _ in 0..100 {
+        run(&mut merging, [Event::Doubt, Event::PartsListed, Event::PartsSent]);
+    }
+    assert_eq!(merging.standing, Standing::Active);
+}
+
+#[test]
+fn ended_transfers_take_no_decision() {
+    for standing in Standing::ALL.into_iter().filter(|standing| standing.has_ended()) {
+        let ended = Transfer { standing, ..transfer(Phase::Settled) };
+        for decision in DECISIONS {
+            let mut moved = ended.clone();
+            moved.decide(decision);
+            assert_eq!(moved, ended, "{decision:?}");
+        }
+    }
+}
+
+const DECISIONS: [Decision; 5] =
+    [Decision::Pause, Decision::Resume, Decision::Cancel, Decision::Skip, Decision::StartOver];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    /// None of these events carries the store's agreement, so none may lead to done.
+    /// Whatever comes in whatever order: done only by an agreement, no upload id is lost, and what
+    /// runs has an effect.
     #[test]
-    fn nothing_is_done_without_the_stores_agreement(events in prop::collection::vec(any_event(), 0..40)) {
-        let mut transfer = Transfer::default();
-        run(&mut transfer, events);
-        prop_assert_ne!(transfer.standing, Standing::Done);
-    }
-
-    /// An open upload id is dropped only when it is merged, gone, aborted, or never existed.
-    #[test]
-    fn an_upload_id_is_never_forgotten_while_it_is_open(events in prop::collection::vec(any_event(), 0..40)) {
-        let mut transfer = Transfer::default();
-        for event in events {
-            let before = transfer.upload_id.clone();
-            let in_vanished = matches!(transfer.phase, Phase::Vanished | Phase::Merged | Phase::Withdrawing);
-            let ends_it = in_vanished || matches!(event, Event::Completed | Event::UploadGone | Event::Aborted);
-            transfer.on(event.clone());
-            prop_assert!(before.is_none() || transfer.upload_id == before || ends_it, "{event:?} dropped the upload id");
-        }
-    }
-
-    /// Whatever happened, an active transfer has a next effect, and a resting one has none: nothing
-    /// hangs in between.
-    #[test]
-    fn active_means_a_next_effect(events in prop::collection::vec(any_event(), 0..40)) {
-        let mut transfer = Transfer::default();
-        for event in events {
-            transfer.on(event);
-            prop_assert_eq!(transfer.standing == Standing::Active, transfer.effect().is_some());
-        }
-    }
-
-    /// A cancel always comes to its end when the store answers, and leaves nothing open.
-    #[test]
-    fn cancel_ends(events in prop::collection::vec(any_event(), 0..40)) {
-        let mut transfer = Transfer::default();
-        run(&mut transfer, events);
-        transfer.on(Event::Cancel);
-        for _ in 0..3 {
-            match transfer.effect() {
-                Some(Effect::Abort) => transfer.on(Event::Aborted),
-                Some(Effect::FindUpload) => transfer.on(Event::UploadFound(Some(id()))),
-                Some(Effect::Inspect) => transfer.on(Event::Inspected(Found::Absent)),
-                Some(other) => prop_assert!(false, "cancel leads to {other:?}"),
-                None => break,
+    fn no_way_leads_to_a_false_end(steps in prop::collection::vec((0usize..28, 0usize..12), 0..60)) {
+        let all = events();
+        let mut moved = Transfer::default();
+        for (event, decision) in steps {
+            let before = moved.clone();
+            let event = all[event % all.len()].clone();
+            if let Some(decision) = DECISIONS.get(decision) {
+                moved.decide(*decision);
+                prop_assert!(moved.standing != Standing::Done || before.standing == Standing::Done);
+                let closes = !moved.standing.has_ended() || before.standing.has_ended();
+                prop_assert!(
+                    before.phase.upload_id().is_none()
+                        || moved.phase.upload_id() == before.phase.upload_id()
+                        || (closes && moved.phase == Phase::Withdrawing),
+                    "{:?} {:?} -> {:?}", before, decision, moved
+                );
+            } else if moved.on(event.clone()).is_ok() {
+                let agreed = matches!(
+                    event,
+                    Event::PutAgreed | Event::Verified | Event::AlreadyThere
+                        | Event::Inspected(Found::Ours | Found::Identical)
+                ) || before.phase.name() == PhaseName::Adopting;
+                prop_assert!(moved.standing != Standing::Done || agreed, "{:?} {:?}", before, event);
+                // An upload id goes only with the store's word that the upload is closed.
+                let closed = matches!(
+                    event,
+                    Event::Aborted | Event::UploadGone | Event::Completed | Event::CallbackFailed(_)
+                ) || matches!(before.phase, Phase::Merged(_) | Phase::Vanished(_));
+                prop_assert!(
+                    before.phase.upload_id().is_none()
+                        || moved.phase.upload_id().is_some()
+                        || closed,
+                    "{:?} {:?} -> {:?}", before, event, moved
+                );
             }
+            prop_assert_eq!(moved.effect().is_some(), moved.standing == Standing::Active);
         }
-        prop_assert!(transfer.standing.has_ended());
-        prop_assert_eq!(transfer.upload_id, None);
     }
 }

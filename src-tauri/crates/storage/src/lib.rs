@@ -2,8 +2,7 @@
 //!
 //! [`store::Store`] implements [`store::ObjectStore`]: it builds the request, signs it anew, sends
 //! it once, checks that the answer is a store's, and turns what went wrong into a
-//! [`error::StoreError`]. When to try again is the caller's business; how long to wait is
-//! [`retry::RetryPolicy`], a value.
+//! [`error::StoreError`]. Whether to try again, and when, is [`ferry_model::reaction`].
 //!
 //! May import: `ferry-model`, and what belongs to HTTP, TLS, XML and hashes. It knows no journal,
 //! no keyring, no file, no window.
@@ -32,7 +31,6 @@ pub mod decimal;
 pub mod endpoint;
 pub mod error;
 pub mod percent;
-pub mod retry;
 pub mod signing;
 pub mod store;
 pub mod xml;
@@ -40,7 +38,6 @@ pub mod xml;
 pub use client::{HttpClient, HttpOptions};
 pub use clock::{Clock, SystemClock};
 pub use error::{Delivery, RetryNow, StoreError};
-pub use retry::RetryPolicy;
 pub use store::{
     BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
     ObjectStore, Payload, Store, StoreConfig, StoredObject, StoredPart, content_type,

@@ -7,7 +7,7 @@ use crate::{Durability, PartRow, Selection, Totals};
 #[derive(Debug, Clone)]
 enum Step {
     Enqueue(Vec<u64>, usize),
-    Record(usize, Phase, Standing, Option<u64>),
+    Record(usize, PhaseName, Standing, Option<u64>),
     RecordMany(Vec<usize>, Standing),
     Part(usize, u32, u64),
     ForgetPart(usize, u32),
@@ -28,8 +28,9 @@ const STANDINGS: [Standing; 8] = [
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let standing = prop::sample::select(&STANDINGS[..]);
-    let phase =
-        prop::sample::select(&[Phase::Fresh, Phase::Sending, Phase::Verifying, Phase::Settled][..]);
+    let phase = prop::sample::select(
+        &[PhaseName::Fresh, PhaseName::Sending, PhaseName::Verifying, PhaseName::Settled][..],
+    );
     let row = 0..12usize;
     let step = prop_oneof![
         3 => (prop::collection::vec(0..1u64 << 40, 1..5), 0..2usize).prop_map(|(sizes, batch)| Step::Enqueue(sizes, batch)),
@@ -70,8 +71,10 @@ async fn take(
             journal.record(pick(ids, row), state, Durability::Normal).await
         }
         Step::RecordMany(rows, standing) => {
-            let states =
-                rows.iter().map(|row| (pick(ids, *row), state(Phase::Sending, standing))).collect();
+            let states = rows
+                .iter()
+                .map(|row| (pick(ids, *row), state(PhaseName::Sending, standing)))
+                .collect();
             journal.set_states(states).await.map(drop)
         }
         Step::Part(row, number, size) => {

@@ -18,7 +18,7 @@ async fn write_until_killed(dir: &Path) {
         println!("ACK queued {}", ids.len());
         let id = ids[0];
         journal
-            .record(id, state(Phase::Sending, Standing::Active), Durability::Full)
+            .record(id, state(PhaseName::Sending, Standing::Active), Durability::Full)
             .await
             .expect("writes");
         for number in 1..=3 {

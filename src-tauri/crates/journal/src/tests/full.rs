@@ -27,7 +27,7 @@ async fn a_full_disk_refuses_and_the_handle_goes_on() {
     run(&journal, "PRAGMA max_page_count = 1000000").await.expect("sets");
     assert_eq!(journal.enqueue(large).await.expect("there is room again").len(), 3000);
     journal
-        .record(id, state(Phase::Settled, Standing::Done), Durability::Full)
+        .record(id, state(PhaseName::Settled, Standing::Done), Durability::Full)
         .await
         .expect("writes");
     journal.close().await;

@@ -109,7 +109,7 @@ async fn a_profile_goes_only_when_nothing_needs_it() {
         Standing::SourceChanged,
     ] {
         journal
-            .record(id, state(Phase::Fresh, standing), Durability::Normal)
+            .record(id, state(PhaseName::Fresh, standing), Durability::Normal)
             .await
             .expect("writes");
         assert_eq!(journal.delete_profile(to.0).await, Err(JournalError::InUse), "{standing:?}");
@@ -117,7 +117,7 @@ async fn a_profile_goes_only_when_nothing_needs_it() {
     journal.set_default_profile(to.0).await.expect("sets");
     assert_eq!(journal.default_profile().await, Ok(Some(to.0)));
     journal
-        .record(id, state(Phase::Settled, Standing::Done), Durability::Normal)
+        .record(id, state(PhaseName::Settled, Standing::Done), Durability::Normal)
         .await
         .expect("writes");
     journal.delete_profile(to.0).await.expect("deletes");

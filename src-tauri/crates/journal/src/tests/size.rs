@@ -58,12 +58,15 @@ async fn a_long_queue_stays_quick() {
     let text = Filter { state: None, text: Some("file 299999".to_owned()) };
     assert_eq!(timed("search", seconds(5), journal.page(text, 0, 100)).await.total, 1);
     let record =
-        journal.record(rows[0].id, state(Phase::Settled, Standing::Done), Durability::Full);
+        journal.record(rows[0].id, state(PhaseName::Settled, Standing::Done), Durability::Full);
     timed("one record", quick, record).await;
     let all = timed("standings of all", seconds(10), journal.standings(Selection::Open)).await;
     assert_eq!(all.len() as u64, ROWS - 1);
-    let states =
-        all.iter().take(30_000).map(|row| (row.0, state(Phase::Fresh, Standing::Paused))).collect();
+    let states = all
+        .iter()
+        .take(30_000)
+        .map(|row| (row.0, state(PhaseName::Fresh, Standing::Paused)))
+        .collect();
     assert_eq!(timed("pause 30,000", seconds(20), journal.set_states(states)).await, 30_000);
     timed("close", seconds(30), async {
         journal.close().await;

@@ -57,7 +57,7 @@ async fn parts_profiles_and_totals_that_do_not_decode_are_left_out() {
     journal.set_default_profile(other).await.expect("sets");
     let id = journal.enqueue(vec![new_transfer(to, 1, 9)]).await.expect("queues")[0];
     journal
-        .record(id, state(Phase::Sending, Standing::Active), Durability::Full)
+        .record(id, state(PhaseName::Sending, Standing::Active), Durability::Full)
         .await
         .expect("writes");
     let part =

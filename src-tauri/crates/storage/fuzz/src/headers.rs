@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ferry_model::reaction::backoff;
 use ferry_model::{Credentials, Fault, FaultKind, Provider, Secret};
 use ferry_storage::checksum::same_etag;
 use ferry_storage::endpoint::{Scheme, url};
@@ -15,7 +16,7 @@ use ferry_storage::signing::key::{Flavour, SigningKey};
 use ferry_storage::signing::sigv4::PayloadHash;
 use ferry_storage::signing::{Request, Scope, Signed, oss_v1, sigv4};
 use ferry_storage::store::object::{self, ContentRange};
-use ferry_storage::{Delivery, EtagMeaning, RetryPolicy, clock};
+use ferry_storage::{Delivery, EtagMeaning, clock};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::documents;
@@ -70,11 +71,8 @@ pub(crate) fn retry_after(input: &[u8]) {
     }
     let mut fault = Fault::new(FaultKind::Throttled);
     fault.retry_after_seconds = asked;
-    let wait = RetryPolicy::default()
-        .delay(&fault, 1, Duration::ZERO, 0.0)
-        .expect("the first failure is tried again");
     assert_eq!(
-        wait,
+        backoff(&fault, 0, 0.0),
         Duration::from_secs(asked.unwrap_or_default().into()),
         "what is asked for is waited"
     );

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ferry_model::reaction::LONGEST_RETRY_AFTER;
 use ferry_model::{Credentials, Fault, FaultKind, Provider, SignatureCheck, SignatureClue};
 use http::HeaderMap;
 
@@ -10,7 +11,6 @@ use super::table::kind_of;
 use super::{Delivery, StoreError, suggestion};
 use crate::decimal::decimal;
 use crate::endpoint::Scheme;
-use crate::retry::LONGEST_ASKED;
 use crate::signing::redact::redact;
 use crate::signing::{Signed, compare};
 use crate::xml::ErrorDocument;
@@ -254,7 +254,7 @@ fn message_of_status(head: &Head) -> Option<String> {
 }
 
 /// How long the answer asks to wait (`Retry-After`; RFC 9110, 10.2.3), in seconds: digits, or a
-/// date counted from the answer's own. At most [`LONGEST_ASKED`], however many digits there are.
+/// date counted from the answer's own. At most [`LONGEST_RETRY_AFTER`], however many digits there are.
 pub fn retry_after(head: &Head) -> Option<u32> {
     let text = head.header("retry-after")?;
     let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -267,7 +267,7 @@ pub fn retry_after(head: &Head) -> Option<u32> {
             .as_secs();
         until.saturating_sub(u64::try_from(head.date()?).ok()?)
     };
-    u32::try_from(seconds.min(LONGEST_ASKED.as_secs())).ok()
+    u32::try_from(seconds.min(LONGEST_RETRY_AFTER.as_secs())).ok()
 }
 
 /// A store's text without anything secret in it: stores repeat what was signed, and that holds the

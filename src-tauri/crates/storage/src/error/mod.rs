@@ -7,23 +7,12 @@ pub mod transport;
 
 use std::io;
 
+pub use ferry_model::Delivery;
 use ferry_model::{Fault, FaultKind};
 
 pub use answer::{Asked, Head, classify};
 
 use crate::store::StoredObject;
-
-/// How far a request came before it failed: whether its effect may have happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// Nothing of it reached a store: repeating it is always safe.
-    NotSent,
-    /// The store may have carried it out: an Initiate or Complete must be reconciled, not repeated.
-    Perhaps,
-    /// The store answered for good: it did not carry it out, or ([`FaultKind::CallbackFailed`]) it
-    /// did.
-    Answered,
-}
 
 /// Whether the same call may be made again at once, without counting as a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

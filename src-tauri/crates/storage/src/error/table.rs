@@ -358,13 +358,13 @@ mod tests {
     fn every_documented_code_has_its_kind() {
         let rows = documented();
         assert!(rows.len() > 180, "{} rows", rows.len());
-        for [source, status, code, kind, retry, scope] in rows {
+        for [source, status, code, kind, retry, affects] in rows {
             let got = kind_of(status.parse().unwrap(), Some(code), None);
             let shown =
-                (format!("{got:?}"), format!("{:?}", got.retry()), format!("{:?}", got.scope()));
+                (format!("{got:?}"), format!("{:?}", got.retry()), format!("{:?}", got.affects()));
             assert_eq!(
                 (shown.0.as_str(), shown.1.as_str(), shown.2.as_str()),
-                (kind, retry, scope),
+                (kind, retry, affects),
                 "{source}: {status} {code}"
             );
         }

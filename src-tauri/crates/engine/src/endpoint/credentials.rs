@@ -1,24 +1,26 @@
-//! The keys of profiles: from the vault, or from a command that is run anew before they end.
+//! The credentials of profiles: from the vault, the environment, or a command that is run anew
+//! before they end.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, Provider};
 use ferry_vault::Vault;
 use ferry_vault::process::ProcessSource;
 
-use crate::context::{lock, vault_entry};
+use super::clients::vault_entry;
+use crate::shared::lock;
 
 /// Gives the keys that this process's environment holds for a provider.
 pub type Environment = Arc<dyn Fn(Provider) -> Option<Credentials> + Send + Sync>;
 
 /// Where each profile's clients get their keys, and what they sign with now.
-pub(crate) struct Keys {
+pub(crate) struct CredentialSources {
     vault: Vault,
     instance: String,
     environment: Environment,
-    commands: Mutex<HashMap<ProfileId, Command>>,
-    current: Mutex<HashMap<ProfileId, Credentials>>,
+    commands: Mutex<BTreeMap<ProfileId, Command>>,
+    current: Mutex<BTreeMap<ProfileId, Credentials>>,
 }
 
 #[derive(Debug, Clone)]
@@ -27,22 +29,22 @@ struct Command {
     source: Arc<ProcessSource>,
 }
 
-impl std::fmt::Debug for Keys {
+impl std::fmt::Debug for CredentialSources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keys").finish_non_exhaustive()
+        f.debug_struct("CredentialSources").finish_non_exhaustive()
     }
 }
 
-impl Keys {
+impl CredentialSources {
     pub(crate) fn new(vault: Vault, instance: String, environment: Environment) -> Self {
         Self { vault, instance, environment, commands: Mutex::default(), current: Mutex::default() }
     }
 
-    /// Keys to make a client with. They count as in use from here on.
+    /// CredentialSources to make a client with. They count as in use from here on.
     ///
     /// # Errors
     /// [`FaultKind::CredentialsMissing`]; the keyring's; the command's.
-    pub(crate) async fn of(&self, profile: &Profile, now_ms: i64) -> Result<Credentials, Fault> {
+    pub(crate) async fn load(&self, profile: &Profile, now_ms: i64) -> Result<Credentials, Fault> {
         let keys = match &profile.keys {
             KeySource::Process { command } => {
                 let source = self.source(profile.id, command);
@@ -108,7 +110,7 @@ impl Keys {
     }
 
     /// When the keys in use end, milliseconds since 1970.
-    pub(crate) fn ends(&self, profile: ProfileId) -> Option<i64> {
+    pub(crate) fn expire_ms(&self, profile: ProfileId) -> Option<i64> {
         lock(&self.current).get(&profile).and_then(|keys| keys.expires_ms)
     }
 
@@ -196,27 +198,27 @@ mod tests {
     #[tokio::test]
     async fn each_source_is_asked_when_a_key_is_needed() {
         let vault = Vault::in_memory();
-        let sources = Keys::new(
+        let sources = CredentialSources::new(
             vault.clone(),
             "i".into(),
             Arc::new(|provider| (provider == Provider::Oss).then(|| keys("environment"))),
         );
         let by_environment = profile(KeySource::Environment);
         assert_eq!(
-            sources.of(&by_environment, 0).await,
+            sources.load(&by_environment, 0).await,
             Ok(keys("environment")),
             "also in a process that never saved the profile"
         );
-        assert_eq!(sources.ends(ProfileId(1)), Some(7));
+        assert_eq!(sources.expire_ms(ProfileId(1)), Some(7));
 
         let by_keyring = profile(KeySource::Keyring);
-        let missing = sources.of(&by_keyring, 0).await.expect_err("the keyring has none");
+        let missing = sources.load(&by_keyring, 0).await.expect_err("the keyring has none");
         assert_eq!(missing.kind, FaultKind::CredentialsMissing);
         vault.store(&vault_entry("i", &by_keyring), &keys("keyring")).await.expect("keeps");
-        assert_eq!(sources.of(&by_keyring, 0).await, Ok(keys("keyring")));
+        assert_eq!(sources.load(&by_keyring, 0).await, Ok(keys("keyring")));
 
         // The command line remembers what it was given where the variables are another tool's.
-        let silent = Keys::new(vault, "i".into(), Arc::new(|_| None));
-        assert_eq!(silent.of(&by_environment, 0).await, Ok(keys("keyring")));
+        let silent = CredentialSources::new(vault, "i".into(), Arc::new(|_| None));
+        assert_eq!(silent.load(&by_environment, 0).await, Ok(keys("keyring")));
     }
 }

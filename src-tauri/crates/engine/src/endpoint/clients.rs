@@ -1,0 +1,159 @@
+//! The clients of buckets, and the credentials they sign with.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use ferry_model::{ConnectionLimits, Credentials, Fault, Profile, ProfileId};
+use ferry_storage::{ObjectStore, StoreConfig};
+
+use super::credentials::CredentialSources;
+use crate::shared::lock;
+
+/// Makes the client of one bucket, with the profile's own timeouts. The simulation puts its own
+/// store here.
+pub type Connect = Arc<
+    dyn Fn(&StoreConfig, ConnectionLimits, Credentials) -> Result<Arc<dyn ObjectStore>, Fault>
+        + Send
+        + Sync,
+>;
+
+pub(crate) struct Clients {
+    connect: Connect,
+    pub(crate) credentials: CredentialSources,
+    stores: Mutex<BTreeMap<(ProfileId, String), Arc<dyn ObjectStore>>>,
+}
+
+impl std::fmt::Debug for Clients {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Clients").finish_non_exhaustive()
+    }
+}
+
+impl Clients {
+    pub(crate) fn new(connect: Connect, credentials: CredentialSources) -> Self {
+        Self { connect, credentials, stores: Mutex::default() }
+    }
+
+    /// The client of `bucket` under `profile`.
+    ///
+    /// # Errors
+    /// The vault's, and those of an address that cannot be used.
+    pub(crate) async fn store(
+        &self,
+        profile: &Profile,
+        bucket: &str,
+        now_ms: i64,
+    ) -> Result<Arc<dyn ObjectStore>, Fault> {
+        let place = (profile.id, bucket.to_owned());
+        if let Some(store) = lock(&self.stores).get(&place) {
+            return Ok(Arc::clone(store));
+        }
+        let credentials = self.credentials.load(profile, now_ms).await?;
+        let store = self.connect(profile, bucket, credentials)?;
+        // Many may have asked at once: all go on with the same client, so that new credentials
+        // reach every one of them.
+        Ok(Arc::clone(lock(&self.stores).entry(place).or_insert(store)))
+    }
+
+    /// A client with credentials that are stored nowhere.
+    ///
+    /// # Errors
+    /// Those of an address that cannot be used.
+    pub(crate) fn connect(
+        &self,
+        profile: &Profile,
+        bucket: &str,
+        credentials: Credentials,
+    ) -> Result<Arc<dyn ObjectStore>, Fault> {
+        (self.connect)(&store_config(profile, bucket), profile.limits, credentials)
+    }
+
+    /// Before a request: credentials that a command gives are renewed in time.
+    ///
+    /// # Errors
+    /// The command's, if none at hand are good.
+    pub(crate) async fn refresh_if_expiring(
+        &self,
+        profile: ProfileId,
+        now_ms: i64,
+    ) -> Result<(), Fault> {
+        if let Some(new) = self.credentials.refresh_if_expiring(profile, now_ms).await? {
+            self.sign_with(profile, &new);
+        }
+        Ok(())
+    }
+
+    /// After the store refused these credentials: whether there are others now.
+    ///
+    /// # Errors
+    /// The command's.
+    pub(crate) async fn replace(
+        &self,
+        profile: ProfileId,
+        refused: Option<&Credentials>,
+        now_ms: i64,
+    ) -> Result<bool, Fault> {
+        let Some(refused) = refused else { return Ok(false) };
+        match self.credentials.replacement(profile, refused, now_ms).await? {
+            Some(new) => {
+                self.sign_with(profile, &new);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    fn sign_with(&self, profile: ProfileId, credentials: &Credentials) {
+        for (_, store) in lock(&self.stores).iter().filter(|((of, _), _)| *of == profile) {
+            store.set_credentials(credentials.clone());
+        }
+    }
+
+    /// Seconds that this computer's clock is behind its stores', by the one that differs most.
+    pub(crate) fn clock_offset(&self) -> i64 {
+        let stores = lock(&self.stores);
+        let offsets = stores.values().map(|store| store.clock_offset());
+        offsets.max_by_key(|offset| offset.unsigned_abs()).unwrap_or(0)
+    }
+
+    /// Forgets the clients of a profile: its endpoint or credentials changed.
+    pub(crate) fn forget(&self, profile: ProfileId) {
+        lock(&self.stores).retain(|(of, _), _| *of != profile);
+        self.credentials.forget(profile);
+    }
+
+    /// Whether this is the client that new transfers of the bucket would get.
+    pub(crate) fn is_current(
+        &self,
+        profile: ProfileId,
+        bucket: &str,
+        store: &Arc<dyn ObjectStore>,
+    ) -> bool {
+        lock(&self.stores)
+            .get(&(profile, bucket.to_owned()))
+            .is_some_and(|current| Arc::ptr_eq(current, store))
+    }
+}
+
+/// The keyring entry of a profile. It names installation, host and bucket, so that an endpoint
+/// changed behind Ferry's back finds no secret to send there. The practice bucket's port changes
+/// with each start, so its entry names none.
+pub fn vault_entry(instance: &str, profile: &Profile) -> String {
+    match profile.kind {
+        ferry_model::ProfileKind::Practice => format!("{instance}/practice"),
+        _ => format!("{instance}/{}@{}", profile.id, profile.endpoint),
+    }
+}
+
+/// What the wire has to know of a profile.
+pub fn store_config(profile: &Profile, bucket: &str) -> StoreConfig {
+    StoreConfig {
+        provider: profile.provider,
+        endpoint: profile.endpoint.clone(),
+        region: profile.region.clone(),
+        bucket: bucket.to_owned(),
+        addressing: profile.addressing,
+        sign: profile.sign,
+        plain_http: profile.plain_http,
+    }
+}

@@ -1,0 +1,229 @@
+//! The gate of one endpoint: requests pass while it is well and wait while it is away. What "well"
+//! means is [`ferry_model::health`].
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ferry_model::health::{Blame, Health, Permission, Reached, RequestId};
+use ferry_model::{Fault, TransferId};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::shared::lock;
+
+/// What the window and the command line say while an endpoint is away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offline {
+    /// The last failure.
+    pub fault: Fault,
+    /// When it went away.
+    pub since: Instant,
+    /// When the next probe goes out.
+    pub next_try: Instant,
+    /// Whether this endpoint ever answered in this run.
+    pub reached_before: Reached,
+}
+
+#[derive(Debug)]
+pub(crate) struct Gate {
+    health: Mutex<Health>,
+    changed: Notify,
+    /// The health's time 0.
+    began: Instant,
+}
+
+/// The right to send one request. Dropping it without a report frees the place of a probe.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct Passed<'a> {
+    gate: &'a Gate,
+    request: RequestId,
+}
+
+impl Drop for Passed<'_> {
+    fn drop(&mut self) {
+        if lock(&self.gate.health).given_up(self.request) {
+            self.gate.changed.notify_waiters();
+        }
+    }
+}
+
+impl Gate {
+    fn new() -> Self {
+        Self { health: Mutex::default(), changed: Notify::new(), began: Instant::now() }
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Returns when the request may go out: at once while the endpoint is well; while it is away,
+    /// for one caller at a time after `probe` (a request without a body) was answered.
+    ///
+    /// # Cancellation
+    /// Dropping the future frees the place of a probe.
+    pub(crate) async fn pass<Probe>(
+        &self,
+        request: RequestId,
+        probe: impl Fn() -> Probe,
+    ) -> Passed<'_>
+    where
+        Probe: Future<Output = Result<(), Fault>>,
+    {
+        loop {
+            let changed = self.changed.notified();
+            let permission = lock(&self.health).permission(request, self.now());
+            match permission {
+                Permission::Send => return Passed { gate: self, request },
+                Permission::Probe => {
+                    let passed = Passed { gate: self, request };
+                    match probe().await {
+                        Ok(()) => {
+                            lock(&self.health).probe_answered();
+                            return passed;
+                        }
+                        Err(fault) => lock(&self.health).probe_failed(&fault, self.now()),
+                    }
+                    drop(passed);
+                    self.changed.notify_waiters();
+                }
+                Permission::Wait(until) => tokio::select! {
+                    biased;
+                    () = changed => {}
+                    () = tokio::time::sleep_until(self.began + until) => {}
+                },
+            }
+        }
+    }
+
+    /// A request was answered. Says whether the endpoint was away until now.
+    pub(crate) fn answered(&self) -> bool {
+        let came_back = lock(&self.health).answered(self.now());
+        if came_back {
+            self.changed.notify_waiters();
+        }
+        came_back
+    }
+
+    /// A request failed in a way that may be the endpoint's. Says whom it counts against.
+    pub(crate) fn failed(&self, transfer: TransferId, request: RequestId, fault: &Fault) -> Blame {
+        let blame = lock(&self.health).failed(transfer, request, fault, self.now());
+        self.changed.notify_waiters();
+        blame
+    }
+
+    /// The transfer ended.
+    pub(crate) fn left(&self, transfer: TransferId) {
+        lock(&self.health).left(transfer);
+    }
+
+    /// Tries at once: the user pressed "try now", or the network came back.
+    pub(crate) fn try_now(&self) {
+        lock(&self.health).try_now(self.now());
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn offline(&self) -> Option<Offline> {
+        let health = lock(&self.health);
+        let outage = health.outage()?;
+        Some(Offline {
+            fault: outage.fault.clone(),
+            since: self.began + outage.since,
+            next_try: self.began + outage.next_try,
+            reached_before: health.reached(),
+        })
+    }
+}
+
+/// The gates of all endpoints that were used in this run.
+#[derive(Debug, Default)]
+pub(crate) struct Gates {
+    gates: Mutex<BTreeMap<String, Arc<Gate>>>,
+}
+
+impl Gates {
+    pub(crate) fn of(&self, endpoint: &str) -> Arc<Gate> {
+        let mut gates = lock(&self.gates);
+        Arc::clone(gates.entry(endpoint.to_owned()).or_insert_with(|| Arc::new(Gate::new())))
+    }
+
+    /// The endpoints that are away.
+    pub(crate) fn offline(&self) -> Vec<(String, Offline)> {
+        let gates = lock(&self.gates);
+        gates
+            .iter()
+            .filter_map(|(endpoint, gate)| Some((endpoint.clone(), gate.offline()?)))
+            .collect()
+    }
+
+    pub(crate) fn try_now(&self) {
+        for gate in lock(&self.gates).values() {
+            gate.try_now();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ferry_model::FaultKind;
+    use ferry_model::health::{FAILURES_TO_OPEN, FIRST_WAIT};
+
+    use super::*;
+
+    fn fault() -> Fault {
+        Fault::new(FaultKind::Unreachable)
+    }
+
+    async fn well() -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn away() -> Arc<Gate> {
+        let gate = Gate::new();
+        for transfer in 0..FAILURES_TO_OPEN {
+            gate.failed(TransferId(transfer.into()), transfer.into(), &fault());
+        }
+        Arc::new(gate)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_probes_and_its_success_lets_all_go_on() {
+        let gate = away();
+        let begin = Instant::now();
+        let prober = gate.pass(1, well).await;
+        assert_eq!(begin.elapsed(), FIRST_WAIT);
+        let waiting = tokio::spawn({
+            let gate = Arc::clone(&gate);
+            async move {
+                drop(gate.pass(2, well).await);
+                begin.elapsed()
+            }
+        });
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(!waiting.is_finished(), "a second request went out beside the prober's");
+        assert!(gate.answered());
+        drop(prober);
+        assert_eq!(waiting.await.expect("no panic"), Duration::from_secs(6));
+        assert_eq!(gate.offline(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_prober_that_is_stopped_frees_its_place() {
+        let gate = away();
+        let silent = gate.pass(1, std::future::pending::<Result<(), Fault>>);
+        assert!(tokio::time::timeout(Duration::from_secs(3), silent).await.is_err());
+        let begin = Instant::now();
+        drop(gate.pass(2, well).await);
+        assert_eq!(begin.elapsed(), Duration::ZERO, "the next one waits for nobody");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn try_now_probes_at_once() {
+        let gate = away();
+        gate.try_now();
+        let begin = Instant::now();
+        drop(gate.pass(1, well).await);
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+    }
+}

@@ -1,0 +1,8 @@
+//! What is shared by all transfers to one store: whether it is well, how many requests go side by
+//! side, the clients, and the credentials they sign with.
+
+pub(crate) mod clients;
+pub(crate) mod credentials;
+pub(crate) mod gate;
+pub(crate) mod lanes;
+pub(crate) mod throttle;

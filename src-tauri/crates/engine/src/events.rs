@@ -1,0 +1,41 @@
+//! What changed, for whoever shows it.
+
+use ferry_model::TransferId;
+use tokio::sync::broadcast;
+
+/// Something changed that somebody may be showing. Lossy: whoever lags reads everything again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineEvent {
+    /// A row's state changed.
+    Row(TransferId),
+    /// Rows came or went, or many changed.
+    Rows,
+    /// A profile is held, or was let go.
+    Holds,
+    /// An endpoint went away or came back.
+    Endpoints,
+    /// The journal cannot be written, or can be again.
+    Journal,
+}
+
+/// Sends events to everybody who listens.
+#[derive(Debug, Clone)]
+pub(crate) struct Events(broadcast::Sender<EngineEvent>);
+
+/// Events that a receiver may be behind before it lags.
+const CAPACITY: usize = 1024;
+
+impl Events {
+    pub(crate) fn new() -> Self {
+        Self(broadcast::channel(CAPACITY).0)
+    }
+
+    pub(crate) fn emit(&self, event: EngineEvent) {
+        // Nobody listening is fine.
+        let _ = self.0.send(event);
+    }
+
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<EngineEvent> {
+        self.0.subscribe()
+    }
+}

@@ -1,0 +1,447 @@
+//! Decides what runs: takes active rows in the order of the queue, for each profile a lane for small
+//! files and one for large ones.
+//!
+//! Slots belong to a profile, so a slow, throttled or held one never stalls another. A transfer that
+//! only waits (for its next try, or for its endpoint) holds none.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ferry_journal::{Durability, Lane as JournalLane, RowState, RunnableQuery, Scope, TransferRow};
+use ferry_model::{Event, Fault, FaultKind, ProfileId, TransferId};
+use futures_util::FutureExt as _;
+use tokio::sync::{Mutex as AsyncMutex, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::endpoint::lanes::Lane;
+use crate::events::EngineEvent;
+use crate::live::Live;
+use crate::shared::{Shared, lock};
+use crate::transfer::attempts::Failed;
+use crate::transfer::task::{Ended, Task};
+
+/// Large files of a profile that are open at once. Their parts share one budget of requests; more
+/// files would only finish later.
+const LARGE_FILES: usize = 3;
+/// Transfers of a profile that may wait beside those with a slot.
+const MOST_WAITING: usize = 256;
+/// Rows read ahead in a lane, so that thousands of small files do not cost a query each.
+const READ_AHEAD: usize = 256;
+/// How long a profile whose credential command failed is held before the command is run again.
+const COMMAND_PAUSE: Duration = Duration::from_secs(60);
+/// Time between two looks at a journal that could not be read or written.
+const JOURNAL_PAUSE: Duration = Duration::from_secs(2);
+/// A file up to this many bytes is small: its lane sends it in one request, at the usual part size.
+pub(crate) const SMALL_LIMIT: u64 = ferry_model::plan::DEFAULT_PART_SIZE;
+
+pub(crate) struct Scheduler {
+    shared: Arc<Shared>,
+    running: Mutex<BTreeMap<TransferId, Running>>,
+    /// Held while rows are chosen, and by whoever changes rows that may be chosen.
+    pub(crate) choosing: AsyncMutex<Ready>,
+    /// Where each profile's transfers go.
+    endpoints: Mutex<BTreeMap<ProfileId, String>>,
+    stop: CancellationToken,
+    /// Counts calls of [`Scheduler::reschedule`].
+    generation: AtomicU64,
+    /// Whether rows may have become runnable since the journal was last asked.
+    queue_changed: AtomicBool,
+    /// The generation of the last look that found nothing to run and nothing running.
+    idle_at: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Running {
+    lane: Lane,
+    profile: ProfileId,
+    live: Arc<Live>,
+    stop: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+/// Rows read ahead, and among which rows to choose.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) scope: Scope,
+    /// Profiles that may have active rows.
+    profiles: Vec<ProfileId>,
+    prefetch: BTreeMap<(ProfileId, Lane), Prefetch>,
+    /// Profiles whose endpoint was away when rows were last chosen.
+    offline: BTreeSet<ProfileId>,
+}
+
+/// A lane's rows that were read ahead.
+#[derive(Debug, Default)]
+struct Prefetch {
+    rows: VecDeque<TransferRow>,
+    /// Whether the journal had no more for this lane when it was last asked. Asking again at each
+    /// end of a transfer would read through the other lane's rows each time.
+    exhausted: bool,
+}
+
+impl Ready {
+    fn new(scope: Scope) -> Self {
+        Self { scope, profiles: Vec::new(), prefetch: BTreeMap::new(), offline: BTreeSet::new() }
+    }
+
+    /// Forgets what was read ahead: rows changed.
+    pub(crate) fn forget(&mut self) {
+        self.prefetch.clear();
+    }
+}
+
+impl std::fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scheduler").finish_non_exhaustive()
+    }
+}
+
+impl Scheduler {
+    pub(crate) fn start(shared: Arc<Shared>, scope: Scope) -> Arc<Self> {
+        let scheduler = Arc::new(Self {
+            shared,
+            running: Mutex::default(),
+            choosing: AsyncMutex::new(Ready::new(scope)),
+            endpoints: Mutex::default(),
+            stop: CancellationToken::new(),
+            generation: AtomicU64::new(1),
+            queue_changed: AtomicBool::new(true),
+            idle_at: watch::channel(0).0,
+        });
+        tokio::spawn(Arc::clone(&scheduler).run());
+        scheduler
+    }
+
+    /// Rows may have become runnable: added, resumed, released.
+    pub(crate) fn reschedule(&self) {
+        self.queue_changed.store(true, Ordering::SeqCst);
+        self.wake_up();
+    }
+
+    /// A slot came free.
+    fn wake_up(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.shared.wake.notify_one();
+    }
+
+    pub(crate) async fn idle(&self) {
+        let mut idle_at = self.idle_at.subscribe();
+        loop {
+            let generation = self.generation.load(Ordering::SeqCst);
+            // The sender lives in `self`, so waiting cannot fail.
+            let _ = idle_at.wait_for(|at| *at >= generation).await;
+            if self.generation.load(Ordering::SeqCst) == generation {
+                return;
+            }
+        }
+    }
+
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        let _no_more = self.choosing.lock().await;
+        self.interrupt(&self.running_ids()).await;
+    }
+
+    pub(crate) fn running_profiles(&self) -> BTreeSet<ProfileId> {
+        lock(&self.running).values().map(|running| running.profile).collect()
+    }
+
+    pub(crate) fn running_ids(&self) -> Vec<TransferId> {
+        lock(&self.running).keys().copied().collect()
+    }
+
+    /// Stops these transfers and returns when none of them runs. Call it with [`Self::choosing`]
+    /// held, or they may start again.
+    pub(crate) async fn interrupt(&self, ids: &[TransferId]) {
+        let tasks: Vec<JoinHandle<()>> = {
+            let mut running = lock(&self.running);
+            ids.iter()
+                .filter_map(|id| {
+                    let entry = running.get_mut(id)?;
+                    entry.stop.cancel();
+                    entry.task.take()
+                })
+                .collect()
+        };
+        for task in tasks {
+            // A panic in a transfer is reported by its own task.
+            let _ = task.await;
+        }
+    }
+
+    async fn run(self: Arc<Self>) {
+        loop {
+            let woken = self.shared.wake.notified();
+            if self.stop.is_cancelled() {
+                return;
+            }
+            let filled = self.fill().await;
+            if let Err(fault) = &filled {
+                // Nothing is lost: the journal is asked again until it answers.
+                self.shared.durable.fails(fault);
+                self.queue_changed.store(true, Ordering::SeqCst);
+            }
+            let trouble = self.shared.durable.trouble().is_some();
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return,
+                () = woken => {}
+                () = tokio::time::sleep(JOURNAL_PAUSE), if trouble => self.probe_journal().await,
+            }
+        }
+    }
+
+    /// A journal that could not be written may be again, also when no transfer is left to try it.
+    async fn probe_journal(&self) {
+        let probed =
+            self.shared.durable.try_write(|journal| async move { journal.probe_write().await });
+        if probed.await.is_ok() {
+            self.queue_changed.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Starts what may start, for each profile in both lanes.
+    async fn fill(self: &Arc<Self>) -> Result<(), Fault> {
+        let mut ready = self.choosing.lock().await;
+        if self.stop.is_cancelled() {
+            return Ok(());
+        }
+        let generation = self.generation.load(Ordering::SeqCst);
+        let offline = self.offline();
+        if self.queue_changed.swap(false, Ordering::SeqCst) || offline != ready.offline {
+            let active = self.shared.journal.active_profiles().await;
+            ready.profiles = active.map_err(|error| error.fault())?;
+            for lane in ready.prefetch.values_mut() {
+                lane.exhausted = false;
+            }
+        }
+        ready.offline = offline;
+        // A queue that cannot be written starts nothing new: its outcome could not be kept.
+        let writable = self.shared.durable.trouble().is_none();
+        for profile in ready.profiles.clone().into_iter().filter(|_| writable) {
+            for lane in [Lane::Small, Lane::Large] {
+                self.fill_lane(&mut ready, profile, lane).await?;
+            }
+        }
+        let nothing_ready = ready.prefetch.iter().all(|((profile, _), lane)| {
+            lane.rows.is_empty() || self.shared.holds.is_held(*profile)
+        });
+        if writable && nothing_ready && lock(&self.running).is_empty() {
+            self.idle_at.send_modify(|at| *at = (*at).max(generation));
+        }
+        Ok(())
+    }
+
+    async fn fill_lane(
+        self: &Arc<Self>,
+        ready: &mut Ready,
+        profile: ProfileId,
+        lane: Lane,
+    ) -> Result<(), Fault> {
+        let slots = match lane {
+            // Twice the permits: while one half waits for the network, the other opens files and
+            // writes the journal.
+            Lane::Small => self.shared.lanes.most() * 2,
+            Lane::Large => LARGE_FILES,
+        };
+        loop {
+            let free = self.free(ready, profile, lane, slots);
+            if free == 0 || self.shared.holds.is_held(profile) {
+                return Ok(());
+            }
+            let prefetch = ready.prefetch.entry((profile, lane)).or_default();
+            if prefetch.rows.is_empty() {
+                if prefetch.exhausted {
+                    return Ok(());
+                }
+                let rows = self.runnable(ready.scope.clone(), profile, lane).await?;
+                let prefetch = ready.prefetch.entry((profile, lane)).or_default();
+                prefetch.exhausted = rows.len() < READ_AHEAD;
+                prefetch.rows.extend(rows);
+            }
+            let prefetch = ready.prefetch.entry((profile, lane)).or_default();
+            if prefetch.rows.is_empty() {
+                return Ok(());
+            }
+            let rows: Vec<TransferRow> =
+                prefetch.rows.drain(..free.min(prefetch.rows.len())).collect();
+            for row in rows {
+                self.spawn(row, lane);
+            }
+        }
+    }
+
+    /// Slots of a profile's lane that nobody holds.
+    fn free(&self, ready: &Ready, profile: ProfileId, lane: Lane, slots: usize) -> usize {
+        let running = lock(&self.running);
+        let of_profile = running.values().filter(|running| running.profile == profile);
+        let (mut all, mut occupied) = (0, 0);
+        for running in of_profile {
+            all += 1;
+            occupied += usize::from(running.lane == lane && !running.live.only_waits());
+        }
+        if ready.offline.contains(&profile) {
+            // Those that wait already are enough to probe; more of them would only wait as well.
+            return usize::from(all == 0);
+        }
+        slots.saturating_sub(occupied).min((slots + MOST_WAITING).saturating_sub(all))
+    }
+
+    /// The profiles whose endpoint does not answer now.
+    fn offline(&self) -> BTreeSet<ProfileId> {
+        let silent: BTreeSet<String> =
+            self.shared.gates.offline().into_iter().map(|(endpoint, _)| endpoint).collect();
+        let endpoints = lock(&self.endpoints);
+        endpoints
+            .iter()
+            .filter(|(_, endpoint)| silent.contains(*endpoint))
+            .map(|(profile, _)| *profile)
+            .collect()
+    }
+
+    async fn runnable(
+        &self,
+        scope: Scope,
+        profile: ProfileId,
+        lane: Lane,
+    ) -> Result<Vec<TransferRow>, Fault> {
+        let query = RunnableQuery {
+            scope,
+            lane: match lane {
+                Lane::Small => JournalLane::Small,
+                Lane::Large => JournalLane::Large,
+            },
+            small_limit: SMALL_LIMIT,
+            profile,
+            excluded: self.running_ids(),
+            after: None,
+            limit: READ_AHEAD,
+        };
+        self.shared.journal.runnable(query).await.map_err(|error| error.fault())
+    }
+
+    fn spawn(self: &Arc<Self>, row: TransferRow, lane: Lane) {
+        let (id, profile) = (row.id, row.profile);
+        let stop = self.stop.child_token();
+        let mut running = lock(&self.running);
+        if running.contains_key(&id) {
+            return;
+        }
+        let live = self.shared.registry.enter(id, &self.shared.tally);
+        let task = tokio::spawn({
+            let (scheduler, live, stop) = (Arc::clone(self), Arc::clone(&live), stop.clone());
+            async move { scheduler.drive(row, live, stop).await }
+        });
+        running.insert(id, Running { lane, profile, live, stop, task: Some(task) });
+    }
+
+    async fn drive(self: Arc<Self>, row: TransferRow, live: Arc<Live>, stop: CancellationToken) {
+        let (id, profile) = (row.id, row.profile);
+        // What a panic may leave half changed is the task's own, and goes with it.
+        let run = AssertUnwindSafe(self.run_row(row, live, stop)).catch_unwind();
+        let ended = match run.await {
+            Ok(ended) => ended,
+            Err(_) => {
+                tracing::error!(%id, "a transfer's task panicked");
+                let fault =
+                    Fault::new(FaultKind::Internal).with_detail("a transfer's task panicked");
+                self.fail_row(id, fault).await
+            }
+        };
+        self.shared.registry.leave(id);
+        lock(&self.running).remove(&id);
+        match ended {
+            Ok(Ended::Held(fault)) => {
+                self.hold(profile, fault.clone());
+                self.queue_changed.store(true, Ordering::SeqCst);
+                if self.shared.clients.credentials.by_command(profile) {
+                    self.ask_again_later(profile, fault);
+                }
+            }
+            // Stopped from outside: it may be runnable again already.
+            Ok(Ended::Interrupted) => self.queue_changed.store(true, Ordering::SeqCst),
+            Ok(Ended::Rested) => {}
+            // The row is as it was written last: the store is asked what came after that.
+            Err(fault) => {
+                self.shared.durable.fails(&fault);
+                self.queue_changed.store(true, Ordering::SeqCst);
+            }
+        }
+        self.shared.events.emit(EngineEvent::Row(id));
+        self.wake_up();
+    }
+
+    async fn run_row(
+        &self,
+        row: TransferRow,
+        live: Arc<Live>,
+        stop: CancellationToken,
+    ) -> Result<Ended, Fault> {
+        let id = row.id;
+        self.shared.events.emit(EngineEvent::Row(id));
+        let profile = self.shared.journal.profile(row.profile).await;
+        let Some(profile) = profile.map_err(|error| error.fault())? else {
+            return self.fail_row(id, Fault::new(FaultKind::NoSuchProfile)).await;
+        };
+        lock(&self.endpoints).insert(profile.id, profile.endpoint.clone());
+        let gate = self.shared.gates.of(&profile.endpoint);
+        let task = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(Ended::Interrupted),
+            task = Task::new(Arc::clone(&self.shared), row, profile, live) => task,
+        };
+        let ended = match task {
+            Ok(task) => task.run(stop).await,
+            Err(Failed::Held(fault)) => Ok(Ended::Held(fault)),
+            Err(Failed::Doubtful) => Ok(Ended::Interrupted),
+            Err(Failed::Fault(fault)) => self.fail_row(id, fault).await,
+        };
+        gate.left(id);
+        ended
+    }
+
+    async fn fail_row(&self, id: TransferId, fault: Fault) -> Result<Ended, Fault> {
+        let row = self.shared.journal.transfer(id).await.map_err(|error| error.fault())?;
+        let Some(row) = row else { return Ok(Ended::Interrupted) };
+        let mut machine = row.transfer();
+        if machine.on(Event::Faulted(fault)).is_err() {
+            return Ok(Ended::Interrupted);
+        }
+        let state = RowState::of(&machine);
+        let write = |journal: ferry_journal::Journal| {
+            let state = state.clone();
+            async move { journal.record(id, state, Durability::Full).await }
+        };
+        self.shared.durable.try_write(write).await?;
+        Ok(Ended::Rested)
+    }
+
+    /// A command that gave no credentials now may give some later: nobody may be there to press a
+    /// button.
+    fn ask_again_later(self: &Arc<Self>, profile: ProfileId, reason: Fault) {
+        let scheduler = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                () = scheduler.stop.cancelled() => return,
+                () = tokio::time::sleep(COMMAND_PAUSE) => {}
+            }
+            scheduler.shared.holds.release_from(profile, &reason);
+            scheduler.reschedule();
+        });
+    }
+
+    /// Holds a profile: its other transfers stop where they are and wait, instead of failing one by
+    /// one.
+    fn hold(&self, profile: ProfileId, fault: Fault) {
+        self.shared.holds.hold(profile, fault);
+        let running = lock(&self.running);
+        for entry in running.values().filter(|entry| entry.profile == profile) {
+            entry.stop.cancel();
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The one retry loop. What follows from a failure is [`ferry_model::reaction`]; here it is done.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ferry_model::health::{Blame, RequestId};
+use ferry_model::reaction::{Counts, Failure, History, Reaction, reaction};
+use ferry_model::{Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, TransferId};
+use ferry_storage::{ObjectStore, RetryNow, StoreError};
+
+use crate::endpoint::gate::Gate;
+use crate::endpoint::lanes::ProfileLanes;
+use crate::events::EngineEvent;
+use crate::live::Live;
+use crate::shared::{Shared, lock};
+
+/// Why an effect brought no event of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Failed {
+    /// It may have taken effect: the store has to be asked.
+    Doubtful,
+    /// The profile waits for the user; the transfer stays as it is.
+    Held(Fault),
+    /// The machine decides what the fault means.
+    Fault(Fault),
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl Failed {
+    /// What the machine is told; `Err` where the profile is held instead.
+    pub(crate) fn event(self) -> Result<Event, Fault> {
+        match self {
+            Self::Doubtful => Ok(Event::Doubt),
+            Self::Held(fault) => Err(fault),
+            Self::Fault(fault) => Ok(Event::of(fault)),
+        }
+    }
+}
+
+/// An answer, and the credentials its request was signed with.
+type Tried<T> = (Result<T, StoreError>, Option<Credentials>);
+
+/// What one transfer needs to try requests.
+pub(crate) struct Attempts {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) lanes: Arc<ProfileLanes>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) profile: ProfileId,
+    pub(crate) transfer: TransferId,
+    /// The key that a probe asks about.
+    pub(crate) key: String,
+    /// What was tried of the request that is asked about after each doubt: Put, Initiate, Complete.
+    pub(crate) doubted: Mutex<History>,
+}
+
+impl Attempts {
+    /// Calls `request` until it succeeds or its failure is final. While the endpoint is away the
+    /// call waits, and what failed meanwhile counts against no limit.
+    ///
+    /// # Errors
+    /// [`Failed`].
+    ///
+    /// # Cancellation
+    /// Dropping the future drops the request under way; what the store did with it is then unknown.
+    pub(crate) async fn run<T, Answer>(
+        &self,
+        repeat: Repeat,
+        mut request: impl FnMut() -> Answer,
+    ) -> Result<T, Failed>
+    where
+        Answer: Future<Output = Result<T, StoreError>>,
+    {
+        let _request = self.live.request();
+        let id = self.shared.random.request_id();
+        let mut history = match repeat {
+            Repeat::Freely => History::default(),
+            Repeat::UnlessDoubtful => *lock(&self.doubted),
+        };
+        let outcome = loop {
+            let passed = self.pass(id).await;
+            let (answer, signed_with) = self.once(&mut request).await?;
+            let error = match answer {
+                Ok(value) => break Ok(value),
+                Err(error) => error,
+            };
+            let blame = self.report(id, &error);
+            drop(passed);
+            let reaction = self.react(&error, repeat, &mut history, blame, signed_with).await?;
+            match reaction {
+                Reaction::SignAgain | Reaction::ReplaceKey => {}
+                Reaction::Retry { after, counts } => {
+                    history.failures = history.failures.saturating_add(1);
+                    history.spent += u32::from(counts == Counts::Yes);
+                    self.live.retrying(&error.fault);
+                    self.rest(after).await;
+                }
+                Reaction::AskStore { after } => {
+                    history.failures = history.failures.saturating_add(1);
+                    history.spent += u32::from(blame == Blame::Item);
+                    *lock(&self.doubted) = history;
+                    self.live.retrying(&error.fault);
+                    self.rest(after).await;
+                    return Err(Failed::Doubtful);
+                }
+                Reaction::HoldProfile => return Err(Failed::Held(error.fault)),
+                Reaction::Report => break Err(Failed::Fault(error.fault)),
+            }
+        };
+        if repeat == Repeat::UnlessDoubtful {
+            *lock(&self.doubted) = History::default();
+        }
+        outcome
+    }
+
+    /// Asks the table. Another key is fetched here, because what follows depends on whether there is
+    /// one.
+    async fn react(
+        &self,
+        error: &StoreError,
+        repeat: Repeat,
+        history: &mut History,
+        blame: Blame,
+        signed_with: Option<Credentials>,
+    ) -> Result<Reaction, Failed> {
+        let failure = Failure {
+            fault: &error.fault,
+            delivery: error.delivery,
+            repeat,
+            sign_again: error.retry_now == RetryNow::Once,
+        };
+        let random = self.shared.random.fraction();
+        let mut reacted = reaction(&failure, history, blame, random);
+        if reacted == Reaction::ReplaceKey {
+            history.key_replaced = true;
+            let (clients, now_ms) = (&self.shared.clients, self.shared.clock.now_ms());
+            let replaced = clients.replace(self.profile, signed_with.as_ref(), now_ms).await;
+            if !replaced.map_err(Failed::Held)? {
+                reacted = reaction(&failure, history, blame, random);
+            }
+        }
+        if reacted == Reaction::SignAgain {
+            history.signed_again = true;
+        }
+        Ok(reacted)
+    }
+
+    /// Waits until the endpoint may be asked. Its probe is a HEAD of the transfer's own key.
+    async fn pass(&self, id: RequestId) -> crate::endpoint::gate::Passed<'_> {
+        let waiting = self.gate.offline().is_some().then(|| self.wait());
+        let probe = || async {
+            match self.store.head(&self.key).await {
+                Err(error) if error.fault.kind.affects() == Affects::Endpoint => Err(error.fault),
+                _ => Ok(()),
+            }
+        };
+        let passed = self.gate.pass(id, probe).await;
+        drop(waiting);
+        passed
+    }
+
+    async fn rest(&self, time: Duration) {
+        let _waiting = self.wait();
+        tokio::time::sleep(time).await;
+    }
+
+    /// Counts this request as waiting: its transfer may take no slot meanwhile.
+    fn wait(&self) -> impl Drop + '_ {
+        let waiting = self.live.wait();
+        self.shared.wake.notify_one();
+        waiting
+    }
+
+    /// One try, and the credentials it was signed with: known only once its turn has come, which may
+    /// be long after it was asked for.
+    async fn once<T, Answer>(
+        &self,
+        request: &mut impl FnMut() -> Answer,
+    ) -> Result<Tried<T>, Failed>
+    where
+        Answer: Future<Output = Result<T, StoreError>>,
+    {
+        // Lock order: connection, then lane.
+        let _connection = self.lanes.connection().await;
+        let clients = &self.shared.clients;
+        let now_ms = self.shared.clock.now_ms();
+        clients.refresh_if_expiring(self.profile, now_ms).await.map_err(Failed::Held)?;
+        let signed_with = clients.credentials.current(self.profile);
+        let answer = request().await;
+        if answer.is_ok() {
+            self.answered();
+            self.lanes.succeeded();
+            self.live.went_well();
+        }
+        Ok((answer, signed_with))
+    }
+
+    /// Tells the endpoint's gate. Says whom the failure counts against.
+    fn report(&self, id: RequestId, error: &StoreError) -> Blame {
+        self.lanes.failed(&error.fault);
+        if error.fault.kind.affects() == Affects::Endpoint {
+            let was_away = self.gate.offline().is_some();
+            let blame = self.gate.failed(self.transfer, id, &error.fault);
+            if !was_away && self.gate.offline().is_some() {
+                self.shared.events.emit(EngineEvent::Endpoints);
+                // The others need not wait behind it.
+                self.shared.wake.notify_one();
+            }
+            return blame;
+        }
+        if error.delivery == Delivery::Answered {
+            self.answered();
+        }
+        Blame::Item
+    }
+
+    /// The endpoint answers; if it was away, what waited for it may run again.
+    pub(crate) fn answered(&self) {
+        if self.gate.answered() {
+            self.shared.events.emit(EngineEvent::Endpoints);
+            self.shared.wake.notify_one();
+        }
+    }
+}
+
+/// A failure that is ours, not the wire's: nothing was sent.
+pub(crate) fn unsent(fault: Fault) -> StoreError {
+    StoreError::before_sending(fault)
+}
+
+/// A failure found by looking at an answer.
+pub(crate) fn answered(fault: Fault) -> StoreError {
+    StoreError::new(fault, Delivery::Answered)
+}

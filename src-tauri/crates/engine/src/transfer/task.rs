@@ -1,0 +1,278 @@
+//! The task of one transfer: asks the machine for the next effect, executes it, feeds the outcome
+//! back, writes it down.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use ferry_journal::{BatchRow, Durability, PartRow, RowState, TransferRow};
+use ferry_model::{
+    Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Transfer,
+};
+use ferry_storage::{ObjectOptions, ObjectStore};
+use tokio_util::sync::CancellationToken;
+
+use super::attempts::{Attempts, Failed};
+use crate::checksum::Md5Wanted;
+use crate::events::EngineEvent;
+use crate::live::{Activity, Live};
+use crate::options::{Own, needed_integrity, request_options, wants_digest};
+use crate::reading::Range;
+use crate::shared::Shared;
+
+/// How a run of a transfer ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ended {
+    /// At rest, or for good.
+    Rested,
+    /// Stopped from outside; the row says how far it came.
+    Interrupted,
+    /// Its profile waits for the user: the row stays as it is, and goes on with its upload id.
+    Held(Fault),
+}
+
+/// One transfer under way.
+pub(crate) struct Task {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) attempts: Attempts,
+    pub(crate) live: Arc<Live>,
+    pub(crate) profile: Profile,
+    pub(crate) row: TransferRow,
+    pub(crate) machine: Transfer,
+    /// Parts the store acknowledged, by number, with what was computed here.
+    pub(crate) parts: BTreeMap<u32, PartRow>,
+    /// Whether what the store already had was counted as resumed in this run.
+    pub(crate) counted: bool,
+    /// What the batch asks of its objects, and how they are named.
+    pub(crate) batch: Arc<BatchRow>,
+    /// The file's SHA-256 in hex, once computed.
+    pub(crate) sha256: Option<String>,
+}
+
+impl Task {
+    /// # Errors
+    /// The vault's, the journal's, and those of an address that cannot be used.
+    pub(crate) async fn new(
+        shared: Arc<Shared>,
+        mut row: TransferRow,
+        profile: Profile,
+        live: Arc<Live>,
+    ) -> Result<Self, Failed> {
+        let store = shared.clients.store(&profile, &row.bucket, shared.clock.now_ms()).await;
+        let store = store.map_err(of_profile)?;
+        let parts = shared.journal.parts(row.id).await.map_err(|error| error.fault())?;
+        let attempts = Attempts {
+            gate: shared.gates.of(&profile.endpoint),
+            lanes: shared.lanes.of(&profile),
+            live: Arc::clone(&live),
+            store: Arc::clone(&store),
+            profile: profile.id,
+            transfer: row.id,
+            key: row.key.clone(),
+            doubted: Mutex::default(),
+            shared: Arc::clone(&shared),
+        };
+        let batch = shared.batches.get(&shared.journal, row.batch).await?;
+        let machine = row.transfer();
+        // A batch that is put again may have other options than when its rows were written.
+        row.integrity = needed_integrity(row.integrity, profile.provider, &batch.options);
+        let parts = parts.into_iter().map(|part| (part.number, part)).collect();
+        Ok(Self {
+            shared,
+            store,
+            attempts,
+            live,
+            profile,
+            row,
+            machine,
+            parts,
+            counted: false,
+            batch,
+            sha256: None,
+        })
+    }
+
+    /// Runs until the transfer rests, ends, or `stop` is cancelled.
+    ///
+    /// # Errors
+    /// Only the journal's: every other failure is a state of the transfer.
+    ///
+    /// # Cancellation
+    /// `stop` drops the requests under way at once. An event that already happened is still written,
+    /// unless the disk refuses it: the store can tell it again.
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<Ended, Fault> {
+        self.live.set_acked(self.acked_bytes());
+        while let Some(effect) = self.machine.effect() {
+            self.live.set_activity(activity(effect));
+            let outcome = tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(Ended::Interrupted),
+                outcome = self.execute(effect) => outcome,
+            };
+            let event = match outcome.or_else(Failed::event) {
+                Ok(event) => event,
+                Err(fault) => {
+                    // With a client of before the profile changed, it only has to begin again with
+                    // the one of now.
+                    let clients = &self.shared.clients;
+                    let current =
+                        clients.is_current(self.profile.id, &self.row.bucket, &self.store);
+                    return Ok(if current { Ended::Held(fault) } else { Ended::Interrupted });
+                }
+            };
+            if !self.take(effect, event, &stop).await? {
+                return Ok(Ended::Interrupted);
+            }
+        }
+        Ok(Ended::Rested)
+    }
+
+    /// Feeds the event to the machine and writes the outcome, before anything follows from it. Says
+    /// whether it was written.
+    async fn take(
+        &mut self,
+        effect: Effect,
+        event: Event,
+        stop: &CancellationToken,
+    ) -> Result<bool, Fault> {
+        let before = self.machine.clone();
+        tracing::debug!(id = %self.row.id, ?effect, ?event, "transfer");
+        if let Err(unexpected) = self.machine.on(event) {
+            self.shared.tally.count_unexpected();
+            tracing::error!(id = %self.row.id, ?effect, %unexpected, "an event without a row");
+            let fault = Fault::new(FaultKind::Internal).with_detail(unexpected.to_string());
+            // It would come again at once, for ever.
+            self.machine.on(Event::Faulted(fault)).expect("whatever runs can fail");
+        }
+        if self.machine.phase == Phase::Fresh && before.phase != Phase::Fresh {
+            // Its part rows go with the row's new phase.
+            self.parts.clear();
+            self.row.crc64 = None;
+            self.row.etag = None;
+            self.live.set_acked(0);
+        }
+        if self.machine.phase == Phase::Creating && before.phase == Phase::Fresh {
+            self.row.intent_ms = Some(self.shared.clock.now_ms());
+        }
+        if self.machine == before {
+            return Ok(true);
+        }
+        let durability = match self.machine.must_be_durable(&before) {
+            true => Durability::Full,
+            false => Durability::Normal,
+        };
+        let saved = tokio::select! {
+            biased;
+            saved = self.save(durability) => saved.map(|()| true)?,
+            () = stop.cancelled() => false,
+        };
+        self.shared.events.emit(EngineEvent::Row(self.row.id));
+        Ok(saved)
+    }
+
+    async fn save(&self, durability: Durability) -> Result<(), Fault> {
+        let state = RowState {
+            key: Some(self.row.key.clone()),
+            size: Some(self.row.size),
+            identity: self.row.identity,
+            part_size: Some(self.row.part_size),
+            crc64: self.row.crc64,
+            etag: self.row.etag.clone(),
+            intent_ms: self.row.intent_ms,
+            ..RowState::of(&self.machine)
+        };
+        let id = self.row.id;
+        let write = |journal: ferry_journal::Journal| {
+            let state = state.clone();
+            async move { journal.record(id, state, durability).await }
+        };
+        self.shared.durable.write(write).await
+    }
+
+    async fn execute(&mut self, effect: Effect) -> Result<Event, Failed> {
+        match effect {
+            Effect::Prepare => self.prepare().await,
+            Effect::Put => self.put().await,
+            Effect::Initiate => self.initiate().await,
+            Effect::FindUpload => self.find_upload().await,
+            Effect::ListParts => self.list_parts().await,
+            Effect::SendParts => self.send_parts().await,
+            Effect::Complete => self.complete().await,
+            Effect::Verify => self.verify().await,
+            Effect::Inspect => self.inspect().await,
+            Effect::Abort => self.abort().await,
+        }
+    }
+
+    /// The upload id of the phase.
+    pub(crate) fn upload_id(&self) -> Result<String, Failed> {
+        let id = self.machine.phase.upload_id().map(str::to_owned);
+        id.ok_or_else(|| {
+            Fault::new(FaultKind::Internal).with_detail("an effect without its upload id").into()
+        })
+    }
+
+    pub(crate) fn plan(&self) -> PartPlan {
+        PartPlan::resumed(self.row.size, self.row.part_size)
+    }
+
+    pub(crate) fn acked_bytes(&self) -> u64 {
+        self.parts.values().map(|part| part.size).sum()
+    }
+
+    /// MD5 is computed where it will be compared: S3 has no other checksum here, strict profiles
+    /// send it.
+    pub(crate) fn md5(&self) -> Md5Wanted {
+        match (self.profile.provider, self.row.integrity) {
+            (Provider::Oss, Integrity::Standard) => Md5Wanted::No,
+            _ => Md5Wanted::Yes,
+        }
+    }
+
+    /// The whole file, or a piece of it, as it was when it was queued.
+    pub(crate) fn range(&self, offset: u64, len: u64) -> Result<Range, Fault> {
+        let identity = self.row.identity.ok_or_else(|| {
+            Fault::new(FaultKind::Internal).with_detail("a transfer without its source's identity")
+        })?;
+        Ok(Range { path: self.row.source.0.clone(), identity, offset, len })
+    }
+
+    pub(crate) fn options(&self) -> ObjectOptions {
+        let own = Own {
+            ferry_id: &self.row.ferry_id,
+            sha256: self.sha256.as_deref(),
+            existing: self.row.existing,
+        };
+        request_options(&self.batch.options, own)
+    }
+
+    /// The options of the request that creates the object or its upload: with the file's digest,
+    /// where the batch asks for it.
+    pub(crate) async fn creation_options(&mut self) -> Result<ObjectOptions, Fault> {
+        if wants_digest(&self.batch.options) && self.sha256.is_none() {
+            self.live.set_activity(Activity::Preparing);
+            let digest = self.range(0, self.row.size)?.sha256().await?;
+            self.sha256 = Some(hex::encode(digest));
+        }
+        Ok(self.options())
+    }
+}
+
+/// What failed before a transfer had a client: the profile's fault holds the profile.
+pub(crate) fn of_profile(fault: Fault) -> Failed {
+    match fault.kind.affects() {
+        ferry_model::Affects::Profile => Failed::Held(fault),
+        _ => Failed::Fault(fault),
+    }
+}
+
+fn activity(effect: Effect) -> Activity {
+    match effect {
+        Effect::Prepare | Effect::Initiate | Effect::FindUpload | Effect::ListParts => {
+            Activity::Preparing
+        }
+        Effect::Put | Effect::SendParts => Activity::Uploading,
+        Effect::Complete | Effect::Verify | Effect::Inspect => Activity::Verifying,
+        Effect::Abort => Activity::Cancelling,
+    }
+}

@@ -1,0 +1,314 @@
+//! The health of one endpoint, and how many requests it is sent side by side.
+//!
+//! An outage of the endpoint is told from the fault of one item by how others fare: while requests
+//! of others succeed, a failure is the item's. While nothing succeeds the endpoint is *away*: its
+//! transfers wait, spend no attempts, and one probe at a time asks whether it is back. A probe is a
+//! request without a body; after it answered, one transfer sends its own request, and only its
+//! success lets the others go on.
+//!
+//! Pure: times are given by the caller as the time since some start of its own.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use crate::fault::{Affects, Fault};
+use crate::reaction::retry_after;
+use crate::{Retry, TransferId};
+
+/// Whom a failure is counted against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The item: others fare well, or a probe did.
+    Item,
+    /// The endpoint: others fare no better.
+    Endpoint,
+}
+
+/// Whether an endpoint answered in this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// At least once.
+    Yes,
+    /// Not yet: most likely its address is wrong.
+    Never,
+}
+
+/// Failures in a row, without a success between them, after which the endpoint is away.
+pub const FAILURES_TO_OPEN: u32 = 4;
+/// Transfers that failed since the last success, from which on it is no item's fault whatever a
+/// probe says: many files do not go bad at once.
+pub const MANY_ITEMS: usize = 3;
+/// Wait before the first probe; it doubles with each probe that fails.
+pub const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// Longest wait between two probes. The endpoint is noticed within this time of its return.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// A probe that takes longer than this no longer keeps the others from trying.
+pub const PROBE_LEASE: Duration = Duration::from_secs(90);
+/// Outcomes that the failure rate is taken over.
+const WINDOW: usize = 20;
+/// Outcomes older than this say nothing about now.
+const WINDOW_TIME: Duration = Duration::from_secs(30);
+
+/// One request with all its attempts, as the caller numbers them.
+pub type RequestId = u64;
+
+/// The right to send, or until when to wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// Send.
+    Send,
+    /// Ask first with a request without a body, and report how it went.
+    Probe,
+    /// Wait until this time, or until something changes.
+    Wait(Duration),
+}
+
+/// What is known while an endpoint is away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outage {
+    /// The last failure.
+    pub fault: Fault,
+    /// Since when.
+    pub since: Duration,
+    /// When the next probe goes out.
+    pub next_try: Duration,
+    wait: Duration,
+    /// Which request probes, and since when.
+    probing: Option<(RequestId, Duration)>,
+    /// Whether the probe was answered: the prober's own request is under way.
+    probe_answered: bool,
+}
+
+/// The health of one endpoint.
+#[derive(Debug, Clone)]
+pub struct Health {
+    outcomes: VecDeque<(Duration, Outcome)>,
+    /// Transfers whose requests failed since the last success.
+    failing: BTreeSet<TransferId>,
+    failures_in_a_row: u32,
+    outage: Option<Outage>,
+    reached: Reached,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Answered,
+    Failed,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self {
+            outcomes: VecDeque::new(),
+            failing: BTreeSet::new(),
+            failures_in_a_row: 0,
+            outage: None,
+            reached: Reached::Never,
+        }
+    }
+}
+
+impl Health {
+    /// Whether this request may go out.
+    pub fn permission(&mut self, request: RequestId, now: Duration) -> Permission {
+        let Some(outage) = &mut self.outage else { return Permission::Send };
+        match outage.probing {
+            Some((prober, _)) if prober == request && outage.probe_answered => Permission::Send,
+            Some((prober, since)) if prober != request && now < since + PROBE_LEASE => {
+                Permission::Wait(since + PROBE_LEASE)
+            }
+            _ if now < outage.next_try => Permission::Wait(outage.next_try),
+            _ => {
+                outage.probing = Some((request, now));
+                outage.probe_answered = false;
+                Permission::Probe
+            }
+        }
+    }
+
+    /// The probe was answered, whatever the answer was: the prober sends its own request now.
+    pub fn probe_answered(&mut self) {
+        self.reached = Reached::Yes;
+        if let Some(outage) = &mut self.outage {
+            outage.probe_answered = true;
+        }
+    }
+
+    /// The probe failed as the requests before it did.
+    pub fn probe_failed(&mut self, fault: &Fault, now: Duration) {
+        if let Some(outage) = &mut self.outage {
+            outage.fail(fault, now);
+        }
+    }
+
+    /// The request was stopped: if it was the prober, the next one may probe. Says whether it was.
+    pub fn given_up(&mut self, request: RequestId) -> bool {
+        let Some(outage) = &mut self.outage else { return false };
+        let probed = outage.probing.is_some_and(|(prober, _)| prober == request);
+        if probed {
+            outage.probing = None;
+            outage.probe_answered = false;
+        }
+        probed
+    }
+
+    /// A request was answered, well or with a refusal that is the request's own. Says whether the
+    /// endpoint was away until now.
+    pub fn answered(&mut self, now: Duration) -> bool {
+        self.remember(now, Outcome::Answered);
+        self.failing.clear();
+        self.failures_in_a_row = 0;
+        self.reached = Reached::Yes;
+        self.outage.take().is_some()
+    }
+
+    /// A request of `transfer` failed in a way that may be the endpoint's. Says whom it counts
+    /// against.
+    pub fn failed(
+        &mut self,
+        transfer: TransferId,
+        request: RequestId,
+        fault: &Fault,
+        now: Duration,
+    ) -> Blame {
+        debug_assert_eq!(fault.kind.affects(), Affects::Endpoint);
+        self.remember(now, Outcome::Failed);
+        self.failing.insert(transfer);
+        self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
+        let alone = self.failing.len() < MANY_ITEMS;
+        if let Some(outage) = &mut self.outage {
+            let probed = outage.probing.is_some_and(|(prober, _)| prober == request)
+                && outage.probe_answered;
+            // Requests that were under way when it went away are no probes: they must not lengthen
+            // the wait.
+            if probed {
+                outage.fail(fault, now);
+            } else {
+                outage.fault = fault.clone();
+            }
+            return if probed && alone { Blame::Item } else { Blame::Endpoint };
+        }
+        if self.failures_in_a_row >= FAILURES_TO_OPEN {
+            let wait = FIRST_WAIT.max(retry_after(fault));
+            self.outage = Some(Outage {
+                fault: fault.clone(),
+                since: now,
+                next_try: now + wait,
+                wait: FIRST_WAIT,
+                probing: None,
+                probe_answered: false,
+            });
+            return Blame::Endpoint;
+        }
+        if self.others_fare_well(now) { Blame::Item } else { Blame::Endpoint }
+    }
+
+    /// The transfer ended: its failures say nothing about the endpoint any more.
+    pub fn left(&mut self, transfer: TransferId) {
+        self.failing.remove(&transfer);
+    }
+
+    /// Probes at once: the user pressed "try now", or the network came back.
+    pub fn try_now(&mut self, now: Duration) {
+        if let Some(outage) = &mut self.outage {
+            outage.next_try = now;
+            outage.wait = FIRST_WAIT;
+            outage.probing = None;
+            outage.probe_answered = false;
+        }
+    }
+
+    /// What is known while the endpoint is away.
+    pub fn outage(&self) -> Option<&Outage> {
+        self.outage.as_ref()
+    }
+
+    /// Whether the endpoint answered in this run.
+    pub fn reached(&self) -> Reached {
+        self.reached
+    }
+
+    /// Whether at least half of the recent requests were answered.
+    fn others_fare_well(&self, now: Duration) -> bool {
+        let recent = self.outcomes.iter().filter(|(at, _)| *at + WINDOW_TIME >= now);
+        let (mut answered, mut failed) = (0, 0);
+        for (_, outcome) in recent {
+            match outcome {
+                Outcome::Answered => answered += 1,
+                Outcome::Failed => failed += 1,
+            }
+        }
+        answered > 0 && answered >= failed
+    }
+
+    fn remember(&mut self, now: Duration, outcome: Outcome) {
+        if self.outcomes.len() == WINDOW {
+            self.outcomes.pop_front();
+        }
+        self.outcomes.push_back((now, outcome));
+    }
+}
+
+impl Outage {
+    fn fail(&mut self, fault: &Fault, now: Duration) {
+        self.fault = fault.clone();
+        self.wait = (self.wait * 2).min(LONGEST_WAIT);
+        self.next_try = now + self.wait.max(retry_after(fault));
+        self.probing = None;
+        self.probe_answered = false;
+    }
+}
+
+/// How many requests go side by side: fewer after each request to slow down, one more after each
+/// round of successes.
+#[derive(Debug, Clone)]
+pub struct Concurrency {
+    most: usize,
+    /// Requests side by side now, in hundredths: a success adds a fraction of one.
+    allowed: u64,
+    lowered: Option<Duration>,
+}
+
+/// Time after a reduction in which further requests to slow down are answers to requests that were
+/// under way before it.
+const ONE_ROUND: Duration = Duration::from_secs(1);
+
+impl Concurrency {
+    /// At most `most` requests side by side.
+    pub fn new(most: usize) -> Self {
+        Self { most: most.max(1), allowed: most.max(1) as u64 * 100, lowered: None }
+    }
+
+    /// Requests side by side now.
+    pub fn allowed(&self) -> usize {
+        usize::try_from(self.allowed / 100).unwrap_or(usize::MAX).clamp(1, self.most)
+    }
+
+    /// Sets the most; what is allowed now follows.
+    pub fn set_most(&mut self, most: usize) {
+        *self = Self::new(most);
+    }
+
+    /// A request failed with `fault`. Says whether fewer are allowed now.
+    pub fn failed(&mut self, fault: &Fault, now: Duration) -> bool {
+        let in_this_round = self.lowered.is_some_and(|at| now < at + ONE_ROUND);
+        if fault.kind.retry() != Retry::SlowDown || in_this_round {
+            return false;
+        }
+        self.lowered = Some(now);
+        self.allowed = (self.allowed / 2).max(100);
+        true
+    }
+
+    /// A request succeeded. Says whether more are allowed now.
+    pub fn succeeded(&mut self) -> bool {
+        let before = self.allowed();
+        let most = self.most as u64 * 100;
+        self.allowed = (self.allowed + (100 / before as u64).max(1)).min(most);
+        self.allowed() > before
+    }
+}
+
+#[cfg(test)]
+#[path = "health_tests.rs"]
+mod tests;

@@ -1,0 +1,171 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::FaultKind;
+
+const A: RequestId = 1;
+const B: RequestId = 2;
+const C: RequestId = 3;
+
+/// A failure of the transfer whose only request this is.
+fn failed(health: &mut Health, request: RequestId, fault: &Fault, now: Duration) -> Blame {
+    health.failed(TransferId(request as i64), request, fault, now)
+}
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+fn fault() -> Fault {
+    Fault::new(FaultKind::ServerError)
+}
+
+/// An endpoint that is away since second 0.
+fn away() -> Health {
+    let mut health = Health::default();
+    for transfer in [A, B, C, A] {
+        failed(&mut health, transfer, &fault(), Duration::ZERO);
+    }
+    assert!(health.outage().is_some());
+    health
+}
+
+#[test]
+fn while_others_succeed_a_failure_is_the_items() {
+    let mut health = Health::default();
+    for second in 0..40 {
+        health.answered(seconds(second));
+        assert_eq!(failed(&mut health, A, &fault(), seconds(second)), Blame::Item);
+    }
+    assert_eq!(health.outage(), None);
+}
+
+#[test]
+fn while_nothing_succeeds_a_failure_is_the_endpoints() {
+    let mut health = Health::default();
+    assert_eq!(failed(&mut health, A, &fault(), seconds(0)), Blame::Endpoint);
+    health.answered(seconds(1));
+    assert_eq!(failed(&mut health, A, &fault(), seconds(100)), Blame::Endpoint, "too long ago");
+}
+
+#[test]
+fn it_opens_probes_one_at_a_time_and_closes_for_all() {
+    let mut health = away();
+    assert_eq!(health.permission(B, seconds(0)), Permission::Wait(FIRST_WAIT));
+    assert_eq!(health.permission(B, FIRST_WAIT), Permission::Probe);
+    assert_eq!(health.permission(C, seconds(5)), Permission::Wait(FIRST_WAIT + PROBE_LEASE));
+    health.probe_answered();
+    assert_eq!(health.permission(B, seconds(5)), Permission::Send);
+    assert!(matches!(health.permission(C, seconds(5)), Permission::Wait(_)));
+    assert!(health.answered(seconds(6)));
+    assert_eq!(health.permission(C, seconds(6)), Permission::Send);
+    assert_eq!((health.outage(), health.reached()), (None, Reached::Yes));
+}
+
+#[test]
+fn a_probe_that_is_given_up_frees_its_place() {
+    let mut health = away();
+    assert_eq!(health.permission(A, seconds(1)), Permission::Probe);
+    assert!(health.given_up(A));
+    assert_eq!(health.permission(B, seconds(1)), Permission::Probe);
+    assert_eq!(health.permission(C, seconds(1) + PROBE_LEASE), Permission::Probe, "it hangs");
+}
+
+#[test]
+fn failed_probes_wait_longer_up_to_the_cap() {
+    let mut health = away();
+    let mut now = Duration::ZERO;
+    let mut waits = Vec::new();
+    for _ in 0..7 {
+        let Permission::Wait(until) = health.permission(A, now) else { panic!("it may not send") };
+        waits.push((until - now).as_secs());
+        now = until;
+        assert_eq!(health.permission(A, now), Permission::Probe);
+        health.probe_failed(&fault(), now);
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 10, 10, 10]);
+}
+
+#[test]
+fn where_one_file_fails_alone_a_probe_decides() {
+    let mut health = Health::default();
+    for _ in 0..FAILURES_TO_OPEN {
+        assert_eq!(
+            failed(&mut health, A, &fault(), seconds(0)),
+            Blame::Endpoint,
+            "nothing is known yet"
+        );
+    }
+    assert_eq!(health.permission(A, seconds(1)), Permission::Probe);
+    health.probe_answered();
+    assert_eq!(health.permission(A, seconds(1)), Permission::Send);
+    assert_eq!(failed(&mut health, A, &fault(), seconds(1)), Blame::Item, "the endpoint is well");
+    // Many at once are no accident of one file, whatever a request without a body says.
+    let mut many = away();
+    assert_eq!(many.permission(A, seconds(1)), Permission::Probe);
+    many.probe_answered();
+    assert_eq!(failed(&mut many, A, &fault(), seconds(1)), Blame::Endpoint);
+}
+
+#[test]
+fn what_the_store_asks_for_is_obeyed_and_try_now_overrules_it() {
+    let mut health = Health::default();
+    let mut slow = Fault::new(FaultKind::Throttled);
+    slow.retry_after_seconds = Some(40);
+    for _ in 0..FAILURES_TO_OPEN {
+        failed(&mut health, A, &slow, seconds(0));
+    }
+    assert_eq!(health.permission(A, seconds(39)), Permission::Wait(seconds(40)));
+    health.try_now(seconds(10));
+    assert_eq!(health.permission(A, seconds(10)), Permission::Probe);
+}
+
+#[test]
+fn throttling_lowers_concurrency_once_a_round_and_success_raises_it() {
+    let slow = Fault::new(FaultKind::Throttled);
+    let mut concurrency = Concurrency::new(8);
+    assert!(concurrency.failed(&slow, seconds(0)));
+    assert!(!concurrency.failed(&slow, Duration::from_millis(900)), "the same round");
+    assert_eq!(concurrency.allowed(), 4);
+    for second in 1..10 {
+        concurrency.failed(&slow, seconds(second));
+    }
+    assert_eq!(concurrency.allowed(), 1, "one is always allowed");
+    assert!(!Concurrency::new(8).failed(&Fault::new(FaultKind::ServerError), seconds(0)));
+    for _ in 0..200 {
+        concurrency.succeeded();
+    }
+    assert_eq!(concurrency.allowed(), 8);
+}
+
+proptest! {
+    /// Whatever happens, somebody may always send at some time, and waits are bounded.
+    #[test]
+    fn nobody_waits_for_ever(steps in prop::collection::vec((0u64..4, 0u8..6, 0u64..20), 0..200)) {
+        let mut health = Health::default();
+        let mut now = Duration::ZERO;
+        for (id, what, passed) in steps {
+            now += Duration::from_secs(passed);
+            match what {
+                0 => {
+                    health.answered(now);
+                }
+                1 => {
+                    failed(&mut health, id, &fault(), now);
+                }
+                2 => health.probe_failed(&fault(), now),
+                3 => health.probe_answered(),
+                4 => health.left(TransferId(id as i64)),
+                _ => health.try_now(now),
+            }
+            match health.clone().permission(id, now) {
+                Permission::Wait(until) => {
+                    prop_assert!(until > now && until <= now + PROBE_LEASE.max(LONGEST_WAIT));
+                    let then = health.clone().permission(id, until);
+                    prop_assert!(!matches!(then, Permission::Wait(_)), "{:?}", then);
+                }
+                Permission::Send | Permission::Probe => {}
+            }
+        }
+    }
+}
