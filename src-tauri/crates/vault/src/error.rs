@@ -14,9 +14,14 @@ pub enum VaultError {
     /// The system refuses this program the keyring.
     #[error("the system refuses access to the keyring")]
     Denied,
-    /// No answer in time: most likely it shows a prompt that nobody answered.
+    /// No answer in time: most likely it shows a prompt that nobody answered. What was asked is not
+    /// carried out, whatever happens to the prompt.
     #[error("the keyring did not answer in time")]
     TimedOut,
+    /// The keyring began what it was asked and did not answer in time. Most likely it shows a prompt:
+    /// once somebody answers that, it is carried out.
+    #[error("the keyring did not answer in time and may still do what it was asked")]
+    InDoubt,
     /// It failed, or holds something that is not ours. The text names what, and holds nothing of an
     /// entry's content.
     #[error("the keyring failed: {0}")]
@@ -28,7 +33,7 @@ impl VaultError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Locked => Fault::new(FaultKind::KeyringLocked),
-            Self::TimedOut | Self::Denied => {
+            Self::TimedOut | Self::InDoubt | Self::Denied => {
                 Fault::new(FaultKind::KeyringLocked).with_detail(self.to_string())
             }
             Self::Absent => Fault::new(FaultKind::KeyringAbsent),

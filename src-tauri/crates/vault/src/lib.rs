@@ -17,6 +17,7 @@
 //! Residue: buffers of our own are wiped after use; the copies that the system's keyring client
 //! makes on the way are not ours to wipe.
 
+mod claim;
 mod error;
 mod owner;
 pub mod process;

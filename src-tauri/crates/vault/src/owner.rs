@@ -4,10 +4,10 @@ use std::sync::{Arc, mpsc};
 
 use ferry_model::Credentials;
 use keyring_core::{CredentialStore, Entry, Error};
-use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::VaultError;
+use crate::claim::Reply;
 use crate::secret_text::{decode, encode};
 
 /// Opens the store. Called on the owner's thread only, at the first need and after each failure.
@@ -16,11 +16,11 @@ pub(crate) type Opener = Box<dyn FnMut() -> Result<Arc<CredentialStore>, Error> 
 /// What is asked of the owner.
 pub(crate) enum Request {
     /// Keep these under this name, in place of what is there.
-    Store(String, Credentials, oneshot::Sender<Result<(), VaultError>>),
+    Store(String, Credentials, Reply<()>),
     /// What is kept under this name?
-    Load(String, oneshot::Sender<Result<Option<Credentials>, VaultError>>),
+    Load(String, Reply<Option<Credentials>>),
     /// Keep nothing under this name.
-    Delete(String, oneshot::Sender<Result<(), VaultError>>),
+    Delete(String, Reply<()>),
 }
 
 /// The store of this system.
@@ -38,24 +38,27 @@ pub(crate) fn system_store() -> Result<Arc<CredentialStore>, Error> {
 /// Answers requests until the last sender is gone.
 ///
 /// A request whose caller no longer waits is passed over: who was told "no answer" must not find it
-/// carried out minutes later, when somebody answers a forgotten prompt.
+/// carried out minutes later, when somebody answers a forgotten prompt. Opening the store may show
+/// that prompt, so each request is claimed after it, right before its effect.
 pub(crate) fn serve(service: &str, opener: Opener, requests: &mpsc::Receiver<Request>) {
     let mut owner = Owner { service, opener, store: None };
     while let Ok(request) = requests.recv() {
         match request {
-            Request::Store(entry, credentials, reply) if !reply.is_closed() => {
+            Request::Store(entry, credentials, reply) if reply.is_wanted() => {
                 let outcome = encode(&credentials)
-                    .and_then(|text| owner.run(&entry, |entry| entry.set_secret(&text)));
-                drop(reply.send(outcome));
+                    .and_then(|text| owner.run(&entry, &reply, |entry| entry.set_secret(&text)));
+                reply.send(outcome);
             }
-            Request::Load(entry, reply) if !reply.is_closed() => {
-                let found = owner
-                    .run(&entry, |entry| absent_is_none(entry.get_secret().map(Zeroizing::new)));
-                drop(reply.send(found.and_then(|text| text.map(|text| decode(&text)).transpose())));
+            Request::Load(entry, reply) if reply.is_wanted() => {
+                let found = owner.run(&entry, &reply, |entry| {
+                    absent_is_none(entry.get_secret().map(Zeroizing::new))
+                });
+                reply.send(found.and_then(|text| text.map(|text| decode(&text)).transpose()));
             }
-            Request::Delete(entry, reply) if !reply.is_closed() => {
-                let outcome = owner.run(&entry, |entry| absent_is_none(entry.delete_credential()));
-                drop(reply.send(outcome.map(drop)));
+            Request::Delete(entry, reply) if reply.is_wanted() => {
+                let outcome =
+                    owner.run(&entry, &reply, |entry| absent_is_none(entry.delete_credential()));
+                reply.send(outcome.map(drop));
             }
             Request::Store(..) | Request::Load(..) | Request::Delete(..) => {}
         }
@@ -79,25 +82,27 @@ struct Owner<'a> {
 impl Owner<'_> {
     /// Runs one step on an entry. A platform failure may only mean that the service was started
     /// anew since the store was opened: then the step is tried once more with a new one.
-    fn run<T>(
+    fn run<T, A>(
         &mut self,
         entry: &str,
+        reply: &Reply<A>,
         step: impl Fn(&Entry) -> Result<T, Error>,
     ) -> Result<T, VaultError> {
         let was_open = self.store.is_some();
-        match self.attempt(entry, &step)? {
+        match self.attempt(entry, reply, &step)? {
             Err(Error::PlatformFailure(_)) if was_open => {
                 self.store = None;
-                let second = self.attempt(entry, &step)?;
+                let second = self.attempt(entry, reply, &step)?;
                 self.judge(second)
             }
             first => self.judge(first),
         }
     }
 
-    fn attempt<T>(
+    fn attempt<T, A>(
         &mut self,
         entry: &str,
+        reply: &Reply<A>,
         step: &impl Fn(&Entry) -> Result<T, Error>,
     ) -> Result<Result<T, Error>, VaultError> {
         let store = match &self.store {
@@ -110,7 +115,11 @@ impl Owner<'_> {
                 self.store.insert(opened)
             }
         };
-        Ok(store.build(self.service, entry, None).and_then(|entry| step(&entry)))
+        let entry = store.build(self.service, entry, None);
+        if !reply.begin() {
+            return Err(VaultError::TimedOut);
+        }
+        Ok(entry.and_then(|entry| step(&entry)))
     }
 
     fn judge<T>(&mut self, outcome: Result<T, Error>) -> Result<T, VaultError> {

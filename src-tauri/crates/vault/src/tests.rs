@@ -1,11 +1,14 @@
 //! The vault over scripted stores; the system's own one is tried in `tests/system.rs`.
 
+use std::any::Any;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 
 use ferry_model::{Credentials, FaultKind, Secret};
+use keyring_core::api::{CredentialApi, CredentialStoreApi};
 use keyring_core::mock;
-use keyring_core::{CredentialStore, Error};
+use keyring_core::{Credential, CredentialStore, Entry, Error};
 
 use crate::{PATIENCE, Residence, Vault, VaultError};
 
@@ -178,6 +181,137 @@ async fn a_prompt_nobody_answers_does_not_hold_the_caller() {
         Ok(None),
         "what the caller gave up was not carried out"
     );
+}
+
+/// Waits on a thread of its own, so that the paused clock stands still meanwhile.
+async fn until(signal: mpsc::Receiver<()>) -> mpsc::Receiver<()> {
+    tokio::task::spawn_blocking(move || {
+        signal.recv().expect("the keyring's thread comes this far");
+        signal
+    })
+    .await
+    .expect("waits")
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_opened_the_prompt_and_gave_up_finds_nothing_carried_out() {
+    let store: Arc<CredentialStore> = mock::Store::new().expect("a store");
+    store.build("ferry", "kept", None).expect("builds").set_secret(b"{}").expect("sets");
+    for delete in [false, true] {
+        let (answer, prompt) = mpsc::channel::<()>();
+        let (opens, opening) = mpsc::channel::<()>();
+        let shared = store.clone();
+        let opener = move || {
+            opens.send(()).expect("the test listens");
+            prompt.recv().expect("the test answers");
+            Ok(shared.clone())
+        };
+        let vault = Vault::with_opener("ferry", Box::new(opener));
+        let late = credentials("late");
+        let asked = async {
+            match delete {
+                true => vault.delete("kept").await,
+                false => vault.store("profile-1", &late).await,
+            }
+        };
+        let (outcome, _opening) = tokio::join!(asked, until(opening));
+        assert_eq!(outcome, Err(VaultError::TimedOut));
+        answer.send(()).expect("the thread waits at the prompt");
+        // Behind it in the queue: once this is answered, the other is done with.
+        tokio::time::resume();
+        assert_eq!(vault.load("behind").await, Ok(None));
+        assert_eq!(vault.load("profile-1").await, Ok(None), "delete: {delete}");
+        let kept = store.build("ferry", "kept", None).expect("builds").get_secret();
+        assert!(kept.is_ok(), "delete: {delete}");
+        tokio::time::pause();
+    }
+}
+
+/// A store whose entries wait for an answer before they are written, as a locked collection does.
+#[derive(Debug)]
+struct Locked {
+    began: Mutex<mpsc::Sender<()>>,
+    unlocked: Mutex<mpsc::Receiver<()>>,
+    written: AtomicUsize,
+}
+
+impl CredentialStoreApi for LockedStore {
+    fn vendor(&self) -> String {
+        "test".to_owned()
+    }
+
+    fn id(&self) -> String {
+        "locked".to_owned()
+    }
+
+    fn build(
+        &self,
+        _: &str,
+        _: &str,
+        _: Option<&HashMap<&str, &str>>,
+    ) -> keyring_core::Result<Entry> {
+        Ok(Entry::new_with_credential(Arc::new(LockedEntry(self.0.clone()))))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[derive(Debug)]
+struct LockedStore(Arc<Locked>);
+
+#[derive(Debug)]
+struct LockedEntry(Arc<Locked>);
+
+impl CredentialApi for LockedEntry {
+    fn set_secret(&self, _: &[u8]) -> keyring_core::Result<()> {
+        self.0.began.lock().expect("began").send(()).expect("the test listens");
+        self.0.unlocked.lock().expect("unlocked").recv().expect("the test answers");
+        self.0.written.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
+        Err(Error::NoEntry)
+    }
+
+    fn delete_credential(&self) -> keyring_core::Result<()> {
+        Err(Error::NoEntry)
+    }
+
+    fn get_credential(&self) -> keyring_core::Result<Option<Arc<Credential>>> {
+        Ok(None)
+    }
+
+    fn get_specifiers(&self) -> Option<(String, String)> {
+        None
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_began_and_is_not_answered_is_in_doubt() {
+    let (began, begins) = mpsc::channel();
+    let (answer, unlocked) = mpsc::channel();
+    let locked = Arc::new(Locked {
+        began: Mutex::new(began),
+        unlocked: Mutex::new(unlocked),
+        written: AtomicUsize::new(0),
+    });
+    let store: Arc<CredentialStore> = Arc::new(LockedStore(locked.clone()));
+    let vault = Vault::with_opener("ferry", Box::new(move || Ok(store.clone())));
+    let late = credentials("late");
+    let (outcome, _begins) = tokio::join!(vault.store("profile-1", &late), until(begins));
+    assert_eq!(outcome, Err(VaultError::InDoubt));
+    assert_eq!(VaultError::InDoubt.fault().kind, FaultKind::KeyringLocked);
+    answer.send(()).expect("the thread waits");
+    tokio::time::resume();
+    assert_eq!(vault.load("behind").await, Ok(None));
+    assert_eq!(locked.written.load(Ordering::SeqCst), 1, "it could not be taken back");
 }
 
 #[tokio::test]

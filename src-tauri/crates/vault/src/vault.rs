@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use ferry_model::Credentials;
-use tokio::sync::oneshot;
 
 use crate::VaultError;
+use crate::claim::{Reply, claim};
 use crate::owner::{self, Opener, Request};
 
 /// How long a call waits for the keyring. While it is locked, the system shows a prompt, and the
@@ -102,7 +102,8 @@ impl Vault {
     /// for this run under that name.
     ///
     /// # Cancellation
-    /// A dropped call, or one that timed out, is not carried out unless it already began.
+    /// A dropped call is not carried out unless it already began; one that timed out says which of
+    /// the two holds ([`VaultError::TimedOut`], [`VaultError::InDoubt`]).
     ///
     /// # Errors
     /// Any [`VaultError`]; then what was remembered for this run is untouched.
@@ -134,7 +135,11 @@ impl Vault {
             Keyring::None => Err(VaultError::Absent),
             Keyring::Memory(entries) => Ok(lock(entries).get(entry).cloned()),
             Keyring::Owned(requests) => {
-                ask(requests, |reply| Request::Load(entry.to_owned(), reply)).await
+                // Reading changes nothing, so no doubt is left behind.
+                match ask(requests, |reply| Request::Load(entry.to_owned(), reply)).await {
+                    Err(VaultError::InDoubt) => Err(VaultError::TimedOut),
+                    outcome => outcome,
+                }
             }
         }
     }
@@ -177,13 +182,15 @@ impl Vault {
 
 async fn ask<T>(
     requests: &mpsc::Sender<Request>,
-    request: impl FnOnce(oneshot::Sender<Result<T, VaultError>>) -> Request,
+    request: impl FnOnce(Reply<T>) -> Request,
 ) -> Result<T, VaultError> {
     let gone = || VaultError::Broken("its thread ended".to_owned());
-    let (reply, answer) = oneshot::channel();
+    let (claim, reply, mut answer) = claim();
     requests.send(request(reply)).map_err(|_| gone())?;
-    match tokio::time::timeout(PATIENCE, answer).await {
+    match tokio::time::timeout(PATIENCE, &mut answer).await {
         Ok(answer) => answer.map_err(|_| gone())?,
-        Err(_) => Err(VaultError::TimedOut),
+        Err(_) if claim.give_up() => Err(VaultError::TimedOut),
+        // It began; its answer may have come just now.
+        Err(_) => answer.try_recv().unwrap_or(Err(VaultError::InDoubt)),
     }
 }
