@@ -155,7 +155,9 @@ async fn the_sandbox_command_prints_its_line_and_survives_its_end() {
             .arg("--root")
             .arg(&root)
             .args(["--bucket", "first", "--bucket", "second"]);
-        command.args(["--access-key-id", "fixed-id", "--access-key-secret", "fixed-secret"]);
+        command
+            .env("FERRY_SANDBOX_ACCESS_KEY_ID", "fixed-id")
+            .env("FERRY_SANDBOX_ACCESS_KEY_SECRET", "fixed-secret");
         let mut child = place.start(command);
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let line = lines.next_line().await.expect("reads").expect("one line");

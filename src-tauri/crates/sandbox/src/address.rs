@@ -48,6 +48,20 @@ pub(crate) fn resolve(
     Ok(Target { bucket: decoded(bucket)?, key: decoded(key)? })
 }
 
+/// Whether a host is this computer by its name or address, or one of the custom domains. A name
+/// that somebody else owns may point here too (DNS rebinding), and a browser then sends its page's
+/// requests.
+pub(crate) fn is_ours(host: &str, cnames: &BTreeMap<String, String>) -> bool {
+    if let Some(rest) = host.strip_prefix('[') {
+        return rest.split(']').next().is_some_and(|name| name.parse::<IpAddr>().is_ok());
+    }
+    let name = host.split(':').next().unwrap_or("").to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok()
+        || cnames.contains_key(&name)
+}
+
 fn decoded(text: &str) -> Result<Option<String>, ApiError> {
     if text.is_empty() {
         return Ok(None);
@@ -82,6 +96,26 @@ fn bucket_of_host(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_that_are_ours() {
+        let cnames = BTreeMap::from([("static.example.com".to_owned(), "site".to_owned())]);
+        for (host, ours) in [
+            ("127.0.0.1:9000", true),
+            ("[::1]:9000", true),
+            ("localhost", true),
+            ("bucket.LOCALHOST:80", true),
+            ("Static.example.com:9000", true),
+            ("evil.example:9000", false),
+            ("127.0.0.1.evil.example", false),
+            ("localhost.evil.example", false),
+            ("notlocalhost", false),
+            ("[evil.example]", false),
+            ("", false),
+        ] {
+            assert_eq!(is_ours(host, &cnames), ours, "{host}");
+        }
+    }
 
     #[test]
     fn every_form_finds_bucket_and_key() {

@@ -59,11 +59,24 @@ pub(crate) struct Inbound {
     /// When the first byte came.
     began: Option<Instant>,
     received: u64,
+    /// How long the next piece may take.
+    idle: Duration,
+    /// A piece took longer: no other is waited for.
+    stalled: bool,
 }
 
 impl Inbound {
-    pub(crate) fn new(body: Incoming, ticket: Arc<Ticket>) -> Self {
-        Self { body, ticket, cut_after: None, pace: None, began: None, received: 0 }
+    pub(crate) fn new(body: Incoming, ticket: Arc<Ticket>, idle: Duration) -> Self {
+        Self {
+            body,
+            ticket,
+            cut_after: None,
+            pace: None,
+            began: None,
+            received: 0,
+            idle,
+            stalled: false,
+        }
     }
 
     pub(crate) fn cut_after(&mut self, bytes: u64) {
@@ -88,7 +101,15 @@ impl Inbound {
 
     /// The next piece; `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
-        while let Some(frame) = self.body.frame().await {
+        if self.stalled {
+            return Err(Failure::Cut);
+        }
+        loop {
+            let Ok(next) = tokio::time::timeout(self.idle, self.body.frame()).await else {
+                self.stalled = true;
+                return Err(ApiError::new("RequestTimeout").into());
+            };
+            let Some(frame) = next else { return Ok(None) };
             // An error here is the client's: it went away or broke the framing.
             let Ok(data) = frame.map_err(|_| Failure::Cut)?.into_data() else {
                 continue;
@@ -108,7 +129,6 @@ impl Inbound {
             }
             return Ok(Some(data));
         }
-        Ok(None)
     }
 
     /// Whether all of it has been read.
@@ -170,6 +190,17 @@ pub(crate) struct BodyPlan {
     checksum: Option<ChecksumKind>,
     /// Base64, when it came in a header. A trailer's is known only at the end.
     checksum_value: Option<String>,
+    /// What a trailer will bring, where trailers are looked at.
+    trailer: Trailer,
+}
+
+/// The checksum after a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trailer {
+    /// Read over.
+    Ignored,
+    /// As `x-amz-trailer` announced it, or none.
+    Announced(Option<ChecksumKind>),
 }
 
 impl BodyPlan {
@@ -191,9 +222,13 @@ impl BodyPlan {
         if length.is_some_and(|length| length > limits.largest_put) {
             return Err(too_large(limits.largest_put));
         }
-        let (checksum, checksum_value) = match (policy, dialect) {
-            (ChecksumPolicy::Answer, Dialect::S3) => announced_checksum(request),
-            _ => (None, None),
+        let trailer = match (policy, dialect) {
+            (ChecksumPolicy::Answer, Dialect::S3) => Trailer::Announced(announced_trailer(request)),
+            _ => Trailer::Ignored,
+        };
+        let (checksum, checksum_value) = match trailer {
+            Trailer::Announced(announced) => announced_checksum(request, announced),
+            Trailer::Ignored => (None, None),
         };
         Ok(Self {
             dialect,
@@ -206,6 +241,7 @@ impl BodyPlan {
             md5: content_md5(request)?,
             checksum,
             checksum_value,
+            trailer,
         })
     }
 
@@ -240,6 +276,7 @@ impl BodyPlan {
                 .with("ExpectedDigest", BASE64_STANDARD.encode(md5))
                 .with("CalculatedDigest", BASE64_STANDARD.encode(summary.md5)));
         }
+        self.check_trailers(trailers)?;
         let Some((kind, computed)) = &summary.checksum else {
             return Ok(());
         };
@@ -251,6 +288,22 @@ impl BodyPlan {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+impl BodyPlan {
+    /// A checksum that comes unannounced was not computed here, so it must not seem to have been
+    /// verified; nor may one that was promised stay away.
+    fn check_trailers(&self, trailers: &[(String, String)]) -> Result<(), ApiError> {
+        let Trailer::Announced(announced) = self.trailer else { return Ok(()) };
+        let came: Vec<_> =
+            trailers.iter().filter_map(|(name, _)| ChecksumKind::of_header(name)).collect();
+        let wanted = announced.filter(|_| self.framing == Framing::AwsChunked);
+        if came == Vec::from_iter(wanted) {
+            return Ok(());
+        }
+        Err(ApiError::new("MalformedTrailerError")
+            .message("The checksum trailers are not those that x-amz-trailer announces."))
     }
 }
 
@@ -313,16 +366,24 @@ fn content_md5(request: &Request) -> Result<Option<[u8; 16]>, ApiError> {
         .ok_or_else(|| ApiError::new("InvalidDigest").with("Content-MD5", text))
 }
 
+/// The checksum that a trailer will bring.
+fn announced_trailer(request: &Request) -> Option<ChecksumKind> {
+    let names = request.header("x-amz-trailer")?;
+    names.split(',').find_map(|name| ChecksumKind::of_header(name.trim()))
+}
+
 /// The S3 checksum in the headers, or the one that a trailer will bring.
-fn announced_checksum(request: &Request) -> (Option<ChecksumKind>, Option<String>) {
+fn announced_checksum(
+    request: &Request,
+    trailer: Option<ChecksumKind>,
+) -> (Option<ChecksumKind>, Option<String>) {
     let in_header = ChecksumKind::ALL
         .into_iter()
         .find_map(|kind| request.header(kind.header()).map(|value| (kind, value)));
     if let Some((kind, value)) = in_header {
         return (Some(kind), Some(value.to_owned()));
     }
-    let kind = request.header("x-amz-trailer").and_then(ChecksumKind::of_header);
-    (kind, None)
+    (trailer, None)
 }
 
 /// Where a body goes: off with the framing, into the hashes, onto the disk.

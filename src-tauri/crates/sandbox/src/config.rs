@@ -97,6 +97,16 @@ pub enum ChecksumPolicy {
     Ignore,
 }
 
+/// Which host names the sandbox answers to. IP addresses, `localhost`, names below it and the custom
+/// domains are always among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hosts {
+    /// No others: a page that had its own name point at loopback gets nothing.
+    Loopback,
+    /// Any name, for tests that stand in for real services.
+    Any,
+}
+
 /// Sizes and counts at which the services refuse. The defaults are those of the real services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -110,6 +120,9 @@ pub struct Limits {
     pub page: usize,
     /// How long the server of an upload callback may take to answer.
     pub callback: Duration,
+    /// How long a connection may bring nothing: of a request's head, or between two pieces of its
+    /// body.
+    pub idle: Duration,
 }
 
 impl Default for Limits {
@@ -120,6 +133,7 @@ impl Default for Limits {
             smallest_part_s3: 5 * 1024 * 1024,
             page: 1000,
             callback: Duration::from_secs(5),
+            idle: Duration::from_secs(20),
         }
     }
 }
@@ -142,6 +156,8 @@ pub struct Config {
     pub verification: Verification,
     /// Custom domains: host name (without port) to the bucket behind it.
     pub cnames: BTreeMap<String, String>,
+    /// The host names that are answered to.
+    pub hosts: Hosts,
     /// Seconds by which the server's clock is ahead of the machine's; negative is behind.
     pub clock_offset_seconds: i64,
     /// What becomes of bodies.
@@ -164,6 +180,7 @@ impl Config {
             credentials: vec![Credential::generate()],
             verification: Verification::Strict,
             cnames: BTreeMap::new(),
+            hosts: Hosts::Loopback,
             clock_offset_seconds: 0,
             data: DataPolicy::Keep,
             checksums: ChecksumPolicy::Answer,

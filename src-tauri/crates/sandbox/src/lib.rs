@@ -56,7 +56,7 @@ mod store;
 mod wire;
 mod xml;
 
-pub use config::{ChecksumPolicy, Config, Credential, DataPolicy, Limits, Verification};
+pub use config::{ChecksumPolicy, Config, Credential, DataPolicy, Hosts, Limits, Verification};
 pub use faults::{Action, Faults, Rule, RuleId};
 pub use ledger::{Entry, Ledger, Outcome};
 pub use ops::Operation;

@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 
 use crate::address::{self, Target};
 use crate::body::{Failure, Inbound};
-use crate::config::Verification;
+use crate::config::{Hosts, Verification};
 use crate::error::ApiError;
 use crate::faults::{Action, Probe};
 use crate::ledger::{Entry, Outcome, Ticket};
@@ -72,7 +72,7 @@ pub(crate) async fn serve(
         Err(error) => return Ok(respond::finish(Reply::error(&error, &outer), &outer)),
     };
     let ticket = Arc::new(context.ledger.begin(entry(&arrival, line.connection)));
-    let mut inbound = Inbound::new(body, Arc::clone(&ticket));
+    let mut inbound = Inbound::new(body, Arc::clone(&ticket), context.config.limits.idle);
     let action = context.faults.pick(&Probe {
         operation: arrival.operation,
         bucket: arrival.target.bucket.as_deref(),
@@ -87,11 +87,16 @@ pub(crate) async fn serve(
 }
 
 fn arrive(context: &Context, request: Request) -> Result<Arrival, ApiError> {
+    let config = &context.config;
+    if config.hosts == Hosts::Loopback && !address::is_ours(&request.host, &config.cnames) {
+        return Err(ApiError::new("AccessDenied")
+            .message("The sandbox answers to loopback names only.")
+            .with("Host", &request.host));
+    }
     let kind = SignatureKind::of(&request);
-    let target =
-        address::resolve(&request.host, &request.raw_path, &context.config.cnames, |name| {
-            context.store.has_bucket(name)
-        })?;
+    let target = address::resolve(&request.host, &request.raw_path, &config.cnames, |name| {
+        context.store.has_bucket(name)
+    })?;
     Ok(Arrival {
         dialect: kind.dialect(&request),
         operation: Operation::of(&request, &target),

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -346,9 +346,13 @@ async fn connection(
 ) {
     let line = Line { connection: context.ledger.connection(), reset: ResetSwitch::default() };
     let wire = Wire::new(stream, line.reset.clone());
+    let idle = context.config.limits.idle;
     let service =
         service_fn(move |request| serve::serve(Arc::clone(&context), line.clone(), request));
-    let serving = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(idle)
+        .serve_connection(TokioIo::new(wire), service);
     tokio::pin!(serving);
     tokio::select! {
         // How a connection ends is the client's affair, or a fault's.

@@ -4,10 +4,17 @@
 
 mod plain;
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use ferry_sandbox::{Config, Limits, Sandbox};
-use plain::{BUCKET, S3, complete, complete_body, config, initiate, send, start, upload_part};
+use ferry_sandbox::{Config, Hosts, Limits, Sandbox};
+use plain::{
+    Answer, BUCKET, S3, complete, complete_body, config, head, initiate, receive, send, start,
+    upload_part,
+};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 /// Method, target, headers and body; then the status and code that are expected.
 type Case<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>, &'a [u8], u16, &'a str);
@@ -301,5 +308,99 @@ async fn parts_are_listed_in_pages() {
         marker = answer.element("NextPartNumberMarker").unwrap();
     }
     assert_eq!((seen.join(" "), pages), ("1 2 5 9 10000".to_owned(), 3));
+    sandbox.shutdown().await;
+}
+
+/// A body in `aws-chunked` framing with one checksum behind it.
+async fn put_with_trailer(sandbox: &Sandbox, announced: Option<&str>, trailer: &str) -> Answer {
+    let body = format!("5\r\nhello\r\n0\r\n{trailer}\r\n");
+    let mut headers = vec![
+        ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+        ("content-encoding", "aws-chunked"),
+        ("x-amz-decoded-content-length", "5"),
+    ];
+    headers.extend(announced.map(|name| ("x-amz-trailer", name)));
+    send(sandbox.addr(), "PUT", "/tests/trailed", &headers, body.as_bytes()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_trailing_checksum_is_verified_or_the_body_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let sandbox = start(root.path()).await;
+    let crc32 = Some("x-amz-checksum-crc32");
+    // CRC-32 of "hello" is 3610a686.
+    let (right, wrong) = ("x-amz-checksum-crc32:NhCmhg==\r\n", "x-amz-checksum-crc32:AAAAAA==\r\n");
+    for (announced, trailer, status, code) in [
+        (crc32, wrong, 400, "BadDigest"),
+        (None, wrong, 400, "MalformedTrailerError"),
+        (None, right, 400, "MalformedTrailerError"),
+        (Some("x-amz-checksum-crc32c"), right, 400, "MalformedTrailerError"),
+        (crc32, "", 400, "MalformedTrailerError"),
+        (Some("x-other, x-amz-checksum-crc32"), wrong, 400, "BadDigest"),
+        (crc32, right, 200, ""),
+        (None, "", 200, ""),
+    ] {
+        let answer = put_with_trailer(&sandbox, announced, trailer).await;
+        assert_eq!(
+            (answer.status, answer.element("Code").unwrap_or_default().as_str()),
+            (status, code),
+            "{announced:?} {trailer}"
+        );
+        let stored = sandbox.object(BUCKET, "trailed").is_some();
+        assert_eq!(stored, status == 200, "{announced:?} {trailer}");
+    }
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn connections_that_bring_nothing_are_closed() {
+    let root = tempfile::tempdir().unwrap();
+    let limits = Limits { idle: Duration::from_millis(300), ..Limits::default() };
+    let sandbox = Sandbox::start(Config { limits, ..config(root.path()) }).await.unwrap();
+    let whole = head("PUT", "/tests/k", &[], Some(1_000_000));
+    let mut held = Vec::new();
+    for number in 0..60 {
+        let mut stream = TcpStream::connect(sandbox.addr()).await.unwrap();
+        let begun = match number % 3 {
+            0 => "",
+            1 => &whole[..whole.len() - 4],
+            _ => whole.as_str(),
+        };
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        held.push(stream);
+    }
+    let all = async {
+        for stream in &mut held {
+            let mut answer = Vec::new();
+            // A reset is an end as well.
+            let _ = stream.read_to_end(&mut answer).await;
+            let text = String::from_utf8_lossy(&answer);
+            assert!(answer.is_empty() || text.contains("RequestTimeout"), "{text}");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(15), all).await.expect("all are closed");
+    assert_eq!(send(sandbox.addr(), "PUT", "/tests/k", &[], b"x").await.unwrap().status, 200);
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_else_owns_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let sandbox = start(root.path()).await;
+    for (host, status) in
+        [("evil.example", 403), ("localhost:1", 200), ("tests.localhost", 404), ("[::1]", 200)]
+    {
+        let text = format!("GET /tests HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        let mut stream = TcpStream::connect(sandbox.addr()).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        assert_eq!(receive(&mut stream).await.unwrap().status, status, "{host}");
+    }
+    sandbox.shutdown().await;
+    let config = Config { hosts: Hosts::Any, ..config(root.path()) };
+    let sandbox = Sandbox::start(config).await.unwrap();
+    let text = "GET /tests HTTP/1.1\r\nhost: oss.example\r\nconnection: close\r\n\r\n";
+    let mut stream = TcpStream::connect(sandbox.addr()).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    assert_eq!(receive(&mut stream).await.unwrap().status, 200);
     sandbox.shutdown().await;
 }

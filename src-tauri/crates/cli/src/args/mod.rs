@@ -137,10 +137,22 @@ pub(crate) struct SandboxArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) bucket: Vec<String>,
     /// The AccessKey id it accepts [default: a fresh one]
-    #[arg(long, value_name = "ID", requires = "access_key_secret")]
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "FERRY_SANDBOX_ACCESS_KEY_ID",
+        requires = "access_key_secret"
+    )]
     pub(crate) access_key_id: Option<String>,
-    /// The secret to it
-    #[arg(long, value_name = "S", requires = "access_key_id")]
+    /// The secret to it. As an argument every program on this computer can see it; the variable is
+    /// private
+    #[arg(
+        long,
+        value_name = "S",
+        env = "FERRY_SANDBOX_ACCESS_KEY_SECRET",
+        hide_env_values = true,
+        requires = "access_key_id"
+    )]
     pub(crate) access_key_secret: Option<String>,
     /// Accept any signature
     #[arg(long)]
