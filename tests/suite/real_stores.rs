@@ -25,7 +25,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use ferry_storage::{Clock, ObjectStore, Payload, Store, StoreError};
+use ferry_storage::{
+    Clock, ListedPart, ListedUpload, ObjectStore, Payload, Store, StoreError, all_pages,
+};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use habits::Habits;
@@ -67,6 +69,20 @@ impl Clock for Off {
         let by = Duration::from_secs(self.0.unsigned_abs());
         if self.0 < 0 { SystemTime::now() - by } else { SystemTime::now() + by }
     }
+}
+
+/// An upload's parts, over all pages.
+async fn all_parts(
+    ferry: &Store,
+    key: &str,
+    upload_id: &str,
+) -> Result<Vec<ListedPart>, StoreError> {
+    all_pages(|marker| ferry.list_parts(key, upload_id, marker)).await
+}
+
+/// The uploads below a prefix, over all pages.
+async fn all_uploads(ferry: &Store, prefix: &str) -> Result<Vec<ListedUpload>, StoreError> {
+    all_pages(|marker| ferry.list_uploads(prefix, marker)).await
 }
 
 type Check = for<'a> fn(&'a Ground<'_>) -> BoxFuture<'a, ()>;

@@ -9,7 +9,7 @@ use ferry_storage::{Delivery, ObjectOptions, ObjectStore as _, Store, StoreError
 use support::ferry::Place;
 
 use crate::habits::{Habits, Key};
-use crate::{Ground, MIB, payload, random, read, refused};
+use crate::{Ground, MIB, all_parts, all_uploads, payload, random, read, refused};
 
 /// Keys that trip over encoding, decoding or tidying somewhere.
 pub(crate) const KEYS: &[&str] = &[
@@ -67,13 +67,13 @@ async fn store_and_read(
         Key::UploadListedAs(other) => (key, other),
         Key::Kept | Key::Refused(_) => (key, key),
     };
-    let listed = ferry.list_uploads(prefix).await?;
+    let listed = all_uploads(&ferry, prefix).await?;
     assert_eq!(
         listed.iter().map(|upload| (&*upload.key, &upload.upload_id)).collect::<Vec<_>>(),
         [(listed_as, &id)]
     );
     let part = ferry.upload_part(key, &id, 1, &ObjectOptions::default(), payload(bytes)).await?;
-    assert_eq!(ferry.list_parts(key, &id).await?.len(), 1);
+    assert_eq!(all_parts(&ferry, key, &id).await?.len(), 1);
     match ferry.complete(key, &id, &[(1, part.etag)], &options).await {
         Err(error) if habits.long_complete_is_garbled && key.len() == LONGEST => {
             assert_eq!(error.delivery, Delivery::Perhaps)

@@ -7,7 +7,7 @@ use ferry_storage::{EtagMeaning, IfAbsent, ObjectOptions, ObjectStore as _, Stor
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::habits::Answer;
-use crate::{Ground, MIB, payload, random, read, refused};
+use crate::{Ground, MIB, all_parts, all_uploads, payload, random, read, refused};
 
 /// More than any server lists on one page.
 const MANY: u32 = 1_003;
@@ -63,7 +63,7 @@ pub(crate) async fn parts_make_an_object(ground: &Ground<'_>) {
     let ferry = ground.ferry();
     let parts = [random(5 * MIB, 1), random(5 * MIB + 1, 2), random(1, 3)];
     let id = ferry.initiate("a/b.bin", &ObjectOptions::default()).await.expect("begins");
-    assert_eq!(ferry.list_parts("a/b.bin", &id).await.expect("lists"), []);
+    assert_eq!(all_parts(&ferry, "a/b.bin", &id).await.expect("lists"), []);
     // In any order, and one of them twice: the last one counts.
     let replaced = ferry
         .upload_part("a/b.bin", &id, 2, &ObjectOptions::default(), payload(&random(5 * MIB, 9)))
@@ -85,7 +85,7 @@ pub(crate) async fn parts_make_an_object(ground: &Ground<'_>) {
         etags.push((number, part.etag));
     }
     etags.sort();
-    let listed = ferry.list_parts("a/b.bin", &id).await.expect("lists");
+    let listed = all_parts(&ferry, "a/b.bin", &id).await.expect("lists");
     let mut listed: Vec<_> =
         listed.into_iter().map(|part| (part.number, part.etag, part.size)).collect();
     let sent: Vec<_> = etags
@@ -97,7 +97,7 @@ pub(crate) async fn parts_make_an_object(ground: &Ground<'_>) {
         listed[1] = sent[1].clone();
     }
     assert_eq!(listed, sent);
-    let uploads = ferry.list_uploads("a/b").await.expect("lists");
+    let uploads = all_uploads(&ferry, "a/b").await.expect("lists");
     assert_eq!(
         uploads.iter().map(|upload| (&*upload.key, &upload.upload_id)).collect::<Vec<_>>(),
         [("a/b.bin", &id)]
@@ -125,7 +125,7 @@ pub(crate) async fn parts_make_an_object(ground: &Ground<'_>) {
         read(&ferry, "a/b.bin", Some((seam - 1, seam))).await.expect("gives"),
         [parts[0][5 * MIB - 1], parts[1][0]]
     );
-    assert_eq!(ferry.list_uploads("").await.expect("lists"), []);
+    assert_eq!(all_uploads(&ferry, "").await.expect("lists"), []);
 
     let again = ferry.complete("a/b.bin", &id, &etags, &ObjectOptions::default()).await;
     assert_eq!(Answer::of(again), ground.habits.complete_again);
@@ -159,7 +159,7 @@ pub(crate) async fn an_upload_that_ended_is_gone(ground: &Ground<'_>) {
             ferry.upload_part(ending, &id, 2, &ObjectOptions::default(), payload(b"2")).await,
         );
         assert_eq!(part.kind(), FaultKind::UploadGone, "a part after it was {ending}: {part:?}");
-        let list = refused("a list", ferry.list_parts(ending, &id).await);
+        let list = refused("a list", all_parts(&ferry, ending, &id).await);
         assert_eq!(list.kind(), FaultKind::UploadGone, "a list after it was {ending}: {list:?}");
         assert_eq!(
             Answer::of(ferry.abort(ending, &id).await),
@@ -177,7 +177,7 @@ pub(crate) async fn an_upload_that_ended_is_gone(ground: &Ground<'_>) {
         refused("complete after abort", complete).kind(),
         ground.habits.complete_after_abort
     );
-    assert_eq!(ferry.list_uploads("").await.expect("lists"), []);
+    assert_eq!(all_uploads(&ferry, "").await.expect("lists"), []);
 }
 
 pub(crate) async fn lists_go_on_past_their_first_page(ground: &Ground<'_>) {
@@ -200,7 +200,7 @@ pub(crate) async fn lists_go_on_past_their_first_page(ground: &Ground<'_>) {
     let (other, last) =
         (ferry.initiate("other", &options).await.expect("begins"), begun[7].clone());
     let listed = async |prefix| {
-        let listed = ferry.list_uploads(prefix).await.expect("lists");
+        let listed = all_uploads(&ferry, prefix).await.expect("lists");
         let mut listed: Vec<_> =
             listed.into_iter().map(|upload| (upload.key, upload.upload_id)).collect();
         listed.sort();
@@ -233,18 +233,18 @@ pub(crate) async fn lists_go_on_past_their_first_page(ground: &Ground<'_>) {
         .await
         .expect("all are stored");
     sent.sort();
-    let listed = ferry.list_parts(key, id).await.expect("lists");
+    let listed = all_parts(&ferry, key, id).await.expect("lists");
     assert_eq!(listed.into_iter().map(|part| (part.number, part.etag)).collect::<Vec<_>>(), sent);
     assert_eq!(
         refused("small parts", ferry.complete(key, id, &sent, &options).await).kind(),
         FaultKind::PartTooSmall
     );
     abort_all(&ferry).await;
-    assert_eq!(ferry.list_uploads("").await.expect("lists"), []);
+    assert_eq!(all_uploads(&ferry, "").await.expect("lists"), []);
 }
 
 async fn abort_all(ferry: &Store) {
-    let open = ferry.list_uploads("").await.expect("lists");
+    let open = all_uploads(&ferry, "").await.expect("lists");
     let abort = |upload: ferry_storage::ListedUpload| async move {
         ferry.abort(&upload.key, &upload.upload_id).await
     };
@@ -285,5 +285,5 @@ pub(crate) async fn only_if_absent_replaces_nothing(ground: &Ground<'_>) {
         ferry.complete("parts", &id, &parts, &replace).await.expect("replaces");
     }
     assert_eq!(read(&ferry, "parts", None).await.expect("gives"), b"second");
-    assert_eq!(ferry.list_uploads("").await.expect("lists"), []);
+    assert_eq!(all_uploads(&ferry, "").await.expect("lists"), []);
 }

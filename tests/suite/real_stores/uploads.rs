@@ -6,7 +6,7 @@ use std::time::Duration;
 use ferry_storage::ObjectStore as _;
 use support::ferry::{Place, Ran};
 
-use crate::{Ground, MIB, random};
+use crate::{Ground, MIB, all_parts, all_uploads, random};
 
 const PART: usize = 5 * MIB;
 
@@ -133,10 +133,10 @@ pub(crate) async fn a_killed_upload_goes_on(ground: &Ground<'_>) {
     for kill in 1..=3 {
         let options = ["--part-size", "5MiB", "--parallel", "2", "--limit", "6MiB/s"];
         let mut child = place.start(ground.store.put(&place, &[&file], &destination, &options));
-        let parts = async || match ferry.list_uploads("").await.expect("lists").as_slice() {
+        let parts = async || match all_uploads(&ferry, "").await.expect("lists").as_slice() {
             [upload] => (
                 upload.upload_id.clone(),
-                ferry.list_parts(&upload.key, &upload.upload_id).await.expect("lists").len(),
+                all_parts(&ferry, &upload.key, &upload.upload_id).await.expect("lists").len(),
             ),
             [] => (String::new(), 0),
             more => panic!("{more:?}"),
@@ -175,7 +175,7 @@ pub(crate) async fn a_cancelled_upload_leaves_nothing(ground: &Ground<'_>) {
     let options = ["--part-size", "5MiB", "--parallel", "1", "--limit", "5MiB/s"];
     let mut child = place.start(ground.store.put(&place, &[&file], &destination, &options));
     let ferry = ground.ferry();
-    while ferry.list_uploads("").await.expect("lists").is_empty() {
+    while all_uploads(&ferry, "").await.expect("lists").is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     child.start_kill().expect("kills");

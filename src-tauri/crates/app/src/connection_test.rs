@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, Secret, key};
-use ferry_storage::{ObjectOptions, ObjectStore, StoreError};
+use ferry_storage::{ObjectOptions, ObjectStore, StoreError, sign_again};
 use ferry_vault::process;
 
 use crate::app::{App, now_ms};
@@ -82,8 +82,9 @@ impl App {
 
 async fn write_and_take_back(store: &dyn ObjectStore, prefix: &str) -> Result<(), StoreError> {
     let key = key::join(prefix, &[&format!(".ferry-test-{:08x}", fastrand::u32(..))]);
-    let upload_id = store.initiate(&key, &ObjectOptions::default()).await?;
-    match store.abort(&key, &upload_id).await {
+    let options = ObjectOptions::default();
+    let upload_id = sign_again(|| store.initiate(&key, &options)).await?;
+    match sign_again(|| store.abort(&key, &upload_id)).await {
         // Gone is what was wanted.
         Err(error) if error.fault.kind == FaultKind::UploadGone => Ok(()),
         aborted => aborted,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ferry_journal::{Journal, PartRow};
 use ferry_model::{Event, Fault, FaultKind, PartRange, Provider, Repeat};
-use ferry_storage::{EtagMeaning, ListedPart, ObjectOptions, StoreError, StoredPart};
+use ferry_storage::{EtagMeaning, ListedPart, ObjectOptions, StoreError, StoredPart, all_pages};
 use futures_util::{StreamExt as _, stream};
 
 use crate::checksum::{Checksums, same_etag};
@@ -28,10 +28,22 @@ impl Task {
     /// does not are read again and adopted if they agree.
     pub(crate) async fn list_parts(&mut self) -> Result<Event, Failed> {
         let (key, upload_id) = (self.row.key.clone(), self.upload_id()?);
-        let request = || self.store.list_parts(&key, &upload_id);
-        let listed = self.attempts.run(Repeat::Freely, request).await?;
+        let listed = self.all_parts(&key, &upload_id).await?;
         self.reconcile(listed).await?;
         Ok(Event::PartsListed)
+    }
+
+    /// All parts of an upload; each page has its own tries.
+    pub(crate) async fn all_parts(
+        &self,
+        key: &str,
+        upload_id: &str,
+    ) -> Result<Vec<ListedPart>, Failed> {
+        all_pages(|marker| async move {
+            let request = || self.store.list_parts(key, upload_id, marker);
+            self.attempts.run(Repeat::Freely, request).await
+        })
+        .await
     }
 
     async fn reconcile(&mut self, listed: Vec<ListedPart>) -> Result<(), Failed> {
@@ -176,7 +188,7 @@ impl Task {
             && failures.fetch_add(1, Ordering::Relaxed) % FAILURES_TO_ASK == FAILURES_TO_ASK - 1
         {
             // Its refusal, if it is one, says what the broken connection could not.
-            self.store.list_parts(&self.row.key, upload_id).await?;
+            self.store.list_parts(&self.row.key, upload_id, None).await?;
             // It answers: what fails is this part, and that counts against its own tries.
             self.attempts.answered();
         }

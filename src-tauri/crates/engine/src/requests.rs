@@ -4,7 +4,9 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use ferry_model::{Event, Fault, FaultKind, Integrity, Provider, Repeat};
-use ferry_storage::{EtagMeaning, ObjectOptions, StoreError, StoredObject};
+use ferry_storage::{
+    EtagMeaning, ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages,
+};
 
 use crate::checksum::{Checksums, same_etag};
 use crate::endpoint::lanes::Lane;
@@ -100,8 +102,13 @@ impl Task {
     /// begun since our intent, is ours.
     pub(crate) async fn find_upload(&mut self) -> Result<Event, Failed> {
         let key = self.row.key.clone();
-        let request = || self.store.list_uploads(&key);
-        let listed = self.attempts.run(Repeat::Freely, request).await?;
+        // Each page has its own tries.
+        let (attempts, store) = (&self.attempts, &self.store);
+        let prefix = key.as_str();
+        let listed = all_pages(|marker: Option<UploadsMarker>| async move {
+            attempts.run(Repeat::Freely, || store.list_uploads(prefix, marker.clone())).await
+        })
+        .await?;
         let offset_ms = self.store.clock_offset().saturating_mul(1_000);
         let intent_ms = self.row.intent_ms.unwrap_or(i64::MAX).saturating_add(offset_ms);
         let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(intent_ms).unwrap_or(0));
@@ -114,7 +121,7 @@ impl Task {
             .collect();
         let [upload] = ours.as_slice() else { return Ok(Event::UploadFound(None)) };
         let id = upload.upload_id.clone();
-        match self.attempts.run(Repeat::Freely, || self.store.list_parts(&key, &id)).await {
+        match self.all_parts(&key, &id).await {
             Ok(parts) if parts.is_empty() => Ok(Event::UploadFound(Some(id))),
             Ok(_) => Ok(Event::UploadFound(None)),
             Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => {

@@ -30,6 +30,7 @@ pub mod clock;
 pub mod decimal;
 pub mod endpoint;
 pub mod error;
+mod pages;
 pub mod percent;
 pub mod signing;
 pub mod store;
@@ -37,7 +38,8 @@ pub mod xml;
 
 pub use client::{HttpClient, HttpOptions};
 pub use clock::{Clock, SystemClock};
-pub use error::{Delivery, RetryNow, StoreError};
+pub use error::{Delivery, RetryNow, StoreError, sign_again};
+pub use pages::{Page, UploadsMarker, all_pages};
 pub use store::{
     BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
     ObjectStore, Payload, Store, StoreConfig, StoredObject, StoredPart, content_type,

@@ -96,6 +96,8 @@ impl HttpClient {
             .pool_idle_timeout(options.pool_idle_timeout)
             .pool_max_idle_per_host(options.max_idle_per_host)
             .http1_max_buf_size(BUFFER)
+            // Who calls decides whether to send again, also where the pool's connection was gone.
+            .retry_canceled_requests(false)
             .build(connector::new(options.connect_timeout, options.connect_to));
         Self { inner, options }
     }

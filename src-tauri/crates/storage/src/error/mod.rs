@@ -19,9 +19,23 @@ use crate::store::StoredObject;
 pub enum RetryNow {
     /// No: what the fault's kind says holds.
     No,
-    /// Once: the clock's offset was just learnt, and only the body could not be sent again from
-    /// here.
+    /// Once: the clock's offset was just learnt, so the same call is signed differently now.
     Once,
+}
+
+/// Makes a call, and once more where the first one taught the clock. For callers without a retry
+/// loop of their own.
+///
+/// # Errors
+/// Those of the call.
+pub async fn sign_again<T, Answer>(mut call: impl FnMut() -> Answer) -> Result<T, StoreError>
+where
+    Answer: Future<Output = Result<T, StoreError>>,
+{
+    match call().await {
+        Err(error) if error.retry_now == RetryNow::Once => call().await,
+        outcome => outcome,
+    }
 }
 
 /// A failed attempt.
@@ -69,5 +83,12 @@ impl StoreError {
     /// The fault's kind.
     pub fn kind(&self) -> FaultKind {
         self.fault.kind
+    }
+}
+
+/// A fault that was found by looking at an answer.
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault, Delivery::Answered)
     }
 }

@@ -12,6 +12,14 @@ use super::{Delivery, StoreError};
 pub(crate) fn of_client(error: &legacy::Error, host: &str) -> StoreError {
     let causes = causes(error);
     let deepest = causes.last().cloned().unwrap_or_else(|| error.to_string());
+    // The client gives a request back that it never began to write: the pool's connection was gone.
+    if any(error, |cause| {
+        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+    }) {
+        return StoreError::before_sending(
+            Fault::new(FaultKind::ConnectionLost).with_subject(host).with_detail(causes.join(": ")),
+        );
+    }
     if error.is_connect() {
         let tls = any(error, |cause| cause.is::<rustls::Error>());
         let kind = if tls { FaultKind::TlsFailed } else { FaultKind::Unreachable };

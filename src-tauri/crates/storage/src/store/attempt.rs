@@ -145,7 +145,7 @@ impl Store {
         shifted.unwrap_or(now)
     }
 
-    /// Sends a call; a body that is kept is sent once more where only the clock was wrong.
+    /// Sends a call, once.
     pub(super) async fn run(
         &self,
         call: &Call<'_>,
@@ -153,21 +153,11 @@ impl Store {
     ) -> Result<(Head, Incoming), StoreError> {
         let (length, md5) = content.facts();
         let headers = md5.map(|md5| ("content-md5".to_owned(), md5));
-        match content {
-            Content::Once(payload) => {
-                self.attempt(call, headers, length, SendBody::stream(length, payload.stream)).await
-            }
-            Content::Kept(bytes) => match self
-                .attempt(call, headers.clone(), length, SendBody::bytes(bytes.clone()))
-                .await
-            {
-                Err(error) if error.retry_now == RetryNow::Once => {
-                    let second = self.attempt(call, headers, length, SendBody::bytes(bytes)).await;
-                    second.map_err(|error| StoreError { retry_now: RetryNow::No, ..error })
-                }
-                outcome => outcome,
-            },
-        }
+        let body = match content {
+            Content::Once(payload) => SendBody::stream(length, payload.stream),
+            Content::Kept(bytes) => SendBody::bytes(bytes),
+        };
+        self.attempt(call, headers, length, body).await
     }
 
     async fn attempt(

@@ -120,7 +120,7 @@ impl Call<'_> {
 
 /// The bytes of a request.
 pub(super) enum Content {
-    /// None, or few enough to keep: the request can be sent again from here.
+    /// None, or few.
     Kept(Bytes),
     /// A stream that can be read once.
     Once(Payload),

@@ -23,6 +23,7 @@ pub use options::{IfAbsent, ObjectOptions, content_type};
 pub use crate::xml::BucketInfo;
 
 use crate::error::StoreError;
+use crate::pages::{Page, UploadsMarker};
 
 /// Where a store is and how it is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,8 +150,11 @@ pub struct ObjectHead {
     pub etag_meaning: EtagMeaning,
 }
 
-/// The operations on one bucket. Each call is one attempt: it never waits to try again, and never
-/// repeats what could have had an effect.
+/// The operations on one bucket. Each call is one HTTP request: it never waits, pages or tries
+/// again. [`StoreError::retry_now`] says where the same call, signed again, may go well.
+///
+/// [`ObjectStore::head`] alone may send a second request, and never a second HEAD: its answer has no
+/// room for a reason, so a GET of the object's first byte asks for it.
 ///
 /// # Cancellation
 /// Dropping a future closes its connection. The store may still carry out what it received whole.
@@ -178,11 +182,21 @@ pub trait ObjectStore: Send + Sync + Debug {
         payload: Payload,
     ) -> Result<StoredPart, StoreError>;
 
-    /// All parts the store holds, over all pages, by number.
-    async fn list_parts(&self, key: &str, upload_id: &str) -> Result<Vec<ListedPart>, StoreError>;
+    /// A page of the parts the store holds, by number: those after `marker`, or the first.
+    async fn list_parts(
+        &self,
+        key: &str,
+        upload_id: &str,
+        marker: Option<u32>,
+    ) -> Result<Page<ListedPart, u32>, StoreError>;
 
-    /// All uploads under way whose key begins with `prefix`, over all pages.
-    async fn list_uploads(&self, prefix: &str) -> Result<Vec<ListedUpload>, StoreError>;
+    /// A page of the uploads under way whose key begins with `prefix`: those after `marker`, or the
+    /// first.
+    async fn list_uploads(
+        &self,
+        prefix: &str,
+        marker: Option<UploadsMarker>,
+    ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError>;
 
     /// Merges the parts, given as number and ETag, ascending.
     async fn complete(

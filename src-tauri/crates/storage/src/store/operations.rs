@@ -1,6 +1,6 @@
 //! The operations: which request each is, and what of its answer is believed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
@@ -19,16 +19,14 @@ use super::{
 };
 use crate::client::Timeouts;
 use crate::error::answer::{Head, OnlyIfAbsent};
-use crate::error::{Delivery, StoreError};
-use crate::xml::documents::complete_request;
+use crate::error::{Delivery, RetryNow, StoreError};
+use crate::pages::{Page, UploadsMarker};
+use crate::xml::documents::{PartRow, UploadRow, complete_request};
 use crate::xml::{Completed, Initiated, PAGE_LIMIT, PartsPage, Refused, UploadsPage};
 
 /// Longest validity of a signed URL. V4 allows no more; a V1 link that never ends is nothing to
 /// hand out either.
 const LONGEST_LINK: Duration = Duration::from_secs(7 * 24 * 3600);
-
-/// Pages of one list that are read before it counts as endless.
-const MOST_PAGES: usize = 10_000;
 
 impl Store {
     /// Sends a call and reads its whole answer.
@@ -193,75 +191,78 @@ impl ObjectStore for Store {
         })
     }
 
-    async fn list_parts(&self, key: &str, upload_id: &str) -> Result<Vec<ListedPart>, StoreError> {
-        let mut parts = BTreeMap::new();
-        let mut marker = 0;
-        loop {
-            let mut call = self
-                .with_encoding(of_upload(Method::GET, key, upload_id)?.with("max-parts", "1000"));
-            call.limit = PAGE_LIMIT;
-            if marker > 0 {
-                call = call.with("part-number-marker", marker.to_string());
-            }
-            let (head, page) = self.document(&call, Content::nothing(), PartsPage::read).await?;
-            let last = page.parts.last().map(|part| part.number);
-            for part in page.parts {
-                let listed = ListedPart {
-                    number: part.number,
-                    size: part.size,
-                    etag: part.etag,
-                    crc64: part.crc64,
-                };
-                parts.insert(part.number, listed);
-            }
-            if !page.truncated {
-                return Ok(parts.into_values().collect());
-            }
-            marker = match page.next_marker.or(last) {
-                Some(next) if next > marker => next,
-                _ => return Err(StoreError::not_store("the list of parts does not go on", &head)),
-            };
+    async fn list_parts(
+        &self,
+        key: &str,
+        upload_id: &str,
+        marker: Option<u32>,
+    ) -> Result<Page<ListedPart, u32>, StoreError> {
+        let mut call =
+            self.with_encoding(of_upload(Method::GET, key, upload_id)?.with("max-parts", "1000"));
+        call.limit = PAGE_LIMIT;
+        if let Some(marker) = marker {
+            call = call.with("part-number-marker", marker.to_string());
         }
+        let (head, page) = self.document(&call, Content::nothing(), PartsPage::read).await?;
+        let last = page.parts.last().map(|part| part.number);
+        let listed = |part: PartRow| ListedPart {
+            number: part.number,
+            size: part.size,
+            etag: part.etag,
+            crc64: part.crc64,
+        };
+        // By number, each once.
+        let parts: BTreeMap<u32, ListedPart> =
+            page.parts.into_iter().map(|part| (part.number, listed(part))).collect();
+        let next = match (page.truncated, page.next_marker.or(last)) {
+            (false, _) => None,
+            (true, Some(next)) if next > marker.unwrap_or(0) => Some(next),
+            (true, _) => {
+                let why = "the list of parts does not go on";
+                return Err(self.told(&call, StoreError::not_store(why, &head)));
+            }
+        };
+        Ok(Page { rows: parts.into_values().collect(), next })
     }
 
-    async fn list_uploads(&self, prefix: &str) -> Result<Vec<ListedUpload>, StoreError> {
-        let mut uploads = Vec::new();
-        let mut marker = (String::new(), String::new());
-        let mut seen = HashSet::new();
-        for _ in 0..MOST_PAGES {
-            let mut call = self.with_encoding(
-                Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000"),
-            );
-            call.limit = PAGE_LIMIT;
-            if !prefix.is_empty() {
-                call = call.with("prefix", prefix);
-            }
-            if !marker.0.is_empty() {
-                call = call.with("key-marker", marker.0.clone());
-            }
-            // Without an id the store would go on after all uploads of that key; SeaweedFS pages by
-            // ids alone.
-            if !marker.1.is_empty() {
-                call = call.with("upload-id-marker", marker.1.clone());
-            }
-            let (head, page) = self.document(&call, Content::nothing(), UploadsPage::read).await?;
-            let listed = |row: crate::xml::documents::UploadRow| ListedUpload {
-                key: row.key,
-                upload_id: row.upload_id,
-                initiated: row.initiated,
-            };
-            uploads.extend(page.uploads.into_iter().map(listed));
-            if !page.truncated {
-                return Ok(uploads);
-            }
-            marker = (page.next_key_marker, page.next_upload_id_marker);
-            if (marker.0.is_empty() && marker.1.is_empty()) || !seen.insert(marker.clone()) {
-                return Err(StoreError::not_store("the list of uploads does not go on", &head));
-            }
+    async fn list_uploads(
+        &self,
+        prefix: &str,
+        marker: Option<UploadsMarker>,
+    ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
+        let mut call = self.with_encoding(
+            Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000"),
+        );
+        call.limit = PAGE_LIMIT;
+        if !prefix.is_empty() {
+            call = call.with("prefix", prefix);
         }
-        let endless =
-            Fault::new(FaultKind::NotStore).with_detail("the list of uploads does not end");
-        Err(StoreError::new(endless, Delivery::Answered))
+        let marker = marker.unwrap_or_default();
+        if !marker.key.is_empty() {
+            call = call.with("key-marker", marker.key.clone());
+        }
+        // Without an id the store would go on after all uploads of that key; SeaweedFS pages by ids
+        // alone.
+        if !marker.upload_id.is_empty() {
+            call = call.with("upload-id-marker", marker.upload_id.clone());
+        }
+        let (head, page) = self.document(&call, Content::nothing(), UploadsPage::read).await?;
+        let listed = |row: UploadRow| ListedUpload {
+            key: row.key,
+            upload_id: row.upload_id,
+            initiated: row.initiated,
+        };
+        let rows = page.uploads.into_iter().map(listed).collect();
+        if !page.truncated {
+            return Ok(Page { rows, next: None });
+        }
+        let next =
+            UploadsMarker { key: page.next_key_marker, upload_id: page.next_upload_id_marker };
+        if next == UploadsMarker::default() || next == marker {
+            let why = "the list of uploads does not go on";
+            return Err(self.told(&call, StoreError::not_store(why, &head)));
+        }
+        Ok(Page { rows, next: Some(next) })
     }
 
     async fn complete(
@@ -297,6 +298,8 @@ impl ObjectStore for Store {
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
         let call = keyed(Method::HEAD, key)?;
         match self.run(&call, Content::nothing()).await {
+            // A HEAD that is signed with the clock it taught may need no explanation.
+            Err(error) if error.retry_now == RetryNow::Once => Err(error),
             Ok((head, _)) => match object::object_head(self.provider, &head) {
                 Some(found) => Ok(Some(found)),
                 None => Err(StoreError::not_store("the answer is about no object", &head)),

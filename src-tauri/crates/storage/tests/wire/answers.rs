@@ -8,7 +8,7 @@ use ferry_storage::{
 use futures_util::{StreamExt, TryStreamExt};
 
 use crate::server::{Server, Step, answer};
-use crate::store;
+use crate::{all_parts, all_uploads, store};
 
 const HTML: &str = "<html><body>Please log in</body></html>";
 
@@ -23,8 +23,8 @@ pub(crate) async fn all_operations(store: &Store) -> Vec<(&'static str, Option<S
         ("put", store.put_object("k", &options, payload()).await.err()),
         ("initiate", store.initiate("k", &options).await.err()),
         ("part", store.upload_part("k", "U", 1, &ObjectOptions::default(), payload()).await.err()),
-        ("parts", store.list_parts("k", "U").await.err()),
-        ("uploads", store.list_uploads("").await.err()),
+        ("parts", store.list_parts("k", "U", None).await.err()),
+        ("uploads", store.list_uploads("", None).await.err()),
         ("complete", store.complete("k", "U", &[(1, "E".into())], &options).await.err()),
         ("abort", store.abort("k", "U").await.err()),
         ("head", store.head("k").await.err()),
@@ -181,7 +181,7 @@ async fn parts_are_listed_to_the_last_page() {
         parts_page(&[], "false", ""),
     ])
     .await;
-    let parts = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect("parts");
+    let parts = all_parts(&store(Provider::Oss, &server.endpoint)).await.expect("parts");
     assert_eq!(
         parts.iter().map(|part| (part.number, part.size)).collect::<Vec<_>>(),
         [(1, 10), (3, 30), (5, 50), (9, 90)]
@@ -204,8 +204,7 @@ async fn lists_that_do_not_go_on_are_refused() {
         vec![parts_page(&[10_001], "false", "")],
     ] {
         let server = Server::start(steps).await;
-        let error =
-            store(Provider::S3, &server.endpoint).list_parts("k", "U").await.expect_err("list");
+        let error = all_parts(&store(Provider::S3, &server.endpoint)).await.expect_err("list");
         assert_eq!(error.kind(), FaultKind::NotStore);
         assert!(server.seen().len() <= 2);
     }
@@ -220,7 +219,7 @@ async fn lists_that_do_not_go_on_are_refused() {
         );
         let server = Server::start(vec![completed(&page)]).await;
         assert_eq!(
-            store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("list").kind(),
+            all_uploads(&store(Provider::S3, &server.endpoint), "").await.expect_err("list").kind(),
             FaultKind::NotStore
         );
         assert_eq!(server.seen().len(), requests, "{marker}");
@@ -241,7 +240,7 @@ async fn uploads_are_listed_by_ids_alone_where_the_store_names_no_key() {
         page("false", "U2", ""),
     ])
     .await;
-    let uploads = store(Provider::S3, &server.endpoint).list_uploads("").await.expect("uploads");
+    let uploads = all_uploads(&store(Provider::S3, &server.endpoint), "").await.expect("uploads");
     let uploads: Vec<_> =
         uploads.iter().map(|upload| (upload.key.as_str(), upload.upload_id.as_str())).collect();
     assert_eq!(uploads, [("a+b%20c", "U1"), ("a+b%20c", "U2")]);
@@ -263,7 +262,7 @@ async fn uploads_are_listed_with_decoded_keys() {
     };
     let server =
         Server::start(vec![page("true", "a%2Bb+c", "U1"), page("false", "%E7%85%A7", "U2")]).await;
-    let uploads = store(Provider::Oss, &server.endpoint).list_uploads("").await.expect("uploads");
+    let uploads = all_uploads(&store(Provider::Oss, &server.endpoint), "").await.expect("uploads");
     assert_eq!(
         uploads.iter().map(|upload| upload.key.as_str()).collect::<Vec<_>>(),
         ["a+b c", "照"]
@@ -383,13 +382,11 @@ async fn a_get_gives_the_bytes_of_the_range() {
 async fn an_answer_cannot_be_endless() {
     let huge = format!("<ListPartsResult>{}</ListPartsResult>", " ".repeat(9 << 20));
     let server = Server::start(vec![answer(200, &["x-oss-request-id: R"], &huge)]).await;
-    let error =
-        store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("huge");
+    let error = all_parts(&store(Provider::Oss, &server.endpoint)).await.expect_err("huge");
     assert_eq!(error.kind(), FaultKind::NotStore);
     let flood: String = (0..20_000).map(|number| format!("x-h{number}: aaaaaaaaaa\r\n")).collect();
     let server = Server::start(vec![Step::Answer(format!("HTTP/1.1 200 OK\r\n{flood}\r\n"))]).await;
-    let error =
-        store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("flood");
+    let error = all_parts(&store(Provider::Oss, &server.endpoint)).await.expect_err("flood");
     assert_eq!(error.kind(), FaultKind::NotStore, "{error:?}");
     let body =
         store(Provider::Oss, &server.endpoint).get("k", None).await.map(|stream| stream.boxed());

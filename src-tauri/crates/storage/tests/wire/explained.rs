@@ -112,15 +112,18 @@ async fn failures_without_an_answer_say_it_too() {
     assert_eq!(error.fault.time.as_deref(), Some("2026-01-15T08:30:45Z"));
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nx-oss-request-id: R\r\n\r\n<ListParts";
     let server = Server::start(vec![crate::server::Step::AnswerEarly(0, cut.into())]).await;
-    let error = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("cut");
+    let error =
+        store(Provider::Oss, &server.endpoint).list_parts("k", "U", None).await.expect_err("cut");
     assert_eq!(
         (error.kind(), error.fault.operation.as_deref()),
         (FaultKind::ConnectionLost, Some("GET ListParts"))
     );
     for body in ["", "<html></html>", "<ListPartsResult/>"] {
         let server = Server::start(vec![answer(200, &[ID], body)]).await;
-        let error =
-            store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("no list");
+        let error = store(Provider::Oss, &server.endpoint)
+            .list_parts("k", "U", None)
+            .await
+            .expect_err("no list");
         assert_eq!(
             (error.kind(), error.fault.operation.as_deref()),
             (FaultKind::NotStore, Some("GET ListParts")),

@@ -82,7 +82,8 @@ async fn a_broken_connection_may_have_delivered() {
     }
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nx-oss-request-id: R\r\n\r\n<ListParts";
     let server = Server::start(vec![Step::AnswerEarly(0, cut.into())]).await;
-    let error = store(Provider::Oss, &server.endpoint).list_parts("k", "U").await.expect_err("cut");
+    let error =
+        store(Provider::Oss, &server.endpoint).list_parts("k", "U", None).await.expect_err("cut");
     assert_eq!(error.kind(), FaultKind::ConnectionLost);
 }
 
@@ -137,7 +138,7 @@ async fn a_peer_that_stops_is_noticed() {
     let server =
         Server::start(vec![Step::Drip(vec![half, String::new()], Duration::from_secs(5))]).await;
     let error = store_with(Provider::Oss, &server.endpoint, short(IDLE))
-        .list_parts("k", "U")
+        .list_parts("k", "U", None)
         .await
         .expect_err("half an answer");
     assert_eq!(error.kind(), FaultKind::Stalled);

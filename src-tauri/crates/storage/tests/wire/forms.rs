@@ -138,8 +138,8 @@ async fn all_operations(store: &Store) {
         .upload_part(key, "U/1", 7, &ObjectOptions::default(), Payload::from_bytes("x".into()))
         .await
         .expect_err("500");
-    store.list_parts(key, "U/1").await.expect_err("500");
-    store.list_uploads("p/q").await.expect_err("500");
+    store.list_parts(key, "U/1", None).await.expect_err("500");
+    store.list_uploads("p/q", None).await.expect_err("500");
     store.complete(key, "U/1", &[(7, "E7".to_owned())], &options).await.expect_err("500");
     store.abort(key, "U/1").await.expect_err("500");
     store.head(key).await.expect_err("500");

@@ -4,7 +4,7 @@ use ferry_model::{FaultKind, Provider};
 use ferry_storage::{Delivery, ObjectOptions, ObjectStore, Payload, Store, StoreError};
 
 use crate::server::{Server, Step, answer};
-use crate::store;
+use crate::{all_parts, all_uploads, store};
 
 /// Documents that are believed, by the operation that asks for them.
 const INITIATED: &str = "<InitiateMultipartUploadResult><Key>k</Key><UploadId>U</UploadId></InitiateMultipartUploadResult>";
@@ -30,8 +30,8 @@ impl Operation {
         let options = ObjectOptions::default();
         match self {
             O::Initiate => store.initiate("k", &options).await.map(drop),
-            O::Parts => store.list_parts("k", "U").await.map(drop),
-            O::Uploads => store.list_uploads("").await.map(drop),
+            O::Parts => store.list_parts("k", "U", None).await.map(drop),
+            O::Uploads => store.list_uploads("", None).await.map(drop),
             O::Complete => store.complete("k", "U", &[(1, "E".into())], &options).await.map(drop),
             O::Info => store.bucket_info().await.map(drop),
         }
@@ -188,8 +188,7 @@ async fn a_list_whose_marker_does_not_advance_is_an_error() {
         (vec![page_of_parts("+5")], 1),
     ] {
         let server = Server::start(pages).await;
-        let error =
-            store(Provider::S3, &server.endpoint).list_parts("k", "U").await.expect_err("no end");
+        let error = all_parts(&store(Provider::S3, &server.endpoint)).await.expect_err("no end");
         assert_eq!((error.kind(), server.seen().len()), (FaultKind::NotStore, asked));
     }
     for (pages, asked) in [
@@ -202,7 +201,7 @@ async fn a_list_whose_marker_does_not_advance_is_an_error() {
     ] {
         let server = Server::start(pages).await;
         let error =
-            store(Provider::S3, &server.endpoint).list_uploads("").await.expect_err("no end");
+            all_uploads(&store(Provider::S3, &server.endpoint), "").await.expect_err("no end");
         assert_eq!((error.kind(), server.seen().len()), (FaultKind::NotStore, asked));
     }
 }
@@ -217,7 +216,7 @@ async fn a_list_of_uploads_goes_on_within_a_key() {
     ];
     let server = Server::start(pages).await;
     assert_eq!(
-        store(Provider::S3, &server.endpoint).list_uploads("k").await.expect("uploads").len(),
+        all_uploads(&store(Provider::S3, &server.endpoint), "k").await.expect("uploads").len(),
         4
     );
     let lines: Vec<String> = server.seen().iter().map(|seen| seen.line().to_owned()).collect();

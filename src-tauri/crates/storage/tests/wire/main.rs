@@ -17,7 +17,10 @@ use std::time::{Duration, SystemTime};
 
 use ferry_model::profile::PlainHttp;
 use ferry_model::{Addressing, Credentials, Provider, Secret, SignVersion};
-use ferry_storage::{Clock, HttpClient, HttpOptions, Store, StoreConfig};
+use ferry_storage::{
+    Clock, HttpClient, HttpOptions, ListedPart, ListedUpload, ObjectStore as _, Store, StoreConfig,
+    StoreError, all_pages,
+};
 
 /// 2026-01-15T08:30:45Z for ever.
 #[derive(Debug)]
@@ -76,4 +79,14 @@ fn store_with(provider: Provider, endpoint: &str, options: HttpOptions) -> Store
         Arc::new(Frozen),
     )
     .expect("store")
+}
+
+/// The parts of upload `U` of `k`, over all pages.
+async fn all_parts(store: &Store) -> Result<Vec<ListedPart>, StoreError> {
+    all_pages(|marker| store.list_parts("k", "U", marker)).await
+}
+
+/// The uploads of a prefix, over all pages.
+async fn all_uploads(store: &Store, prefix: &str) -> Result<Vec<ListedUpload>, StoreError> {
+    all_pages(|marker| store.list_uploads(prefix, marker)).await
 }

@@ -229,8 +229,8 @@ async fn each_operation_has_its_request_and_its_signature() {
             )
             .await
             .expect_err("500");
-        store.list_parts("k y", "U/1").await.expect_err("500");
-        store.list_uploads("p/q").await.expect_err("500");
+        store.list_parts("k y", "U/1", None).await.expect_err("500");
+        store.list_uploads("p/q", None).await.expect_err("500");
         store.complete("k y", "U/1", &parts, &options).await.expect_err("500");
         store.abort("k y", "U/1").await.expect_err("500");
         store.head("k y").await.expect_err("500");

@@ -1,0 +1,95 @@
+//! Lists that come in pages.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use ferry_model::{Fault, FaultKind};
+
+/// Pages of one list that are read before it counts as endless.
+const MOST_PAGES: usize = 10_000;
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T, M> {
+    /// Its rows.
+    pub rows: Vec<T>,
+    /// Where the next page begins; `None` for the last page.
+    pub next: Option<M>,
+}
+
+/// Where a page of uploads begins. An empty field is not sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct UploadsMarker {
+    /// After this key.
+    pub key: String,
+    /// After this upload of that key, or of all where the store pages by ids alone.
+    pub upload_id: String,
+}
+
+/// The rows of all pages; `page` asks for one, and is given the marker of each but the first.
+///
+/// # Errors
+/// Those of `page`, and [`FaultKind::NotStore`] for a list that comes back to a page or does not
+/// end.
+pub async fn all_pages<T, M, E, Answer>(
+    mut page: impl FnMut(Option<M>) -> Answer,
+) -> Result<Vec<T>, E>
+where
+    M: Clone + Eq + Hash,
+    E: From<Fault>,
+    Answer: Future<Output = Result<Page<T, M>, E>>,
+{
+    let endless = |why: &str| E::from(Fault::new(FaultKind::NotStore).with_detail(why));
+    let mut rows = Vec::new();
+    let mut seen = HashSet::new();
+    let mut marker = None;
+    for _ in 0..MOST_PAGES {
+        let answer = page(marker).await?;
+        rows.extend(answer.rows);
+        let Some(next) = answer.next else { return Ok(rows) };
+        if !seen.insert(next.clone()) {
+            return Err(endless("the list comes back to a page it already gave"));
+        }
+        marker = Some(next);
+    }
+    Err(endless("the list does not end"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn listed(pages: &[(&[u32], Option<u32>)]) -> Result<Vec<u32>, FaultKind> {
+        let mut rest = pages.iter();
+        let mut asked = Vec::new();
+        let rows = all_pages(|marker| {
+            asked.push(marker);
+            let (rows, next) = rest.next().expect("no page after the last");
+            std::future::ready(Ok(Page { rows: rows.to_vec(), next: *next }))
+        })
+        .await
+        .map_err(|error| error.kind());
+        let markers = std::iter::once(None).chain(pages.iter().map(|(_, next)| *next));
+        assert!(asked.iter().eq(markers.take(asked.len()).collect::<Vec<_>>().iter()));
+        rows
+    }
+
+    #[tokio::test]
+    async fn pages_are_read_to_the_last_and_no_further() {
+        assert_eq!(listed(&[(&[1, 2], None)]).await, Ok(vec![1, 2]));
+        assert_eq!(listed(&[(&[1], Some(1)), (&[], Some(5)), (&[7], None)]).await, Ok(vec![1, 7]));
+        let circle = [(&[1][..], Some(1)), (&[2], Some(2)), (&[3], Some(1))];
+        assert_eq!(listed(&circle).await, Err(FaultKind::NotStore));
+    }
+
+    #[tokio::test]
+    async fn a_list_without_an_end_is_given_up() {
+        let mut pages = 0;
+        let rows = all_pages(|_| {
+            pages += 1;
+            std::future::ready(Ok(Page { rows: vec![()], next: Some(pages) }))
+        });
+        assert_eq!(rows.await.map_err(|error| error.kind()), Err(FaultKind::NotStore));
+        assert_eq!(pages, MOST_PAGES);
+    }
+}
