@@ -98,6 +98,20 @@ impl Store {
         }
     }
 
+    /// Some stores call the missing body of a HEAD's 404 HTML, as web servers and login pages do. A
+    /// GET of the same object has room for the store's own word.
+    async fn decided_by_get(
+        &self,
+        key: &str,
+        unclear: StoreError,
+    ) -> Result<Option<ObjectHead>, StoreError> {
+        match self.get(key, Some((0, 0))).await {
+            Err(error) if error.kind() == FaultKind::NoSuchKey => Ok(None),
+            Err(error) if error.kind() != FaultKind::NotStore => Err(error),
+            _ => Err(unclear),
+        }
+    }
+
     /// An object from the headers of the answer that stored it.
     pub(super) fn stored(&self, head: &Head, etag: Option<String>) -> StoredObject {
         let meaning = etag
@@ -305,6 +319,7 @@ impl ObjectStore for Store {
                 None => Err(StoreError::not_store("the answer is about no object", &head)),
             },
             // S3's HEAD has no room for a code, so a missing bucket looks like a missing object …
+            Err(error) if is_foreign_404(&error) => self.decided_by_get(key, error).await,
             Err(error) if self.says_absent(&error) => match error.fault.code {
                 None if self.provider == Provider::S3 && self.take_doubt_of_bucket() => {
                     let error = self.explained(key, error).await;
@@ -389,6 +404,11 @@ impl Store {
         error.kind() == FaultKind::NoSuchKey
             || (bare_404 && (self.provider == Provider::S3 || error.fault.request_id.is_some()))
     }
+}
+
+/// Whether a HEAD's 404 looks like anybody's but a store's.
+fn is_foreign_404(error: &StoreError) -> bool {
+    error.kind() == FaultKind::NotStore && error.fault.status == Some(404)
 }
 
 /// A call on an object. Without a key it would be one on the bucket itself.

@@ -312,6 +312,40 @@ async fn head_tells_what_is_there() {
     assert!(found.last_modified.is_some());
 }
 
+/// moto answers so, and it is not alone: a HEAD that looks like a web server's own is decided by a
+/// signed GET, which has room for a store's word.
+#[tokio::test]
+async fn a_head_that_looks_foreign_is_decided_by_a_get() {
+    let html = || answer(404, &["Content-Type: text/html; charset=utf-8"], "");
+    let error = |code: &str| answer(404, &[], &format!("<Error><Code>{code}</Code></Error>"));
+    let login = || answer(404, &["Content-Type: text/html"], "<html>no such page</html>");
+    let portal = || answer(200, &["Content-Type: text/html"], "<html>log in</html>");
+    let redirect = || answer(302, &["Location: http://login.invalid/"], "");
+    for (head, get, expected) in [
+        (html(), error("NoSuchKey"), Ok(false)),
+        (html(), error("NoSuchBucket"), Err(FaultKind::NoSuchBucket)),
+        (html(), login(), Err(FaultKind::NotStore)),
+        (html(), portal(), Err(FaultKind::NotStore)),
+        (html(), html(), Err(FaultKind::NotStore)),
+        (html(), redirect(), Err(FaultKind::NotStore)),
+        (portal(), portal(), Err(FaultKind::NotStore)),
+    ] {
+        let server = Server::start(vec![head, get.clone()]).await;
+        let got = store(Provider::S3, &server.endpoint).head("k").await;
+        assert_eq!(
+            got.map(|head| head.is_some()).map_err(|error| error.kind()),
+            expected,
+            "{get:?}"
+        );
+        let seen = server.seen();
+        assert!(seen[0].line().starts_with("HEAD /bkt/k "), "{}", seen[0].line());
+        if let Some(asked) = seen.get(1) {
+            assert!(asked.line().starts_with("GET /bkt/k "), "{}", asked.line());
+            assert!(asked.header("authorization").is_some(), "{}", asked.head);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_bucket_s_region_is_read_from_either_form() {
     for (body, region) in [
