@@ -9,6 +9,7 @@ mod failures;
 mod forms;
 mod guard;
 mod keys;
+mod redirects;
 mod requests;
 mod server;
 
