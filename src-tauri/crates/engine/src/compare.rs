@@ -1,9 +1,11 @@
-//! Does the store's object agree with the file? The only place that may say so.
+//! The effects that look at the store's object: its last word before done, and whose it is.
 
-use ferry_model::{Event, ExistingPolicy, Fault, FaultKind, Found, Integrity, Phase, Provider};
-use ferry_storage::{EtagMeaning, ObjectHead};
+use ferry_model::checksum::{Checksums, combine_all, md5_hex, multipart_etag};
+use ferry_model::existing::{self, MOST_DAMAGED, Resolution};
+use ferry_model::verdict::{Answer, Local, Maker, verdict};
+use ferry_model::{Event, Fault, FaultKind, Found, Phase, Provider, Verdict};
+use ferry_storage::ObjectHead;
 
-use crate::checksum::{Checksums, combine, multipart_etag, same_etag};
 use crate::options::FERRY_ID;
 use crate::transfer::attempts::Failed;
 use crate::transfer::task::Task;
@@ -12,15 +14,17 @@ use crate::transfer::task::Task;
 /// with it.
 const LOOKS: u32 = 4;
 
-/// What an object's content says against what was computed here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Agreement {
-    /// Size and a checksum agree.
-    Agrees,
-    /// Size or checksum differ.
-    Differs,
-    /// The size agrees, and there is no checksum to compare.
-    Unknown,
+/// An object of this transfer's own that disagrees with the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnDamaged {
+    /// Its ETag, so that nobody else's object is replaced in its place.
+    pub(crate) etag: Option<String>,
+}
+
+impl OwnDamaged {
+    pub(crate) fn of(head: &ObjectHead) -> Self {
+        Self { etag: head.etag.clone() }
+    }
 }
 
 impl Task {
@@ -29,20 +33,27 @@ impl Task {
         let key = self.row.key.clone();
         let Some(head) = self.head(&key).await? else { return Ok(Event::Inspected(Found::Absent)) };
         self.expect().await?;
-        let ours = self.is_ours(&head);
         Ok(match self.agreement(&head) {
-            Agreement::Agrees => {
+            Verdict::Agrees => {
                 self.row.etag = head.etag.clone().or(self.row.etag.take());
                 Event::Verified
             }
-            // Content-MD5 went with every request, and the store refuses what does not match it.
-            Agreement::Unknown if self.row.integrity == Integrity::Strict && ours => {
-                Event::Verified
-            }
-            Agreement::Unknown => return Err(Fault::new(FaultKind::Unproven).into()),
-            Agreement::Differs if ours => Event::Inspected(Found::Corrupt),
-            Agreement::Differs => Event::Inspected(Found::Other),
+            Verdict::Unknown => return Err(Fault::new(FaultKind::Unproven).into()),
+            Verdict::Differs if self.is_ours(&head) => self.own_differs(OwnDamaged::of(&head)),
+            Verdict::Differs => Event::Inspected(Found::Other),
         })
+    }
+
+    /// An object of ours disagrees: the next try replaces it, until the tries are used up.
+    pub(crate) fn own_differs(&mut self, own: OwnDamaged) -> Event {
+        self.own_damaged = Some(own);
+        self.damaged += 1;
+        if self.damaged > MOST_DAMAGED {
+            let key = self.row.key.clone();
+            Event::Faulted(Fault::new(FaultKind::DamagedObject).with_subject(key))
+        } else {
+            Event::Inspected(Found::Corrupt)
+        }
     }
 
     /// HeadObject to learn whose object is there.
@@ -53,25 +64,50 @@ impl Task {
             looks -= 1;
             match self.head(&key).await? {
                 Some(head) => break head,
-                None if looks == 0 => return Ok(Event::Inspected(Found::Absent)),
+                None if looks == 0 => {
+                    self.own_damaged = None;
+                    return Ok(Event::Inspected(Found::Absent));
+                }
                 None => tokio::time::sleep(std::time::Duration::from_secs(2)).await,
             }
         };
+        // Only an object of ours would end it here: nobody else's is read for.
+        if matches!(self.machine.phase, Phase::Vanished(_)) && !self.is_ours(&head) {
+            return Ok(Event::Inspected(Found::Other));
+        }
         let found = match self.found(&head).await {
             // It is being taken back: a file that cannot be compared any more is no reason to keep
             // it.
             Err(_) if self.machine.phase == Phase::Withdrawing => Found::Other,
             found => found?,
         };
-        let undecided = matches!(self.machine.phase, Phase::Contested(_)) && found == Found::Other;
-        match self.row.existing {
-            ExistingPolicy::Skip if undecided => Ok(Event::LeftOut),
-            ExistingPolicy::Rename if undecided => {
-                self.take_free_name().await?;
-                Ok(Event::Renamed)
+        match self.machine.phase {
+            // What an earlier try left there damaged is replaced by the next.
+            Phase::Putting | Phase::Contested(_) | Phase::Merged(_) | Phase::Vanished(_)
+                if found == Found::Corrupt =>
+            {
+                Ok(self.own_differs(OwnDamaged::of(&head)))
             }
+            Phase::Contested(_) => self.decided(found).await,
             _ => Ok(Event::Inspected(found)),
         }
+    }
+
+    /// What the policy makes of an object that was in the way.
+    async fn decided(&mut self, found: Found) -> Result<Event, Failed> {
+        self.own_damaged = None;
+        Ok(match existing::decide(self.row.existing, found) {
+            Resolution::Send => Event::Inspected(Found::Absent),
+            Resolution::Done | Resolution::Ask | Resolution::ReplaceOwn => Event::Inspected(found),
+            Resolution::LeaveOut => Event::LeftOut,
+            Resolution::Rename => {
+                // An open upload is aborted under the key it has; the next look takes a free one.
+                if self.machine.phase.upload_id().is_none() {
+                    self.take_free_name().await?;
+                }
+                Event::Renamed
+            }
+        })
     }
 
     /// Whose object this is. The file is read for its checksum only if the size agrees and nothing
@@ -82,35 +118,36 @@ impl Task {
             self.expect().await?;
         }
         Ok(match self.agreement(head) {
-            Agreement::Agrees if ours => Found::Ours,
-            Agreement::Agrees => Found::Identical,
-            Agreement::Unknown if ours && self.row.integrity == Integrity::Strict => Found::Ours,
-            Agreement::Differs if ours => Found::Corrupt,
-            Agreement::Unknown | Agreement::Differs => Found::Other,
+            Verdict::Agrees if ours => Found::Ours,
+            Verdict::Agrees => Found::Identical,
+            Verdict::Differs if ours => Found::Corrupt,
+            Verdict::Unknown | Verdict::Differs => Found::Other,
         })
     }
 
-    fn is_ours(&self, head: &ObjectHead) -> bool {
+    pub(crate) fn is_ours(&self, head: &ObjectHead) -> bool {
         head.metadata.get(FERRY_ID).is_some_and(|id| *id == self.row.ferry_id)
     }
 
-    pub(crate) fn agreement(&self, head: &ObjectHead) -> Agreement {
-        if head.size != self.row.size {
-            return Agreement::Differs;
-        }
-        let told = |same| if same { Agreement::Agrees } else { Agreement::Differs };
-        if let (Some(theirs), Some(ours)) = (head.crc64, self.row.crc64) {
-            return told(theirs == ours);
-        }
-        match (&head.etag, &self.row.etag) {
-            // Another cut into parts makes another ETag of the same bytes: nothing can be said
-            // then.
-            (Some(theirs), Some(ours))
-                if head.etag_meaning == EtagMeaning::Md5 && parts_in(theirs) == parts_in(ours) =>
-            {
-                told(same_etag(theirs, ours))
-            }
-            _ => Agreement::Unknown,
+    fn agreement(&self, head: &ObjectHead) -> Verdict {
+        let maker = if self.is_ours(head) { Maker::ThisTransfer } else { Maker::Anybody };
+        let answer = Answer {
+            size: Some(head.size),
+            crc64: head.crc64,
+            etag: head.etag.as_deref(),
+            etag_meaning: head.etag_meaning,
+            maker,
+        };
+        verdict(&self.local(), &answer, self.row.integrity)
+    }
+
+    /// What was computed here over the whole file.
+    pub(crate) fn local(&self) -> Local {
+        Local {
+            size: self.row.size,
+            crc64: self.row.crc64,
+            etag: self.row.etag.clone(),
+            acknowledged: None,
         }
     }
 
@@ -134,18 +171,12 @@ impl Task {
 
     /// Keeps the whole file's checksums from those of its pieces in order.
     pub(crate) fn remember(&mut self, sums: &[Checksums]) {
-        self.row.crc64 = Some(combine(sums.iter().map(|sum| (sum.crc64, sum.len))));
+        self.row.crc64 = Some(combine_all(sums));
         let md5s: Option<Vec<[u8; 16]>> = sums.iter().map(|sum| sum.md5).collect();
         self.row.etag = match md5s.as_deref() {
-            Some([whole]) if self.plan().fits_one_request() => Some(hex::encode(whole)),
+            Some([whole]) if self.plan().fits_one_request() => Some(md5_hex(whole)),
             Some(parts) => Some(multipart_etag(parts)),
             None => None,
         };
     }
-}
-
-/// The `N` of an ETag that ends in `-N`: in how many parts the object was sent; `None` for one
-/// request.
-fn parts_in(etag: &str) -> Option<u32> {
-    etag.trim_matches('"').rsplit_once('-').and_then(|(_, parts)| parts.parse().ok())
 }

@@ -14,7 +14,6 @@
 //! - what stops one transfer stops no other; what a profile's keys or address make fail holds that
 //!   profile; what the network makes fail waits.
 
-mod checksum;
 mod compare;
 mod durable;
 mod endpoint;

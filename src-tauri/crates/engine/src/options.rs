@@ -3,9 +3,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use ferry_model::existing::Guard;
 use ferry_model::{
-    BatchOptions, Callback, CallbackBody, Encryption, ExistingPolicy, FileDigest, Integrity,
-    Provider,
+    BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Integrity, Provider,
 };
 use ferry_storage::{IfAbsent, ObjectOptions};
 
@@ -21,7 +21,9 @@ pub(crate) struct Own<'a> {
     pub(crate) ferry_id: &'a str,
     /// The file's SHA-256 in hex, where it travels.
     pub(crate) sha256: Option<&'a str>,
-    pub(crate) existing: ExistingPolicy,
+    pub(crate) guard: Guard,
+    /// The ETag of the one object that may be replaced, where the service has such a condition.
+    pub(crate) if_match: Option<&'a str>,
 }
 
 /// The options of one transfer's requests.
@@ -33,12 +35,11 @@ pub(crate) fn request_options(wishes: &BatchOptions, own: Own<'_>) -> ObjectOpti
     ObjectOptions {
         content_type: wished(&wishes.content_type),
         metadata,
-        if_absent: match own.existing {
-            ExistingPolicy::Overwrite | ExistingPolicy::SkipIdentical => IfAbsent::Replace,
-            ExistingPolicy::Ask | ExistingPolicy::Skip | ExistingPolicy::Rename => {
-                IfAbsent::OnlyIfAbsent
-            }
+        if_absent: match own.guard {
+            Guard::Replace => IfAbsent::Replace,
+            Guard::OnlyIfAbsent => IfAbsent::OnlyIfAbsent,
         },
+        if_match: own.if_match.map(str::to_owned),
         storage_class: wished(&wishes.storage_class),
         acl: wished(&wishes.acl),
         cache_control: wished(&wishes.cache_control),
@@ -114,7 +115,12 @@ mod tests {
             }),
             ..BatchOptions::default()
         };
-        let own = Own { ferry_id: "id", sha256: Some("e3b0"), existing: ExistingPolicy::Skip };
+        let own = Own {
+            ferry_id: "id",
+            sha256: Some("e3b0"),
+            guard: Guard::OnlyIfAbsent,
+            if_match: None,
+        };
         let options = request_options(&wishes, own);
         let text = |header: Option<String>| {
             String::from_utf8(BASE64.decode(header.expect("set")).expect("base64")).expect("text")
@@ -133,7 +139,7 @@ mod tests {
         assert_eq!(options.if_absent, IfAbsent::OnlyIfAbsent);
         let plain = request_options(
             &BatchOptions::default(),
-            Own { sha256: None, existing: ExistingPolicy::SkipIdentical, ..own },
+            Own { sha256: None, guard: Guard::Replace, ..own },
         );
         assert_eq!(
             (plain.if_absent, plain.callback, plain.callback_var),

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ferry_journal::{Journal, PartRow};
-use ferry_model::{Event, Fault, FaultKind, PartRange, Provider, Repeat};
-use ferry_storage::{EtagMeaning, ListedPart, ObjectOptions, StoreError, StoredPart, all_pages};
+use ferry_model::checksum::{Checksums, Md5Wanted};
+use ferry_model::existing::MOST_LOST;
+use ferry_model::verdict::{Answer, Local, Maker, verdict};
+use ferry_model::{EtagMeaning, Event, Fault, FaultKind, Integrity, PartRange, Repeat, Verdict};
+use ferry_storage::{ListedPart, ObjectOptions, StoreError, StoredPart, all_pages};
 use futures_util::{StreamExt as _, stream};
 
-use crate::checksum::{Checksums, same_etag};
 use crate::endpoint::lanes::Lane;
 use crate::live::Flight;
 use crate::reading::payload;
 use crate::requests::settle;
-use crate::transfer::attempts::Failed;
-use crate::transfer::attempts::{answered, unsent};
+use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::Task;
 
 /// Transport failures of one part in a row after which a request without a body asks whether the
@@ -29,8 +30,13 @@ impl Task {
     pub(crate) async fn list_parts(&mut self) -> Result<Event, Failed> {
         let (key, upload_id) = (self.row.key.clone(), self.upload_id()?);
         let listed = self.all_parts(&key, &upload_id).await?;
-        self.reconcile(listed).await?;
-        Ok(Event::PartsListed)
+        match self.reconcile(listed).await {
+            // The store had its tries: another turn would end as this one.
+            Err(Failed::Fault(fault)) if fault.kind == FaultKind::PartsRefused => {
+                Ok(Event::Faulted(fault))
+            }
+            outcome => outcome.map(|()| Event::PartsListed),
+        }
     }
 
     /// All parts of an upload; each page has its own tries.
@@ -55,15 +61,12 @@ impl Task {
             let Some(theirs) = listed.get(&range.number).filter(|theirs| theirs.size == range.len)
             else {
                 if local.is_some() {
-                    let (id, number) = (self.row.id, range.number);
-                    let forget =
-                        |journal: Journal| async move { journal.forget_part(id, number).await };
-                    self.shared.durable.write(forget).await?;
+                    self.forget_lost(range.number).await?;
                 }
                 continue;
             };
             match local {
-                Some(local) if same_etag(&local.etag, &theirs.etag) => {
+                Some(local) if still_holds(&local, theirs, self.row.integrity) => {
                     self.parts.insert(range.number, local);
                 }
                 _ => self.adopt(range, theirs).await?,
@@ -78,16 +81,29 @@ impl Task {
         Ok(())
     }
 
+    /// Forgets a part that was acknowledged and is missing from the list. It is sent again, but not
+    /// for ever.
+    async fn forget_lost(&mut self, number: u32) -> Result<(), Fault> {
+        let id = self.row.id;
+        let forget = |journal: Journal| async move { journal.forget_part(id, number).await };
+        self.shared.durable.write(forget).await?;
+        let lost = self.lost.entry(number).or_default();
+        *lost += 1;
+        if *lost <= MOST_LOST {
+            return Ok(());
+        }
+        let why = format!("part {number} was acknowledged {lost} times, and each time it was lost");
+        Err(Fault::new(FaultKind::PartsRefused).with_subject(self.row.key.clone()).with_detail(why))
+    }
+
     /// Takes over a part that the store acknowledged but the journal does not know, if the file's
     /// bytes agree with it.
     async fn adopt(&mut self, range: PartRange, theirs: &ListedPart) -> Result<(), Failed> {
-        let sums =
-            self.range(range.offset, range.len)?.checksums(crate::checksum::Md5Wanted::Yes).await?;
-        let agrees = match theirs.crc64 {
-            Some(crc64) => crc64 == sums.crc64,
-            None => sums.md5.is_some_and(|md5| same_etag(&theirs.etag, &hex::encode(md5))),
-        };
-        if agrees {
+        let sums = self.range(range.offset, range.len)?.checksums(Md5Wanted::Yes).await?;
+        // Under strict integrity, too, it may be of another state of the file: only a checksum
+        // proves it.
+        let answer = listed_answer(theirs, EtagMeaning::Md5);
+        if verdict(&Local::from(&sums), &answer, self.row.integrity) == Verdict::Agrees {
             self.keep(PartRow {
                 number: range.number,
                 size: range.len,
@@ -201,7 +217,7 @@ impl Task {
         range: PartRange,
         options: &ObjectOptions,
     ) -> Result<PartRow, StoreError> {
-        // IntakeReport for each try: what waits for its endpoint holds no permit.
+        // Taken for each try: what waits for its endpoint holds no permit.
         let _permit = self.attempts.lanes.acquire(Lane::Large).await;
         let bytes = self.range(range.offset, range.len).map_err(unsent)?;
         let content_md5 = self.content_md5(&bytes).await?;
@@ -229,19 +245,15 @@ impl Task {
         stored: &StoredPart,
         sums: &Checksums,
     ) -> Result<(), StoreError> {
-        let by_md5 = |md5: [u8; 16]| same_etag(&stored.etag, &hex::encode(md5));
-        let agrees = match (stored.crc64, sums.md5) {
-            (Some(crc64), _) => crc64 == sums.crc64,
-            (None, Some(md5))
-                if stored.etag_meaning == EtagMeaning::Md5
-                    && self.profile.provider == Provider::S3 =>
-            {
-                by_md5(md5)
-            }
-            // Nothing to compare yet: the whole object's checksum has the last word.
-            _ => true,
+        let answer = Answer {
+            size: None,
+            crc64: stored.crc64,
+            etag: Some(&stored.etag),
+            etag_meaning: stored.etag_meaning,
+            maker: Maker::Anybody,
         };
-        if agrees {
+        // Where there is nothing to compare yet, the whole object's checksum has the last word.
+        if verdict(&Local::from(sums), &answer, self.row.integrity) != Verdict::Differs {
             return Ok(());
         }
         let what = format!("part {}", range.number);
@@ -250,5 +262,26 @@ impl Task {
                 .with_subject(self.row.name.clone())
                 .with_detail(what),
         ))
+    }
+}
+
+/// Whether a listed part is the one that was acknowledged.
+fn still_holds(part: &PartRow, theirs: &ListedPart, integrity: Integrity) -> bool {
+    let local = Local {
+        size: part.size,
+        crc64: part.crc64,
+        etag: None,
+        acknowledged: Some(part.etag.clone()),
+    };
+    verdict(&local, &listed_answer(theirs, EtagMeaning::Opaque), integrity) == Verdict::Agrees
+}
+
+fn listed_answer(theirs: &ListedPart, etag_meaning: EtagMeaning) -> Answer<'_> {
+    Answer {
+        size: Some(theirs.size),
+        crc64: theirs.crc64,
+        etag: Some(theirs.etag.as_str()).filter(|etag| !etag.is_empty()),
+        etag_meaning,
+        maker: Maker::Anybody,
     }
 }

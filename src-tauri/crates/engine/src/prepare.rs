@@ -1,10 +1,10 @@
 //! Before the first byte: is the source there, does the key hold, which way does it go, is the name
 //! free?
 
-use ferry_model::{
-    Event, ExistingPolicy, Fault, FaultKind, Found, Limits, PartPlan, Provider, Repeat, Route, key,
-};
+use ferry_model::existing::{self, Approach, Expected, Resolution};
+use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Repeat, Route, key};
 
+use crate::compare::OwnDamaged;
 use crate::reading::blocking;
 use crate::source;
 use crate::transfer::attempts::Failed;
@@ -39,7 +39,9 @@ impl Task {
             PartPlan::new(identity.size, self.row.part_size, Limits::of(self.profile.provider))?;
         self.row.part_size = plan.part_size();
         let route = if plan.fits_one_request() { Route::Put } else { Route::Multipart };
-        if self.looks_first(route)
+        // What is known to be there, and ours to replace, needs no look.
+        if self.own_damaged.is_none()
+            && self.approach(route) == Approach::LookFirst
             && let Some(event) = self.name_taken().await?
         {
             return Ok(event);
@@ -47,35 +49,32 @@ impl Task {
         Ok(Event::Prepared(route))
     }
 
-    /// Whether an existing object is looked for before sending. OSS refuses a small PutObject by
-    /// header, without a race; some S3 stores ignore the header, and nobody wants to send 10 GiB to
-    /// learn that the name is taken.
-    fn looks_first(&self, route: Route) -> bool {
-        let refusable = matches!(self.row.existing, ExistingPolicy::Ask | ExistingPolicy::Skip);
-        let by_header = self.profile.provider == Provider::Oss && route == Route::Put && refusable;
-        self.row.existing != ExistingPolicy::Overwrite && !by_header
+    fn approach(&self, route: Route) -> Approach {
+        let expected = if self.batch.repeats || self.shared.batches.has_met_object(self.row.batch) {
+            Expected::Yes
+        } else {
+            Expected::No
+        };
+        existing::approach(self.row.existing, self.profile.provider, route, expected)
     }
 
     async fn name_taken(&mut self) -> Result<Option<Event>, Failed> {
         let Some(head) = self.head(&self.row.key.clone()).await? else { return Ok(None) };
-        match self.found(&head).await? {
-            Found::Identical if self.row.existing == ExistingPolicy::SkipIdentical => {
-                return Ok(Some(Event::LeftOut));
+        let found = self.found(&head).await?;
+        Ok(match existing::decide(self.row.existing, found) {
+            Resolution::Send => None,
+            Resolution::ReplaceOwn => {
+                self.own_damaged = Some(OwnDamaged::of(&head));
+                None
             }
-            Found::Ours | Found::Identical => return Ok(Some(Event::AlreadyThere)),
-            // Our own object that went wrong may be replaced without asking.
-            Found::Corrupt => {
-                self.row.existing = ExistingPolicy::Overwrite;
-                return Ok(None);
+            Resolution::Done => Some(Event::AlreadyThere),
+            Resolution::LeaveOut => Some(Event::LeftOut),
+            Resolution::Ask => Some(Event::Occupied),
+            Resolution::Rename => {
+                self.take_free_name().await?;
+                None
             }
-            Found::Absent | Found::Other => {}
-        }
-        match self.row.existing {
-            ExistingPolicy::Overwrite | ExistingPolicy::SkipIdentical => Ok(None),
-            ExistingPolicy::Skip => Ok(Some(Event::LeftOut)),
-            ExistingPolicy::Ask => Ok(Some(Event::Occupied)),
-            ExistingPolicy::Rename => self.take_free_name().await.map(|()| None),
-        }
+        })
     }
 
     /// Gives the transfer the first free name: `name (2).ext`, `name (3).ext`, …

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use ferry_model::checksum::{Checksummer, Checksums, Md5Wanted};
 use ferry_model::{Fault, FaultKind, SourceIdentity};
 use ferry_storage::Payload;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
 
-use crate::checksum::{Checksummer, Checksums, Md5Wanted};
 use crate::endpoint::throttle::Throttle;
 use crate::live::Flight;
 use crate::source;

@@ -3,19 +3,19 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use ferry_model::{Event, Fault, FaultKind, Integrity, Provider, Repeat};
-use ferry_storage::{
-    EtagMeaning, ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages,
-};
+use ferry_model::checksum::Checksums;
+use ferry_model::existing::MOST_DAMAGED;
+use ferry_model::verdict::{Answer, Local, Maker, verdict};
+use ferry_model::{Event, Fault, FaultKind, Integrity, Repeat, Verdict};
+use ferry_storage::{ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages};
 
-use crate::checksum::{Checksums, same_etag};
+use crate::compare::OwnDamaged;
 use crate::endpoint::lanes::Lane;
 use crate::live::{Activity, Flight};
 use crate::queue::scheduler::SMALL_LIMIT;
 use crate::reading::{Range, blocking, payload};
 use crate::source;
-use crate::transfer::attempts::Failed;
-use crate::transfer::attempts::{answered, unsent};
+use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::Task;
 
 /// How much earlier than our intent the store may date an upload of ours, after correction by the
@@ -25,13 +25,75 @@ const DATING: Duration = Duration::from_secs(3);
 impl Task {
     pub(crate) async fn put(&mut self) -> Result<Event, Failed> {
         let whole = self.range(0, self.row.size)?;
-        let options = self.creation_options().await?;
+        let mut options = self.creation_options().await?;
         self.live.set_activity(Activity::Uploading);
-        let put = || self.put_once(&whole, &options);
-        let (stored, sums) = self.attempts.run(Repeat::UnlessDoubtful, put).await?;
-        self.remember(&[sums]);
-        self.live.set_acked(self.row.size);
-        Ok(if self.proven(&stored, &sums) { Event::PutAgreed } else { Event::PutUnproven })
+        loop {
+            let put = || self.put_once(&whole, &options);
+            let (stored, sums) = match self.attempts.run(Repeat::UnlessDoubtful, put).await {
+                Ok(answer) => answer,
+                Err(Failed::Fault(fault)) if self.forget_condition(&fault) => {
+                    options = self.options();
+                    continue;
+                }
+                Err(Failed::Fault(fault)) => return Ok(self.refused(fault)),
+                Err(failed) => return Err(failed),
+            };
+            match verdict(&Local::from(&sums), &answer_of(&stored), self.row.integrity) {
+                Verdict::Differs => {
+                    if let Some(event) = self.put_differs().await? {
+                        return Ok(event);
+                    }
+                    options = self.options();
+                }
+                proof => {
+                    self.remember(&[sums]);
+                    self.live.set_acked(self.row.size);
+                    let agrees = proof == Verdict::Agrees;
+                    return Ok(if agrees { Event::PutAgreed } else { Event::PutUnproven });
+                }
+            }
+        }
+    }
+
+    /// A body arrived damaged: whose object is there now, and may another try replace it? `None` to
+    /// try again.
+    async fn put_differs(&mut self) -> Result<Option<Event>, Failed> {
+        let key = self.row.key.clone();
+        Ok(match self.head(&key).await? {
+            Some(head) if self.is_ours(&head) => match self.own_differs(OwnDamaged::of(&head)) {
+                Event::Inspected(_) => None,
+                given_up => Some(given_up),
+            },
+            // Somebody else was quicker. Whether theirs may be replaced is the policy's affair.
+            Some(_) => Some(Event::NameTaken),
+            None => {
+                self.own_damaged = None;
+                self.damaged += 1;
+                let mismatch = Fault::new(FaultKind::ChecksumMismatch);
+                (self.damaged > MOST_DAMAGED)
+                    .then(|| Event::Faulted(mismatch.with_subject(self.row.name.clone())))
+            }
+        })
+    }
+
+    /// Whether the store refused a request for its condition on our damaged object, because it
+    /// knows no such condition: it is sent without one, as the service allows no better.
+    fn forget_condition(&mut self, fault: &Fault) -> bool {
+        fault.kind == FaultKind::Unsupported
+            && self.own_damaged.as_mut().is_some_and(|own| own.etag.take().is_some())
+    }
+
+    /// What a refused PutObject or Complete means.
+    fn refused(&self, fault: Fault) -> Event {
+        match fault.kind {
+            // The object that was to be replaced is gone.
+            FaultKind::NoSuchKey if self.own_damaged.is_some() => Event::NameTaken,
+            FaultKind::AlreadyExists => {
+                self.shared.batches.met_object(self.row.batch);
+                Event::of(fault)
+            }
+            _ => Event::of(fault),
+        }
     }
 
     async fn put_once(
@@ -39,7 +101,7 @@ impl Task {
         whole: &Range,
         options: &ObjectOptions,
     ) -> Result<(StoredObject, Checksums), StoreError> {
-        // IntakeReport for each try: what waits for its endpoint holds no permit.
+        // Taken for each try: what waits for its endpoint holds no permit.
         let lane = if self.row.size <= SMALL_LIMIT { Lane::Small } else { Lane::Large };
         let _permit = self.attempts.lanes.acquire(lane).await;
         let content_md5 = self.content_md5(whole).await?;
@@ -54,32 +116,7 @@ impl Task {
         .await
         .map_err(unsent)?;
         let answer = self.store.put_object(&self.row.key, options, payload).await;
-        let (stored, sums) = settle(answer, &outcome)?;
-        let differs = match (stored.crc64, &stored.etag, sums.md5) {
-            (Some(crc64), _, _) => crc64 != sums.crc64,
-            (None, Some(etag), Some(md5)) if stored.etag_meaning == EtagMeaning::Md5 => {
-                !same_etag(etag, &hex::encode(md5))
-            }
-            _ => false,
-        };
-        if differs {
-            Err(answered(
-                Fault::new(FaultKind::ChecksumMismatch).with_subject(self.row.name.clone()),
-            ))
-        } else {
-            Ok((stored, sums))
-        }
-    }
-
-    /// Whether the answer to a PutObject held a checksum that agreed: a differing one never comes
-    /// this far.
-    fn proven(&self, stored: &StoredObject, sums: &Checksums) -> bool {
-        let by_etag =
-            stored.etag.is_some() && sums.md5.is_some() && stored.etag_meaning == EtagMeaning::Md5;
-        match self.profile.provider {
-            Provider::Oss => stored.crc64.is_some(),
-            Provider::S3 => stored.crc64.is_some() || by_etag,
-        }
+        settle(answer, &outcome)
     }
 
     /// Content-MD5 of a range, under a strict profile. It has to go before the body, so the range
@@ -141,10 +178,29 @@ impl Task {
         let parts: Vec<(u32, String)> =
             self.parts.values().map(|part| (part.number, part.etag.clone())).collect();
         let key = self.row.key.clone();
-        let options = self.options();
-        let request = || self.store.complete(&key, &upload_id, &parts, &options);
-        self.attempts.run(Repeat::UnlessDoubtful, request).await?;
-        Ok(Event::Completed)
+        loop {
+            let options = self.options();
+            let request = || self.store.complete(&key, &upload_id, &parts, &options);
+            return match self.attempts.run(Repeat::UnlessDoubtful, request).await {
+                Ok(stored) => Ok(self.merged(&stored)),
+                Err(Failed::Fault(fault)) if self.forget_condition(&fault) => continue,
+                Err(Failed::Fault(fault)) => Ok(self.refused(fault)),
+                Err(failed) => Err(failed),
+            };
+        }
+    }
+
+    /// Complete's own answer. Only its CRC counts here: nothing in it tells reliably whether its
+    /// ETag is an MD5, and HEAD is asked next.
+    fn merged(&mut self, stored: &StoredObject) -> Event {
+        let answer = Answer { etag: None, ..answer_of(stored) };
+        if verdict(&self.local(), &answer, self.row.integrity) != Verdict::Differs {
+            return Event::Completed;
+        }
+        match self.own_differs(OwnDamaged { etag: stored.etag.clone() }) {
+            Event::Inspected(_) => Event::MergedDamaged,
+            given_up => given_up,
+        }
     }
 
     pub(crate) async fn abort(&mut self) -> Result<Event, Failed> {
@@ -152,6 +208,18 @@ impl Task {
         let key = self.row.key.clone();
         self.attempts.run(Repeat::Freely, || self.store.abort(&key, &upload_id)).await?;
         Ok(Event::Aborted)
+    }
+}
+
+/// What the answer to a PutObject or a Complete tells. It names no size, and it is its checksum that
+/// proves it, not who asked.
+fn answer_of(stored: &StoredObject) -> Answer<'_> {
+    Answer {
+        size: None,
+        crc64: stored.crc64,
+        etag: stored.etag.as_deref(),
+        etag_meaning: stored.etag_meaning,
+        maker: Maker::Anybody,
     }
 }
 

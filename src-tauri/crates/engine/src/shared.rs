@@ -1,6 +1,6 @@
 //! What every room of the engine uses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
@@ -95,6 +95,8 @@ impl Random {
 #[derive(Debug, Default)]
 pub(crate) struct Batches {
     rows: Mutex<BTreeMap<BatchId, Arc<BatchRow>>>,
+    /// Those whose files met existing objects in this process.
+    occupied: Mutex<BTreeSet<BatchId>>,
 }
 
 /// Batches that are kept in memory. Who drops file after file for weeks makes many batches; a few at
@@ -124,6 +126,19 @@ impl Batches {
         }
         rows.insert(batch, Arc::clone(&row));
         Ok(row)
+    }
+
+    /// A file of the batch met an existing object: the others are likely to.
+    pub(crate) fn met_object(&self, batch: BatchId) {
+        let mut occupied = lock(&self.occupied);
+        if occupied.len() >= BATCHES_KEPT {
+            occupied.clear();
+        }
+        occupied.insert(batch);
+    }
+
+    pub(crate) fn has_met_object(&self, batch: BatchId) -> bool {
+        lock(&self.occupied).contains(&batch)
     }
 
     /// A batch's options changed.

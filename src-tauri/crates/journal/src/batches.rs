@@ -51,6 +51,8 @@ pub struct BatchRow {
     pub options: BatchOptions,
     /// How its files became keys.
     pub naming: Naming,
+    /// Whether the same put ran before, as its fingerprint tells.
+    pub repeats: bool,
 }
 
 fn decode(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
@@ -59,6 +61,7 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
         created_ms: row.get(1)?,
         options: row.get::<_, Json<_>>(2)?.0,
         naming: row.get::<_, Json<_>>(3)?.0,
+        repeats: row.get(4)?,
     })
 }
 
@@ -88,7 +91,10 @@ impl Journal {
     pub async fn batch(&self, id: BatchId) -> Result<Option<BatchRow>, JournalError> {
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT profile, created_ms, options, naming FROM batches WHERE id = ?1",
+                "SELECT profile, created_ms, options, naming, fingerprint <> '' AND EXISTS (
+                    SELECT 1 FROM batches AS earlier
+                    WHERE earlier.fingerprint = batches.fingerprint AND earlier.id < batches.id)
+                FROM batches WHERE id = ?1",
             )?;
             Ok(statement.query_row([id.0], decode).optional()?)
         })

@@ -143,6 +143,9 @@ kinds! {
     DigestRefused: Once, Item;
     /// The store's checksum differs from the one computed here.
     ChecksumMismatch: Backoff, Item;
+    /// An object of this transfer's own disagrees with the file, tries to replace it are used up, and
+    /// it is still there.
+    DamagedObject: No, Item;
     /// A signed link ends earlier than was wished, because its token does.
     TokenEndsBeforeLink: No, Item;
     /// The store gave no checksum that could be compared.

@@ -1,19 +1,23 @@
-//! Pure facts of a transfer: ids, part plan, state machine, key rules, progress maths, and faults
-//! with their sentences.
+//! Pure facts of a transfer: ids, part plan, state machine, checksums and what they prove, key
+//! rules, progress maths, and faults with their sentences.
 //!
-//! May import: the standard library, `serde`, `unicode-normalization` and `zeroize`. Nothing here
-//! does I/O, reads a clock, draws a random number or knows tokio, so each rule can be tested by
-//! calling it.
+//! May import: the standard library, `serde`, `unicode-normalization`, `zeroize`, and what computes
+//! checksums: `crc-fast`, `md-5`, `hex`. Nothing here does I/O, reads a clock, draws a random number
+//! or knows tokio, so each rule can be tested by calling it.
 //!
 //! Invariants:
 //! - a transfer reaches [`Standing::Done`] only by an event that carries the store's agreement
 //!   ([`machine`]);
+//! - what agrees with the file, and what does not, is said in one place ([`verdict`]);
+//! - what becomes of an existing object stands in one table ([`existing`]);
 //! - a part plan covers the file exactly, within the service's limits ([`plan`]);
 //! - a fault's kind alone decides whether it is retried and whom it stops ([`fault`]);
 //! - phase, standing and fault alone decide what a user may do with a transfer ([`command`]).
 
+pub mod checksum;
 pub mod command;
 pub mod destination;
+pub mod existing;
 pub mod fault;
 pub mod fault_signature;
 mod fault_table;
@@ -31,6 +35,7 @@ pub mod secret;
 pub mod size;
 pub mod source;
 pub mod template;
+pub mod verdict;
 
 pub use command::TransferCommand;
 pub use destination::Destination;
@@ -50,6 +55,7 @@ pub use reaction::{Delivery, Repeat};
 pub use secret::{Credentials, Secret};
 pub use source::SourceIdentity;
 pub use template::{Day, KeyParts, KeyTemplate};
+pub use verdict::{EtagMeaning, Verdict, verdict};
 
 use serde::{Deserialize, Serialize};
 

@@ -302,6 +302,8 @@ pub enum Event {
     UploadGone,
     /// Every part is acknowledged.
     PartsSent,
+    /// Complete was acknowledged, and its own checksum disagrees with the parts.
+    MergedDamaged,
     /// Complete was acknowledged.
     Completed,
     /// PutObject or Complete was carried out, but the store's call to the application server failed:
@@ -489,6 +491,8 @@ impl Transfer {
             }
             (Phase::Sending(id), Event::PartsSent) => self.go(Phase::Completing(id)),
             (Phase::Completing(_), Event::Completed) => self.go(Phase::Verifying),
+            // What was merged is replaced: it is ours, and wrong.
+            (Phase::Completing(_), Event::MergedDamaged) => self.start_over(),
             (Phase::Putting | Phase::Completing(_), Event::CallbackFailed(fault)) => {
                 self.fault = Some(fault);
                 self.go(Phase::Verifying);
@@ -549,9 +553,10 @@ impl Transfer {
             (Phase::Contested(Some(id)), Found::Ours | Found::Identical) => {
                 self.go(Phase::Adopting(id));
             }
-            (Phase::Contested(_) | Phase::Merged(_) | Phase::Verifying, Found::Corrupt) => {
-                self.fail(Fault::new(FaultKind::ChecksumMismatch));
-            }
+            // Ours, and wrong: it is replaced. The engine counts, and gives up with a fault.
+            (Phase::Contested(upload), Found::Corrupt) => self.go(after_contest(upload)),
+            (Phase::Merged(id), Found::Corrupt) => self.go(Phase::Discarding(id)),
+            (Phase::Verifying, Found::Corrupt) => self.start_over(),
             (Phase::Putting, _) => self.go(Phase::Putting),
             (Phase::Contested(upload), Found::Absent) => self.go(after_contest(upload)),
             (Phase::Contested(_), _) => self.conflict(),
@@ -700,8 +705,12 @@ impl Transfer {
     /// Whether the store made an object that disagrees. A HEAD that merely failed says nothing of
     /// that kind.
     fn is_beyond_repair(&self) -> bool {
-        let kinds =
-            [FaultKind::ChecksumMismatch, FaultKind::ReplacedAfterUpload, FaultKind::Unproven];
+        let kinds = [
+            FaultKind::ChecksumMismatch,
+            FaultKind::DamagedObject,
+            FaultKind::ReplacedAfterUpload,
+            FaultKind::Unproven,
+        ];
         let disagrees = self.fault.as_ref().is_some_and(|fault| kinds.contains(&fault.kind));
         disagrees
             && matches!(self.phase, Phase::Verifying | Phase::Merged(_) | Phase::Contested(None))

@@ -43,6 +43,7 @@ fn events() -> Vec<Event> {
         Event::UploadGone,
         Event::PartsSent,
         Event::Completed,
+        Event::MergedDamaged,
         Event::CallbackFailed(Fault::new(FaultKind::CallbackFailed)),
         Event::PartsRefused,
         Event::NameTaken,
@@ -194,7 +195,7 @@ fn a_complete_without_an_answer_is_settled_by_what_is_there() {
         (Found::Ours, Standing::Done, None),
         (Found::Absent, Standing::Active, Some(Effect::Abort)),
         (Found::Other, Standing::Failed, None),
-        (Found::Corrupt, Standing::Failed, None),
+        (Found::Corrupt, Standing::Active, Some(Effect::Abort)),
     ] {
         let mut moved = transfer(Phase::Completing(id()));
         run(&mut moved, [Event::Doubt]);
@@ -293,7 +294,7 @@ proptest! {
     /// Whatever comes in whatever order: done only by an agreement, no upload id is lost, and what
     /// runs has an effect.
     #[test]
-    fn no_way_leads_to_a_false_end(steps in prop::collection::vec((0usize..28, 0usize..12), 0..60)) {
+    fn no_way_leads_to_a_false_end(steps in prop::collection::vec((0usize..29, 0usize..12), 0..60)) {
         let all = events();
         let mut moved = Transfer::default();
         for (event, decision) in steps {
@@ -319,7 +320,8 @@ proptest! {
                 // An upload id goes only with the store's word that the upload is closed.
                 let closed = matches!(
                     event,
-                    Event::Aborted | Event::UploadGone | Event::Completed | Event::CallbackFailed(_)
+                    Event::Aborted | Event::UploadGone | Event::Completed | Event::MergedDamaged
+                        | Event::CallbackFailed(_)
                 ) || matches!(before.phase, Phase::Merged(_) | Phase::Vanished(_));
                 prop_assert!(
                     before.phase.upload_id().is_none()

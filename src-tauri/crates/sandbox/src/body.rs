@@ -54,6 +54,8 @@ pub(crate) struct Inbound {
     ticket: Arc<Ticket>,
     /// The connection is cut after this many bytes.
     cut_after: Option<u64>,
+    /// Its first byte arrives as another.
+    damaged: bool,
     /// Bytes a second, at most.
     pace: Option<u64>,
     /// When the first byte came.
@@ -71,6 +73,7 @@ impl Inbound {
             body,
             ticket,
             cut_after: None,
+            damaged: false,
             pace: None,
             began: None,
             received: 0,
@@ -81,6 +84,10 @@ impl Inbound {
 
     pub(crate) fn cut_after(&mut self, bytes: u64) {
         self.cut_after = Some(bytes);
+    }
+
+    pub(crate) fn damage(&mut self) {
+        self.damaged = true;
     }
 
     pub(crate) fn pace(&mut self, bytes_per_second: u64) {
@@ -126,6 +133,12 @@ impl Inbound {
                     began + Duration::from_secs_f64(self.received as f64 / pace as f64),
                 )
                 .await;
+            }
+            if self.damaged && !data.is_empty() {
+                self.damaged = false;
+                let mut bytes = data.to_vec();
+                bytes[0] ^= 1;
+                return Ok(Some(bytes.into()));
             }
             return Ok(Some(data));
         }

@@ -179,6 +179,16 @@ impl Scene<'_> {
                 inbound.pace(pace);
                 self.perform(arrival, inbound).await.and_then(|reply| self.answer(reply))
             }
+            Some(Action::DamageBody) => {
+                inbound.damage();
+                self.perform(arrival, inbound).await.and_then(|reply| self.answer(reply))
+            }
+            Some(Action::LosePart) => {
+                let lost = LostPart::of(&arrival);
+                let reply = self.perform(arrival, inbound).await?;
+                lost.forget(&self.context);
+                self.answer(reply)
+            }
             Some(Action::CorruptCrc) => {
                 let reply = self.perform(arrival, inbound).await?;
                 self.answer(with_wrong_crc(reply))
@@ -322,6 +332,36 @@ impl Scene<'_> {
     fn reset(&self) -> Result<Response<OutBody>, ConnectionCut> {
         self.line.reset.set();
         Err(ConnectionCut)
+    }
+}
+
+/// Which part a request stores.
+struct LostPart {
+    bucket: String,
+    key: String,
+    upload_id: String,
+    number: u32,
+}
+
+impl LostPart {
+    fn of(arrival: &Arrival) -> Self {
+        Self {
+            bucket: arrival.target.bucket.clone().unwrap_or_default(),
+            key: arrival.target.key.clone().unwrap_or_default(),
+            upload_id: arrival.request.query.get("uploadId").unwrap_or_default().to_owned(),
+            number: part_number(&arrival.request).unwrap_or_default(),
+        }
+    }
+
+    fn forget(&self, context: &Context) {
+        let upload = context
+            .store
+            .bucket(&self.bucket)
+            .and_then(|bucket| bucket.upload(&self.key, &self.upload_id));
+        // A refused part, or an upload that is over, has nothing to lose.
+        if let Ok(upload) = upload {
+            upload.lose_part(self.number);
+        }
     }
 }
 

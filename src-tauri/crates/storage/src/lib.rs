@@ -24,7 +24,6 @@
 // A test that unwraps fails with the line; that is all it should do.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-pub mod checksum;
 pub mod client;
 pub mod clock;
 pub mod decimal;
@@ -42,5 +41,5 @@ pub use error::{Delivery, RetryNow, StoreError, sign_again};
 pub use pages::{Page, UploadsMarker, all_pages};
 pub use store::{
     BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
-    ObjectStore, Payload, Store, StoreConfig, StoredObject, StoredPart, content_type,
+    ObjectStore, Payload, Store, StoreConfig, StoredObject, StoredPart, content_md5, content_type,
 };

@@ -195,6 +195,8 @@ impl Engine {
             state.identity = Some(now);
             machine.decide(Decision::Resume);
         } else {
+            // Under a new id, nothing that the old upload left counts as ours.
+            state.ferry_id = Some(self.shared.random.object_id());
             machine.decide(Decision::StartOver);
         }
         Ok(Some((row.id, with_machine(state, &machine))))

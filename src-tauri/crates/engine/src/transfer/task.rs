@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use ferry_journal::{BatchRow, Durability, PartRow, RowState, TransferRow};
+use ferry_model::checksum::Md5Wanted;
+use ferry_model::existing::{self, Guard};
 use ferry_model::{
     Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Transfer,
 };
@@ -12,7 +14,7 @@ use ferry_storage::{ObjectOptions, ObjectStore};
 use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Attempts, Failed};
-use crate::checksum::Md5Wanted;
+use crate::compare::OwnDamaged;
 use crate::events::EngineEvent;
 use crate::live::{Activity, Live};
 use crate::options::{Own, needed_integrity, request_options, wants_digest};
@@ -47,6 +49,12 @@ pub(crate) struct Task {
     pub(crate) batch: Arc<BatchRow>,
     /// The file's SHA-256 in hex, once computed.
     pub(crate) sha256: Option<String>,
+    /// An object of this transfer's own that disagrees with the file: the next try replaces it.
+    pub(crate) own_damaged: Option<OwnDamaged>,
+    /// Bodies and merges of this run that the store's answer disagreed with.
+    pub(crate) damaged: u32,
+    /// How often each part was acknowledged in this run, and then missing from the list.
+    pub(crate) lost: BTreeMap<u32, u32>,
 }
 
 impl Task {
@@ -89,6 +97,9 @@ impl Task {
             counted: false,
             batch,
             sha256: None,
+            own_damaged: None,
+            damaged: 0,
+            lost: BTreeMap::new(),
         })
     }
 
@@ -241,7 +252,12 @@ impl Task {
         let own = Own {
             ferry_id: &self.row.ferry_id,
             sha256: self.sha256.as_deref(),
-            existing: self.row.existing,
+            // What arrived damaged is ours to replace, under every policy.
+            guard: match self.own_damaged {
+                Some(_) => Guard::Replace,
+                None => existing::guard(self.row.existing),
+            },
+            if_match: self.own_damaged.as_ref().and_then(|own| own.etag.as_deref()),
         };
         request_options(&self.batch.options, own)
     }

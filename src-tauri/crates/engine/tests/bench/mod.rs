@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ferry_engine::{Engine, EngineParts, Intake, IntakeProgress, vault_entry};
+use ferry_engine::{Engine, EngineParts, Intake, IntakeProgress, store_config, vault_entry};
 use ferry_journal::{Journal, NewBatch, Scope, TransferRow};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
@@ -16,7 +16,7 @@ use ferry_model::{
     Provider, Secret, SignVersion, Standing,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
-use ferry_storage::{Clock, HttpOptions, SystemClock};
+use ferry_storage::{Clock, HttpOptions, ObjectOptions, Payload, SystemClock};
 use ferry_vault::Vault;
 
 pub(crate) const BUCKET: &str = "faults";
@@ -99,6 +99,15 @@ impl Bench {
         let path = self.root.path().join(name);
         std::fs::write(&path, bytes).expect("writes");
         path
+    }
+
+    /// Puts an object as another program would.
+    pub(crate) async fn put_theirs(&self, key: &str, bytes: &[u8]) {
+        let connect = Engine::connect_over(HttpOptions::default(), Arc::new(SystemClock));
+        let config = store_config(&self.profile, BUCKET);
+        let store = connect(&config, self.profile.limits, self.keys.clone()).expect("connects");
+        let payload = Payload::from_bytes(bytes.to_vec().into());
+        store.put_object(key, &ObjectOptions::default(), payload).await.expect("puts");
     }
 
     /// Gives a second profile the same keys.

@@ -56,7 +56,13 @@ async fn a_batch_keeps_its_options_until_it_is_given_others() {
     let journal = Journal::open(dir.path()).await.expect("opens");
     assert_eq!(
         journal.batch(id).await,
-        Ok(Some(crate::BatchRow { profile, created_ms: 7, options: options(), naming: naming() }))
+        Ok(Some(crate::BatchRow {
+            profile,
+            created_ms: 7,
+            options: options(),
+            naming: naming(),
+            repeats: false
+        }))
     );
     journal.set_batch_options(id, BatchOptions::default()).await.expect("sets");
     assert_eq!(

@@ -105,6 +105,10 @@ pub(super) fn overwrite(request: &Request, dialect: Dialect) -> Result<Overwrite
             )),
         },
         Dialect::S3 => match request.header("if-none-match") {
+            None if request.header("if-match").is_some() => {
+                let etag = request.header("if-match").unwrap_or_default();
+                Ok(Overwrite::Matching(etag.trim().trim_matches('"').to_owned()))
+            }
             None => Ok(Overwrite::Allowed),
             Some("*") => Ok(Overwrite::Conditional),
             Some(_) => Err(ApiError::new("NotImplemented")),

@@ -15,19 +15,29 @@ use crate::request::Dialect;
 pub(super) const WORDS: &str = "words";
 
 /// What happens to an object that is already there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overwrite {
     Allowed,
     /// OSS's `x-oss-forbid-overwrite: true`.
     Forbidden,
     /// S3's `If-None-Match: *`.
     Conditional,
+    /// S3's `If-Match`: only this ETag, without quotes.
+    Matching(String),
 }
 
 impl Overwrite {
     /// Refuses when `object` is there and must not be replaced.
-    pub(crate) fn check(self, object: Option<&Arc<Object>>) -> Result<(), ApiError> {
+    pub(crate) fn check(&self, object: Option<&Arc<Object>>) -> Result<(), ApiError> {
         match (self, object) {
+            (Self::Matching(_), None) => Err(ApiError::new("NoSuchKey")),
+            (Self::Matching(etag), Some(object)) => {
+                if object.record.etag.eq_ignore_ascii_case(etag) {
+                    Ok(())
+                } else {
+                    Err(ApiError::new("PreconditionFailed").with("Condition", "If-Match"))
+                }
+            }
             (Self::Allowed, _) | (_, None) => Ok(()),
             (Self::Forbidden, Some(_)) => Err(ApiError::new("FileAlreadyExists")),
             (Self::Conditional, Some(_)) => {

@@ -87,6 +87,13 @@ impl Upload {
         Ok(record)
     }
 
+    /// Drops a part without a word, as a fault says.
+    pub(crate) fn lose_part(&self, number: u32) {
+        if let Some(part) = lock(&self.parts).as_mut().and_then(|parts| parts.remove(&number)) {
+            remove(&self.directory.join(part.file_name()));
+        }
+    }
+
     /// The parts above `marker`, at most `limit`, and whether more follow.
     ///
     /// # Errors

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ferry_model::checksum::same_etag;
 use ferry_model::reaction::backoff;
 use ferry_model::{Credentials, Fault, FaultKind, Provider, Secret};
-use ferry_storage::checksum::same_etag;
 use ferry_storage::endpoint::{Scheme, url};
 use ferry_storage::error::answer::{
     Asked, Head, OnlyIfAbsent, classify, retry_after as read_retry_after,

@@ -1,15 +1,21 @@
 //! One request before it is signed, and the signed request made of it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ferry_model::{Fault, FaultKind, Provider};
 use http::header::{HOST, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Uri};
 
 use super::Payload;
-use crate::checksum::content_md5;
 use crate::client::{SendBody, Timeouts, USER_AGENT};
 use crate::error::answer::OnlyIfAbsent;
 use crate::xml::ANSWER_LIMIT;
+
+/// The value of a `Content-MD5` header: base64 of the 16 bytes (not of their hex).
+pub fn content_md5(md5: &[u8; 16]) -> String {
+    STANDARD.encode(md5)
+}
 
 /// Whether a request asks OSS to call the application's server back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

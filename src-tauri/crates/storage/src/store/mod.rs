@@ -18,6 +18,8 @@ use ferry_model::{Addressing, Credentials, Fault, Provider, SignVersion};
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 pub use attempt::Store;
+pub use call::content_md5;
+pub use ferry_model::EtagMeaning;
 pub use options::{IfAbsent, ObjectOptions, content_type};
 
 pub use crate::xml::BucketInfo;
@@ -71,15 +73,6 @@ impl Debug for Payload {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Payload").field("len", &self.len).finish_non_exhaustive()
     }
-}
-
-/// What an ETag says about the bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EtagMeaning {
-    /// The MD5 of the bytes, in hex; with `-N` (S3 only) the MD5 of the parts' MD5s.
-    Md5,
-    /// Nothing that can be computed: encrypted, or merged on OSS.
-    Opaque,
 }
 
 /// An object as the store took it.

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ferry_model::Provider;
+use ferry_model::{Provider, checksum};
 
 use super::options::meta_prefix;
 use super::{EtagMeaning, ObjectHead};
-use crate::checksum;
 use crate::decimal::decimal;
 use crate::error::answer::Head;
 use crate::percent::{self, Plus};

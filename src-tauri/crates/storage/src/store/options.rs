@@ -26,6 +26,10 @@ pub struct ObjectOptions {
     pub metadata: Vec<(String, String)>,
     /// What happens to an object that is there already.
     pub if_absent: IfAbsent,
+    /// S3: only in place of the object with this ETag; refused
+    /// ([`ferry_model::FaultKind::PreconditionFailed`]) where another is there. OSS has no such
+    /// condition.
+    pub if_match: Option<String>,
     /// The storage class, in the store's own word.
     pub storage_class: Option<String>,
     /// The canned ACL.
@@ -158,6 +162,10 @@ impl ObjectOptions {
             && matches!(moment, Moment::Put | Moment::Complete)
         {
             headers.push(pair("if-none-match", "*"));
+        }
+        if matches!(moment, Moment::Put | Moment::Complete) {
+            headers
+                .extend(self.if_match.iter().map(|etag| pair("if-match", format!("\"{etag}\""))));
         }
         if matches!(moment, Moment::Put | Moment::Initiate) {
             headers.extend(self.acl.iter().map(|acl| pair("x-amz-acl", acl)));

@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::tree::{Element, Refused};
-use crate::checksum::{etag, unquote};
 use crate::decimal::decimal;
 use crate::endpoint::region_id;
 use crate::percent::{self, Plus};
+use ferry_model::checksum::{etag, unquote};
 
 /// Most parts of an upload, and so the last number of a part (OSS and S3: "Multipart upload",
 /// limits).

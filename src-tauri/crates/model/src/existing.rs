@@ -1,0 +1,170 @@
+//! What becomes of an object that is there already: one table for every policy, service and route,
+//! before the first byte and after a look. The engine executes it.
+
+use crate::machine::{Found, Route};
+use crate::profile::{ExistingPolicy, Provider};
+
+/// Whether an object is to be expected under the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Expected {
+    /// Nothing suggests one.
+    No,
+    /// The same put ran before, or its batch met existing objects.
+    Yes,
+}
+
+/// How a transfer comes to know of an existing object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Approach {
+    /// HeadObject before the first byte.
+    LookFirst,
+    /// The request that creates the object is refused by its header.
+    RefusedByHeader,
+    /// Not at all: what is there is replaced.
+    Replace,
+}
+
+/// Before the first byte. OSS refuses a PutObject by header, without a race, and a first put of
+/// very many new files shall not pay for a look at each; some S3 stores ignore the header, and
+/// nobody wants to send 10 GiB to learn that the name is taken. Where an object is to be expected,
+/// a look costs less than a body.
+pub fn approach(
+    policy: ExistingPolicy,
+    provider: Provider,
+    route: Route,
+    expected: Expected,
+) -> Approach {
+    use ExistingPolicy::{Ask, Overwrite, Rename, Skip, SkipIdentical};
+    match (policy, provider, route, expected) {
+        (_, _, _, Expected::Yes) => Approach::LookFirst,
+        (Overwrite, ..) => Approach::Replace,
+        (Ask | Skip, Provider::Oss, Route::Put, Expected::No) => Approach::RefusedByHeader,
+        (Ask | Skip | Rename | SkipIdentical, ..) => Approach::LookFirst,
+    }
+}
+
+/// Whether the request that creates the object asks the store to refuse it where one is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Guard {
+    /// Only if nothing is there.
+    OnlyIfAbsent,
+    /// Whatever is there.
+    Replace,
+}
+
+/// The guard of a policy. An object of this transfer's own that arrived damaged is replaced under
+/// every policy.
+pub fn guard(policy: ExistingPolicy) -> Guard {
+    match policy {
+        ExistingPolicy::Overwrite | ExistingPolicy::SkipIdentical => Guard::Replace,
+        ExistingPolicy::Ask | ExistingPolicy::Skip | ExistingPolicy::Rename => Guard::OnlyIfAbsent,
+    }
+}
+
+/// What to do after a look at the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Resolution {
+    /// Nothing is in the way: send, or go on.
+    Send,
+    /// This transfer's own object is there, and disagrees: replace it without asking.
+    ReplaceOwn,
+    /// What is there is what was to be sent.
+    Done,
+    /// Leave it alone, and leave the file out.
+    LeaveOut,
+    /// The user has to choose.
+    Ask,
+    /// Take another name.
+    Rename,
+}
+
+/// After a look: what was found decides, and the policy where it may.
+pub fn decide(policy: ExistingPolicy, found: Found) -> Resolution {
+    use ExistingPolicy::{Ask, Overwrite, Rename, Skip, SkipIdentical};
+    match (found, policy) {
+        (Found::Absent, _) => Resolution::Send,
+        (Found::Corrupt, _) => Resolution::ReplaceOwn,
+        (Found::Ours, _) => Resolution::Done,
+        (Found::Identical, SkipIdentical) => Resolution::LeaveOut,
+        (Found::Identical, Ask | Skip | Rename | Overwrite) => Resolution::Done,
+        (Found::Other, Overwrite | SkipIdentical) => Resolution::Send,
+        (Found::Other, Skip) => Resolution::LeaveOut,
+        (Found::Other, Ask) => Resolution::Ask,
+        (Found::Other, Rename) => Resolution::Rename,
+    }
+}
+
+/// Bodies of one transfer that may arrive damaged before it is given up: with three, the fourth
+/// heals them.
+pub const MOST_DAMAGED: u32 = 3;
+
+/// How often one part may be acknowledged, and then be gone from the list, before the store is not
+/// trusted with it any more.
+pub const MOST_LOST: u32 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICIES: [ExistingPolicy; 5] = [
+        ExistingPolicy::Ask,
+        ExistingPolicy::Skip,
+        ExistingPolicy::Rename,
+        ExistingPolicy::Overwrite,
+        ExistingPolicy::SkipIdentical,
+    ];
+    const FOUND: [Found; 5] =
+        [Found::Absent, Found::Ours, Found::Identical, Found::Corrupt, Found::Other];
+
+    #[test]
+    fn a_first_put_on_oss_pays_for_no_look() {
+        use Approach::{LookFirst as Look, RefusedByHeader as Header, Replace};
+        // In the order of POLICIES: OSS Put, OSS parts, S3 Put, S3 parts.
+        let table = [
+            [Header, Look, Look, Look],
+            [Header, Look, Look, Look],
+            [Look, Look, Look, Look],
+            [Replace, Replace, Replace, Replace],
+            [Look, Look, Look, Look],
+        ];
+        let routes = [
+            (Provider::Oss, Route::Put),
+            (Provider::Oss, Route::Multipart),
+            (Provider::S3, Route::Put),
+            (Provider::S3, Route::Multipart),
+        ];
+        for (policy, row) in POLICIES.into_iter().zip(table) {
+            for ((provider, route), wanted) in routes.into_iter().zip(row) {
+                let of = |expected| approach(policy, provider, route, expected);
+                assert_eq!(of(Expected::No), wanted, "{policy:?} {provider:?} {route:?}");
+                assert_eq!(of(Expected::Yes), Look, "{policy:?} {provider:?} {route:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_finding_has_its_decision() {
+        use Resolution::{Ask, Done, LeaveOut, Rename, ReplaceOwn, Send};
+        // In the order of FOUND.
+        let table = [
+            [Send, Done, Done, ReplaceOwn, Ask],
+            [Send, Done, Done, ReplaceOwn, LeaveOut],
+            [Send, Done, Done, ReplaceOwn, Rename],
+            [Send, Done, Done, ReplaceOwn, Send],
+            [Send, Done, LeaveOut, ReplaceOwn, Send],
+        ];
+        for (policy, row) in POLICIES.into_iter().zip(table) {
+            for (found, wanted) in FOUND.into_iter().zip(row) {
+                assert_eq!(decide(policy, found), wanted, "{policy:?} {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn somebody_elses_object_is_replaced_only_where_the_policy_says_so() {
+        for policy in POLICIES {
+            let replaces = decide(policy, Found::Other) == Resolution::Send;
+            assert_eq!(guard(policy) == Guard::Replace, replaces, "{policy:?}");
+        }
+    }
+}
