@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use ferry_engine::{Intake, IntakeProgress, TransferCommand};
 use ferry_journal::{NewBatch, Selection};
-use ferry_model::{ExistingPolicy, Fault, FaultKind, KeyTemplate, Standing, TransferId, key, plan};
+use ferry_model::{
+    ExistingPolicy, Fault, FaultKind, KeyTemplate, Patterns, Standing, TransferId, key, plan,
+};
 
 use crate::app::{App, now_ms};
 use crate::messages::{Action, BatchForm, FieldProblem, Problem, Target};
@@ -55,6 +57,7 @@ impl App {
             // Some file managers end a folder's address in `/`; only on a command line does that
             // mean "its contents".
             paths: paths.into_iter().map(|path| path.components().collect()).collect(),
+            patterns: Patterns::default(),
             existing,
             integrity: profile.integrity,
             part_size: plan::DEFAULT_PART_SIZE,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ferry_engine::{Engine, EngineParts};
+use ferry_engine::{DiskFiles, Engine, EngineParts};
 use ferry_journal::{Journal, Scope};
 use ferry_model::{Credentials, Fault, ProfileId, ProfileKind};
 use ferry_storage::{Clock, HttpOptions, SystemClock};
@@ -77,6 +77,7 @@ impl App {
         let settings = crate::settings::load(&journal).await?;
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
+            files: Arc::new(DiskFiles),
             vault: vault.clone(),
             environment: Arc::new(crate::environment::credentials),
             clock: Arc::clone(&clock),

@@ -261,6 +261,8 @@ mod tests {
             name: name.into(),
             size: 7,
             identity: None,
+            resolved: None,
+            taken_anew: false,
             part_size: 1,
             existing: ExistingPolicy::Ask,
             integrity: Integrity::Standard,

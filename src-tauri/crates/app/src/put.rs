@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, TransferCommand};
+use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, TransferCommand, check_patterns};
 use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption,
-    ExistingPolicy, Fault, FaultKind, FileDigest, Integrity, KeyTemplate, Naming, Pair, Profile,
-    ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
+    ExistingPolicy, Fault, FaultKind, FileDigest, Integrity, KeyTemplate, Naming, Pair, Patterns,
+    Profile, ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
 };
 use ferry_storage::{clock, endpoint};
 use tokio::task::JoinHandle;
@@ -46,6 +46,8 @@ pub struct AdHocConnection {
 pub struct PutRequest {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// What of the folders' contents goes.
+    pub patterns: Patterns,
     /// Bucket and prefix.
     pub destination: Destination,
     /// Whose address and keys.
@@ -173,6 +175,7 @@ impl App {
                 .unwrap_or_else(|| profile.naming.template.clone()),
             form: profile.naming.form,
         };
+        check_patterns(&request.patterns)?;
         let fingerprint = fingerprint(&request, profile.id, &naming);
         let template = KeyTemplate::parse(&naming.template)?;
         let journal = &self.inner.journal;
@@ -207,6 +210,7 @@ impl App {
             bucket: request.destination.bucket,
             prefix: request.destination.prefix,
             paths: request.paths.iter().map(|path| absolute(path)).collect(),
+            patterns: request.patterns,
             existing,
             integrity: request.integrity.unwrap_or(profile.integrity),
             part_size: request.part_size.unwrap_or(plan::DEFAULT_PART_SIZE),
@@ -387,6 +391,9 @@ fn fingerprint(request: &PutRequest, profile: ProfileId, naming: &Naming) -> Str
     // Other names are other objects: what a corrected template leaves behind is not sent.
     if *naming != Naming::default() {
         (&naming.template, naming.form.word()).hash(&mut hasher);
+    }
+    if request.patterns != Patterns::default() {
+        (&request.patterns.include, &request.patterns.exclude).hash(&mut hasher);
     }
     format!("put-{:016x}-{}", hasher.finish(), paths.len())
 }

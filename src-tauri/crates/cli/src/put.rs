@@ -26,6 +26,7 @@ async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
     app.set_pace(arguments.parallel, arguments.limit, &settings);
     let request = PutRequest {
         paths: arguments.paths.clone(),
+        patterns: arguments.patterns(),
         destination: arguments.destination.clone(),
         connection: connection(app, arguments).await?,
         part_size: arguments.part_size,

@@ -159,10 +159,10 @@ impl Task {
         }
         let mut sums = Vec::new();
         if self.row.size == 0 || self.plan().fits_one_request() {
-            sums.push(self.range(0, self.row.size)?.checksums(self.md5()).await?);
+            sums.push(self.range(0, self.row.size).checksums(self.md5()).await?);
         } else {
             for part in self.plan().parts() {
-                sums.push(self.range(part.offset, part.len)?.checksums(self.md5()).await?);
+                sums.push(self.range(part.offset, part.len).checksums(self.md5()).await?);
             }
         }
         self.remember(&sums);

@@ -23,11 +23,14 @@ use crate::live::{LiveView, Registry, Tally};
 use crate::queue::holds::Holds;
 use crate::queue::scheduler::Scheduler;
 use crate::shared::{Batches, Random, Shared, Wall};
+use crate::source::Files;
 
 /// What an engine is made of.
 pub struct EngineParts {
     /// Where the queue is.
     pub journal: Journal,
+    /// The files it reads.
+    pub files: Arc<dyn Files>,
     /// Where the keys are.
     pub vault: Vault,
     /// Keys of profiles that take them from the environment.
@@ -94,6 +97,7 @@ impl Engine {
         let shared = Arc::new(Shared {
             durable: Durable::new(parts.journal.clone(), events.clone()),
             journal: parts.journal,
+            files: parts.files,
             clients: Clients::new(parts.connect, credentials),
             gates: Gates::default(),
             lanes: Lanes::new(parts.parallel),

@@ -7,19 +7,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ferry_journal::{NewTransfer, SourcePath, TransferRow};
+use ferry_journal::{NewTransfer, QueuedRow, SourcePath, TransferRow};
 use ferry_model::template::composed;
 use ferry_model::{
     BatchId, BatchOptions, Day, ExistingPolicy, Fault, FaultKind, Integrity, KeyForm, KeyParts,
-    KeyTemplate, Phase, Profile, SourceIdentity, Standing, TransferId, key,
+    KeyTemplate, Patterns, Phase, Profile, SourceIdentity, Standing, TransferId, key,
 };
+
+use futures_util::StreamExt as _;
 
 use crate::events::EngineEvent;
 use crate::options::needed_integrity;
 use crate::prepare::MOST_NAMES;
-use crate::reading::Range;
 use crate::shared::Shared;
-use crate::walk::{Item, walk};
+use crate::source::reading::Range;
+use crate::source::{Files, Item, Root, Walk};
 
 /// Rows written in one commit.
 const ROWS_A_COMMIT: usize = 1_000;
@@ -40,6 +42,8 @@ pub struct Intake {
     pub prefix: String,
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// What of the folders' contents goes.
+    pub patterns: Patterns,
     /// What happens when an object exists.
     pub existing: ExistingPolicy,
     /// How much is checked.
@@ -59,7 +63,7 @@ pub struct Intake {
 
 impl Intake {
     /// The key of an item. Reads the file where the template wants its hash.
-    async fn key(&self, item: &Item) -> Result<String, Fault> {
+    async fn key(&self, files: &Arc<dyn Files>, item: &Item) -> Result<String, Fault> {
         let components: Vec<String> = match self.form {
             KeyForm::Nfc => item.components.iter().map(|component| composed(component)).collect(),
             KeyForm::AsIs => item.components.clone(),
@@ -67,7 +71,7 @@ impl Intake {
         let components: Vec<&str> = components.iter().map(String::as_str).collect();
         let hash8 = match &item.outcome {
             Ok(identity) if self.template.wants_hash() => {
-                hash8(item.path.clone(), *identity).await?
+                hash8(Arc::clone(files), item, identity.size).await?
             }
             _ => String::new(),
         };
@@ -80,8 +84,8 @@ impl Intake {
     }
 }
 
-async fn hash8(path: PathBuf, identity: SourceIdentity) -> Result<String, Fault> {
-    let digest = Range { path, identity, offset: 0, len: identity.size }.sha256().await?;
+async fn hash8(files: Arc<dyn Files>, item: &Item, len: u64) -> Result<String, Fault> {
+    let digest = Range { files, source: item.source(), offset: 0, len }.sha256().await?;
     Ok(hex::encode(&digest[..4]))
 }
 
@@ -118,13 +122,14 @@ pub(crate) async fn add_paths(
     progress: IntakeProgress,
     queue_changed: impl Fn(),
 ) -> Result<(IntakeReport, Vec<TransferId>), Fault> {
-    let mut known = Known::read(shared, intake.batch).await?;
-    let (items, mut found) = tokio::sync::mpsc::channel::<Vec<Item>>(4);
+    let mut known = Known::read(shared, intake.batch, &intake.paths).await?;
     // The same path twice is one wish.
     let mut met = HashSet::new();
-    let paths: Vec<PathBuf> =
-        intake.paths.iter().filter(|path| met.insert(path.as_os_str())).cloned().collect();
-    let walking = tokio::task::spawn_blocking(move || walk_all(&paths, &items));
+    let paths = intake.paths.iter().filter(|path| met.insert(path.as_os_str()));
+    let roots = paths
+        .map(|path| Root { path: path.clone(), led_to: known.led_to.get(path).cloned() })
+        .collect();
+    let mut found = shared.files.walk(Walk { roots, patterns: intake.patterns.clone() });
     let mut taken = IntakeReport::default();
     // Hashing takes as long as reading: what is named shows, and goes, while the next files are
     // read.
@@ -132,8 +137,8 @@ pub(crate) async fn add_paths(
     let mut waiting: VecDeque<Item> = VecDeque::new();
     loop {
         if waiting.is_empty() {
-            match found.recv().await {
-                Some(items) => waiting.extend(items),
+            match found.next().await {
+                Some(items) => waiting.extend(items?),
                 None => break,
             }
         }
@@ -142,7 +147,7 @@ pub(crate) async fn add_paths(
         let mut again = Vec::new();
         for item in items {
             progress.0.fetch_add(1, Ordering::Relaxed);
-            let (item, key) = match intake.key(&item).await {
+            let (item, key) = match intake.key(&shared.files, &item).await {
                 Ok(key) => (item, key),
                 // Listed under its plain key, with the reason.
                 Err(fault) => {
@@ -176,9 +181,6 @@ pub(crate) async fn add_paths(
             queue_changed();
         }
     }
-    walking
-        .await
-        .map_err(|error| Fault::new(FaultKind::Internal).with_detail(error.to_string()))?;
     let folders = folders_among(shared, known.unseen()).await?;
     Ok((taken, folders))
 }
@@ -190,6 +192,15 @@ struct Known {
     keys: HashMap<u64, u32>,
     /// The rows of a file: its key as it is now, its number, and whether this walk met it.
     files: HashMap<u64, Vec<(String, TransferId, Met)>>,
+    /// Where the paths led that are added again, as far as the rows below them tell.
+    led_to: HashMap<PathBuf, PathBuf>,
+}
+
+/// Where `path` led when `source`, which is it or lies below it, led to `resolved`.
+fn root_of(path: &Path, source: &Path, resolved: &Path) -> Option<PathBuf> {
+    let below = source.strip_prefix(path).ok()?;
+    let root = resolved.ancestors().nth(below.components().count())?;
+    (resolved.strip_prefix(root) == Ok(below)).then(|| root.to_owned())
 }
 
 /// Whether a walk met a known row's file.
@@ -200,14 +211,23 @@ enum Met {
 }
 
 impl Known {
-    async fn read(shared: &Shared, batch: BatchId) -> Result<Self, Fault> {
+    async fn read(shared: &Shared, batch: BatchId, paths: &[PathBuf]) -> Result<Self, Fault> {
         let queued = shared.journal.queued_in(batch).await.map_err(|error| error.fault())?;
+        let paths: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
         let mut known = Self {
             hasher: RandomState::new(),
             keys: HashMap::new(),
             files: HashMap::with_capacity(queued.len()),
+            led_to: HashMap::new(),
         };
-        for (source, key, id) in queued {
+        for QueuedRow { id, source, resolved, key } in queued {
+            if let Some(resolved) = &resolved {
+                for path in source.as_path().ancestors().filter(|path| paths.contains(path)) {
+                    if let Some(root) = root_of(path, source.as_path(), resolved.as_path()) {
+                        known.led_to.entry(path.to_owned()).or_insert(root);
+                    }
+                }
+            }
             known.claim(&key);
             known.files.entry(known.hasher.hash_one(source.as_path())).or_default().push((
                 key,
@@ -260,10 +280,12 @@ async fn folders_among(shared: &Shared, unseen: Vec<TransferId>) -> Result<Vec<T
     let mut folders = Vec::new();
     for ids in unseen.chunks(ROWS_A_COMMIT) {
         let rows = shared.journal.transfers(ids).await.map_err(|error| error.fault())?;
-        let of_folder = |row: &&TransferRow| {
-            !row.standing.has_ended() && row.phase == Phase::Fresh && row.source.as_path().is_dir()
-        };
-        folders.extend(rows.iter().filter(of_folder).map(|row| row.id));
+        for row in rows {
+            let untouched = !row.standing.has_ended() && row.phase == Phase::Fresh;
+            if untouched && shared.files.is_folder(&row.queued_source()).await {
+                folders.push(row.id);
+            }
+        }
     }
     Ok(folders)
 }
@@ -298,24 +320,6 @@ async fn begin_anew(
     Ok(rows)
 }
 
-fn walk_all(paths: &[PathBuf], items: &tokio::sync::mpsc::Sender<Vec<Item>>) {
-    let mut waiting = Vec::new();
-    for path in paths {
-        let mut open = true;
-        walk(path, &mut |item| {
-            waiting.push(item);
-            if waiting.len() >= ROWS_A_COMMIT {
-                open = items.blocking_send(std::mem::take(&mut waiting)).is_ok();
-            }
-            open
-        });
-        // What one path brought shows at once, however long the next one takes.
-        if !waiting.is_empty() && items.blocking_send(std::mem::take(&mut waiting)).is_err() {
-            return;
-        }
-    }
-}
-
 fn new_row(shared: &Shared, intake: &Intake, item: Item, key: String, first: bool) -> NewTransfer {
     let name = item.components.last().cloned().unwrap_or_else(|| item.path.display().to_string());
     let checked = item.outcome.and_then(|identity| {
@@ -336,6 +340,7 @@ fn new_row(shared: &Shared, intake: &Intake, item: Item, key: String, first: boo
         bucket: intake.bucket.clone(),
         key,
         source: SourcePath::from(item.path),
+        resolved: item.resolved.map(SourcePath::from),
         name,
         size: identity.map_or(0, |identity| identity.size),
         identity,
@@ -349,6 +354,7 @@ fn new_row(shared: &Shared, intake: &Intake, item: Item, key: String, first: boo
             // Left out by rule, like an object that is there already: listed with the reason, but
             // nothing failed.
             Some(FaultKind::SourceIsLink) => Standing::Skipped,
+            Some(FaultKind::SourceBehindLink) => Standing::SourceChanged,
             Some(_) => Standing::Failed,
         },
         fault,

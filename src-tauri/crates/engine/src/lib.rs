@@ -25,12 +25,10 @@ mod options;
 mod parts;
 mod prepare;
 mod queue;
-mod reading;
 mod requests;
 mod shared;
 mod source;
 mod transfer;
-mod walk;
 
 pub use durable::JournalTrouble;
 pub use endpoint::clients::{Connect, store_config, vault_entry};
@@ -43,3 +41,6 @@ pub use ferry_model::health::Reached;
 pub use intake::{Intake, IntakeProgress, IntakeReport};
 pub use live::{Activity, LiveView};
 pub use options::{FERRY_ID, SHA256};
+pub use source::{
+    Change, DiskFiles, Files, Item, MemoryFiles, Root, SourceFile, Tap, Walk, check_patterns,
+};

@@ -14,8 +14,8 @@ use futures_util::{StreamExt as _, stream};
 
 use crate::endpoint::lanes::Lane;
 use crate::live::Flight;
-use crate::reading::payload;
 use crate::requests::settle;
+use crate::source::reading::payload;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::Task;
 
@@ -99,7 +99,7 @@ impl Task {
     /// Takes over a part that the store acknowledged but the journal does not know, if the file's
     /// bytes agree with it.
     async fn adopt(&mut self, range: PartRange, theirs: &ListedPart) -> Result<(), Failed> {
-        let sums = self.range(range.offset, range.len)?.checksums(Md5Wanted::Yes).await?;
+        let sums = self.range(range.offset, range.len).checksums(Md5Wanted::Yes).await?;
         // Under strict integrity, too, it may be of another state of the file: only a checksum
         // proves it.
         let answer = listed_answer(theirs, EtagMeaning::Md5);
@@ -219,7 +219,7 @@ impl Task {
     ) -> Result<PartRow, StoreError> {
         // Taken for each try: what waits for its endpoint holds no permit.
         let _permit = self.attempts.lanes.acquire(Lane::Large).await;
-        let bytes = self.range(range.offset, range.len).map_err(unsent)?;
+        let bytes = self.range(range.offset, range.len);
         let content_md5 = self.content_md5(&bytes).await?;
         let flight = Flight::new(&self.live);
         let (payload, outcome) =

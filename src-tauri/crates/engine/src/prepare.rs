@@ -5,8 +5,6 @@ use ferry_model::existing::{self, Approach, Expected, Resolution};
 use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Repeat, Route, key};
 
 use crate::compare::OwnDamaged;
-use crate::reading::blocking;
-use crate::source;
 use crate::transfer::attempts::Failed;
 use crate::transfer::task::Task;
 
@@ -21,15 +19,14 @@ impl Task {
                 .into());
         }
         key::check(self.profile.provider, &self.row.key)?;
-        let path = self.row.source.0.clone();
-        let (_, identity) = blocking(move || source::open(&path)).await?;
+        let identity = self.shared.files.open(&self.row.queued_source()).await?.identity();
         // Nothing was sent yet, so the file as it is now is the file to send; unless its name tells
         // what it was.
-        if self.row.identity.is_some_and(|queued| queued != identity)
-            && self.batch.naming.tells_content()
-        {
+        let saved_anew = self.row.identity.is_some_and(|queued| !identity.unchanged_since(&queued));
+        if saved_anew && self.batch.naming.tells_content() {
             return Ok(Event::SourceChanged);
         }
+        self.row.taken_anew |= saved_anew;
         self.row.identity = Some(identity);
         self.row.size = identity.size;
         // What was computed over an earlier state of the file says nothing about this one.

@@ -13,8 +13,8 @@ use crate::compare::OwnDamaged;
 use crate::endpoint::lanes::Lane;
 use crate::live::{Activity, Flight};
 use crate::queue::scheduler::SMALL_LIMIT;
-use crate::reading::{Range, blocking, payload};
-use crate::source;
+use crate::source::reading::{Range, payload};
+use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::Task;
 
@@ -24,7 +24,7 @@ const DATING: Duration = Duration::from_secs(3);
 
 impl Task {
     pub(crate) async fn put(&mut self) -> Result<Event, Failed> {
-        let whole = self.range(0, self.row.size)?;
+        let whole = self.range(0, self.row.size);
         let mut options = self.creation_options().await?;
         self.live.set_activity(Activity::Uploading);
         loop {
@@ -170,11 +170,7 @@ impl Task {
 
     pub(crate) async fn complete(&mut self) -> Result<Event, Failed> {
         let upload_id = self.upload_id()?;
-        let (path, queued) = (self.row.source.0.clone(), self.row.identity);
-        let (_, now) = blocking(move || source::open(&path)).await?;
-        if Some(now) != queued {
-            return Ok(Event::SourceChanged);
-        }
+        unchanged_since(&*self.shared.files, &self.row.queued_source()).await?;
         let parts: Vec<(u32, String)> =
             self.parts.values().map(|part| (part.number, part.etag.clone())).collect();
         let key = self.row.key.clone();
@@ -227,7 +223,7 @@ fn answer_of(stored: &StoredObject) -> Answer<'_> {
 /// transport made of it.
 pub(crate) fn settle<T>(
     answer: Result<T, StoreError>,
-    outcome: &crate::reading::Outcome,
+    outcome: &crate::source::reading::Outcome,
 ) -> Result<(T, Checksums), StoreError> {
     match (answer, outcome.get()) {
         (Err(_), Some(Err(fault))) | (Ok(_), Some(Err(fault))) => Err(unsent(fault)),

@@ -19,12 +19,13 @@ use crate::endpoint::throttle::Throttle;
 use crate::events::Events;
 use crate::live::{Registry, Tally};
 use crate::queue::holds::Holds;
+use crate::source::Files;
 
 /// The rooms' shared parts. Each keeps a lock of its own at most, and none calls another while it
 /// holds it.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) journal: Journal,
+    pub(crate) files: Arc<dyn Files>,
     pub(crate) durable: Durable,
     pub(crate) clients: Clients,
     pub(crate) gates: Gates,
@@ -39,6 +40,12 @@ pub(crate) struct Shared {
     pub(crate) clock: Wall,
     /// Wakes the scheduler: a slot came free, or an endpoint went away or came back.
     pub(crate) wake: Notify,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
 }
 
 /// Wall time.

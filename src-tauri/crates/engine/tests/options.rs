@@ -206,6 +206,7 @@ async fn a_file_that_changes_is_never_told_by_its_old_digest_or_name() {
     for template in ["{name}", "{hash8}{ext}"] {
         let bench = Bench::new(Provider::Oss).await;
         let large = bench.file("large.bin", 12 * MIB);
+        // Before the upload begins: this takes a while, and the change must not come too late.
         let changed: Vec<u8> =
             std::fs::read(&large).expect("reads").iter().map(|byte| byte ^ 1).collect();
         bench

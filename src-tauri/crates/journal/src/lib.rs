@@ -45,7 +45,7 @@ pub use handle::Journal;
 pub use open::Recovery;
 pub use page::{Filter, Page, StateGroup};
 pub use parts::PartRow;
-pub use queue::{Selection, StandingRow};
+pub use queue::{QueuedRow, Selection, StandingRow};
 pub use row::{NewTransfer, RowState, TransferRow};
 pub use runnable::{Lane, RunnableQuery, Scope};
 pub use source_path::SourcePath;

@@ -43,6 +43,13 @@ pub(crate) const CREATE: M<'static> = M::up(
     CREATE INDEX transfers_by_batch ON transfers (batch, position);",
 );
 
+/// Where a source led when it was queued: NULL where nobody knows, empty where that is `source`
+/// itself; and whether it was taken as it is later than when it was queued.
+pub(crate) const ADD_RESOLVED: M<'static> = M::up(
+    "ALTER TABLE transfers ADD COLUMN resolved BLOB;
+    ALTER TABLE transfers ADD COLUMN taken_anew INTEGER NOT NULL DEFAULT 0;",
+);
+
 /// Which rows are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
@@ -68,8 +75,8 @@ fn insert(
             .query_row("SELECT COALESCE(MAX(position), 0) FROM transfers", [], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO transfers (batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, ferry_id,
-            created_ms, standing, fault, phase, position)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+            created_ms, standing, fault, phase, position, resolved)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     )?;
     let mut ids = Vec::with_capacity(transfers.len());
     let mut profile_seen = None;
@@ -98,6 +105,7 @@ fn insert(
             transfer.fault.as_ref().map(Json),
             Word(PhaseName::Fresh),
             position,
+            transfer.resolved.as_ref().map(|resolved| resolved.beside(&transfer.source)),
         ])?;
         ids.push(TransferId(connection.last_insert_rowid()));
     }
@@ -115,7 +123,7 @@ fn update(connection: &Connection, id: TransferId, state: &RowState) -> Result<(
             identity = COALESCE(?8, identity), part_size = COALESCE(?9, part_size), existing = COALESCE(?10, existing),
             ferry_id = COALESCE(?11, ferry_id), crc64 = CASE WHEN ?17 THEN ?12 ELSE COALESCE(?12, crc64) END,
             etag = CASE WHEN ?17 THEN ?13 ELSE COALESCE(?13, etag) END,
-            intent_ms = COALESCE(?14, intent_ms), restarts = COALESCE(?15, restarts),
+            intent_ms = COALESCE(?14, intent_ms), restarts = COALESCE(?15, restarts), taken_anew = COALESCE(?18, taken_anew),
             acked_bytes = CASE WHEN ?3 = 'done' THEN COALESCE(?7, size) WHEN ?16 OR standing = 'done' THEN 0 ELSE acked_bytes END
          WHERE id = ?1",
     )?;
@@ -139,6 +147,7 @@ fn update(connection: &Connection, id: TransferId, state: &RowState) -> Result<(
         // Before the store holds anything whole, what was computed over an earlier state of the
         // file must not survive.
         matches!(state.phase, Phase::Fresh | Phase::Putting | Phase::Creating),
+        state.taken_anew,
     ])?;
     if changed == 0 { Err(JournalError::NotFound) } else { Ok(()) }
 }
@@ -178,8 +187,28 @@ fn decode_standing(row: &Row<'_>) -> rusqlite::Result<StandingRow> {
     Ok((TransferId(row.get(0)?), phase(row, 1, 3)?, row.get::<_, Word<_>>(2)?.0))
 }
 
-fn decode_queued(row: &Row<'_>) -> rusqlite::Result<(SourcePath, String, TransferId)> {
-    Ok((row.get(1)?, row.get(2)?, TransferId(row.get(0)?)))
+/// What the same put knows its transfers by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedRow {
+    /// Its number.
+    pub id: TransferId,
+    /// The file.
+    pub source: SourcePath,
+    /// Where that path led when it was queued, if that is known.
+    pub resolved: Option<SourcePath>,
+    /// The object key.
+    pub key: String,
+}
+
+fn decode_queued(row: &Row<'_>) -> rusqlite::Result<QueuedRow> {
+    let source: SourcePath = row.get(1)?;
+    let resolved = row.get::<_, Option<SourcePath>>(3)?;
+    Ok(QueuedRow {
+        id: TransferId(row.get(0)?),
+        key: row.get(2)?,
+        resolved: resolved.map(|resolved| resolved.read_beside(&source)),
+        source,
+    })
 }
 
 impl Journal {
@@ -238,19 +267,16 @@ impl Journal {
         .await
     }
 
-    /// What a batch already holds: file, key and number, in the order of the queue. By it, the same
-    /// put finds its transfers again.
+    /// What a batch already holds, in the order of the queue. By it, the same put finds its
+    /// transfers again.
     ///
     /// # Errors
     /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
-    pub async fn queued_in(
-        &self,
-        batch: BatchId,
-    ) -> Result<Vec<(SourcePath, String, TransferId)>, JournalError> {
+    pub async fn queued_in(&self, batch: BatchId) -> Result<Vec<QueuedRow>, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, source, key FROM transfers WHERE batch = ?1 ORDER BY position",
+                "SELECT id, source, key, resolved FROM transfers WHERE batch = ?1 ORDER BY position",
             )?;
             unreadable.collect(statement.query([batch.0])?, "transfer", decode_queued)
         })

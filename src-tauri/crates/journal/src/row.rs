@@ -1,8 +1,8 @@
 //! A transfer as it stands in the journal.
 
 use ferry_model::{
-    BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, SourceIdentity, Standing,
-    Transfer, TransferId,
+    BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, QueuedSource, SourceIdentity,
+    Standing, Transfer, TransferId,
 };
 use rusqlite::Row;
 use rusqlite::types::Type;
@@ -12,7 +12,8 @@ use crate::values::{Bits, Count, Json, Word};
 
 /// The columns that [`decode`] reads, in its order.
 pub(crate) const COLUMNS: &str = "id, batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, \
-     ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, restarts";
+     ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, restarts, resolved, \
+     taken_anew";
 
 /// A transfer to be queued. It begins in [`Phase::Fresh`].
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +28,8 @@ pub struct NewTransfer {
     pub key: String,
     /// The file.
     pub source: SourcePath,
+    /// Where that path leads without a link; see [`QueuedSource::resolved`].
+    pub resolved: Option<SourcePath>,
     /// The file's name for people.
     pub name: String,
     /// The file's bytes.
@@ -64,12 +67,17 @@ pub struct TransferRow {
     pub key: String,
     /// The file.
     pub source: SourcePath,
+    /// Where that path led when it was queued; see [`QueuedSource::resolved`].
+    pub resolved: Option<SourcePath>,
     /// The file's name for people.
     pub name: String,
     /// The file's bytes.
     pub size: u64,
-    /// What the file was when it was queued.
+    /// What the file was when it was queued, or taken anew.
     pub identity: Option<SourceIdentity>,
+    /// Whether the file was saved anew after it was queued and goes up as it was later: before its
+    /// first byte, or because the user chose so.
+    pub taken_anew: bool,
     /// Bytes of every part but the last.
     pub part_size: u64,
     /// What happens when an object of that name exists.
@@ -101,6 +109,15 @@ pub struct TransferRow {
 }
 
 impl TransferRow {
+    /// The file, for whoever opens it.
+    pub fn queued_source(&self) -> QueuedSource {
+        QueuedSource {
+            path: self.source.0.clone(),
+            resolved: self.resolved.as_ref().map(|resolved| resolved.0.clone()),
+            identity: self.identity,
+        }
+    }
+
     /// The transfer for the state machine.
     pub fn transfer(&self) -> Transfer {
         Transfer::restored(self.phase.clone(), self.standing, self.fault.clone())
@@ -130,6 +147,8 @@ pub struct RowState {
     pub size: Option<u64>,
     /// What the file is, when it is taken as it is now.
     pub identity: Option<SourceIdentity>,
+    /// Whether that is another state of it than the one that was queued.
+    pub taken_anew: Option<bool>,
     /// Bytes of every part but the last.
     pub part_size: Option<u64>,
     /// What happens when an object of that name exists, when the user chose.
@@ -156,6 +175,7 @@ impl RowState {
             key: None,
             size: None,
             identity: None,
+            taken_anew: None,
             part_size: None,
             existing: None,
             ferry_id: None,
@@ -178,13 +198,17 @@ pub(crate) fn phase(row: &Row<'_>, name: usize, upload: usize) -> rusqlite::Resu
 
 /// Reads a row of [`COLUMNS`].
 pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
+    let source: SourcePath = row.get(5)?;
+    let resolved = row.get::<_, Option<SourcePath>>(24)?;
     Ok(TransferRow {
+        resolved: resolved.map(|resolved| resolved.read_beside(&source)),
+        taken_anew: row.get(25)?,
         id: TransferId(row.get(0)?),
         batch: BatchId(row.get(1)?),
         profile: ProfileId(row.get(2)?),
         bucket: row.get(3)?,
         key: row.get(4)?,
-        source: row.get(5)?,
+        source,
         name: row.get(6)?,
         size: row.get::<_, Count>(7)?.0,
         identity: row.get::<_, Option<Json<_>>>(8)?.map(|identity| identity.0),

@@ -19,6 +19,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     profiles::ADD_OPTIONS,
     batches::ADD_OPTIONS,
     runnable::CREATE_INDEX,
+    queue::ADD_RESOLVED,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks that the tables have the

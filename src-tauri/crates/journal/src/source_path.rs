@@ -14,6 +14,19 @@ impl SourcePath {
     pub fn as_path(&self) -> &Path {
         &self.0
     }
+
+    /// How the path stands in a column beside `source`: empty where both are the same, as they are
+    /// in most rows.
+    pub(crate) fn beside(&self, source: &Self) -> Self {
+        // Byte for byte: paths compare equal with and without a `/` at their end.
+        let same = self.0.as_os_str() == source.0.as_os_str();
+        if same { Self(PathBuf::new()) } else { self.clone() }
+    }
+
+    /// The inverse of [`SourcePath::beside`].
+    pub(crate) fn read_beside(self, source: &Self) -> Self {
+        if self.0.as_os_str().is_empty() { source.clone() } else { self }
+    }
 }
 
 impl From<PathBuf> for SourcePath {

@@ -100,6 +100,7 @@ fn new_transfer((profile, batch): (ProfileId, BatchId), number: u64, size: u64) 
         bucket: "photos".to_owned(),
         key: format!("目录/file {number}.bin"),
         source: SourcePath(PathBuf::from(format!("/home/小明/file {number}.bin"))),
+        resolved: Some(SourcePath(PathBuf::from(format!("/home/小明/file {number}.bin")))),
         name: format!("file {number}.bin"),
         size,
         identity: None,

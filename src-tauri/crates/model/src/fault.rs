@@ -177,8 +177,12 @@ kinds! {
     SourceIsLink: No, Item;
     /// The file changed since it was queued, or while it was read.
     SourceChanged: No, Item;
+    /// A link that was not there when the file was queued stands on its path. It is not followed.
+    SourceBehindLink: No, Item;
     /// Reading the file failed.
     SourceReadFailed: No, Item;
+    /// This process, or this computer, has as many files open as it may: no fault of the file.
+    TooManyOpenFiles: SlowDown, Computer;
     /// A folder without any file in it.
     EmptyFolder: No, Item;
     /// The file's name is no Unicode text, so no key can be made of it.

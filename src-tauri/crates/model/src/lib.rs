@@ -53,7 +53,7 @@ pub use profile::{
 };
 pub use reaction::{Delivery, Repeat};
 pub use secret::{Credentials, Secret};
-pub use source::SourceIdentity;
+pub use source::{Patterns, QueuedSource, SourceIdentity};
 pub use template::{Day, KeyParts, KeyTemplate};
 pub use verdict::{EtagMeaning, Verdict, verdict};
 

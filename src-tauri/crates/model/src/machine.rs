@@ -680,7 +680,9 @@ impl Transfer {
     }
 
     fn fail(&mut self, fault: Fault) {
-        self.standing = Standing::Failed;
+        // Another file stands where the queued one stood: as after a change, the user chooses.
+        let behind_link = fault.kind == FaultKind::SourceBehindLink && !self.phase.takes_back();
+        self.standing = if behind_link { Standing::SourceChanged } else { Standing::Failed };
         self.certainty = Certainty::Doubtful;
         self.fault = Some(fault);
     }

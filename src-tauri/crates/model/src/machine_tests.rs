@@ -134,6 +134,20 @@ fn the_two_plain_ways_end_in_done() {
 }
 
 #[test]
+fn a_link_in_the_way_is_a_question_and_stops_no_abort() {
+    let fault = Fault::new(FaultKind::SourceBehindLink).with_subject("a.bin");
+    for (name, standing) in [
+        (PhaseName::Fresh, Standing::SourceChanged),
+        (PhaseName::Sending, Standing::SourceChanged),
+        (PhaseName::Aborting, Standing::Failed),
+    ] {
+        let mut moved = transfer(phase(name));
+        run(&mut moved, [Event::Faulted(fault.clone())]);
+        assert_eq!((moved.standing, moved.fault.as_ref()), (standing, Some(&fault)));
+    }
+}
+
+#[test]
 fn a_failed_callback_is_a_remark_on_what_is_done() {
     let remark = Fault::new(FaultKind::CallbackFailed).with_detail("502");
     for phase in [Phase::Putting, Phase::Completing(id())] {

@@ -1,12 +1,15 @@
-//! What makes a file the same file.
+//! What makes a file the same file, where a queued file is, and which files of a folder go.
+
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 /// A file's identity when it was queued. A change of any field means that the bytes may be other
 /// bytes.
 ///
-/// Residue: a program that writes through a memory map can change bytes without moving either time;
-/// the checksum of the whole object is then the only witness.
+/// Residue: a program that writes through a memory map can change bytes without moving either time,
+/// and two writes within one tick of the file system's clock (up to 4 ms, 2 s on FAT) can look like
+/// one; the checksum of the whole object is then the only witness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceIdentity {
     /// Device, or volume serial number.
@@ -19,4 +22,63 @@ pub struct SourceIdentity {
     pub modified_ns: i64,
     /// Last change of the inode, nanoseconds since 1970; 0 where the system has none.
     pub changed_ns: i64,
+}
+
+impl SourceIdentity {
+    /// Whether the file is the one that was queued, with the bytes it had then.
+    pub fn unchanged_since(&self, queued: &Self) -> bool {
+        self == queued
+    }
+
+    /// Whether this is the same file of the same disk, changed or not.
+    pub fn is_same_file(&self, other: &Self) -> bool {
+        (self.device, self.file) == (other.device, other.file)
+    }
+}
+
+/// A file as the queue knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedSource {
+    /// The path as the user gave it, or below what the user gave.
+    pub path: PathBuf,
+    /// Where that path led when it was queued: absolute, and no part of it a link. A link on it now
+    /// was not there then, and is not followed. `None` in rows of versions that did not keep it,
+    /// and where there was nothing to resolve.
+    pub resolved: Option<PathBuf>,
+    /// What the file was when it was queued, or taken anew.
+    pub identity: Option<SourceIdentity>,
+}
+
+impl QueuedSource {
+    /// The path's last component for people.
+    pub fn shown(&self) -> String {
+        shown(&self.path)
+    }
+}
+
+/// A path's last component for people.
+pub fn shown(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// What systems and programs leave in folders, and nobody means to upload: Finder's and Explorer's
+/// own files, and the owner files of open Office documents.
+pub const DEFAULT_EXCLUDES: [&str; 3] = [".DS_Store", "Thumbs.db", "~$*"];
+
+/// Which files of a folder go. A pattern without `/` is held against each name at any depth; one
+/// with `/`, against the path below the folder that was added. `*` and `?` do not match `/`, `**`
+/// does; letter case does not count. What was added by itself goes, whatever its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patterns {
+    /// If there is any, only files that match one go.
+    pub include: Vec<String>,
+    /// Files and folders that match one are left out, also if they are included.
+    pub exclude: Vec<String>,
+}
+
+impl Default for Patterns {
+    fn default() -> Self {
+        Self { include: Vec::new(), exclude: DEFAULT_EXCLUDES.map(str::to_owned).to_vec() }
+    }
 }

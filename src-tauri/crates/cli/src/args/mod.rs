@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use ferry_app::messages::RowState;
-use ferry_app::model::{Addressing, Destination, SignVersion, TransferId, size};
+use ferry_app::model::source::DEFAULT_EXCLUDES;
+use ferry_app::model::{Addressing, Destination, Patterns, SignVersion, TransferId, size};
 
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
@@ -79,6 +80,13 @@ pub(crate) struct PutArguments {
     /// How the bucket stands in the URL
     #[arg(long, default_value = "auto", value_name = "auto|virtual|path|cname")]
     pub(crate) addressing: Addressing,
+    /// Of folders, only files that match, as *.jpg or raw/*; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) include: Vec<String>,
+    /// Of folders, leave out files and folders that match; may be given several times, and then
+    /// replaces the default; "" leaves out nothing
+    #[arg(long, value_name = "PATTERN", default_values = DEFAULT_EXCLUDES)]
+    pub(crate) exclude: Vec<String>,
     /// Bytes of a part, as 8MiB; raised where the service needs more
     #[arg(long, value_parser = size::parse_bytes, value_name = "SIZE")]
     pub(crate) part_size: Option<u64>,
@@ -95,6 +103,16 @@ pub(crate) struct PutArguments {
     /// One JSON object a line on stdout
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl PutArguments {
+    /// What of the folders' contents goes.
+    pub(crate) fn patterns(&self) -> Patterns {
+        let given = |patterns: &[String]| {
+            patterns.iter().filter(|pattern| !pattern.is_empty()).cloned().collect()
+        };
+        Patterns { include: given(&self.include), exclude: given(&self.exclude) }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -191,6 +209,12 @@ mod tests {
         ]);
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         assert_eq!((put.paths.len(), put.limit, put.sign), (2, Some(10 << 20), SignVersion::V1));
+        assert_eq!(put.patterns(), Patterns::default());
+        let chosen = ["ferry", "put", "--include", "*.jpg", "--exclude", "", "a", "oss://photos/"];
+        let parsed = Arguments::try_parse_from(chosen);
+        let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
+        let patterns = Patterns { include: vec!["*.jpg".into()], exclude: vec![] };
+        assert_eq!((put.paths.len(), put.patterns()), (1, patterns));
         for wrong in [
             &["ferry", "put", "a"][..],
             &["ferry", "put", "a", "http://x/"],

@@ -10,8 +10,6 @@ use ferry_model::{Decision, ExistingPolicy, Fault, ProfileId, Standing, Transfer
 use crate::engine::Engine;
 use crate::events::EngineEvent;
 use crate::options::wants_digest;
-use crate::reading::blocking;
-use crate::source;
 
 /// Rows changed in one commit.
 const ROWS_A_COMMIT: usize = 2_000;
@@ -179,11 +177,11 @@ impl Engine {
             machine.decide(Decision::StartOver);
             return Ok(Some((row.id, with_machine(state, &machine))));
         }
-        let path = row.source.0.clone();
-        let Ok((_, now)) = blocking(move || source::open(&path)).await else {
+        let Ok(file) = self.shared.files.open(&row.queued_source()).await else {
             // It stays as it is: the row already says what is wrong.
             return Ok(None);
         };
+        let now = file.identity();
         let batch = self.shared.batches.get(&self.shared.journal, row.batch).await?;
         // What the first request carried of the file's content cannot be corrected later.
         if now.size == row.size && !wants_digest(&batch.options) {
@@ -192,6 +190,9 @@ impl Engine {
             let forget =
                 |journal: ferry_journal::Journal| async move { journal.forget_parts(id).await };
             self.shared.durable.try_write(forget).await?;
+            // The very file that was queued may be back.
+            let same = row.identity.is_some_and(|queued| now.unchanged_since(&queued));
+            state.taken_anew = (!same).then_some(true);
             state.identity = Some(now);
             machine.decide(Decision::Resume);
         } else {

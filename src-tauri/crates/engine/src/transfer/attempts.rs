@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_model::health::{Blame, RequestId};
-use ferry_model::reaction::{Counts, Failure, History, Reaction, reaction};
+use ferry_model::reaction::{Counts, Failure, History, Reaction, backoff, reaction};
 use ferry_model::{Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, TransferId};
 use ferry_storage::{ObjectStore, RetryNow, StoreError};
 
@@ -163,6 +163,14 @@ impl Attempts {
         let passed = self.gate.pass(id, probe).await;
         drop(waiting);
         passed
+    }
+
+    /// Waits after this computer lacked something for the `times`-th time in a row.
+    pub(crate) async fn wait_for_computer(&self, fault: &Fault, times: u32) {
+        self.lanes.failed(fault);
+        self.live.retrying(fault);
+        let _request = self.live.request();
+        self.rest(backoff(fault, times, self.shared.random.fraction())).await;
     }
 
     async fn rest(&self, time: Duration) {

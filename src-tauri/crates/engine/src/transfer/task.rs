@@ -8,7 +8,8 @@ use ferry_journal::{BatchRow, Durability, PartRow, RowState, TransferRow};
 use ferry_model::checksum::Md5Wanted;
 use ferry_model::existing::{self, Guard};
 use ferry_model::{
-    Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider, Transfer,
+    Affects, Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider,
+    Transfer,
 };
 use ferry_storage::{ObjectOptions, ObjectStore};
 use tokio_util::sync::CancellationToken;
@@ -18,8 +19,8 @@ use crate::compare::OwnDamaged;
 use crate::events::EngineEvent;
 use crate::live::{Activity, Live};
 use crate::options::{Own, needed_integrity, request_options, wants_digest};
-use crate::reading::Range;
 use crate::shared::Shared;
+use crate::source::reading::Range;
 
 /// How a run of a transfer ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +114,7 @@ impl Task {
     /// unless the disk refuses it: the store can tell it again.
     pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<Ended, Fault> {
         self.live.set_acked(self.acked_bytes());
+        let mut lacking = 0;
         while let Some(effect) = self.machine.effect() {
             self.live.set_activity(activity(effect));
             let outcome = tokio::select! {
@@ -120,6 +122,19 @@ impl Task {
                 () = stop.cancelled() => return Ok(Ended::Interrupted),
                 outcome = self.execute(effect) => outcome,
             };
+            if let Err(Failed::Fault(fault)) = &outcome
+                && fault.kind.affects() == Affects::Computer
+            {
+                // This computer's lack is no fault of the file: fewer at once, and later.
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return Ok(Ended::Interrupted),
+                    () = self.attempts.wait_for_computer(fault, lacking) => {}
+                }
+                lacking += 1;
+                continue;
+            }
+            lacking = 0;
             let event = match outcome.or_else(Failed::event) {
                 Ok(event) => event,
                 Err(fault) => {
@@ -186,6 +201,7 @@ impl Task {
             key: Some(self.row.key.clone()),
             size: Some(self.row.size),
             identity: self.row.identity,
+            taken_anew: Some(self.row.taken_anew),
             part_size: Some(self.row.part_size),
             crc64: self.row.crc64,
             etag: self.row.etag.clone(),
@@ -241,11 +257,9 @@ impl Task {
     }
 
     /// The whole file, or a piece of it, as it was when it was queued.
-    pub(crate) fn range(&self, offset: u64, len: u64) -> Result<Range, Fault> {
-        let identity = self.row.identity.ok_or_else(|| {
-            Fault::new(FaultKind::Internal).with_detail("a transfer without its source's identity")
-        })?;
-        Ok(Range { path: self.row.source.0.clone(), identity, offset, len })
+    pub(crate) fn range(&self, offset: u64, len: u64) -> Range {
+        let files = Arc::clone(&self.shared.files);
+        Range { files, source: self.row.queued_source(), offset, len }
     }
 
     pub(crate) fn options(&self) -> ObjectOptions {
@@ -267,7 +281,7 @@ impl Task {
     pub(crate) async fn creation_options(&mut self) -> Result<ObjectOptions, Fault> {
         if wants_digest(&self.batch.options) && self.sha256.is_none() {
             self.live.set_activity(Activity::Preparing);
-            let digest = self.range(0, self.row.size)?.sha256().await?;
+            let digest = self.range(0, self.row.size).sha256().await?;
             self.sha256 = Some(hex::encode(digest));
         }
         Ok(self.options())
@@ -277,7 +291,7 @@ impl Task {
 /// What failed before a transfer had a client: the profile's fault holds the profile.
 pub(crate) fn of_profile(fault: Fault) -> Failed {
     match fault.kind.affects() {
-        ferry_model::Affects::Profile => Failed::Held(fault),
+        Affects::Profile => Failed::Held(fault),
         _ => Failed::Fault(fault),
     }
 }

@@ -7,13 +7,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ferry_engine::{Engine, EngineParts, Intake, IntakeProgress, store_config, vault_entry};
+use ferry_engine::{
+    DiskFiles, Engine, EngineParts, Files, Intake, IntakeProgress, store_config, vault_entry,
+};
 use ferry_journal::{Journal, NewBatch, Scope, TransferRow};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Integrity,
-    KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Profile, ProfileId, ProfileKind,
-    Provider, Secret, SignVersion, Standing,
+    KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Patterns, Profile, ProfileId,
+    ProfileKind, Provider, Secret, SignVersion, Standing,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
 use ferry_storage::{Clock, HttpOptions, ObjectOptions, Payload, SystemClock};
@@ -39,6 +41,15 @@ impl Bench {
     }
 
     pub(crate) async fn with(provider: Provider, change: impl FnOnce(&mut Config)) -> Self {
+        Self::over(Arc::new(DiskFiles), provider, change).await
+    }
+
+    /// An engine that reads these files.
+    pub(crate) async fn over(
+        files: Arc<dyn Files>,
+        provider: Provider,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let key = Credential::generate();
         let mut config = Config::new(root.path().join("store"));
@@ -80,6 +91,7 @@ impl Bench {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
+            files,
             vault: vault.clone(),
             clock: Arc::clone(&clock),
             connect: Engine::connect_over(HttpOptions::default(), clock),
@@ -143,6 +155,7 @@ impl Bench {
             bucket: BUCKET.into(),
             prefix: String::new(),
             paths: paths.iter().map(|path| (*path).clone()).collect(),
+            patterns: Patterns::default(),
             existing: profile.existing,
             integrity: Integrity::Standard,
             part_size: match self.profile.provider {

@@ -2,7 +2,7 @@ use ferry_model::machine::Certainty;
 use ferry_model::{Fault, FaultKind, SourceIdentity};
 
 use super::*;
-use crate::{Durability, Filter, PartRow, Selection, StateGroup};
+use crate::{Durability, Filter, PartRow, QueuedRow, Selection, StateGroup};
 
 fn part(number: u32, size: u64) -> PartRow {
     PartRow {
@@ -68,9 +68,52 @@ async fn what_is_queued_comes_back_whole() {
     assert!(second.position > first.position);
     assert_eq!(journal.transfer(ids[1]).await.expect("reads").as_ref(), Some(second));
     assert_eq!(journal.transfer(TransferId(999)).await.expect("reads"), None);
-    assert_eq!(journal.queued_in(to.1).await.expect("reads")[0], (plain.source, plain.key, ids[0]));
+    let queued =
+        QueuedRow { id: ids[0], source: plain.source, resolved: plain.resolved, key: plain.key };
+    assert_eq!(journal.queued_in(to.1).await.expect("reads")[0], queued);
     assert_eq!(journal.batch_transfers(to.1).await.expect("reads"), rows);
     assert_eq!(journal.reload().await, Ok(2));
+}
+
+#[tokio::test]
+async fn where_a_source_led_is_kept_and_rows_of_before_have_none() {
+    let (dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let elsewhere = SourcePath(PathBuf::from("/data/小明/file 2.bin"));
+    let new = vec![
+        new_transfer(to, 1, 1),
+        NewTransfer { resolved: Some(elsewhere), ..new_transfer(to, 2, 1) },
+        NewTransfer { resolved: None, ..new_transfer(to, 3, 1) },
+    ];
+    let expected: Vec<_> = new.iter().map(|new| new.resolved.clone()).collect();
+    let ids = journal.enqueue(new).await.expect("queues");
+    let resolved = async |journal: &Journal| {
+        let rows = journal.transfers(&ids).await.expect("reads");
+        rows.into_iter().map(|row| row.resolved).collect::<Vec<_>>()
+    };
+    assert_eq!(resolved(&journal).await, expected);
+    let taken = RowState { taken_anew: Some(true), ..state(Phase::Fresh, Standing::Active) };
+    journal.record(ids[0], taken, Durability::Full).await.expect("writes");
+    let later = state(Phase::Putting, Standing::Active);
+    journal.record(ids[0], later, Durability::Full).await.expect("writes");
+    let row = journal.transfer(ids[0]).await.expect("reads").expect("is there");
+    assert!(row.taken_anew, "a later write leaves it as it is");
+    let queued = row.queued_source();
+    assert_eq!((Some(queued.path.clone()), queued.identity), (queued.resolved, None));
+    journal.close().await;
+
+    // As the version before left it.
+    raw(dir.path())
+        .execute_batch(
+            "ALTER TABLE transfers DROP COLUMN resolved;
+            ALTER TABLE transfers DROP COLUMN taken_anew;
+            PRAGMA user_version = 8;",
+        )
+        .expect("goes back");
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    assert_eq!(journal.recovery_notice(), None);
+    assert_eq!(resolved(&journal).await, [None, None, None]);
+    assert!(!journal.transfer(ids[0]).await.expect("reads").expect("is there").taken_anew);
 }
 
 #[cfg(unix)]

@@ -1,0 +1,288 @@
+//! This computer's file system.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use ferry_model::{Fault, FaultKind, QueuedSource, SourceIdentity};
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use tokio::sync::mpsc;
+
+use super::beneath::{self, Refused};
+use super::identity::{of_file, refused};
+use super::{Files, Item, SourceFile, Tap, Walk, walk};
+
+/// Bytes read at once. With two pieces waiting and one being sent, a part under way holds under 1
+/// MiB.
+const PIECE: u64 = 256 * 1024;
+/// Pieces that may wait between disk and network.
+const WAITING: usize = 2;
+/// Lists of found files that may wait for the journal.
+const LISTS_WAITING: usize = 4;
+
+/// This computer's file system. Its work runs on tokio's threads for blocking work.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DiskFiles;
+
+#[async_trait]
+impl Files for DiskFiles {
+    async fn open(&self, source: &QueuedSource) -> Result<Box<dyn SourceFile>, Fault> {
+        let source = source.clone();
+        let opened = blocking(move || open(&source)).await?;
+        Ok(Box::new(opened))
+    }
+
+    async fn is_folder(&self, source: &QueuedSource) -> bool {
+        let path = source.path.clone();
+        blocking(move || Ok(path.is_dir())).await.unwrap_or(false)
+    }
+
+    fn walk(&self, walk: Walk) -> BoxStream<'static, Result<Vec<Item>, Fault>> {
+        let (lists, waiting) = mpsc::channel(LISTS_WAITING);
+        let walking = tokio::task::spawn_blocking(move || {
+            let taken = walk::walk(&walk, &mut |items| lists.blocking_send(Ok(items)).is_ok());
+            if let Err(fault) = taken {
+                // Who does not listen any more needs no reason.
+                let _ = lists.blocking_send(Err(fault));
+            }
+        });
+        stream::unfold((waiting, Some(walking)), |(mut waiting, walking)| async move {
+            if let Some(list) = waiting.recv().await {
+                return Some((list, (waiting, walking)));
+            }
+            let panic = walking?.await.err()?;
+            Some((Err(abnormal(&panic)), (waiting, None)))
+        })
+        .boxed()
+    }
+}
+
+fn abnormal(error: &tokio::task::JoinError) -> Fault {
+    Fault::new(FaultKind::Internal).with_detail(error.to_string())
+}
+
+/// Runs disk work off the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => Err(abnormal(&error)),
+    }
+}
+
+/// An open file of this computer.
+#[derive(Debug)]
+struct Opened {
+    file: Arc<File>,
+    identity: SourceIdentity,
+    name: String,
+}
+
+/// Opens a regular file and identifies it. Blocks on the disk.
+fn open(source: &QueuedSource) -> Result<Opened, Fault> {
+    let name = source.shown();
+    let behind_link = || Fault::new(FaultKind::SourceBehindLink).with_subject(name.clone());
+    let open = |path: &Path| {
+        beneath::open(path).map_err(|refusal| match refusal {
+            Refused::Link => behind_link(),
+            Refused::Error(error) => refused(&error, &name),
+        })
+    };
+    let read = |error: io::Error| refused(&error, &name);
+    let (file, passed_links) = match &source.resolved {
+        Some(resolved) => (open(resolved)?, false),
+        None => {
+            let resolved = source.path.canonicalize().map_err(read)?;
+            (open(&resolved)?, resolved != source.path)
+        }
+    };
+    let metadata = file.metadata().map_err(read)?;
+    if metadata.is_dir() {
+        return Err(Fault::new(FaultKind::EmptyFolder).with_subject(name));
+    }
+    if !metadata.is_file() {
+        return Err(Fault::new(FaultKind::SourceNotRegular).with_subject(name));
+    }
+    let identity = of_file(&file).map_err(read)?;
+    // Nobody knows which links were on the way when it was queued: that they lead to the very same
+    // file is proof enough.
+    let same = source.identity.is_some_and(|queued| queued.is_same_file(&identity));
+    if passed_links && !same {
+        return Err(behind_link());
+    }
+    Ok(Opened { file: Arc::new(file), identity, name })
+}
+
+#[async_trait]
+impl SourceFile for Opened {
+    fn identity(&self) -> SourceIdentity {
+        self.identity
+    }
+
+    async fn identity_now(&self) -> Result<SourceIdentity, Fault> {
+        let (file, name) = (Arc::clone(&self.file), self.name.clone());
+        blocking(move || of_file(&file).map_err(|error| refused(&error, &name))).await
+    }
+
+    fn read(&self, range: Range<u64>, mut tap: Tap) -> BoxStream<'static, Result<Bytes, Fault>> {
+        let (pieces, waiting) = mpsc::channel(WAITING);
+        let (file, name, size) = (Arc::clone(&self.file), self.name.clone(), self.identity.size);
+        tokio::task::spawn_blocking(move || {
+            let read = read_range(&file, range, size, &mut |piece| {
+                tap(&piece);
+                pieces.blocking_send(Ok(piece)).is_ok()
+            });
+            if let Err(error) = read {
+                // Whoever reads may be gone already.
+                let _ = pieces.blocking_send(Err(read_failed(&error, &name)));
+            }
+        });
+        stream::unfold(waiting, |mut waiting| async move {
+            waiting.recv().await.map(|piece| (piece, waiting))
+        })
+        .boxed()
+    }
+}
+
+fn read_failed(error: &io::Error, name: &str) -> Fault {
+    let kind = match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => FaultKind::SourceChanged,
+        _ => FaultKind::SourceReadFailed,
+    };
+    Fault::new(kind).with_subject(name).with_detail(error.to_string())
+}
+
+/// Reads exactly the range and gives its pieces to `take`; stops when `take` returns `false`. At
+/// the end of the file's declared size, one byte more than declared is an error: the file grew.
+fn read_range(
+    file: &File,
+    range: Range<u64>,
+    size: u64,
+    take: &mut dyn FnMut(Bytes) -> bool,
+) -> io::Result<()> {
+    let mut offset = range.start;
+    while offset < range.end {
+        let want = (range.end - offset).min(PIECE);
+        let mut buffer = bytes::BytesMut::zeroed(usize::try_from(want).unwrap_or(usize::MAX));
+        read_exact_at(file, &mut buffer, offset)?;
+        offset += want;
+        if !take(buffer.freeze()) {
+            return Ok(());
+        }
+    }
+    if range.end == size && read_at(file, &mut [0u8; 1], size)? != 0 {
+        let why = "the file is longer than when it was queued";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    Ok(())
+}
+
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match read_at(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                buffer = &mut buffer[read..];
+                offset += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn source(path: &Path) -> QueuedSource {
+        let resolved = path.canonicalize().ok();
+        QueuedSource { path: path.to_owned(), resolved, identity: None }
+    }
+
+    #[test]
+    fn special_files_are_refused_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fifo = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.expect("mkfifo runs").success());
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("binds");
+        for (path, kind) in [
+            (fifo.as_path(), FaultKind::SourceNotRegular),
+            (socket.as_path(), FaultKind::SourceNotRegular),
+            (Path::new("/dev/zero"), FaultKind::SourceNotRegular),
+            (folder.path(), FaultKind::EmptyFolder),
+            (Path::new("/nowhere/at/all"), FaultKind::SourceMissing),
+        ] {
+            assert_eq!(open(&source(path)).expect_err("refused").kind, kind, "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_range_is_read_exactly_or_not_at_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        let whole = vec![7u8; usize::try_from(PIECE).expect("fits") + 10];
+        std::fs::write(&path, &whole).expect("writes");
+        let opened = open(&source(&path)).expect("opens");
+        let size = opened.identity.size;
+        assert_eq!(size, whole.len() as u64);
+        let read = |range: Range<u64>, size| {
+            let mut len = 0;
+            read_range(&opened.file, range, size, &mut |piece| {
+                len += piece.len() as u64;
+                true
+            })
+            .map(|()| len)
+        };
+        assert_eq!(read(0..size, size).expect("whole"), size);
+        assert_eq!(read(3..9, size).expect("inner"), 6);
+        let short = read(0..size + 1, size + 1).expect_err("short");
+        assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);
+        let long = read(0..size - 1, size - 1).expect_err("long");
+        assert_eq!(long.kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn a_row_that_kept_no_resolved_path_follows_links_to_its_own_file_only() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().canonicalize().expect("resolves");
+        std::fs::create_dir(root.join("chosen")).expect("makes");
+        std::fs::write(root.join("chosen/a"), b"chosen").expect("writes");
+        symlink(root.join("chosen"), root.join("link")).expect("links");
+        let path = root.join("link/a");
+        let identity = open(&source(&path)).expect("opens").identity;
+        let old = QueuedSource { path, resolved: None, identity: Some(identity) };
+        assert_eq!(open(&old).expect("the very same file").identity, identity);
+        let straight = QueuedSource { path: root.join("chosen/a"), ..old.clone() };
+        assert!(open(&straight).is_ok());
+
+        std::fs::create_dir(root.join("other")).expect("makes");
+        std::fs::write(root.join("other/a"), b"secret").expect("writes");
+        std::fs::remove_file(root.join("link")).expect("removes");
+        symlink(root.join("other"), root.join("link")).expect("links");
+        assert_eq!(open(&old).expect_err("another file").kind, FaultKind::SourceBehindLink);
+        let nameless = QueuedSource { identity: None, ..old };
+        assert_eq!(open(&nameless).expect_err("unknown").kind, FaultKind::SourceBehindLink);
+    }
+}

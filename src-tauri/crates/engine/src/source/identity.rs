@@ -1,0 +1,132 @@
+//! A file's identity and the system's refusals.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::Path;
+
+use ferry_model::{Fault, FaultKind, SourceIdentity};
+
+/// The identity of an open file.
+pub(super) fn of_file(file: &File) -> io::Result<SourceIdentity> {
+    let metadata = file.metadata()?;
+    #[cfg(windows)]
+    return Ok(with_index(&metadata, winapi_util::file::information(file)?));
+    #[cfg(not(windows))]
+    Ok(of_metadata(&metadata))
+}
+
+/// The identity of what a walk met. No link is followed.
+#[cfg(not(windows))]
+pub(super) fn of_entry(_path: &Path, metadata: &Metadata) -> io::Result<SourceIdentity> {
+    Ok(of_metadata(metadata))
+}
+
+/// The identity of what a walk met. No link is followed. Windows tells the file index only through
+/// a handle.
+#[cfg(windows)]
+pub(super) fn of_entry(path: &Path, metadata: &Metadata) -> io::Result<SourceIdentity> {
+    use std::os::windows::fs::OpenOptionsExt as _;
+
+    use windows_sys::Win32::Storage::FileSystem::{
+        FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_ATTRIBUTES,
+    };
+
+    let file = std::fs::OpenOptions::new()
+        .access_mode(FILE_READ_ATTRIBUTES)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS)
+        .open(path)?;
+    Ok(with_index(metadata, winapi_util::file::information(&file)?))
+}
+
+#[cfg(unix)]
+fn of_metadata(metadata: &Metadata) -> SourceIdentity {
+    use std::os::unix::fs::MetadataExt as _;
+    let nanoseconds =
+        |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+    SourceIdentity {
+        device: metadata.dev(),
+        file: metadata.ino(),
+        size: metadata.size(),
+        modified_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+    }
+}
+
+#[cfg(windows)]
+fn with_index(metadata: &Metadata, information: winapi_util::file::Information) -> SourceIdentity {
+    let modified = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .and_then(|since| i64::try_from(since.as_nanos()).ok());
+    SourceIdentity {
+        device: information.volume_serial_number(),
+        file: information.file_index(),
+        size: metadata.len(),
+        modified_ns: modified.unwrap_or(0),
+        changed_ns: 0,
+    }
+}
+
+/// The fault that a system error on a source means.
+pub(super) fn refused(error: &io::Error, name: &str) -> Fault {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FaultKind::SourceMissing,
+        io::ErrorKind::PermissionDenied => FaultKind::SourceUnreadable,
+        _ if is_no_device(error) => FaultKind::SourceNotRegular,
+        _ if is_out_of_handles(error) => FaultKind::TooManyOpenFiles,
+        _ => FaultKind::SourceReadFailed,
+    };
+    Fault::new(kind).with_subject(name).with_detail(error.to_string())
+}
+
+/// Opening a socket file, or a device without a driver.
+#[cfg(unix)]
+fn is_no_device(error: &io::Error) -> bool {
+    rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::NXIO)
+}
+
+#[cfg(not(unix))]
+fn is_no_device(_error: &io::Error) -> bool {
+    false
+}
+
+/// This process, or this computer, has as many files open as it may.
+#[cfg(unix)]
+fn is_out_of_handles(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+}
+
+#[cfg(windows)]
+fn is_out_of_handles(error: &io::Error) -> bool {
+    use windows_sys::Win32::Foundation::ERROR_TOO_MANY_OPEN_FILES;
+    error.raw_os_error().and_then(|code| u32::try_from(code).ok())
+        == Some(ERROR_TOO_MANY_OPEN_FILES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_refusals_have_their_kinds() {
+        for (error, kind) in [
+            (io::ErrorKind::PermissionDenied, FaultKind::SourceUnreadable),
+            (io::ErrorKind::NotFound, FaultKind::SourceMissing),
+            (io::ErrorKind::NotADirectory, FaultKind::SourceMissing),
+            (io::ErrorKind::StaleNetworkFileHandle, FaultKind::SourceReadFailed),
+        ] {
+            assert_eq!(refused(&error.into(), "a.txt").kind, kind, "{error:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn too_many_open_files_are_no_fault_of_the_file() {
+        use rustix::io::Errno;
+        for errno in [Errno::MFILE, Errno::NFILE] {
+            assert_eq!(refused(&errno.into(), "a.txt").kind, FaultKind::TooManyOpenFiles);
+        }
+    }
+}

@@ -1,0 +1,544 @@
+//! A file system in memory, in which files change at chosen moments.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use ferry_model::{Fault, FaultKind, QueuedSource, SourceIdentity, source::shown};
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+
+use super::patterns::Filter;
+use super::walk::{is_contents_only, own_name};
+use super::{Files, Item, Root, SourceFile, Tap, Walk};
+
+/// Links followed on one path before it counts as a loop.
+const MOST_LINKS: u32 = 40;
+/// Bytes of a piece.
+const PIECE: u64 = 256 * 1024;
+/// One tick of the clock: each change gets a time of its own.
+const TICK_NS: i64 = 1_000_000;
+
+/// Something that happens to a file. Folders on the way are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Written over in place: the same inode with other bytes.
+    Write(PathBuf, Bytes),
+    /// Written over in place, and the old modification time set again.
+    WriteQuietly(PathBuf, Bytes),
+    /// Another file takes its place, as programs that save by renaming do.
+    Replace(PathBuf, Bytes),
+    /// Bytes are added at its end.
+    Append(PathBuf, Bytes),
+    /// Cut off, or filled up with zeros.
+    Resize(PathBuf, usize),
+    /// Modified just now, with the same bytes.
+    Touch(PathBuf),
+    /// Gone, with all that is below it.
+    Remove(PathBuf),
+    /// Moved, with all that is below it.
+    Rename(PathBuf, PathBuf),
+    /// A link takes its place.
+    Link(PathBuf, PathBuf),
+    /// A folder, if there is none yet.
+    Folder(PathBuf),
+    /// A FIFO, a device or a socket takes its place.
+    Special(PathBuf),
+    /// May not be read any more.
+    Forbid(PathBuf),
+    /// May be read again.
+    Allow(PathBuf),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Node {
+    Folder,
+    File(u64),
+    Link(PathBuf),
+    Special,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Inode {
+    bytes: Bytes,
+    modified_ns: i64,
+    changed_ns: i64,
+    forbidden: bool,
+}
+
+#[derive(Debug, Default)]
+struct Disk {
+    nodes: BTreeMap<PathBuf, Node>,
+    inodes: BTreeMap<u64, Inode>,
+    ticks: i64,
+    /// Accesses so far.
+    steps: u64,
+    changes: BTreeMap<u64, Vec<Change>>,
+    failures: BTreeMap<u64, FaultKind>,
+    piece: Option<u64>,
+}
+
+/// A file system in memory: deterministic, shared by its clones, and inline: nothing it does waits.
+///
+/// Each open, each piece read and each look at an identity is a step. [`MemoryFiles::at_step`]
+/// changes files just before one, [`MemoryFiles::fail_step`] makes one fail.
+///
+/// ```
+/// use bytes::Bytes;
+/// use ferry_engine::{Change, MemoryFiles};
+///
+/// let files = MemoryFiles::new();
+/// files.apply(Change::Write("/photos/a.jpg".into(), Bytes::from_static(b"first")));
+/// files.at_step(3, Change::Append("/photos/a.jpg".into(), Bytes::from_static(b"more")));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct MemoryFiles(Arc<Mutex<Disk>>);
+
+impl MemoryFiles {
+    /// An empty file system.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads in pieces of `bytes` from now on: smaller ones make more moments.
+    pub fn set_piece(&self, bytes: u64) {
+        self.lock().piece = Some(bytes.max(1));
+    }
+
+    /// Changes something now.
+    pub fn apply(&self, change: Change) {
+        self.lock().apply(change);
+    }
+
+    /// Changes something just before the step of this number, counted from 1.
+    pub fn at_step(&self, step: u64, change: Change) {
+        self.lock().changes.entry(step).or_default().push(change);
+    }
+
+    /// Lets the step of this number fail, counted from 1.
+    pub fn fail_step(&self, step: u64, kind: FaultKind) {
+        self.lock().failures.insert(step, kind);
+    }
+
+    /// How many steps were made so far.
+    pub fn steps(&self) -> u64 {
+        self.lock().steps
+    }
+
+    /// The bytes that stand at a path now, links followed.
+    pub fn bytes(&self, path: &Path) -> Option<Bytes> {
+        let disk = self.lock();
+        let resolved = disk.resolve(path).ok()?;
+        match disk.nodes.get(&resolved) {
+            Some(Node::File(inode)) => Some(disk.inodes.get(inode)?.bytes.clone()),
+            _ => None,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Disk> {
+        self.0.lock().expect("no code panics while holding this lock")
+    }
+}
+
+impl Disk {
+    /// Counts a step: what is due before it happens, then it may fail.
+    fn step(&mut self) -> Result<(), FaultKind> {
+        self.steps += 1;
+        for change in self.changes.remove(&self.steps).unwrap_or_default() {
+            self.apply(change);
+        }
+        self.failures.remove(&self.steps).map_or(Ok(()), Err)
+    }
+
+    fn apply(&mut self, change: Change) {
+        self.ticks += 1;
+        let now = self.ticks * TICK_NS;
+        match change {
+            Change::Write(path, bytes) => {
+                let inode = self.inode(&path);
+                *inode = Inode { bytes, modified_ns: now, changed_ns: now, ..inode.clone() };
+            }
+            Change::WriteQuietly(path, bytes) => {
+                let inode = self.inode(&path);
+                (inode.bytes, inode.changed_ns) = (bytes, now);
+            }
+            Change::Replace(path, bytes) => {
+                self.remove(&path);
+                let inode = self.inode(&path);
+                *inode = Inode { bytes, modified_ns: now, changed_ns: now, forbidden: false };
+            }
+            Change::Append(path, more) => {
+                let inode = self.inode(&path);
+                inode.bytes = [&inode.bytes[..], &more[..]].concat().into();
+                (inode.modified_ns, inode.changed_ns) = (now, now);
+            }
+            Change::Resize(path, len) => {
+                let inode = self.inode(&path);
+                let mut bytes = inode.bytes.to_vec();
+                bytes.resize(len, 0);
+                inode.bytes = bytes.into();
+                (inode.modified_ns, inode.changed_ns) = (now, now);
+            }
+            Change::Touch(path) => {
+                let inode = self.inode(&path);
+                (inode.modified_ns, inode.changed_ns) = (now, now);
+            }
+            Change::Remove(path) => self.remove(&path),
+            Change::Rename(from, to) => self.rename(&from, &to, now),
+            Change::Link(path, target) => self.place(&path, Node::Link(target)),
+            Change::Folder(path) => self.make_folders(&path),
+            Change::Special(path) => self.place(&path, Node::Special),
+            Change::Forbid(path) => {
+                let inode = self.inode(&path);
+                (inode.forbidden, inode.changed_ns) = (true, now);
+            }
+            Change::Allow(path) => {
+                let inode = self.inode(&path);
+                (inode.forbidden, inode.changed_ns) = (false, now);
+            }
+        }
+    }
+
+    /// The inode of the file at this very path, made if there is none.
+    fn inode(&mut self, path: &Path) -> &mut Inode {
+        let number = match self.nodes.get(path) {
+            Some(Node::File(number)) => *number,
+            _ => {
+                let number = self.inodes.len() as u64 + 1;
+                self.place(path, Node::File(number));
+                number
+            }
+        };
+        self.inodes.entry(number).or_default()
+    }
+
+    fn place(&mut self, path: &Path, node: Node) {
+        self.remove(path);
+        if let Some(folder) = path.parent() {
+            self.make_folders(folder);
+        }
+        self.nodes.insert(path.to_owned(), node);
+    }
+
+    fn make_folders(&mut self, path: &Path) {
+        for folder in path.ancestors().filter(|folder| folder.file_name().is_some()) {
+            self.nodes.entry(folder.to_owned()).or_insert(Node::Folder);
+        }
+    }
+
+    /// An inode outlives its last name: who has the file open reads on.
+    fn remove(&mut self, path: &Path) {
+        self.nodes.retain(|known, _| !known.starts_with(path));
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path, now: i64) {
+        let moved: Vec<(PathBuf, Node)> = self
+            .nodes
+            .iter()
+            .filter_map(|(path, node)| {
+                let below = path.strip_prefix(from).ok()?;
+                let whole = if below.as_os_str().is_empty() { to.into() } else { to.join(below) };
+                Some((whole, node.clone()))
+            })
+            .collect();
+        self.remove(from);
+        self.remove(to);
+        if let Some(folder) = to.parent() {
+            self.make_folders(folder);
+        }
+        // Renaming changes the renamed inode itself, not those in a renamed folder.
+        if let [(_, Node::File(inode))] = moved.as_slice()
+            && let Some(inode) = self.inodes.get_mut(inode)
+        {
+            inode.changed_ns = now;
+        }
+        self.nodes.extend(moved);
+    }
+
+    /// Where a path leads.
+    fn resolve(&self, path: &Path) -> Result<PathBuf, FaultKind> {
+        let mut links = 0;
+        let mut left: Vec<PathBuf> = parts(path);
+        let mut resolved = PathBuf::from("/");
+        while let Some(part) = left.pop() {
+            if part == Path::new("..") {
+                resolved.pop();
+                continue;
+            }
+            let next = resolved.join(&part);
+            match self.nodes.get(&next) {
+                None => return Err(FaultKind::SourceMissing),
+                Some(Node::Link(target)) => {
+                    links += 1;
+                    if links > MOST_LINKS {
+                        return Err(FaultKind::SourceReadFailed);
+                    }
+                    if target.has_root() {
+                        resolved = PathBuf::from("/");
+                    }
+                    left.extend(parts(target));
+                }
+                Some(Node::Folder) => resolved = next,
+                Some(Node::File(_) | Node::Special) if left.is_empty() => resolved = next,
+                Some(Node::File(_) | Node::Special) => return Err(FaultKind::SourceMissing),
+            }
+        }
+        Ok(resolved)
+    }
+
+    /// The file at a path on which no link may stand.
+    fn open(&self, path: &Path) -> Result<u64, FaultKind> {
+        let on_the_way: Vec<&Path> =
+            path.ancestors().filter(|it| it.file_name().is_some()).collect();
+        let behind = on_the_way.iter().any(|it| matches!(self.nodes.get(*it), Some(Node::Link(_))));
+        if behind {
+            return Err(FaultKind::SourceBehindLink);
+        }
+        match self.nodes.get(path) {
+            None | Some(Node::Link(_)) => Err(FaultKind::SourceMissing),
+            Some(Node::Folder) => Err(FaultKind::EmptyFolder),
+            Some(Node::Special) => Err(FaultKind::SourceNotRegular),
+            Some(Node::File(number)) => match self.inodes.get(number) {
+                Some(inode) if !inode.forbidden => Ok(*number),
+                _ => Err(FaultKind::SourceUnreadable),
+            },
+        }
+    }
+
+    fn identity(&self, number: u64) -> SourceIdentity {
+        let inode = self.inodes.get(&number).cloned().unwrap_or_default();
+        SourceIdentity {
+            device: 1,
+            file: number,
+            size: inode.bytes.len() as u64,
+            modified_ns: inode.modified_ns,
+            changed_ns: inode.changed_ns,
+        }
+    }
+
+    fn open_source(&mut self, source: &QueuedSource) -> Result<u64, FaultKind> {
+        self.step()?;
+        if let Some(resolved) = &source.resolved {
+            return self.open(resolved);
+        }
+        let resolved = self.resolve(&source.path)?;
+        let number = self.open(&resolved)?;
+        let same = source.identity.is_some_and(|it| it.is_same_file(&self.identity(number)));
+        if same || resolved == source.path { Ok(number) } else { Err(FaultKind::SourceBehindLink) }
+    }
+
+    fn read(&mut self, number: u64, offset: u64, len: u64, end: u64) -> Result<Bytes, FaultKind> {
+        self.step()?;
+        let inode = self.inodes.get(&number).ok_or(FaultKind::SourceReadFailed)?;
+        let size = inode.bytes.len() as u64;
+        if offset + len > size || (offset + len == end && size > end) {
+            return Err(FaultKind::SourceChanged);
+        }
+        let range = usize::try_from(offset).ok().zip(usize::try_from(offset + len).ok());
+        let (start, stop) = range.ok_or(FaultKind::SourceReadFailed)?;
+        Ok(inode.bytes.slice(start..stop))
+    }
+
+    fn walk(&self, root: &Root, filter: &Filter) -> Vec<Item> {
+        let fault = |resolved, kind| {
+            let outcome = Err(Fault::new(kind).with_subject(shown(&root.path)));
+            vec![Item {
+                path: root.path.clone(),
+                resolved,
+                components: own_name(&root.path),
+                outcome,
+            }]
+        };
+        let resolved = match self.resolve(&root.path) {
+            Ok(resolved) => resolved,
+            Err(kind) => return fault(None, kind),
+        };
+        if root.led_to.as_ref().is_some_and(|before| *before != resolved) {
+            return fault(root.led_to.clone(), FaultKind::SourceBehindLink);
+        }
+        if !matches!(self.nodes.get(&resolved), Some(Node::Folder)) {
+            let components = own_name(&root.path);
+            return vec![self.item(root.path.clone(), resolved, components)];
+        }
+        let own = if is_contents_only(&root.path) { Vec::new() } else { own_name(&root.path) };
+        let mut found = Vec::new();
+        self.walk_folder(&resolved, &resolved, filter, &mut found);
+        if found.is_empty() {
+            return fault(Some(resolved), FaultKind::EmptyFolder);
+        }
+        let item = |path: PathBuf| {
+            let below = path.strip_prefix(&resolved).unwrap_or(&path).to_owned();
+            let names = below.iter().map(|name| name.to_string_lossy().into_owned());
+            self.item(root.path.join(&below), path, own.iter().cloned().chain(names).collect())
+        };
+        found.into_iter().map(item).collect()
+    }
+
+    fn walk_folder(&self, root: &Path, folder: &Path, filter: &Filter, found: &mut Vec<PathBuf>) {
+        let children = || self.nodes.iter().filter(|(path, _)| path.parent() == Some(folder));
+        let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_owned();
+        let files = children()
+            .filter(|(path, node)| **node != Node::Folder && filter.takes(&below(path)))
+            .map(|(path, _)| path.clone());
+        found.extend(files);
+        for (path, _) in children()
+            .filter(|(path, node)| **node == Node::Folder && !filter.leaves_out(&below(path)))
+        {
+            self.walk_folder(root, path, filter, found);
+        }
+    }
+
+    fn item(&self, path: PathBuf, resolved: PathBuf, components: Vec<String>) -> Item {
+        let fault = |kind| Err(Fault::new(kind).with_subject(shown(&path)));
+        let outcome = match self.nodes.get(&resolved) {
+            Some(Node::File(number)) => Ok(self.identity(*number)),
+            Some(Node::Link(_)) => fault(FaultKind::SourceIsLink),
+            Some(Node::Special) => fault(FaultKind::SourceNotRegular),
+            Some(Node::Folder) | None => fault(FaultKind::SourceMissing),
+        };
+        Item { path, resolved: Some(resolved), components, outcome }
+    }
+}
+
+/// A path's components, the last one first.
+fn parts(path: &Path) -> Vec<PathBuf> {
+    path.components()
+        .rev()
+        .filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir))
+        .map(|part| PathBuf::from(part.as_os_str()))
+        .collect()
+}
+
+#[async_trait]
+impl Files for MemoryFiles {
+    async fn open(&self, source: &QueuedSource) -> Result<Box<dyn SourceFile>, Fault> {
+        let mut disk = self.lock();
+        let name = source.shown();
+        let number =
+            disk.open_source(source).map_err(|kind| Fault::new(kind).with_subject(name.clone()))?;
+        let identity = disk.identity(number);
+        Ok(Box::new(Opened { files: self.clone(), number, identity, name }))
+    }
+
+    async fn is_folder(&self, source: &QueuedSource) -> bool {
+        let disk = self.lock();
+        let resolved = disk.resolve(&source.path);
+        resolved.is_ok_and(|resolved| disk.nodes.get(&resolved) == Some(&Node::Folder))
+    }
+
+    fn walk(&self, walk: Walk) -> BoxStream<'static, Result<Vec<Item>, Fault>> {
+        let filter = match Filter::new(&walk.patterns) {
+            Ok(filter) => filter,
+            Err(fault) => return stream::iter([Err(fault)]).boxed(),
+        };
+        let files = self.clone();
+        // Each root is walked when its turn comes, so that changes fall between them.
+        stream::iter(walk.roots).map(move |root| Ok(files.lock().walk(&root, &filter))).boxed()
+    }
+}
+
+#[derive(Debug)]
+struct Opened {
+    files: MemoryFiles,
+    number: u64,
+    identity: SourceIdentity,
+    name: String,
+}
+
+#[async_trait]
+impl SourceFile for Opened {
+    fn identity(&self) -> SourceIdentity {
+        self.identity
+    }
+
+    async fn identity_now(&self) -> Result<SourceIdentity, Fault> {
+        let mut disk = self.files.lock();
+        disk.step().map_err(|kind| Fault::new(kind).with_subject(self.name.clone()))?;
+        Ok(disk.identity(self.number))
+    }
+
+    fn read(&self, range: Range<u64>, tap: Tap) -> BoxStream<'static, Result<Bytes, Fault>> {
+        let (files, number, name) = (self.files.clone(), self.number, self.name.clone());
+        let size = self.identity.size;
+        stream::unfold((range, tap), move |(mut range, mut tap)| {
+            let mut disk = files.lock();
+            let len = (range.end - range.start).min(disk.piece.unwrap_or(PIECE));
+            let piece = (len > 0).then(|| disk.read(number, range.start, len, size));
+            drop(disk);
+            let name = name.clone();
+            async move {
+                match piece? {
+                    Ok(piece) => {
+                        tap(&piece);
+                        range.start += piece.len() as u64;
+                        Some((Ok(piece), (range, tap)))
+                    }
+                    Err(kind) => {
+                        range.start = range.end;
+                        Some((Err(Fault::new(kind).with_subject(name)), (range, tap)))
+                    }
+                }
+            }
+        })
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    fn source(path: &str) -> QueuedSource {
+        QueuedSource { path: path.into(), resolved: Some(path.into()), identity: None }
+    }
+
+    #[test]
+    fn it_answers_inline_and_changes_when_it_is_told_to() {
+        let files = MemoryFiles::new();
+        files.apply(Change::Write("/a/b".into(), Bytes::from_static(b"first")));
+        files.set_piece(2);
+        let file = files.open(&source("/a/b")).now_or_never().expect("inline").expect("opens");
+        // Step 1 was the open; the second piece is step 3.
+        files.at_step(3, Change::WriteQuietly("/a/b".into(), Bytes::from_static(b"other")));
+        let pieces: Vec<_> =
+            file.read(0..5, Box::new(|_| ())).collect::<Vec<_>>().now_or_never().expect("inline");
+        let bytes: Vec<u8> =
+            pieces.into_iter().flat_map(|piece| piece.expect("reads").to_vec()).collect();
+        assert_eq!(bytes, b"fiher", "this is what has to be noticed");
+        let now = file.identity_now().now_or_never().expect("inline").expect("is there");
+        assert_eq!(now.modified_ns, file.identity().modified_ns);
+        assert!(!now.unchanged_since(&file.identity()));
+        files.fail_step(files.steps() + 1, FaultKind::TooManyOpenFiles);
+        let failed = files.open(&source("/a/b")).now_or_never().expect("inline");
+        assert_eq!(failed.err().map(|fault| fault.kind), Some(FaultKind::TooManyOpenFiles));
+    }
+
+    #[test]
+    fn it_refuses_what_a_disk_refuses() {
+        let files = MemoryFiles::new();
+        files.apply(Change::Write("/a/b".into(), Bytes::from_static(b"x")));
+        files.apply(Change::Link("/link".into(), "a".into()));
+        files.apply(Change::Special("/fifo".into()));
+        files.apply(Change::Link("/loop".into(), "/loop".into()));
+        let open = |path: &str| {
+            let opened = files.open(&source(path)).now_or_never().expect("inline");
+            opened.map(|file| file.identity().file).map_err(|fault| fault.kind)
+        };
+        assert_eq!(open("/a/b"), Ok(1));
+        assert_eq!(open("/link/b"), Err(FaultKind::SourceBehindLink));
+        assert_eq!(open("/fifo"), Err(FaultKind::SourceNotRegular));
+        assert_eq!(open("/a"), Err(FaultKind::EmptyFolder));
+        assert_eq!(open("/none"), Err(FaultKind::SourceMissing));
+        assert_eq!(files.bytes(Path::new("/link/b")).as_deref(), Some(&b"x"[..]));
+        assert_eq!(files.bytes(Path::new("/loop")), None);
+        files.apply(Change::Rename("/a".into(), "/c".into()));
+        assert_eq!((open("/a/b"), open("/c/b")), (Err(FaultKind::SourceMissing), Ok(1)));
+        files.apply(Change::Forbid("/c/b".into()));
+        assert_eq!(open("/c/b"), Err(FaultKind::SourceUnreadable));
+    }
+}

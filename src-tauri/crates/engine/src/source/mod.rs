@@ -1,0 +1,153 @@
+//! The files that Ferry reads: found by a walk, opened without following a link that was not there
+//! when they were queued, identified, and streamed.
+//!
+//! [`Files`] is the seam. [`DiskFiles`] is this computer's file system; [`MemoryFiles`] is one in
+//! memory, for tests that change files at chosen moments.
+
+mod beneath;
+mod disk;
+mod identity;
+mod memory;
+mod patterns;
+pub(crate) mod reading;
+mod walk;
+
+use std::fmt::Debug;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use ferry_model::{Fault, FaultKind, Patterns, QueuedSource, SourceIdentity};
+use futures_util::stream::BoxStream;
+
+pub use disk::DiskFiles;
+pub use memory::{Change, MemoryFiles};
+pub use patterns::check_patterns;
+
+/// Sees the bytes of a range in order, where they are read.
+pub type Tap = Box<dyn FnMut(&[u8]) + Send>;
+
+/// A file that was found, or something that cannot be uploaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Where it is: the path that was added, and what lies below it.
+    pub path: PathBuf,
+    /// Where that leads, without a link; `None` where nothing could be resolved.
+    pub resolved: Option<PathBuf>,
+    /// The key's components below the prefix.
+    pub components: Vec<String>,
+    /// What it is, or why it cannot go.
+    pub outcome: Result<SourceIdentity, Fault>,
+}
+
+impl Item {
+    /// The item as the queue will know it.
+    pub fn source(&self) -> QueuedSource {
+        QueuedSource {
+            path: self.path.clone(),
+            resolved: self.resolved.clone(),
+            identity: self.outcome.as_ref().ok().copied(),
+        }
+    }
+}
+
+/// A path to walk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// As the user gave it.
+    pub path: PathBuf,
+    /// Where it led when it was walked for the same batch before. If it leads elsewhere now, a link
+    /// came in between, and nothing below it is taken.
+    pub led_to: Option<PathBuf>,
+}
+
+/// What to walk.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Walk {
+    /// The paths, in this order.
+    pub roots: Vec<Root>,
+    /// What of their contents goes.
+    pub patterns: Patterns,
+}
+
+/// The file system, as the engine sees it. Where the work blocks, an implementation decides where
+/// it runs: callers await it on their async threads.
+#[async_trait]
+pub trait Files: Debug + Send + Sync {
+    /// Opens a regular file. No link is followed that was not there when it was queued; a FIFO does
+    /// not hang.
+    ///
+    /// # Errors
+    /// [`FaultKind::SourceBehindLink`], [`FaultKind::SourceMissing`],
+    /// [`FaultKind::SourceUnreadable`], [`FaultKind::SourceNotRegular`],
+    /// [`FaultKind::EmptyFolder`], [`FaultKind::TooManyOpenFiles`],
+    /// [`FaultKind::SourceReadFailed`].
+    async fn open(&self, source: &QueuedSource) -> Result<Box<dyn SourceFile>, Fault>;
+
+    /// Whether a folder stands at the source's path now.
+    async fn is_folder(&self, source: &QueuedSource) -> bool;
+
+    /// Walks the roots: every regular file below them, and a reason for everything that cannot go.
+    /// In each folder the files come first, then its folders one after the other, by name.
+    ///
+    /// A dropped folder's own name begins its files' keys, unless the path ends in `/` (or is `.`):
+    /// then its contents go directly under the prefix, as rsync users expect. A link that was
+    /// dropped itself is followed; links inside folders are left out with a reason.
+    ///
+    /// An error ends the walk: a pattern that cannot be understood, or a bug.
+    fn walk(&self, walk: Walk) -> BoxStream<'static, Result<Vec<Item>, Fault>>;
+}
+
+/// An open file.
+#[async_trait]
+pub trait SourceFile: Send + Sync {
+    /// What it was when it was opened.
+    fn identity(&self) -> SourceIdentity;
+
+    /// What it is now.
+    ///
+    /// # Errors
+    /// [`FaultKind::SourceReadFailed`].
+    async fn identity_now(&self) -> Result<SourceIdentity, Fault>;
+
+    /// Reads a range in pieces, a few at most ahead of whoever takes them. `tap` sees each piece
+    /// first.
+    ///
+    /// A file that is too short for the range, or longer than it was when the range reaches its
+    /// end, ends the stream with [`FaultKind::SourceChanged`].
+    fn read(&self, range: Range<u64>, tap: Tap) -> BoxStream<'static, Result<Bytes, Fault>>;
+}
+
+/// Opens a source and makes sure that it is what was queued.
+///
+/// # Errors
+/// Those of [`Files::open`]; [`FaultKind::SourceChanged`].
+pub(crate) async fn open_unchanged(
+    files: &dyn Files,
+    source: &QueuedSource,
+) -> Result<Box<dyn SourceFile>, Fault> {
+    let file = files.open(source).await?;
+    check(source, &file.identity())?;
+    Ok(file)
+}
+
+/// Makes sure that the file at the source's path is what was queued.
+///
+/// # Errors
+/// Those of [`Files::open`]; [`FaultKind::SourceChanged`].
+pub(crate) async fn unchanged_since(files: &dyn Files, source: &QueuedSource) -> Result<(), Fault> {
+    open_unchanged(files, source).await.map(|_| ())
+}
+
+/// The one comparison of what a file is with what was queued.
+fn check(source: &QueuedSource, now: &SourceIdentity) -> Result<(), Fault> {
+    let queued = source.identity.ok_or_else(|| {
+        Fault::new(FaultKind::Internal).with_detail("a transfer without its source's identity")
+    })?;
+    if now.unchanged_since(&queued) {
+        Ok(())
+    } else {
+        Err(Fault::new(FaultKind::SourceChanged).with_subject(source.shown()))
+    }
+}

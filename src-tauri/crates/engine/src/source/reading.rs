@@ -1,0 +1,209 @@
+//! A part on its way: read once, checksummed in the same pass, handed on under the throttle.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use ferry_model::checksum::{Checksummer, Checksums, Md5Wanted};
+use ferry_model::{Fault, FaultKind, QueuedSource};
+use ferry_storage::Payload;
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use sha2::{Digest as _, Sha256};
+
+use super::{Files, SourceFile, check, open_unchanged};
+use crate::endpoint::throttle::Throttle;
+use crate::live::Flight;
+
+/// A range of a queued file.
+#[derive(Debug, Clone)]
+pub(crate) struct Range {
+    pub(crate) files: Arc<dyn Files>,
+    pub(crate) source: QueuedSource,
+    pub(crate) offset: u64,
+    pub(crate) len: u64,
+}
+
+impl Range {
+    /// Opens the file, makes sure that it is what was queued, and begins to read.
+    async fn begin<S: Send + 'static>(
+        self,
+        state: S,
+        update: impl Fn(&mut S, &[u8]) + Send + 'static,
+    ) -> Result<Reading<S>, Fault> {
+        let file = open_unchanged(&*self.files, &self.source).await?;
+        let state = Arc::new(Mutex::new(Some(state)));
+        let tapped = Arc::clone(&state);
+        let tap = move |piece: &[u8]| {
+            if let Some(state) = lock(&tapped).as_mut() {
+                update(state, piece);
+            }
+        };
+        let pieces = file.read(self.offset..self.offset + self.len, Box::new(tap));
+        Ok(Reading { file, pieces, source: self.source, left: self.len, state })
+    }
+
+    /// Reads the range only for its checksums. Dropping the future stops the reading after the
+    /// piece under way.
+    pub(crate) async fn checksums(self, md5: Md5Wanted) -> Result<Checksums, Fault> {
+        let sums = Checksummer::new(md5);
+        let reading = self.begin(sums, |sums, piece| sums.update(piece)).await?;
+        Ok(reading.finish().await?.finish())
+    }
+
+    /// Reads the range for its SHA-256. Dropping the future stops the reading after the piece under
+    /// way.
+    pub(crate) async fn sha256(self) -> Result<[u8; 32], Fault> {
+        let reading = self.begin(Sha256::new(), |digest, piece| digest.update(piece)).await?;
+        Ok(reading.finish().await?.finalize().into())
+    }
+}
+
+/// A range being read, and what is computed over it.
+struct Reading<S> {
+    file: Box<dyn SourceFile>,
+    pieces: BoxStream<'static, Result<Bytes, Fault>>,
+    source: QueuedSource,
+    left: u64,
+    state: Arc<Mutex<Option<S>>>,
+}
+
+impl<S> Reading<S> {
+    /// The next piece; `None` once the range was read whole and the file is still what was queued.
+    async fn next(&mut self) -> Option<Result<Bytes, Fault>> {
+        match self.pieces.next().await {
+            Some(Ok(piece)) => {
+                self.left = self.left.saturating_sub(piece.len() as u64);
+                Some(Ok(piece))
+            }
+            Some(Err(fault)) => Some(Err(fault)),
+            None => self.ended().await.err().map(Err),
+        }
+    }
+
+    /// At the end of a range: all of it was read, and the file was not written to meanwhile.
+    async fn ended(&mut self) -> Result<(), Fault> {
+        if self.left > 0 {
+            return Err(Fault::new(FaultKind::Internal).with_detail("a range was not read whole"));
+        }
+        check(&self.source, &self.file.identity_now().await?)
+    }
+
+    /// What was computed over the bytes so far.
+    fn take_state(&self) -> Result<S, Fault> {
+        let state = lock(&self.state).take();
+        state.ok_or_else(|| Fault::new(FaultKind::Internal).with_detail("a range was read twice"))
+    }
+
+    /// Reads to the end.
+    async fn finish(mut self) -> Result<S, Fault> {
+        while let Some(piece) = self.next().await {
+            piece?;
+        }
+        self.take_state()
+    }
+}
+
+/// What became of a range that was streamed: filled when the last byte was read.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Outcome(Arc<Mutex<Option<Result<Checksums, Fault>>>>);
+
+impl Outcome {
+    fn set(&self, outcome: Result<Checksums, Fault>) {
+        *lock(&self.0) = Some(outcome);
+    }
+
+    /// The checksums, or why reading failed; `None` when the transport stopped taking bytes before
+    /// the end.
+    pub(crate) fn get(&self) -> Option<Result<Checksums, Fault>> {
+        lock(&self.0).clone()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().expect("no code panics while holding this lock")
+}
+
+/// Opens the range and makes a payload of it. The bytes count as under way in `flight` as the
+/// transport takes them.
+///
+/// # Errors
+/// The source's faults, before anything is sent. Later ones end the stream with an I/O error and
+/// stand in the [`Outcome`].
+pub(crate) async fn payload(
+    range: Range,
+    md5: Md5Wanted,
+    content_md5: Option<[u8; 16]>,
+    throttle: Arc<Throttle>,
+    flight: Flight,
+) -> Result<(Payload, Outcome), Fault> {
+    let len = range.len;
+    let outcome = Outcome::default();
+    if len == 0 {
+        // There is no byte to hold back until the file was looked at again.
+        let sums = range.checksums(md5).await?;
+        outcome.set(Ok(sums));
+        return Ok((Payload { len, content_md5, stream: stream::empty().boxed() }, outcome));
+    }
+    let reading = range.begin(Checksummer::new(md5), |sums, piece| sums.update(piece)).await?;
+    let sending = Sending { reading: Some(reading), held: None, outcome: outcome.clone() };
+    Ok((Payload { len, content_md5, stream: paced(sending, throttle, flight) }, outcome))
+}
+
+/// The last piece is held back until the outcome stands: the answer may come at once after it.
+struct Sending {
+    /// `None` once it ended.
+    reading: Option<Reading<Checksummer>>,
+    held: Option<Bytes>,
+    outcome: Outcome,
+}
+
+impl Sending {
+    async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        loop {
+            let reading = self.reading.as_mut()?;
+            match reading.next().await {
+                Some(Ok(piece)) => {
+                    if let Some(before) = self.held.replace(piece) {
+                        return Some(Ok(before));
+                    }
+                }
+                Some(Err(fault)) => return Some(Err(self.fail(fault))),
+                None => {
+                    let sums = reading.take_state();
+                    return match sums {
+                        Ok(sums) => {
+                            self.outcome.set(Ok(sums.finish()));
+                            self.reading = None;
+                            self.held.take().map(Ok)
+                        }
+                        Err(fault) => Some(Err(self.fail(fault))),
+                    };
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, fault: Fault) -> io::Error {
+        let error = io::Error::other(fault.to_string());
+        self.outcome.set(Err(fault));
+        self.reading = None;
+        error
+    }
+}
+
+fn paced(
+    sending: Sending,
+    throttle: Arc<Throttle>,
+    flight: Flight,
+) -> BoxStream<'static, io::Result<Bytes>> {
+    stream::unfold((sending, throttle, flight), |(mut sending, throttle, mut flight)| async move {
+        let piece = sending.next().await?;
+        if let Ok(piece) = &piece {
+            throttle.take(piece.len() as u64).await;
+            flight.sent(piece.len() as u64);
+        }
+        Some((piece, (sending, throttle, flight)))
+    })
+    .boxed()
+}
