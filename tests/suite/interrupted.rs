@@ -150,7 +150,7 @@ async fn pause_resume_and_cancel_work_from_another_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_process_at_a_time_holds_the_journal() {
+async fn one_process_at_a_time_holds_the_journal_and_others_read_it() {
     let place = Place::new().await;
     let file = random_file(&place, "a.bin", 4 * MIB);
     place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);
@@ -159,9 +159,14 @@ async fn one_process_at_a_time_holds_the_journal() {
     while place.sandbox.open_uploads(BUCKET).is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let second = place.run(["queue"]).await;
+    let second = place.run(["pause", "--all"]).await;
     assert_eq!(second.code, 1);
     assert!(second.stderr.contains("Another Ferry"), "{second:?}");
+    let read = place.run(["queue"]).await;
+    assert_eq!((read.code, read.stderr.as_str()), (0, ""), "{read:?}");
+    assert!(read.stdout.contains("a.bin"), "{read:?}");
+    assert_eq!(place.run(["profile", "list"]).await.code, 0);
+    assert!(place.run(["link", "--all"]).await.stderr.contains("No verified transfer"));
     child.start_kill().expect("kills");
     child.wait().await.expect("ends");
     assert_eq!(place.run(["queue"]).await.code, 0, "a killed process must not keep the queue");
@@ -277,4 +282,74 @@ async fn a_small_file_that_changed_or_went_can_still_be_cancelled() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(place.run(["queue", "--state", "cancelled"]).await.stdout.lines().count(), 2);
     assert_eq!(place.sandbox.read_object(BUCKET, "changed.txt").expect("is there"), b"theirs");
+}
+
+/// Where the queue's file is.
+fn queue_file(place: &Place) -> PathBuf {
+    place.path("data").join("ferry.db")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_queue_says_so_and_keeps_what_can_be_read() {
+    let place = Place::new().await;
+    for n in 0..60 {
+        random_file(&place, &format!("d/{n}.bin"), 100 + n);
+    }
+    let target = format!("oss://{BUCKET}/");
+    let put = || place.put(&[&place.path("d")], &target, &[]);
+    assert_eq!(Ran::of(put()).await.code, 0);
+    let whole = place.run(["queue"]).await.stdout.lines().count();
+    // Four pages in the middle of the rows.
+    let mut bytes = std::fs::read(queue_file(&place)).expect("reads");
+    let middle = bytes.len() * 2 / 3 / 4096 * 4096;
+    bytes[middle..middle + 4 * 4096].fill(0);
+    std::fs::write(queue_file(&place), &bytes).expect("writes");
+    let shown = place.run(["queue"]).await;
+    let left = shown.stdout.lines().count();
+    assert!(shown.stderr.contains("damaged") && shown.stderr.contains("corrupt-1"), "{shown:?}");
+    assert!(left > 0 && (left == whole) == (shown.code == 0), "{left} of {whole}: {shown:?}");
+    let json = place.run(["queue", "--json"]).await;
+    let first = json.stdout.lines().next().expect("a line");
+    let first: serde_json::Value = serde_json::from_str(first).expect("JSON");
+    assert_eq!(first["type"], "damage", "{json:?}");
+    assert_eq!(first["recovery"]["salvaged"]["transfers"], left, "{json:?}");
+    // A command that may write tells it once more; then it is told.
+    assert!(Ran::of(put()).await.stderr.contains("damaged"));
+    assert_eq!(place.run(["queue"]).await.stderr, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cannot_be_read_is_not_counted_as_sent() {
+    let place = Place::new().await;
+    for name in ["r/first.bin", "r/other.bin", "r/third.bin"] {
+        random_file(&place, name, 4 * MIB);
+    }
+    place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);
+    let target = format!("oss://{BUCKET}/");
+    let put = || place.put(&[&place.path("r")], &target, &["--part-size", "1MiB", "--json"]);
+    let child = place.start(put());
+    while place.sandbox.open_uploads(BUCKET).len() < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    interrupt(child.id().expect("runs"));
+    child.wait_with_output().await.expect("ends");
+    place.sandbox.faults().clear();
+    let mut bytes = std::fs::read(queue_file(&place)).expect("reads");
+    // A word that stands in no index, in the row of that name.
+    let find = |from: usize, what: &[u8], bytes: &[u8]| {
+        from + bytes[from..]
+            .windows(what.len())
+            .position(|window| window == what)
+            .expect("is there")
+    };
+    let row = find(0, b"other.bin", &bytes);
+    let word = find(row, b"standard", &bytes);
+    bytes[word] = b'?';
+    std::fs::write(queue_file(&place), &bytes).expect("writes");
+    let again = Ran::of(put()).await;
+    assert_eq!(again.code, 1, "{again:?}");
+    assert_eq!((again.number("verified"), again.number("unreadable")), (2, 1), "{again:?}");
+    assert!(again.stderr.contains("1 in the list of uploads cannot be read"), "{again:?}");
+    let shown = place.run(["queue"]).await;
+    assert_eq!((shown.code, shown.stdout.lines().count()), (1, 2), "{shown:?}");
 }

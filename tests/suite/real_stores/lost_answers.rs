@@ -3,7 +3,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use ferry_storage::ObjectStore as _;
 use support::ferry::{Place, Ran};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

@@ -71,7 +71,10 @@ impl App {
         let shown = self.inner.publisher.intake_began(progress.clone());
         let app = self.clone();
         tokio::spawn(async move {
-            if let Err(fault) = app.inner.engine.add_paths(intake, progress).await {
+            let added = app.inner.engine.add_paths(intake, progress).await;
+            // What was found before a failure is all that will come.
+            let ended = app.inner.journal.end_intake(batch).await.map_err(|error| error.fault());
+            if let Err(fault) = added.map(|_| ()).and(ended) {
                 tracing::error!(%fault, "taking paths in failed");
                 app.inner.publisher.add_failure(fault);
             }

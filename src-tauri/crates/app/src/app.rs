@@ -29,6 +29,8 @@ pub enum Host {
     Window,
     /// The command line: runs only what a command names.
     CommandLine,
+    /// A command that only reads: works beside a window or another command, and changes nothing.
+    Reader,
 }
 
 /// How to open the app.
@@ -70,7 +72,11 @@ impl App {
     /// other faults.
     pub async fn open(options: OpenOptions) -> Result<Self, Fault> {
         let data_dir = data_dir(options.data_dir)?;
-        let journal = Journal::open(&data_dir).await.map_err(|error| error.fault())?;
+        let journal = match options.host {
+            Host::Window | Host::CommandLine => Journal::open(&data_dir).await,
+            Host::Reader => Journal::open_reading(&data_dir).await,
+        };
+        let journal = journal.map_err(|error| error.fault())?;
         let instance = instance(&journal).await?;
         let vault = Vault::system(KEYRING_SERVICE);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -110,6 +116,10 @@ impl App {
     }
 
     async fn start_window(&self) -> Result<(), Fault> {
+        // Without it nothing is lost: their batches are finished after a later start.
+        if let Err(error) = self.inner.journal.end_lost_intakes().await {
+            tracing::warn!(%error, "the batches of earlier drops could not be looked at");
+        }
         let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
         let first_start = !profiles.iter().any(|profile| profile.kind != ProfileKind::AdHoc)
             && self
@@ -127,6 +137,7 @@ impl App {
         }
         self.inner.engine.set_scope(Scope::All).await;
         crate::publish::start(self);
+        crate::publish::look_for_damage(self);
         Ok(())
     }
 
@@ -150,6 +161,9 @@ pub(crate) fn now_ms() -> i64 {
 async fn instance(journal: &Journal) -> Result<String, Fault> {
     if let Some(instance) = journal.setting(INSTANCE).await.map_err(|error| error.fault())? {
         return Ok(instance);
+    }
+    if journal.is_read_only() {
+        return Ok(String::new());
     }
     let instance = format!("{:016x}", fastrand::u64(..));
     journal.set_setting(INSTANCE, &instance).await.map_err(|error| error.fault())?;

@@ -14,6 +14,7 @@
 mod actions;
 mod app;
 mod connection_test;
+mod damage;
 mod data_dir;
 pub mod environment;
 mod form;
@@ -31,6 +32,7 @@ mod rows;
 mod settings;
 
 pub use app::{App, Host, OpenOptions};
+pub use damage::QueueDamage;
 pub use data_dir::default_data_dir;
 pub use publish::Sink;
 pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutRequest};

@@ -277,6 +277,7 @@ mod tests {
             intent_ms: None,
             position: 1,
             restarts: 0,
+            receipt: ferry_journal::Receipt::default(),
         }
     }
 

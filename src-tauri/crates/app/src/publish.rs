@@ -3,17 +3,18 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ferry_engine::{IntakeProgress, RunTotals};
-use ferry_journal::{Filter as JournalFilter, Recovery, StateGroup, Totals as Sums, TransferRow};
-use ferry_model::{Fault, KeySource, Profile, ProfileId, Text, progress::Speed};
+use ferry_journal::{Filter as JournalFilter, StateGroup, Totals as Sums, TransferRow};
+use ferry_model::{Fault, KeySource, Profile, ProfileId, progress::Speed};
 use ferry_storage::clock;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, now_ms};
+use crate::damage::{recovered, unreadable};
 use crate::messages::{Filter, Notice, Page, Row, Totals, Update, Viewport};
 use crate::rows::{Surroundings, row};
 
@@ -36,6 +37,8 @@ pub(crate) struct Publisher {
     dirty: AtomicBool,
     setup_dirty: AtomicBool,
     recovery_seen: AtomicBool,
+    /// Rows that cannot be read, as counted at the start, until the notice is closed.
+    unreadable: AtomicUsize,
     /// One at a time tells of the setup, so that the last told is the last that was.
     setup_turn: tokio::sync::Mutex<()>,
     stop: CancellationToken,
@@ -93,6 +96,23 @@ impl Publisher {
     pub(crate) fn add_failure(&self, fault: Fault) {
         lock(&self.failures).push((self.numbers.fetch_add(1, Ordering::Relaxed), fault));
     }
+}
+
+/// Looks once for rows that cannot be read: nothing else would show them.
+pub(crate) fn look_for_damage(app: &App) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        let stop = app.inner.publisher.stop.clone();
+        let found = tokio::select! {
+            () = stop.cancelled() => return,
+            found = app.inner.journal.unreadable_transfers(None) => found,
+        };
+        match found {
+            Ok(rows) => app.inner.publisher.unreadable.store(rows.len(), Ordering::Relaxed),
+            Err(error) => tracing::warn!(%error, "the queue could not be looked through"),
+        }
+        app.inner.publisher.dirty.store(true, Ordering::Relaxed);
+    });
 }
 
 /// Starts the frames; they end with [`Publisher::stop`].
@@ -172,6 +192,12 @@ impl App {
         lock(&self.inner.publisher.failures).retain(|(number, _)| *number != id);
         if id == RECOVERED {
             self.inner.publisher.recovery_seen.store(true, Ordering::Relaxed);
+            if let Err(fault) = self.acknowledge_recovery().await {
+                tracing::warn!(%fault, "that the notice was read could not be written down");
+            }
+        }
+        if id == UNREADABLE {
+            self.inner.publisher.unreadable.store(0, Ordering::Relaxed);
         }
         self.inner.publisher.dirty.store(true, Ordering::Relaxed);
     }
@@ -372,6 +398,10 @@ impl App {
         {
             notices.push(Notice::Recovered { id: RECOVERED, text: recovered(&recovery).into() });
         }
+        let rows = publisher.unreadable.load(Ordering::Relaxed);
+        if rows > 0 {
+            notices.push(Notice::Recovered { id: UNREADABLE, text: unreadable(rows).into() });
+        }
     }
 }
 
@@ -387,29 +417,8 @@ fn ends_too_early(keys: &KeySource, ends_ms: Option<i64>, done_ms: i64) -> Optio
 const JOURNAL_TROUBLE: u64 = RECOVERED - 1;
 /// The number of the notice about a damaged queue: apart from those that are counted up.
 const RECOVERED: u64 = (1 << 52) - 1;
-
-fn recovered(recovery: &Recovery) -> Text {
-    match recovery {
-        Recovery::SetAside { kept, .. } => {
-            let kept = kept.display();
-            Text::new(
-                format!(
-                    "The queue on disk was damaged. It was kept as {kept}, and a new one begun; your files are untouched."
-                ),
-                format!("磁盘上的队列已损坏，已保留为 {kept}，并新建了队列；您的文件没有受影响。"),
-            )
-        }
-        Recovery::Missing { expected } => {
-            let expected = expected.display();
-            Text::new(
-                format!(
-                    "The queue that was at {expected} is gone. A new one was begun; your files are untouched."
-                ),
-                format!("位于 {expected} 的队列已丢失，已新建队列；您的文件没有受影响。"),
-            )
-        }
-    }
-}
+/// The number of the notice about rows that cannot be read.
+const UNREADABLE: u64 = RECOVERED - 1;
 
 impl Subscription {
     fn send(&mut self, update: impl FnOnce(u64) -> Update) {

@@ -182,6 +182,7 @@ impl App {
         let known = journal.open_batch(&fingerprint).await.map_err(|error| error.fault())?;
         let (batch, created_ms) = match known {
             Some(batch) => {
+                journal.begin_intake(batch).await.map_err(|error| error.fault())?;
                 let row = journal.batch(batch).await.map_err(|error| error.fault())?;
                 if row.as_ref().is_some_and(|row| row.options != options) {
                     journal
@@ -289,7 +290,8 @@ impl App {
     /// # Errors
     /// The server's.
     pub async fn prepare_profile(&self, profile: &Profile) -> Result<Profile, Fault> {
-        if profile.kind == ProfileKind::Practice {
+        // Who only reads starts no server: the address is the one that was last in use.
+        if profile.kind == ProfileKind::Practice && !self.inner.journal.is_read_only() {
             self.start_practice().await?;
             return Ok(self.stored_profile(profile.id.0).await?.unwrap_or_else(|| profile.clone()));
         }
@@ -331,17 +333,13 @@ impl App {
         self.inner.engine.shutdown(std::time::Duration::from_millis(1_500)).await;
     }
 
-    /// Marks a put finished, so that the same command begins a new one, if nothing of it is left to
-    /// do.
+    /// Says that a put's folders were read to their end: once nothing of it is left to do it is
+    /// finished, and the same command begins a new one.
     ///
     /// # Errors
     /// The journal's.
     pub async fn finish_batch(&self, batch: BatchId) -> Result<(), Fault> {
-        let totals = self.inner.journal.totals(Some(batch)).await.map_err(|error| error.fault())?;
-        if totals.open() == 0 {
-            self.inner.journal.finish_batch(batch).await.map_err(|error| error.fault())?;
-        }
-        Ok(())
+        self.inner.journal.end_intake(batch).await.map_err(|error| error.fault())
     }
 }
 

@@ -116,6 +116,17 @@ impl App {
         self.items(page.rows).await
     }
 
+    /// How many transfers [`App::queue`] goes through, those included that cannot be read.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn queue_length(&self, state: Option<RowState>) -> Result<u64, Fault> {
+        let state = state.map(|state| StateGroup::Only(standing_of(state)));
+        let filter = Filter { state, text: None };
+        let page = self.inner.journal.page(filter, 0, 0).await.map_err(|error| error.fault())?;
+        Ok(page.total)
+    }
+
     /// These transfers.
     ///
     /// # Errors

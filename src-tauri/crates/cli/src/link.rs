@@ -14,7 +14,7 @@ use crate::put::keys_from_environment;
 const PAGE: u64 = 1_000;
 
 pub(crate) async fn link(arguments: LinkArguments) -> Result<Exit, Fault> {
-    let app = crate::open(arguments.data.data_dir.clone()).await?;
+    let app = crate::open_reading(arguments.data.data_dir.clone()).await?;
     let outcome = link_with(&app, &arguments).await;
     app.shutdown().await;
     outcome
@@ -53,11 +53,12 @@ async fn link_with(app: &App, arguments: &LinkArguments) -> Result<Exit, Fault> 
 
 /// The numbers of all verified transfers.
 async fn verified(app: &App) -> Result<Vec<TransferId>, Fault> {
-    let mut ids = Vec::new();
+    let (mut ids, mut offset) = (Vec::new(), 0);
     loop {
-        let items = app.queue(Some(RowState::Done), ids.len() as u64, PAGE).await?;
+        let items = app.queue(Some(RowState::Done), offset, PAGE).await?;
         ids.extend(items.iter().map(|item| TransferId(item.id)));
-        if (items.len() as u64) < PAGE {
+        offset += PAGE;
+        if offset >= app.queue_length(Some(RowState::Done)).await? {
             return Ok(ids);
         }
     }

@@ -7,6 +7,7 @@
 //! interrupted and resumable.
 
 mod args;
+mod damage;
 mod import;
 mod link;
 mod output;
@@ -90,4 +91,9 @@ async fn execute(arguments: Arguments) -> Result<Exit, Fault> {
 /// Opens the queue for the command line.
 pub(crate) async fn open(data_dir: Option<std::path::PathBuf>) -> Result<App, Fault> {
     App::open(OpenOptions { data_dir, host: Host::CommandLine }).await
+}
+
+/// Opens the queue for a command that only reads: it works while a window or a put runs.
+pub(crate) async fn open_reading(data_dir: Option<std::path::PathBuf>) -> Result<App, Fault> {
+    App::open(OpenOptions { data_dir, host: Host::Reader }).await
 }

@@ -25,7 +25,7 @@ pub(crate) async fn profile(command: ProfileCommand) -> Result<Exit, Fault> {
             imported
         }
         ProfileCommand::List { data, json } => {
-            let app = crate::open(data.data_dir).await?;
+            let app = crate::open_reading(data.data_dir).await?;
             let listed = list(&app, json).await;
             app.shutdown().await;
             listed

@@ -10,6 +10,7 @@ use ferry_app::{AdHocConnection, App, PutConnection, PutRequest, QueueItem, envi
 
 use crate::Exit;
 use crate::args::PutArguments;
+use crate::damage::{exit_with, tell_damage};
 use crate::output::{item_line, json_line, say, told, visible};
 use crate::run::{Summary, Waited, exit_of, summary_line, wait};
 
@@ -56,13 +57,16 @@ async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
     if matches!(waited, Waited::Rested) {
         app.finish_batch(batch).await?;
     }
+    let damage = tell_damage(app, Some(batch), arguments.json).await?;
     let seconds = began.elapsed().as_secs_f64();
     if arguments.json {
-        json_line(&Summary::new(app, &report, &before, seconds));
+        let summary = Summary::new(app, &report, &before, seconds);
+        json_line(&summary.with_unreadable(damage.unreadable.len()));
     } else {
         eprintln!("{}", summary_line(app, &report, seconds));
     }
-    Ok(exit_of(&waited, &report))
+    // What a damaged queue lost of this put, its own paths brought back.
+    Ok(exit_with(exit_of(&waited, &report), !damage.unreadable.is_empty()))
 }
 
 /// What is left to do, each with its reason.

@@ -8,6 +8,7 @@ use ferry_app::model::{Fault, FaultKind, ProfileKind, TransferId};
 
 use crate::Exit;
 use crate::args::{QueueArguments, Selected};
+use crate::damage::{exit_with, tell_damage};
 use crate::output::{item_line, json_line, told};
 use crate::put::keys_from_environment;
 use crate::run::{Waited, wait};
@@ -16,7 +17,14 @@ use crate::run::{Waited, wait};
 const PAGE: u64 = 1_000;
 
 pub(crate) async fn queue(arguments: QueueArguments) -> Result<Exit, Fault> {
-    let app = crate::open(arguments.data.data_dir).await?;
+    let app = crate::open_reading(arguments.data.data_dir.clone()).await?;
+    let outcome = queue_with(&app, &arguments).await;
+    app.shutdown().await;
+    outcome
+}
+
+async fn queue_with(app: &App, arguments: &QueueArguments) -> Result<Exit, Fault> {
+    let damage = tell_damage(app, None, arguments.json).await?;
     let mut offset = 0;
     loop {
         let items = app.queue(arguments.state, offset, PAGE).await?;
@@ -27,13 +35,13 @@ pub(crate) async fn queue(arguments: QueueArguments) -> Result<Exit, Fault> {
                 println!("{}", item_line(item));
             }
         }
-        offset += items.len() as u64;
-        if (items.len() as u64) < PAGE {
+        // By place and not by number shown: a row that cannot be read takes a place.
+        offset += PAGE;
+        if offset >= app.queue_length(arguments.state).await? {
             break;
         }
     }
-    app.shutdown().await;
-    Ok(Exit::Fine)
+    Ok(exit_with(Exit::Fine, damage.loses_transfers()))
 }
 
 pub(crate) async fn resume(selected: Selected) -> Result<Exit, Fault> {
@@ -73,6 +81,7 @@ async fn change_with(
     then: AndThen,
 ) -> Result<Exit, Fault> {
     let began = Instant::now();
+    let damage = tell_damage(app, None, selected.json).await?;
     let ids = app.open_ids((!selected.all).then_some(selected.ids.as_slice())).await?;
     let target = Target::Ids { ids: ids.iter().map(|id| id.0).collect() };
     app.act(action, target)
@@ -92,14 +101,13 @@ async fn change_with(
     }
     if selected.json && then == AndThen::Run {
         let report = app.report_of(&ids).await?;
-        json_line(&crate::run::Summary::new(
-            app,
-            &report,
-            &ferry_app::BatchReport::default(),
-            began.elapsed().as_secs_f64(),
-        ));
+        let before = ferry_app::BatchReport::default();
+        let seconds = began.elapsed().as_secs_f64();
+        let summary = crate::run::Summary::new(app, &report, &before, seconds);
+        json_line(&summary.with_unreadable(damage.unreadable.len()));
     }
-    Ok(exit)
+    // A command that names its transfers is not about the others.
+    Ok(exit_with(exit, selected.all && damage.loses_transfers()))
 }
 
 async fn run(app: &App, ids: &[TransferId], json: bool) -> Result<Waited, Fault> {

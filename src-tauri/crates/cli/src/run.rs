@@ -116,6 +116,8 @@ pub(crate) struct Summary {
     resumed_bytes: u64,
     retries: u64,
     seconds: f64,
+    /// Transfers whose rows cannot be read; they are in none of the numbers above for certain.
+    unreadable: u64,
 }
 
 impl Summary {
@@ -133,7 +135,13 @@ impl Summary {
             resumed_bytes: run.resumed_bytes + before.verified_bytes,
             retries: run.retries,
             seconds: (seconds * 1000.0).round() / 1000.0,
+            unreadable: 0,
         }
+    }
+
+    /// With the number of transfers that cannot be read.
+    pub(crate) fn with_unreadable(self, transfers: usize) -> Self {
+        Self { unreadable: transfers as u64, ..self }
     }
 }
 

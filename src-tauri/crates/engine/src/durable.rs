@@ -47,11 +47,11 @@ impl Durable {
         Write: Future<Output = Result<T, JournalError>>,
     {
         loop {
-            match self.try_write(&write).await {
-                Err(fault) if fault.kind.affects() == Affects::Computer => {
-                    tokio::time::sleep(PAUSE).await;
-                }
-                outcome => return outcome,
+            let outcome = write(self.journal.clone()).await;
+            self.remember(&outcome);
+            match outcome {
+                Err(error) if error.may_pass() => tokio::time::sleep(PAUSE).await,
+                outcome => return outcome.map_err(|error| error.fault()),
             }
         }
     }
@@ -67,13 +67,19 @@ impl Durable {
     where
         Write: Future<Output = Result<T, JournalError>>,
     {
-        let outcome = write(self.journal.clone()).await.map_err(|error| error.fault());
-        match &outcome {
+        let outcome = write(self.journal.clone()).await;
+        self.remember(&outcome);
+        outcome.map_err(|error| error.fault())
+    }
+
+    fn remember<T>(&self, outcome: &Result<T, JournalError>) {
+        match outcome {
             Ok(_) => self.works(),
-            Err(fault) if fault.kind.affects() == Affects::Computer => self.fails(fault),
+            Err(error) if error.fault().kind.affects() == Affects::Computer => {
+                self.fails(&error.fault());
+            }
             Err(_) => {}
         }
-        outcome
     }
 
     /// What keeps the journal from being written now.

@@ -46,6 +46,8 @@ impl Task {
                     options = self.options();
                 }
                 proof => {
+                    self.made.md5 = sums.md5;
+                    self.made.request_id = stored.request_id.clone();
                     self.remember(&[sums]);
                     self.live.set_acked(self.row.size);
                     let agrees = proof == Verdict::Agrees;
@@ -189,6 +191,7 @@ impl Task {
     /// Complete's own answer. Only its CRC counts here: nothing in it tells reliably whether its
     /// ETag is an MD5, and HEAD is asked next.
     fn merged(&mut self, stored: &StoredObject) -> Event {
+        self.made.request_id = stored.request_id.clone();
         let answer = Answer { etag: None, ..answer_of(stored) };
         if verdict(&self.local(), &answer, self.row.integrity) != Verdict::Differs {
             return Event::Completed;

@@ -136,7 +136,7 @@ async fn put(
     let files: Vec<&std::path::PathBuf> = files.iter().collect();
     bench.add_with(&profile, &files, |intake| intake.batch = batch).await;
     bench.engine.idle().await;
-    bench.journal.finish_batch(batch).await.expect("finishes");
+    bench.journal.end_intake(batch).await.expect("finishes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! The thread that owns the connection, and how it commits.
+//! What owns the connection, and how it commits: on a thread of its own, or on the caller's.
 //!
 //! Jobs run in the order they were sent. Writes that wait in a row share one transaction (group
 //! commit): it is synced when one of them asked for it, and each caller hears only after the
@@ -11,7 +11,9 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::JournalError;
+use crate::lock::Stage;
+use crate::open::Opened;
+use crate::{JournalError, settings};
 
 /// Most writes in one transaction: bounds how long the first of them waits.
 const MAX_GROUP: usize = 512;
@@ -37,10 +39,38 @@ pub(crate) trait Write: Send {
     fn settle(self: Box<Self>, commit: Result<(), JournalError>);
 }
 
-/// What is sent to the thread.
+/// What a job does with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationKind {
+    /// A job that only reads.
+    Read,
+    /// The begin of a transaction: nothing of it is done yet.
+    Begin,
+    /// The commit of a transaction: everything of it is done, and nothing kept yet.
+    Commit,
+}
+
+/// One step that a [`FaultHook`] may fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// How many came before it on this connection.
+    pub number: u64,
+    /// What it does.
+    pub kind: OperationKind,
+}
+
+/// Asked before each step; an error is the step's outcome in its place.
+pub type FaultHook = Box<dyn FnMut(Operation) -> Option<JournalError> + Send>;
+
+/// What reads: with the connection, or with why it cannot be had.
+type Read = Box<dyn FnOnce(Result<&Connection, JournalError>) + Send>;
+
+/// What is sent to the executor.
 pub(crate) enum Job {
     /// Looks, changes nothing.
-    Read(Box<dyn FnOnce(&Connection) + Send>),
+    Read(Read),
+    /// Makes steps fail from now on, for tests.
+    Hook(FaultHook),
     /// Changes something.
     Write(Box<dyn Write>),
     /// Ends the thread after everything before it.
@@ -93,27 +123,151 @@ where
     }
 }
 
-/// Runs jobs until the last sender is gone or a [`Job::Close`] comes.
-pub(crate) fn run(connection: &Connection, jobs: &Receiver<Job>) {
-    let mut synced = None;
-    let mut held = None;
-    loop {
-        let job = match held.take() {
-            Some(job) => job,
-            None => match jobs.recv() {
-                Ok(job) => job,
-                Err(_) => return,
-            },
-        };
-        match job {
-            Job::Close => return,
-            Job::Read(work) => work(connection),
-            Job::Write(first) => {
+/// The connection, with all that a commit needs.
+pub(crate) struct Executor {
+    opened: Opened,
+    synced: Option<Durability>,
+    marked: Marked,
+    hook: Option<FaultHook>,
+    operations: u64,
+}
+
+/// Whether this session's first write has left its mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marked {
+    Yes,
+    NotYet,
+}
+
+/// Whether the executor takes further jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    GoOn,
+    End,
+}
+
+impl Executor {
+    pub(crate) fn new(opened: Opened) -> Self {
+        Self { opened, synced: None, marked: Marked::NotYet, hook: None, operations: 0 }
+    }
+
+    /// Runs jobs until the last sender is gone or a [`Job::Close`] comes.
+    pub(crate) fn run(&mut self, jobs: &Receiver<Job>) {
+        let mut held = None;
+        loop {
+            let job = match held.take() {
+                Some(job) => job,
+                None => match jobs.recv() {
+                    Ok(job) => job,
+                    Err(_) => return,
+                },
+            };
+            if let Job::Write(first) = job {
                 let mut group = vec![first];
                 held = gather(jobs, &mut group);
-                commit(connection, group, &mut synced);
+                self.commit(group);
+            } else if self.execute(job) == Next::End {
+                return;
             }
         }
+    }
+
+    /// Runs one job by itself.
+    pub(crate) fn execute(&mut self, job: Job) -> Next {
+        match job {
+            Job::Close => return Next::End,
+            Job::Hook(hook) => self.hook = Some(hook),
+            Job::Read(work) => match self.step(OperationKind::Read) {
+                Ok(()) => work(Ok(&self.opened.connection)),
+                Err(error) => work(Err(error)),
+            },
+            Job::Write(write) => self.commit(vec![write]),
+        }
+        Next::GoOn
+    }
+
+    /// Folds the log into the file and gives the folder free.
+    pub(crate) fn close(self) {
+        self.opened.close();
+    }
+
+    /// Counts a step, and fails it where the hook says so.
+    fn step(&mut self, kind: OperationKind) -> Result<(), JournalError> {
+        let operation = Operation { number: self.operations, kind };
+        self.operations += 1;
+        self.hook.as_mut().and_then(|hook| hook(operation)).map_or(Ok(()), Err)
+    }
+
+    fn commit(&mut self, mut group: Vec<Box<dyn Write>>) {
+        let whole = self.transact(&mut group);
+        if whole.is_ok() || group.len() == 1 {
+            for write in group {
+                write.settle(whole.clone());
+            }
+            return;
+        }
+        for write in group {
+            let mut alone = [write];
+            let outcome = self.transact(&mut alone);
+            let [write] = alone;
+            write.settle(outcome);
+        }
+    }
+
+    /// One transaction around the group. An error means that nothing of it was kept; a single
+    /// write's failure is no error here.
+    fn transact(&mut self, group: &mut [Box<dyn Write>]) -> Result<(), JournalError> {
+        let wanted = group.iter().map(|write| write.durability()).max().unwrap_or(Durability::Full);
+        let outcome = self.prepare(wanted).and_then(|()| self.attempt(group));
+        let connection = &self.opened.connection;
+        if outcome.is_err() && !connection.is_autocommit() {
+            // SQLite may already have rolled back by itself; where it has not, nothing may stay
+            // half open.
+            if let Err(error) = connection.execute_batch("ROLLBACK") {
+                tracing::error!(%error, "a failed transaction could not be rolled back");
+            }
+        }
+        outcome
+    }
+
+    /// What comes before a transaction.
+    fn prepare(&mut self, wanted: Durability) -> Result<(), JournalError> {
+        self.step(OperationKind::Begin)?;
+        if self.marked == Marked::NotYet {
+            self.mark()?;
+        }
+        synchronise(&self.opened.connection, wanted, &mut self.synced)
+    }
+
+    /// Leaves this session's number in the file and beside it, before anything is written: by it, a
+    /// file that is older than what was written last is known for it.
+    fn mark(&mut self) -> Result<(), JournalError> {
+        if self.opened.is_held() {
+            self.opened.remember(Stage::Begun)?;
+            synchronise(&self.opened.connection, Durability::Full, &mut self.synced)?;
+            let session = self.opened.session.to_string();
+            settings::write(&self.opened.connection, settings::SESSION, &session)?;
+            self.opened.remember(Stage::Open)?;
+        }
+        self.marked = Marked::Yes;
+        Ok(())
+    }
+
+    fn attempt(&mut self, group: &mut [Box<dyn Write>]) -> Result<(), JournalError> {
+        let connection = &self.opened.connection;
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        if let [only] = group {
+            // The transaction is its savepoint. SQLite would copy each page a second time for
+            // another, which a bulk write feels.
+            only.run(connection)?;
+        } else {
+            for write in group {
+                attempt_one(connection, write.as_mut())?;
+            }
+        }
+        self.step(OperationKind::Commit)?;
+        self.opened.connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
     }
 }
 
@@ -127,45 +281,6 @@ fn gather(jobs: &Receiver<Job>, group: &mut Vec<Box<dyn Write>>) -> Option<Job> 
         }
     }
     None
-}
-
-fn commit(
-    connection: &Connection,
-    mut group: Vec<Box<dyn Write>>,
-    synced: &mut Option<Durability>,
-) {
-    let whole = transact(connection, &mut group, synced);
-    if whole.is_ok() || group.len() == 1 {
-        for write in group {
-            write.settle(whole.clone());
-        }
-        return;
-    }
-    for write in group {
-        let mut alone = [write];
-        let outcome = transact(connection, &mut alone, synced);
-        let [write] = alone;
-        write.settle(outcome);
-    }
-}
-
-/// One transaction around the group. An error means that nothing of it was kept; a single write's
-/// failure is no error here.
-fn transact(
-    connection: &Connection,
-    group: &mut [Box<dyn Write>],
-    synced: &mut Option<Durability>,
-) -> Result<(), JournalError> {
-    let wanted = group.iter().map(|write| write.durability()).max().unwrap_or(Durability::Full);
-    let outcome = synchronise(connection, wanted, synced).and_then(|()| attempt(connection, group));
-    if outcome.is_err() && !connection.is_autocommit() {
-        // SQLite may already have rolled back by itself; where it has not, nothing may stay half
-        // open.
-        if let Err(error) = connection.execute_batch("ROLLBACK") {
-            tracing::error!(%error, "a failed transaction could not be rolled back");
-        }
-    }
-    outcome
 }
 
 /// Sets what a commit waits for. Has no effect inside a transaction, hence before it.
@@ -183,21 +298,6 @@ fn synchronise(
     };
     connection.execute_batch(pragma)?;
     *synced = Some(wanted);
-    Ok(())
-}
-
-fn attempt(connection: &Connection, group: &mut [Box<dyn Write>]) -> Result<(), JournalError> {
-    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    if let [only] = group {
-        // The transaction is its savepoint. SQLite would copy each page a second time for another,
-        // which a bulk write feels.
-        only.run(connection)?;
-    } else {
-        for write in group {
-            attempt_one(connection, write.as_mut())?;
-        }
-    }
-    connection.prepare_cached("COMMIT")?.execute([])?;
     Ok(())
 }
 

@@ -1,11 +1,13 @@
 //! Batches: what one drop, or one `ferry put`, brought.
 
 use ferry_model::{BatchId, BatchOptions, Naming, ProfileId};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
+use serde::{Deserialize, Serialize};
 
-use crate::values::Json;
-use crate::{Durability, Journal, JournalError};
+use crate::handle::Unreadable;
+use crate::values::{Json, Word};
+use crate::{Durability, Journal, JournalError, Totals, totals};
 
 pub(crate) const CREATE: M<'static> = M::up(
     "CREATE TABLE batches (
@@ -23,6 +25,37 @@ pub(crate) const ADD_OPTIONS: M<'static> = M::up(
     "ALTER TABLE batches ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
     ALTER TABLE batches ADD COLUMN naming TEXT NOT NULL DEFAULT '{}';",
 );
+
+/// Whether its files are still being looked for, and what it had come to when it was finished.
+/// Batches of before have been looked through; those of drops were never finished by anybody.
+pub(crate) const ADD_END: M<'static> = M::up(
+    "ALTER TABLE batches ADD COLUMN intake TEXT NOT NULL DEFAULT 'ended';
+    ALTER TABLE batches ADD COLUMN finished_ms INTEGER;
+    ALTER TABLE batches ADD COLUMN summary TEXT;
+    UPDATE batches SET finished = 1 WHERE fingerprint = '' AND NOT EXISTS (
+        SELECT 1 FROM transfers WHERE batch = batches.id AND standing NOT IN ('done', 'skipped', 'cancelled'));",
+);
+
+/// Every column.
+pub(crate) const COLUMNS: &str = "id, profile, fingerprint, created_ms, finished, options, naming, \
+     intake, finished_ms, summary";
+
+/// Whether a batch's files are still being looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum IntakeState {
+    Open,
+    Ended,
+}
+
+/// What a batch had come to when nothing of it was open any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchEnd {
+    /// When its last transfer ended, milliseconds since 1970; `None` where nobody wrote it down.
+    pub finished_ms: Option<i64>,
+    /// Its sums then: rows that are removed later change nothing here.
+    pub totals: Totals,
+}
 
 /// A batch to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +88,63 @@ pub struct BatchRow {
     pub repeats: bool,
 }
 
+/// Whether a row of [`COLUMNS`] holds what it should.
+pub(crate) fn decodes(row: &Row<'_>) -> bool {
+    let decode = || -> rusqlite::Result<()> {
+        row.get::<_, i64>(0)?;
+        row.get::<_, i64>(1)?;
+        row.get::<_, String>(2)?;
+        row.get::<_, i64>(3)?;
+        row.get::<_, bool>(4)?;
+        row.get::<_, Json<BatchOptions>>(5)?;
+        row.get::<_, Json<Naming>>(6)?;
+        row.get::<_, Word<IntakeState>>(7)?;
+        row.get::<_, Option<i64>>(8)?;
+        row.get::<_, Option<Json<Totals>>>(9)?;
+        Ok(())
+    };
+    decode().is_ok()
+}
+
+/// The only place that finishes a batch: once its files are no longer looked for and none of its
+/// transfers is open, and never before.
+pub(crate) fn settle(connection: &Connection, id: BatchId) -> Result<(), JournalError> {
+    let totals = totals::read(connection, &Unreadable::default(), Some(id))?;
+    if totals.open() > 0 {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "UPDATE batches SET finished = 1, summary = ?2,
+                finished_ms = (SELECT MAX(finished_ms) FROM transfers WHERE batch = ?1)
+             WHERE id = ?1 AND finished = 0 AND intake = ?3",
+        )?
+        .execute(params![id.0, Json(totals), Word(IntakeState::Ended)])?;
+    Ok(())
+}
+
+/// Something of a batch is open again.
+pub(crate) fn reopen(connection: &Connection, id: BatchId) -> Result<(), JournalError> {
+    connection
+        .prepare_cached(
+            "UPDATE batches SET finished = 0, finished_ms = NULL, summary = NULL
+             WHERE id = ?1 AND finished = 1",
+        )?
+        .execute([id.0])?;
+    Ok(())
+}
+
+fn set_intake(
+    connection: &Connection,
+    id: BatchId,
+    state: IntakeState,
+) -> Result<(), JournalError> {
+    let changed = connection
+        .prepare_cached("UPDATE batches SET intake = ?2 WHERE id = ?1")?
+        .execute(params![id.0, Word(state)])?;
+    if changed == 0 { Err(JournalError::NotFound) } else { Ok(()) }
+}
+
 fn decode(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
     Ok(BatchRow {
         profile: ProfileId(row.get(0)?),
@@ -77,8 +167,9 @@ impl Journal {
                 return Err(JournalError::NotFound);
             }
             let mut statement = connection
-                .prepare_cached("INSERT INTO batches (profile, fingerprint, created_ms, options, naming) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-            statement.execute(params![batch.profile.0, batch.fingerprint, batch.created_ms, Json(&batch.options), Json(&batch.naming)])?;
+                .prepare_cached("INSERT INTO batches (profile, fingerprint, created_ms, options, naming, intake) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+            statement.execute(params![batch.profile.0, batch.fingerprint, batch.created_ms, Json(&batch.options), Json(&batch.naming),
+                Word(IntakeState::Open)])?;
             Ok(BatchId(connection.last_insert_rowid()))
         })
         .await
@@ -140,19 +231,67 @@ impl Journal {
         .await
     }
 
-    /// Marks a batch finished: [`Journal::open_batch`] no longer finds it. Idempotent.
+    /// Files are looked for again, for a batch that is there: it is not finished before
+    /// [`Journal::end_intake`]. A new batch begins so.
     ///
     /// # Errors
     /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
-    pub async fn finish_batch(&self, id: BatchId) -> Result<(), JournalError> {
+    pub async fn begin_intake(&self, id: BatchId) -> Result<(), JournalError> {
         self.write(Durability::Full, move |connection| {
-            match connection
-                .prepare_cached("UPDATE batches SET finished = 1 WHERE id = ?1")?
-                .execute([id.0])?
-            {
-                0 => Err(JournalError::NotFound),
-                _ => Ok(()),
+            set_intake(connection, id, IntakeState::Open)?;
+            reopen(connection, id)
+        })
+        .await
+    }
+
+    /// Every file of a batch is queued: from now on it is finished as soon as nothing of it is
+    /// open. Then [`Journal::open_batch`] no longer finds it, and [`Journal::batch_end`] does.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn end_intake(&self, id: BatchId) -> Result<(), JournalError> {
+        self.write(Durability::Full, move |connection| {
+            set_intake(connection, id, IntakeState::Ended)?;
+            settle(connection, id)
+        })
+        .await
+    }
+
+    /// Ends the intake of every batch that nothing will find again (it has no fingerprint): whoever
+    /// looked for its files is gone. For a start.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn end_lost_intakes(&self) -> Result<(), JournalError> {
+        self.write(Durability::Full, |connection| {
+            let lost: Vec<BatchId> = connection
+                .prepare_cached("SELECT id FROM batches WHERE fingerprint = '' AND intake = ?1")?
+                .query_map([Word(IntakeState::Open)], |row| row.get(0).map(BatchId))?
+                .collect::<Result<_, _>>()?;
+            for id in lost {
+                set_intake(connection, id, IntakeState::Ended)?;
+                settle(connection, id)?;
             }
+            Ok(())
+        })
+        .await
+    }
+
+    /// What a batch had come to; `None` while it is not finished.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`], also when its row does not decode.
+    pub async fn batch_end(&self, id: BatchId) -> Result<Option<BatchEnd>, JournalError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT finished_ms, summary FROM batches WHERE id = ?1 AND finished = 1",
+            )?;
+            let end = statement.query_row([id.0], |row| {
+                let summary: Option<Json<Totals>> = row.get(1)?;
+                let totals = summary.map(|summary| summary.0).unwrap_or_default();
+                Ok(BatchEnd { finished_ms: row.get(0)?, totals })
+            });
+            Ok(end.optional()?)
         })
         .await
     }

@@ -13,6 +13,13 @@ pub enum JournalError {
     /// No room for the write. Nothing of it was kept; the handle stays usable.
     #[error("the disk that holds Ferry's data is full")]
     Full,
+    /// The disk failed a write or a read. Nothing of it was kept; the handle stays usable.
+    #[error("the disk that holds Ferry's data fails: {0}")]
+    Io(String),
+    /// The folder or its file system cannot be written, or the journal was opened for reading only.
+    /// The handle stays usable.
+    #[error("the queue cannot be written: {0}")]
+    ReadOnly(String),
     /// The folder or the file cannot be used, or SQLite failed.
     #[error("the queue's file cannot be used: {0}")]
     Broken(String),
@@ -36,12 +43,32 @@ impl JournalError {
         let kind = match self {
             Self::Busy => FaultKind::JournalBusy,
             Self::Full => FaultKind::DiskFull,
-            Self::Broken(_) | Self::Newer => FaultKind::JournalBroken,
+            Self::Io(_) | Self::ReadOnly(_) | Self::Broken(_) | Self::Newer => {
+                FaultKind::JournalBroken
+            }
             Self::NameTaken | Self::InUse | Self::NotFound => FaultKind::InvalidInput,
         };
         match self {
             Self::Busy | Self::Full => Fault::new(kind),
             _ => Fault::new(kind).with_detail(self.to_string()),
+        }
+    }
+
+    /// Whether the cause may go away while Ferry runs: the same call may succeed later, and
+    /// [`crate::Journal::probe_write`] tells when.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Full | Self::Io(_) | Self::ReadOnly(_))
+    }
+
+    /// An error of the file system while something is written.
+    pub(crate) fn of_write(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{
+            PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        };
+        match error.kind() {
+            StorageFull | QuotaExceeded => Self::Full,
+            ReadOnlyFilesystem | PermissionDenied => Self::ReadOnly(error.to_string()),
+            _ => Self::Io(error.to_string()),
         }
     }
 
@@ -56,9 +83,17 @@ impl From<rusqlite::Error> for JournalError {
         if let rusqlite::Error::SqliteFailure(cause, _) = &error {
             // Where the disk is full, the shared-memory file beside the WAL cannot grow either, and
             // says so in its own way.
-            if cause.code == ErrorCode::DiskFull || cause.extended_code == ffi::SQLITE_IOERR_SHMSIZE
-            {
+            if cause.extended_code == ffi::SQLITE_IOERR_SHMSIZE {
                 return Self::Full;
+            }
+            match cause.code {
+                ErrorCode::DiskFull => return Self::Full,
+                // The log and its companion are opened with the first statement.
+                ErrorCode::SystemIoFailure | ErrorCode::CannotOpen => {
+                    return Self::Io(error.to_string());
+                }
+                ErrorCode::ReadOnly => return Self::ReadOnly(error.to_string()),
+                _ => {}
             }
         }
         Self::Broken(error.to_string())

@@ -31,6 +31,14 @@ pub(crate) fn prepare(dir: &Path) -> Result<PathBuf, JournalError> {
         JournalError::Broken(why) => refused(dir, &format!("cannot be made: {why}")),
         full => full,
     })?;
+    let checked = check(dir)?;
+    #[cfg(unix)]
+    check_owner(dir)?;
+    Ok(checked)
+}
+
+/// Checks a folder that is only read, and returns it without links in its path.
+pub(crate) fn check(dir: &Path) -> Result<PathBuf, JournalError> {
     let found = dir.symlink_metadata().map_err(broken)?;
     if found.is_symlink() {
         return Err(refused(dir, "is a link"));
@@ -39,22 +47,25 @@ pub(crate) fn prepare(dir: &Path) -> Result<PathBuf, JournalError> {
         return Err(refused(dir, "is no folder"));
     }
     #[cfg(unix)]
-    check_owner(dir, &found)?;
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if found.permissions().mode() & 0o022 != 0 {
+            return Err(refused(
+                dir,
+                "may be written by other users: take that right away (chmod go-w), or choose another",
+            ));
+        }
+    }
     dir.canonicalize().map_err(broken)
 }
 
-/// The owner has to be this process's user, and nobody else may write: they could put files of
-/// their own in place of ours.
+/// The owner has to be this process's user: another one could put files of their own in place of
+/// ours.
 #[cfg(unix)]
-fn check_owner(dir: &Path, found: &std::fs::Metadata) -> Result<(), JournalError> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+fn check_owner(dir: &Path) -> Result<(), JournalError> {
+    use std::os::unix::fs::MetadataExt;
 
-    if found.permissions().mode() & 0o022 != 0 {
-        return Err(refused(
-            dir,
-            "may be written by other users: take that right away (chmod go-w), or choose another",
-        ));
-    }
+    let found = dir.symlink_metadata().map_err(broken)?;
     // Whom a new file belongs to is whom this process is.
     let probe = tempfile_in(dir)?;
     let mine = probe.metadata().map_err(broken)?.uid();
@@ -72,6 +83,24 @@ fn tempfile_in(dir: &Path) -> Result<std::fs::File, JournalError> {
     let file = std::fs::File::create_new(&path).map_err(broken)?;
     std::fs::remove_file(&path).map_err(broken)?;
     Ok(file)
+}
+
+/// Most bytes that a probe writes: more than one commit of the queue takes.
+const PROBE: usize = 256 << 10;
+
+/// Writes some pages into the folder, waits until they are on the disk, and removes them.
+pub(crate) fn probe(dir: &Path) -> Result<(), JournalError> {
+    let path = dir.join(format!("ferry.room-{}", std::process::id()));
+    refuse_link(&path)?;
+    let outcome = std::fs::File::create(&path).and_then(|mut file| {
+        io::Write::write_all(&mut file, &vec![0; PROBE])?;
+        file.sync_all()
+    });
+    let removed = match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    outcome.and(removed).map_err(|error| JournalError::of_write(&error))
 }
 
 /// Refuses a file that is a link: nothing of ours ever is.

@@ -4,8 +4,9 @@
 //! keyring, no clock: times come in as milliseconds since 1970 from the caller.
 //!
 //! Invariants:
-//! - one thread owns the one connection, and an operating-system lock on the folder keeps every
-//!   other process out ([`Journal::open`]);
+//! - one thread (or the caller's, [`Journal::inline`]) owns the one connection that writes, and an
+//!   operating-system lock on the folder keeps every other writer out ([`Journal::open`]);
+//!   [`Journal::open_reading`] reads beside it;
 //! - an acknowledged [`Durability::Full`] write outlives a power cut, an acknowledged
 //!   [`Durability::Normal`] write outlives this process;
 //! - a write is whole or absent, whatever else was committed together with it;
@@ -13,8 +14,10 @@
 //!   read back;
 //! - rows are untrusted input: one that does not decode is left out, logged and counted
 //!   ([`Journal::unreadable_rows`]), never a panic;
-//! - a damaged file is kept beside a fresh one and reported ([`Journal::recovery_notice`]), never a
-//!   silently empty queue.
+//! - a damaged file is kept, what is readable of it is in a new one, and a person is told
+//!   ([`Journal::recovery_notice`]): never a silently shorter queue;
+//! - a write that fails leaves nothing half done, and the same handle works again once the cause is
+//!   gone ([`Journal::probe_write`]).
 
 mod actor;
 mod batches;
@@ -22,6 +25,7 @@ mod error;
 mod folder;
 mod handle;
 mod lock;
+mod log;
 mod open;
 mod page;
 mod parts;
@@ -29,8 +33,10 @@ mod profiles;
 mod queue;
 mod row;
 mod runnable;
+mod salvage;
 mod schema;
 mod settings;
+mod snapshot;
 mod source_path;
 mod totals;
 mod values;
@@ -38,15 +44,17 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use actor::Durability;
-pub use batches::{BatchRow, NewBatch};
+pub use actor::{Durability, FaultHook, Operation, OperationKind};
+pub use batches::{BatchEnd, BatchRow, NewBatch};
 pub use error::JournalError;
 pub use handle::Journal;
 pub use open::Recovery;
 pub use page::{Filter, Page, StateGroup};
 pub use parts::PartRow;
 pub use queue::{QueuedRow, Selection, StandingRow};
-pub use row::{NewTransfer, RowState, TransferRow};
+pub use row::{NewTransfer, Receipt, RowState, TransferRow};
 pub use runnable::{Lane, RunnableQuery, Scope};
+pub use salvage::Salvaged;
+pub use snapshot::Snapshot;
 pub use source_path::SourcePath;
 pub use totals::Totals;

@@ -1,19 +1,27 @@
 //! Opening: folder, lock, file, checks, schema; and what becomes of a file that cannot be believed.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use serde::{Deserialize, Serialize};
 
-use crate::JournalError;
 use crate::folder::{self, broken};
-use crate::lock::Lock;
+use crate::lock::{Lock, Memory, Stage};
+use crate::log::Log;
+use crate::salvage::Salvaged;
+use crate::{JournalError, Snapshot, settings};
 
 pub(crate) const FILE: &str = "ferry.db";
 const LOCK: &str = "ferry.lock";
 /// The files SQLite keeps beside the database.
-const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(crate) const LOG: &str = "-wal";
+/// Bytes that the log's file is cut back to once it is folded in.
+const LOG_LIMIT: u32 = 16 << 20;
 /// How long a statement waits for a foreign reader (a backup program); our own processes are kept
 /// out by the lock.
 const FOREIGN_READER: Duration = Duration::from_secs(5);
@@ -21,27 +29,89 @@ const FOREIGN_READER: Duration = Duration::from_secs(5);
 const CACHED_STATEMENTS: usize = 96;
 
 /// What happened to an older queue when the journal was opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
 pub enum Recovery {
-    /// The file was damaged. It was set aside as it is, and a new, empty queue begun.
+    /// The file was damaged. It was set aside as it is, and what could be read of it is in a new
+    /// one.
     SetAside {
         /// Where the damaged file is now.
         kept: PathBuf,
         /// What was found, in SQLite's words.
         reason: String,
+        /// What the new file holds, and what it lacks.
+        salvaged: Salvaged,
     },
     /// There was a queue in this folder, but its file is gone or empty. A new one was begun.
     Missing {
         /// Where the file was expected.
         expected: PathBuf,
     },
+    /// The file is sound, and older than what was written last: the log that held the latest
+    /// changes is gone, damaged, or another one's.
+    Older {
+        /// Where the log that was not used is now, if there is one.
+        kept: Option<PathBuf>,
+        /// How it was known.
+        reason: String,
+    },
 }
 
 /// An open journal, before it has a thread.
 pub(crate) struct Opened {
     pub(crate) connection: Connection,
-    pub(crate) lock: Lock,
     pub(crate) recovery: Option<Recovery>,
+    /// The number that this session leaves in the file with its first write.
+    pub(crate) session: u64,
+    /// `None` in memory, and for reading only.
+    held: Option<Held>,
+}
+
+struct Held {
+    lock: Lock,
+    file: PathBuf,
+    wrote: bool,
+}
+
+impl Opened {
+    fn unheld(connection: Connection, recovery: Option<Recovery>) -> Self {
+        Self { connection, recovery, session: 0, held: None }
+    }
+
+    /// Whether a session's number is kept at all.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Remembers outside of the database how far this session came.
+    pub(crate) fn remember(&mut self, stage: Stage) -> Result<(), JournalError> {
+        let session = self.session;
+        let Some(held) = &mut self.held else { return Ok(()) };
+        held.lock.remember(Memory { made: true, session, stage })?;
+        held.wrote = true;
+        Ok(())
+    }
+
+    /// Folds the log into the file, closes it and gives the folder free.
+    pub(crate) fn close(self) {
+        let Some(mut held) = self.held else {
+            drop(self.connection);
+            return;
+        };
+        close(self.connection);
+        let log = with_suffix(&held.file, LOG);
+        let folded = std::fs::metadata(log).map_or(true, |found| found.len() == 0);
+        if held.wrote
+            && folded
+            && let Err(error) = held.lock.remember(Memory {
+                made: true,
+                session: self.session,
+                stage: Stage::Ended,
+            })
+        {
+            tracing::warn!(%error, "the end of the session could not be written down");
+        }
+    }
 }
 
 /// Why a file was not opened.
@@ -89,74 +159,283 @@ impl From<OpenFailure> for JournalError {
 pub(crate) fn open(dir: &Path) -> Result<Opened, JournalError> {
     let dir = folder::prepare(dir)?;
     let file = dir.join(FILE);
-    folder::refuse_link(&dir.join(LOCK))?;
-    for path in std::iter::once(file.clone())
-        .chain(COMPANIONS.iter().map(|suffix| with_suffix(&file, suffix)))
-    {
-        folder::refuse_link(&path)?;
-    }
+    refuse_links(&dir, &file)?;
     let mut lock = Lock::take(&dir.join(LOCK))?;
-    let made_before = lock.queue_was_made();
+    let memory = lock.memory();
+    crate::salvage::finish(&file)?;
+    let mut recovery = look_at_log(&file, memory)?;
     let empty = std::fs::metadata(&file).map_or(true, |found| found.len() == 0);
-    let mut recovery = None;
-    if made_before && empty {
+    let log_found = std::fs::metadata(with_suffix(&file, LOG)).is_ok_and(|log| log.len() > 0);
+    let opened = match (empty && memory.made, log_found) {
         // A log without its file would be taken for the new file's.
-        set_aside(&file)?;
-        recovery = Some(Recovery::Missing { expected: file.clone() });
-    }
-    let connection = match connect(&file) {
+        (true, true) => Err(OpenFailure::Damaged("only its log is left".to_owned())),
+        (true, false) => {
+            recovery = Some(Recovery::Missing { expected: file.clone() });
+            connect(&file)
+        }
+        (false, _) => connect(&file),
+    };
+    let (connection, found) = match opened {
         Err(OpenFailure::Damaged(reason)) => {
-            let kept = set_aside(&file)?;
-            tracing::error!(kept = %kept.display(), reason, "the queue's file is damaged: set aside, a new one begun");
-            recovery = Some(Recovery::SetAside { kept, reason });
+            recovery = Some(crate::salvage::salvage(&file, &reason)?);
             connect(&file)?
         }
         other => other?,
     };
-    if !made_before {
-        lock.remember_made()?;
+    if memory.made && found == Found::Blank && recovery.is_none() {
+        recovery = Some(Recovery::Missing { expected: file.clone() });
     }
-    Ok(Opened { connection, lock, recovery })
+    let stored: u64 = settings::read(&connection, settings::SESSION)?
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
+    // A session that was cut off before it wrote left no number.
+    let expected = memory.session.saturating_sub(u64::from(memory.stage == Stage::Begun));
+    if stored < expected && recovery.is_none() {
+        let reason = format!("session {stored} wrote to it last, not {}", memory.session);
+        recovery = Some(Recovery::Older { kept: None, reason });
+    }
+    let recovery = remember_recovery(&connection, recovery)?;
+    if !memory.made {
+        lock.remember(Memory { made: true, session: stored, stage: Stage::Ended })?;
+    }
+    let session = stored.max(memory.session) + 1;
+    let held = Some(Held { lock, file, wrote: false });
+    Ok(Opened { connection, recovery, session, held })
 }
 
-fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+fn refuse_links(dir: &Path, file: &Path) -> Result<(), JournalError> {
+    folder::refuse_link(&dir.join(LOCK))?;
+    std::iter::once("")
+        .chain(COMPANIONS)
+        .try_for_each(|suffix| folder::refuse_link(&with_suffix(file, suffix)))
+}
+
+/// What is found is kept in the new file until somebody was told; what an earlier start found
+/// comes from there.
+fn remember_recovery(
+    connection: &Connection,
+    found: Option<Recovery>,
+) -> Result<Option<Recovery>, JournalError> {
+    let Some(found) = found else {
+        let stored = settings::read(connection, settings::RECOVERY)?;
+        return Ok(stored.and_then(|text| serde_json::from_str(&text).ok()));
+    };
+    tracing::error!(?found, "the queue's file is not what was written");
+    if let Ok(text) = serde_json::to_string(&found) {
+        settings::write(connection, settings::RECOVERY, &text)?;
+    }
+    Ok(Some(found))
+}
+
+/// Whether the log is the one that the last session left. One that is not is set aside, so that it
+/// does not change a file it does not belong to.
+fn look_at_log(file: &Path, memory: Memory) -> Result<Option<Recovery>, JournalError> {
+    let path = with_suffix(file, LOG);
+    let found = std::fs::metadata(&path).is_ok_and(|log| log.len() > 0);
+    if memory.made && memory.stage == Stage::Ended && found && memory.session > 0 {
+        let kept = next_aside(file)?;
+        let kept_log = with_suffix(&kept, LOG);
+        std::fs::rename(&path, &kept_log).map_err(broken)?;
+        let reason = "a log of other changes stood beside it".to_owned();
+        return Ok(Some(Recovery::Older { kept: Some(kept_log), reason }));
+    }
+    if memory.made && memory.stage == Stage::Open && !found {
+        let reason = "the log of the last session is gone".to_owned();
+        return Ok(Some(Recovery::Older { kept: None, reason }));
+    }
+    if found && Log::read(&path).map_err(broken)?.cut {
+        let kept_log = with_suffix(&next_aside(file)?, LOG);
+        std::fs::copy(&path, &kept_log).map_err(broken)?;
+        let reason = "its log is damaged".to_owned();
+        return Ok(Some(Recovery::Older { kept: Some(kept_log), reason }));
+    }
+    Ok(None)
+}
+
+/// Opens the journal in `dir` for reading; changes it only where nobody holds it and reading does
+/// not do.
+pub(crate) fn open_reading(dir: &Path) -> Result<Opened, JournalError> {
+    match read_only(dir, Owner::Nobody) {
+        Err(Refusal::NotSo) => {}
+        other => return other.or_else(|refusal| refusal.settle(dir)),
+    }
+    match open(dir) {
+        Err(JournalError::Busy) => {}
+        other => return other,
+    }
+    read_only(dir, Owner::Another).or_else(|refusal| refusal.settle(dir))
+}
+
+/// Who holds the folder, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// Nobody, it seems: the log has to be looked at.
+    Nobody,
+    /// Another process, which looked at the log when it began.
+    Another,
+}
+
+/// Why reading does not do.
+enum Refusal {
+    /// It would not do after opening for writing either.
+    Refused(JournalError),
+    /// An older version's schema, and what the file holds.
+    Older(Box<Snapshot>),
+    /// Missing, damaged, or left by a session that did not end by itself.
+    NotSo,
+}
+
+impl Refusal {
+    fn settle(self, dir: &Path) -> Result<Opened, JournalError> {
+        match self {
+            Self::Refused(error) => Err(error),
+            Self::Older(copy) => match open(dir) {
+                Err(JournalError::Busy) => in_memory(Some(&copy)),
+                other => other,
+            },
+            Self::NotSo => Err(JournalError::Busy),
+        }
+    }
+}
+
+fn read_only(dir: &Path, owner: Owner) -> Result<Opened, Refusal> {
+    let Ok(found) = dir.symlink_metadata() else { return Err(Refusal::NotSo) };
+    if !found.is_dir() {
+        return Err(Refusal::NotSo);
+    }
+    let dir = folder::check(dir).map_err(Refusal::Refused)?;
+    let file = dir.join(FILE);
+    refuse_links(&dir, &file).map_err(Refusal::Refused)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let not_so = |_: rusqlite::Error| Refusal::NotSo;
+    if owner == Owner::Nobody {
+        let memory = Lock::peek(&dir.join(LOCK));
+        let no_log =
+            std::fs::metadata(with_suffix(&file, LOG)).map_or(true, |found| found.len() == 0);
+        if !(memory.made && memory.stage == Stage::Ended && no_log) || crate::salvage::is_cut(&file)
+        {
+            return Err(Refusal::NotSo);
+        }
+    }
+    let connection = Connection::open_with_flags(&file, flags).map_err(not_so)?;
+    prepare(&connection).map_err(not_so)?;
+    let version: i64 =
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(not_so)?;
+    match usize::try_from(version).map(|version| version.cmp(&crate::schema::STEPS.len())) {
+        Ok(Ordering::Greater) => return Err(Refusal::Refused(JournalError::Newer)),
+        Ok(Ordering::Less) if version > 0 => {
+            let copy = Snapshot::of(&connection).map_err(Refusal::Refused)?;
+            return Err(Refusal::Older(Box::new(copy)));
+        }
+        Ok(Ordering::Equal) => {}
+        _ => return Err(Refusal::NotSo),
+    }
+    check(&connection).and_then(|()| crate::schema::check_columns(&connection)).map_err(
+        |failure| match failure {
+            OpenFailure::Damaged(_) => Refusal::NotSo,
+            other => Refusal::Refused(other.into()),
+        },
+    )?;
+    let recovery = settings::read(&connection, settings::RECOVERY)
+        .map_err(Refusal::Refused)?
+        .and_then(|text| serde_json::from_str(&text).ok());
+    Ok(Opened::unheld(connection, recovery))
+}
+
+/// A journal in memory: empty, or with what a snapshot holds.
+pub(crate) fn in_memory(snapshot: Option<&Snapshot>) -> Result<Opened, JournalError> {
+    let mut connection = Connection::open_in_memory()?;
+    if let Some(snapshot) = snapshot {
+        snapshot.load(&mut connection)?;
+    }
+    prepare(&connection)?;
+    connection.execute_batch("PRAGMA foreign_keys = ON;")?;
+    crate::schema::bring_up_to_date(&mut connection)?;
+    Ok(Opened::unheld(connection, None))
+}
+
+pub(crate) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// Moves the file and its companions to the first free `ferry.db.corrupt-<n>`, names kept such that
-/// SQLite's own tools find them.
-fn set_aside(file: &Path) -> Result<PathBuf, JournalError> {
-    let taken = |path: &Path| {
-        std::iter::once("")
-            .chain(COMPANIONS)
-            .any(|suffix| with_suffix(path, suffix).symlink_metadata().is_ok())
-    };
-    let free = (1u32..)
-        .map(|number| with_suffix(file, &format!(".corrupt-{number}")))
-        .find(|path| !taken(path));
-    let kept =
-        free.ok_or_else(|| JournalError::Broken("too many damaged files are kept".to_owned()))?;
-    for suffix in std::iter::once("").chain(COMPANIONS) {
-        let from = with_suffix(file, suffix);
-        if from.symlink_metadata().is_ok() {
-            std::fs::rename(&from, with_suffix(&kept, suffix)).map_err(broken)?;
-        }
-    }
-    Ok(kept)
+/// Most damaged files that are kept; older ones go.
+const KEPT: u32 = 3;
+
+/// The name that the next file set aside will have: `ferry.db.corrupt-<n>`.
+pub(crate) fn next_aside(file: &Path) -> Result<PathBuf, JournalError> {
+    let last = aside_numbers(file).map_err(broken)?.into_iter().max().unwrap_or_default();
+    Ok(aside(file, last.saturating_add(1)))
 }
 
-fn connect(file: &Path) -> Result<Connection, OpenFailure> {
+fn aside(file: &Path, number: u32) -> PathBuf {
+    with_suffix(file, &format!(".corrupt-{number}"))
+}
+
+fn aside_numbers(file: &Path) -> std::io::Result<BTreeSet<u32>> {
+    let mut numbers = BTreeSet::new();
+    let Some(dir) = file.parent() else { return Ok(numbers) };
+    for entry in std::fs::read_dir(dir)? {
+        let name = entry?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix(FILE)).and_then(|name| {
+            let digits = name.strip_prefix(".corrupt-")?;
+            digits.split('-').next()?.parse::<u32>().ok()
+        });
+        numbers.extend(number);
+    }
+    Ok(numbers)
+}
+
+/// Moves the file and its companions to `kept`, names kept such that SQLite's own tools find them,
+/// and removes the oldest of those kept before.
+pub(crate) fn set_aside(file: &Path, kept: &Path) -> Result<(), JournalError> {
+    // The file goes last: as long as it is there, a start that finds it knows what to do.
+    for suffix in COMPANIONS.into_iter().chain(std::iter::once("")) {
+        let from = with_suffix(file, suffix);
+        if from.symlink_metadata().is_ok() {
+            std::fs::rename(&from, with_suffix(kept, suffix)).map_err(broken)?;
+        }
+    }
+    let numbers = aside_numbers(file).map_err(broken)?;
+    for number in numbers.into_iter().rev().skip(KEPT as usize) {
+        for suffix in std::iter::once("").chain(COMPANIONS) {
+            // One that stays takes some room and harms nothing.
+            drop(std::fs::remove_file(with_suffix(&aside(file, number), suffix)));
+        }
+    }
+    Ok(())
+}
+
+/// What a file was before it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Without a table.
+    Blank,
+    /// With a queue.
+    Queue,
+}
+
+/// How untrusted files are read: no function in a schema runs, a page is checked before it is
+/// believed, and nothing is written to a folder for temporary files, which may be full.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(FOREIGN_READER)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.execute_batch(
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;",
+    )
+}
+
+/// Opens a file for writing, checks it and brings it up to date.
+pub(crate) fn connect(file: &Path) -> Result<(Connection, Found), OpenFailure> {
     make_private(file).map_err(OpenFailure::System)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let mut connection = Connection::open_with_flags(file, flags)?;
-    connection.busy_timeout(FOREIGN_READER)?;
-    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    // Untrusted: no function in a schema runs, and a page is checked before it is believed.
-    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
+    prepare(&connection)?;
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
@@ -164,13 +443,29 @@ fn connect(file: &Path) -> Result<Connection, OpenFailure> {
             "no write-ahead log on this file system (mode {mode})"
         ))));
     }
-    let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+    let tables: i64 =
+        connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let found = if tables == 0 { Found::Blank } else { Found::Queue };
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = {LOG_LIMIT};"
+    ))?;
+    check(&connection)?;
+    crate::schema::bring_up_to_date(&mut connection)?;
+    Ok((connection, found))
+}
+
+/// Whether what the file holds is whole: its pages, what the indices say of the rows, and what the
+/// sums say of them.
+fn check(connection: &Connection) -> Result<(), OpenFailure> {
+    let verdict: String =
+        connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
         return Err(OpenFailure::Damaged(verdict));
     }
-    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
-    crate::schema::bring_up_to_date(&mut connection)?;
-    Ok(connection)
+    if connection.prepare("SELECT 1 FROM totals").is_ok() && !crate::totals::agree(connection)? {
+        return Err(OpenFailure::Damaged("the sums are not those of the rows".to_owned()));
+    }
+    Ok(())
 }
 
 /// Makes the file where it is missing, readable by its owner only; SQLite gives its companions the
@@ -187,7 +482,7 @@ fn make_private(file: &Path) -> Result<(), JournalError> {
 }
 
 /// Folds the log into the file and closes it.
-pub(crate) fn close(connection: Connection) {
+fn close(connection: Connection) {
     // Without the fold nothing is lost: the log is read at the next start.
     if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
         tracing::warn!(%error, "the write-ahead log stays beside the queue's file");

@@ -2,11 +2,10 @@
 //! waiting for the disk.
 
 use ferry_model::TransferId;
-use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
-use crate::values::{Bits, Count, ended};
+use crate::values::{Bits, Count, Digest, ended};
 use crate::{Durability, Journal, JournalError};
 
 pub(crate) const CREATE: M<'static> = M::up(
@@ -38,19 +37,13 @@ pub struct PartRow {
     pub md5: Option<[u8; 16]>,
 }
 
-fn decode(row: &Row<'_>) -> rusqlite::Result<PartRow> {
-    let md5: Option<Vec<u8>> = row.get(5)?;
-    let md5 = md5.map(|bytes| {
-        let found = bytes.len();
-        <[u8; 16]>::try_from(bytes)
-            .map_err(|_| FromSqlError::InvalidBlobSize { expected_size: 16, blob_size: found })
-    });
+pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<PartRow> {
     Ok(PartRow {
         number: row.get(1)?,
         size: row.get::<_, Count>(2)?.0,
         etag: row.get(3)?,
         crc64: row.get::<_, Option<Bits>>(4)?.map(|crc| crc.0),
-        md5: md5.transpose()?,
+        md5: row.get::<_, Option<Digest<16>>>(5)?.map(|digest| digest.0),
     })
 }
 
@@ -99,7 +92,7 @@ fn insert(connection: &Connection, id: TransferId, part: &PartRow) -> Result<(),
         size,
         part.etag,
         part.crc64.map(Bits),
-        part.md5.map(|md5| md5.to_vec())
+        part.md5.map(Digest)
     ])?;
     Ok(())
 }

@@ -42,11 +42,11 @@ pub(crate) const ADD_OPTIONS: M<'static> = M::up(
 pub(crate) const COLUMNS: &str = "id, name, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing, \
      plain_http, keys, options, naming, limits, links";
 
-fn fold(name: &str) -> String {
+pub(crate) fn fold(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-fn decode(row: &Row<'_>) -> rusqlite::Result<Profile> {
+pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<Profile> {
     Ok(Profile {
         id: ProfileId(row.get(0)?),
         name: row.get(1)?,

@@ -1,11 +1,13 @@
 //! The queue's rows: put in, written to, looked up, taken out.
 
+use std::collections::BTreeSet;
+
 use ferry_model::{BatchId, Phase, PhaseName, Standing, TransferId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
 use crate::row::{COLUMNS, decode, phase};
-use crate::values::{Bits, Count, Json, Word, ended, number_list};
+use crate::values::{Bits, Count, Digest, Json, Word, ended, number_list};
 use crate::{Durability, Journal, JournalError, NewTransfer, RowState, SourcePath, TransferRow};
 
 // `profile` is no foreign key: rows that have ended outlive their profile, and its number is never
@@ -79,13 +81,17 @@ fn insert(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     )?;
     let mut ids = Vec::with_capacity(transfers.len());
-    let mut profile_seen = None;
+    let (mut profile_seen, mut batch_seen) = (None, None);
     for (transfer, position) in transfers.iter().zip(last + 1..) {
         if profile_seen != Some(transfer.profile) {
             if !crate::profiles::exists(connection, transfer.profile)? {
                 return Err(JournalError::NotFound);
             }
             profile_seen = Some(transfer.profile);
+        }
+        if batch_seen != Some(transfer.batch) {
+            crate::batches::reopen(connection, transfer.batch)?;
+            batch_seen = Some(transfer.batch);
         }
         statement.execute(params![
             transfer.batch.0,
@@ -112,22 +118,30 @@ fn insert(
     Ok(ids)
 }
 
-fn update(connection: &Connection, id: TransferId, state: &RowState) -> Result<(), JournalError> {
-    // Nothing was sent yet, or nothing is open any more: no part of it is on the store.
-    let without_parts = state.phase == Phase::Fresh || state.standing.has_ended();
+/// Writes a row's state; returns its batch.
+fn update(
+    connection: &Connection,
+    id: TransferId,
+    state: &RowState,
+) -> Result<BatchId, JournalError> {
+    let (batch, before) = connection
+        .prepare_cached("SELECT batch, standing FROM transfers WHERE id = ?1")?
+        .query_row([id.0], |row| Ok((BatchId(row.get(0)?), row.get::<_, Word<Standing>>(1)?.0)))
+        .optional()?
+        .ok_or(JournalError::NotFound)?;
+    // Nothing was sent yet, or nothing is left of it on the store. What is done keeps the sums of
+    // its parts, for its receipt.
+    let without_parts = state.phase == Phase::Fresh
+        || (state.standing.has_ended() && state.standing != Standing::Done)
+        || (before == Standing::Done && state.standing != Standing::Done);
     if without_parts {
         connection.prepare_cached("DELETE FROM parts WHERE transfer = ?1")?.execute([id.0])?;
     }
-    let mut statement = connection.prepare_cached(
-        "UPDATE transfers SET phase = ?2, standing = ?3, upload_id = ?4, fault = ?5, key = COALESCE(?6, key), size = COALESCE(?7, size),
-            identity = COALESCE(?8, identity), part_size = COALESCE(?9, part_size), existing = COALESCE(?10, existing),
-            ferry_id = COALESCE(?11, ferry_id), crc64 = CASE WHEN ?17 THEN ?12 ELSE COALESCE(?12, crc64) END,
-            etag = CASE WHEN ?17 THEN ?13 ELSE COALESCE(?13, etag) END,
-            intent_ms = COALESCE(?14, intent_ms), restarts = COALESCE(?15, restarts), taken_anew = COALESCE(?18, taken_anew),
-            acked_bytes = CASE WHEN ?3 = 'done' THEN COALESCE(?7, size) WHEN ?16 OR standing = 'done' THEN 0 ELSE acked_bytes END
-         WHERE id = ?1",
-    )?;
-    let changed = statement.execute(params![
+    if before.has_ended() && !state.standing.has_ended() {
+        crate::batches::reopen(connection, batch)?;
+    }
+    let receipt = &state.receipt;
+    connection.prepare_cached(UPDATE)?.execute(params![
         id.0,
         Word(state.phase.name()),
         Word(state.standing),
@@ -147,22 +161,54 @@ fn update(connection: &Connection, id: TransferId, state: &RowState) -> Result<(
         // Before the store holds anything whole, what was computed over an earlier state of the
         // file must not survive.
         matches!(state.phase, Phase::Fresh | Phase::Putting | Phase::Creating),
+        receipt.md5.map(Digest),
+        receipt.sha256.map(Digest),
+        receipt.version_id,
+        receipt.request_id,
+        receipt.started_ms,
+        receipt.finished_ms,
         state.taken_anew,
+        state.standing.has_ended(),
     ])?;
-    if changed == 0 { Err(JournalError::NotFound) } else { Ok(()) }
+    Ok(batch)
 }
+
+const UPDATE: &str =
+    "UPDATE transfers SET phase = ?2, standing = ?3, upload_id = ?4, fault = ?5, key = COALESCE(?6, key), size = COALESCE(?7, size),
+        identity = COALESCE(?8, identity), part_size = COALESCE(?9, part_size), existing = COALESCE(?10, existing),
+        ferry_id = COALESCE(?11, ferry_id), crc64 = CASE WHEN ?17 THEN ?12 ELSE COALESCE(?12, crc64) END,
+        etag = CASE WHEN ?17 THEN ?13 ELSE COALESCE(?13, etag) END,
+        intent_ms = COALESCE(?14, intent_ms), restarts = COALESCE(?15, restarts),
+        acked_bytes = CASE WHEN ?3 = 'done' THEN COALESCE(?7, size) WHEN ?16 THEN 0 ELSE acked_bytes END,
+        md5 = CASE WHEN ?17 THEN ?18 ELSE COALESCE(?18, md5) END,
+        sha256 = CASE WHEN ?17 THEN ?19 ELSE COALESCE(?19, sha256) END,
+        version_id = CASE WHEN ?17 THEN ?20 ELSE COALESCE(?20, version_id) END,
+        request_id = CASE WHEN ?17 THEN ?21 ELSE COALESCE(?21, request_id) END,
+        started_ms = COALESCE(started_ms, ?22),
+        finished_ms = CASE WHEN ?25 THEN COALESCE(?23, finished_ms) END,
+        taken_anew = COALESCE(?24, taken_anew)
+     WHERE id = ?1";
 
 fn update_all(
     connection: &Connection,
     states: &[(TransferId, RowState)],
 ) -> Result<usize, JournalError> {
     let mut written = 0;
+    let mut ended = BTreeSet::new();
     for (id, state) in states {
         match update(connection, *id, state) {
-            Ok(()) => written += 1,
+            Ok(batch) => {
+                written += 1;
+                if state.standing.has_ended() {
+                    ended.insert(batch);
+                }
+            }
             Err(JournalError::NotFound) => {}
             Err(error) => return Err(error),
         }
+    }
+    for batch in ended {
+        crate::batches::settle(connection, batch)?;
     }
     Ok(written)
 }
@@ -170,6 +216,12 @@ fn update_all(
 /// A transfer that never asked anything of the store, or that has ended, leaves nothing behind when
 /// its row goes.
 fn remove(connection: &Connection, ids: &str) -> Result<usize, JournalError> {
+    let batches: BTreeSet<BatchId> = connection
+        .prepare_cached(
+            "SELECT DISTINCT batch FROM transfers WHERE id IN (SELECT value FROM json_each(?1))",
+        )?
+        .query_map([ids], |row| row.get(0).map(BatchId))?
+        .collect::<Result<_, _>>()?;
     let removed = connection
         .prepare_cached(&format!(
             "DELETE FROM transfers WHERE id IN (SELECT value FROM json_each(?1))
@@ -177,10 +229,39 @@ fn remove(connection: &Connection, ids: &str) -> Result<usize, JournalError> {
             ended()?
         ))?
         .execute([ids])?;
+    // What was removed may have been all that was open.
+    for batch in batches {
+        crate::batches::settle(connection, batch)?;
+    }
     connection
         .prepare_cached("DELETE FROM batches WHERE finished = 1 AND NOT EXISTS (SELECT 1 FROM transfers WHERE batch = batches.id)")?
         .execute([])?;
     Ok(removed)
+}
+
+/// Rows that are checked at once.
+const CHECKED_AT_ONCE: i64 = 2_000;
+
+/// The rows behind a position that do not decode, and the last position that was looked at.
+fn unreadable_after(
+    connection: &Connection,
+    batch: Option<BatchId>,
+    after: i64,
+) -> Result<(Option<i64>, Vec<TransferId>), JournalError> {
+    let of_batch = if batch.is_some() { "batch = ?1" } else { "?1 IS NULL" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM transfers WHERE {of_batch} AND position > ?2 ORDER BY position LIMIT ?3"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![batch.map(|batch| batch.0), after, CHECKED_AT_ONCE])?;
+    let (mut last, mut unreadable) = (None, Vec::new());
+    while let Some(row) = rows.next()? {
+        last = Some(row.get(crate::row::POSITION)?);
+        if decode(row).is_err() {
+            unreadable.push(TransferId(row.get(0)?));
+        }
+    }
+    Ok((last, unreadable))
 }
 
 fn decode_standing(row: &Row<'_>) -> rusqlite::Result<StandingRow> {
@@ -267,6 +348,28 @@ impl Journal {
         .await
     }
 
+    /// The transfers whose rows do not decode, of a batch or the whole queue: they cannot run, and
+    /// no other answer has them. Reads every row, some at a time, so that others get their turn.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn unreadable_transfers(
+        &self,
+        batch: Option<BatchId>,
+    ) -> Result<Vec<TransferId>, JournalError> {
+        let mut unreadable = Vec::new();
+        let mut after = i64::MIN;
+        loop {
+            let (last, mut found) =
+                self.read(move |connection| unreadable_after(connection, batch, after)).await?;
+            unreadable.append(&mut found);
+            match last {
+                Some(last) => after = last,
+                None => return Ok(unreadable),
+            }
+        }
+    }
+
     /// What a batch already holds, in the order of the queue. By it, the same put finds its
     /// transfers again.
     ///
@@ -283,9 +386,10 @@ impl Journal {
         .await
     }
 
-    /// Writes a transfer's state. In [`Phase::Fresh`], and once it has ended, its part rows go too
-    /// (nothing of them is on the store), and `acked_bytes` is the file's size when it is done,
-    /// else 0.
+    /// Writes a transfer's state. In [`Phase::Fresh`], and once it has ended otherwise than done,
+    /// its part rows go too (nothing of them is on the store). `acked_bytes` is the file's size
+    /// when it is done, and 0 where the part rows went. A batch of which nothing is open any more
+    /// is finished by the same commit ([`Journal::end_intake`]).
     ///
     /// # Errors
     /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
@@ -295,7 +399,14 @@ impl Journal {
         state: RowState,
         durability: Durability,
     ) -> Result<(), JournalError> {
-        self.write(durability, move |connection| update(connection, id, &state)).await
+        self.write(durability, move |connection| {
+            let batch = update(connection, id, &state)?;
+            if state.standing.has_ended() {
+                crate::batches::settle(connection, batch)?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Writes many transfers' states in one durable commit, as [`Journal::record`] does. Rows that

@@ -6,14 +6,47 @@ use ferry_model::{
 };
 use rusqlite::Row;
 use rusqlite::types::Type;
+use rusqlite_migration::M;
 
 use crate::SourcePath;
-use crate::values::{Bits, Count, Json, Word};
+use crate::values::{Bits, Count, Digest, Json, Word};
 
 /// The columns that [`decode`] reads, in its order.
 pub(crate) const COLUMNS: &str = "id, batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, \
-     ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, restarts, resolved, \
-     taken_anew";
+     ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, restarts, \
+     md5, sha256, version_id, request_id, started_ms, finished_ms, resolved, taken_anew";
+
+/// Where the standing is among [`COLUMNS`].
+pub(crate) const STANDING: usize = 14;
+/// Where the position is among them.
+pub(crate) const POSITION: usize = 22;
+
+/// What a receipt tells of a file beside its size, CRC-64 and ETag.
+pub(crate) const ADD_RECEIPT: M<'static> = M::up(
+    "ALTER TABLE transfers ADD COLUMN md5 BLOB;
+    ALTER TABLE transfers ADD COLUMN sha256 BLOB;
+    ALTER TABLE transfers ADD COLUMN version_id TEXT;
+    ALTER TABLE transfers ADD COLUMN request_id TEXT;
+    ALTER TABLE transfers ADD COLUMN started_ms INTEGER;
+    ALTER TABLE transfers ADD COLUMN finished_ms INTEGER;",
+);
+
+/// What a receipt tells of a file, beside its size, CRC-64 and ETag.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The whole file's MD5, where it was computed.
+    pub md5: Option<[u8; 16]>,
+    /// The whole file's SHA-256, where it was computed.
+    pub sha256: Option<[u8; 32]>,
+    /// The object's version, in a bucket that keeps them.
+    pub version_id: Option<String>,
+    /// The store's id of the request that made the object: Complete, or the one Put.
+    pub request_id: Option<String>,
+    /// When the first request was made for it, milliseconds since 1970.
+    pub started_ms: Option<i64>,
+    /// When it ended, milliseconds since 1970.
+    pub finished_ms: Option<i64>,
+}
 
 /// A transfer to be queued. It begins in [`Phase::Fresh`].
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +139,8 @@ pub struct TransferRow {
     pub position: i64,
     /// How often it began again from nothing.
     pub restarts: u32,
+    /// What a receipt tells of it.
+    pub receipt: Receipt,
 }
 
 impl TransferRow {
@@ -163,6 +198,9 @@ pub struct RowState {
     pub intent_ms: Option<i64>,
     /// How often it began again from nothing.
     pub restarts: Option<u32>,
+    /// What a receipt will tell: what is `Some`. Sums, version and request id are those of the
+    /// object; before the store holds anything whole, older ones are cleared.
+    pub receipt: Receipt,
 }
 
 impl RowState {
@@ -183,6 +221,7 @@ impl RowState {
             etag: None,
             intent_ms: None,
             restarts: None,
+            receipt: Receipt::default(),
         }
     }
 }
@@ -199,10 +238,10 @@ pub(crate) fn phase(row: &Row<'_>, name: usize, upload: usize) -> rusqlite::Resu
 /// Reads a row of [`COLUMNS`].
 pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
     let source: SourcePath = row.get(5)?;
-    let resolved = row.get::<_, Option<SourcePath>>(24)?;
+    let resolved = row.get::<_, Option<SourcePath>>(30)?;
     Ok(TransferRow {
         resolved: resolved.map(|resolved| resolved.read_beside(&source)),
-        taken_anew: row.get(25)?,
+        taken_anew: row.get(31)?,
         id: TransferId(row.get(0)?),
         batch: BatchId(row.get(1)?),
         profile: ProfileId(row.get(2)?),
@@ -226,5 +265,13 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
         intent_ms: row.get(21)?,
         position: row.get(22)?,
         restarts: row.get(23)?,
+        receipt: Receipt {
+            md5: row.get::<_, Option<Digest<16>>>(24)?.map(|digest| digest.0),
+            sha256: row.get::<_, Option<Digest<32>>>(25)?.map(|digest| digest.0),
+            version_id: row.get(26)?,
+            request_id: row.get(27)?,
+            started_ms: row.get(28)?,
+            finished_ms: row.get(29)?,
+        },
     })
 }

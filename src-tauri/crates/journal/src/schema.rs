@@ -20,10 +20,11 @@ pub(crate) const STEPS: &[M<'static>] = &[
     batches::ADD_OPTIONS,
     runnable::CREATE_INDEX,
     queue::ADD_RESOLVED,
+    row::ADD_RECEIPT,
+    batches::ADD_END,
 ];
 
-/// Brings the file up to date, all steps in one transaction, and checks that the tables have the
-/// columns this code reads.
+/// Brings the file up to date, all steps in one transaction, and checks its columns.
 pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), OpenFailure> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match usize::try_from(version) {
@@ -35,12 +36,16 @@ pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), OpenFa
         rusqlite_migration::Error::RusqliteError { err, .. } => OpenFailure::from(err),
         other => OpenFailure::Damaged(other.to_string()),
     })?;
+    check_columns(connection)
+}
+
+/// Whether the tables have the columns this code reads.
+pub(crate) fn check_columns(connection: &Connection) -> Result<(), OpenFailure> {
     for sql in [
         format!("SELECT {} FROM transfers", row::COLUMNS),
         format!("SELECT {} FROM profiles", profiles::COLUMNS),
         format!("SELECT {} FROM parts", parts::COLUMNS),
-        "SELECT id, profile, fingerprint, created_ms, finished, options, naming FROM batches"
-            .to_owned(),
+        format!("SELECT {} FROM batches", batches::COLUMNS),
         "SELECT name, value FROM settings".to_owned(),
         "SELECT batch, standing, files, bytes, acked_bytes FROM totals".to_owned(),
     ] {

@@ -2,10 +2,14 @@
 
 mod counting;
 mod crash;
+mod damage;
 mod full;
+mod inline;
 mod opening;
 mod profiles;
 mod queue;
+mod reading;
+mod receipts;
 mod size;
 mod untrusted;
 

@@ -7,6 +7,7 @@
 use ferry_model::{BatchId, Standing};
 use rusqlite::{Connection, Row};
 use rusqlite_migration::M;
+use serde::{Deserialize, Serialize};
 
 use crate::handle::Unreadable;
 use crate::values::{Count, Word};
@@ -48,7 +49,8 @@ pub(crate) const CREATE: M<'static> = M::up(
 );
 
 /// Sums over a batch or the whole queue. Bytes are bytes of files.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Totals {
     /// Transfers.
     pub files: u64,
@@ -159,6 +161,20 @@ pub(crate) fn read(
         totals.add(line);
     }
     Ok(totals)
+}
+
+/// Whether the kept sums are those of the rows. Lines of nothing count for nothing.
+pub(crate) fn agree(connection: &Connection) -> rusqlite::Result<bool> {
+    let differing = "WITH counted AS (
+            SELECT batch, standing, COUNT(*) AS files, SUM(size) AS bytes, SUM(acked_bytes) AS acked
+            FROM transfers GROUP BY batch, standing),
+        both AS (
+            SELECT batch, standing, files, bytes, acked FROM counted
+            UNION ALL SELECT 0, standing, SUM(files), SUM(bytes), SUM(acked) FROM counted GROUP BY standing
+            UNION ALL SELECT batch, standing, -files, -bytes, -acked_bytes FROM totals)
+        SELECT 1 FROM both GROUP BY batch, standing
+        HAVING SUM(files) <> 0 OR SUM(bytes) <> 0 OR SUM(acked) <> 0";
+    Ok(!connection.prepare(differing)?.exists([])?)
 }
 
 impl Journal {

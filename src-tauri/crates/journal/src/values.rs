@@ -98,6 +98,25 @@ impl FromSql for Bits {
     }
 }
 
+/// A digest as a BLOB of exactly its length.
+pub(crate) struct Digest<const N: usize>(pub(crate) [u8; N]);
+
+impl<const N: usize> ToSql for Digest<N> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.0)))
+    }
+}
+
+impl<const N: usize> FromSql for Digest<N> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let bytes = value.as_blob()?;
+        bytes
+            .try_into()
+            .map(Self)
+            .map_err(|_| FromSqlError::InvalidBlobSize { expected_size: N, blob_size: bytes.len() })
+    }
+}
+
 /// Numbers for `IN (SELECT value FROM json_each(?))`: any amount of them in one parameter.
 pub(crate) fn number_list(numbers: impl Iterator<Item = i64>) -> String {
     let mut list = String::from("[");

@@ -58,6 +58,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::StoreError;
 
     async fn listed(pages: &[(&[u32], Option<u32>)]) -> Result<Vec<u32>, FaultKind> {
         let mut rest = pages.iter();
@@ -68,7 +69,7 @@ mod tests {
             std::future::ready(Ok(Page { rows: rows.to_vec(), next: *next }))
         })
         .await
-        .map_err(|error| error.kind());
+        .map_err(|error: StoreError| error.kind());
         let markers = std::iter::once(None).chain(pages.iter().map(|(_, next)| *next));
         assert!(asked.iter().eq(markers.take(asked.len()).collect::<Vec<_>>().iter()));
         rows
@@ -89,7 +90,7 @@ mod tests {
             pages += 1;
             std::future::ready(Ok(Page { rows: vec![()], next: Some(pages) }))
         });
-        assert_eq!(rows.await.map_err(|error| error.kind()), Err(FaultKind::NotStore));
+        assert_eq!(rows.await.map_err(|error: StoreError| error.kind()), Err(FaultKind::NotStore));
         assert_eq!(pages, MOST_PAGES);
     }
 }

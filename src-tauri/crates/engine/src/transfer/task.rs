@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use ferry_journal::{BatchRow, Durability, PartRow, RowState, TransferRow};
+use ferry_journal::{BatchRow, Durability, PartRow, Receipt, RowState, TransferRow};
 use ferry_model::checksum::Md5Wanted;
 use ferry_model::existing::{self, Guard};
 use ferry_model::{
@@ -56,6 +56,8 @@ pub(crate) struct Task {
     pub(crate) damaged: u32,
     /// How often each part was acknowledged in this run, and then missing from the list.
     pub(crate) lost: BTreeMap<u32, u32>,
+    /// What the answer to Put or Complete tells a receipt.
+    pub(crate) made: Receipt,
 }
 
 impl Task {
@@ -101,6 +103,7 @@ impl Task {
             own_damaged: None,
             damaged: 0,
             lost: BTreeMap::new(),
+            made: Receipt::default(),
         })
     }
 
@@ -206,6 +209,7 @@ impl Task {
             crc64: self.row.crc64,
             etag: self.row.etag.clone(),
             intent_ms: self.row.intent_ms,
+            receipt: self.receipt(),
             ..RowState::of(&self.machine)
         };
         let id = self.row.id;
@@ -214,6 +218,19 @@ impl Task {
             async move { journal.record(id, state, durability).await }
         };
         self.shared.durable.write(write).await
+    }
+
+    /// What is known here of what a receipt tells. The journal keeps the first start.
+    fn receipt(&self) -> Receipt {
+        let now = self.shared.clock.now_ms();
+        let mut sha256 = [0; 32];
+        let known = self.sha256.as_deref().map(|text| hex::decode_to_slice(text, &mut sha256));
+        Receipt {
+            sha256: matches!(known, Some(Ok(()))).then_some(sha256),
+            started_ms: Some(now),
+            finished_ms: self.machine.standing.has_ended().then_some(now),
+            ..self.made.clone()
+        }
     }
 
     async fn execute(&mut self, effect: Effect) -> Result<Event, Failed> {

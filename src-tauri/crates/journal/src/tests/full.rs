@@ -100,3 +100,70 @@ async fn wherever_the_disk_fills_up_writes_are_whole_or_absent() {
     }
     assert!(expected > 0, "some of it found room");
 }
+
+#[cfg(target_os = "linux")]
+mod limited {
+    use std::process::Command;
+
+    use super::*;
+
+    const CHILD: &str = "FERRY_JOURNAL_LIMITED_CHILD";
+
+    /// Lets no file of this process grow beyond this, or any.
+    fn limit(bytes: Option<u64>) {
+        let soft = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let status = Command::new("prlimit")
+            .arg(format!("--pid={}", std::process::id()))
+            .arg(format!("--fsize={soft}:unlimited"))
+            .status();
+        assert!(status.expect("prlimit starts").success());
+    }
+
+    async fn meet_the_limit(dir: &Path) {
+        let journal = Journal::open(dir).await.expect("opens");
+        let to = batch(&journal, "").await;
+        journal.enqueue(vec![new_transfer(to, 0, 1)]).await.expect("queues");
+        journal.probe_write().await.expect("there is room");
+        let rows = || (1..=3000).map(|number| new_transfer(to, number, 1)).collect::<Vec<_>>();
+        for round in 0..3u64 {
+            let log = std::fs::metadata(dir.join("ferry.db-wal")).expect("is there").len();
+            limit(Some(log + 100 + 4096 * round));
+            let refused = journal.enqueue(rows()).await;
+            assert!(matches!(refused, Err(JournalError::Io(_))), "{refused:?}");
+            let probed = journal.probe_write().await;
+            assert!(matches!(probed, Err(JournalError::Io(_))), "{probed:?}");
+            assert_eq!(journal.totals(None).await.expect("reads").files, 1, "nothing of it");
+            limit(None);
+            assert_eq!(journal.probe_write().await, Ok(()), "{round}");
+        }
+        assert_eq!(journal.enqueue(rows()).await.expect("the same handle").len(), 3000);
+        journal.close().await;
+        let verdict: String =
+            raw(dir).pragma_query_value(None, "integrity_check", |row| row.get(0)).expect("checks");
+        assert_eq!(verdict, "ok");
+    }
+
+    /// A limit on the size of files is a disk that fails each write: a process of its own meets it.
+    #[test]
+    fn a_disk_that_fails_writes_is_an_error_and_no_end() {
+        if let Ok(dir) = std::env::var(CHILD) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            runtime.expect("a runtime").block_on(meet_the_limit(Path::new(&dir)));
+            println!("MET");
+            return;
+        }
+        let dir = tempfile::tempdir().expect("a folder");
+        let name = "tests::full::limited::a_disk_that_fails_writes_is_an_error_and_no_end";
+        // Ignored, the signal becomes the error of the write.
+        let output = Command::new("sh")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+            .arg(std::env::current_exe().expect("its own path"))
+            .args(["--exact", name, "--nocapture"])
+            .env(CHILD, dir.path())
+            .output()
+            .expect("starts");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("MET"), "{said}{complained}");
+    }
+}

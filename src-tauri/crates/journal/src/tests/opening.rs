@@ -119,13 +119,29 @@ async fn a_damaged_file_is_kept_and_reported() {
         damage(&dir.path().join("ferry.db"));
         let damaged = fs::read(dir.path().join("ferry.db")).expect("reads");
         let journal = Journal::open(dir.path()).await.expect(name);
-        let Some(Recovery::SetAside { kept, .. }) = journal.recovery_notice() else {
+        let Some(Recovery::SetAside { kept, salvaged, .. }) = journal.recovery_notice() else {
             panic!("{name}: no notice")
         };
         assert_eq!(kept.file_name().expect("a name"), "ferry.db.corrupt-1", "{name}");
         assert_eq!(fs::read(kept).expect("reads").len(), damaged.len(), "{name}");
-        assert_eq!(journal.reload().await, Ok(0), "{name}");
+        println!("{name}: {salvaged:?}");
+        let rows = journal.reload().await.expect(name);
+        assert_eq!(rows, salvaged.transfers, "{name}");
+        let (least, lost) = match name {
+            "a table is gone" | "version lost" => (500, Some(0)),
+            "cut" => (100, None),
+            _ => (0, None),
+        };
+        assert!(rows >= least, "{name}: {rows}");
+        assert!(salvaged.lost_transfers == lost || lost.is_none(), "{name}: {salvaged:?}");
+        assert_eq!(salvaged.lost_transfers == Some(0), rows == 500, "{name}: {salvaged:?}");
         batch(&journal, "").await;
+        // Until somebody was told, every start reports it.
+        let notice = journal.recovery_notice();
+        journal.close().await;
+        let journal = Journal::open(dir.path()).await.expect(name);
+        assert_eq!(journal.recovery_notice(), notice, "{name}");
+        journal.acknowledge_recovery().await.expect(name);
         journal.close().await;
         // The next start has nothing more to report, and the next damage another name.
         assert_eq!(Journal::open(dir.path()).await.expect(name).recovery_notice(), None, "{name}");
@@ -136,6 +152,23 @@ async fn a_damaged_file_is_kept_and_reported() {
         };
         assert!(kept.ends_with("ferry.db.corrupt-2"), "{name}");
     }
+}
+
+#[tokio::test]
+async fn damaged_files_that_are_kept_do_not_fill_the_disk() {
+    let (dir, journal) = fresh().await;
+    journal.close().await;
+    for _ in 0..6 {
+        fs::write(dir.path().join("ferry.db"), "no database").expect("writes");
+        Journal::open(dir.path()).await.expect("opens").close().await;
+    }
+    let mut kept: Vec<_> = fs::read_dir(dir.path())
+        .expect("reads")
+        .map(|file| file.expect("reads").file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("corrupt"))
+        .collect();
+    kept.sort();
+    assert_eq!(kept, ["ferry.db.corrupt-4", "ferry.db.corrupt-5", "ferry.db.corrupt-6"]);
 }
 
 #[tokio::test]
@@ -168,4 +201,27 @@ async fn faults_have_the_kind_that_tells_a_person_what_to_do() {
     for (error, kind) in kinds {
         assert_eq!(error.fault().kind, kind, "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_session_that_wrote_nothing_leaves_nothing_to_report() {
+    let (dir, journal) = fresh().await;
+    journal.save_profile(&profile("x")).await.expect("saves");
+    journal.close().await;
+    let lock = dir.path().join("ferry.lock");
+    let ended = fs::read_to_string(&lock).expect("reads");
+    assert!(ended.ends_with("1 ended\n"), "{ended}");
+    // Killed between the two: the number is remembered, and in no file yet.
+    fs::write(&lock, ended.replace("1 ended", "2 begun")).expect("writes");
+    assert_eq!(Journal::open(dir.path()).await.expect("opens").recovery_notice(), None);
+    // And a file of before, put in place of a later one.
+    let older = fs::read(dir.path().join("ferry.db")).expect("reads");
+    for name in ["y", "z"] {
+        let journal = Journal::open(dir.path()).await.expect("opens");
+        journal.save_profile(&profile(name)).await.expect("saves");
+        journal.close().await;
+    }
+    fs::write(dir.path().join("ferry.db"), older).expect("writes");
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    assert!(matches!(journal.recovery_notice(), Some(Recovery::Older { .. })));
 }

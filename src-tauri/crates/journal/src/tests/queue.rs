@@ -92,9 +92,9 @@ async fn where_a_source_led_is_kept_and_rows_of_before_have_none() {
         rows.into_iter().map(|row| row.resolved).collect::<Vec<_>>()
     };
     assert_eq!(resolved(&journal).await, expected);
-    let taken = RowState { taken_anew: Some(true), ..state(Phase::Fresh, Standing::Active) };
+    let taken = RowState { taken_anew: Some(true), ..state(PhaseName::Fresh, Standing::Active) };
     journal.record(ids[0], taken, Durability::Full).await.expect("writes");
-    let later = state(Phase::Putting, Standing::Active);
+    let later = state(PhaseName::Putting, Standing::Active);
     journal.record(ids[0], later, Durability::Full).await.expect("writes");
     let row = journal.transfer(ids[0]).await.expect("reads").expect("is there");
     assert!(row.taken_anew, "a later write leaves it as it is");
@@ -103,13 +103,7 @@ async fn where_a_source_led_is_kept_and_rows_of_before_have_none() {
     journal.close().await;
 
     // As the version before left it.
-    raw(dir.path())
-        .execute_batch(
-            "ALTER TABLE transfers DROP COLUMN resolved;
-            ALTER TABLE transfers DROP COLUMN taken_anew;
-            PRAGMA user_version = 8;",
-        )
-        .expect("goes back");
+    super::receipts::make_older(dir.path());
     let journal = Journal::open(dir.path()).await.expect("opens");
     assert_eq!(journal.recovery_notice(), None);
     assert_eq!(resolved(&journal).await, [None, None, None]);
@@ -255,8 +249,8 @@ async fn parts_are_kept_and_counted() {
         .expect("writes");
     assert_eq!(
         (acked().await, journal.parts(id).await.expect("reads").len()),
-        (25, 0),
-        "done counts whole and keeps no parts"
+        (25, 1),
+        "done counts whole and keeps its parts' sums"
     );
     for outcome in [
         journal.record_part(TransferId(99), part(1, 1)).await,
@@ -461,7 +455,7 @@ async fn the_same_put_finds_its_batch_until_it_is_finished() {
     assert_eq!(journal.open_batch("").await, Ok(None));
     assert_eq!(journal.open_batch("other").await, Ok(None));
     assert_eq!(journal.open_batch("print").await, Ok(Some(new.1)));
-    journal.finish_batch(new.1).await.expect("finishes");
+    journal.end_intake(new.1).await.expect("finishes what holds nothing");
     assert_eq!(journal.open_batch("print").await, Ok(Some(old.1)));
-    assert_eq!(journal.finish_batch(BatchId(99)).await, Err(JournalError::NotFound));
+    assert_eq!(journal.end_intake(BatchId(99)).await, Err(JournalError::NotFound));
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Durability, Filter, PartRow, Selection};
+use crate::{Durability, Filter, PartRow, Recovery, Selection};
 
 #[tokio::test]
 async fn a_row_that_does_not_decode_is_left_out_and_counted() {
@@ -70,8 +70,7 @@ async fn parts_profiles_and_totals_that_do_not_decode_are_left_out() {
         .execute_batch(
             "UPDATE parts SET md5 = x'0011' WHERE number = 2;
              UPDATE profiles SET provider = 'azure' WHERE id = 1;
-             UPDATE settings SET value = 'x';
-             INSERT INTO totals VALUES (0, 'melted', 1, 1, 1), (0, 'paused', -1, 1, 1);",
+             UPDATE settings SET value = 'x' WHERE name = 'journal.defaultProfile';",
         )
         .expect("spoils");
     let journal = Journal::open(dir.path()).await.expect("opens");
@@ -88,7 +87,52 @@ async fn parts_profiles_and_totals_that_do_not_decode_are_left_out() {
     );
     assert_eq!(journal.profile(to.0).await, Ok(None), "it stops its own transfers, nobody else's");
     assert_eq!(journal.default_profile().await, Ok(None));
-    let totals = journal.totals(None).await.expect("reads");
-    assert_eq!((totals.files, totals.paused), (1, 0));
-    assert_eq!(journal.unreadable_rows(), 5);
+    assert_eq!(journal.unreadable_rows(), 3);
+}
+
+#[tokio::test]
+async fn sums_that_are_not_those_of_the_rows_are_damage() {
+    let spoilt = [
+        "INSERT INTO totals VALUES (0, 'melted', 1, 1, 1)",
+        "UPDATE totals SET files = files + 1 WHERE batch = 0",
+        "DELETE FROM totals WHERE batch = 1",
+        "DROP TRIGGER transfers_count_out; DELETE FROM transfers WHERE id = 2",
+    ];
+    for sql in spoilt {
+        let (dir, journal) = fresh().await;
+        let to = batch(&journal, "").await;
+        let rows = (0..3).map(|number| new_transfer(to, number, 1)).collect();
+        journal.enqueue(rows).await.expect("queues");
+        journal.close().await;
+        raw(dir.path()).execute_batch(sql).expect(sql);
+        let journal = Journal::open(dir.path()).await.expect(sql);
+        assert!(matches!(journal.recovery_notice(), Some(Recovery::SetAside { .. })), "{sql}");
+        super::counting::check_totals(&journal).await;
+        let left = if sql.contains("DELETE FROM transfers") { 2 } else { 3 };
+        assert_eq!(journal.totals(None).await.expect(sql).active, left, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn transfers_that_cannot_be_read_are_named() {
+    let (dir, journal) = fresh().await;
+    let (to, other) = (batch(&journal, "").await, batch(&journal, "").await);
+    for to in [to, other] {
+        let rows = (0..3).map(|number| new_transfer(to, number, 1)).collect();
+        journal.enqueue(rows).await.expect("queues");
+    }
+    assert_eq!(journal.unreadable_transfers(None).await, Ok(vec![]));
+    journal.close().await;
+    raw(dir.path())
+        .execute_batch(
+            "UPDATE transfers SET standing = 'melted' WHERE id = 2;
+             UPDATE transfers SET fault = 'x' WHERE id = 6;",
+        )
+        .expect("spoils");
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    let named = |batch| journal.unreadable_transfers(batch);
+    assert_eq!(named(None).await, Ok(vec![TransferId(2), TransferId(6)]));
+    assert_eq!(named(Some(to.1)).await, Ok(vec![TransferId(2)]));
+    assert_eq!(named(Some(other.1)).await, Ok(vec![TransferId(6)]));
+    assert_eq!(journal.unreadable_rows(), 0, "looking for them is no answer that lacks them");
 }

@@ -1,0 +1,183 @@
+//! What is kept for receipts, when batches are finished, and files of earlier schemas.
+
+use super::*;
+use crate::{Durability, PartRow, Receipt, Selection};
+
+/// Takes the newest steps back, as a file of the version before them is.
+/// Makes the file what the version before left.
+pub(super) fn make_older(dir: &Path) {
+    raw(dir)
+        .execute_batch(
+            "ALTER TABLE batches DROP COLUMN summary; ALTER TABLE batches DROP COLUMN finished_ms;
+             ALTER TABLE batches DROP COLUMN intake;
+             ALTER TABLE transfers DROP COLUMN md5; ALTER TABLE transfers DROP COLUMN sha256;
+             ALTER TABLE transfers DROP COLUMN version_id;
+             ALTER TABLE transfers DROP COLUMN request_id;
+             ALTER TABLE transfers DROP COLUMN started_ms;
+             ALTER TABLE transfers DROP COLUMN finished_ms;
+             ALTER TABLE transfers DROP COLUMN resolved;
+             ALTER TABLE transfers DROP COLUMN taken_anew; DROP INDEX transfers_runnable;
+             PRAGMA user_version = 8;",
+        )
+        .expect("goes back");
+}
+
+fn done(finished_ms: i64) -> RowState {
+    RowState {
+        crc64: Some(u64::MAX),
+        etag: Some("\"9b2c\"".to_owned()),
+        receipt: Receipt {
+            md5: Some([1; 16]),
+            sha256: Some([2; 32]),
+            version_id: Some("v1".to_owned()),
+            request_id: Some("5F1B".to_owned()),
+            started_ms: Some(5),
+            finished_ms: Some(finished_ms),
+        },
+        ..state(PhaseName::Settled, Standing::Done)
+    }
+}
+
+#[tokio::test]
+async fn what_is_done_keeps_what_its_receipt_tells() {
+    let (dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let id = journal.enqueue(vec![new_transfer(to, 1, 60)]).await.expect("queues")[0];
+    let sending = state(PhaseName::Sending, Standing::Active);
+    let started = Receipt { started_ms: Some(3), ..Receipt::default() };
+    let sending = RowState { receipt: started, ..sending };
+    journal.record(id, sending, Durability::Full).await.expect("writes");
+    let part = |number| PartRow {
+        number,
+        size: 30,
+        etag: format!("\"{number}\""),
+        crc64: Some(9),
+        md5: Some([3; 16]),
+    };
+    for number in 1..=2 {
+        journal.record_part(id, part(number)).await.expect("writes");
+    }
+    journal.record(id, done(8), Durability::Full).await.expect("writes");
+    journal.close().await;
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    let row = journal.transfer(id).await.expect("reads").expect("is there");
+    let expected = Receipt { started_ms: Some(3), ..done(8).receipt };
+    assert_eq!((row.receipt, row.crc64), (expected, Some(u64::MAX)));
+    assert_eq!(journal.parts(id).await, Ok(vec![part(1), part(2)]), "its parts' sums");
+    // What begins again has sums of its own.
+    journal
+        .record(id, state(PhaseName::Fresh, Standing::Active), Durability::Full)
+        .await
+        .expect("writes");
+    let row = journal.transfer(id).await.expect("reads").expect("is there");
+    assert_eq!(
+        (row.receipt.md5, row.receipt.version_id, row.receipt.finished_ms),
+        (None, None, None)
+    );
+    assert_eq!(journal.parts(id).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn a_batch_is_finished_when_nothing_of_it_is_open_and_not_before() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let rows = (0..3).map(|number| new_transfer(to, number, 10)).collect();
+    let ids = journal.enqueue(rows).await.expect("queues");
+    journal.record(ids[0], done(5), Durability::Full).await.expect("writes");
+    let skipped = state(PhaseName::Settled, Standing::Skipped);
+    journal.set_states(vec![(ids[1], skipped)]).await.expect("writes");
+    journal.record(ids[2], done(9), Durability::Full).await.expect("writes");
+    assert_eq!(journal.batch_end(to.1).await, Ok(None), "its folders are still being read");
+    journal.end_intake(to.1).await.expect("writes");
+    let end = journal.batch_end(to.1).await.expect("reads").expect("is finished");
+    assert_eq!(end.finished_ms, Some(9));
+    assert_eq!((end.totals.files, end.totals.done, end.totals.skipped), (3, 2, 1));
+    assert_eq!(end.totals.done_bytes, 20);
+    // What is taken out of the list later changes no receipt.
+    journal.remove(&ids[..1]).await.expect("removes");
+    assert_eq!(journal.batch_end(to.1).await, Ok(Some(end)));
+    // Something more is open.
+    let more = journal.enqueue(vec![new_transfer(to, 7, 10)]).await.expect("queues");
+    assert_eq!(journal.batch_end(to.1).await, Ok(None));
+    // Removing the last open row finishes it as well.
+    journal.remove(&more).await.expect("removes");
+    assert!(journal.batch_end(to.1).await.expect("reads").is_some());
+}
+
+#[tokio::test]
+async fn a_drop_whose_reader_died_is_finished_at_a_start_and_a_put_is_not() {
+    let (_dir, journal) = fresh().await;
+    let (drop, put) = (batch(&journal, "").await, batch(&journal, "put").await);
+    for to in [drop, put] {
+        let id = journal.enqueue(vec![new_transfer(to, 1, 1)]).await.expect("queues")[0];
+        journal.record(id, done(1), Durability::Full).await.expect("writes");
+    }
+    journal.end_lost_intakes().await.expect("writes");
+    assert!(journal.batch_end(drop.1).await.expect("reads").is_some());
+    assert_eq!(
+        journal.open_batch("put").await,
+        Ok(Some(put.1)),
+        "the same put reads it to its end"
+    );
+}
+
+/// A file as each earlier version of the schema left it, with what it could hold.
+fn golden(steps: usize, dir: &Path) {
+    let mut connection = rusqlite::Connection::open(dir.join("ferry.db")).expect("opens");
+    connection.pragma_update(None, "journal_mode", "WAL").expect("sets");
+    rusqlite_migration::Migrations::from_slice(&crate::schema::STEPS[..steps])
+        .to_latest(&mut connection)
+        .expect("makes it");
+    let rows = [
+        "INSERT INTO settings VALUES ('language', 'zh')",
+        "INSERT INTO profiles (name, folded, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing, plain_http)
+         VALUES ('Main', 'main', 'saved', 'oss', 'https://e', 'r', 'b', '', 'auto', 'v4', 'standard', 'ask', 'refuse')",
+        "INSERT INTO batches (profile, fingerprint, created_ms) VALUES (1, 'put', 1), (1, '', 2), (1, '', 3)",
+        "INSERT INTO transfers (batch, profile, bucket, key, source, name, size, part_size, existing, integrity, ferry_id, phase, standing,
+            created_ms, position, upload_id) VALUES
+            (1, 1, 'b', 'k', x'2f61', 'a', 90, 30, 'ask', 'standard', 'f', 'sending', 'active', 1, 1, 'u'),
+            (2, 1, 'b', 'k', x'2f61', 'a', 90, 30, 'ask', 'standard', 'f', 'settled', 'done', 1, 2, NULL),
+            (3, 1, 'b', 'k', x'2f61', 'a', 90, 30, 'ask', 'standard', 'f', 'fresh', 'paused', 1, 3, NULL)",
+        "INSERT INTO parts VALUES (1, 1, 30, 'e', 5, NULL)",
+    ];
+    for sql in rows.iter().take(steps) {
+        connection.execute_batch(sql).expect(sql);
+    }
+    if steps >= 6 {
+        return;
+    }
+    assert!(steps > 0, "a file without a table is no earlier version's");
+}
+
+#[tokio::test]
+async fn files_of_each_earlier_schema_are_brought_up_to_date() {
+    for steps in 1..=crate::schema::STEPS.len() {
+        let dir = tempfile::tempdir().expect("a folder");
+        golden(steps, dir.path());
+        let journal = Journal::open(dir.path()).await.expect("opens");
+        assert_eq!(journal.recovery_notice(), None, "{steps}");
+        assert_eq!(journal.setting("language").await, Ok(Some("zh".to_owned())), "{steps}");
+        let profiles = journal.profiles().await.expect("reads");
+        assert_eq!(profiles.len(), usize::from(steps >= 2), "{steps}");
+        // Before step 6 the sums had no triggers, and no file of that time was ever released.
+        if steps >= 6 {
+            let ids: Vec<_> = journal
+                .standings(Selection::All)
+                .await
+                .expect("reads")
+                .into_iter()
+                .map(|row| row.0)
+                .collect();
+            let rows = journal.transfers(&ids).await.expect("reads");
+            assert_eq!(rows.len(), 3, "{steps}");
+            assert!(rows.iter().all(|row| row.receipt == Receipt::default()), "{steps}");
+            assert_eq!(journal.parts(ids[0]).await.expect("reads").len(), 1, "{steps}");
+            super::counting::check_totals(&journal).await;
+            assert_eq!(journal.open_batch("put").await, Ok(Some(BatchId(1))), "{steps}");
+            let ended = journal.batch_end(BatchId(2)).await.expect("reads");
+            assert_eq!(ended.is_some(), steps < crate::schema::STEPS.len(), "{steps}");
+            assert_eq!(journal.batch_end(BatchId(3)).await, Ok(None), "{steps}");
+            assert_eq!(journal.unreadable_rows(), 0, "{steps}");
+        }
+    }
+}
