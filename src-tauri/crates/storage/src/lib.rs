@@ -33,6 +33,7 @@ mod pages;
 pub mod percent;
 pub mod signing;
 pub mod store;
+mod stored;
 pub mod xml;
 
 pub use client::{HttpClient, HttpOptions};

@@ -12,7 +12,7 @@ use ferry_model::{Fault, FaultKind};
 
 pub use answer::{Asked, Head, classify};
 
-use crate::store::StoredObject;
+use crate::stored::StoredObject;
 
 /// Whether the same call may be made again at once, without counting as a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

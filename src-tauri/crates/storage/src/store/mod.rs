@@ -22,6 +22,7 @@ pub use call::content_md5;
 pub use ferry_model::EtagMeaning;
 pub use options::{IfAbsent, ObjectOptions, content_type};
 
+pub use crate::stored::StoredObject;
 pub use crate::xml::BucketInfo;
 
 use crate::error::StoreError;
@@ -73,19 +74,6 @@ impl Debug for Payload {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Payload").field("len", &self.len).finish_non_exhaustive()
     }
-}
-
-/// An object as the store took it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredObject {
-    /// Its ETag without quotes, in the store's own case.
-    pub etag: Option<String>,
-    /// Its CRC-64/XZ, if the store told it. Absent means unknown.
-    pub crc64: Option<u64>,
-    /// What the ETag means.
-    pub etag_meaning: EtagMeaning,
-    /// The store's request id.
-    pub request_id: Option<String>,
 }
 
 /// A part as the store took it.
