@@ -67,13 +67,13 @@ async fn store_and_read(
         Key::UploadListedAs(other) => (key, other),
         Key::Kept | Key::Refused(_) => (key, key),
     };
-    let listed = all_uploads(&ferry, prefix).await?;
+    let listed = all_uploads(ferry, prefix).await?;
     assert_eq!(
         listed.iter().map(|upload| (&*upload.key, &upload.upload_id)).collect::<Vec<_>>(),
         [(listed_as, &id)]
     );
     let part = ferry.upload_part(key, &id, 1, &ObjectOptions::default(), payload(bytes)).await?;
-    assert_eq!(all_parts(&ferry, key, &id).await?.len(), 1);
+    assert_eq!(all_parts(ferry, key, &id).await?.len(), 1);
     match ferry.complete(key, &id, &[(1, part.etag)], &options).await {
         Err(error) if habits.long_complete_is_garbled && key.len() == LONGEST => {
             assert_eq!(error.delivery, Delivery::Perhaps)

@@ -244,7 +244,7 @@ pub(crate) async fn lists_go_on_past_their_first_page(ground: &Ground<'_>) {
 }
 
 async fn abort_all(ferry: &Store) {
-    let open = all_uploads(&ferry, "").await.expect("lists");
+    let open = all_uploads(ferry, "").await.expect("lists");
     let abort = |upload: ferry_storage::ListedUpload| async move {
         ferry.abort(&upload.key, &upload.upload_id).await
     };

@@ -42,8 +42,8 @@ async fn perform(
             .upload_part(key, upload_id, 1, &ObjectOptions::default(), payload(b"x"))
             .await
             .map(drop),
-        "list parts" => all_parts(&ferry, key, upload_id).await.map(drop),
-        "list uploads" => all_uploads(&ferry, "").await.map(drop),
+        "list parts" => all_parts(ferry, key, upload_id).await.map(drop),
+        "list uploads" => all_uploads(ferry, "").await.map(drop),
         "complete" => ferry
             .complete(key, upload_id, &[(1, "9dd4e461268c8034f5c8564e155c67a6".into())], &options)
             .await
