@@ -3,6 +3,7 @@
 pub mod application;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod fault_proxy;
 pub mod ferry;
 mod installed;
 pub mod node;
