@@ -189,6 +189,44 @@ async fn the_sandbox_command_prints_its_line_and_survives_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_command_plays_a_script_of_faults() {
+    use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+
+    let place = Place::new().await;
+    let root = place.path("own store");
+    let sandbox = |script: &str| {
+        let file = place.write("faults.toml", script.as_bytes());
+        let mut command = place.ferry();
+        command.arg("sandbox").arg("--root").arg(&root).arg("--faults").arg(file);
+        command
+    };
+    let refused = Ran::of(sandbox("[[fault]]\nthen = \"reset\"\nnht = 1\n")).await;
+    assert_eq!(refused.code, 1, "{refused:#?}");
+    for words in ["faults.toml", "unknown field `nht`"] {
+        assert!(refused.stderr.contains(words), "{refused:#?}");
+    }
+
+    let script = "[[fault]]\nnth = 1\nthen = { status = { status = 503, code = \"SlowDown\" } }\n";
+    let mut child = place.start(sandbox(script));
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let line = lines.next_line().await.expect("reads").expect("one line");
+    let told: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let address = told["endpoint"].as_str().expect("text").replace("http://", "");
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        let mut stream = tokio::net::TcpStream::connect(&address).await.expect("connects");
+        let request = "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.expect("sends");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("answers");
+        codes.push(answer.split(' ').nth(1).expect("a status").to_owned());
+    }
+    assert_eq!(codes, ["503", "403"]);
+    child.start_kill().expect("kills");
+    child.wait().await.expect("ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_another_tool_has_is_shown_and_taken_over_only_when_asked_to() {
     let place = Place::new().await;
     place.write("drop/a.txt", b"imported");

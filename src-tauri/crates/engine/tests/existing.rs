@@ -102,7 +102,7 @@ async fn an_upload_that_is_said_to_be_gone_is_aborted_all_the_same() {
 async fn parts_that_are_acknowledged_and_lost_are_sent_a_few_times_and_then_named() {
     let bench = Bench::new(Provider::Oss).await;
     let lost =
-        bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2), Action::LosePart);
+        bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2), Action::DropPart);
     bench.add(&[&bench.file("lost.bin", 3 * MIB)]).await;
     bench.engine.idle().await;
     let row = &bench.rows().await[0];
@@ -112,7 +112,7 @@ async fn parts_that_are_acknowledged_and_lost_are_sent_a_few_times_and_then_name
     assert!(bench.sandbox.faults().fired(lost) <= 3, "sent {}", bench.sandbox.faults().fired(lost));
     // Once is forgiven.
     let bench = Bench::new(Provider::Oss).await;
-    bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2).once(), Action::LosePart);
+    bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2).once(), Action::DropPart);
     bench.add(&[&bench.file("lost.bin", 3 * MIB)]).await;
     bench.assert_done("lost.bin").await;
 }

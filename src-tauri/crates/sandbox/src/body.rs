@@ -82,6 +82,7 @@ impl Inbound {
         }
     }
 
+    #[cfg(feature = "faults")]
     pub(crate) fn cut_after(&mut self, bytes: u64) {
         self.cut_after = Some(bytes);
     }

@@ -1,10 +1,13 @@
 //! Faults that tests script: which requests they touch, and what happens to those.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::ops::Operation;
+use tokio::time::Instant;
+
+use crate::operation::Operation;
 use crate::refusal::Refusal;
 
 /// What happens to a request that a rule picks.
@@ -55,6 +58,17 @@ pub enum Action {
     EffectThenStall,
     /// All goes well, but begins only after this time.
     Delay(Duration),
+    /// All goes well, but the answer comes only after this time.
+    DelayAnswer(Duration),
+    /// The operation is done in full; the answer ends after so many bytes of its body, though it
+    /// announced all of them.
+    TruncateAnswer(u64),
+    /// The operation is done in full; so many spaces follow the answer's text.
+    OversizeAnswer(usize),
+    /// The operation is done in full; this text is the answer's body.
+    WrongBody(String),
+    /// A part is taken and acknowledged, and then it is lost. Other operations go well.
+    DropPart,
     /// All goes well, but the body is read no faster than this many bytes a second.
     Slow(u64),
     /// The body is read, nothing is done; a proxy's HTML page with status 200 is the answer.
@@ -68,8 +82,6 @@ pub enum Action {
     /// All goes well, but the body's first byte is another when it arrives: what is stored, and what
     /// is answered about it, is of the damaged bytes. For bodies without `aws-chunked` framing.
     DamageBody,
-    /// A part is taken and acknowledged, and then lost: no list names it.
-    LosePart,
     /// The body is read, nothing is done; the answer is 200 with some space and then an `<Error>`,
     /// as S3 does at Complete.
     OkWithError {
@@ -92,6 +104,7 @@ pub struct Rule {
     skip: u64,
     limit: Option<u64>,
     chance: Option<(f64, u64)>,
+    window: Option<Range<Duration>>,
 }
 
 impl Rule {
@@ -110,6 +123,7 @@ impl Rule {
             skip: 0,
             limit: None,
             chance: None,
+            window: None,
         }
     }
 
@@ -167,6 +181,13 @@ impl Rule {
         self
     }
 
+    /// Only from `start` to before `end`, counted from when the rule was added.
+    #[must_use]
+    pub fn between(mut self, start: Duration, end: Duration) -> Self {
+        self.window = Some(start..end);
+        self
+    }
+
     fn matches(&self, probe: &Probe<'_>) -> bool {
         fn holds<T: PartialEq>(wanted: Option<&T>, found: Option<&T>) -> bool {
             wanted.is_none() || wanted == found
@@ -199,6 +220,7 @@ struct Armed {
     rule: Rule,
     action: Action,
     random: fastrand::Rng,
+    added: Instant,
     seen: u64,
     fired: u64,
 }
@@ -206,6 +228,10 @@ struct Armed {
 impl Armed {
     /// Whether the rule picks this request, which it matches.
     fn fires(&mut self) -> bool {
+        let age = self.added.elapsed();
+        if self.rule.window.as_ref().is_some_and(|window| !window.contains(&age)) {
+            return false;
+        }
         self.seen += 1;
         if self.seen <= self.rule.skip || self.rule.limit.is_some_and(|limit| self.fired >= limit) {
             return false;
@@ -236,6 +262,7 @@ impl Faults {
             rule,
             action,
             random: fastrand::Rng::with_seed(seed),
+            added: Instant::now(),
             seen: 0,
             fired: 0,
         });

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::ops::Operation;
+use crate::operation::Operation;
 use crate::request::Dialect;
 use crate::sign::SignatureKind;
 
@@ -240,6 +240,7 @@ impl Ticket {
         }
     }
 
+    #[cfg(feature = "faults")]
     pub(crate) fn faulted(&self) {
         self.ledger.update(self.number, |entry| entry.faulted = true);
     }

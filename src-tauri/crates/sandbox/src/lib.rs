@@ -21,7 +21,11 @@
 //!
 //! # Example
 //!
+//! Faults are scripted under the cargo feature `faults`, from code or from a file (`Script`); the
+//! desktop does not enable it.
+//!
 //! ```no_run
+//! # #[cfg(feature = "faults")]
 //! # async fn example() -> Result<(), ferry_sandbox::Error> {
 //! use ferry_sandbox::{Action, Config, Operation, Rule, Sandbox};
 //!
@@ -40,15 +44,23 @@ mod body;
 mod callback;
 mod chunked;
 mod config;
+mod context;
 mod digest;
 mod error;
+#[cfg(feature = "faults")]
 mod faults;
 mod ledger;
+mod operation;
 mod ops;
 mod percent;
+#[cfg(feature = "faults")]
+mod play;
+#[cfg(feature = "faults")]
 mod refusal;
 mod request;
 mod respond;
+#[cfg(feature = "faults")]
+mod script;
 mod serve;
 mod server;
 mod sign;
@@ -57,11 +69,15 @@ mod wire;
 mod xml;
 
 pub use config::{ChecksumPolicy, Config, Credential, DataPolicy, Hosts, Limits, Verification};
+#[cfg(feature = "faults")]
 pub use faults::{Action, Faults, Rule, RuleId};
 pub use ledger::{Entry, Ledger, Outcome};
-pub use ops::Operation;
+pub use operation::Operation;
+#[cfg(feature = "faults")]
 pub use refusal::Refusal;
 pub use request::Dialect;
+#[cfg(feature = "faults")]
+pub use script::{Script, ScriptError};
 pub use server::{Error, Sandbox};
 pub use sign::SignatureKind;
 pub use store::{ObjectInfo, PartInfo, UploadInfo};

@@ -199,3 +199,28 @@ fn streamed(mut reader: Reader, pace: Option<u64>) -> OutBody {
     });
     StreamBody::new(frames).boxed_unsync()
 }
+
+/// The response, whose body breaks off after so many bytes.
+#[cfg(feature = "faults")]
+pub(crate) fn cut_after(response: Response<OutBody>, bytes: u64) -> Response<OutBody> {
+    use hyper::body::Body as _;
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    let frames = stream::unfold((body, Some(bytes)), |(mut body, left)| async move {
+        let left = left?;
+        let data = match body.frame().await {
+            Some(Ok(frame)) if left > 0 => frame.into_data().unwrap_or_default(),
+            _ => {
+                // What was handed over goes out while the body is not ready.
+                tokio::task::yield_now().await;
+                let cut = std::io::Error::other("the answer breaks off here");
+                return Some((Err(cut), (body, None)));
+            }
+        };
+        let taken = data.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        Some((Ok(Frame::data(data.slice(..taken))), (body, Some(left - taken as u64))))
+    });
+    Response::from_parts(parts, StreamBody::new(frames).boxed_unsync())
+}

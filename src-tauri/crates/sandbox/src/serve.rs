@@ -3,24 +3,21 @@
 
 use std::sync::Arc;
 
-use http::{Method, Response, StatusCode};
+use http::Response;
 use hyper::body::Incoming;
 
 use crate::address::{self, Target};
 use crate::body::{Failure, Inbound};
 use crate::config::{Hosts, Verification};
+use crate::context::Context;
 use crate::error::ApiError;
-use crate::faults::{Action, Probe};
 use crate::ledger::{Entry, Outcome, Ticket};
-use crate::ops::{self, Call, Operation};
+use crate::operation::Operation;
+use crate::ops::{self, Call};
 use crate::request::{Dialect, Request};
-use crate::respond::{self, OutBody, Outer, Reply, ReplyBody};
-use crate::server::Context;
+use crate::respond::{self, OutBody, Outer, Reply};
 use crate::sign::{SignatureKind, Verified, Verifier};
 use crate::wire::ResetSwitch;
-
-/// What a proxy says instead of the store.
-const HTML: &str = "<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>Welcome</h1></body></html>\n";
 
 /// The connection ends here, without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +32,12 @@ pub(crate) struct Line {
 }
 
 /// What is known of a request before anything is done about it.
-struct Arrival {
-    request: Request,
-    target: Target,
+pub(crate) struct Arrival {
+    pub(crate) request: Request,
+    pub(crate) target: Target,
     kind: SignatureKind,
     dialect: Dialect,
-    operation: Operation,
+    pub(crate) operation: Operation,
 }
 
 /// Serves one request.
@@ -73,17 +70,19 @@ pub(crate) async fn serve(
     };
     let ticket = Arc::new(context.ledger.begin(entry(&arrival, line.connection)));
     let mut inbound = Inbound::new(body, Arc::clone(&ticket), context.config.limits.idle);
-    let action = context.faults.pick(&Probe {
-        operation: arrival.operation,
-        bucket: arrival.target.bucket.as_deref(),
-        key: arrival.target.key.as_deref(),
-        part: part_number(&arrival.request),
-    });
-    if action.is_some() {
-        ticket.faulted();
+    let scene = Scene {
+        context,
+        outer,
+        #[cfg(feature = "faults")]
+        line,
+        ticket,
+        expects,
+    };
+    #[cfg(feature = "faults")]
+    if let Some(action) = scene.fault(&arrival) {
+        return scene.play(action, arrival, &mut inbound).await;
     }
-    let scene = Scene { context, outer, line, ticket, expects };
-    scene.play(action, arrival, &mut inbound).await
+    scene.serve(arrival, &mut inbound).await
 }
 
 fn arrive(context: &Context, request: Request) -> Result<Arrival, ApiError> {
@@ -106,7 +105,7 @@ fn arrive(context: &Context, request: Request) -> Result<Arrival, ApiError> {
     })
 }
 
-fn part_number(request: &Request) -> Option<u32> {
+pub(crate) fn part_number(request: &Request) -> Option<u32> {
     request.query.get("partNumber").and_then(|text| text.parse().ok())
 }
 
@@ -154,121 +153,27 @@ fn entry(arrival: &Arrival, connection: u64) -> Entry {
 }
 
 /// Everything around the operation itself.
-struct Scene<'a> {
-    context: Arc<Context>,
-    outer: Outer<'a>,
-    line: Line,
-    ticket: Arc<Ticket>,
+pub(crate) struct Scene<'a> {
+    pub(crate) context: Arc<Context>,
+    pub(crate) outer: Outer<'a>,
+    #[cfg(feature = "faults")]
+    pub(crate) line: Line,
+    pub(crate) ticket: Arc<Ticket>,
     expects: bool,
 }
 
 impl Scene<'_> {
-    async fn play(
-        self,
-        action: Option<Action>,
+    /// As the service would.
+    pub(crate) async fn serve(
+        &self,
         arrival: Arrival,
         inbound: &mut Inbound,
     ) -> Result<Response<OutBody>, ConnectionCut> {
-        match action {
-            None => self.perform(arrival, inbound).await.and_then(|reply| self.answer(reply)),
-            Some(Action::Delay(time)) => {
-                tokio::time::sleep(time).await;
-                self.perform(arrival, inbound).await.and_then(|reply| self.answer(reply))
-            }
-            Some(Action::Slow(pace)) => {
-                inbound.pace(pace);
-                self.perform(arrival, inbound).await.and_then(|reply| self.answer(reply))
-            }
-            Some(Action::DamageBody) => {
-                inbound.damage();
-                self.perform(arrival, inbound).await.and_then(|reply| self.answer(reply))
-            }
-            Some(Action::LosePart) => {
-                let lost = LostPart::of(&arrival);
-                let reply = self.perform(arrival, inbound).await?;
-                lost.forget(&self.context);
-                self.answer(reply)
-            }
-            Some(Action::CorruptCrc) => {
-                let reply = self.perform(arrival, inbound).await?;
-                self.answer(with_wrong_crc(reply))
-            }
-            Some(Action::CorruptEtag) => {
-                let reply = self.perform(arrival, inbound).await?;
-                self.answer(with_wrong_etag(reply))
-            }
-            Some(Action::EffectThenReset) => {
-                self.perform(arrival, inbound).await?;
-                self.reset()
-            }
-            Some(Action::EffectThenStall) => {
-                self.perform(arrival, inbound).await?;
-                std::future::pending().await
-            }
-            Some(Action::EffectThenStatus { status, code }) => {
-                self.perform(arrival, inbound).await?;
-                self.answer(self.refusal(status, &code))
-            }
-            Some(action) => self.play_without_effect(action, inbound).await,
-        }
-    }
-
-    /// The actions under which nothing is done.
-    async fn play_without_effect(
-        self,
-        action: Action,
-        inbound: &mut Inbound,
-    ) -> Result<Response<OutBody>, ConnectionCut> {
-        match &action {
-            Action::Reset | Action::ResetAfterBody(0) => return self.reset(),
-            Action::StopReading => std::future::pending().await,
-            Action::ResetAfterBody(bytes) => inbound.cut_after(*bytes),
-            Action::EarlyStatus { status, code } => {
-                return self.answer(self.refusal(*status, code).header("connection", "close"));
-            }
-            _ => {}
-        }
-        let read = inbound.read_out().await;
-        if matches!(action, Action::ResetAfterBody(_)) {
-            return self.reset();
-        }
-        read.map_err(|_| ConnectionCut)?;
-        match action {
-            Action::Status { status, code } => self.answer(self.refusal(status, &code)),
-            Action::RetryAfter { status, code, seconds } => {
-                let reply = self.refusal(status, &code);
-                self.answer(reply.header("retry-after", &seconds.to_string()))
-            }
-            Action::OkWithError { code } => {
-                let mut reply = self.refusal(200, &code);
-                if let ReplyBody::Text(text) = &mut reply.body {
-                    // Space keeps the connection warm while S3 works, and the declaration then
-                    // comes late.
-                    text.insert_str(0, "\n\n   \n");
-                }
-                self.answer(reply)
-            }
-            Action::Refuse(refusal) => {
-                let mut reply = Reply::error(&refusal.error(), &self.outer);
-                refusal.headers().for_each(|(name, value)| reply.set(name, value));
-                self.answer(reply)
-            }
-            Action::Redirect(location) => {
-                let reply = Reply::new(StatusCode::TEMPORARY_REDIRECT);
-                self.answer(reply.header("location", &location))
-            }
-            Action::Html200 => {
-                let mut reply = Reply::new(StatusCode::OK).header("content-type", "text/html");
-                reply.body = ReplyBody::Text(HTML.to_owned());
-                Ok(self.answer_bare(reply))
-            }
-            Action::Empty200 => Ok(self.answer_bare(Reply::new(StatusCode::OK))),
-            _ => std::future::pending().await,
-        }
+        self.perform(arrival, inbound).await.and_then(|reply| self.answer(reply))
     }
 
     /// Verifies and serves. A refusal is an answer too.
-    async fn perform(
+    pub(crate) async fn perform(
         &self,
         arrival: Arrival,
         inbound: &mut Inbound,
@@ -314,96 +219,8 @@ impl Scene<'_> {
         verifier.verify(&arrival.request, &arrival.target, arrival.kind)
     }
 
-    fn refusal(&self, status: u16, code: &str) -> Reply {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Reply::error(&ApiError::scripted(status, code), &self.outer)
-    }
-
-    fn answer(&self, reply: Reply) -> Result<Response<OutBody>, ConnectionCut> {
+    pub(crate) fn answer(&self, reply: Reply) -> Result<Response<OutBody>, ConnectionCut> {
         self.ticket.answered(reply.status.as_u16(), reply.code.clone());
         Ok(respond::finish(reply, &self.outer))
     }
-
-    fn answer_bare(&self, reply: Reply) -> Response<OutBody> {
-        self.ticket.answered(reply.status.as_u16(), None);
-        respond::bare(reply, &Method::GET)
-    }
-
-    fn reset(&self) -> Result<Response<OutBody>, ConnectionCut> {
-        self.line.reset.set();
-        Err(ConnectionCut)
-    }
-}
-
-/// Which part a request stores.
-struct LostPart {
-    bucket: String,
-    key: String,
-    upload_id: String,
-    number: u32,
-}
-
-impl LostPart {
-    fn of(arrival: &Arrival) -> Self {
-        Self {
-            bucket: arrival.target.bucket.clone().unwrap_or_default(),
-            key: arrival.target.key.clone().unwrap_or_default(),
-            upload_id: arrival.request.query.get("uploadId").unwrap_or_default().to_owned(),
-            number: part_number(&arrival.request).unwrap_or_default(),
-        }
-    }
-
-    fn forget(&self, context: &Context) {
-        let upload = context
-            .store
-            .bucket(&self.bucket)
-            .and_then(|bucket| bucket.upload(&self.key, &self.upload_id));
-        // A refused part, or an upload that is over, has nothing to lose.
-        if let Ok(upload) = upload {
-            upload.lose_part(self.number);
-        }
-    }
-}
-
-fn with_wrong_crc(mut reply: Reply) -> Reply {
-    let names: Vec<String> = reply
-        .headers
-        .keys()
-        .map(|name| name.as_str().to_owned())
-        .filter(|name| name == "x-oss-hash-crc64ecma" || name.starts_with("x-amz-checksum-"))
-        .collect();
-    for name in names {
-        let value = reply.headers.get(&name).and_then(|value| value.to_str().ok()).unwrap_or("");
-        let wrong = match value.parse::<u64>() {
-            Ok(number) => number.wrapping_add(1).to_string(),
-            Err(_) => swapped(value),
-        };
-        reply.set(&name, &wrong);
-    }
-    reply
-}
-
-fn with_wrong_etag(mut reply: Reply) -> Reply {
-    let etag = reply.headers.get("etag").and_then(|value| value.to_str().ok());
-    if let Some(wrong) = etag.map(|etag| format!("\"{}\"", swapped(etag.trim_matches('"')))) {
-        reply.set("etag", &wrong);
-    }
-    if let ReplyBody::Text(text) = &mut reply.body
-        && let Some((head, rest)) = text.split_once("<ETag>&quot;")
-        && let Some((etag, tail)) = rest.split_once("&quot;</ETag>")
-    {
-        *text = format!("{head}<ETag>&quot;{}&quot;</ETag>{tail}", swapped(etag));
-    }
-    reply
-}
-
-/// The same text with another first character of the same kind.
-fn swapped(text: &str) -> String {
-    let mut rest = text.chars();
-    let first = match rest.next() {
-        Some('0') => '1',
-        Some(_) => '0',
-        None => return String::new(),
-    };
-    std::iter::once(first).chain(rest).collect()
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hyper::server::conn::http1;
@@ -17,7 +17,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::config::{Config, Credential};
+use crate::context::Context;
 use crate::error::ApiError;
+#[cfg(feature = "faults")]
 use crate::faults::Faults;
 use crate::ledger::Ledger;
 use crate::serve::{self, Line};
@@ -66,21 +68,6 @@ pub enum Error {
     },
 }
 
-/// What all connections share.
-pub(crate) struct Context {
-    pub(crate) store: Arc<Store>,
-    pub(crate) config: Config,
-    pub(crate) faults: Faults,
-    pub(crate) ledger: Ledger,
-    credentials: RwLock<Arc<Vec<Credential>>>,
-}
-
-impl Context {
-    pub(crate) fn credentials(&self) -> Arc<Vec<Credential>> {
-        Arc::clone(&self.credentials.read().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 /// A running sandbox. Dropped, it stops at once, as if its process had been killed;
 /// [`shutdown`](Self::shutdown) stops it in order.
 pub struct Sandbox {
@@ -118,13 +105,7 @@ impl Sandbox {
         let listening = |source| Error::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
-        let context = Arc::new(Context {
-            store: Arc::new(store),
-            credentials: RwLock::new(Arc::new(config.credentials.clone())),
-            config,
-            faults: Faults::default(),
-            ledger: Ledger::default(),
-        });
+        let context = Arc::new(Context::new(store, config));
         let door = Door {
             context: Arc::clone(&context),
             closing: CancellationToken::new(),
@@ -165,21 +146,19 @@ impl Sandbox {
 
     /// Accepts these keys and no others from the next request on, as when an STS token is replaced.
     pub fn set_credentials(&self, credentials: Vec<Credential>) {
-        let mut slot = self.context.credentials.write().unwrap_or_else(PoisonError::into_inner);
-        *slot = Arc::new(credentials);
+        self.context.set_credentials(credentials);
     }
 
     /// Lets the STS token of this key die now: requests with it are refused as expired. Nothing
     /// happens when there is none.
     pub fn expire_token(&self, access_key_id: &str) {
-        let mut slot = self.context.credentials.write().unwrap_or_else(PoisonError::into_inner);
-        let mut credentials = slot.as_ref().clone();
+        let mut credentials = self.credentials();
         for credential in
             credentials.iter_mut().filter(|credential| credential.access_key_id == access_key_id)
         {
             credential.expires = Some(SystemTime::UNIX_EPOCH);
         }
-        *slot = Arc::new(credentials);
+        self.set_credentials(credentials);
     }
 
     /// Puts the server's clock this many seconds ahead of the machine's, or behind it when
@@ -188,7 +167,20 @@ impl Sandbox {
         self.context.store.set_clock_offset(seconds);
     }
 
+    /// Adds the rules of a script behind those that are there, and sets the clock as it says. Its
+    /// time windows begin now.
+    #[cfg(feature = "faults")]
+    pub fn play(&self, script: &crate::Script) {
+        if let Some(seconds) = script.clock_offset_seconds {
+            self.set_clock_offset(seconds);
+        }
+        for (rule, action) in &script.faults {
+            self.faults().add(rule.clone(), action.clone());
+        }
+    }
+
     /// The script of faults.
+    #[cfg(feature = "faults")]
     pub fn faults(&self) -> &Faults {
         &self.context.faults
     }

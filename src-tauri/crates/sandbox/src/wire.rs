@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 pub(crate) struct ResetSwitch(Arc<AtomicBool>);
 
 impl ResetSwitch {
+    #[cfg(feature = "faults")]
     pub(crate) fn set(&self) {
         self.0.store(true, Ordering::Release);
     }

@@ -7,7 +7,7 @@ mod plain;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use ferry_sandbox::{Action, Operation, Outcome, Refusal, Rule, Sandbox};
+use ferry_sandbox::{Action, Operation, Outcome, Refusal, Rule, Sandbox, Script};
 use plain::{BUCKET, S3, complete, initiate, send, start, upload_part};
 
 const KEY: &str = "/tests/k";
@@ -248,5 +248,90 @@ async fn the_ledger_counts_what_arrived() {
     assert_eq!(last.outcome, Outcome::Answered { status: 404, code: Some("NoSuchKey".to_owned()) });
     ledger.clear();
     assert_eq!((ledger.total(), ledger.body_bytes(), ledger.entries().len()), (0, 0, 0));
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn answers_that_are_not_what_they_should_be() {
+    let root = tempfile::tempdir().unwrap();
+    let sandbox = start(root.path()).await;
+    let id = initiate(sandbox.addr(), "listed").await;
+    upload_part(sandbox.addr(), "listed", &id, 1, b"part").await;
+    let list = format!("/tests/listed?uploadId={id}");
+    let get = async |action| {
+        sandbox.faults().add(Rule::on(Operation::ListParts).once(), action);
+        send(sandbox.addr(), "GET", &list, &[], b"").await.unwrap()
+    };
+    let whole = send(sandbox.addr(), "GET", &list, &[], b"").await.unwrap().text();
+    let cut = get(Action::TruncateAnswer(20)).await;
+    assert_eq!(cut.body, &whole.as_bytes()[..20]);
+    assert_eq!(cut.header("content-length"), Some(whole.len().to_string().as_str()));
+    let long = get(Action::OversizeAnswer(100_000)).await;
+    assert_eq!(long.text(), whole.clone() + &" ".repeat(100_000));
+    let wrong = get(Action::WrongBody("<html/>".to_owned())).await;
+    assert_eq!((wrong.status, wrong.text().as_str()), (200, "<html/>"));
+    let begun = Instant::now();
+    let late = get(Action::DelayAnswer(Duration::from_millis(300))).await;
+    assert!(late.text() == whole && begun.elapsed() >= Duration::from_millis(300));
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_part_is_acknowledged_and_lost() {
+    let root = tempfile::tempdir().unwrap();
+    let sandbox = start(root.path()).await;
+    let id = initiate(sandbox.addr(), "lost").await;
+    sandbox.faults().add(Rule::on(Operation::UploadPart).part(2).once(), Action::DropPart);
+    let mut parts = Vec::new();
+    for number in 1..=2 {
+        let body = vec![7; 200 * 1024];
+        parts.push((number, upload_part(sandbox.addr(), "lost", &id, number, &body).await));
+    }
+    let numbers = || -> Vec<u32> {
+        let upload = sandbox.open_uploads(BUCKET).into_iter().next().unwrap();
+        upload.parts.iter().map(|part| part.number).collect()
+    };
+    assert_eq!(numbers(), [1]);
+    let refused = complete(sandbox.addr(), "lost", &id, &parts).await.unwrap();
+    assert_eq!(refused.element("Code").as_deref(), Some("InvalidPart"));
+    let again = vec![7; 200 * 1024];
+    upload_part(sandbox.addr(), "lost", &id, 2, &again).await;
+    assert_eq!(complete(sandbox.addr(), "lost", &id, &parts).await.unwrap().status, 200);
+    sandbox.shutdown().await;
+}
+
+/// A window that has passed picks nothing, whatever the rule.
+#[tokio::test]
+async fn an_outage_has_a_beginning_and_an_end() {
+    let root = tempfile::tempdir().unwrap();
+    let sandbox = start(root.path()).await;
+    let hour = Duration::from_secs(3600);
+    for (window, expected) in [((Duration::ZERO, hour), 503), ((hour, hour * 2), 200)] {
+        sandbox.faults().clear();
+        let rule = Rule::any().between(window.0, window.1);
+        sandbox.faults().add(rule, status(503, "SlowDown"));
+        assert_eq!(put(&sandbox).await.unwrap().status, expected, "{window:?}");
+    }
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_script_is_played() {
+    let root = tempfile::tempdir().unwrap();
+    let sandbox = start(root.path()).await;
+    let script = r#"
+        clock-offset-seconds = 7200
+        [[fault]]
+        on = { operation = "PutObject", key = "k" }
+        nth = 2
+        then = { status = { status = 429, code = "SlowDown", retry-after = 3 } }
+    "#;
+    sandbox.play(&Script::read(script).unwrap());
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        let answer = put(&sandbox).await.unwrap();
+        statuses.push((answer.status, answer.header("retry-after").map(str::to_owned)));
+    }
+    assert_eq!(statuses, [(200, None), (429, Some("3".to_owned())), (200, None)]);
     sandbox.shutdown().await;
 }

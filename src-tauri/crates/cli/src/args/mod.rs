@@ -143,6 +143,31 @@ pub(crate) struct Selected {
     pub(crate) json: bool,
 }
 
+const FAULTS_HELP: &str = r#"Do to requests what this script of faults says:
+
+  clock-offset-seconds = 0            # the server's clock against this computer's
+
+  [[fault]]                           # the first fault that picks a request decides
+  on = { operation = "UploadPart", bucket = "b", key = "photos/*", part = 3 }
+  nth = 2                             # or: after = 5, times = 2, chance = 0.5, seed = 7
+  window = { from = 10, until = 100 } # seconds since the start
+  then = { status = { status = 503, code = "SlowDown", retry-after = 5 } }
+
+`on`, its fields, and what limits how often are optional. An operation is one of PutObject,
+HeadObject, GetObject, DeleteObject, CopyObject, Initiate, UploadPart, ListParts, Complete, Abort,
+ListUploads, ListObjects, ListObjectsV2, GetBucketInfo, GetBucketLocation and others.
+
+`then` is one of
+  "reset"  "stall"  "stop-reading"  "html"  "empty"  "corrupt-crc"  "corrupt-etag"  "drop-part"
+  "effect-then-reset"  "effect-then-stall"
+  { status = { status, code, retry-after } }    { early-status = { status, code } }
+  { effect-then-status = { status, code } }     { ok-with-error = { code } }
+  { refuse = { status, code, message, ec, elements = {}, headers = {} } }
+  { redirect = { location } }                   { reset-after-body = { bytes } }
+  { delay = { milliseconds } }                  { delay-answer = { milliseconds } }
+  { slow = { bytes-per-second } }               { truncate-answer = { bytes } }
+  { oversize-answer = { bytes } }               { wrong-body = { text } }"#;
+
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArguments {
     /// The folder behind it
@@ -172,6 +197,9 @@ pub(crate) struct SandboxArguments {
         requires = "access_key_id"
     )]
     pub(crate) access_key_secret: Option<String>,
+    /// Do to requests what this script of faults says
+    #[arg(long, value_name = "FILE.toml", long_help = FAULTS_HELP)]
+    pub(crate) faults: Option<PathBuf>,
     /// Accept any signature
     #[arg(long)]
     pub(crate) no_verify: bool,

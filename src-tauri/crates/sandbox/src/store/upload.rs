@@ -87,8 +87,9 @@ impl Upload {
         Ok(record)
     }
 
-    /// Drops a part without a word, as a fault says.
-    pub(crate) fn lose_part(&self, number: u32) {
+    /// Loses a part, as a store does that acknowledged it and then crashed.
+    #[cfg(feature = "faults")]
+    pub(crate) fn forget_part(&self, number: u32) {
         if let Some(part) = lock(&self.parts).as_mut().and_then(|parts| parts.remove(&number)) {
             remove(&self.directory.join(part.file_name()));
         }
