@@ -1,8 +1,7 @@
 //! Known weaknesses of what Ferry is built from, where their lists can be had.
 
-use std::process::Command;
-
-use crate::process::{Failure, Outcome, answers, cargo, finish, npm, say};
+use crate::process::{Failure, Outcome, finish, npm, output, say};
+use crate::tools::tool;
 
 /// Asks the tools that know. Where one or its list is missing, a line says so and the check goes
 /// on.
@@ -15,14 +14,13 @@ pub(crate) fn check() -> Outcome {
 }
 
 fn crates() -> Outcome {
-    if answers(&mut Command::new("cargo-deny")) {
-        return finish(&mut cargo(&["deny", "--all-features", "check", "advisories"]));
+    // Whether the list can be had is asked apart, so that its absence is not taken for a weakness.
+    if let Err(Failure(reason)) = output(tool("cargo-deny")?.args(["fetch", "db"])) {
+        let why = reason.lines().next().unwrap_or_default();
+        say(format!("Advisories for crates: skipped, the list cannot be had: {why}"));
+        return Ok(());
     }
-    if answers(&mut Command::new("cargo-audit")) {
-        return finish(&mut cargo(&["audit"]));
-    }
-    say("Advisories for crates: skipped, neither cargo-deny nor cargo-audit is installed");
-    Ok(())
+    finish(tool("cargo-deny")?.args(["check", "--disable-fetch", "advisories"]))
 }
 
 /// Only what reaches the user: the tools of the UI's build stay on the machine that builds.

@@ -2,6 +2,7 @@
 
 use crate::prepare::{self, Purpose};
 use crate::process::{Failure, Outcome, cargo, finish, npm, say};
+use crate::tools::tool;
 use crate::{advisories, bindings, licences, lock};
 
 /// One check: fine, or what it found.
@@ -15,7 +16,7 @@ pub(crate) fn run() -> Outcome {
     // The same preparation as for the tests: one visit to apt, and the shell does not compile
     // without its page.
     prepare::machine(Purpose::Tests)?;
-    let checks: [(&str, Check); 8] = [
+    let checks: [(&str, Check); 12] = [
         ("Cargo.lock is current", lock::check),
         ("Rust: format", || finish(&mut cargo(&["fmt", "--all", "--check"]))),
         ("Rust: clippy", || {
@@ -24,7 +25,16 @@ pub(crate) fn run() -> Outcome {
         ("UI: lint", || finish(&mut npm(&["run", "--silent", "lint"]))),
         ("UI: types", || finish(&mut npm(&["run", "--silent", "check"]))),
         ("Bindings are current", bindings::check),
-        ("Licences", licences::check),
+        ("Licences, bans and sources of crates", || {
+            let mut deny = tool("cargo-deny")?;
+            finish(deny.args(["--offline", "check", "licenses", "bans", "sources"]))
+        }),
+        ("Licences of npm packages", licences::check),
+        ("Dependencies are used", || finish(&mut tool("cargo-shear")?)),
+        ("Spelling", || finish(tool("typos")?.args(["--format", "brief"]))),
+        ("Imports go one way", || {
+            finish(&mut cargo(&["test", "--quiet", "--package", "acceptance", "--test", "house"]))
+        }),
         ("Advisories", advisories::check),
     ];
     let mut found = Vec::new();

