@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chooseLanguage, percentOf, readMoment, showBytes, showBytesLike, showDuration, showMoment, showNumber, showSpeed, writeMoment } from "./format";
 import { visibleName, visiblePieces } from "./visible";
+import rule from "./visible.json";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -58,15 +59,19 @@ it.each([
 });
 
 describe("names", () => {
-  it.each([
-    ["plain name.txt", "plain name.txt"],
-    ["中文 🎬 e\u0301", "中文 🎬 e\u0301"],
-    ["👩\u200d🚀.png", "👩\u200d🚀.png"],
-    ["a\nb\tc", "a␊b␉c"],
-    ["invoice\u202Efdp.exe", "invoice⟨U+202E⟩fdp.exe"],
-    ["zero\u200Bwidth\u007F", "zero⟨U+200B⟩width␡"],
-  ])("%j shows as %j", (name, shown) => {
+  it.each(rule.names)("$name shows as $shown", ({ name, shown }) => {
     expect(visibleName(name)).toBe(shown);
+  });
+
+  it("hides the same characters as the command line", () => {
+    const ranges = rule.hidden.map(([first, last]) => [parseInt(first ?? "", 16), parseInt(last ?? "", 16)] as const);
+    const wrong: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code++) {
+      if (code >= 0xd800 && code <= 0xdfff) continue;
+      const hidden = visiblePieces(String.fromCodePoint(code))[0]?.hidden !== null;
+      if (hidden !== ranges.some(([first, last]) => code >= first && code <= last)) wrong.push(code.toString(16));
+    }
+    expect(wrong).toEqual([]);
   });
 
   it("tells stand-ins from text that looks like them", () => {

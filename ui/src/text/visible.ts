@@ -7,10 +7,12 @@ export interface NamePiece {
   readonly hidden: string | null;
 }
 
-// Control characters, direction marks and overrides, zero-width characters, line and paragraph separators, the byte order mark.
-// The zero-width joiner and the variation selectors stay: emoji are built with them.
-// eslint-disable-next-line no-control-regex
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/u;
+// Control characters, direction marks and overrides, zero-width and filling characters, line and paragraph separators, tags, the byte
+// order mark. The zero-width joiner and the variation selectors stay: emoji are built with them. `model/src/visible.rs` has the same rule
+// for the command line; visible.json holds both to it.
+const HIDDEN =
+  // eslint-disable-next-line no-control-regex, no-misleading-character-class
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}]/u;
 
 function standIn(character: string, code: number): string {
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);

@@ -36,6 +36,7 @@ pub mod size;
 pub mod source;
 pub mod template;
 pub mod verdict;
+pub mod visible;
 
 pub use command::TransferCommand;
 pub use destination::Destination;
@@ -56,6 +57,7 @@ pub use secret::{Credentials, Secret};
 pub use source::{Patterns, QueuedSource, SourceIdentity};
 pub use template::{Day, KeyParts, KeyTemplate};
 pub use verdict::{EtagMeaning, Verdict, verdict};
+pub use visible::visible;
 
 use serde::{Deserialize, Serialize};
 
