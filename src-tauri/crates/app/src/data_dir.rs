@@ -11,12 +11,14 @@ pub(crate) const DATA_DIR: &str = "FERRY_DATA_DIR";
 /// system's place for application data.
 ///
 /// # Errors
-/// [`FaultKind::JournalBroken`] when the user has no home folder.
+/// [`FaultKind::JournalBroken`] when the user has no home folder, or one that would lie below
+/// whatever folder is the current one.
 pub(crate) fn data_dir(given: Option<PathBuf>) -> Result<PathBuf, Fault> {
     let named = || std::env::var_os(DATA_DIR).filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    given.or_else(named).or_else(default_data_dir).ok_or_else(|| {
+    let usual = || default_data_dir().filter(|dir| dir.is_absolute());
+    given.or_else(named).or_else(usual).ok_or_else(|| {
         Fault::new(FaultKind::JournalBroken)
-            .with_detail("there is no home folder; set FERRY_DATA_DIR")
+            .with_detail("there is no home folder with an absolute path; set FERRY_DATA_DIR")
     })
 }
 
