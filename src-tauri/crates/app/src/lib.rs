@@ -36,7 +36,7 @@ pub use damage::QueueDamage;
 pub use data_dir::default_data_dir;
 pub use publish::Sink;
 pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutRequest};
-pub use report::{BatchReport, QueueItem};
+pub use report::{BatchReport, QueueItem, WaitsFor};
 
 pub use ferry_engine::{Offline, Reached, RunTotals};
 pub use ferry_model as model;

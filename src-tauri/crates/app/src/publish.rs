@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, now_ms};
 use crate::damage::{recovered, unreadable};
 use crate::messages::{Filter, Notice, Page, Row, Totals, Update, Viewport};
-use crate::rows::{Surroundings, row};
+use crate::rows::{Surroundings, row, waits};
 
 /// Receives the updates of one window.
 pub type Sink = Box<dyn Fn(Update) + Send + Sync>;
@@ -315,14 +315,7 @@ impl App {
         let engine = &self.inner.engine;
         let holds = engine.holds();
         let offline = engine.offline();
-        let mut waits = holds.clone();
-        for (endpoint, away) in &offline {
-            for profile in
-                subscription.profiles.values().filter(|profile| profile.endpoint == *endpoint)
-            {
-                waits.entry(profile.id).or_insert_with(|| away.fault.clone());
-            }
-        }
+        let waits = waits(&holds, &offline, &subscription.profiles);
         let mut around = Surroundings {
             profiles: subscription.profiles.clone(),
             live: engine.all_live().into_iter().collect(),

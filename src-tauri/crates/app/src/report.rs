@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use ferry_engine::{Activity, EngineEvent};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
 use ferry_model::{BatchId, Fault, FaultKind, Profile, ProfileId, Standing, TransferId};
 use serde::Serialize;
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
 use crate::messages::RowState;
-use crate::rows::{Surroundings, row};
+use crate::rows::{Surroundings, row, waits};
 
 /// How a batch stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,6 +33,18 @@ pub struct BatchReport {
     pub verified_bytes: u64,
 }
 
+/// What a transfer waits for that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WaitsFor {
+    /// Its next try, shortly.
+    Retry,
+    /// The endpoint, which does not answer.
+    Endpoint,
+    /// Its profile: a key, a permission, something the user has to set right.
+    Profile,
+}
+
 /// One transfer as `ferry queue` shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QueueItem {
@@ -46,6 +60,9 @@ pub struct QueueItem {
     pub size: u64,
     /// Bytes the store acknowledged.
     pub acked: u64,
+    /// What it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<WaitsFor>,
     /// Why it stopped or waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
@@ -217,20 +234,58 @@ impl App {
 
     async fn items(&self, rows: Vec<TransferRow>) -> Result<Vec<QueueItem>, Fault> {
         let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
-        let holds = self.inner.engine.holds();
+        let (engine, holds) = (&self.inner.engine, self.inner.engine.holds());
+        let profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
         let around = Surroundings {
-            profiles: profiles.into_iter().map(|profile| (profile.id, profile)).collect(),
-            live: self.inner.engine.all_live().into_iter().collect(),
-            waits: holds,
+            live: engine.all_live().into_iter().collect(),
+            waits: waits(&holds, &engine.offline(), &profiles),
+            profiles,
             speeds: HashMap::new(),
         };
-        Ok(rows.iter().map(|transfer| item(transfer, &around)).collect())
+        Ok(rows.iter().map(|transfer| item(transfer, &around, &holds)).collect())
+    }
+
+    /// The transfers whose last request failed and is tried again shortly, with the reason.
+    pub fn retrying(&self) -> HashMap<TransferId, Fault> {
+        let live = self.inner.engine.all_live().into_iter();
+        live.filter(|(_, live)| live.activity == Activity::Retrying)
+            .filter_map(|(id, live)| Some((id, live.fault?)))
+            .collect()
+    }
+
+    /// Completes with the reason once the engine stops for good, because the queue cannot be
+    /// written any more. What happened before this call is not seen.
+    pub fn halted(&self) -> impl Future<Output = Fault> + use<> {
+        let mut events = self.inner.engine.events();
+        async move {
+            loop {
+                match events.recv().await {
+                    Ok(EngineEvent::Halted(fault)) => return *fault,
+                    Err(RecvError::Closed) => std::future::pending().await,
+                    // Halting is the last thing that happens: it is not among what was missed.
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                }
+            }
+        }
     }
 }
 
-fn item(transfer: &TransferRow, around: &Surroundings) -> QueueItem {
+fn item(
+    transfer: &TransferRow,
+    around: &Surroundings,
+    holds: &HashMap<ProfileId, Fault>,
+) -> QueueItem {
     let shown = row(transfer, around);
-    let waits = around.waits.get(&transfer.profile);
+    let live = around.live.get(&transfer.id);
+    let (waits_for, reason) = match shown.state {
+        RowState::Retrying => (Some(WaitsFor::Retry), live.and_then(|live| live.fault.as_ref())),
+        RowState::Waiting => {
+            let held = holds.contains_key(&transfer.profile);
+            let waits_for = if held { WaitsFor::Profile } else { WaitsFor::Endpoint };
+            (Some(waits_for), around.waits.get(&transfer.profile))
+        }
+        _ => (None, None),
+    };
     QueueItem {
         id: shown.id,
         state: shown.state,
@@ -238,10 +293,8 @@ fn item(transfer: &TransferRow, around: &Surroundings) -> QueueItem {
         destination: shown.destination,
         size: shown.size,
         acked: transfer.acked_bytes,
-        fault: transfer
-            .fault
-            .clone()
-            .or_else(|| waits.filter(|_| shown.state == RowState::Waiting).cloned()),
+        waits_for,
+        fault: reason.or(transfer.fault.as_ref()).cloned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ferry_engine::{Activity, LiveView};
+use ferry_engine::{Activity, LiveView, Offline};
 use ferry_journal::TransferRow;
 use ferry_model::{Fault, PartPlan, Profile, ProfileId, Standing, TransferId, progress::Speed};
 
@@ -16,6 +16,21 @@ pub(crate) struct Surroundings {
     /// Why the endpoint of a profile makes its transfers wait, or why it is held.
     pub(crate) waits: BTreeMap<ProfileId, Fault>,
     pub(crate) speeds: HashMap<TransferId, Speed>,
+}
+
+/// Why the transfers of a profile wait: it is held, or else its endpoint is away.
+pub(crate) fn waits(
+    holds: &HashMap<ProfileId, Fault>,
+    offline: &[(String, Offline)],
+    profiles: &HashMap<ProfileId, Profile>,
+) -> HashMap<ProfileId, Fault> {
+    let mut waits = holds.clone();
+    for (endpoint, away) in offline {
+        for profile in profiles.values().filter(|profile| profile.endpoint == *endpoint) {
+            waits.entry(profile.id).or_insert_with(|| away.fault.clone());
+        }
+    }
+    waits
 }
 
 pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
