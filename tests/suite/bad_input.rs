@@ -96,6 +96,8 @@ async fn wrong_key_bucket_and_address_are_told_apart() {
         "--region",
         REGION,
         "--json",
+        "--wait",
+        "2s",
         "--endpoint",
         &format!("http://{closed}"),
     ]);

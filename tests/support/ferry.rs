@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
+pub use ferry_model::visible::is_hidden;
 use ferry_sandbox::{Config, Credential, Sandbox};
 use serde_json::Value;
 use tokio::process::{Child, Command};

@@ -38,7 +38,7 @@ pub use publish::Sink;
 pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutRequest};
 pub use report::{BatchReport, QueueItem, WaitsFor};
 
-pub use ferry_engine::{Offline, Reached, RunTotals};
+pub use ferry_engine::{Offline, RunTotals};
 pub use ferry_model as model;
 pub use ferry_sandbox as sandbox;
 pub use ferry_vault::process::program_of;

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use ferry_engine::{Activity, EngineEvent};
+use ferry_engine::{Activity, JournalTrouble};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
 use ferry_model::{BatchId, Fault, FaultKind, Profile, ProfileId, Standing, TransferId};
 use serde::Serialize;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
 use crate::messages::RowState;
@@ -253,20 +252,9 @@ impl App {
             .collect()
     }
 
-    /// Completes with the reason once the engine stops for good, because the queue cannot be
-    /// written any more. What happened before this call is not seen.
-    pub fn halted(&self) -> impl Future<Output = Fault> + use<> {
-        let mut events = self.inner.engine.events();
-        async move {
-            loop {
-                match events.recv().await {
-                    Ok(EngineEvent::Halted(fault)) => return *fault,
-                    Err(RecvError::Closed) => std::future::pending().await,
-                    // Halting is the last thing that happens: it is not among what was missed.
-                    Ok(_) | Err(RecvError::Lagged(_)) => {}
-                }
-            }
-        }
+    /// What keeps the queue from being written now; it is tried again by itself.
+    pub fn journal_trouble(&self) -> Option<JournalTrouble> {
+        self.inner.engine.journal_trouble()
     }
 }
 

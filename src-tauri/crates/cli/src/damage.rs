@@ -1,33 +1,30 @@
-//! What of the queue cannot be read: said on stderr, as a line of JSON, and by the exit code.
+//! What of the queue cannot be read: said on stderr and as a line of JSON.
 
 use ferry_app::model::{BatchId, Fault};
 use ferry_app::{App, QueueDamage};
 
-use crate::Exit;
-use crate::output::{json_line, say, visible};
+use crate::output::Output;
+use crate::text::say;
 
 /// Says what of the queue, or of a batch, cannot be read.
 pub(crate) async fn tell_damage(
     app: &App,
     batch: Option<BatchId>,
     json: bool,
+    out: &Output,
 ) -> Result<QueueDamage, Fault> {
     let damage = app.queue_damage(batch).await?;
     let texts = damage.texts();
     for text in &texts {
-        eprintln!("ferry: {}", visible(say(text)));
+        out.tell(text).await;
     }
     if json && !texts.is_empty() {
-        json_line(&serde_json::json!({
+        out.json(&serde_json::json!({
             "type": "damage", "unreadable": damage.unreadable, "recovery": damage.recovery,
             "texts": texts.iter().map(say).collect::<Vec<_>>(),
-        }));
+        }))
+        .await;
     }
     app.acknowledge_recovery().await?;
     Ok(damage)
-}
-
-/// Where something that was queued cannot run, all is not well.
-pub(crate) fn exit_with(exit: Exit, loses_transfers: bool) -> Exit {
-    if exit == Exit::Fine && loses_transfers { Exit::Failed } else { exit }
 }

@@ -1,6 +1,6 @@
 //! `ferry profile import`: shows what other tools have, asks, and takes one of it over.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _};
 
 use ferry_app::messages::{ImportCandidate, ImportFindings, KeyInput, KeySourceChoice, Words};
 use ferry_app::model::{Fault, FaultKind, Language, Text};
@@ -9,13 +9,18 @@ use ferry_app::{App, program_of};
 use crate::Exit;
 use crate::args::ImportArguments;
 use crate::link::local_time;
-use crate::output::{json_line, language, say, visible};
+use crate::output::Output;
 use crate::profile::{Adding, save};
+use crate::text::{language, say};
 
-pub(crate) async fn import(app: &App, arguments: &ImportArguments) -> Result<Exit, Fault> {
+pub(crate) async fn import(
+    app: &App,
+    arguments: &ImportArguments,
+    out: &Output,
+) -> Result<Exit, Fault> {
     let findings = app.find_imports().await;
     let Some(wanted) = &arguments.candidate else {
-        list(&findings, arguments.json);
+        list(&findings, arguments.json, out).await;
         return Ok(Exit::Fine);
     };
     let candidate = chosen(&findings, wanted)?;
@@ -36,12 +41,12 @@ pub(crate) async fn import(app: &App, arguments: &ImportArguments) -> Result<Exi
             field.clone_from(given);
         }
     }
-    if !arguments.yes && !agreed(candidate, &form.name)? {
+    if !arguments.yes && !agreed(candidate, &form.name, out).await? {
         return Ok(Exit::Failed);
     }
     let key = (form.key_source == KeySourceChoice::Keyring)
         .then_some(KeyInput::Imported { id: candidate.id });
-    save(app, form, key, Adding::Beside).await
+    save(app, form, key, Adding::Beside, out).await
 }
 
 /// The word for a tool: its command.
@@ -84,37 +89,37 @@ fn chosen<'a>(findings: &'a ImportFindings, wanted: &str) -> Result<&'a ImportCa
     }
 }
 
-fn list(findings: &ImportFindings, json: bool) {
+async fn list(findings: &ImportFindings, json: bool, out: &Output) {
     for candidate in &findings.candidates {
         if json {
-            json_line(
-                &serde_json::json!({ "type": "candidate", "tool": word(&candidate.tool), "file": candidate.file, "name": candidate.name,
-                "provider": candidate.provider, "access_key": candidate.access_key_hint, "endpoint": candidate.form.endpoint,
-                "region": candidate.form.region, "bucket": candidate.form.bucket, "token_ends_ms": candidate.token_ends_ms,
-                "unsupported": candidate.unsupported }),
-            );
+            out.json(&serde_json::json!({
+                "type": "candidate", "tool": word(&candidate.tool), "file": candidate.file,
+                "name": candidate.name, "provider": candidate.provider,
+                "access_key": candidate.access_key_hint, "endpoint": candidate.form.endpoint,
+                "region": candidate.form.region, "bucket": candidate.form.bucket,
+                "token_ends_ms": candidate.token_ends_ms, "unsupported": candidate.unsupported,
+            }))
+            .await;
         } else {
-            println!("{}", line(candidate));
+            out.lines(&lines(candidate)).await;
         }
     }
     for problem in &findings.problems {
-        eprintln!("ferry: {}", visible(in_language(problem)));
+        out.remark(in_language(problem)).await;
     }
     if findings.candidates.is_empty() && !json {
         let files = findings.looked_at.join(", ");
-        eprintln!(
-            "ferry: {}",
-            say(&Text::new(
-                format!("Nothing to take over in {files}"),
-                format!("以下位置没有可导入的内容：{files}")
-            ))
-        );
+        out.tell(&Text::new(
+            format!("Nothing to take over in {files}"),
+            format!("以下位置没有可导入的内容：{files}"),
+        ))
+        .await;
     }
 }
 
-/// A candidate as a line. Its key is masked where it comes from; of a command nothing is shown,
-/// since it may hold a password.
-fn line(candidate: &ImportCandidate) -> String {
+/// A candidate as a line, with a second one where it cannot be taken over. Its key is masked where
+/// it comes from; of a command nothing is shown, since it may hold a password.
+fn lines(candidate: &ImportCandidate) -> Vec<String> {
     let place = [candidate.form.endpoint.as_str(), candidate.form.region.as_str()]
         .into_iter()
         .filter(|text| !text.is_empty());
@@ -122,14 +127,14 @@ fn line(candidate: &ImportCandidate) -> String {
     let mut line = format!(
         "{:<10} {:<20} {:<4} {:<14} {}",
         word(&candidate.tool),
-        visible(&candidate.name),
+        candidate.name,
         candidate.provider.word(),
         if candidate.form.key_source == KeySourceChoice::Process {
             say(&by_command).to_owned()
         } else {
             candidate.access_key_hint.clone()
         },
-        visible(&place.collect::<Vec<_>>().join(" ")),
+        place.collect::<Vec<_>>().join(" "),
     );
     line.truncate(line.trim_end().len());
     if let Some(ends) = candidate.token_ends_ms.and_then(local_time) {
@@ -138,25 +143,25 @@ fn line(candidate: &ImportCandidate) -> String {
             format!("  令牌有效期至 {ends}"),
         )));
     }
-    line.push_str(&format!("  {}", visible(&candidate.file)));
-    if let Some(why) = &candidate.unsupported {
-        line.push_str(&format!("\n           {}", visible(in_language(why))));
-    }
-    line
+    line.push_str(&format!("  {}", candidate.file));
+    let mut lines = vec![line];
+    let why = candidate.unsupported.as_ref();
+    lines.extend(why.map(|why| format!("           {}", in_language(why))));
+    lines
 }
 
 /// Asks on the terminal. Without one, nobody could say no: `--yes` is asked for.
-fn agreed(candidate: &ImportCandidate, name: &str) -> Result<bool, Fault> {
+async fn agreed(candidate: &ImportCandidate, name: &str, out: &Output) -> Result<bool, Fault> {
     if !std::io::stdin().is_terminal() {
         let why = "there is no terminal to ask on; give --yes to take it over";
         return Err(Fault::new(FaultKind::InvalidInput)
             .with_subject(candidate.name.clone())
             .with_detail(why));
     }
-    eprintln!("{}", line(candidate));
+    out.notes(&lines(candidate)).await;
     let question = if candidate.form.key_source == KeySourceChoice::Process {
         // The program tells which it is; the rest may be a password's.
-        let program = visible(&program_of(&candidate.form.key_command));
+        let program = program_of(&candidate.form.key_command);
         Text::new(
             format!("Add “{name}”, for whose keys {program} is run each time? [y/N] "),
             format!("添加“{name}”（每次运行 {program} 获取密钥）？[y/N] "),
@@ -167,11 +172,14 @@ fn agreed(candidate: &ImportCandidate, name: &str) -> Result<bool, Fault> {
             format!("将此密钥存入系统密钥环，用于“{name}”？[y/N] "),
         )
     };
-    eprint!("{}", say(&question));
-    let _ = std::io::stderr().flush();
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    Ok(read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    out.ask(&question).await;
+    // On a thread of its own, so that a signal is heeded meanwhile.
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = answer.await.ok().and_then(Result::ok).unwrap_or_default();
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
 fn in_language(words: &Words) -> &str {
@@ -239,7 +247,7 @@ mod tests {
     #[test]
     fn a_line_says_what_is_known() {
         let plain = candidate(0, "ossutil", "default");
-        let shown = line(&plain);
+        let shown = lines(&plain).concat();
         for part in [
             "ossutil",
             "default",
@@ -253,8 +261,7 @@ mod tests {
         let mut secret = candidate(0, "aws", "work");
         (secret.form.key_source, secret.form.key_command) =
             (KeySourceChoice::Process, "keys --password hunter2".into());
-        assert!(line(&secret).contains("(a command)") && !line(&secret).contains("hunter2"));
-        let forged = line(&candidate(0, "aws", "a\r\nb"));
-        assert_eq!(forged.lines().count(), 1, "{forged}");
+        let shown = lines(&secret).concat();
+        assert!(shown.contains("(a command)") && !shown.contains("hunter2"), "{shown}");
     }
 }

@@ -5,22 +5,26 @@ use ferry_app::App;
 use ferry_app::messages::{LinkKind, Links, RowState, Target};
 use ferry_app::model::{Fault, ProfileKind, Text, TransferId};
 
-use crate::Exit;
 use crate::args::LinkArguments;
-use crate::output::{json_line, problem_line, say, told};
+use crate::output::Output;
 use crate::put::keys_from_environment;
+use crate::text::problem_line;
+use crate::{Exit, Session};
 
 /// Rows read at once.
 const PAGE: u64 = 1_000;
 
-pub(crate) async fn link(arguments: LinkArguments) -> Result<Exit, Fault> {
+pub(crate) async fn link(
+    arguments: LinkArguments,
+    Session { out, .. }: &Session,
+) -> Result<Exit, Fault> {
     let app = crate::open_reading(arguments.data.data_dir.clone()).await?;
-    let outcome = link_with(&app, &arguments).await;
+    let outcome = link_with(&app, &arguments, out).await;
     app.shutdown().await;
     outcome
 }
 
-async fn link_with(app: &App, arguments: &LinkArguments) -> Result<Exit, Fault> {
+async fn link_with(app: &App, arguments: &LinkArguments, out: &Output) -> Result<Exit, Fault> {
     let ids = if arguments.all {
         verified(app).await?
     } else {
@@ -37,15 +41,15 @@ async fn link_with(app: &App, arguments: &LinkArguments) -> Result<Exit, Fault> 
             && profile.kind != ProfileKind::Practice
             && let Err(fault) = keys_from_environment(app, &profile).await
         {
-            eprintln!("ferry: {}", told(&fault));
+            out.complain(&fault).await;
             return Ok(Exit::Failed);
         }
     }
     let target = Target::Ids { ids: ids.iter().map(|id| id.0).collect() };
     match app.make_links(target, kind, arguments.format.clone()).await {
-        Ok(links) => Ok(show(&links, arguments.json)),
+        Ok(links) => Ok(show(&links, arguments.json, out).await),
         Err(problem) => {
-            eprintln!("ferry: {}", problem_line(&problem));
+            out.remark(&problem_line(&problem)).await;
             Ok(Exit::Failed)
         }
     }
@@ -53,31 +57,31 @@ async fn link_with(app: &App, arguments: &LinkArguments) -> Result<Exit, Fault> 
 
 /// The numbers of all verified transfers.
 async fn verified(app: &App) -> Result<Vec<TransferId>, Fault> {
-    let (mut ids, mut offset) = (Vec::new(), 0);
+    let mut ids = Vec::new();
     loop {
-        let items = app.queue(Some(RowState::Done), offset, PAGE).await?;
+        let items = app.queue(Some(RowState::Done), ids.len() as u64, PAGE).await?;
         ids.extend(items.iter().map(|item| TransferId(item.id)));
-        offset += PAGE;
-        if offset >= app.queue_length(Some(RowState::Done)).await? {
+        if (items.len() as u64) < PAGE {
             return Ok(ids);
         }
     }
 }
 
-fn show(links: &Links, json: bool) -> Exit {
+async fn show(links: &Links, json: bool, out: &Output) -> Exit {
     if json {
-        json_line(
-            &serde_json::json!({ "type": "links", "text": links.text, "count": links.count, "left_out": links.left_out,
-            "ends_ms": links.ends_ms, "problem": links.problem }),
-        );
+        out.json(&serde_json::json!({
+            "type": "links", "text": links.text, "count": links.count,
+            "left_out": links.left_out, "ends_ms": links.ends_ms, "problem": links.problem,
+        }))
+        .await;
     } else if links.count > 0 {
-        println!("{}", links.text);
+        out.data(&links.text).await;
     }
     for text in remarks(links) {
-        eprintln!("ferry: {}", say(&text));
+        out.tell(&text).await;
     }
     if let Some(problem) = &links.problem {
-        eprintln!("ferry: {}", problem_line(problem));
+        out.remark(&problem_line(problem)).await;
     }
     // A script that asked for links and got fewer must see it.
     if links.count == 0 || links.left_out > 0 { Exit::Failed } else { Exit::Fine }

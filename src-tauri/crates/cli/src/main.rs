@@ -3,8 +3,9 @@
 //! May import: `ferry-app`. Everything it does is a use-case there; here are only arguments, output
 //! and exit codes.
 //!
-//! Exit codes: 0 all verified, 1 something failed or waits (listed with reasons), 2 usage, 130
-//! interrupted and resumable.
+//! Exit codes: 0 all verified, 1 something failed or waits (listed with reasons) or the output was
+//! lost, 2 usage, 130 interrupted and resumable, 141 the reader of a list left.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
 mod damage;
@@ -16,14 +17,17 @@ mod put;
 mod queue;
 mod run;
 mod sandbox;
+mod signals;
+mod text;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use ferry_app::model::Fault;
+use ferry_app::model::{Fault, Text};
 use ferry_app::{App, Host, OpenOptions};
 
 use crate::args::{Arguments, Command};
+use crate::output::{Output, last_words};
+use crate::signals::Signals;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +36,12 @@ pub(crate) enum Exit {
     Fine,
     /// Something failed or waits.
     Failed,
+    /// The arguments cannot be understood.
+    Usage,
     /// Stopped by a signal; the same command goes on.
     Interrupted,
+    /// Nobody reads the list any more: as a shell tells of a program that SIGPIPE ended.
+    ReaderLeft,
 }
 
 impl From<Exit> for ExitCode {
@@ -41,50 +49,111 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Fine => Self::SUCCESS,
             Exit::Failed => Self::from(1),
+            Exit::Usage => Self::from(2),
             Exit::Interrupted => Self::from(130),
+            Exit::ReaderLeft => Self::from(141),
         }
     }
 }
 
+/// What every command is given.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) out: Output,
+    pub(crate) signals: Signals,
+}
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    log_to_stderr();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("ferry: {error}");
+            last_words(&error.to_string());
             return Exit::Failed.into();
         }
     };
-    let exit = runtime.block_on(execute(arguments));
+    let begun = {
+        let _inside = runtime.enter();
+        Signals::install()
+            .and_then(|signals| Ok(Session { out: Output::start(signals.clone())?, signals }))
+    };
+    let exit = match begun {
+        Ok(session) => runtime.block_on(run_command(&session)),
+        Err(error) => {
+            last_words(&error.to_string());
+            Exit::Failed
+        }
+    };
     // What still reads a file or asks the keyring must not hold the process.
     runtime.shutdown_background();
-    match exit {
-        Ok(exit) => exit.into(),
-        Err(fault) => {
-            output::complain(&fault);
-            Exit::Failed.into()
+    exit.into()
+}
+
+async fn run_command(session: &Session) -> Exit {
+    let Session { out, .. } = session;
+    let exit = match Arguments::read() {
+        Ok(arguments) => {
+            log_to(out);
+            let shows = arguments.command.only_shows();
+            let exit = match execute(arguments.command, session).await {
+                Ok(exit) => exit,
+                Err(fault) => {
+                    out.complain(&fault).await;
+                    Exit::Failed
+                }
+            };
+            if shows && out.is_closed() { Exit::ReaderLeft } else { exit }
+        }
+        Err(error) => {
+            out.grammar(&error).await;
+            if error.exit_code() == 0 { Exit::Fine } else { Exit::Usage }
+        }
+    };
+    match out.failure() {
+        None => exit,
+        Some(error) => {
+            out.tell(&Text::new(
+                format!("The output could not be written: {error}"),
+                format!("无法写入输出：{error}"),
+            ))
+            .await;
+            if exit == Exit::Fine { Exit::Failed } else { exit }
         }
     }
 }
 
 /// Logs go to stderr when `FERRY_LOG` asks for them, as `FERRY_LOG=ferry_engine=debug`.
-fn log_to_stderr() {
+fn log_to(out: &Output) {
     let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("FERRY_LOG") else { return };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let out = out.clone();
+    let writer = move || out.log();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).init();
 }
 
-async fn execute(arguments: Arguments) -> Result<Exit, Fault> {
-    match arguments.command {
-        Command::Put(arguments) => put::put(*arguments).await,
-        Command::Queue(arguments) => queue::queue(arguments).await,
-        Command::Resume(arguments) => queue::resume(arguments).await,
-        Command::Retry(arguments) => queue::retry(arguments).await,
-        Command::Pause(arguments) => queue::pause(arguments).await,
-        Command::Cancel(arguments) => queue::cancel(arguments).await,
-        Command::Link(arguments) => link::link(arguments).await,
-        Command::Profile(command) => profile::profile(command).await,
-        Command::Sandbox(arguments) => sandbox::sandbox(arguments).await,
+async fn execute(command: Command, session: &Session) -> Result<Exit, Fault> {
+    match command {
+        Command::Put(arguments) => put::put(*arguments, session).await,
+        Command::Resume(arguments) => queue::resume(arguments, session).await,
+        Command::Retry(arguments) => queue::retry(arguments, session).await,
+        Command::Cancel(arguments) => queue::cancel(arguments, session).await,
+        Command::Sandbox(arguments) => sandbox::sandbox(arguments, session).await,
+        // These have nothing to tidy up.
+        Command::Pause(arguments) => until_signal(queue::pause(arguments, session), session).await,
+        Command::Queue(arguments) => until_signal(queue::queue(arguments, session), session).await,
+        Command::Link(arguments) => until_signal(link::link(arguments, session), session).await,
+        Command::Profile(command) => {
+            until_signal(profile::profile(command, session), session).await
+        }
+    }
+}
+
+async fn until_signal(
+    work: impl Future<Output = Result<Exit, Fault>>,
+    session: &Session,
+) -> Result<Exit, Fault> {
+    tokio::select! {
+        biased;
+        outcome = work => outcome,
+        () = session.signals.received() => Ok(Exit::Interrupted),
     }
 }
 

@@ -1,135 +1,347 @@
-//! What is printed: sentences in the user's language, progress bars on a terminal, JSON lines for
-//! scripts.
+//! The only place that writes: lines on stdout and stderr, JSON for scripts, and the bar on a
+//! terminal.
+//!
+//! - A line is shown with its hidden characters made visible, whatever it was made of, so that no
+//!   name and no server can move the cursor or forge a line. JSON is escaped instead, and exact.
+//! - Each stream has a thread of its own: a pipe that nobody reads holds up its writer, and must
+//!   not hold up a signal.
+//! - A reader that left is no error; other failures are remembered for the exit code.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use ferry_app::messages::{Problem, RowState};
-use ferry_app::model::size::show_bytes;
-use ferry_app::model::{Fault, Language, Text};
-use ferry_app::{BatchReport, QueueItem};
+use ferry_app::model::visible::{is_hidden, visible};
+use ferry_app::model::{Fault, Text};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
+use tokio::sync::oneshot;
 
-/// The language of the environment's locale.
-pub(crate) fn language() -> Language {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    Language::from_tag(locale.as_deref().unwrap_or("en"))
+use crate::signals::Signals;
+use crate::text::{say, told};
+
+/// How long a reader may still take its time after a signal.
+const GRACE: Duration = Duration::from_millis(500);
+/// Lines of the log that may wait for the terminal; more are dropped.
+const LOG_LINES: usize = 1_024;
+
+/// Writes to stdout and stderr. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    signals: Signals,
+    stdout: Stream,
+    stderr: Stream,
 }
 
-pub(crate) fn say(text: &Text) -> &str {
-    text.in_language(language())
+/// What became of what was written.
+#[derive(Debug, Default)]
+struct State {
+    /// The reader left, or does not read: nothing more is written.
+    ended: AtomicBool,
+    /// The reader left.
+    closed: AtomicBool,
+    /// The first failure that was not the reader's leaving.
+    failure: OnceLock<String>,
+    /// Lines of the log that were not written yet.
+    log_lines: AtomicUsize,
+    /// Whether the bar's last view was not drawn yet.
+    bar_waits: AtomicBool,
 }
 
-/// A fault in a sentence with what to do, and what the store said.
-pub(crate) fn complain(fault: &Fault) {
-    eprintln!("ferry: {}", told(fault));
+#[derive(Debug, Clone)]
+struct Stream {
+    jobs: Sender<Job>,
+    state: Arc<State>,
 }
 
-pub(crate) fn told(fault: &Fault) -> String {
-    let mut text = visible(&format!("{} {}", say(&fault.sentence()), say(&fault.hint())));
-    let facts = [
-        ("", &fault.code),
-        ("EC ", &fault.ec),
-        ("request id ", &fault.request_id),
-        ("", &fault.message),
-    ];
-    let facts: Vec<String> = facts
-        .iter()
-        .filter_map(|(name, value)| Some(format!("{name}{}", visible(value.as_deref()?))))
-        .collect();
-    if !facts.is_empty() {
-        text.push_str(&format!(" [{}]", facts.join("; ")));
+#[derive(Debug)]
+enum Job {
+    Write(String, oneshot::Sender<()>),
+    Log(String),
+    Bar(BarView),
+    ClearBar(oneshot::Sender<()>),
+}
+
+/// What the bar shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BarView {
+    /// Bytes in all.
+    pub(crate) length: u64,
+    /// Bytes that were sent.
+    pub(crate) position: u64,
+    /// What stands after it.
+    pub(crate) message: String,
+}
+
+impl Output {
+    /// Starts the writing threads.
+    ///
+    /// # Errors
+    /// The system's, when it has no thread left.
+    pub(crate) fn start(signals: Signals) -> io::Result<Self> {
+        Ok(Self {
+            signals,
+            stdout: Stream::start("stdout", io::stdout())?,
+            stderr: Stream::start("stderr", io::stderr())?,
+        })
+    }
+
+    /// A line on stdout.
+    pub(crate) async fn line(&self, line: &str) {
+        self.write(&self.stdout, visible(line) + "\n").await;
+    }
+
+    /// Lines on stdout.
+    pub(crate) async fn lines(&self, lines: &[String]) {
+        self.write(&self.stdout, shown(lines)).await;
+    }
+
+    /// Text that is a result itself, for a pipe: exact there, and shown visibly on a terminal.
+    pub(crate) async fn data(&self, text: &str) {
+        if io::stdout().is_terminal() {
+            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            self.lines(&lines).await;
+        } else {
+            self.write(&self.stdout, format!("{text}\n")).await;
+        }
+    }
+
+    /// One JSON object as a line on stdout.
+    pub(crate) async fn json(&self, value: &impl Serialize) {
+        self.json_lines(std::slice::from_ref(value)).await;
+    }
+
+    /// JSON objects, a line each, on stdout.
+    pub(crate) async fn json_lines(&self, values: &[impl Serialize]) {
+        let mut text = String::new();
+        for value in values {
+            text.push_str(&escaped(&serde_json::to_string(value).expect("no map has odd keys")));
+            text.push('\n');
+        }
+        self.write(&self.stdout, text).await;
+    }
+
+    /// Lines on stderr.
+    pub(crate) async fn notes(&self, lines: &[String]) {
+        self.write(&self.stderr, shown(lines)).await;
+    }
+
+    /// A remark on stderr, with the program's name before it.
+    pub(crate) async fn remark(&self, text: &str) {
+        self.write(&self.stderr, format!("ferry: {}\n", visible(text))).await;
+    }
+
+    /// A remark in the user's language.
+    pub(crate) async fn tell(&self, text: &Text) {
+        self.remark(say(text)).await;
+    }
+
+    /// A fault in a sentence, with what to do and what the store said.
+    pub(crate) async fn complain(&self, fault: &Fault) {
+        self.remark(&told(fault)).await;
+    }
+
+    /// A question on stderr, whose answer is typed after it.
+    pub(crate) async fn ask(&self, question: &Text) {
+        self.write(&self.stderr, visible(say(question))).await;
+    }
+
+    /// A screen of the command line's own grammar, as `--help` prints it.
+    pub(crate) async fn grammar(&self, error: &clap::Error) {
+        let stream = if error.use_stderr() { &self.stderr } else { &self.stdout };
+        let text = error.render().to_string();
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        self.write(stream, shown(&lines)).await;
+    }
+
+    /// Moves the bar. On a terminal that is stopped it stands still.
+    pub(crate) fn draw(&self, bar: BarView) {
+        if !self.stderr.state.bar_waits.swap(true, Ordering::SeqCst) {
+            let _ = self.stderr.jobs.send(Job::Bar(bar));
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) async fn clear_bar(&self) {
+        self.wait_for(&self.stderr, Job::ClearBar).await;
+    }
+
+    /// Where lines of the log go.
+    pub(crate) fn log(&self) -> LogLine {
+        LogLine(self.stderr.clone())
+    }
+
+    /// Whether stdout's reader left.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.stdout.state.closed.load(Ordering::SeqCst)
+    }
+
+    /// Why output was lost, if that was not its reader's own choice.
+    pub(crate) fn failure(&self) -> Option<&String> {
+        self.stdout.state.failure.get().or_else(|| self.stderr.state.failure.get())
+    }
+
+    async fn write(&self, stream: &Stream, text: String) {
+        if !text.is_empty() {
+            self.wait_for(stream, |done| Job::Write(text, done)).await;
+        }
+    }
+
+    /// Returns when the job is done; after a signal, when its time is up.
+    async fn wait_for(&self, stream: &Stream, job: impl FnOnce(oneshot::Sender<()>) -> Job) {
+        if stream.state.ended.load(Ordering::SeqCst) {
+            return;
+        }
+        let (done, is_done) = oneshot::channel();
+        let _ = stream.jobs.send(job(done));
+        let given_up = async {
+            self.signals.received().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            biased;
+            _ = is_done => {}
+            () = given_up => stream.state.ended.store(true, Ordering::SeqCst),
+        }
+    }
+}
+
+impl Stream {
+    fn start(name: &str, target: impl io::Write + Send + 'static) -> io::Result<Self> {
+        let (jobs, received) = channel();
+        let state = Arc::new(State::default());
+        std::thread::Builder::new().name(name.to_owned()).spawn({
+            let state = Arc::clone(&state);
+            move || write_all(&received, target, &state)
+        })?;
+        Ok(Self { jobs, state })
+    }
+}
+
+/// Does the jobs of one stream, one after the other.
+fn write_all(jobs: &Receiver<Job>, mut target: impl io::Write, state: &State) {
+    let mut bar: Option<ProgressBar> = None;
+    let mut write = |text: &str, bar: Option<&ProgressBar>| {
+        if state.ended.load(Ordering::SeqCst) {
+            return;
+        }
+        let mut put = || target.write_all(text.as_bytes()).and_then(|()| target.flush());
+        let outcome = match bar {
+            Some(bar) => bar.suspend(&mut put),
+            None => put(),
+        };
+        if let Err(error) = outcome {
+            state.ended.store(true, Ordering::SeqCst);
+            if error.kind() == io::ErrorKind::BrokenPipe {
+                state.closed.store(true, Ordering::SeqCst);
+            } else {
+                // The first one is kept.
+                let _ = state.failure.set(error.to_string());
+            }
+        }
+    };
+    while let Ok(job) = jobs.recv() {
+        match job {
+            Job::Write(text, done) => {
+                write(&text, bar.as_ref());
+                let _ = done.send(());
+            }
+            Job::Log(text) => {
+                write(&text, bar.as_ref());
+                state.log_lines.fetch_sub(1, Ordering::SeqCst);
+            }
+            Job::Bar(view) => {
+                let bar = bar.get_or_insert_with(new_bar);
+                bar.set_length(view.length);
+                bar.set_position(view.position);
+                bar.set_message(view.message);
+                state.bar_waits.store(false, Ordering::SeqCst);
+            }
+            Job::ClearBar(done) => {
+                if let Some(bar) = bar.take() {
+                    bar.finish_and_clear();
+                }
+                let _ = done.send(());
+            }
+        }
+    }
+}
+
+fn new_bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    let style = "{bar:30} {percent:>3}%  {binary_bytes} / {binary_total_bytes}  \
+                 {binary_bytes_per_sec}  {eta}  {msg}";
+    bar.set_style(ProgressStyle::with_template(style).expect("the template is fixed"));
+    bar
+}
+
+/// Whether a bar can be seen.
+pub(crate) fn bar_is_seen() -> bool {
+    io::stderr().is_terminal()
+}
+
+fn shown(lines: &[String]) -> String {
+    lines.iter().map(|line| visible(line) + "\n").collect()
+}
+
+/// JSON whose hidden characters are escaped: a terminal shows it as it is, and a reader gets the
+/// exact text. Outside its strings JSON has none.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            text.push(c);
+        }
     }
     text
 }
 
-/// A problem of a use-case in a sentence with what to do, and what was said about it.
-pub(crate) fn problem_line(problem: &Problem) -> String {
-    let (sentence, hint) = match language() {
-        Language::En => (&problem.sentence.en, &problem.hint.en),
-        Language::Zh => (&problem.sentence.zh, &problem.hint.zh),
-    };
-    // The report begins with these two; what follows is known about this one alone.
-    let facts: Vec<String> = problem.report.lines().skip(2).map(visible).collect();
-    if facts.is_empty() {
-        format!("{sentence} {hint}")
-    } else {
-        format!("{sentence} {hint} [{}]", facts.join("; "))
-    }
+/// The last words of a process that has no other output any more.
+pub(crate) fn last_words(text: &str) {
+    let _ = writeln!(io::stderr(), "ferry: {}", visible(text));
 }
 
-/// A name with control characters made visible: it must not move the cursor or forge a line.
-pub(crate) fn visible(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| if c.is_control() { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] })
-        .collect()
-}
+/// Takes one event of the log, and waits for nobody.
+#[derive(Debug, Clone)]
+pub(crate) struct LogLine(Stream);
 
-/// One JSON object as a line. A closed pipe ends the output, not the upload.
-pub(crate) fn json_line(value: &impl Serialize) {
-    if let Ok(line) = serde_json::to_string(value) {
-        let _ = writeln!(std::io::stdout().lock(), "{line}");
-    }
-}
-
-/// One transfer as a line.
-pub(crate) fn item_line(item: &QueueItem) -> String {
-    let state = serde_json::to_value(item.state)
-        .ok()
-        .and_then(|word| word.as_str().map(str::to_owned))
-        .unwrap_or_default();
-    let percent = match item.state {
-        RowState::Done => 100,
-        _ => (item.acked * 100).checked_div(item.size).unwrap_or(0),
-    };
-    let mut line = format!(
-        "{:>6}  {:<13} {:>10} {:>3}%  {} -> {}",
-        item.id,
-        state,
-        show_bytes(item.size),
-        percent,
-        visible(&item.source),
-        visible(&item.destination)
-    );
-    if let Some(fault) = &item.fault {
-        line.push_str(&format!("\n        {}", told(fault)));
-    }
-    line
-}
-
-/// The bar on a terminal; silent elsewhere.
-pub(crate) struct Bar(ProgressBar);
-
-impl Bar {
-    pub(crate) fn new(json: bool) -> Self {
-        let target = if !json && std::io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
-        let style = "{bar:30} {percent:>3}%  {binary_bytes} / {binary_total_bytes}  {binary_bytes_per_sec}  {eta}  {msg}";
-        bar.set_style(ProgressStyle::with_template(style).expect("the template is fixed"));
-        Self(bar)
-    }
-
-    pub(crate) fn show(&self, report: &BatchReport, flying: u64) {
-        // Nothing of nothing would show as all of it.
-        if report.bytes == 0 {
-            return;
+impl io::Write for LogLine {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let state = &self.0.state;
+        if state.log_lines.load(Ordering::SeqCst) < LOG_LINES {
+            state.log_lines.fetch_add(1, Ordering::SeqCst);
+            let text = String::from_utf8_lossy(bytes);
+            let line = visible(text.trim_end_matches('\n')) + "\n";
+            let _ = self.0.jobs.send(Job::Log(line));
         }
-        self.0.set_length(report.bytes);
-        self.0.set_position((report.acked_bytes + flying).min(report.bytes));
-        self.0.set_message(format!("{} / {}", report.verified + report.skipped, report.files));
+        Ok(bytes.len())
     }
 
-    pub(crate) fn line(&self, line: &str) {
-        self.0.suspend(|| eprintln!("{line}"));
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_escaped_and_exact() {
+        let text = "in\u{202e}\u{9b}31m\u{1b}\u{7f}\u{e0041}\n👩\u{200d}🚀 \"\\";
+        let json = escaped(&serde_json::to_string(text).expect("is written"));
+        assert!(!json.chars().any(is_hidden), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).expect("is JSON"), text);
     }
 
-    pub(crate) fn end(&self) {
-        self.0.finish_and_clear();
+    #[test]
+    fn a_line_stays_one_line() {
+        assert_eq!(shown(&["a\nferry: done".into(), "b\r".into()]), "a␊ferry: done\nb␍\n");
     }
 }

@@ -6,52 +6,57 @@ use ferry_app::messages::{
 use ferry_app::model::{Fault, FaultKind, Text};
 use ferry_app::{App, environment};
 
-use crate::Exit;
 use crate::args::{AddArguments, ProfileCommand};
-use crate::output::{json_line, problem_line, say, visible};
+use crate::output::Output;
+use crate::text::{problem_line, say};
+use crate::{Exit, Session};
 
-pub(crate) async fn profile(command: ProfileCommand) -> Result<Exit, Fault> {
+pub(crate) async fn profile(
+    command: ProfileCommand,
+    Session { out, .. }: &Session,
+) -> Result<Exit, Fault> {
     match command {
         ProfileCommand::Add(arguments) => {
             let app = crate::open(arguments.data.data_dir.clone()).await?;
-            let added = add(&app, *arguments).await;
+            let added = add(&app, *arguments, out).await;
             app.shutdown().await;
             added
         }
         ProfileCommand::Import(arguments) => {
             let app = crate::open(arguments.data.data_dir.clone()).await?;
-            let imported = crate::import::import(&app, &arguments).await;
+            let imported = crate::import::import(&app, &arguments, out).await;
             app.shutdown().await;
             imported
         }
         ProfileCommand::List { data, json } => {
             let app = crate::open_reading(data.data_dir).await?;
-            let listed = list(&app, json).await;
+            let listed = list(&app, json, out).await;
             app.shutdown().await;
             listed
         }
         ProfileCommand::Remove { name, data } => {
             let app = crate::open(data.data_dir).await?;
-            let removed = remove(&app, &name).await;
+            let removed = remove(&app, &name, out).await;
             app.shutdown().await;
             removed
         }
         ProfileCommand::Test { name, data } => {
             let app = crate::open(data.data_dir).await?;
-            let tested = test(&app, name.as_deref()).await;
+            let tested = test(&app, name.as_deref(), out).await;
             app.shutdown().await;
             tested
         }
     }
 }
 
-async fn add(app: &App, arguments: AddArguments) -> Result<Exit, Fault> {
+async fn add(app: &App, arguments: AddArguments, out: &Output) -> Result<Exit, Fault> {
     let form = form(&arguments)?;
     let key = match form.key_source {
         KeySourceChoice::Keyring => Some(KeyInput::Typed { secret: from_environment(&arguments)? }),
         KeySourceChoice::Environment | KeySourceChoice::Process => None,
     };
-    save(app, form, key, if arguments.default { Adding::AsDefault } else { Adding::Beside }).await
+    let adding = if arguments.default { Adding::AsDefault } else { Adding::Beside };
+    save(app, form, key, adding, out).await
 }
 
 /// Whether the window opens with the new profile.
@@ -69,10 +74,12 @@ pub(crate) async fn save(
     form: ProfileForm,
     key: Option<KeyInput>,
     adding: Adding,
+    out: &Output,
 ) -> Result<Exit, Fault> {
     let reading = app.read_profile_form(form.clone()).await;
     for wrong in &reading.problems {
-        eprintln!("ferry: {}: {}", option_of(&wrong.field), problem_line(&wrong.problem));
+        let option = option_of(&wrong.field);
+        out.remark(&format!("{option}: {}", problem_line(&wrong.problem))).await;
     }
     if !reading.problems.is_empty() {
         return Ok(Exit::Failed);
@@ -81,21 +88,21 @@ pub(crate) async fn save(
     let saved = match app.save_profile(None, form, key, SaveSecret::Keyring).await {
         Ok(saved) => saved,
         Err(problem) => {
-            eprintln!("ferry: {}", problem_line(&problem));
+            out.remark(&problem_line(&problem)).await;
             return Ok(Exit::Failed);
         }
     };
     if adding == Adding::AsDefault
         && let Err(problem) = app.choose_profile(saved.id).await
     {
-        eprintln!("ferry: {}", problem_line(&problem));
+        out.remark(&problem_line(&problem)).await;
         return Ok(Exit::Failed);
     }
     match saved.secret {
         SecretPlace::Keyring | SecretPlace::Environment | SecretPlace::Command => {}
         SecretPlace::ThisRunOnly | SecretPlace::Missing | SecretPlace::Unknown => {
             if let Some(problem) = &saved.keyring_problem {
-                eprintln!("ferry: {}", problem_line(problem));
+                out.remark(&problem_line(problem)).await;
             }
             let text = Text::new(
                 format!(
@@ -103,7 +110,7 @@ pub(crate) async fn save(
                 ),
                 format!("已添加“{name}”，但未保存密钥：每次运行时请通过环境变量提供。"),
             );
-            eprintln!("ferry: {}", say(&text));
+            out.tell(&text).await;
         }
     }
     Ok(Exit::Fine)
@@ -174,41 +181,38 @@ fn from_environment(arguments: &AddArguments) -> Result<SecretInput, Fault> {
     })
 }
 
-async fn list(app: &App, json: bool) -> Result<Exit, Fault> {
+async fn list(app: &App, json: bool, out: &Output) -> Result<Exit, Fault> {
     let chosen = app.default_profile().await?.map(|profile| profile.id);
     for profile in app.profiles().await? {
         let place = format!("{}://{}/{}", profile.provider.word(), profile.bucket, profile.prefix);
         let default = Some(profile.id) == chosen;
         if json {
-            json_line(
-                &serde_json::json!({ "name": profile.name, "destination": place, "endpoint": profile.endpoint,
-                "region": profile.region, "kind": profile.kind, "default": default }),
-            );
+            out.json(&serde_json::json!({
+                "name": profile.name, "destination": place, "endpoint": profile.endpoint,
+                "region": profile.region, "kind": profile.kind, "default": default,
+            }))
+            .await;
         } else {
             let mark = if default { "*" } else { " " };
-            println!(
-                "{mark} {:<30} {:<40} {}",
-                visible(&profile.name),
-                visible(&place),
-                profile.endpoint
-            );
+            out.line(&format!("{mark} {:<30} {:<40} {}", profile.name, place, profile.endpoint))
+                .await;
         }
     }
     Ok(Exit::Fine)
 }
 
-async fn remove(app: &App, name: &str) -> Result<Exit, Fault> {
+async fn remove(app: &App, name: &str, out: &Output) -> Result<Exit, Fault> {
     let profile = app.profile_named(name).await?;
     match app.delete_profile(profile.id.0).await {
         Ok(()) => Ok(Exit::Fine),
         Err(problem) => {
-            eprintln!("ferry: {}", problem_line(&problem));
+            out.remark(&problem_line(&problem)).await;
             Ok(Exit::Failed)
         }
     }
 }
 
-async fn test(app: &App, name: Option<&str>) -> Result<Exit, Fault> {
+async fn test(app: &App, name: Option<&str>, out: &Output) -> Result<Exit, Fault> {
     let profile = match name {
         Some(name) => app.profile_named(name).await?,
         None => app.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?,
@@ -223,7 +227,7 @@ async fn test(app: &App, name: Option<&str>) -> Result<Exit, Fault> {
         ),
         format!("“{}”可用：已试传并撤回。时钟偏差：{offset} 秒。", profile.name),
     );
-    println!("{}", say(&text));
+    out.line(say(&text)).await;
     Ok(Exit::Fine)
 }
 

@@ -1,31 +1,71 @@
 //! `ferry put`.
 
-use std::time::Instant;
-
 use ferry_app::messages::RowState;
-use ferry_app::model::{
-    BatchId, Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text,
+use ferry_app::model::{Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text};
+use ferry_app::{
+    AdHocConnection, App, PutConnection, PutProgress, PutRequest, QueueItem, environment,
 };
-use ferry_app::{AdHocConnection, App, PutConnection, PutRequest, QueueItem, environment};
 
-use crate::Exit;
 use crate::args::PutArguments;
-use crate::damage::{exit_with, tell_damage};
-use crate::output::{item_line, json_line, say, told, visible};
-use crate::run::{Summary, Waited, exit_of, summary_line, wait};
+use crate::damage::tell_damage;
+use crate::run::{Closing, Run, Waited, conclude, wait};
+use crate::text::{item_lines, told};
+use crate::{Exit, Session};
 
-pub(crate) async fn put(arguments: PutArguments) -> Result<Exit, Fault> {
-    let app = crate::open(arguments.data.data_dir.clone()).await?;
-    let outcome = put_with(&app, &arguments).await;
-    app.shutdown().await;
-    outcome
+pub(crate) async fn put(arguments: PutArguments, session: &Session) -> Result<Exit, Fault> {
+    let data_dir = arguments.data.data_dir.clone();
+    conclude(data_dir, arguments.json, session, async |app, closing| {
+        put_with(app, &arguments, session, closing).await
+    })
+    .await
 }
 
-async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
-    let began = Instant::now();
+async fn put_with(
+    app: &App,
+    arguments: &PutArguments,
+    session: &Session,
+    closing: &mut Closing,
+) -> Result<Waited, Fault> {
+    let Session { out, signals } = session;
+    let mut put = tokio::select! {
+        begun = begin(app, arguments) => begun?,
+        () = signals.received() => return Ok(Waited::Interrupted),
+    };
+    let batch = put.batch;
+    closing.before = app.batch_report(Some(batch)).await?;
+    let finished = async {
+        put.intake().await?;
+        app.idle().await;
+        Ok(())
+    };
+    let run = Run { batch: Some(batch), limit: arguments.wait.wait, json: arguments.json };
+    let ended = wait(app, run, session, finished).await;
+    closing.report = app.batch_report(Some(batch)).await?;
+    let ended = ended?;
+    let mut unfinished = app.unfinished(batch).await?;
+    ended.explain(&mut unfinished);
+    tell_unfinished(&unfinished, arguments.json, session).await;
+    tell_remarks(&app.remarks(batch).await?, arguments.json, session).await;
+    if let Some(fault) = ended.waited.fault() {
+        out.complain(fault).await;
+    }
+    if let Some(fault) = app.clock_fault() {
+        out.complain(&fault).await;
+    }
+    if matches!(ended.waited, Waited::Rested) {
+        app.finish_batch(batch).await?;
+    }
+    // What a damaged queue lost of this put, its own paths brought back.
+    let damage = tell_damage(app, Some(batch), arguments.json, out).await?;
+    closing.damaged(&damage, !damage.unreadable.is_empty());
+    Ok(ended.waited)
+}
+
+/// Queues the put: its files run while its folders are still read.
+async fn begin(app: &App, arguments: &PutArguments) -> Result<PutProgress, Fault> {
     let settings = app.settings().await?;
     app.set_pace(arguments.parallel, arguments.limit, &settings);
-    let request = PutRequest {
+    app.put(PutRequest {
         paths: arguments.paths.clone(),
         patterns: arguments.patterns(),
         destination: arguments.destination.clone(),
@@ -35,61 +75,31 @@ async fn put_with(app: &App, arguments: &PutArguments) -> Result<Exit, Fault> {
         integrity: arguments.upload.integrity,
         options: arguments.upload.changes()?,
         key_template: arguments.upload.key_template.clone(),
-    };
-    let mut put = app.put(request).await?;
-    let batch = put.batch;
-    let before = app.batch_report(Some(batch)).await?;
-    let finished = async {
-        put.intake().await?;
-        app.idle().await;
-        Ok(())
-    };
-    let waited = wait(app, Some(batch), arguments.json, finished).await?;
-    let report = app.batch_report(Some(batch)).await?;
-    tell_unfinished(app, batch, arguments.json).await?;
-    tell_remarks(app, batch, arguments.json).await?;
-    if let Waited::Away(fault) = &waited {
-        eprintln!("ferry: {}", told(fault));
-    }
-    if let Some(fault) = app.clock_fault() {
-        eprintln!("ferry: {}", told(&fault));
-    }
-    if matches!(waited, Waited::Rested) {
-        app.finish_batch(batch).await?;
-    }
-    let damage = tell_damage(app, Some(batch), arguments.json).await?;
-    let seconds = began.elapsed().as_secs_f64();
-    if arguments.json {
-        let summary = Summary::new(app, &report, &before, seconds);
-        json_line(&summary.with_unreadable(damage.unreadable.len()));
-    } else {
-        eprintln!("{}", summary_line(app, &report, seconds));
-    }
-    // What a damaged queue lost of this put, its own paths brought back.
-    Ok(exit_with(exit_of(&waited, &report), !damage.unreadable.is_empty()))
+    })
+    .await
 }
 
 /// What is left to do, each with its reason.
-async fn tell_unfinished(app: &App, batch: BatchId, json: bool) -> Result<(), Fault> {
-    let items = app.unfinished(batch).await?;
-    for item in &items {
-        if json {
-            json_line(&serde_json::json!({ "type": "unfinished", "item": item }));
-        } else {
-            eprintln!("{}", item_line(item));
-        }
+async fn tell_unfinished(items: &[QueueItem], json: bool, Session { out, .. }: &Session) {
+    if json {
+        let lines: Vec<_> = items
+            .iter()
+            .map(|item| serde_json::json!({ "type": "unfinished", "item": item }))
+            .collect();
+        out.json_lines(&lines).await;
+    } else {
+        out.notes(&items.iter().flat_map(item_lines).collect::<Vec<_>>()).await;
     }
     let waits = items.iter().filter(|item| waits_for_key(item)).count();
     if waits > 0 {
-        let text = Text::new(
+        out.tell(&Text::new(
             format!(
                 "{waits} not done for want of a key: run the same command again with a new one, and they go on where they were."
             ),
             format!("{waits} 项在等待新的密钥：换用新密钥再次运行同一命令，即可从原处继续。"),
-        );
-        eprintln!("ferry: {}", say(&text));
+        ))
+        .await;
     }
-    Ok(())
 }
 
 fn waits_for_key(item: &QueueItem) -> bool {
@@ -100,27 +110,27 @@ fn waits_for_key(item: &QueueItem) -> bool {
 
 /// What went wrong after the objects were stored: they are verified, so it fails nothing, but
 /// somebody waits for that call.
-async fn tell_remarks(app: &App, batch: BatchId, json: bool) -> Result<(), Fault> {
-    let items = app.remarks(batch).await?;
+async fn tell_remarks(items: &[QueueItem], json: bool, Session { out, .. }: &Session) {
     if json {
-        items
+        let lines: Vec<_> = items
             .iter()
-            .for_each(|item| json_line(&serde_json::json!({ "type": "warning", "item": item })));
+            .map(|item| serde_json::json!({ "type": "warning", "item": item }))
+            .collect();
+        out.json_lines(&lines).await;
     }
     let Some((first, fault)) = items.first().and_then(|item| Some((item, item.fault.as_ref()?)))
     else {
-        return Ok(());
+        return;
     };
-    let (place, why, more) = (visible(&first.destination), told(fault), items.len() - 1);
-    eprintln!("ferry: {place}: {why}");
+    out.remark(&format!("{}: {}", first.destination, told(fault))).await;
+    let more = items.len() - 1;
     if more > 0 {
-        let text = Text::new(
+        out.tell(&Text::new(
             format!("Likewise for {more} more: ferry queue --state done shows them."),
             format!("另有 {more} 个对象情况相同：可用 ferry queue --state done 查看。"),
-        );
-        eprintln!("ferry: {}", say(&text));
+        ))
+        .await;
     }
-    Ok(())
 }
 
 async fn connection(app: &App, arguments: &PutArguments) -> Result<PutConnection, Fault> {

@@ -1,138 +1,150 @@
 //! `ferry queue`, `resume`, `retry`, `pause`, `cancel`.
 
-use std::time::Instant;
-
-use ferry_app::App;
 use ferry_app::messages::{Action, Target};
 use ferry_app::model::{Fault, FaultKind, ProfileKind, TransferId};
+use ferry_app::{App, QueueItem};
 
-use crate::Exit;
-use crate::args::{QueueArguments, Selected};
-use crate::damage::{exit_with, tell_damage};
-use crate::output::{item_line, json_line, told};
+use crate::args::{QueueArguments, Running, Selected};
+use crate::damage::tell_damage;
+use crate::output::Output;
 use crate::put::keys_from_environment;
-use crate::run::{Waited, wait};
+use crate::run::{Closing, Ended, Run, Waited, conclude, wait};
+use crate::text::item_lines;
+use crate::{Exit, Session};
 
 /// Rows read at once: a queue of 300,000 is shown without holding it.
 const PAGE: u64 = 1_000;
 
-pub(crate) async fn queue(arguments: QueueArguments) -> Result<Exit, Fault> {
+pub(crate) async fn queue(
+    arguments: QueueArguments,
+    Session { out, .. }: &Session,
+) -> Result<Exit, Fault> {
     let app = crate::open_reading(arguments.data.data_dir.clone()).await?;
-    let outcome = queue_with(&app, &arguments).await;
+    let outcome = queue_with(&app, &arguments, out).await;
     app.shutdown().await;
     outcome
 }
 
-async fn queue_with(app: &App, arguments: &QueueArguments) -> Result<Exit, Fault> {
-    let damage = tell_damage(app, None, arguments.json).await?;
+async fn queue_with(app: &App, arguments: &QueueArguments, out: &Output) -> Result<Exit, Fault> {
+    let damage = tell_damage(app, None, arguments.json, out).await?;
     let mut offset = 0;
-    loop {
+    while !out.is_closed() {
         let items = app.queue(arguments.state, offset, PAGE).await?;
-        for item in &items {
-            if arguments.json {
-                json_line(item);
-            } else {
-                println!("{}", item_line(item));
-            }
-        }
+        show(&items, arguments.json, out).await;
         // By place and not by number shown: a row that cannot be read takes a place.
         offset += PAGE;
         if offset >= app.queue_length(arguments.state).await? {
             break;
         }
     }
-    Ok(exit_with(Exit::Fine, damage.loses_transfers()))
+    // Where something that was queued cannot run, all is not well.
+    Ok(if damage.loses_transfers() { Exit::Failed } else { Exit::Fine })
 }
 
-pub(crate) async fn resume(selected: Selected) -> Result<Exit, Fault> {
-    change(selected, Action::Resume, AndThen::Run).await
+async fn show(items: &[QueueItem], json: bool, out: &Output) {
+    if json {
+        out.json_lines(items).await;
+    } else {
+        out.lines(&items.iter().flat_map(item_lines).collect::<Vec<_>>()).await;
+    }
 }
 
-pub(crate) async fn retry(selected: Selected) -> Result<Exit, Fault> {
-    change(selected, Action::Retry, AndThen::Run).await
-}
-
-pub(crate) async fn pause(selected: Selected) -> Result<Exit, Fault> {
-    change(selected, Action::Pause, AndThen::End).await
-}
-
-pub(crate) async fn cancel(selected: Selected) -> Result<Exit, Fault> {
-    change(selected, Action::Cancel, AndThen::Run).await
-}
-
-/// Whether a command waits for what it set going.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum AndThen {
-    Run,
-    End,
-}
-
-async fn change(selected: Selected, action: Action, then: AndThen) -> Result<Exit, Fault> {
+pub(crate) async fn pause(selected: Selected, session: &Session) -> Result<Exit, Fault> {
     let app = crate::open(selected.data.data_dir.clone()).await?;
-    let outcome = change_with(&app, &selected, action, then).await;
+    let damage = tell_damage(&app, None, selected.json, &session.out).await?;
+    let ids = apply(&app, &selected, Action::Pause).await?;
+    show(&app.items_of(&ids).await?, selected.json, &session.out).await;
     app.shutdown().await;
-    outcome
+    // A command that names its transfers is not about the others.
+    Ok(if selected.all && damage.loses_transfers() { Exit::Failed } else { Exit::Fine })
 }
 
-async fn change_with(
-    app: &App,
-    selected: &Selected,
-    action: Action,
-    then: AndThen,
-) -> Result<Exit, Fault> {
-    let began = Instant::now();
-    let damage = tell_damage(app, None, selected.json).await?;
+pub(crate) async fn resume(running: Running, session: &Session) -> Result<Exit, Fault> {
+    change(running, Action::Resume, session).await
+}
+
+pub(crate) async fn retry(running: Running, session: &Session) -> Result<Exit, Fault> {
+    change(running, Action::Retry, session).await
+}
+
+pub(crate) async fn cancel(running: Running, session: &Session) -> Result<Exit, Fault> {
+    change(running, Action::Cancel, session).await
+}
+
+/// Does something to transfers, and returns which they were.
+async fn apply(app: &App, selected: &Selected, action: Action) -> Result<Vec<TransferId>, Fault> {
     let ids = app.open_ids((!selected.all).then_some(selected.ids.as_slice())).await?;
     let target = Target::Ids { ids: ids.iter().map(|id| id.0).collect() };
     app.act(action, target)
         .await
         .map_err(|problem| Fault::new(FaultKind::Internal).with_detail(problem.report))?;
-    let mut exit = Exit::Fine;
-    if then == AndThen::Run {
-        let waited = run(app, &ids, selected.json).await?;
-        exit = outcome(app, &ids, &waited).await?;
-    }
-    for item in app.items_of(&ids).await? {
-        if selected.json {
-            json_line(&item);
-        } else {
-            println!("{}", item_line(&item));
-        }
-    }
-    if selected.json && then == AndThen::Run {
-        let report = app.report_of(&ids).await?;
-        let before = ferry_app::BatchReport::default();
-        let seconds = began.elapsed().as_secs_f64();
-        let summary = crate::run::Summary::new(app, &report, &before, seconds);
-        json_line(&summary.with_unreadable(damage.unreadable.len()));
-    }
-    // A command that names its transfers is not about the others.
-    Ok(exit_with(exit, selected.all && damage.loses_transfers()))
+    Ok(ids)
 }
 
-async fn run(app: &App, ids: &[TransferId], json: bool) -> Result<Waited, Fault> {
+async fn change(running: Running, action: Action, session: &Session) -> Result<Exit, Fault> {
+    let Selected { data, json, .. } = &running.selected;
+    conclude(data.data_dir.clone(), *json, session, async |app, closing| {
+        change_with(app, &running, action, session, closing).await
+    })
+    .await
+}
+
+async fn change_with(
+    app: &App,
+    running: &Running,
+    action: Action,
+    session: &Session,
+    closing: &mut Closing,
+) -> Result<Waited, Fault> {
+    let json = running.selected.json;
+    let damage = tell_damage(app, None, json, &session.out).await?;
+    closing.damaged(&damage, running.selected.all && damage.loses_transfers());
+    let begun = async {
+        let ids = apply(app, &running.selected, action).await?;
+        prepare(app, &ids, &session.out).await?;
+        Ok::<_, Fault>(ids)
+    };
+    let ids = tokio::select! {
+        begun = begun => begun?,
+        () = session.signals.received() => return Ok(Waited::Interrupted),
+    };
+    let ended = run(app, &ids, running, session).await;
+    closing.report = app.report_of(&ids).await?;
+    let ended = ended?;
+    let mut items = app.items_of(&ids).await?;
+    ended.explain(&mut items);
+    show(&items, running.selected.json, &session.out).await;
+    if let Some(fault) = ended.waited.fault() {
+        session.out.complain(fault).await;
+    }
+    Ok(ended.waited)
+}
+
+/// Makes keys and addresses ready for what these transfers need.
+async fn prepare(app: &App, ids: &[TransferId], out: &Output) -> Result<(), Fault> {
     for profile in app.profiles_of(ids).await? {
         let profile = app.prepare_profile(&profile).await?;
         if profile.kind != ProfileKind::Practice
             && let Err(fault) = keys_from_environment(app, &profile).await
         {
             // Its transfers will say so themselves; the others run.
-            eprintln!("ferry: {}", told(&fault));
+            out.complain(&fault).await;
         }
     }
-    app.run_only(Some(ids.to_vec())).await;
-    let waited = wait(app, None, json, async {
-        app.idle().await;
-        Ok(())
-    })
-    .await?;
-    if let Waited::Away(fault) = &waited {
-        eprintln!("ferry: {}", told(fault));
-    }
-    Ok(waited)
+    Ok(())
 }
 
-async fn outcome(app: &App, ids: &[TransferId], waited: &Waited) -> Result<Exit, Fault> {
-    let report = app.report_of(ids).await?;
-    Ok(crate::run::exit_of(waited, &report))
+async fn run(
+    app: &App,
+    ids: &[TransferId],
+    running: &Running,
+    session: &Session,
+) -> Result<Ended, Fault> {
+    app.run_only(Some(ids.to_vec())).await;
+    let run = Run { batch: None, limit: running.wait.wait, json: running.selected.json };
+    let finished = async {
+        app.idle().await;
+        Ok(())
+    };
+    wait(app, run, session, finished).await
 }

@@ -1,20 +1,22 @@
-//! Waits for transfers, showing progress, until they rest, a signal comes, or the network stays
-//! away.
+//! Waits for transfers, showing progress, until they rest, a signal comes, the endpoint stays away
+//! or the queue cannot be written any more; and the last line of such a command.
 
-use std::time::Duration;
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use ferry_app::model::{BatchId, Fault};
-use ferry_app::{App, BatchReport};
+use ferry_app::model::size::show_bytes;
+use ferry_app::model::{BatchId, Fault, Text, TransferId};
+use ferry_app::{App, BatchReport, Offline, QueueDamage, QueueItem, WaitsFor};
 use serde::Serialize;
-use tokio::time::Instant;
 
-use crate::Exit;
-use crate::output::{Bar, json_line, say, told};
+use crate::args::WaitLimit;
+use crate::output::{BarView, Output, bar_is_seen};
+use crate::text::say;
+use crate::{Exit, Session};
 
-/// An endpoint that never answered is given up soon: its address is wrong, or there is no network.
-const PATIENCE_AT_START: Duration = Duration::from_secs(10);
-/// One that answered before is waited for longer.
-const PATIENCE_LATER: Duration = Duration::from_secs(300);
+/// Another endpoint that took bytes this long ago is taking bytes.
+const TAKING: Duration = Duration::from_secs(1);
 
 /// How waiting ended.
 #[derive(Debug)]
@@ -23,78 +25,208 @@ pub(crate) enum Waited {
     Rested,
     /// A signal came.
     Interrupted,
-    /// The endpoint stayed away.
+    /// The endpoint stayed away, or the queue could not be written.
     Away(Box<Fault>),
 }
 
-/// Waits for `finished`, the engine's rest; shows the batch's progress, or all of the queue's.
+impl Waited {
+    /// Why it ended before everything rested.
+    pub(crate) fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Rested | Self::Interrupted => None,
+            Self::Away(fault) => Some(fault),
+        }
+    }
+}
+
+/// Waiting that ended, and which transfers were being tried again at that moment.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) waited: Waited,
+    retrying: HashMap<TransferId, Fault>,
+}
+
+impl Ended {
+    /// What is known of these rows: stopping them made an end of their retries.
+    pub(crate) fn explain(&self, items: &mut [QueueItem]) {
+        for item in items.iter_mut().filter(|item| item.fault.is_none()) {
+            if let Some(fault) = self.retrying.get(&TransferId(item.id)) {
+                item.waits_for = Some(WaitsFor::Retry);
+                item.fault = Some(fault.clone());
+            }
+        }
+    }
+}
+
+/// What a command runs, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    /// The batch whose progress is shown; all of the queue's without one.
+    pub(crate) batch: Option<BatchId>,
+    /// How long an endpoint may be away.
+    pub(crate) limit: WaitLimit,
+    /// Lines for scripts.
+    pub(crate) json: bool,
+}
+
+/// Waits for `finished`, the engine's rest, and stops what runs if something else ends the waiting.
 pub(crate) async fn wait(
     app: &App,
-    batch: Option<BatchId>,
-    json: bool,
+    run: Run,
+    session: &Session,
     finished: impl Future<Output = Result<(), Fault>>,
-) -> Result<Waited, Fault> {
-    let bar = Bar::new(json);
-    let mut finished = std::pin::pin!(finished);
-    let mut signal = std::pin::pin!(signal());
-    let mut ticks = tokio::time::interval(Duration::from_millis(200));
-    let mut told_away = false;
-    let mut last_line = Instant::now();
-    let mut last_headway = (0, Instant::now());
-    let waited = loop {
-        tokio::select! {
-            biased;
-            () = &mut signal => break Waited::Interrupted,
-            outcome = &mut finished => { outcome?; break Waited::Rested }
-            _ = ticks.tick() => {}
-        }
-        let report = app.batch_report(batch).await?;
-        bar.show(&report, app.flying_bytes());
-        if json && last_line.elapsed() >= Duration::from_secs(1) {
-            last_line = Instant::now();
-            json_line(&progress_line(app, &report));
-        }
-        let headway = report.acked_bytes + report.verified + report.skipped + report.failed;
-        if headway != last_headway.0 {
-            last_headway = (headway, Instant::now());
-        }
-        if let Some((endpoint, away)) = app.offline().into_iter().next() {
-            let patience = if away.reached_before == ferry_app::Reached::Yes {
-                PATIENCE_LATER
-            } else {
-                PATIENCE_AT_START
-            };
-            if !told_away && !json {
-                bar.line(&format!(
-                    "ferry: {}",
-                    told(&away.fault.clone().with_subject(endpoint.clone()))
-                ));
-                told_away = true;
-            }
-            // One endpoint that is away ends nothing while another one still takes bytes.
-            if away.since.elapsed() > patience && last_headway.1.elapsed() > patience {
-                break Waited::Away(Box::new(away.fault.with_subject(endpoint)));
-            }
-        } else {
-            told_away = false;
-        }
-    };
-    bar.end();
-    if !matches!(waited, Waited::Rested) {
+) -> Result<Ended, Fault> {
+    let waited = watch(app, run, session, finished).await;
+    session.out.clear_bar().await;
+    let retrying = app.retrying();
+    if !matches!(waited, Ok(Waited::Rested)) {
         app.stop_running().await;
     }
-    Ok(waited)
+    Ok(Ended { waited: waited?, retrying })
+}
+
+async fn watch(
+    app: &App,
+    run: Run,
+    session: &Session,
+    finished: impl Future<Output = Result<(), Fault>>,
+) -> Result<Waited, Fault> {
+    let Session { out, signals } = session;
+    let mut finished = std::pin::pin!(finished);
+    let mut signal = std::pin::pin!(signals.received());
+    let mut ticks = tokio::time::interval(Duration::from_millis(200));
+    let mut absences = Absences::new(run);
+    let mut last_line = Instant::now();
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut signal => return Ok(Waited::Interrupted),
+            outcome = &mut finished => { outcome?; return Ok(Waited::Rested) }
+            _ = ticks.tick() => {}
+        }
+        let report = app.batch_report(run.batch).await?;
+        let offline = app.offline();
+        if run.json {
+            if last_line.elapsed() >= Duration::from_secs(1) {
+                last_line = Instant::now();
+                out.json(&progress_line(app, &report)).await;
+            }
+        } else if bar_is_seen() && report.bytes > 0 {
+            out.draw(bar(app, &report, &offline));
+        }
+        if let Some(fault) = absences.look(&report, absences_of(app, offline), out).await {
+            return Ok(Waited::Away(Box::new(fault)));
+        }
+    }
+}
+
+/// What transfers wait for.
+struct Away {
+    /// An endpoint; empty for the queue's own disk.
+    what: String,
+    fault: Fault,
+    since: tokio::time::Instant,
+}
+
+fn absences_of(app: &App, offline: Vec<(String, Offline)>) -> Vec<Away> {
+    let endpoints = offline.into_iter().map(|(endpoint, away)| Away {
+        fault: away.fault.with_subject(endpoint.clone()),
+        since: away.since,
+        what: endpoint,
+    });
+    let disk = app.journal_trouble().map(|trouble| Away {
+        what: String::new(),
+        fault: trouble.fault,
+        since: trouble.since,
+    });
+    endpoints.chain(disk).collect()
+}
+
+/// What is away, and whether that has been so for too long.
+struct Absences {
+    run: Run,
+    told: BTreeSet<String>,
+    headway: (u64, Instant),
+}
+
+impl Absences {
+    fn new(run: Run) -> Self {
+        Self { run, told: BTreeSet::new(), headway: (0, Instant::now()) }
+    }
+
+    /// Says what is newly away; returns why to wait no longer.
+    async fn look(&mut self, report: &BatchReport, away: Vec<Away>, out: &Output) -> Option<Fault> {
+        let headway = report.acked_bytes + report.verified + report.skipped + report.failed;
+        if headway != self.headway.0 {
+            self.headway = (headway, Instant::now());
+        }
+        self.told.retain(|told| away.iter().any(|away| away.what == *told));
+        for Away { what: endpoint, fault, since } in away {
+            // One endpoint that is away ends nothing while another one still takes bytes.
+            if let WaitLimit::For(limit) = self.run.limit
+                && since.elapsed() >= limit
+                && self.headway.1.elapsed() >= limit.max(TAKING)
+            {
+                return Some(fault);
+            }
+            if self.run.limit != WaitLimit::For(Duration::ZERO)
+                && self.told.insert(endpoint.clone())
+            {
+                self.tell(&endpoint, &fault, out).await;
+            }
+        }
+        None
+    }
+
+    async fn tell(&self, endpoint: &str, fault: &Fault, out: &Output) {
+        let limit = self.run.limit;
+        if self.run.json {
+            out.json(&serde_json::json!({
+                "type": "waiting", "endpoint": endpoint, "wait_seconds": limit.seconds(),
+                "fault": fault,
+            }))
+            .await;
+            return;
+        }
+        out.complain(fault).await;
+        out.tell(&match limit {
+            WaitLimit::Forever => Text::new(
+                "Waiting until it works again. Ctrl-C ends; the same command goes on.",
+                "正在等待其恢复。按 Ctrl-C 结束；再次运行同一命令即可继续。",
+            ),
+            WaitLimit::For(_) => Text::new(
+                format!("Waiting for it, {limit} at most (--wait). Ctrl-C ends; the same command goes on."),
+                format!("正在等待其恢复，最长 {limit}（--wait）。按 Ctrl-C 结束；再次运行同一命令即可继续。"),
+            ),
+        })
+        .await;
+    }
+}
+
+fn bar(app: &App, report: &BatchReport, offline: &[(String, Offline)]) -> BarView {
+    let mut message = format!("{} / {}", report.verified + report.skipped, report.files);
+    if let Some((endpoint, _)) = offline.first() {
+        let waits = Text::new(format!("waits for {endpoint}"), format!("等待 {endpoint}"));
+        message.push_str("  ");
+        message.push_str(&ferry_app::model::visible(say(&waits)));
+    }
+    BarView {
+        length: report.bytes,
+        position: (report.acked_bytes + app.flying_bytes()).min(report.bytes),
+        message,
+    }
 }
 
 fn progress_line(app: &App, report: &BatchReport) -> serde_json::Value {
     serde_json::json!({
-        "type": "progress", "files": report.files, "bytes": report.bytes, "acked_bytes": report.acked_bytes,
-        "verified": report.verified, "failed": report.failed, "sent_bytes": app.run_totals().sent_bytes,
+        "type": "progress", "files": report.files, "bytes": report.bytes,
+        "acked_bytes": report.acked_bytes, "verified": report.verified, "failed": report.failed,
+        "sent_bytes": app.run_totals().sent_bytes,
     })
 }
 
-/// What to say at the end, and the exit code.
-pub(crate) fn exit_of(waited: &Waited, report: &BatchReport) -> Exit {
+/// The exit code of a run that ended so.
+fn exit_of(waited: &Waited, report: &BatchReport) -> Exit {
     match waited {
         Waited::Interrupted => Exit::Interrupted,
         Waited::Rested if report.failed == 0 && report.waiting == 0 => Exit::Fine,
@@ -102,9 +234,56 @@ pub(crate) fn exit_of(waited: &Waited, report: &BatchReport) -> Exit {
     }
 }
 
+/// Opens the queue, does the work, and ends with a summary, whatever came between.
+pub(crate) async fn conclude(
+    data_dir: Option<PathBuf>,
+    json: bool,
+    Session { out, signals }: &Session,
+    work: impl AsyncFnOnce(&App, &mut Closing) -> Result<Waited, Fault>,
+) -> Result<Exit, Fault> {
+    let mut closing = Closing::begin();
+    let opened = tokio::select! {
+        opened = crate::open(data_dir) => opened.map(Some),
+        () = signals.received() => Ok(None),
+    };
+    let (app, outcome) = match opened {
+        Ok(Some(app)) => {
+            let outcome = work(&app, &mut closing).await;
+            (Some(app), outcome)
+        }
+        Ok(None) => (None, Ok(Waited::Interrupted)),
+        Err(fault) => (None, Err(fault)),
+    };
+    if let Err(fault) = &outcome {
+        out.complain(fault).await;
+    }
+    let fault = outcome.as_ref().map_or_else(Some, Waited::fault);
+    closing.tell(app.as_ref(), fault, json, out).await;
+    if let Some(app) = &app {
+        app.shutdown().await;
+    }
+    let exit = outcome.map_or(Exit::Failed, |waited| exit_of(&waited, &closing.report));
+    // Where something that was queued cannot run, all is not well.
+    Ok(if exit == Exit::Fine && closing.loses_transfers { Exit::Failed } else { exit })
+}
+
+/// What a command that runs transfers knows of its end, and tells as its last line.
+#[derive(Debug)]
+pub(crate) struct Closing {
+    began: Instant,
+    /// How the transfers stood before.
+    pub(crate) before: BatchReport,
+    /// How they stand.
+    pub(crate) report: BatchReport,
+    /// Transfers whose rows cannot be read; they are in neither report for certain.
+    unreadable: usize,
+    /// Whether something that was to run cannot be read.
+    loses_transfers: bool,
+}
+
 /// The last line of `--json`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Summary {
+struct Summary<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     files: u64,
@@ -116,72 +295,64 @@ pub(crate) struct Summary {
     resumed_bytes: u64,
     retries: u64,
     seconds: f64,
-    /// Transfers whose rows cannot be read; they are in none of the numbers above for certain.
-    unreadable: u64,
+    unreadable: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<&'a Fault>,
 }
 
-impl Summary {
-    /// Of a run that found `before` and left `report`.
-    pub(crate) fn new(app: &App, report: &BatchReport, before: &BatchReport, seconds: f64) -> Self {
-        let run = app.run_totals();
+impl Closing {
+    fn begin() -> Self {
         Self {
-            kind: "summary",
-            files: report.files,
-            bytes: report.bytes,
-            verified: report.verified,
-            skipped: report.skipped,
-            failed: report.failed + report.waiting,
-            sent_bytes: run.sent_bytes,
-            resumed_bytes: run.resumed_bytes + before.verified_bytes,
-            retries: run.retries,
-            seconds: (seconds * 1000.0).round() / 1000.0,
+            began: Instant::now(),
+            before: BatchReport::default(),
+            report: BatchReport::default(),
             unreadable: 0,
+            loses_transfers: false,
         }
     }
 
-    /// With the number of transfers that cannot be read.
-    pub(crate) fn with_unreadable(self, transfers: usize) -> Self {
-        Self { unreadable: transfers as u64, ..self }
+    /// What of the queue cannot be read, and whether this command was to run it.
+    pub(crate) fn damaged(&mut self, damage: &QueueDamage, loses_transfers: bool) {
+        self.unreadable = damage.unreadable.len();
+        self.loses_transfers = loses_transfers;
     }
-}
 
-/// The last line for people.
-pub(crate) fn summary_line(app: &App, report: &BatchReport, seconds: f64) -> String {
-    use ferry_app::model::Text;
-    use ferry_app::model::size::show_bytes;
-    let run = app.run_totals();
-    let speed = show_bytes((run.sent_bytes as f64 / seconds.max(0.001)) as u64);
-    let (files, verified, skipped, open) =
-        (report.files, report.verified, report.skipped, report.failed + report.waiting);
-    let (bytes, sent) = (show_bytes(report.bytes), show_bytes(run.sent_bytes));
-    say(&Text::new(
-        format!(
-            "{verified} of {files} files verified ({bytes}), {skipped} skipped, {open} not done; {sent} sent in {seconds:.1} s ({speed}/s)"
-        ),
-        format!("{files} 个文件（{bytes}）：已校验 {verified}，跳过 {skipped}，未完成 {open}；{seconds:.1} 秒内发送 {sent}（{speed}/s）"),
-    ))
-    .to_owned()
-}
-
-/// Completes with the first Ctrl-C or SIGTERM.
-pub(crate) async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+    /// Writes the last line: also when nothing could run, and why.
+    async fn tell(&self, app: Option<&App>, fault: Option<&Fault>, json: bool, out: &Output) {
+        let run = app.map(App::run_totals).unwrap_or_default();
+        let (report, seconds) = (&self.report, self.began.elapsed().as_secs_f64());
+        let open = report.failed + report.waiting;
+        if json {
+            out.json(&Summary {
+                kind: "summary",
+                files: report.files,
+                bytes: report.bytes,
+                verified: report.verified,
+                skipped: report.skipped,
+                failed: open,
+                sent_bytes: run.sent_bytes,
+                resumed_bytes: run.resumed_bytes + self.before.verified_bytes,
+                retries: run.retries,
+                seconds: (seconds * 1000.0).round() / 1000.0,
+                unreadable: self.unreadable,
+                fault,
+            })
+            .await;
+            return;
         }
-    }
-    #[cfg(not(unix))]
-    {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        let speed = show_bytes((run.sent_bytes as f64 / seconds.max(0.001)) as u64);
+        let (files, verified, skipped) = (report.files, report.verified, report.skipped);
+        let (bytes, sent) = (show_bytes(report.bytes), show_bytes(run.sent_bytes));
+        let text = Text::new(
+            format!(
+                "{verified} of {files} files verified ({bytes}), {skipped} skipped, \
+                 {open} not done; {sent} sent in {seconds:.1} s ({speed}/s)"
+            ),
+            format!(
+                "{files} 个文件（{bytes}）：已校验 {verified}，跳过 {skipped}，未完成 {open}；\
+                 {seconds:.1} 秒内发送 {sent}（{speed}/s）"
+            ),
+        );
+        out.notes(&[say(&text).to_owned()]).await;
     }
 }

@@ -3,18 +3,24 @@
 mod link;
 mod profile;
 mod upload;
+mod wait;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use ferry_app::messages::RowState;
 use ferry_app::model::source::DEFAULT_EXCLUDES;
-use ferry_app::model::{Addressing, Destination, Patterns, SignVersion, TransferId, size};
+use ferry_app::model::{
+    Addressing, Destination, Patterns, Provider, SignVersion, TransferId, size,
+};
 
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use upload::UploadArguments;
+pub(crate) use wait::{WaitArguments, WaitLimit};
 
 /// Upload files to Alibaba Cloud OSS and S3-compatible stores: verified, resumable, without a
 /// window.
@@ -25,21 +31,47 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+impl Arguments {
+    /// The arguments of this process.
+    ///
+    /// # Errors
+    /// What is wrong with them, or the help that they ask for.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        Self::read_from(std::env::args_os())
+    }
+
+    fn read_from<T: Into<OsString> + Clone>(
+        arguments: impl IntoIterator<Item = T>,
+    ) -> Result<Self, clap::Error> {
+        let mut read = Self::try_parse_from(arguments)?;
+        if let Command::Put(put) = &mut read.command
+            && let Err((kind, why)) = put.find_destination()
+        {
+            let mut command = Self::command();
+            command.build();
+            let put = command.find_subcommand_mut("put").expect("it is a command");
+            return Err(put.error(kind, why));
+        }
+        Ok(read)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Upload files and folders. Run again with the same paths and destination, it goes on where it
     /// was.
+    #[command(override_usage = "ferry put [OPTIONS] <PATH>... <DESTINATION>")]
     Put(Box<PutArguments>),
     /// Show the queue.
     Queue(QueueArguments),
     /// Go on with paused and interrupted transfers, and wait for their end.
-    Resume(Selected),
+    Resume(Running),
     /// Pause transfers.
     Pause(Selected),
     /// Cancel transfers and abort their uploads on the store.
-    Cancel(Selected),
+    Cancel(Running),
     /// Try failed transfers again, and wait for their end.
-    Retry(Selected),
+    Retry(Running),
     /// Print links to what was uploaded.
     Link(LinkArguments),
     /// Keep bucket profiles.
@@ -47,6 +79,17 @@ pub(crate) enum Command {
     Profile(ProfileCommand),
     /// Run an OSS and S3 server on a folder, for trying and testing.
     Sandbox(SandboxArguments),
+}
+
+impl Command {
+    /// Whether it does nothing but show something: it is over when nobody reads it.
+    pub(crate) fn only_shows(&self) -> bool {
+        match self {
+            Self::Queue(_) | Self::Link(_) => true,
+            Self::Profile(profile) => profile.only_shows(),
+            _ => false,
+        }
+    }
 }
 
 /// Where the queue is.
@@ -59,11 +102,12 @@ pub(crate) struct Data {
 
 #[derive(Debug, Args)]
 pub(crate) struct PutArguments {
-    /// Files and folders. `folder` keeps its name in the keys, `folder/` uploads what is in it.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files and folders, and last where they go: oss://BUCKET/[PREFIX] or s3://BUCKET/[PREFIX].
+    /// `folder` keeps its name in the keys, `folder/` uploads what is in it.
+    #[arg(required = true, value_name = "PATH|DESTINATION")]
     pub(crate) paths: Vec<PathBuf>,
-    /// oss://BUCKET/[PREFIX] or s3://BUCKET/[PREFIX]
-    #[arg(value_name = "DESTINATION", value_parser = Destination::parse)]
+    // The grammar cannot tell it from the paths where options stand between them.
+    #[arg(skip = Destination { provider: Provider::Oss, bucket: String::new(), prefix: String::new() })]
     pub(crate) destination: Destination,
     /// Address and keys of this profile; without one, from the options and the environment
     #[arg(long, value_name = "NAME", conflicts_with_all = ["endpoint", "region", "sign", "addressing"])]
@@ -97,6 +141,8 @@ pub(crate) struct PutArguments {
     #[arg(long, value_parser = size::parse_bytes, value_name = "RATE")]
     pub(crate) limit: Option<u64>,
     #[command(flatten)]
+    pub(crate) wait: WaitArguments,
+    #[command(flatten)]
     pub(crate) upload: UploadArguments,
     #[command(flatten)]
     pub(crate) data: Data,
@@ -112,6 +158,19 @@ impl PutArguments {
             patterns.iter().filter(|pattern| !pattern.is_empty()).cloned().collect()
         };
         Patterns { include: given(&self.include), exclude: given(&self.exclude) }
+    }
+
+    /// Takes the destination, which stands last, from the paths.
+    fn find_destination(&mut self) -> Result<(), (ErrorKind, String)> {
+        let last = self.paths.pop().unwrap_or_default();
+        if self.paths.is_empty() {
+            let why = "a path and a destination are needed: <PATH>... <DESTINATION>";
+            return Err((ErrorKind::TooFewValues, why.to_owned()));
+        }
+        let text = last.to_string_lossy();
+        self.destination = Destination::parse(&text)
+            .map_err(|fault| (ErrorKind::ValueValidation, fault.to_string()))?;
+        Ok(())
     }
 }
 
@@ -167,6 +226,14 @@ ListUploads, ListObjects, ListObjectsV2, GetBucketInfo, GetBucketLocation and ot
   { delay = { milliseconds } }                  { delay-answer = { milliseconds } }
   { slow = { bytes-per-second } }               { truncate-answer = { bytes } }
   { oversize-answer = { bytes } }               { wrong-body = { text } }"#;
+/// Transfers that a command sets going.
+#[derive(Debug, Args)]
+pub(crate) struct Running {
+    #[command(flatten)]
+    pub(crate) selected: Selected,
+    #[command(flatten)]
+    pub(crate) wait: WaitArguments,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArguments {
@@ -214,7 +281,6 @@ fn state(text: &str) -> Result<RowState, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
     use ferry_app::OptionChanges;
     use ferry_app::messages::EncryptionChoice;
     use ferry_app::model::{CallbackBody, Encryption, ExistingPolicy, FaultKind, FileDigest};
@@ -224,7 +290,7 @@ mod tests {
     #[test]
     fn the_grammar_holds() {
         Arguments::command().debug_assert();
-        let parsed = Arguments::try_parse_from([
+        let parsed = Arguments::read_from([
             "ferry",
             "put",
             "a",
@@ -247,6 +313,8 @@ mod tests {
             &["ferry", "put", "a"][..],
             &["ferry", "put", "a", "http://x/"],
             &["ferry", "put", "a", "oss://photos/", "--existing", "maybe"],
+            &["ferry", "put", "--limit", "1M"],
+            &["ferry", "put", "a", "oss://photos/", "--wait", "soon"],
             &["ferry", "resume"],
             &["ferry", "queue", "--state", "odd"],
             &["ferry", "put", "a", "oss://photos/", "--encryption", "rot13"],
@@ -276,7 +344,7 @@ mod tests {
             &["ferry", "profile", "import", "a", "--bucket", "b", "--list"],
             &["ferry", "profile", "import", "--as", "b"],
         ] {
-            let error = Arguments::try_parse_from(wrong).expect_err("refused");
+            let error = Arguments::read_from(wrong).expect_err("refused");
             assert_eq!(error.exit_code(), 2, "{wrong:?}");
         }
     }
@@ -286,7 +354,7 @@ mod tests {
         let line = "ferry put a oss://photos/x/ --storage-class IA --encryption kms --kms-key-id k --meta author=a=b --meta x=y --tag 项目=1 \
                     --traffic-limit 1MiB/s --sha256 --callback-url http://a.example/ --callback-body b --callback-body-type json \
                     --callback-var x:a=1 --existing skip-identical --key-template {yyyy}/{name}";
-        let parsed = Arguments::try_parse_from(line.split_whitespace());
+        let parsed = Arguments::read_from(line.split_whitespace());
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         assert_eq!(
             (put.paths.len(), put.upload.existing),

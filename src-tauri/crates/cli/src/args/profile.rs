@@ -41,6 +41,17 @@ pub(crate) enum ProfileCommand {
     },
 }
 
+impl ProfileCommand {
+    /// Whether it does nothing but show something.
+    pub(crate) fn only_shows(&self) -> bool {
+        match self {
+            Self::List { .. } => true,
+            Self::Import(import) => import.candidate.is_none(),
+            Self::Add(_) | Self::Remove { .. } | Self::Test { .. } => false,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct AddArguments {
     /// The profile's name

@@ -1,0 +1,75 @@
+//! Sentences in the user's language, made of what the use-cases return.
+
+use ferry_app::QueueItem;
+use ferry_app::messages::{Problem, RowState};
+use ferry_app::model::size::show_bytes;
+use ferry_app::model::{Fault, Language, Text};
+
+/// The language of the environment's locale.
+pub(crate) fn language() -> Language {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    Language::from_tag(locale.as_deref().unwrap_or("en"))
+}
+
+pub(crate) fn say(text: &Text) -> &str {
+    text.in_language(language())
+}
+
+/// A fault in a sentence with what to do, and what the store said.
+pub(crate) fn told(fault: &Fault) -> String {
+    let mut text = format!("{} {}", say(&fault.sentence()), say(&fault.hint()));
+    let facts = [
+        ("", &fault.code),
+        ("EC ", &fault.ec),
+        ("request id ", &fault.request_id),
+        ("", &fault.message),
+    ];
+    let facts: Vec<String> = facts
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{name}{}", value.as_deref()?)))
+        .collect();
+    if !facts.is_empty() {
+        text.push_str(&format!(" [{}]", facts.join("; ")));
+    }
+    text
+}
+
+/// A problem of a use-case in a sentence with what to do, and what was said about it.
+pub(crate) fn problem_line(problem: &Problem) -> String {
+    let (sentence, hint) = match language() {
+        Language::En => (&problem.sentence.en, &problem.hint.en),
+        Language::Zh => (&problem.sentence.zh, &problem.hint.zh),
+    };
+    // The report begins with these two; what follows is known about this one alone.
+    let facts: Vec<&str> = problem.report.lines().skip(2).collect();
+    if facts.is_empty() {
+        format!("{sentence} {hint}")
+    } else {
+        format!("{sentence} {hint} [{}]", facts.join("; "))
+    }
+}
+
+/// One transfer as a line, with a second one for the reason why it rests or waits.
+pub(crate) fn item_lines(item: &QueueItem) -> Vec<String> {
+    let state = serde_json::to_value(item.state)
+        .ok()
+        .and_then(|word| word.as_str().map(str::to_owned))
+        .unwrap_or_default();
+    let percent = match item.state {
+        RowState::Done => 100,
+        _ => (item.acked * 100).checked_div(item.size).unwrap_or(0),
+    };
+    let mut lines = vec![format!(
+        "{:>6}  {:<13} {:>10} {:>3}%  {} -> {}",
+        item.id,
+        state,
+        show_bytes(item.size),
+        percent,
+        item.source,
+        item.destination
+    )];
+    lines.extend(item.fault.as_ref().map(|fault| format!("        {}", told(fault))));
+    lines
+}

@@ -1,0 +1,608 @@
+//! The command line as a program among others: readers that leave, pipes nobody empties, full
+//! disks, signals at any time, and text from outside.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use ferry_sandbox::{Action, Config, Operation, Refusal, Rule, Sandbox};
+use serde_json::Value;
+use support::ferry::{BUCKET, Place, REGION, Ran, is_hidden};
+use tokio::process::{Child, Command};
+
+const MIB: usize = 1024 * 1024;
+/// What a pipe of Linux holds.
+const PIPE: usize = 64 * 1024;
+/// Ends a test whose command never ends.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+fn destination() -> String {
+    format!("oss://{BUCKET}/")
+}
+
+/// A pipe whose reader is gone.
+fn closed() -> Stdio {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    writer.into()
+}
+
+/// A pipe that is full, and that nobody reads while the reader is kept.
+fn full_pipe() -> (std::io::PipeReader, Stdio) {
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    writer.write_all(&vec![b'\n'; PIPE]).expect("it fits");
+    (reader, writer.into())
+}
+
+/// A device on which nothing can be written.
+fn full_device() -> Stdio {
+    std::fs::OpenOptions::new().write(true).open("/dev/full").expect("is there").into()
+}
+
+async fn end(child: Child) -> Ran {
+    let output = tokio::time::timeout(DEADLINE, child.wait_with_output()).await;
+    Ran::from(output.expect("the command never ended").expect("it ends"))
+}
+
+/// Runs a command to its end, with the streams it was given.
+async fn run(mut command: Command) -> Ran {
+    end(command.spawn().expect("ferry starts")).await
+}
+
+fn signal(child: &Child, name: &str) {
+    let pid = child.id().expect("runs").to_string();
+    let sent = std::process::Command::new("kill").args([name, &pid]).status();
+    assert!(sent.expect("kill runs").success());
+}
+
+/// A put in words, not in JSON.
+fn put_in_words(place: &Place, path: &Path) -> Command {
+    let mut command = place.ferry();
+    command.arg("put").arg(path).arg(destination()).args([
+        "--endpoint",
+        &place.sandbox.endpoint(),
+        "--region",
+        REGION,
+    ]);
+    command
+}
+
+/// A place with three uploaded files and a profile.
+async fn with_a_queue() -> Place {
+    let place = Place::new().await;
+    for n in 0..3 {
+        place.write(format!("d/{n}.txt"), b"x");
+    }
+    place.put_all(&[&place.path("d")], &destination(), &[]).await.assert_verified(3);
+    let added = place.add_profile("work", "oss", &["--keys", "environment"]).await;
+    assert_eq!(added.code, 0, "{added:?}");
+    place
+}
+
+const SHOWING: [&[&str]; 5] = [
+    &["queue"],
+    &["queue", "--json"],
+    &["link", "--all", "--public"],
+    &["profile", "list"],
+    &["profile", "list", "--json"],
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_leaves_ends_what_only_shows() {
+    let place = with_a_queue().await;
+    for arguments in SHOWING {
+        let mut command = place.ferry();
+        command.args(arguments).stdout(closed());
+        let ran = run(command).await;
+        // As a shell tells of a program that SIGPIPE ended.
+        assert_eq!((ran.code, ran.stderr.as_str()), (141, ""), "{arguments:?}");
+        let mut command = place.ferry();
+        command.args(arguments).stdout(closed()).stderr(closed());
+        assert_eq!(run(command).await.code, 141, "{arguments:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_leaves_ends_no_upload() {
+    let place = Place::new().await;
+    for (name, stdout, stderr) in [
+        ("a.txt", closed as fn() -> Stdio, Stdio::null as fn() -> Stdio),
+        ("b.txt", Stdio::null, closed),
+        ("c.txt", closed, closed),
+    ] {
+        let file = place.write(name, b"x");
+        let mut in_words = put_in_words(&place, &file);
+        in_words.stdout(stdout()).stderr(stderr());
+        assert_eq!(run(in_words).await.code, 0, "{name}");
+        let json = place.write(format!("json-{name}"), b"x");
+        let mut in_json = place.put(&[&json], &destination(), &[]);
+        in_json.stdout(stdout()).stderr(stderr());
+        assert_eq!(run(in_json).await.code, 0, "{name}");
+        assert!(place.sandbox.object(BUCKET, name).is_some());
+        assert!(place.sandbox.object(BUCKET, &format!("json-{name}")).is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn output_that_is_lost_is_a_failure_with_a_reason() {
+    let place = with_a_queue().await;
+    for arguments in SHOWING {
+        let mut command = place.ferry();
+        command.args(arguments).stdout(full_device());
+        let ran = run(command).await;
+        assert_eq!(ran.code, 1, "{arguments:?}: {ran:?}");
+        assert!(ran.stderr.contains("could not be written"), "{arguments:?}: {ran:?}");
+    }
+    let file = place.write("more.txt", b"x");
+    let mut in_json = place.put(&[&file], &destination(), &[]);
+    in_json.stdout(full_device());
+    let ran = run(in_json).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("could not be written"), "{ran:?}");
+    assert!(place.sandbox.object(BUCKET, "more.txt").is_some(), "the upload itself goes on");
+    let file = place.write("words.txt", b"x");
+    let mut in_words = put_in_words(&place, &file);
+    in_words.stderr(full_device());
+    assert_eq!(run(in_words).await.code, 1, "the summary was lost");
+    assert!(place.sandbox.object(BUCKET, "words.txt").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_stand_anywhere() {
+    let place = Place::new().await;
+    let files = [place.write("a.txt", b"a"), place.write("b.txt", b"b")];
+    let (target, endpoint) = (destination(), place.sandbox.endpoint());
+    let options = ["--part-size", "8MiB", "--endpoint", &endpoint, "--region", REGION, "--json"];
+    let mut command = place.ferry();
+    command.arg("put").arg(&files[0]).args(&options[..2]).arg(&files[1]).args(&options[2..]);
+    command.arg(&target);
+    run(command).await.assert_verified(2);
+}
+
+/// A put whose only upload never ends by itself, once its upload is open.
+async fn stalled(place: &Place, mut command: Command, file: &str) -> Child {
+    place.write(file, &vec![7; 3 * MIB]);
+    place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);
+    command.args(["--part-size", "1MiB"]);
+    let child = place.start(command);
+    while place.sandbox.ledger().count(Operation::UploadPart) == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    child
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_is_heeded_while_nobody_reads() {
+    for (json, block_stdout) in [(true, true), (false, false)] {
+        let place = Place::new().await;
+        let file = place.path("a.bin");
+        let mut command = if json {
+            place.put(&[&file], &destination(), &[])
+        } else {
+            put_in_words(&place, &file)
+        };
+        let (_reader, pipe) = full_pipe();
+        if block_stdout {
+            command.stdout(pipe);
+        } else {
+            command.stderr(pipe);
+        }
+        let child = stalled(&place, command, "a.bin").await;
+        // Long enough for the first progress line to be held up.
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        signal(&child, "-TERM");
+        assert_eq!(end(child).await.code, 130, "json {json}");
+    }
+    let place = with_a_queue().await;
+    let mut command = place.ferry();
+    let (_reader, pipe) = full_pipe();
+    command.arg("queue").stdout(pipe);
+    let child = place.start(command);
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    signal(&child, "-TERM");
+    assert_eq!(end(child).await.code, 130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_signal_that_asks_to_end_leaves_a_summary() {
+    for name in ["-INT", "-TERM", "-HUP"] {
+        let place = Place::new().await;
+        let file = place.path("a.bin");
+        let child = stalled(&place, place.put(&[&file], &destination(), &[]), "a.bin").await;
+        signal(&child, name);
+        let ran = end(child).await;
+        assert_eq!((ran.code, ran.number("files")), (130, 1), "{name}: {ran:?}");
+    }
+}
+
+/// Whether a process catches the signal of this number.
+fn catches(pid: u32, signal: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (signal - 1)) != 0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_before_the_first_request_leaves_a_summary() {
+    let place = Place::new().await;
+    let added = place.add_profile("kept", "oss", &["--keys", "keyring"]).await;
+    assert_eq!(added.code, 0, "{added:?}");
+    // A session bus that accepts and never answers: the command waits for its keys.
+    let bus = place.path("bus");
+    let listener = std::os::unix::net::UnixListener::bind(&bus).expect("binds");
+    let file = place.write("a.txt", b"x");
+    let mut command = place.put_with_profile("kept", &[&file], &destination(), &[]);
+    command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()));
+    let child = place.start(command);
+    let asked = tokio::task::spawn_blocking(move || listener.accept());
+    let _connection = tokio::time::timeout(DEADLINE, asked).await.expect("the keyring is asked");
+    let caught = [1, 2, 15].map(|number| catches(child.id().expect("runs"), number));
+    assert_eq!(caught, [true; 3], "handlers come first");
+    signal(&child, "-TERM");
+    let ran = end(child).await;
+    assert_eq!((ran.code, ran.number("files")), (130, 0), "{ran:?}");
+    let again = place.put_all(&[&file], &destination(), &[]).await;
+    again.assert_verified(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_in_the_first_moments_leaves_a_summary() {
+    let place = Place::new().await;
+    for n in 0..200 {
+        place.write(format!("d/{n}.txt"), b"x");
+    }
+    let folder = place.path("d");
+    for pause in [0, 5, 10, 20, 35, 50] {
+        let child = place.start(place.put(&[&folder], &destination(), &["--limit", "1k"]));
+        let pid = child.id().expect("runs");
+        let begun = std::time::Instant::now();
+        while !catches(pid, 1) {
+            assert!(begun.elapsed() < DEADLINE, "it never catches SIGHUP");
+            std::thread::yield_now();
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        signal(&child, "-TERM");
+        let ran = end(child).await;
+        assert_eq!(ran.code, 130, "after {pause} ms: {ran:?}");
+        assert_eq!(ran.summary()["type"], "summary", "after {pause} ms: {ran:?}");
+    }
+    place.put_all(&[&folder], &destination(), &[]).await.assert_verified(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_that_was_ignored_stays_ignored() {
+    for name in ["INT", "HUP"] {
+        let place = Place::new().await;
+        let file = place.path("a.bin");
+        let put = place.put(&[&file], &destination(), &[]);
+        let mut shell = place.ferry();
+        // `nohup` and a script's `&` do the same.
+        let mut ignoring = Command::new("sh");
+        std::mem::swap(&mut shell, &mut ignoring);
+        shell.args(["-c", &format!("trap '' {name}; exec \"$@\""), "sh"]);
+        shell.arg(put.as_std().get_program()).args(put.as_std().get_args());
+        for (key, value) in put.as_std().get_envs() {
+            match value {
+                Some(value) => shell.env(key, value),
+                None => shell.env_remove(key),
+            };
+        }
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = stalled(&place, shell, "a.bin").await;
+        signal(&child, &format!("-{name}"));
+        // The other signals are heeded, and come after it.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let pid = child.id().expect("runs");
+        assert!(Path::new(&format!("/proc/{pid}/exe")).read_link().is_ok(), "{name} ended it");
+        signal(&child, "-TERM");
+        assert_eq!(end(child).await.code, 130, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relative_home_makes_no_folders() {
+    let place = Place::new().await;
+    let here = place.path("here");
+    std::fs::create_dir(&here).expect("makes");
+    let mut command = place.ferry();
+    command.arg("queue").current_dir(&here).env("HOME", "not/absolute");
+    command.env_remove("FERRY_DATA_DIR").env_remove("XDG_DATA_HOME");
+    let ran = run(command).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("FERRY_DATA_DIR"), "{ran:?}");
+    assert_eq!(std::fs::read_dir(&here).expect("is there").count(), 0, "folders were made");
+}
+
+/// Whether a text could move a cursor, or hides or turns what stands beside it.
+fn is_raw(text: &str) -> bool {
+    text.chars().any(|c| c != '\n' && is_hidden(c))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_and_answers_are_shown_visibly_and_told_exactly() {
+    let place = Place::new().await;
+    let name = "in\u{202e}fdp\u{200b}\u{1b}[2J\u{9b}31m\n.exe";
+    let file = place.write(name, b"x");
+    let refusal = Refusal::new(400, "InvalidArgument").message("no\u{202e}\u{7}\u{feff}!");
+    place.sandbox.faults().add(Rule::any(), Action::Refuse(refusal));
+    let ran = run(put_in_words(&place, &file)).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(!is_raw(&ran.stderr) && !is_raw(&ran.stdout), "{ran:?}");
+    assert!(ran.stderr.contains("in⟨U+202E⟩fdp⟨U+200B⟩␛[2J⟨U+009B⟩31m␊.exe"), "{ran:?}");
+    assert!(ran.stderr.contains("no⟨U+202E⟩"), "{ran:?}");
+    let queue = place.run(["queue"]).await;
+    assert!(!is_raw(&queue.stdout), "{queue:?}");
+    let json = place.run(["queue", "--json"]).await;
+    assert!(!is_raw(&json.stdout), "{json:?}");
+    let row: Value = serde_json::from_str(&json.stdout).expect("one row");
+    assert_eq!(row["source"], file.to_str().expect("it is text"));
+}
+
+/// Texts that would do something to a terminal, or to the eye.
+fn hostile() -> Vec<String> {
+    let mut texts: Vec<String> = [
+        "\u{1b}]0;title\u{7}",
+        "\u{1b}]8;;http://evil.example/\u{1b}\\link",
+        "\u{1b}[2J\u{1b}[H",
+        "\u{1b}[6n",
+        "\u{1b}P+q544e\u{1b}\\",
+        "\u{9b}31mred",
+        "\u{9d}0;t\u{9c}",
+        "\u{202e}gpj.exe",
+        "\u{2066}a\u{2069}\u{2067}b",
+        "a\r\nferry: 1 of 1 files verified",
+        "a\n     1  done",
+        "\u{8}\u{8}\u{8}\u{8}",
+        "\u{e0041}\u{e0042}",
+        "\u{feff}bom",
+        "\u{2028}line\u{2029}",
+    ]
+    .map(str::to_owned)
+    .into();
+    let mut random = fastrand::Rng::with_seed(24);
+    let hidden: Vec<char> = ('\u{1}'..=char::MAX).filter(|c| is_hidden(*c)).collect();
+    while texts.len() < 200 {
+        let mut any = || hidden[random.usize(..hidden.len())];
+        texts.push(format!("n{}a{}m{}e", any(), any(), any()));
+    }
+    texts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_texts_reach_no_terminal() {
+    let place = Place::new().await;
+    let texts = hostile();
+    for (n, text) in texts.iter().enumerate() {
+        let name = text.replace('/', "_");
+        place.write(format!("d/{n}{name}"), b"x");
+        // In what the server says: XML has no control characters but these, and HTTP none at all.
+        let said: String = text.chars().filter(|c| *c >= ' ' || "\r\n\t".contains(*c)).collect();
+        let refusal = Refusal::new(400, format!("Code{said}")).message(&said).ec(&said);
+        let rule = Rule::on(Operation::PutObject).once();
+        place.sandbox.faults().add(rule, Action::Refuse(refusal));
+    }
+    let ran = run(put_in_words(&place, &place.path("d"))).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    // Two lines a file and the summary: no text makes a line of its own.
+    assert_eq!(lines.len(), 2 * texts.len() + 1, "{ran:?}");
+    let mut screens = vec![ran.stdout, ran.stderr];
+    let mut profiles = 0;
+    for text in texts.iter() {
+        let added = place.add_profile(text, "oss", &["--keys", "environment"]).await;
+        profiles += usize::from(added.code == 0);
+        screens.extend([added.stdout, added.stderr]);
+        if screens.len() > 60 {
+            break;
+        }
+    }
+    let commands: [&[&str]; 5] = [
+        &["queue"],
+        &["queue", "--json"],
+        &["profile", "list"],
+        &["profile", "list", "--json"],
+        &["profile", "remove", "no\u{202e}\u{1b}[2Jbody"],
+    ];
+    for arguments in commands {
+        let ran = place.run(arguments).await;
+        screens.extend([ran.stdout, ran.stderr]);
+    }
+    let wrong = place.run(["put", "a", "oss://x/", "--wait", "\u{1b}[2J\u{202e}"]).await;
+    screens.extend([wrong.stdout, wrong.stderr]);
+    assert!(profiles > 0 || screens.iter().any(|screen| screen.contains('\u{27e8}')));
+    for screen in screens {
+        assert!(!is_raw(&screen), "{screen:?}");
+    }
+}
+
+/// The only unfinished item, and the summary.
+fn unfinished(ran: &Ran) -> Value {
+    let mut items = ran.unfinished();
+    assert_eq!(items.len(), 1, "{ran:?}");
+    items.remove(0)
+}
+
+/// An address at which nobody listens.
+fn nobody() -> std::net::SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+}
+
+fn put_at(place: &Place, address: std::net::SocketAddr, file: &Path, options: &[&str]) -> Command {
+    let mut command = place.ferry();
+    command.arg("put").arg(file).arg(destination()).args([
+        "--region",
+        REGION,
+        "--endpoint",
+        &format!("http://{address}"),
+    ]);
+    command.args(options);
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_waits_says_for_what_and_why() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"x");
+    let ran = run(put_at(&place, nobody(), &file, &["--json", "--wait", "0"])).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let item = unfinished(&ran);
+    assert_eq!(
+        (&item["waits_for"], &item["fault"]["kind"]),
+        (&"endpoint".into(), &"unreachable".into()),
+        "{ran:?}"
+    );
+
+    let file = place.write("b.txt", b"x");
+    place.sandbox.faults().add(
+        Rule::on(Operation::PutObject),
+        Action::Status { status: 503, code: "ServiceUnavailable".into() },
+    );
+    let child = place.start(place.put(&[&file], &destination(), &[]));
+    while place.sandbox.ledger().count(Operation::PutObject) < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    signal(&child, "-INT");
+    let ran = end(child).await;
+    let item = unfinished(&ran);
+    assert!(matches!(item["waits_for"].as_str(), Some("retry" | "endpoint")), "{ran:?}");
+    assert!(item["fault"]["kind"].is_string(), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_waits_for_its_profile_says_so() {
+    let place = Place::new().await;
+    let file = place.write("a.bin", &vec![7; 3 * MIB]);
+    let added = place.add_profile("by-command", "oss", &["--key-command", "false"]).await;
+    assert_eq!(added.code, 0, "{added:?}");
+    let put = place.put_with_profile("by-command", &[&file], &destination(), &[]);
+    let ran = run(put).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let item = unfinished(&ran);
+    assert_eq!(
+        (&item["waits_for"], &item["fault"]["kind"]),
+        (&"profile".into(), &"credentialProcessFailed".into()),
+        "{ran:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_put_ends_with_a_summary() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"x");
+    let mut keyless = place.put(&[&file], &destination(), &[]);
+    keyless.env_remove("OSS_ACCESS_KEY_SECRET");
+    let ran = run(keyless).await;
+    assert_eq!((ran.code, ran.number("files")), (1, 0), "{ran:?}");
+    assert_eq!(ran.summary()["fault"]["kind"], "credentialsMissing", "{ran:?}");
+
+    let mut unusable = place.put(&[&file], &destination(), &[]);
+    unusable.env("FERRY_DATA_DIR", file.join("below a file"));
+    let ran = run(unusable).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(ran.summary()["fault"]["kind"], "journalBroken", "{ran:?}");
+    let mut in_words = put_in_words(&place, &file);
+    in_words.env("FERRY_DATA_DIR", file.join("below a file"));
+    let ran = run(in_words).await;
+    assert!(ran.stderr.lines().last().is_some_and(|line| line.contains("0 of 0")), "{ran:?}");
+    let resumed = place.run(["resume", "999", "--json"]).await;
+    assert_eq!(resumed.summary()["fault"]["kind"], "invalidInput", "{resumed:?}");
+}
+
+/// A small disk of its own, unmounted at the end.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(path: PathBuf) -> Self {
+        std::fs::create_dir(&path).expect("makes");
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+            .arg(&path)
+            .status();
+        assert!(mounted.expect("mount runs").success(), "this test needs the right to mount");
+        Self(path)
+    }
+
+    fn fill(&self) {
+        let mut file = std::fs::File::create(self.0.join("filler")).expect("makes");
+        while file.write_all(&[0; 512]).is_ok() {}
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_while_uploading_is_named() {
+    for json in [true, false] {
+        let place = Place::new().await;
+        let disk = SmallDisk::mount(place.path("small disk"));
+        for n in 0..400 {
+            place.write(format!("many/{n}.txt"), &vec![7; 2_000]);
+        }
+        let folder = place.path("many");
+        let mut command = if json {
+            place.put(&[&folder], &destination(), &[])
+        } else {
+            put_in_words(&place, &folder)
+        };
+        command.env("FERRY_DATA_DIR", disk.0.join("data")).args(["--limit", "20k"]);
+        let child = place.start(command);
+        while place.sandbox.ledger().count(Operation::PutObject) < 5 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        disk.fill();
+        let ran = end(child).await;
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains("list of uploads is full"), "{}", ran.stderr);
+        if json {
+            assert_eq!(ran.summary()["fault"]["kind"], "diskFull");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_away_is_waited_for_as_long_as_asked() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"x");
+    for (wait, shown) in [("0", "0s"), ("2s", "2s")] {
+        let ran = run(put_at(&place, nobody(), &file, &["--wait", wait])).await;
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains("cannot be reached"), "{ran:?}");
+        assert!(wait == "0" || ran.stderr.contains(shown), "{ran:?}");
+    }
+    for wrong in ["soon", "-1s", "15", "1mo"] {
+        let ran = run(put_at(&place, nobody(), &file, &["--wait", wrong])).await;
+        assert_eq!(ran.code, 2, "{wrong}: {ran:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_comes_late_gets_its_files() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"x");
+    let address = nobody();
+    let child = place.start(put_at(&place, address, &file, &["--json"]));
+    // Real time is the point here: fifteen seconds are an ordinary restart of a store.
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    let mut config = Config::new(place.path("late"));
+    config.region = REGION.into();
+    config.buckets = vec![BUCKET.into()];
+    config.credentials = vec![place.key.clone()];
+    config.listen = address;
+    let late = Sandbox::start(config).await.expect("the port is still free");
+    let ran = end(child).await;
+    ran.assert_verified(1);
+    let told = ran.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let waiting: Vec<Value> = told.filter(|line| line["type"] == "waiting").collect();
+    assert_eq!(waiting.len(), 1, "{ran:?}");
+    assert_eq!(waiting[0]["wait_seconds"], 900, "{ran:?}");
+    assert!(late.object(BUCKET, "a.txt").is_some());
+}
