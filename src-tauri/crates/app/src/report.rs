@@ -1,6 +1,6 @@
 //! The queue and a put's outcome, for the command line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ferry_engine::{Activity, JournalTrouble};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
@@ -261,7 +261,7 @@ impl App {
 fn item(
     transfer: &TransferRow,
     around: &Surroundings,
-    holds: &HashMap<ProfileId, Fault>,
+    holds: &BTreeMap<ProfileId, Fault>,
 ) -> QueueItem {
     let shown = row(transfer, around);
     let live = around.live.get(&transfer.id);

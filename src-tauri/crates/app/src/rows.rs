@@ -20,10 +20,10 @@ pub(crate) struct Surroundings {
 
 /// Why the transfers of a profile wait: it is held, or else its endpoint is away.
 pub(crate) fn waits(
-    holds: &HashMap<ProfileId, Fault>,
+    holds: &BTreeMap<ProfileId, Fault>,
     offline: &[(String, Offline)],
     profiles: &HashMap<ProfileId, Profile>,
-) -> HashMap<ProfileId, Fault> {
+) -> BTreeMap<ProfileId, Fault> {
     let mut waits = holds.clone();
     for (endpoint, away) in offline {
         for profile in profiles.values().filter(|profile| profile.endpoint == *endpoint) {

@@ -167,8 +167,11 @@ impl PutArguments {
             let why = "a path and a destination are needed: <PATH>... <DESTINATION>";
             return Err((ErrorKind::TooFewValues, why.to_owned()));
         }
-        let text = last.to_string_lossy();
-        self.destination = Destination::parse(&text)
+        let Some(text) = last.to_str() else {
+            let why = "the destination is no Unicode text";
+            return Err((ErrorKind::InvalidUtf8, why.to_owned()));
+        };
+        self.destination = Destination::parse(text)
             .map_err(|fault| (ErrorKind::ValueValidation, fault.to_string()))?;
         Ok(())
     }
@@ -347,6 +350,19 @@ mod tests {
             let error = Arguments::read_from(wrong).expect_err("refused");
             assert_eq!(error.exit_code(), 2, "{wrong:?}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_may_be_any_bytes_and_a_destination_may_not() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = |text: &[u8]| OsString::from_vec(text.to_vec());
+        let read = |path, target| {
+            Arguments::read_from([odd(b"ferry"), odd(b"put"), odd(path), odd(target)])
+        };
+        assert!(read(b"a\xff", b"oss://photos/").is_ok());
+        let refused = read(b"a", b"oss://photos/\xff").expect_err("refused");
+        assert_eq!((refused.kind(), refused.exit_code()), (ErrorKind::InvalidUtf8, 2));
     }
 
     #[test]
