@@ -1,7 +1,9 @@
 //! `ferry sandbox`: prints one JSON line when it listens, and runs until a signal.
 
+use std::path::Path;
+
 use ferry_app::model::{Fault, FaultKind};
-use ferry_app::sandbox::{Config, Credential, Sandbox, Verification};
+use ferry_app::sandbox::{Config, Credential, Sandbox, Script, Verification};
 
 use crate::args::SandboxArguments;
 use crate::{Exit, Session};
@@ -22,6 +24,7 @@ pub(crate) async fn sandbox(
     if arguments.no_verify {
         config.verification = Verification::Off;
     }
+    let script = arguments.faults.as_deref().map(script).transpose()?;
     let (region, bucket) = (config.region.clone(), config.buckets[0].clone());
     let sandbox = Sandbox::start(config).await.map_err(|error| {
         Fault::new(FaultKind::InvalidInput).with_subject("sandbox").with_detail(error.to_string())
@@ -40,4 +43,15 @@ pub(crate) async fn sandbox(
     signals.received().await;
     sandbox.shutdown().await;
     Ok(Exit::Fine)
+}
+
+/// Reads a script of faults.
+fn script(file: &Path) -> Result<Script, Fault> {
+    let unusable = |why: String| {
+        Fault::new(FaultKind::InvalidInput)
+            .with_subject(file.display().to_string())
+            .with_detail(why)
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| unusable(error.to_string()))?;
+    Script::read(&text).map_err(|error| unusable(error.to_string()))
 }

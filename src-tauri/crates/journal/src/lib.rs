@@ -40,6 +40,7 @@ mod snapshot;
 mod source_path;
 mod totals;
 mod values;
+mod view;
 
 #[cfg(test)]
 mod tests;
@@ -58,3 +59,4 @@ pub use salvage::Salvaged;
 pub use snapshot::Snapshot;
 pub use source_path::SourcePath;
 pub use totals::Totals;
+pub use view::{StateCount, View};

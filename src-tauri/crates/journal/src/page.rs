@@ -53,7 +53,7 @@ pub struct Filter {
 }
 
 /// Some rows of many.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {
     /// How many rows the filter lets through.
     pub total: u64,
@@ -122,7 +122,7 @@ fn total(
     })
 }
 
-fn read(
+pub(crate) fn read(
     connection: &Connection,
     unreadable: &Unreadable,
     filter: &Filter,

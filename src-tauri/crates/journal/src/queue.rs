@@ -68,6 +68,19 @@ pub enum Selection {
 /// What a command (pause, cancel …) has to know of a row.
 pub type StandingRow = (TransferId, Phase, Standing);
 
+/// The selection as SQL over `?1`, with the argument for it.
+pub(crate) fn selected(selection: Selection) -> Result<(String, String), rusqlite::Error> {
+    Ok(match selection {
+        Selection::Ids(ids) => (
+            "id IN (SELECT value FROM json_each(?1))".to_owned(),
+            number_list(ids.iter().map(|id| id.0)),
+        ),
+        Selection::Batch(batch) => ("batch = CAST(?1 AS INTEGER)".into(), batch.0.to_string()),
+        Selection::Open => (format!("standing NOT IN ({}) AND ?1 = ''", ended()?), String::new()),
+        Selection::All => ("?1 = ''".into(), String::new()),
+    })
+}
+
 fn insert(
     connection: &Connection,
     transfers: &[NewTransfer],
@@ -427,17 +440,7 @@ impl Journal {
     /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
     pub async fn standings(&self, selection: Selection) -> Result<Vec<StandingRow>, JournalError> {
         let unreadable = self.unreadable();
-        let (condition, argument) = match selection {
-            Selection::Ids(ids) => (
-                "id IN (SELECT value FROM json_each(?1))".to_owned(),
-                number_list(ids.iter().map(|id| id.0)),
-            ),
-            Selection::Batch(batch) => ("batch = CAST(?1 AS INTEGER)".into(), batch.0.to_string()),
-            Selection::Open => {
-                (format!("standing NOT IN ({}) AND ?1 = ''", ended()?), String::new())
-            }
-            Selection::All => ("?1 = ''".into(), String::new()),
-        };
+        let (condition, argument) = selected(selection)?;
         self.read(move |connection| {
             let sql = format!("SELECT id, phase, standing, upload_id FROM transfers WHERE {condition} ORDER BY position");
             unreadable.collect(connection.prepare_cached(&sql)?.query([argument])?, "transfer", decode_standing)

@@ -12,6 +12,7 @@ mod reading;
 mod receipts;
 mod size;
 mod untrusted;
+mod view;
 
 use std::path::{Path, PathBuf};
 

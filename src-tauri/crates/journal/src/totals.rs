@@ -74,6 +74,10 @@ pub struct Totals {
     pub skipped: u64,
     /// Transfers the user cancelled.
     pub cancelled: u64,
+    /// Bytes of what runs, or waits for its turn.
+    pub active_bytes: u64,
+    /// Bytes the store acknowledged of what runs, or waits for its turn.
+    pub active_acked_bytes: u64,
     /// Bytes of what is done.
     pub done_bytes: u64,
     /// Bytes that will not be sent: of what was skipped or cancelled.
@@ -105,7 +109,11 @@ impl Totals {
         self.bytes += line.bytes;
         self.acked_bytes += line.acked_bytes;
         match line.standing {
-            Standing::Active => self.active += line.files,
+            Standing::Active => {
+                self.active += line.files;
+                self.active_bytes += line.bytes;
+                self.active_acked_bytes += line.acked_bytes;
+            }
             Standing::Paused => self.paused += line.files,
             Standing::Failed => self.failed += line.files,
             Standing::Conflict => self.conflict += line.files,

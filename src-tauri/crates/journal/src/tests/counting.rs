@@ -120,6 +120,10 @@ async fn recount(journal: &Journal, batch: Option<BatchId>) -> Totals {
         };
         *count += 1;
         match row.standing {
+            Standing::Active => {
+                totals.active_bytes += row.size;
+                totals.active_acked_bytes += row.acked_bytes;
+            }
             Standing::Done => totals.done_bytes += row.size,
             Standing::Skipped | Standing::Cancelled => totals.left_out_bytes += row.size,
             _ => {}

@@ -1,0 +1,50 @@
+use ferry_model::{Fault, FaultKind};
+
+use super::*;
+use crate::{Durability, Filter, PartRow, Selection, StateCount};
+
+#[tokio::test]
+async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let new = (1..=3).map(|number| new_transfer(to, number, 100)).collect();
+    let ids = journal.enqueue(new).await.expect("queues");
+    let sending =
+        RowState { upload_id: Some("u".to_owned()), ..state(Phase::Sending, Standing::Active) };
+    journal.record(ids[2], sending, Durability::Full).await.expect("writes");
+    let part = PartRow { number: 1, size: 40, etag: "\"1\"".into(), crc64: None, md5: None };
+    journal.record_part(ids[2], part).await.expect("writes");
+
+    let view = journal.view(Filter::default(), 0, 2, &ids[2..]).await.expect("reads");
+    assert_eq!((view.page.total, view.page.rows.len()), (3, 2));
+    assert_eq!(
+        view.rows.iter().map(|row| (row.id, row.acked_bytes)).collect::<Vec<_>>(),
+        [(ids[2], 40)]
+    );
+    assert_eq!((view.totals.active_bytes, view.totals.active_acked_bytes), (300, 40));
+    assert_eq!(journal.unsent_of(&[to.0]).await.expect("reads"), 260);
+    assert_eq!(journal.unsent_of(&[ProfileId(99)]).await.expect("reads"), 0);
+}
+
+#[tokio::test]
+async fn a_selection_is_counted_by_state_and_reason() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let mut new: Vec<NewTransfer> = (1..=4).map(|number| new_transfer(to, number, 1)).collect();
+    for (index, kind) in [(2, FaultKind::KeyCollision), (3, FaultKind::SourceMissing)] {
+        new[index].standing = Standing::Failed;
+        new[index].fault = Some(Fault::new(kind));
+    }
+    let ids = journal.enqueue(new).await.expect("queues");
+
+    let all = journal.state_counts(Selection::All).await.expect("reads");
+    let count = |standing, fault, files| StateCount { phase: Phase::Fresh, standing, fault, files };
+    let expected = [
+        count(Standing::Active, None, 2),
+        count(Standing::Failed, Some(FaultKind::KeyCollision), 1),
+        count(Standing::Failed, Some(FaultKind::SourceMissing), 1),
+    ];
+    assert_eq!(all, expected);
+    let one = journal.state_counts(Selection::Ids(vec![ids[3], TransferId(999)])).await;
+    assert_eq!(one.expect("reads"), [expected[2]]);
+}

@@ -1,0 +1,115 @@
+//! What a window shows, read in one piece: rows, sums, and what an action would meet.
+
+use ferry_model::{FaultKind, Phase, ProfileId, Standing, TransferId};
+use rusqlite::{Connection, Row, params};
+
+use crate::handle::Unreadable;
+use crate::queue::selected;
+use crate::row::{COLUMNS, decode};
+use crate::values::{Count, Word, number_list};
+use crate::{Filter, Journal, JournalError, Page, Selection, Totals, TransferRow, page, totals};
+
+/// A page, the sums, and some rows, all of one moment: between them nothing was written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct View {
+    /// The asked rows.
+    pub page: Page,
+    /// Sums over the whole queue.
+    pub totals: Totals,
+    /// The rows asked for by number, as far as they exist.
+    pub rows: Vec<TransferRow>,
+}
+
+/// How many transfers stand alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateCount {
+    /// How far they have come with the store.
+    pub phase: Phase,
+    /// Whether they run, rest or have ended.
+    pub standing: Standing,
+    /// Why they stopped.
+    pub fault: Option<FaultKind>,
+    /// How many.
+    pub files: u64,
+}
+
+fn by_number(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    ids: &str,
+) -> Result<Vec<TransferRow>, JournalError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM transfers WHERE id IN (SELECT value FROM json_each(?1))");
+    unreadable.collect(connection.prepare_cached(&sql)?.query([ids])?, "transfer", decode)
+}
+
+fn decode_count(row: &Row<'_>) -> rusqlite::Result<StateCount> {
+    Ok(StateCount {
+        phase: row.get::<_, Word<_>>(0)?.0,
+        standing: row.get::<_, Word<_>>(1)?.0,
+        fault: row.get::<_, Option<Word<_>>>(2)?.map(|kind| kind.0),
+        files: row.get::<_, Count>(3)?.0,
+    })
+}
+
+impl Journal {
+    /// `limit` rows from `offset` on, the sums, and the rows with these numbers, at one moment.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. Rows that do not decode are left out and counted.
+    pub async fn view(
+        &self,
+        filter: Filter,
+        offset: u64,
+        limit: u64,
+        ids: &[TransferId],
+    ) -> Result<View, JournalError> {
+        let (unreadable, ids) = (self.unreadable(), number_list(ids.iter().map(|id| id.0)));
+        self.read(move |connection| {
+            Ok(View {
+                page: page::read(connection, &unreadable, &filter, offset, limit)?,
+                totals: totals::read(connection, &unreadable, None)?,
+                rows: by_number(connection, &unreadable, &ids)?,
+            })
+        })
+        .await
+    }
+
+    /// How many of the selected transfers stand in each state.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. Rows that do not decode are left out and counted.
+    pub async fn state_counts(
+        &self,
+        selection: Selection,
+    ) -> Result<Vec<StateCount>, JournalError> {
+        let unreadable = self.unreadable();
+        let (condition, argument) = selected(selection)?;
+        self.read(move |connection| {
+            let sql = format!(
+                "SELECT phase, standing, fault ->> '$.kind', COUNT(*) FROM transfers
+                 WHERE {condition} GROUP BY 1, 2, 3"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            unreadable.collect(statement.query([argument])?, "transfers by state", decode_count)
+        })
+        .await
+    }
+
+    /// Bytes of these profiles' active transfers that the store has not acknowledged. It reads
+    /// every active row.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn unsent_of(&self, profiles: &[ProfileId]) -> Result<u64, JournalError> {
+        let profiles = number_list(profiles.iter().map(|id| id.0));
+        self.read(move |connection| {
+            let sql = "SELECT COALESCE(SUM(MAX(size - acked_bytes, 0)), 0) FROM transfers
+                 WHERE standing = 'active' AND profile IN (SELECT value FROM json_each(?1))";
+            let unsent: Count =
+                connection.prepare_cached(sql)?.query_row(params![profiles], |row| row.get(0))?;
+            Ok(unsent.0)
+        })
+        .await
+    }
+}
