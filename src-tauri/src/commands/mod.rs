@@ -25,6 +25,7 @@ macro_rules! commands {
 commands![
     transfers::subscribe,
     transfers::set_viewport,
+    transfers::select,
     transfers::act,
     transfers::pick_files,
     transfers::pick_folder,

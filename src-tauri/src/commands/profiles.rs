@@ -22,7 +22,7 @@ pub(crate) async fn read_profile_form(
     Ok(app.read_profile_form(form).await)
 }
 
-/// Keeps a profile: a new one without `id`. Without `key` the one it has stays.
+/// Keeps a profile: a new one, which is then chosen, without `id`. Without `key` the one it has stays.
 #[tauri::command]
 pub(crate) async fn save_profile(
     app: State<'_, App>,
@@ -31,7 +31,7 @@ pub(crate) async fn save_profile(
     key: Option<KeyInput>,
     place: SaveSecret,
 ) -> Result<SavedProfile, Problem> {
-    app.save_profile(id, form, key, place).await
+    app.save_and_choose_profile(id, form, key, place).await
 }
 
 /// Copies a profile and its secret; returns the copy's number.

@@ -43,6 +43,17 @@ pub(crate) async fn set_viewport(app: State<'_, App>, viewport: Viewport) -> Res
     Ok(())
 }
 
+/// Says which transfers the user selected, under a number that the answer in the updates carries.
+#[tauri::command]
+pub(crate) async fn select(
+    app: State<'_, App>,
+    number: u32,
+    target: Target,
+) -> Result<(), Problem> {
+    app.select(number, target).await;
+    Ok(())
+}
+
 /// Does something with transfers.
 #[tauri::command]
 pub(crate) async fn act(

@@ -9,19 +9,27 @@ export type Totals = {
  */
 files: number, 
 /**
- * Their bytes.
+ * Their bytes, without those that were left out.
  */
 bytes: number, 
 /**
- * Bytes sent of them.
+ * Bytes the store acknowledged of them.
  */
-sent: number, 
+acked: number, 
 /**
- * Bytes a second.
+ * Bytes that left and are not acknowledged yet.
+ */
+inFlight: number, 
+/**
+ * Whole percent acknowledged; 100 only once nothing is left to do.
+ */
+percent: number, 
+/**
+ * Bytes a second; 0 while nothing moves.
  */
 speed: number, 
 /**
- * Seconds left; null while unknown.
+ * Seconds until what can run has gone; null while unknown, and while nothing moves.
  */
 secondsLeft: number | null, 
 /**

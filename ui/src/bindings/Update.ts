@@ -3,6 +3,7 @@ import type { Notice } from "./Notice";
 import type { Page } from "./Page";
 import type { ProfileView } from "./ProfileView";
 import type { Row } from "./Row";
+import type { Selected } from "./Selected";
 import type { Settings } from "./Settings";
 import type { Totals } from "./Totals";
 
@@ -37,7 +38,11 @@ totals: Totals,
 /**
  * The lines above the list.
  */
-notices: Array<Notice>, } | { "type": "rows", 
+notices: Array<Notice>, 
+/**
+ * What actions would meet in the selection.
+ */
+selected: Selected, } | { "type": "rows", 
 /**
  * See `Snapshot`.
  */
@@ -57,7 +62,11 @@ totals: Totals,
 /**
  * The lines above the list.
  */
-notices: Array<Notice>, } | { "type": "setup", 
+notices: Array<Notice>, 
+/**
+ * What actions would meet in the selection.
+ */
+selected: Selected, } | { "type": "setup", 
 /**
  * See `Snapshot`.
  */

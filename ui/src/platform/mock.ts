@@ -13,7 +13,9 @@ import type { Notice } from "../bindings/Notice";
 import type { Page } from "../bindings/Page";
 import type { ProfileForm } from "../bindings/ProfileForm";
 import type { ProfileView } from "../bindings/ProfileView";
+import type { Action } from "../bindings/Action";
 import type { Row } from "../bindings/Row";
+import type { Selected } from "../bindings/Selected";
 import type { RowState } from "../bindings/RowState";
 import type { Settings } from "../bindings/Settings";
 import type { Target } from "../bindings/Target";
@@ -22,7 +24,7 @@ import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
 import { EMPTY } from "../state/window";
 import { mockImports } from "./mockImports";
-import { mockNotices, mockProblem, mockProfiles, mockRows } from "./mockScenes";
+import { allowedOn, mockNotices, mockProblem, mockProfiles, mockRows, stated } from "./mockScenes";
 import type { Platform } from "./platform";
 
 const TICK = 200;
@@ -42,6 +44,7 @@ class MockHost {
   profiles: ProfileView[];
   chosenProfile: number | null;
   settings: Settings;
+  selection: { number: number; target: Target } = { number: 0, target: { type: "ids", ids: [] } };
   viewport: Viewport = { filter: "all", text: "", offset: 0, limit: 40 };
   readonly #scene: string;
   readonly #still: boolean;
@@ -62,7 +65,7 @@ class MockHost {
     this.#receive = receive;
     this.#seq = 0;
     const { profiles, chosenProfile, settings, notices } = this;
-    this.#send({ type: "snapshot", profiles, chosenProfile, settings, page: this.page(), totals: this.totals(), notices });
+    this.#send({ type: "snapshot", profiles, chosenProfile, settings, page: this.page(), totals: this.totals(), notices, selected: this.selected() });
     if (this.#scene.startsWith("drag")) this.#send({ type: "dragging", count: 3 });
     if (!this.#still) {
       setInterval(() => {
@@ -77,7 +80,7 @@ class MockHost {
   }
 
   sendPage(): void {
-    this.#send({ type: "rows", page: this.page(), rows: [], totals: this.totals(), notices: this.notices });
+    this.#send({ type: "rows", page: this.page(), rows: [], totals: this.totals(), notices: this.notices, selected: this.selected() });
   }
 
   sendSetup(): void {
@@ -93,19 +96,41 @@ class MockHost {
     return { viewport: { ...this.viewport }, total: all.length, rows: all.slice(offset, offset + limit) };
   }
 
+  select(number: number, target: Target): void {
+    this.selection = { number, target };
+    this.#send({ type: "rows", page: null, rows: [], totals: this.totals(), notices: this.notices, selected: this.selected() });
+  }
+
+  selected(): Selected {
+    const { number, target } = this.selection;
+    const meant = target.type === "all" ? this.rows : this.rows.filter((row) => target.ids.includes(row.id));
+    if (meant.length === 0) return { number, files: 0, unfinished: 0, done: 0, actions: [] };
+    const actions: Action[] = ["pause", "resume", "retry", "overwrite", "skip", "rename", "startOver", "cancel", "remove"];
+    return {
+      number,
+      files: meant.length,
+      unfinished: meant.filter((row) => row.group === "active" || row.group === "paused").length,
+      done: meant.filter((row) => row.state === "done").length,
+      actions: actions.map((action) => ({ action, files: meant.filter((row) => allowedOn(row.state).includes(action)).length })),
+    };
+  }
+
   totals(): Totals {
     const count = (filter: Viewport["filter"]) => this.rows.filter((row) => GROUPS[filter]?.includes(row.state)).length;
-    const sum = (field: "size" | "sent" | "speed") => this.rows.reduce((all, row) => all + row[field], 0);
+    const sum = (field: "size" | "acked" | "speed") => this.rows.reduce((all, row) => all + row[field], 0);
     const done = this.rows.filter((row) => row.state === "done").length;
     const speed = sum("speed");
     const bytes = sum("size");
-    const sent = sum("sent");
+    const acked = sum("acked");
+    const open = count("active") + count("paused") + count("attention");
     return {
       files: this.rows.length,
       bytes,
-      sent,
+      acked,
+      inFlight: 0,
+      percent: open === 0 ? 100 : Math.min(99, Math.floor((acked / bytes) * 100)),
       speed,
-      secondsLeft: speed > 0 ? Math.ceil((bytes - sent) / speed) : null,
+      secondsLeft: speed > 0 ? Math.ceil((bytes - acked) / speed) : null,
       active: count("active"),
       paused: count("paused"),
       attention: count("attention"),
@@ -118,19 +143,20 @@ class MockHost {
     const changed: Row[] = [];
     this.rows = this.rows.map((row) => {
       if (row.state !== "uploading") return row;
-      const sent = Math.min(row.size, row.sent + Math.round((row.speed * TICK) / 1000));
-      const state: RowState = sent === row.size ? "done" : "uploading";
-      const next: Row = { ...row, sent, state, speed: state === "done" ? 0 : row.speed, secondsLeft: state === "done" ? null : Math.ceil((row.size - sent) / row.speed) };
+      const acked = Math.min(row.size, row.acked + Math.round((row.speed * TICK) / 1000));
+      const state: RowState = acked === row.size ? "done" : "uploading";
+      const secondsLeft = state === "done" ? null : Math.ceil((row.size - acked) / row.speed);
+      const next = stated({ ...row, acked, state, speed: state === "done" ? 0 : row.speed, secondsLeft });
       changed.push(next);
       return next;
     });
     if (changed.some((row) => row.state === "done")) this.sendPage();
-    else if (changed.length > 0) this.#send({ type: "rows", page: null, rows: changed, totals: this.totals(), notices: this.notices });
+    else if (changed.length > 0) this.#send({ type: "rows", page: null, rows: changed, totals: this.totals(), notices: this.notices, selected: this.selected() });
   }
 
   act(action: string, target: Target): void {
     const fits = (row: Row) => target.type === "all" || target.ids.includes(row.id);
-    const become = (row: Row, state: RowState): Row => ({ ...row, state, speed: state === "uploading" ? 9_000_000 : 0, secondsLeft: null, problem: null });
+    const become = (row: Row, state: RowState): Row => stated({ ...row, state, speed: state === "uploading" ? 9_000_000 : 0, secondsLeft: null, problem: null });
     if (action === "remove") this.rows = this.rows.filter((row) => !fits(row));
     this.rows = this.rows.map((row) => {
       if (!fits(row)) return row;
@@ -220,6 +246,10 @@ export function mockPlatform(query: URLSearchParams): Platform {
       done(() => {
         host.viewport = viewport;
         host.sendPage();
+      }),
+    select: (number, target) =>
+      done(() => {
+        host.select(number, target);
       }),
     act: (action, target) =>
       done(() => {

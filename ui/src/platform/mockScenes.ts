@@ -1,5 +1,7 @@
 //! Made-up queues for the mock.
 
+import type { Action } from "../bindings/Action";
+import type { Filter } from "../bindings/Filter";
 import type { Notice } from "../bindings/Notice";
 import type { Problem } from "../bindings/Problem";
 import type { ProfileForm } from "../bindings/ProfileForm";
@@ -96,19 +98,53 @@ export function mockProfiles(): ProfileView[] {
   ];
 }
 
+/** What the host allows in a state, as made up as the rest: the rule itself is the host's. */
+const ALLOWED: Record<RowState, readonly [Filter, ...Action[]]> = {
+  queued: ["active", "pause", "cancel", "remove"],
+  uploading: ["active", "pause", "cancel", "remove"],
+  verifying: ["active", "pause", "cancel", "remove"],
+  waiting: ["active", "pause", "cancel", "remove"],
+  retrying: ["active", "pause", "cancel", "remove"],
+  cancelling: ["active"],
+  paused: ["paused", "resume", "cancel", "remove"],
+  failed: ["attention", "retry", "cancel", "remove"],
+  conflict: ["attention", "overwrite", "skip", "rename", "cancel", "remove"],
+  sourceChanged: ["attention", "retry", "startOver", "cancel", "remove"],
+  done: ["ended", "remove"],
+  skipped: ["ended", "remove"],
+  cancelled: ["ended", "remove"],
+};
+
+export function allowedOn(state: RowState): readonly Action[] {
+  const [, ...actions] = ALLOWED[state];
+  return actions;
+}
+
+/** A row with all that follows from its state and bytes. */
+export function stated(row: Row): Row {
+  const [group] = ALLOWED[row.state];
+  const dropped: Action[] = row.state === "failed" ? ["cancel"] : group === "ended" ? [] : row.state === "sourceChanged" ? ["remove", "retry"] : ["remove"];
+  const percent = row.state === "done" ? 100 : row.size === 0 ? 0 : Math.min(99, Math.floor((row.acked / row.size) * 100));
+  return { ...row, group, percent, actions: allowedOn(row.state).filter((action) => !dropped.includes(action)) };
+}
+
 let made = 0;
 
 function row(name: string, size: number, state: RowState, change: Partial<Row> = {}): Row {
   made += 1;
   const folder = change.folder ?? "/home/lin/Videos";
-  return {
+  return stated({
     id: made,
     name,
     folder,
     destination: `oss://media-archive/2026/${name}`,
     profile: "Media archive",
     size,
-    sent: state === "done" ? size : 0,
+    acked: state === "done" ? size : 0,
+    inFlight: 0,
+    percent: 0,
+    group: "all",
+    actions: [],
     speed: 0,
     secondsLeft: null,
     state,
@@ -117,13 +153,13 @@ function row(name: string, size: number, state: RowState, change: Partial<Row> =
     retries: 0,
     problem: null,
     ...change,
-  };
+  });
 }
 
 function moving(name: string, size: number, share: number, speed: number, state: RowState = "uploading", change: Partial<Row> = {}): Row {
-  const sent = Math.floor(size * share);
+  const acked = Math.floor(size * share);
   const parts = Math.ceil(size / (8 * MIB));
-  return row(name, size, state, { sent, speed, secondsLeft: speed > 0 ? Math.ceil((size - sent) / speed) : null, parts, partsDone: Math.floor(parts * share), ...change });
+  return row(name, size, state, { acked, inFlight: speed > 0 ? Math.min(size - acked, 24 * MIB) : 0, speed, secondsLeft: speed > 0 ? Math.ceil((size - acked) / speed) : null, parts, partsDone: Math.floor(parts * share), ...change });
 }
 
 function mixed(): Row[] {
@@ -131,7 +167,7 @@ function mixed(): Row[] {
     moving("harbour at dawn, master.mov", 38.4 * GIB, 0.62, 11.8 * MIB),
     moving("采访 第二部分（终稿）.mp4", 4.2 * GIB, 0.31, 6.4 * MIB),
     moving("drone-2026-11-02.braw", 812 * MIB, 0.994, 0, "verifying"),
-    row("interview with the river pilot, second half.mov", 2.71 * GIB, "failed", { sent: 1.1 * GIB, problem: mockProblem("gone") }),
+    row("interview with the river pilot, second half.mov", 2.71 * GIB, "failed", { acked: 1.1 * GIB, problem: mockProblem("gone") }),
     row("colour grade v3.drp", 14.6 * MIB, "conflict", { problem: mockProblem("exists") }),
     row("notes.md", 18_221, "sourceChanged", { problem: mockProblem("changed") }),
     moving("sound/location/2026-11-02/mix-stem-07-ambience-and-everything-else-of-the-long-day-at-the-docks.wav", 1.46 * GIB, 0.48, 0.9 * MIB, "retrying", {
@@ -161,13 +197,13 @@ export function mockRows(scene: string): Row[] {
     case "done":
       return mixed()
         .slice(0, 12)
-        .map((each) => ({ ...each, state: "done", sent: each.size, speed: 0, secondsLeft: null, problem: null }));
+        .map((each) => stated({ ...each, state: "done", acked: each.size, inFlight: 0, speed: 0, secondsLeft: null, problem: null }));
     case "paused":
       return mixed()
         .slice(0, 12)
-        .map((each) => (each.state === "done" ? each : { ...each, state: "paused", speed: 0, secondsLeft: null, problem: null }));
+        .map((each) => (each.state === "done" ? each : stated({ ...each, state: "paused", inFlight: 0, speed: 0, secondsLeft: null, problem: null })));
     case "waiting":
-      return mixed().map((each) => (each.state === "uploading" || each.state === "queued" ? { ...each, state: "waiting", speed: 0, secondsLeft: null, problem: mockProblem("offline") } : each));
+      return mixed().map((each) => (each.state === "uploading" || each.state === "queued" ? stated({ ...each, state: "waiting", inFlight: 0, speed: 0, secondsLeft: null, problem: mockProblem("offline") }) : each));
     case "remarks":
       return mixed().map((each) => {
         if (each.name === "storyboard.pdf") return { ...each, problem: mockProblem("callbackFailed") };

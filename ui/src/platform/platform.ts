@@ -31,6 +31,8 @@ export interface Platform {
   subscribe(receive: (update: Update) => void): Promise<void>;
   /** Says which rows are shown. */
   setViewport(viewport: Viewport): Promise<void>;
+  /** Says what is selected, under a number that the answer in the updates carries. */
+  select(number: number, target: Target): Promise<void>;
   /** Does something with transfers. */
   act(action: Action, target: Target): Promise<void>;
   /** Opens the system's dialog for files; resolves when it closes. */

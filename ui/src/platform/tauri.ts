@@ -15,6 +15,7 @@ export function tauriPlatform(): Platform {
       return invoke("subscribe", { channel });
     },
     setViewport: (viewport) => invoke("set_viewport", { viewport }),
+    select: (number, target) => invoke("select", { number, target }),
     act: (action, target) => invoke("act", { action, target }),
     pickFiles: () => invoke("pick_files"),
     pickFolder: () => invoke("pick_folder"),

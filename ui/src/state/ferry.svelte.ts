@@ -4,6 +4,7 @@ import type { Action } from "../bindings/Action";
 import type { Filter } from "../bindings/Filter";
 import type { Page } from "../bindings/Page";
 import type { Problem } from "../bindings/Problem";
+import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
 import type { Target } from "../bindings/Target";
 import type { Update } from "../bindings/Update";
@@ -13,7 +14,7 @@ import { problemFrom } from "../platform/problem";
 import { chooseLanguage } from "../text/format";
 import { type Text, textOf } from "../text/text";
 import { type RowWindow, requestsFor } from "./scroll";
-import { NOTHING, pruned, type Selection } from "./selection";
+import { NOTHING, pruned, type Selection, settled, targetOf } from "./selection";
 import { EMPTY, reduce, rowAt, type WindowState } from "./window";
 
 /** The most rows that a selection over a part of the list gathers. */
@@ -28,8 +29,6 @@ interface Gathering {
 export class Ferry {
   /** What the host told last. */
   window = $state.raw<WindowState>(EMPTY);
-  /** What the user selected. */
-  selection = $state.raw<Selection>(NOTHING);
   /** Which rows the list shows. */
   filter = $state<Filter>("all");
   /** Only names with this in them. */
@@ -41,6 +40,13 @@ export class Ferry {
   readonly text: Text;
 
   readonly platform: Platform;
+  #selection = $state.raw<Selection>(NOTHING);
+  /** Counts up with each selection: the host's answer carries it. */
+  #selectionNumber = $state(0);
+  #selecting = false;
+  #selectionTold = 0;
+  /** Who waits until the selection is known. */
+  #waiters: (() => void)[] = [];
   #rows: RowWindow = { offset: 0, limit: 40 };
   #subscription = 0;
   #asked: Viewport | null = null;
@@ -53,6 +59,61 @@ export class Ferry {
   constructor(platform: Platform, systemLanguages: readonly string[]) {
     this.platform = platform;
     this.text = $derived(textOf(chooseLanguage(this.window.settings.language, systemLanguages)));
+  }
+
+  /** What the user selected. */
+  get selection(): Selection {
+    return this.#selection;
+  }
+
+  set selection(selection: Selection) {
+    const before = this.#selection;
+    this.#selection = this.current ? settled(selection, this.window.page) : selection;
+    if (before.all !== this.#selection.all || before.ids !== this.#selection.ids) this.#select();
+    else this.#release();
+  }
+
+  /** What actions would meet in the selection; null while the host has not counted it yet. */
+  get selected(): Selected | null {
+    const { selected } = this.window;
+    return selected.number === this.#selectionNumber ? selected : null;
+  }
+
+  /** Resolves once the row where the keyboard stands is known and the selection is counted: only then may it be acted on. */
+  known(): Promise<void> {
+    if (this.#isKnown()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  #isKnown(): boolean {
+    return !this.#selection.awaited && this.selected !== null;
+  }
+
+  #release(): void {
+    if (!this.#isKnown()) return;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const go of waiters) go();
+  }
+
+  #select(): void {
+    this.#selectionNumber += 1;
+    if (!this.#selecting) void this.#tellSelection();
+  }
+
+  /** Tells the selection, one message at a time: while one is on its way, newer ones replace each other. */
+  async #tellSelection(): Promise<void> {
+    this.#selecting = true;
+    try {
+      while (this.#selectionTold !== this.#selectionNumber) {
+        this.#selectionTold = this.#selectionNumber;
+        await this.platform.select(this.#selectionTold, targetOf(this.#selection));
+      }
+    } catch (reason) {
+      this.trouble = problemFrom(reason);
+    } finally {
+      this.#selecting = false;
+    }
   }
 
   /** Begins, or begins again after a gap, to listen. Messages of an earlier subscription are dropped. */
@@ -79,9 +140,13 @@ export class Ferry {
       this.#gathering?.resolve([]);
       this.#gathering = null;
       this.#ask();
+      // The host begins with nothing selected.
+      if (this.#selectionNumber > 0) this.#select();
     }
     const { rows, total } = step.state.page;
-    if (rows.length === total) this.selection = pruned(this.selection, new Set(rows.map((row) => row.id)));
+    const { selection } = this;
+    // Also where nothing is dropped: rows came or moved under the keyboard.
+    this.selection = rows.length === total ? pruned(selection, new Set(rows.map((row) => row.id))) : selection;
   }
 
   /** Takes a page that was asked for to gather numbers, so that the list does not jump to it. */

@@ -2,11 +2,12 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Page } from "../bindings/Page";
 import type { Row } from "../bindings/Row";
 import type { Settings } from "../bindings/Settings";
+import type { Target } from "../bindings/Target";
 import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
 import type { Platform } from "../platform/platform";
 import { Ferry, MOST_GATHERED } from "./ferry.svelte";
-import { only } from "./selection";
+import { awaiting, only } from "./selection";
 import { EMPTY } from "./window";
 
 const TOTAL = 20_000;
@@ -16,6 +17,8 @@ class Host {
   receivers: ((update: Update) => void)[] = [];
   asked: Viewport[] = [];
   settings: Settings[] = [];
+  /** Numbers and rows of what was said to be selected. */
+  chosen: [number, Target][] = [];
   #answers: (() => void)[] = [];
   #seq = 0;
 
@@ -28,6 +31,10 @@ class Host {
       this.asked.push(viewport);
       return new Promise<void>((resolve) => this.#answers.push(resolve));
     },
+    select: (number: number, target: Target) => {
+      this.chosen.push([number, target]);
+      return Promise.resolve();
+    },
     act: () => Promise.reject(new Error("no")),
     setSettings: (settings: Settings) => {
       this.settings.push(settings);
@@ -39,6 +46,12 @@ class Host {
     const length = Math.max(0, Math.min(viewport.limit, TOTAL - viewport.offset));
     const rows = Array.from({ length }, (_, place) => ({ id: 1000 + viewport.offset + place, state: "queued" }) as Row);
     return { viewport, total: TOTAL, rows };
+  }
+
+  /** The newest selection, counted: as many as were named. */
+  selected() {
+    const [number, target] = this.chosen.at(-1) ?? [0, { type: "all" } as Target];
+    return { ...EMPTY.selected, number, files: target.type === "ids" ? target.ids.length : TOTAL };
   }
 
   send(update: object): void {
@@ -55,7 +68,7 @@ class Host {
   async answer(): Promise<void> {
     this.#answers.shift()?.();
     const viewport = this.asked.at(-1);
-    if (viewport !== undefined) this.send({ type: "rows", page: this.page(viewport), rows: [], totals: EMPTY.totals, notices: [] });
+    if (viewport !== undefined) this.send({ type: "rows", page: this.page(viewport), rows: [], totals: EMPTY.totals, notices: [], selected: this.selected() });
     await vi.waitFor(() => undefined);
   }
 }
@@ -157,6 +170,50 @@ describe("gathering numbers", () => {
     const gathered = ferry.gather(100, 101);
     host.snapshot();
     expect(await gathered).toEqual([]);
+  });
+});
+
+describe("the selection", () => {
+  it("becomes the row under the ring when that row comes, and is known only then", async () => {
+    await host.answer();
+    let known = false;
+    ferry.showRows({ offset: TOTAL - 40, limit: 40 });
+    ferry.selection = awaiting(TOTAL - 1);
+    void ferry.known().then(() => (known = true));
+    await vi.waitFor(() => {
+      expect(host.asked.at(-1)?.offset).toBe(TOTAL - 40);
+    });
+    expect([ferry.selection.ids.size, known]).toEqual([0, false]);
+    await host.answer();
+    expect([[...ferry.selection.ids], ferry.selection.active]).toEqual([[1000 + TOTAL - 1], TOTAL - 1]);
+    await vi.waitFor(() => {
+      expect(host.chosen.at(-1)?.[1]).toEqual({ type: "ids", ids: [1000 + TOTAL - 1] });
+    });
+    host.send({ type: "rows", page: null, rows: [], totals: EMPTY.totals, notices: [], selected: host.selected() });
+    await vi.waitFor(() => {
+      expect(known).toBe(true);
+    });
+  });
+
+  it("has no numbers before they are its own", async () => {
+    await host.answer();
+    ferry.selection = only(1003, 3);
+    const counted = host.selected();
+    host.send({ type: "rows", page: null, rows: [], totals: EMPTY.totals, notices: [], selected: counted });
+    expect(ferry.selected?.files).toBe(1);
+    ferry.selection = only(1004, 4);
+    expect(ferry.selected).toBeNull();
+    host.send({ type: "rows", page: null, rows: [], totals: EMPTY.totals, notices: [], selected: counted });
+    expect(ferry.selected).toBeNull();
+  });
+
+  it("is told again when the stream begins anew", async () => {
+    await host.answer();
+    ferry.selection = only(1003, 3);
+    host.send({ ...EMPTY, type: "snapshot", seq: 1, page: host.page({ filter: "all", text: "", offset: 0, limit: 40 }) });
+    await vi.waitFor(() => {
+      expect(host.chosen.map(([, target]) => target)).toEqual(Array(2).fill({ type: "ids", ids: [1003] }));
+    });
   });
 });
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { count, everything, has, moved, NOTHING, only, placeAfter, pruned, ranged, rangeTo, targetOf, toggled } from "./selection";
+import type { Page } from "../bindings/Page";
+import type { Row } from "../bindings/Row";
+import { awaiting, count, everything, has, moved, NOTHING, only, placeAfter, pruned, ranged, rangeTo, settled, targetOf, toggled } from "./selection";
 
 describe("selection", () => {
   it("is one row after a click, whatever it was", () => {
@@ -40,6 +42,41 @@ describe("selection", () => {
   it("stays while the keyboard moves alone", () => {
     expect([...moved(only(7, 3), 8).ids]).toEqual([7]);
     expect(moved(only(7, 3), 8).active).toBe(8);
+  });
+});
+
+describe("settled", () => {
+  const page = (offset: number, total: number, ...ids: number[]): Page => ({
+    viewport: { filter: "active", text: "", offset, limit: 40 },
+    total,
+    rows: ids.map((id) => ({ id }) as Row),
+  });
+
+  it("selects an awaited row once it is held", () => {
+    const end = awaiting(99);
+    expect(settled(end, page(0, 100, 1, 2))).toBe(end);
+    const there = settled(end, page(98, 100, 8, 9));
+    expect([[...there.ids], there.active, there.awaited]).toEqual([[9], 99, false]);
+  });
+
+  it("takes the last row where the list became shorter meanwhile", () => {
+    const there = settled(awaiting(99), page(90, 92, 5, 6));
+    expect([[...there.ids], there.active]).toEqual([[6], 91]);
+  });
+
+  it("stays with its row when rows before it leave", () => {
+    const moved = settled(only(7, 3), page(0, 50, 4, 7, 9));
+    expect([[...moved.ids], moved.active, moved.anchor]).toEqual([[7], 1, 1]);
+  });
+
+  it("lets go of a row that left, and selects none in its place", () => {
+    const left = settled(only(7, 1), page(0, 50, 4, 5, 9));
+    expect([[...left.ids], left.active, left.activeId]).toEqual([[], 1, 5]);
+  });
+
+  it("knows nothing of a row out of sight", () => {
+    const far = only(7, 300);
+    expect(settled(far, page(0, 500, 1, 2, 3))).toBe(far);
   });
 });
 

@@ -1,6 +1,8 @@
 //! Which rows are selected, and where the keyboard stands. Pure.
 
+import type { Page } from "../bindings/Page";
 import type { Target } from "../bindings/Target";
+import { rowAt } from "./window";
 
 /** The selection. `all` means the whole queue, whatever its length; then `ids` is empty. */
 export interface Selection {
@@ -8,16 +10,25 @@ export interface Selection {
   readonly ids: ReadonlySet<number>;
   /** Place in the list where the keyboard stands. */
   readonly active: number | null;
+  /** Number of the row at that place; null while it is not known. */
+  readonly activeId: number | null;
+  /** Whether the row at that place is to be selected as soon as it is known: a key led beyond the rows that are held. */
+  readonly awaited: boolean;
   /** Place where a range begins. */
   readonly anchor: number | null;
 }
 
 /** Nothing selected. */
-export const NOTHING: Selection = { all: false, ids: new Set(), active: null, anchor: null };
+export const NOTHING: Selection = { all: false, ids: new Set(), active: null, activeId: null, awaited: false, anchor: null };
 
 /** One row alone: a click, or an arrow key. */
 export function only(id: number, index: number): Selection {
-  return { all: false, ids: new Set([id]), active: index, anchor: index };
+  return { all: false, ids: new Set([id]), active: index, activeId: id, awaited: false, anchor: index };
+}
+
+/** The row at a place that is not held yet: nothing is selected until it comes. */
+export function awaiting(index: number): Selection {
+  return { all: false, ids: new Set(), active: index, activeId: null, awaited: true, anchor: index };
 }
 
 /** One row more or less: Ctrl+click, or Space. */
@@ -25,22 +36,22 @@ export function toggled(selection: Selection, id: number, index: number): Select
   // "All but one" cannot be asked of the host: a toggle begins a new selection there.
   const ids = new Set(selection.all ? [] : selection.ids);
   if (!ids.delete(id)) ids.add(id);
-  return { all: false, ids, active: index, anchor: index };
+  return { all: false, ids, active: index, activeId: id, awaited: false, anchor: index };
 }
 
 /** The range from the anchor: Shift+click, or Shift with an arrow key. */
 export function ranged(selection: Selection, ids: Iterable<number>, index: number): Selection {
-  return { all: false, ids: new Set(ids), active: index, anchor: selection.anchor ?? index };
+  return { all: false, ids: new Set(ids), active: index, activeId: null, awaited: false, anchor: selection.anchor ?? index };
 }
 
 /** Every row of the queue. */
 export function everything(selection: Selection): Selection {
-  return { all: true, ids: new Set(), active: selection.active, anchor: selection.anchor };
+  return { ...selection, all: true, ids: new Set(), awaited: false };
 }
 
 /** The keyboard moved, the selection stays: Ctrl with an arrow key. */
 export function moved(selection: Selection, index: number): Selection {
-  return { ...selection, active: index };
+  return { ...selection, active: index, activeId: null, awaited: false };
 }
 
 /** First and last place of the range from the anchor to `index`. */
@@ -91,4 +102,23 @@ export function targetOf(selection: Selection): Target {
 export function pruned(selection: Selection, known: ReadonlySet<number>): Selection {
   if (selection.all || [...selection.ids].every((id) => known.has(id))) return selection;
   return { ...selection, ids: new Set([...selection.ids].filter((id) => known.has(id))) };
+}
+
+/** The selection over rows that came or moved: the keyboard stays with its row, and an awaited row is selected. */
+export function settled(selection: Selection, page: Page): Selection {
+  const { active, activeId } = selection;
+  if (active === null) return selection;
+  const here = rowAt(page, Math.min(active, page.total - 1));
+  if (selection.awaited) return here === null ? selection : only(here.id, Math.min(active, page.total - 1));
+  if (activeId === null) return here === null ? selection : { ...selection, activeId: here.id };
+  const place = page.rows.findIndex((row) => row.id === activeId);
+  if (place >= 0) {
+    const now = page.viewport.offset + place;
+    return now === active ? selection : { ...selection, active: now, anchor: selection.anchor === active ? now : selection.anchor };
+  }
+  // Out of sight, or scrolled away from: nothing is known of it.
+  if (here === null) return selection;
+  // It left the list. What stands in its place is not what was selected.
+  const ids = new Set(selection.ids);
+  return ids.delete(activeId) ? { ...selection, ids, activeId: here.id } : { ...selection, activeId: here.id };
 }

@@ -10,7 +10,11 @@ const row = (id: number, change: Partial<Row> = {}): Row => ({
   destination: "",
   profile: "",
   size: 100,
-  sent: 0,
+  acked: 0,
+  inFlight: 0,
+  percent: 0,
+  group: "active",
+  actions: [],
   speed: 0,
   secondsLeft: null,
   state: "queued",
@@ -30,6 +34,7 @@ const snapshot: Update = {
   page: { viewport: { filter: "all", text: "", offset: 10, limit: 3 }, total: 50, rows: [row(11), row(12), row(13)] },
   totals: { ...EMPTY.totals, files: 50 },
   notices: [{ type: "adding", files: 3 }],
+  selected: EMPTY.selected,
 };
 
 function after(...updates: Update[]): WindowState {
@@ -40,7 +45,7 @@ function after(...updates: Update[]): WindowState {
   }, EMPTY);
 }
 
-const rows = (seq: number, change: Partial<Extract<Update, { type: "rows" }>>): Update => ({ type: "rows", seq, page: null, rows: [], totals: EMPTY.totals, notices: [], ...change });
+const rows = (seq: number, change: Partial<Extract<Update, { type: "rows" }>>): Update => ({ type: "rows", seq, page: null, rows: [], totals: EMPTY.totals, notices: [], selected: EMPTY.selected, ...change });
 
 describe("reduce", () => {
   it("takes a snapshot whole, at any number", () => {
@@ -53,14 +58,14 @@ describe("reduce", () => {
 
   it("puts changed rows in their places and keeps the others as they are", () => {
     const before = after(snapshot);
-    const state = after(snapshot, rows(2, { rows: [row(12, { sent: 60, state: "uploading" }), row(99)], totals: { ...EMPTY.totals, sent: 60 } }));
-    expect(state.page.rows.map((each) => [each.id, each.sent])).toEqual([
+    const state = after(snapshot, rows(2, { rows: [row(12, { acked: 60, state: "uploading" }), row(99)], totals: { ...EMPTY.totals, acked: 60 } }));
+    expect(state.page.rows.map((each) => [each.id, each.acked])).toEqual([
       [11, 0],
       [12, 60],
       [13, 0],
     ]);
     expect(state.page.rows[0]).toBe(before.page.rows[0]);
-    expect(state.totals.sent).toBe(60);
+    expect(state.totals.acked).toBe(60);
     expect(state.notices).toEqual([]);
   });
 

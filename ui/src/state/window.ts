@@ -4,6 +4,7 @@ import type { Notice } from "../bindings/Notice";
 import type { Page } from "../bindings/Page";
 import type { ProfileView } from "../bindings/ProfileView";
 import type { Row } from "../bindings/Row";
+import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
 import type { Totals } from "../bindings/Totals";
 import type { Update } from "../bindings/Update";
@@ -18,6 +19,8 @@ export interface WindowState {
   readonly page: Page;
   readonly totals: Totals;
   readonly notices: readonly Notice[];
+  /** What actions would meet in the selection of that number. */
+  readonly selected: Selected;
   /** Files and folders held over the window. */
   readonly dragging: number;
 }
@@ -35,8 +38,9 @@ export const EMPTY: WindowState = {
     links: { kind: { type: "signed", seconds: 86_400 }, format: { type: "url" }, pattern: "{name}: {url}" },
   },
   page: { viewport: { filter: "all", text: "", offset: 0, limit: 0 }, total: 0, rows: [] },
-  totals: { files: 0, bytes: 0, sent: 0, speed: 0, secondsLeft: null, active: 0, paused: 0, attention: 0, done: 0, endedOtherwise: 0 },
+  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, active: 0, paused: 0, attention: 0, done: 0, endedOtherwise: 0 },
   notices: [],
+  selected: { number: 0, files: 0, unfinished: 0, done: 0, actions: [] },
   dragging: 0,
 };
 
@@ -49,12 +53,12 @@ export function reduce(state: WindowState, update: Update): Step {
   const { seq } = update;
   switch (update.type) {
     case "snapshot": {
-      const { profiles, chosenProfile, settings, page, totals, notices } = update;
-      return next({ seq, profiles, chosenProfile, settings, page, totals, notices, dragging: 0 });
+      const { profiles, chosenProfile, settings, page, totals, notices, selected } = update;
+      return next({ seq, profiles, chosenProfile, settings, page, totals, notices, selected, dragging: 0 });
     }
     case "rows": {
       const page = update.page ?? withRows(state.page, update.rows);
-      return next({ ...state, seq, page, totals: update.totals, notices: update.notices });
+      return next({ ...state, seq, page, totals: update.totals, notices: update.notices, selected: update.selected });
     }
     case "setup": {
       const { profiles, chosenProfile, settings } = update;

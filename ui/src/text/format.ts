@@ -59,12 +59,6 @@ export function showSpeed(bytesPerSecond: number): string {
   return `${showBytes(bytesPerSecond)}/s`;
 }
 
-/** Whole percent, rounded down: 100 only when nothing is missing. */
-export function percentOf(sent: number, size: number): number {
-  if (size <= 0) return 0;
-  return Math.max(0, Math.min(100, Math.floor((sent / size) * 100)));
-}
-
 const TIME_WORDS: Record<Language, readonly [string, string, string, string]> = {
   en: [" s", " min", " h", " d"],
   zh: [" 秒", " 分", " 小时", " 天"],

@@ -143,6 +143,36 @@ describe("keyboard", () => {
     expect([done.length, all("question").length]).toEqual([1, 0]);
   });
 
+  it("acts on the row under the ring, also right after End", async () => {
+    const { done, act } = recorder();
+    await open("big", { act });
+    await click(row("photo_1.jpg"));
+    const list = one("list");
+    await press(list, "End");
+    await press(list, "Delete");
+    await settle();
+    expect(one("question").textContent).toContain("photo_300000.jpg");
+    await click(one("question-confirm"));
+    expect(done).toEqual([["remove", { type: "ids", ids: [300_000] }]]);
+  });
+
+  it("acts on no other row while the one under the ring is not known", async () => {
+    const { done, act } = recorder();
+    // The host never answers for the rows at the end.
+    let asked = 0;
+    const mock = mockPlatform(new URLSearchParams("still&scene=big&lang=en"));
+    const setViewport: Platform["setViewport"] = (viewport) => {
+      asked += 1;
+      return viewport.offset === 0 ? mock.setViewport(viewport) : new Promise<void>(() => undefined);
+    };
+    await openOver({ ...mock, act, setViewport });
+    await click(row("photo_1.jpg"));
+    await press(one("list"), "End");
+    await press(one("list"), "Delete");
+    await settle();
+    expect([asked > 1, done, all("question").length]).toEqual([true, [], 0]);
+  });
+
   it("reaches a row's buttons only on the active row", async () => {
     await open("uploading");
     await click(row("b-roll"));
@@ -152,15 +182,50 @@ describe("keyboard", () => {
 });
 
 describe("selection bar", () => {
-  it("says how many an action fits", async () => {
+  const bar = () => [...one("selection-bar").querySelectorAll<HTMLButtonElement>("button")].map((button) => button.dataset["testid"]);
+
+  it("says how many an action would change, and lets nothing be chosen that changes none", async () => {
     await open("uploading");
     await click(row("storyboard"));
     await click(row("b-roll"), { ctrlKey: true });
     expect(one("selection-resume").title).toBe("Resume: 1 of 2 selected");
-    expect((one("selection-pause") as HTMLButtonElement).disabled).toBe(true);
-    expect(all("selection-overwrite")).toEqual([]);
-    await click(row("colour"), { ctrlKey: true });
-    expect(all("selection-overwrite")).toHaveLength(1);
+    expect(["pause", "resume", "retry", "cancel", "remove"].map((action) => one(`selection-${action}`).textContent.trim().replaceAll(/\s+/g, " "))).toEqual([
+      "Pause",
+      "Resume1",
+      "Retry",
+      "Cancel1",
+      "Remove2",
+    ]);
+    expect(["pause", "resume", "decide"].map((action) => (one(`selection-${action}`) as HTMLButtonElement).disabled)).toEqual([true, false, true]);
+  });
+
+  it("keeps each button in its place, whatever is selected", async () => {
+    await open("uploading");
+    await click(row("storyboard"));
+    const places = bar();
+    for (const name of ["b-roll", "colour", "notes", "interview", "harbour"]) {
+      await click(row(name));
+      expect(bar()).toEqual(places);
+    }
+  });
+
+  it("leads to the choices that are due", async () => {
+    const { done, act } = recorder();
+    await open("uploading", { act });
+    await click(row("colour"));
+    await click(one("selection-decide"));
+    expect((one("selection-startOver") as HTMLButtonElement).disabled).toBe(true);
+    await click(one("selection-overwrite"));
+    expect(done.map(([action]) => action)).toEqual(["overwrite"]);
+  });
+
+  it("asks about as many uploads as would be cancelled", async () => {
+    const ferry = await open("uploading");
+    await press(one("list"), "a", { ctrlKey: true });
+    expect(ferry.selection.all).toBe(true);
+    await click(one("selection-cancel"));
+    // 56 files, of which 5 have ended and one is being taken back.
+    expect(one("question").textContent).toContain("Cancel 50 uploads?");
   });
 });
 

@@ -2,10 +2,12 @@
 
 import type { Action } from "../bindings/Action";
 import type { Row } from "../bindings/Row";
-import { ASK_BEFORE_CANCEL, applies, running } from "../state/actions";
+import { ASK_BEFORE_CANCEL, filesFor } from "../state/actions";
 import type { Ferry } from "../state/ferry.svelte";
-import { count, has, NOTHING, targetOf } from "../state/selection";
+import { NOTHING, type Selection, targetOf } from "../state/selection";
+import { rowById } from "../state/window";
 import { showBytes } from "../text/format";
+import { visibleName } from "../text/visible";
 import type { Stage } from "./stage.svelte";
 
 /** Does something with one row. Taking back much that was sent is asked about first. */
@@ -13,42 +15,38 @@ export function actOnRow(ferry: Ferry, stage: Stage, action: Action, row: Row): 
   const go = () => {
     ferry.act(action, { type: "ids", ids: [row.id] });
   };
-  if (action !== "cancel" || row.sent < ASK_BEFORE_CANCEL) {
+  const sent = row.acked + row.inFlight;
+  if (action !== "cancel" || sent < ASK_BEFORE_CANCEL) {
     go();
     return;
   }
   const words = ferry.text.confirm;
-  stage.ask({ title: words.cancelTitle(1), body: words.cancelBody(showBytes(row.sent)), confirm: words.cancelDo(1), keep: words.keep, onConfirm: go });
+  stage.ask({ title: words.cancelOne(visibleName(row.name)), body: words.cancelBody(showBytes(sent)), confirm: words.cancelDo(1), keep: words.keep, onConfirm: go });
 }
 
-/** The selected rows that the window holds; of others it knows only the number. */
-export function selectedRows(ferry: Ferry): readonly Row[] {
-  return ferry.window.page.rows.filter((row) => has(ferry.selection, row.id));
+/** The only row of the selection, if the window holds it. */
+function onlyRow(ferry: Ferry, { all, ids }: Selection): Row | null {
+  const [id] = ids;
+  return all || ids.size !== 1 || id === undefined ? null : rowById(ferry.window, id);
 }
 
-/** How many of the selection an action fits. Rows that the window does not hold are taken to fit: the host decides. */
-export function fitting(ferry: Ferry, action: Action): number {
-  const rows = selectedRows(ferry);
-  const all = count(ferry.selection, ferry.window.totals.files);
-  return rows.filter((row) => applies(action, row.state)).length + Math.max(0, all - rows.length);
-}
-
-/** Does something with the selection. Taking back several uploads, or unfinished ones off the list, is asked about first. */
-export function actOnSelection(ferry: Ferry, stage: Stage, action: Action): void {
-  const { selection } = ferry;
-  const rows = selectedRows(ferry);
-  const all = count(selection, ferry.window.totals.files);
-  if (all === 0) return;
+/** Does something with the selection, once it is known what it holds. Taking back several uploads, or unfinished ones off the
+ *  list, is asked about first; the question names the file, or how many there are. */
+export async function actOnSelection(ferry: Ferry, stage: Stage, action: Action): Promise<void> {
+  await ferry.known();
+  const { selection, selected } = ferry;
+  const files = filesFor(selected, action);
+  if (selected === null || files === 0) return;
   const target = targetOf(selection);
-  const only = rows.length === 1 && all === 1 ? rows[0] : undefined;
+  const only = onlyRow(ferry, selection);
   const words = ferry.text.confirm;
-  if (action === "cancel" && only !== undefined) {
+  if (action === "cancel" && only !== null) {
     actOnRow(ferry, stage, action, only);
   } else if (action === "cancel") {
     stage.ask({
-      title: words.cancelTitle(fitting(ferry, action)),
+      title: words.cancelTitle(files),
       body: words.cancelBodyMany,
-      confirm: words.cancelDo(all),
+      confirm: words.cancelDo(files),
       keep: words.keep,
       onConfirm: () => {
         ferry.act(action, target);
@@ -59,8 +57,8 @@ export function actOnSelection(ferry: Ferry, stage: Stage, action: Action): void
       ferry.act(action, target);
       ferry.selection = { ...NOTHING, active: selection.active, anchor: selection.active };
     };
-    const unfinished = rows.length < all || rows.some((row) => running(row.state) || row.state === "paused");
-    if (unfinished) stage.ask({ title: words.removeTitle(all), body: words.removeBody, confirm: words.removeDo, keep: words.keepList, onConfirm: go });
+    const title = only === null ? words.removeTitle(files) : words.removeOne(visibleName(only.name));
+    if (selected.unfinished > 0) stage.ask({ title, body: words.removeBody, confirm: words.removeDo, keep: words.keepList, onConfirm: go });
     else go();
   } else {
     ferry.act(action, target);

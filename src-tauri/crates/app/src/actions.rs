@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use ferry_engine::{Intake, IntakeProgress, TransferCommand};
 use ferry_journal::{NewBatch, Selection};
-use ferry_model::{
-    ExistingPolicy, Fault, FaultKind, KeyTemplate, Patterns, Standing, TransferId, key, plan,
-};
+use ferry_model::{Fault, FaultKind, KeyTemplate, Patterns, Standing, TransferId, key, plan};
 
 use crate::app::{App, now_ms};
 use crate::messages::{Action, BatchForm, FieldProblem, Problem, Target};
+use crate::rows::command_of;
 
 impl App {
     /// Takes dropped paths in, under the chosen profile and its prefix. Returns once reading has
@@ -114,28 +113,10 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn act(&self, action: Action, target: Target) -> Result<(), Problem> {
-        let selection = match target {
-            Target::All => Selection::All,
-            Target::Ids { ids } => Selection::Ids(ids.into_iter().map(TransferId).collect()),
-        };
-        let engine = &self.inner.engine;
-        match action {
-            Action::Pause => engine.apply(TransferCommand::Pause, selection).await?,
-            Action::Resume => engine.apply(TransferCommand::Resume, selection).await?,
-            Action::Retry | Action::StartOver => {
-                engine.apply(TransferCommand::Retry, selection).await?
-            }
-            Action::Cancel => engine.apply(TransferCommand::Cancel, selection).await?,
-            Action::Overwrite => {
-                engine.apply(TransferCommand::Decide(ExistingPolicy::Overwrite), selection).await?
-            }
-            Action::Skip => {
-                engine.apply(TransferCommand::Decide(ExistingPolicy::Skip), selection).await?
-            }
-            Action::Rename => {
-                engine.apply(TransferCommand::Decide(ExistingPolicy::Rename), selection).await?
-            }
-            Action::Remove => self.remove(selection).await?,
+        let selection = selection(target);
+        match command_of(action) {
+            TransferCommand::Remove => self.remove(selection).await?,
+            command => self.inner.engine.apply(command, selection).await?,
         };
         Ok(())
     }
@@ -177,5 +158,13 @@ impl App {
                 return;
             }
         }
+    }
+}
+
+/// The rows that an action is for.
+pub(crate) fn selection(target: Target) -> Selection {
+    match target {
+        Target::All => Selection::All,
+        Target::Ids { ids } => Selection::Ids(ids.into_iter().map(TransferId).collect()),
     }
 }

@@ -71,6 +71,10 @@ impl App {
     /// [`ferry_model::FaultKind::JournalBusy`] when another Ferry holds the queue; the journal's
     /// other faults.
     pub async fn open(options: OpenOptions) -> Result<Self, Fault> {
+        Self::open_with(options, Vault::system(KEYRING_SERVICE)).await
+    }
+
+    pub(crate) async fn open_with(options: OpenOptions, vault: Vault) -> Result<Self, Fault> {
         let data_dir = data_dir(options.data_dir)?;
         let journal = match options.host {
             Host::Window | Host::CommandLine => Journal::open(&data_dir).await,
@@ -78,7 +82,6 @@ impl App {
         };
         let journal = journal.map_err(|error| error.fault())?;
         let instance = instance(&journal).await?;
-        let vault = Vault::system(KEYRING_SERVICE);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let settings = crate::settings::load(&journal).await?;
         let engine = Engine::start(EngineParts {

@@ -6,7 +6,7 @@
 //! Invariants:
 //! - no message that leaves this crate holds a secret; secrets come in by [`messages::SecretInput`]
 //!   and go to the keyring only;
-//! - the window is told a snapshot first, then changes, at most ten a second, for the rows it
+//! - the window is told a snapshot first, then changes, at most four a second, for the rows it
 //!   shows;
 //! - paths come from the shell's own drop event, its native dialogs, or the command line's
 //!   arguments, never from the window.
@@ -22,6 +22,7 @@ pub mod import;
 mod imports;
 mod links;
 pub mod messages;
+mod pace;
 mod practice;
 mod problem;
 mod profiles;

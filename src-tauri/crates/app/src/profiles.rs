@@ -93,6 +93,25 @@ impl App {
         Ok(saved)
     }
 
+    /// Saves a profile as [`App::save_profile`] does, and makes a new one the one that files go to:
+    /// whoever fills in a profile means to use it.
+    ///
+    /// # Errors
+    /// Those of [`App::save_profile`].
+    pub async fn save_and_choose_profile(
+        &self,
+        id: Option<i64>,
+        form: ProfileForm,
+        key: Option<KeyInput>,
+        place: SaveSecret,
+    ) -> Result<SavedProfile, Problem> {
+        let saved = self.save_profile(id, form, key, place).await?;
+        if id.is_none() {
+            self.choose_profile(saved.id).await?;
+        }
+        Ok(saved)
+    }
+
     /// What failed for the profile's sake goes on once the profile is corrected.
     async fn retry_after_correction(&self, id: ProfileId) -> Result<(), Fault> {
         let failed = Filter { state: Some(StateGroup::Only(Standing::Failed)), text: None };

@@ -1,36 +1,46 @@
-//! Tells the window: a snapshot first, then changes, at most ten a second, for the rows it shows
-//! and the sums.
+//! Tells the window: a snapshot first, then changes, at most four a second, for the rows it shows,
+//! the sums, and the selection.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ferry_engine::{IntakeProgress, RunTotals};
-use ferry_journal::{Filter as JournalFilter, StateGroup, Totals as Sums, TransferRow};
-use ferry_model::{Fault, KeySource, Profile, ProfileId, progress::Speed};
+use ferry_engine::{IntakeProgress, LiveView, Offline};
+use ferry_journal::{Filter as JournalFilter, Selection, StateCount, StateGroup, View};
+use ferry_model::command::is_unfinished;
+use ferry_model::{Fault, KeySource, Profile, ProfileId, Standing, TransferCommand, TransferId};
 use ferry_storage::clock;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::selection;
 use crate::app::{App, now_ms};
 use crate::damage::{recovered, unreadable};
-use crate::messages::{Filter, Notice, Page, Row, Totals, Update, Viewport};
-use crate::rows::{Surroundings, row, waits};
+use crate::messages::{
+    ActionCount, Filter, Notice, Page, Row, Selected, Target, Totals, Update, Viewport,
+};
+use crate::pace::{Moment, Pace};
+use crate::rows::{Surroundings, action_of, row, waits};
 
 /// Receives the updates of one window.
 pub type Sink = Box<dyn Fn(Update) + Send + Sync>;
 
 /// Time between two updates.
-const FRAME: Duration = Duration::from_millis(100);
+const FRAME: Duration = Duration::from_millis(250);
+/// What reads a long queue through, to count or to sum, takes at most this share of the time.
+const SHARE: u32 = 10;
+/// How old the sum of what waits may be.
+const WAITING_AGE: Duration = Duration::from_secs(2);
 /// Most rows of a page.
 const MOST_ROWS: u32 = 500;
 
 /// What is kept between two frames.
-#[derive(Default)]
 pub(crate) struct Publisher {
     sink: tokio::sync::Mutex<Option<Subscription>>,
     viewport: Mutex<Viewport>,
+    /// The selection, and the number the window gave it.
+    selection: Mutex<(u32, Selection)>,
     intakes: Mutex<HashMap<u64, IntakeProgress>>,
     failures: Mutex<Vec<(u64, Fault)>>,
     numbers: AtomicU64,
@@ -53,29 +63,51 @@ impl std::fmt::Debug for Publisher {
 struct Subscription {
     sink: Sink,
     seq: u64,
-    page: Page,
-    totals: Totals,
-    notices: Vec<Notice>,
-    rows: Vec<TransferRow>,
-    sums: Sums,
-    total: u64,
-    speeds: Speeds,
+    /// What the window shows.
+    shown: Shown,
+    /// What the journal said last.
+    view: View,
+    /// What ran just before the journal was read.
+    live: HashMap<TransferId, LiveView>,
+    selected: Selected,
+    /// Whether the selection may have changed since it was counted, and when to count it again.
+    recount: bool,
+    recount_at: Instant,
+    /// Bytes that wait, for which profiles, and when that was summed up.
+    waiting: (BTreeSet<ProfileId>, u64, Instant),
+    /// What was told of each endpoint's next try: the window counts down by itself.
+    next_tries: HashMap<String, (Instant, u32)>,
+    pace: Pace,
     profiles: HashMap<ProfileId, Profile>,
     /// Whether anything moved at the last frame: then one more is due, to show that it stopped.
     moving: bool,
 }
 
-/// Speeds, measured from frame to frame.
-struct Speeds {
-    at: Instant,
-    rows: HashMap<ferry_model::TransferId, (Speed, u64)>,
-    all: Speed,
-    sent: u64,
+/// All that an update of rows tells.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Shown {
+    page: Page,
+    totals: Totals,
+    notices: Vec<Notice>,
+    selected: Selected,
 }
 
 impl Publisher {
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self {
+            sink: tokio::sync::Mutex::default(),
+            viewport: Mutex::default(),
+            selection: Mutex::new((0, Selection::Ids(Vec::new()))),
+            intakes: Mutex::default(),
+            failures: Mutex::default(),
+            numbers: AtomicU64::default(),
+            dirty: AtomicBool::default(),
+            setup_dirty: AtomicBool::default(),
+            recovery_seen: AtomicBool::default(),
+            unreadable: Default::default(),
+            setup_turn: tokio::sync::Mutex::default(),
+            stop: CancellationToken::new(),
+        }
     }
 
     pub(crate) fn stop(&self) {
@@ -143,26 +175,26 @@ impl App {
     /// Sends a snapshot to `sink`, then changes; replaces the sink before it.
     pub async fn subscribe(&self, sink: Sink) {
         let publisher = &self.inner.publisher;
-        // A page that was loaded anew shows no options, so none may be in force.
+        // A page that was loaded anew shows no options, so none may be in force, and selects
+        // nothing.
         *lock(&self.inner.staged) = None;
+        *lock(&publisher.selection) = (0, Selection::Ids(Vec::new()));
         let mut place = publisher.sink.lock().await;
+        let now = Instant::now();
         let mut subscription = Subscription {
             sink,
             seq: 0,
-            page: Page::default(),
-            totals: Totals::default(),
-            notices: Vec::new(),
-            rows: Vec::new(),
-            sums: Sums::default(),
-            total: 0,
+            shown: Shown::default(),
+            view: View::default(),
+            live: HashMap::new(),
+            selected: Selected::default(),
+            recount: false,
+            recount_at: now,
+            waiting: (BTreeSet::new(), 0, now),
+            next_tries: HashMap::new(),
+            pace: Pace::new(now, self.inner.engine.run_totals()),
             profiles: HashMap::new(),
             moving: false,
-            speeds: Speeds {
-                at: Instant::now(),
-                rows: HashMap::new(),
-                all: Speed::default(),
-                sent: self.inner.engine.run_totals().sent_bytes,
-            },
         };
         if let Err(fault) = self.snapshot(&mut subscription).await {
             tracing::warn!(%fault, "the window could not be told");
@@ -178,6 +210,13 @@ impl App {
         if let Err(fault) = self.frame().await {
             tracing::warn!(%fault, "the window could not be told");
         }
+    }
+
+    /// Sets which transfers the window's user selected. Updates say under `number` what actions
+    /// would meet in it.
+    pub async fn select(&self, number: u32, target: Target) {
+        *lock(&self.inner.publisher.selection) = (number, selection(target));
+        self.inner.publisher.dirty.store(true, Ordering::Relaxed);
     }
 
     /// Tells the window that `count` files hover over it; 0 when they left.
@@ -210,11 +249,11 @@ impl App {
 
     async fn snapshot(&self, subscription: &mut Subscription) -> Result<(), Fault> {
         self.inner.publisher.dirty.store(false, Ordering::Relaxed);
-        self.read_rows(subscription).await?;
-        let (rows, totals, notices) = self.overlay(subscription);
-        let page = Page { viewport: self.viewport(), total: subscription.total, rows };
-        (subscription.page, subscription.totals, subscription.notices) =
-            (page.clone(), totals.clone(), notices.clone());
+        self.read(subscription).await?;
+        self.count_selection(subscription, Changed::Yes).await?;
+        let shown = self.overlay(subscription);
+        subscription.shown = shown.clone();
+        let Shown { page, totals, notices, selected } = shown;
         let profiles = self.profile_views().await?;
         let chosen_profile = self.chosen().await?;
         let settings = self.settings().await?;
@@ -226,6 +265,7 @@ impl App {
             page,
             totals,
             notices,
+            selected,
         });
         Ok(())
     }
@@ -246,17 +286,33 @@ impl App {
         let Some(subscription) = place.as_mut() else { return Ok(()) };
         let changed = publisher.dirty.swap(false, Ordering::Relaxed);
         let moves = self.something_moves();
-        if !changed && !moves && !subscription.moving {
+        if !changed && !moves && !subscription.moving && !subscription.recount {
             return Ok(());
         }
         subscription.moving = moves;
-        if changed && let Err(fault) = self.read_rows(subscription).await {
+        let changed = if changed { Changed::Yes } else { Changed::No };
+        if let Err(fault) = self.read_what_changed(subscription, changed).await {
             publisher.dirty.store(true, Ordering::Relaxed);
             return Err(fault);
         }
-        let (rows, totals, notices) = self.overlay(subscription);
-        subscription.publish(self.viewport(), rows, totals, notices);
+        let shown = self.overlay(subscription);
+        subscription.publish(shown);
         Ok(())
+    }
+
+    async fn read_what_changed(
+        &self,
+        subscription: &mut Subscription,
+        changed: Changed,
+    ) -> Result<(), Fault> {
+        // Acknowledged parts are no event: while something runs, the journal is read each time.
+        if changed == Changed::Yes
+            || !subscription.live.is_empty()
+            || !self.inner.engine.all_live().is_empty()
+        {
+            self.read(subscription).await?;
+        }
+        self.count_selection(subscription, changed).await
     }
 
     async fn send_setup(&self) -> Result<(), Fault> {
@@ -289,7 +345,7 @@ impl App {
         lock(&self.inner.publisher.viewport).clone()
     }
 
-    async fn read_rows(&self, subscription: &mut Subscription) -> Result<(), Fault> {
+    async fn read(&self, subscription: &mut Subscription) -> Result<(), Fault> {
         let viewport = self.viewport();
         let state = match viewport.filter {
             Filter::All => None,
@@ -299,48 +355,97 @@ impl App {
             Filter::Ended => Some(StateGroup::Ended),
         };
         let text = Some(viewport.text.trim().to_owned()).filter(|text| !text.is_empty());
+        let filter = JournalFilter { state, text };
         let journal = &self.inner.journal;
-        let page = journal
-            .page(JournalFilter { state, text }, viewport.offset.into(), viewport.limit.into())
-            .await;
-        let page = page.map_err(|error| error.fault())?;
-        subscription.sums = journal.totals(None).await.map_err(|error| error.fault())?;
-        (subscription.rows, subscription.total) = (page.rows, page.total);
+        // Before the journal: what ends in between is whole there, and missing here would be lost
+        // from the sums for a moment.
+        subscription.live = self.inner.engine.all_live().into_iter().collect();
+        let ids: Vec<TransferId> = subscription.live.keys().copied().collect();
+        let (offset, limit) = (viewport.offset.into(), viewport.limit.into());
+        let view = journal.view(filter, offset, limit, &ids).await;
+        subscription.view = view.map_err(|error| error.fault())?;
         let profiles = journal.profiles().await.map_err(|error| error.fault())?;
         subscription.profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
+        self.sum_up_waiting(subscription).await
+    }
+
+    /// Bytes that are active but will not be sent for now, where others are.
+    async fn sum_up_waiting(&self, subscription: &mut Subscription) -> Result<(), Fault> {
+        let profiles: BTreeSet<ProfileId> =
+            self.waits(&subscription.profiles).into_keys().collect();
+        let (known, _, at) = &subscription.waiting;
+        if profiles == *known && (profiles.is_empty() || at.elapsed() < WAITING_AGE) {
+            return Ok(());
+        }
+        let mut bytes = 0;
+        if !profiles.is_empty() {
+            let list: Vec<ProfileId> = profiles.iter().copied().collect();
+            let unsent = self.inner.journal.unsent_of(&list).await;
+            bytes = unsent.map_err(|error| error.fault())?;
+        }
+        subscription.waiting = (profiles, bytes, Instant::now());
         Ok(())
     }
 
-    fn overlay(&self, subscription: &mut Subscription) -> (Vec<Row>, Totals, Vec<Notice>) {
-        let engine = &self.inner.engine;
-        let holds = engine.holds();
-        let offline = engine.offline();
-        let waits = waits(&holds, &offline, &subscription.profiles);
-        let mut around = Surroundings {
-            profiles: subscription.profiles.clone(),
-            live: engine.all_live().into_iter().collect(),
-            waits,
-            speeds: HashMap::new(),
-        };
-        let run = engine.run_totals();
-        subscription.speeds.measure(&around, run);
-        around.speeds =
-            subscription.speeds.rows.iter().map(|(id, (speed, _))| (*id, *speed)).collect();
-        let rows = subscription.rows.iter().map(|transfer| row(transfer, &around)).collect();
-        let flying = around.live.values().map(|live| live.flying).sum();
-        let totals = totals(&subscription.sums, flying, subscription.speeds.all);
-        let mut notices: Vec<Notice> = Vec::new();
-        for (endpoint, away) in offline {
-            let next_try_seconds =
-                u32::try_from(away.next_try.saturating_duration_since(Instant::now()).as_secs())
-                    .unwrap_or(0);
-            notices.push(Notice::Offline {
-                endpoint,
-                problem: away.fault.into(),
-                next_try_seconds,
-            });
+    /// Counts the selection by action, if it may have changed.
+    async fn count_selection(
+        &self,
+        subscription: &mut Subscription,
+        changed: Changed,
+    ) -> Result<(), Fault> {
+        let (number, selection) = lock(&self.inner.publisher.selection).clone();
+        let another = subscription.selected.number != number;
+        subscription.recount |= changed == Changed::Yes || another;
+        let due = another || Instant::now() >= subscription.recount_at;
+        if !subscription.recount || !due {
+            return Ok(());
         }
-        for (id, fault) in holds {
+        let began = Instant::now();
+        subscription.selected = match &selection {
+            Selection::Ids(ids) if ids.is_empty() => Selected { number, ..Selected::default() },
+            _ => {
+                let states = self.inner.journal.state_counts(selection).await;
+                selected(number, &states.map_err(|error| error.fault())?)
+            }
+        };
+        subscription.recount = false;
+        subscription.recount_at = Instant::now() + began.elapsed() * SHARE;
+        Ok(())
+    }
+
+    fn waits(&self, profiles: &HashMap<ProfileId, Profile>) -> BTreeMap<ProfileId, Fault> {
+        let engine = &self.inner.engine;
+        waits(&engine.holds(), &engine.offline(), profiles)
+    }
+
+    fn overlay(&self, subscription: &mut Subscription) -> Shown {
+        let engine = &self.inner.engine;
+        let waits = self.waits(&subscription.profiles);
+        let run = engine.run_totals();
+        subscription.pace.measure(Instant::now(), &subscription.live, run, FRAME / 2);
+        let around = Surroundings {
+            profiles: subscription.profiles.clone(),
+            live: subscription.live.clone(),
+            waits,
+            speeds: subscription.pace.speeds(),
+        };
+        let view = &subscription.view;
+        let mut rows: Vec<Row> =
+            view.page.rows.iter().map(|transfer| row(transfer, &around)).collect();
+        rows.iter_mut().for_each(|row| subscription.pace.steady(row));
+        let moving = view.rows.iter().any(|row| {
+            row.standing == Standing::Active && !around.waits.contains_key(&row.profile)
+        });
+        let totals = subscription.pace.totals(&Moment {
+            sums: &view.totals,
+            running: &view.rows,
+            live: &around.live,
+            moving,
+            waiting: subscription.waiting.1,
+        });
+        let page = Page { viewport: self.viewport(), total: view.page.total, rows };
+        let mut notices = subscription.offline_notices(engine.offline());
+        for (id, fault) in engine.holds() {
             let name =
                 around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();
             notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into() });
@@ -351,7 +456,7 @@ impl App {
         }
         self.token_notices(&around, &totals, &mut notices);
         self.standing_notices(&mut notices);
-        (rows, totals, notices)
+        Shown { page, totals, notices, selected: subscription.selected.clone() }
     }
 
     /// Tokens that end before the transfers now running, and those behind them, are expected to be
@@ -420,72 +525,70 @@ impl Subscription {
     }
 
     /// Sends what differs from the last update, if anything does.
-    fn publish(
-        &mut self,
-        viewport: Viewport,
-        rows: Vec<Row>,
-        totals: Totals,
-        notices: Vec<Notice>,
-    ) {
-        let same_rows = self.page.viewport == viewport
-            && self.page.total == self.total
-            && self.page.rows.len() == rows.len()
-            && self.page.rows.iter().zip(&rows).all(|(before, now)| before.id == now.id);
+    fn publish(&mut self, shown: Shown) {
+        let (before, now) = (&self.shown.page, &shown.page);
+        let same_rows = before.viewport == now.viewport
+            && before.total == now.total
+            && before.rows.len() == now.rows.len()
+            && before.rows.iter().zip(&now.rows).all(|(before, now)| before.id == now.id);
+        if shown == self.shown {
+            return;
+        }
         let changed: Vec<Row> = if same_rows {
-            rows.iter()
-                .zip(&self.page.rows)
-                .filter(|(now, before)| now != before)
-                .map(|(now, _)| now.clone())
-                .collect()
+            let pairs = now.rows.iter().zip(&before.rows);
+            pairs.filter(|(now, before)| now != before).map(|(now, _)| now.clone()).collect()
         } else {
             Vec::new()
         };
-        if same_rows && changed.is_empty() && totals == self.totals && notices == self.notices {
-            return;
-        }
-        self.page = Page { viewport, total: self.total, rows };
-        (self.totals, self.notices) = (totals.clone(), notices.clone());
-        let page = (!same_rows).then(|| self.page.clone());
-        self.send(|seq| Update::Rows { seq, page, rows: changed, totals, notices });
+        self.shown = shown.clone();
+        let Shown { page, totals, notices, selected } = shown;
+        let page = (!same_rows).then_some(page);
+        self.send(|seq| Update::Rows { seq, page, rows: changed, totals, notices, selected });
     }
-}
 
-impl Speeds {
-    fn measure(&mut self, around: &Surroundings, run: RunTotals) {
+    /// The endpoints that are away. Their countdown is told once for each try.
+    fn offline_notices(&mut self, offline: Vec<(String, Offline)>) -> Vec<Notice> {
         let now = Instant::now();
-        let seconds = now.duration_since(self.at).as_secs_f64();
-        // Two looks in quick succession (a scroll) say nothing about speed.
-        if seconds < FRAME.as_secs_f64() / 2.0 {
-            return;
-        }
-        self.at = now;
-        self.all.feed(run.sent_bytes.saturating_sub(self.sent), seconds);
-        self.sent = run.sent_bytes;
-        self.rows.retain(|id, _| around.live.contains_key(id));
-        for (id, live) in &around.live {
-            let bytes = live.acked + live.flying;
-            let (speed, before) = self.rows.entry(*id).or_insert((Speed::default(), bytes));
-            speed.feed(bytes.saturating_sub(*before), seconds);
-            *before = bytes;
-        }
+        let mut told = HashMap::new();
+        let notices = offline.into_iter().map(|(endpoint, away)| {
+            let seconds = away.next_try.saturating_duration_since(now).as_secs();
+            let next_try_seconds = match self.next_tries.get(&endpoint) {
+                Some((at, seconds)) if *at == away.next_try => *seconds,
+                _ => u32::try_from(seconds).unwrap_or(u32::MAX),
+            };
+            told.insert(endpoint.clone(), (away.next_try, next_try_seconds));
+            Notice::Offline { endpoint, problem: away.fault.into(), next_try_seconds }
+        });
+        let notices = notices.collect();
+        self.next_tries = told;
+        notices
     }
 }
 
-fn totals(sums: &Sums, flying: u64, speed: Speed) -> Totals {
-    let sent = (sums.acked_bytes + flying).min(sums.bytes);
-    let left = sums.bytes.saturating_sub(sent).saturating_sub(sums.left_out_bytes);
-    let moving = sums.active > 0;
-    Totals {
-        files: sums.files,
-        bytes: sums.bytes,
-        sent,
-        speed: if moving { speed.bytes_per_second() } else { 0 },
-        seconds_left: if moving { speed.seconds_left(left) } else { None },
-        active: sums.active,
-        paused: sums.paused,
-        attention: sums.failed + sums.conflict + sums.source_changed,
-        done: sums.done,
-        ended_otherwise: sums.skipped + sums.cancelled,
+/// Whether somebody said that rows may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Changed {
+    Yes,
+    No,
+}
+
+/// What actions meet in a selection of these states.
+fn selected(number: u32, states: &[StateCount]) -> Selected {
+    let sum = |wanted: &dyn Fn(&StateCount) -> bool| {
+        states.iter().filter(|state| wanted(state)).map(|state| state.files).sum()
+    };
+    let actions = TransferCommand::ALL.iter().filter_map(|command| {
+        let action = action_of(*command)?;
+        let allowed =
+            |state: &StateCount| command.allowed(state.phase, state.standing, state.fault);
+        Some(ActionCount { action, files: sum(&allowed) })
+    });
+    Selected {
+        number,
+        files: sum(&|_| true),
+        unfinished: sum(&|state| is_unfinished(state.phase, state.standing)),
+        done: sum(&|state| state.standing == Standing::Done),
+        actions: actions.collect(),
     }
 }
 
@@ -494,20 +597,5 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_warned_of_only_where_it_ends_first_and_nothing_renews_it() {
-        let command = KeySource::Process { command: "print-key".into() };
-        for (keys, ends, expected) in [
-            (&KeySource::Keyring, Some(999), Some(999)),
-            (&KeySource::Environment, Some(999), Some(999)),
-            (&KeySource::Keyring, Some(1_000), None),
-            (&KeySource::Keyring, None, None),
-            (&command, Some(999), None),
-        ] {
-            assert_eq!(ends_too_early(keys, ends, 1_000), expected, "{keys:?} {ends:?}");
-        }
-    }
-}
+#[path = "publish_tests.rs"]
+mod tests;

@@ -62,6 +62,8 @@ pub struct QueueItem {
     /// What it waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits_for: Option<WaitsFor>,
+    /// Whole percent acknowledged; 100 only once it is verified.
+    pub percent: u8,
     /// Why it stopped or waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
@@ -280,7 +282,8 @@ fn item(
         source: transfer.source.as_path().display().to_string(),
         destination: shown.destination,
         size: shown.size,
-        acked: transfer.acked_bytes,
+        acked: shown.acked,
+        percent: shown.percent,
         waits_for,
         fault: reason.or(transfer.fault.as_ref()).cloned(),
     }

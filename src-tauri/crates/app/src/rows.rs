@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use ferry_engine::{Activity, LiveView, Offline};
 use ferry_journal::TransferRow;
-use ferry_model::{Fault, PartPlan, Profile, ProfileId, Standing, TransferId, progress::Speed};
+use ferry_model::progress::{Progress, Speed};
+use ferry_model::{
+    ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing, TransferCommand, TransferId,
+};
 
-use crate::messages::{Row, RowState};
+use crate::messages::{Action, Filter, Row, RowState};
 
 /// What rows are made with.
 #[derive(Debug, Default)]
@@ -37,13 +40,7 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
     let live = around.live.get(&transfer.id);
     let waits = around.waits.get(&transfer.profile);
     let state = state(transfer, live, waits);
-    let sent = match live {
-        Some(live) if !transfer.standing.has_ended() => {
-            live.acked.max(transfer.acked_bytes) + live.flying
-        }
-        _ => transfer.acked_bytes,
-    }
-    .min(transfer.size);
+    let progress = progress(transfer, live);
     let speed = around.speeds.get(&transfer.id).copied().unwrap_or_default();
     let plan = PartPlan::resumed(transfer.size, transfer.part_size);
     let parts = if plan.fits_one_request() { 0 } else { plan.count() };
@@ -69,20 +66,98 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
             .map(|profile| profile.name.clone())
             .unwrap_or_default(),
         size: transfer.size,
-        sent,
+        acked: progress.acked(),
+        in_flight: progress.in_flight(),
+        percent: progress.percent(transfer.standing == Standing::Done),
         speed: if moving { speed.bytes_per_second() } else { 0 },
-        seconds_left: if moving { speed.seconds_left(transfer.size - sent) } else { None },
+        seconds_left: if moving { speed.seconds_left(progress.unsent()) } else { None },
         state,
+        group: group(transfer.standing),
+        actions: offered(transfer),
         parts_done: if parts == 0 {
             0
         } else {
-            u32::try_from(transfer.acked_bytes.div_ceil(transfer.part_size.max(1)))
+            u32::try_from(progress.acked().div_ceil(transfer.part_size.max(1)))
                 .unwrap_or(parts)
                 .min(parts)
         },
         parts,
         retries: live.map_or(0, |live| live.retries),
         problem: fault.map(Into::into),
+    }
+}
+
+/// How far a transfer has come: the journal's word, with what happened since to a running one.
+pub(crate) fn progress(transfer: &TransferRow, live: Option<&LiveView>) -> Progress {
+    match live {
+        Some(live) if !transfer.standing.has_ended() => {
+            Progress::new(transfer.size, live.acked.max(transfer.acked_bytes), live.flying)
+        }
+        _ => Progress::new(transfer.size, transfer.acked_bytes, 0),
+    }
+}
+
+/// The filter that shows a transfer of this standing.
+fn group(standing: Standing) -> Filter {
+    match standing {
+        Standing::Active => Filter::Active,
+        Standing::Paused => Filter::Paused,
+        Standing::Failed | Standing::Conflict | Standing::SourceChanged => Filter::Attention,
+        Standing::Done | Standing::Skipped | Standing::Cancelled => Filter::Ended,
+    }
+}
+
+/// The actions of a row: what the model allows, without those that another one on the row covers.
+fn offered(transfer: &TransferRow) -> Vec<Action> {
+    let fault = transfer.fault.as_ref().map(|fault| fault.kind);
+    let covered = |command: TransferCommand| match (command, transfer.standing) {
+        // A failed or ended row leaves by Remove, which takes back what is open; others by Cancel,
+        // which keeps them in sight.
+        (TransferCommand::Cancel, standing) => standing == Standing::Failed,
+        (TransferCommand::Remove, standing) => {
+            standing != Standing::Failed && !standing.has_ended()
+        }
+        (TransferCommand::Retry, standing) => standing == Standing::SourceChanged,
+        _ => false,
+    };
+    TransferCommand::ALL
+        .iter()
+        .filter(|command| command.allowed(transfer.phase.name(), transfer.standing, fault))
+        .filter(|command| !covered(**command))
+        .filter_map(|command| action_of(*command))
+        .collect()
+}
+
+/// The window's word for a command; `None` where it gives none.
+pub(crate) fn action_of(command: TransferCommand) -> Option<Action> {
+    Some(match command {
+        TransferCommand::Pause => Action::Pause,
+        TransferCommand::Resume => Action::Resume,
+        TransferCommand::Retry => Action::Retry,
+        TransferCommand::StartOver => Action::StartOver,
+        TransferCommand::Cancel => Action::Cancel,
+        TransferCommand::Remove => Action::Remove,
+        TransferCommand::Decide(ExistingPolicy::Overwrite) => Action::Overwrite,
+        TransferCommand::Decide(ExistingPolicy::Skip) => Action::Skip,
+        TransferCommand::Decide(ExistingPolicy::Rename) => Action::Rename,
+        TransferCommand::Decide(ExistingPolicy::Ask | ExistingPolicy::SkipIdentical) => {
+            return None;
+        }
+    })
+}
+
+/// The command behind the window's word.
+pub(crate) fn command_of(action: Action) -> TransferCommand {
+    match action {
+        Action::Pause => TransferCommand::Pause,
+        Action::Resume => TransferCommand::Resume,
+        Action::Retry => TransferCommand::Retry,
+        Action::StartOver => TransferCommand::StartOver,
+        Action::Cancel => TransferCommand::Cancel,
+        Action::Remove => TransferCommand::Remove,
+        Action::Overwrite => TransferCommand::Decide(ExistingPolicy::Overwrite),
+        Action::Skip => TransferCommand::Decide(ExistingPolicy::Skip),
+        Action::Rename => TransferCommand::Decide(ExistingPolicy::Rename),
     }
 }
 

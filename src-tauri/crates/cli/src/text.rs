@@ -57,16 +57,12 @@ pub(crate) fn item_lines(item: &QueueItem) -> Vec<String> {
         .ok()
         .and_then(|word| word.as_str().map(str::to_owned))
         .unwrap_or_default();
-    let percent = match item.state {
-        RowState::Done => 100,
-        _ => (item.acked * 100).checked_div(item.size).unwrap_or(0),
-    };
     let mut lines = vec![format!(
         "{:>6}  {:<13} {:>10} {:>3}%  {} -> {}",
         item.id,
         state,
         show_bytes(item.size),
-        percent,
+        item.percent,
         item.source,
         item.destination
     )];

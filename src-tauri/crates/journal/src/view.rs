@@ -1,6 +1,6 @@
 //! What a window shows, read in one piece: rows, sums, and what an action would meet.
 
-use ferry_model::{FaultKind, Phase, ProfileId, Standing, TransferId};
+use ferry_model::{FaultKind, PhaseName, ProfileId, Standing, TransferId};
 use rusqlite::{Connection, Row, params};
 
 use crate::handle::Unreadable;
@@ -24,7 +24,7 @@ pub struct View {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateCount {
     /// How far they have come with the store.
-    pub phase: Phase,
+    pub phase: PhaseName,
     /// Whether they run, rest or have ended.
     pub standing: Standing,
     /// Why they stopped.

@@ -7,6 +7,7 @@
 mod imports;
 mod links;
 mod profile;
+mod selection;
 
 use ferry_model::{ExistingPolicy, Text};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use profile::{
     EncryptionChoice, FieldProblem, FormReading, KeyInput, KeySourceChoice, NameValue, OptionsForm,
     ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretInput, SecretPlace, TestOutcome,
 };
+pub use selection::{ActionCount, Selected};
 
 /// A text in both languages; the window shows the one it is set to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -111,9 +113,14 @@ pub struct Row {
     /// Bytes.
     #[ts(type = "number")]
     pub size: u64,
-    /// Bytes the store acknowledged, plus those of parts under way; never more than `size`.
+    /// Bytes the store acknowledged: progress.
     #[ts(type = "number")]
-    pub sent: u64,
+    pub acked: u64,
+    /// Bytes that left and are not acknowledged yet.
+    #[ts(type = "number")]
+    pub in_flight: u64,
+    /// Whole percent acknowledged; 100 only once it is verified.
+    pub percent: u8,
     /// Bytes a second, smoothed; 0 while nothing moves.
     #[ts(type = "number")]
     pub speed: u64,
@@ -122,6 +129,10 @@ pub struct Row {
     pub seconds_left: Option<u64>,
     /// Its state.
     pub state: RowState,
+    /// The filter, other than all, that shows it.
+    pub group: Filter,
+    /// What is offered for it, the likeliest first.
+    pub actions: Vec<Action>,
     /// Parts acknowledged and parts in all; 0 of 0 for a single request.
     pub parts_done: u32,
     /// See `parts_done`.
@@ -140,16 +151,21 @@ pub struct Totals {
     /// Files in the list.
     #[ts(type = "number")]
     pub files: u64,
-    /// Their bytes.
+    /// Their bytes, without those that were left out.
     #[ts(type = "number")]
     pub bytes: u64,
-    /// Bytes sent of them.
+    /// Bytes the store acknowledged of them.
     #[ts(type = "number")]
-    pub sent: u64,
-    /// Bytes a second.
+    pub acked: u64,
+    /// Bytes that left and are not acknowledged yet.
+    #[ts(type = "number")]
+    pub in_flight: u64,
+    /// Whole percent acknowledged; 100 only once nothing is left to do.
+    pub percent: u8,
+    /// Bytes a second; 0 while nothing moves.
     #[ts(type = "number")]
     pub speed: u64,
-    /// Seconds left; null while unknown.
+    /// Seconds until what can run has gone; null while unknown, and while nothing moves.
     #[ts(type = "number | null")]
     pub seconds_left: Option<u64>,
     /// Queued, uploading, verifying, waiting or retrying.
@@ -377,8 +393,10 @@ pub enum Update {
         totals: Totals,
         /// The lines above the list.
         notices: Vec<Notice>,
+        /// What actions would meet in the selection.
+        selected: Selected,
     },
-    /// The rows shown, as they are now; at most ten a second.
+    /// The rows shown, as they are now; at most four a second, and each page that was asked for.
     Rows {
         /// See `Snapshot`.
         #[ts(type = "number")]
@@ -391,6 +409,8 @@ pub enum Update {
         totals: Totals,
         /// The lines above the list.
         notices: Vec<Notice>,
+        /// What actions would meet in the selection.
+        selected: Selected,
     },
     /// Profiles, the chosen one, or settings changed.
     Setup {

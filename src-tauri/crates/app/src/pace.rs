@@ -1,0 +1,210 @@
+//! Speeds and times left, measured from update to update, and the sums that are shown with them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ferry_engine::{LiveView, RunTotals};
+use ferry_journal::{Totals as Sums, TransferRow};
+use ferry_model::progress::{Progress, Speed, TimeLeft};
+use ferry_model::{Standing, TransferId};
+use tokio::time::Instant;
+
+use crate::messages::{Row, Totals};
+use crate::rows::progress;
+
+/// Speeds and times left of one window.
+pub(crate) struct Pace {
+    at: Instant,
+    rows: HashMap<TransferId, RowPace>,
+    all: Speed,
+    time_left: TimeLeft,
+    sent: u64,
+}
+
+#[derive(Default)]
+struct RowPace {
+    speed: Speed,
+    time_left: TimeLeft,
+    bytes: u64,
+}
+
+/// What the sums of one moment are made of.
+pub(crate) struct Moment<'a> {
+    /// The journal's sums.
+    pub(crate) sums: &'a Sums,
+    /// The rows of what runs, read together with the sums.
+    pub(crate) running: &'a [TransferRow],
+    /// What runs, as it was just before the sums were read: whatever ended since is in them.
+    pub(crate) live: &'a HashMap<TransferId, LiveView>,
+    /// Whether anything runs that neither its endpoint nor its profile makes wait.
+    pub(crate) moving: bool,
+    /// Bytes of active transfers that wait for an endpoint or a profile.
+    pub(crate) waiting: u64,
+}
+
+impl Pace {
+    pub(crate) fn new(now: Instant, run: RunTotals) -> Self {
+        Self {
+            at: now,
+            rows: HashMap::new(),
+            all: Speed::default(),
+            time_left: TimeLeft::default(),
+            sent: run.sent_bytes,
+        }
+    }
+
+    /// Measures what left since the last time, if that is long enough ago: two looks in quick
+    /// succession (a scroll) say nothing about speed.
+    pub(crate) fn measure(
+        &mut self,
+        now: Instant,
+        live: &HashMap<TransferId, LiveView>,
+        run: RunTotals,
+        least: Duration,
+    ) {
+        let elapsed = now.duration_since(self.at);
+        if elapsed < least {
+            return;
+        }
+        let seconds = elapsed.as_secs_f64();
+        self.at = now;
+        self.all.feed(run.sent_bytes.saturating_sub(self.sent), seconds);
+        self.sent = run.sent_bytes;
+        self.rows.retain(|id, _| live.contains_key(id));
+        for (id, live) in live {
+            let bytes = live.acked + live.flying;
+            let pace =
+                self.rows.entry(*id).or_insert_with(|| RowPace { bytes, ..RowPace::default() });
+            pace.speed.feed(bytes.saturating_sub(pace.bytes), seconds);
+            pace.bytes = bytes;
+        }
+    }
+
+    /// The speeds of what runs.
+    pub(crate) fn speeds(&self) -> HashMap<TransferId, Speed> {
+        self.rows.iter().map(|(id, pace)| (*id, pace.speed)).collect()
+    }
+
+    /// Steadies the time left of a row.
+    pub(crate) fn steady(&mut self, row: &mut Row) {
+        if let Some(pace) = self.rows.get_mut(&TransferId(row.id)) {
+            row.seconds_left = pace.time_left.show(row.seconds_left);
+        }
+    }
+
+    /// The sums as they are shown. They count the same bytes as the rows.
+    pub(crate) fn totals(&mut self, moment: &Moment<'_>) -> Totals {
+        let sums = moment.sums;
+        let (mut acked, mut active_acked, mut in_flight) = (0, 0, 0);
+        for row in moment.running {
+            let now = progress(row, moment.live.get(&row.id));
+            let since = now.acked().saturating_sub(row.acked_bytes.min(row.size));
+            acked += since;
+            in_flight += now.in_flight();
+            if row.standing == Standing::Active {
+                active_acked += since;
+            }
+        }
+        let whole = Progress::new(
+            sums.bytes.saturating_sub(sums.left_out_bytes),
+            sums.acked_bytes + acked,
+            in_flight,
+        );
+        let to_come =
+            Progress::new(sums.active_bytes, sums.active_acked_bytes + active_acked, in_flight)
+                .unsent()
+                .saturating_sub(moment.waiting);
+        if !moment.moving {
+            // What moved before says nothing of what moves next.
+            self.all = Speed::default();
+        }
+        let estimate = if moment.moving { self.all.seconds_left(to_come) } else { None };
+        Totals {
+            files: sums.files,
+            bytes: whole.size(),
+            acked: whole.acked(),
+            in_flight: whole.in_flight(),
+            percent: whole.percent(sums.open() == 0),
+            speed: self.all.bytes_per_second(),
+            seconds_left: self.time_left.show(estimate),
+            active: sums.active,
+            paused: sums.paused,
+            attention: sums.failed + sums.conflict + sums.source_changed,
+            done: sums.done,
+            ended_otherwise: sums.skipped + sums.cancelled,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RUN: RunTotals =
+        RunTotals { sent_bytes: 0, resumed_bytes: 0, retries: 0, unexpected_events: 0 };
+
+    /// A window that saw 1,000 bytes leave each second.
+    fn paced() -> Pace {
+        let began = Instant::now();
+        let mut pace = Pace::new(began, RUN);
+        for second in 1..=5 {
+            let run = RunTotals { sent_bytes: second * 1_000, ..RUN };
+            let now = began + Duration::from_secs(second);
+            pace.measure(now, &HashMap::new(), run, Duration::ZERO);
+        }
+        pace
+    }
+
+    fn sums() -> Sums {
+        Sums {
+            files: 6,
+            bytes: 1_000_000,
+            acked_bytes: 110_000,
+            active: 2,
+            active_bytes: 60_000,
+            active_acked_bytes: 10_000,
+            paused: 1,
+            failed: 1,
+            done: 1,
+            done_bytes: 100_000,
+            skipped: 1,
+            left_out_bytes: 40_000,
+            ..Sums::default()
+        }
+    }
+
+    fn totals(pace: &mut Pace, sums: &Sums, moving: bool, waiting: u64) -> Totals {
+        let live = HashMap::new();
+        pace.totals(&Moment { sums, running: &[], live: &live, moving, waiting })
+    }
+
+    #[test]
+    fn time_left_counts_only_what_will_be_sent() {
+        let told = totals(&mut paced(), &sums(), true, 0);
+        assert_eq!((told.speed, told.seconds_left), (1_000, Some(50)));
+        assert_eq!((told.bytes, told.acked, told.percent), (960_000, 110_000, 11));
+    }
+
+    #[test]
+    fn time_left_leaves_out_what_waits_for_another_endpoint() {
+        let told = totals(&mut paced(), &sums(), true, 30_000);
+        assert_eq!(told.seconds_left, Some(20));
+    }
+
+    #[test]
+    fn offline_or_held_there_is_no_speed_and_no_time_left() {
+        let mut pace = paced();
+        let told = totals(&mut pace, &sums(), false, 50_000);
+        assert_eq!((told.speed, told.seconds_left), (0, None));
+        let back = totals(&mut pace, &sums(), true, 0);
+        assert_eq!((back.speed, back.seconds_left), (0, None), "the old speed is a ghost");
+    }
+
+    #[test]
+    fn all_is_whole_only_when_nothing_is_left_to_do() {
+        let done = Sums { files: 2, bytes: 9, acked_bytes: 9, done: 2, ..Sums::default() };
+        assert_eq!(totals(&mut paced(), &done, false, 0).percent, 100);
+        let verifying = Sums { done: 1, active: 1, ..done };
+        assert_eq!(totals(&mut paced(), &verifying, true, 0).percent, 99);
+    }
+}

@@ -1,0 +1,207 @@
+//! What a window is told while files go up, over the real queue, engine and practice bucket.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ferry_model::Provider;
+use ferry_vault::Vault;
+
+use super::*;
+use crate::app::{Host, OpenOptions};
+use crate::messages::{
+    Action, KeySourceChoice, ProfileForm, RowState, SaveSecret, Settings, Target,
+};
+
+const MIB: u64 = 1024 * 1024;
+
+#[test]
+fn a_token_is_warned_of_only_where_it_ends_first_and_nothing_renews_it() {
+    let command = KeySource::Process { command: "print-key".into() };
+    for (keys, ends, expected) in [
+        (&KeySource::Keyring, Some(999), Some(999)),
+        (&KeySource::Environment, Some(999), Some(999)),
+        (&KeySource::Keyring, Some(1_000), None),
+        (&KeySource::Keyring, None, None),
+        (&command, Some(999), None),
+    ] {
+        assert_eq!(ends_too_early(keys, ends, 1_000), expected, "{keys:?} {ends:?}");
+    }
+}
+
+/// A window without a page: the app over a folder of its own, and every update it was sent.
+struct Listener {
+    app: App,
+    updates: Arc<Mutex<Vec<Update>>>,
+    folder: tempfile::TempDir,
+}
+
+impl Listener {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options =
+            OpenOptions { data_dir: Some(folder.path().join("data")), host: Host::Window };
+        let app = App::open_with(options, Vault::in_memory()).await.expect("opens");
+        let updates = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&updates);
+        app.subscribe(Box::new(move |update| lock(&kept).push(update))).await;
+        app.set_viewport(Viewport { limit: 50, ..Viewport::default() }).await;
+        Self { app, updates, folder }
+    }
+
+    /// Queues a file of so many MiB.
+    async fn add(&self, name: &str, mib: u64) {
+        let path = self.folder.path().join(name);
+        let file = std::fs::File::create(&path).expect("a file");
+        file.set_len(mib * MIB).expect("room");
+        self.app.add_paths(vec![path]).await.expect("is taken");
+    }
+
+    async fn limit(&self, mib: u64) {
+        let settings = self.app.settings().await.expect("reads");
+        let settings = Settings { parallel: 2, limit: mib * MIB, ..settings };
+        self.app.set_settings(settings).await.expect("sets");
+    }
+
+    async fn act(&self, action: Action) {
+        self.app.act(action, Target::All).await.expect("acts");
+    }
+
+    /// Totals and rows as the window has them after each update.
+    fn shown(&self) -> Vec<(Totals, Vec<Row>)> {
+        let mut rows: Vec<Row> = Vec::new();
+        let mut shown = Vec::new();
+        for update in lock(&self.updates).iter() {
+            let (page, changed, totals) = match update {
+                Update::Snapshot { page, totals, .. } => (Some(page), &Vec::new(), totals),
+                Update::Rows { page, rows, totals, .. } => (page.as_ref(), rows, totals),
+                Update::Setup { .. } | Update::Dragging { .. } => continue,
+            };
+            if let Some(page) = page {
+                rows.clone_from(&page.rows);
+            }
+            for row in &mut rows {
+                if let Some(now) = changed.iter().find(|now| now.id == row.id) {
+                    row.clone_from(now);
+                }
+            }
+            shown.push((totals.clone(), rows.clone()));
+        }
+        shown
+    }
+
+    async fn until(&self, what: &str, wanted: impl Fn(&Totals, &[Row]) -> bool) {
+        for _ in 0..1_200 {
+            if self.shown().last().is_some_and(|(totals, rows)| wanted(totals, rows)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{what} did not come: {:#?}", self.shown().last());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_never_runs_backwards_and_total_and_rows_agree() {
+    let window = Listener::open().await;
+    window.limit(24).await;
+    window.add("film.bin", 60).await;
+    window.until("some parts", |_, rows| rows.iter().any(|row| row.acked > 20 * MIB)).await;
+    window.act(Action::Pause).await;
+    window.until("a pause", |totals, _| totals.paused == 1).await;
+    window.act(Action::Resume).await;
+    window.until("the end", |totals, _| totals.done == 1).await;
+
+    let shown = window.shown();
+    let (mut before, mut parts) = (0, 0);
+    for (totals, rows) in &shown {
+        assert!(totals.acked >= before, "the total fell from {before} to {}", totals.acked);
+        before = totals.acked;
+        assert_eq!(totals.acked, rows.iter().map(|row| row.acked).sum::<u64>(), "{rows:?}");
+        for row in rows {
+            assert!(row.parts_done >= parts, "parts fell from {parts} to {}", row.parts_done);
+            parts = row.parts_done;
+            if row.state == RowState::Uploading {
+                // 60 MiB in parts of 8: the last one is smaller.
+                assert_eq!(u64::from(row.parts_done), row.acked.div_ceil(8 * MIB), "{row:?}");
+                assert_eq!(totals.percent, row.percent, "{totals:?} {row:?}");
+            }
+        }
+    }
+    window.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_most_four_updates_come_a_second_and_none_when_nothing_changes() {
+    let window = Listener::open().await;
+    window.limit(16).await;
+    window.add("film.bin", 24).await;
+    window.until("the first byte", |totals, _| totals.in_flight > 0).await;
+    let before = lock(&window.updates).len();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let moving = lock(&window.updates).len() - before;
+    assert!((1..=5).contains(&moving), "{moving} updates in a second");
+    window.act(Action::Pause).await;
+    window.until("a pause", |totals, _| totals.paused == 1).await;
+    // What was measured last may still have to be shown as gone.
+    tokio::time::sleep(FRAME * 2).await;
+    let before = lock(&window.updates).len();
+    tokio::time::sleep(FRAME * 4).await;
+    assert_eq!(lock(&window.updates).len() - before, 0, "nothing changed");
+    window.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selection_is_counted_by_the_model_not_by_the_rows_in_view() {
+    let window = Listener::open().await;
+    window.app.set_viewport(Viewport { limit: 1, ..Viewport::default() }).await;
+    for name in ["a", "b", "c"] {
+        window.add(name, 1).await;
+    }
+    window.until("the end of all", |totals, _| totals.done == 3).await;
+    window.limit(1).await;
+    window.add("d", 24).await;
+    window.until("a running one", |totals, _| totals.active == 1).await;
+    window.app.select(7, Target::All).await;
+    let counted = |action| {
+        let updates = lock(&window.updates);
+        let selected = updates.iter().rev().find_map(|update| match update {
+            Update::Rows { selected, .. } if selected.number == 7 => Some(selected.clone()),
+            _ => None,
+        })?;
+        let count = selected.actions.iter().find(|count| count.action == action)?;
+        Some((count.files, selected.files, selected.unfinished, selected.done))
+    };
+    for _ in 0..100 {
+        if counted(Action::Pause).is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(counted(Action::Pause), Some((1, 4, 1, 3)));
+    assert_eq!(counted(Action::Cancel), Some((1, 4, 1, 3)));
+    assert_eq!(counted(Action::Retry), Some((0, 4, 1, 3)));
+    assert_eq!(counted(Action::Remove), Some((4, 4, 1, 3)));
+    window.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_new_profile_is_the_one_that_files_go_to() {
+    let window = Listener::open().await;
+    let form = |name: &str| ProfileForm {
+        name: name.into(),
+        endpoint: "http://127.0.0.1:9".into(),
+        region: "cn-hangzhou".into(),
+        bucket: "films".into(),
+        key_source: KeySourceChoice::Environment,
+        ..ProfileForm::blank(Provider::Oss)
+    };
+    let save =
+        |id, name| window.app.save_and_choose_profile(id, form(name), None, SaveSecret::Keyring);
+    let first = save(None, "First").await.expect("saves").id;
+    assert_eq!(window.app.chosen().await.expect("reads"), Some(first));
+    let second = save(None, "Second").await.expect("saves").id;
+    assert_eq!(window.app.chosen().await.expect("reads"), Some(second));
+    save(Some(first), "First again").await.expect("saves");
+    assert_eq!(window.app.chosen().await.expect("reads"), Some(second), "a change chooses nothing");
+    window.app.shutdown().await;
+}
