@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chooseLanguage, readMoment, showBytes, showBytesLike, showDuration, showMoment, showNumber, showSpeed, writeMoment } from "./format";
+import { textOf } from "./text";
 import { visibleName, visiblePieces } from "./visible";
 import rule from "./visible.json";
 
@@ -93,4 +94,9 @@ it("writes a moment as it is typed, and for people", () => {
   const ms = new Date(2026, 10, 22, 18, 30).getTime();
   expect([writeMoment(ms), readMoment(writeMoment(ms))]).toEqual(["2026-11-22 18:30", ms]);
   expect([showMoment(ms, "en").includes("Nov 22, 2026"), showMoment(ms, "zh").includes("2026年11月22日")]).toEqual([true, true]);
+});
+
+it("hides no character of what the host says", () => {
+  const words = { en: "\u202Egnp.exe is gone\u200B", zh: "\u001B[31m不见了" };
+  expect([textOf("en").say(words), textOf("zh").say(words)]).toEqual(["⟨U+202E⟩gnp.exe is gone⟨U+200B⟩", "␛[31m不见了"]);
 });

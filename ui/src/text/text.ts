@@ -3,6 +3,7 @@
 import type { Words } from "../bindings/Words";
 import { type Dictionary, en } from "./en";
 import { type Language, showDuration, showMoment, showNumber } from "./format";
+import { visibleName } from "./visible";
 import { zh } from "./zh";
 
 export const DICTIONARIES: Record<Language, Dictionary> = { en, zh };
@@ -10,7 +11,7 @@ export const DICTIONARIES: Record<Language, Dictionary> = { en, zh };
 /** Words and formats of one language. */
 export interface Text extends Dictionary {
   readonly language: Language;
-  /** The host's words in this language. */
+  /** The host's words in this language, with no character hidden. */
   readonly say: (words: Words) => string;
   readonly number: (value: number) => string;
   readonly duration: (seconds: number) => string;
@@ -23,7 +24,8 @@ export function textOf(language: Language): Text {
   return {
     ...DICTIONARIES[language],
     language,
-    say: (words) => words[language],
+    // They hold names and answers as they came.
+    say: (words) => visibleName(words[language]),
     number: (value) => showNumber(value, language),
     duration: (seconds) => showDuration(seconds, language),
     moment: (ms) => showMoment(ms, language),
