@@ -1,7 +1,7 @@
 //! Tells the window: a snapshot first, then changes, at most four a second, for the rows it shows,
 //! the sums, and the selection.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;

@@ -187,3 +187,99 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use ferry_engine::Activity;
+    use ferry_journal::SourcePath;
+    use ferry_model::{BatchId, FaultKind, Integrity};
+
+    use super::*;
+
+    const MIB: u64 = 1024 * 1024;
+
+    fn transfer(phase: Phase, standing: Standing, fault: Option<FaultKind>) -> TransferRow {
+        TransferRow {
+            id: TransferId(1),
+            batch: BatchId(1),
+            profile: ProfileId(1),
+            bucket: "films".into(),
+            key: "a.mov".into(),
+            source: SourcePath::from(PathBuf::from("/x/a.mov")),
+            name: "a.mov".into(),
+            size: 100 * MIB,
+            identity: None,
+            part_size: 8 * MIB,
+            existing: ExistingPolicy::Ask,
+            integrity: Integrity::Standard,
+            ferry_id: String::new(),
+            phase,
+            standing,
+            upload_id: None,
+            fault: fault.map(Fault::new),
+            crc64: None,
+            etag: None,
+            acked_bytes: 24 * MIB,
+            created_ms: 0,
+            intent_ms: None,
+            position: 1,
+            restarts: 0,
+        }
+    }
+
+    #[test]
+    fn a_row_offers_each_thing_once_and_nothing_that_cannot_help() {
+        use Action::{Cancel, Overwrite, Pause, Remove, Rename, Resume, Retry, Skip, StartOver};
+        for (phase, standing, fault, expected) in [
+            (Phase::Sending, Standing::Active, None, vec![Pause, Cancel]),
+            (Phase::Aborting, Standing::Active, None, vec![]),
+            (Phase::Sending, Standing::Paused, None, vec![Resume, Cancel]),
+            (Phase::Sending, Standing::Failed, Some(FaultKind::SourceMissing), vec![Retry, Remove]),
+            (Phase::Fresh, Standing::Failed, Some(FaultKind::KeyCollision), vec![Remove]),
+            (
+                Phase::Fresh,
+                Standing::Conflict,
+                Some(FaultKind::AlreadyExists),
+                vec![Overwrite, Skip, Rename, Cancel],
+            ),
+            (
+                Phase::Sending,
+                Standing::SourceChanged,
+                Some(FaultKind::SourceChanged),
+                vec![StartOver, Cancel],
+            ),
+            (Phase::Settled, Standing::Done, None, vec![Remove]),
+        ] {
+            assert_eq!(offered(&transfer(phase, standing, fault)), expected, "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_shows_what_was_acknowledged_since_the_journal_was_read() {
+        let around = |live: Option<LiveView>| Surroundings {
+            live: live.map(|live| (TransferId(1), live)).into_iter().collect(),
+            ..Surroundings::default()
+        };
+        let transfer = transfer(Phase::Sending, Standing::Active, None);
+        let stored = row(&transfer, &around(None));
+        assert_eq!((stored.acked, stored.in_flight, stored.parts_done), (24 * MIB, 0, 3));
+        let live = LiveView {
+            activity: Activity::Uploading,
+            acked: 40 * MIB,
+            flying: 5 * MIB,
+            retries: 0,
+            fault: None,
+        };
+        let now = row(&transfer, &around(Some(live)));
+        assert_eq!((now.acked, now.in_flight, now.parts_done), (40 * MIB, 5 * MIB, 5));
+        assert_eq!((now.percent, now.group), (40, Filter::Active));
+        let waiting = Surroundings {
+            waits: [(ProfileId(1), Fault::new(FaultKind::Unreachable))].into(),
+            ..around(None)
+        };
+        let held = row(&transfer, &waiting);
+        assert_eq!((held.state, held.speed, held.seconds_left), (RowState::Waiting, 0, None));
+    }
+}
