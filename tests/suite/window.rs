@@ -2,6 +2,8 @@
 //! Pictures of each state are kept in `artifacts/window`.
 #![cfg(target_os = "linux")]
 
+#[path = "window/hostile.rs"]
+mod hostile;
 #[path = "window/options.rs"]
 mod options;
 #[path = "window/page.rs"]
@@ -54,18 +56,22 @@ async fn fill_in(window: &Window<'_>, place: &Place, name: &str, secret: &str) {
     window.type_into("field-accessKeySecret", secret).await;
 }
 
-/// Makes a profile and chooses it.
+/// Makes a profile: saved, it is the one that files go to.
 async fn profile(window: &Window<'_>, place: &Place, name: &str) {
     fill_in(window, place, name, &place.key.access_key_secret).await;
     window.click("profile-save").await;
     window.see_no("profile-dialog").await;
-    choose_profile(window, name).await;
+    window.until("the saved profile to be chosen", &is_chosen(name)).await;
+}
+
+fn is_chosen(name: &str) -> String {
+    format!(
+        "return document.querySelector('[data-testid=\"profile-menu\"]').innerText.includes({name:?})"
+    )
 }
 
 async fn choose_profile(window: &Window<'_>, name: &str) {
-    let chosen = format!(
-        "return document.querySelector('[data-testid=\"profile-menu\"]').innerText.includes({name:?})"
-    );
+    let chosen = is_chosen(name);
     if window.run(&chosen).await == Value::Bool(true) {
         return;
     }
@@ -221,7 +227,7 @@ async fn a_profile_is_made_tried_and_used() {
         window.session.secrets(&desktop).iter().any(|entry| entry.contains(secret)),
         "the secret is not in the keyring"
     );
-    choose_profile(&window, "Team archive").await;
+    window.until("the saved profile to be chosen", &is_chosen("Team archive")).await;
     no_secret_in_sight(&window, secret).await;
 
     a_copy_comes_and_goes(&window, &desktop, secret).await;

@@ -69,6 +69,14 @@ impl<'a> Window<'a> {
             .unwrap_or_else(|error| self.fail(&format!("{script}: {error}")))
     }
 
+    /// Runs a script that calls its last argument when it is done.
+    pub(crate) async fn run_async(&self, script: &str) -> Value {
+        self.client
+            .execute_async(script, Vec::new())
+            .await
+            .unwrap_or_else(|error| self.fail(&format!("a script did not end: {error}")))
+    }
+
     /// Waits until a script of the page returns something true.
     pub(crate) async fn until(&self, what: &str, script: &str) -> Value {
         let begun = Instant::now();

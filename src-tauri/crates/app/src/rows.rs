@@ -196,11 +196,13 @@ mod tests {
     use ferry_journal::SourcePath;
     use ferry_model::{BatchId, FaultKind, Integrity};
 
+    use ferry_model::{Phase, PhaseName};
+
     use super::*;
 
     const MIB: u64 = 1024 * 1024;
 
-    fn transfer(phase: Phase, standing: Standing, fault: Option<FaultKind>) -> TransferRow {
+    fn transfer(phase: PhaseName, standing: Standing, fault: Option<FaultKind>) -> TransferRow {
         TransferRow {
             id: TransferId(1),
             batch: BatchId(1),
@@ -215,9 +217,11 @@ mod tests {
             existing: ExistingPolicy::Ask,
             integrity: Integrity::Standard,
             ferry_id: String::new(),
-            phase,
+            phase: Phase::restored(phase, Some("u".into())).expect("an id is there"),
             standing,
-            upload_id: None,
+            resolved: None,
+            taken_anew: false,
+            receipt: Default::default(),
             fault: fault.map(Fault::new),
             crc64: None,
             etag: None,
@@ -233,24 +237,29 @@ mod tests {
     fn a_row_offers_each_thing_once_and_nothing_that_cannot_help() {
         use Action::{Cancel, Overwrite, Pause, Remove, Rename, Resume, Retry, Skip, StartOver};
         for (phase, standing, fault, expected) in [
-            (Phase::Sending, Standing::Active, None, vec![Pause, Cancel]),
-            (Phase::Aborting, Standing::Active, None, vec![]),
-            (Phase::Sending, Standing::Paused, None, vec![Resume, Cancel]),
-            (Phase::Sending, Standing::Failed, Some(FaultKind::SourceMissing), vec![Retry, Remove]),
-            (Phase::Fresh, Standing::Failed, Some(FaultKind::KeyCollision), vec![Remove]),
+            (PhaseName::Sending, Standing::Active, None, vec![Pause, Cancel]),
+            (PhaseName::Aborting, Standing::Active, None, vec![]),
+            (PhaseName::Sending, Standing::Paused, None, vec![Resume, Cancel]),
             (
-                Phase::Fresh,
+                PhaseName::Sending,
+                Standing::Failed,
+                Some(FaultKind::SourceMissing),
+                vec![Retry, Remove],
+            ),
+            (PhaseName::Fresh, Standing::Failed, Some(FaultKind::KeyCollision), vec![Remove]),
+            (
+                PhaseName::Fresh,
                 Standing::Conflict,
                 Some(FaultKind::AlreadyExists),
                 vec![Overwrite, Skip, Rename, Cancel],
             ),
             (
-                Phase::Sending,
+                PhaseName::Sending,
                 Standing::SourceChanged,
                 Some(FaultKind::SourceChanged),
                 vec![StartOver, Cancel],
             ),
-            (Phase::Settled, Standing::Done, None, vec![Remove]),
+            (PhaseName::Settled, Standing::Done, None, vec![Remove]),
         ] {
             assert_eq!(offered(&transfer(phase, standing, fault)), expected, "{standing:?}");
         }
@@ -262,7 +271,7 @@ mod tests {
             live: live.map(|live| (TransferId(1), live)).into_iter().collect(),
             ..Surroundings::default()
         };
-        let transfer = transfer(Phase::Sending, Standing::Active, None);
+        let transfer = transfer(PhaseName::Sending, Standing::Active, None);
         let stored = row(&transfer, &around(None));
         assert_eq!((stored.acked, stored.in_flight, stored.parts_done), (24 * MIB, 0, 3));
         let live = LiveView {

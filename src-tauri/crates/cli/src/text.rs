@@ -1,7 +1,7 @@
 //! Sentences in the user's language, made of what the use-cases return.
 
 use ferry_app::QueueItem;
-use ferry_app::messages::{Problem, RowState};
+use ferry_app::messages::Problem;
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::{Fault, Language, Text};
 

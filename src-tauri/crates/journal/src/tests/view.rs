@@ -9,8 +9,7 @@ async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
     let to = batch(&journal, "").await;
     let new = (1..=3).map(|number| new_transfer(to, number, 100)).collect();
     let ids = journal.enqueue(new).await.expect("queues");
-    let sending =
-        RowState { upload_id: Some("u".to_owned()), ..state(Phase::Sending, Standing::Active) };
+    let sending = state(PhaseName::Sending, Standing::Active);
     journal.record(ids[2], sending, Durability::Full).await.expect("writes");
     let part = PartRow { number: 1, size: 40, etag: "\"1\"".into(), crc64: None, md5: None };
     journal.record_part(ids[2], part).await.expect("writes");
@@ -38,7 +37,8 @@ async fn a_selection_is_counted_by_state_and_reason() {
     let ids = journal.enqueue(new).await.expect("queues");
 
     let all = journal.state_counts(Selection::All).await.expect("reads");
-    let count = |standing, fault, files| StateCount { phase: Phase::Fresh, standing, fault, files };
+    let count =
+        |standing, fault, files| StateCount { phase: PhaseName::Fresh, standing, fault, files };
     let expected = [
         count(Standing::Active, None, 2),
         count(Standing::Failed, Some(FaultKind::KeyCollision), 1),
