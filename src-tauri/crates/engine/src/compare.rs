@@ -1,9 +1,11 @@
 //! The effects that look at the store's object: its last word before done, and whose it is.
 
 use ferry_model::checksum::{Checksums, combine_all, md5_hex, multipart_etag};
-use ferry_model::existing::{self, MOST_DAMAGED, Resolution};
+use ferry_model::existing::{self, Fit, MOST_DAMAGED, Resolution};
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
-use ferry_model::{Event, Fault, FaultKind, Found, Phase, Provider, Verdict};
+use ferry_model::{
+    Event, ExistingPolicy, Fault, FaultKind, Found, Phase, Provider, Repeat, Verdict,
+};
 use ferry_storage::ObjectHead;
 
 use crate::options::FERRY_ID;
@@ -88,17 +90,20 @@ impl Task {
             {
                 Ok(self.own_differs(OwnDamaged::of(&head)))
             }
-            Phase::Contested(_) => self.decided(found).await,
+            Phase::Contested(_) => self.decided(&head, found).await,
+            // Whether it has the options asked for is decided when the name is refused.
+            Phase::Putting if found == Found::Identical => Ok(Event::Inspected(Found::Other)),
             _ => Ok(Event::Inspected(found)),
         }
     }
 
     /// What the policy makes of an object that was in the way.
-    async fn decided(&mut self, found: Found) -> Result<Event, Failed> {
+    async fn decided(&mut self, head: &ObjectHead, found: Found) -> Result<Event, Failed> {
         self.own_damaged = None;
-        Ok(match existing::decide(self.row.existing, found) {
+        Ok(match self.decision(head, found).await? {
             Resolution::Send => Event::Inspected(Found::Absent),
             Resolution::Done | Resolution::Ask | Resolution::ReplaceOwn => Event::Inspected(found),
+            Resolution::AskAboutOptions => Event::OptionsDiffer,
             Resolution::LeaveOut => Event::LeftOut,
             Resolution::Rename => {
                 // An open upload is aborted under the key it has; the next look takes a free one.
@@ -108,6 +113,57 @@ impl Task {
                 Event::Renamed
             }
         })
+    }
+
+    /// The table's decision. An identical object is given the ACL and the tags asked for: HEAD does
+    /// not tell whether it has them.
+    pub(crate) async fn decision(
+        &self,
+        head: &ObjectHead,
+        found: Found,
+    ) -> Result<Resolution, Failed> {
+        let wishes = &self.batch.options;
+        let (policy, provider) = (self.row.existing, self.profile.provider);
+        let fit = existing::fit(wishes, provider, &head.attributes, &head.metadata);
+        let decision = existing::decide(policy, found, fit);
+        let asked = !wishes.acl.is_empty() || !wishes.tags.is_empty();
+        let identical = found == Found::Identical
+            && matches!(decision, Resolution::Done | Resolution::LeaveOut)
+            && fit == Fit::Fits;
+        if !identical || !asked {
+            return Ok(decision);
+        }
+        if policy == ExistingPolicy::Skip {
+            return Ok(Resolution::LeaveOut);
+        }
+        match self.put_acl_and_tags().await {
+            Ok(()) => Ok(decision),
+            // This store has no such operation: only a new object can have them.
+            Err(Failed::Fault(fault))
+                if matches!(
+                    fault.kind,
+                    FaultKind::Unsupported | FaultKind::OptionRefused | FaultKind::InvalidRequest
+                ) =>
+            {
+                Ok(existing::decide(policy, found, Fit::Differs))
+            }
+            Err(failed) => Err(failed),
+        }
+    }
+
+    async fn put_acl_and_tags(&self) -> Result<(), Failed> {
+        let wishes = &self.batch.options;
+        let key = &self.row.key;
+        if !wishes.acl.is_empty() {
+            let request = || self.store.put_acl(key, &wishes.acl);
+            self.attempts.run(Repeat::Freely, request).await?;
+        }
+        if !wishes.tags.is_empty() {
+            let tags = self.options().tagging;
+            let request = || self.store.put_tagging(key, &tags);
+            self.attempts.run(Repeat::Freely, request).await?;
+        }
+        Ok(())
     }
 
     /// Whose object this is. The file is read for its checksum only if the size agrees and nothing

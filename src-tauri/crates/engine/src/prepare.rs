@@ -58,13 +58,14 @@ impl Task {
     async fn name_taken(&mut self) -> Result<Option<Event>, Failed> {
         let Some(head) = self.head(&self.row.key.clone()).await? else { return Ok(None) };
         let found = self.found(&head).await?;
-        Ok(match existing::decide(self.row.existing, found) {
+        Ok(match self.decision(&head, found).await? {
             Resolution::Send => None,
             Resolution::ReplaceOwn => {
                 self.own_damaged = Some(OwnDamaged::of(&head));
                 None
             }
             Resolution::Done => Some(Event::AlreadyThere),
+            Resolution::AskAboutOptions => Some(Event::OptionsDiffer),
             Resolution::LeaveOut => Some(Event::LeftOut),
             Resolution::Ask => Some(Event::Occupied),
             Resolution::Rename => {

@@ -6,7 +6,10 @@ mod bench;
 use bench::{BUCKET, Bench, MIB};
 use ferry_engine::TransferCommand;
 use ferry_journal::{NewBatch, Selection};
-use ferry_model::{BatchOptions, ExistingPolicy, FaultKind, Profile, Provider, Standing};
+use ferry_model::{
+    BatchOptions, Encryption, ExistingPolicy, FaultKind, FileDigest, Pair, Profile, Provider,
+    Standing,
+};
 use ferry_sandbox::{Action, Operation, Rule};
 
 /// Adds a file under a policy, and lets somebody else take its name while its parts travel.
@@ -185,4 +188,89 @@ async fn a_lost_queue_sends_little_of_what_is_there() {
     let bodies = bench.sandbox.ledger().count(Operation::PutObject) - before;
     assert!(bodies <= 10, "{bodies} of 60 bodies were sent again");
     assert!(bench.rows().await.iter().all(|row| row.standing == Standing::Done));
+}
+
+/// What a second put of the same bytes asks for, one thing at a time.
+fn wishes() -> Vec<(&'static str, BatchOptions)> {
+    let pair = || vec![Pair { name: "author".into(), value: "alice".into() }];
+    let plain = BatchOptions::default;
+    vec![
+        ("class", BatchOptions { storage_class: "IA".into(), ..plain() }),
+        ("type", BatchOptions { content_type: "text/css".into(), ..plain() }),
+        ("cache", BatchOptions { cache_control: "max-age=60".into(), ..plain() }),
+        ("disposition", BatchOptions { content_disposition: "attachment".into(), ..plain() }),
+        ("encryption", BatchOptions { encryption: Encryption::Aes256, ..plain() }),
+        ("digest", BatchOptions { digest: FileDigest::Sha256, ..plain() }),
+        ("metadata", BatchOptions { metadata: pair(), ..plain() }),
+        ("acl", BatchOptions { acl: "public-read".into(), ..plain() }),
+        ("tags", BatchOptions { tags: pair(), ..plain() }),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verified_is_not_said_of_an_object_that_lacks_its_options() {
+    for provider in [Provider::Oss, Provider::S3] {
+        for (name, mut options) in wishes() {
+            if provider == Provider::S3 && name == "class" {
+                options.storage_class = "STANDARD_IA".into();
+            }
+            for policy in [ExistingPolicy::Ask, ExistingPolicy::Skip, ExistingPolicy::SkipIdentical]
+            {
+                let shown = format!("{provider:?} {policy:?} {name}");
+                let bench = Bench::new(provider).await;
+                let file = bench.file("a.txt", 77);
+                bench.add(&[&file]).await;
+                bench.engine.idle().await;
+                let profile = Profile { existing: policy, ..bench.profile.clone() };
+                let again = async || {
+                    let options = options.clone();
+                    bench.add_with(&profile, &[&file], |intake| intake.options = options).await;
+                    bench.engine.idle().await;
+                    let row = bench.rows().await.pop().expect("a row");
+                    (row.standing, row.fault.map(|fault| fault.kind))
+                };
+                let first = again().await;
+                let object = bench.sandbox.object(BUCKET, "a.txt").expect("is there");
+                let has_acl = object.acl.as_deref() == Some("public-read");
+                let has_tags = object.tags.contains_key("author");
+                let put_on = matches!(name, "acl" | "tags");
+                match policy {
+                    // Put on the object that is there, without a body.
+                    ExistingPolicy::Ask | ExistingPolicy::SkipIdentical if put_on => {
+                        let wanted = match policy {
+                            ExistingPolicy::Ask => Standing::Done,
+                            _ => Standing::Skipped,
+                        };
+                        assert_eq!(first, (wanted, None), "{shown}");
+                        assert!(has_acl || has_tags, "{shown}: {object:?}");
+                        assert_eq!(object.versions, 1, "{shown}");
+                    }
+                    ExistingPolicy::Ask => {
+                        let asks = (Standing::Conflict, Some(FaultKind::OptionsDiffer));
+                        assert_eq!(first, asks, "{shown}");
+                        let overwrite = TransferCommand::Decide(ExistingPolicy::Overwrite);
+                        bench.engine.apply(overwrite, Selection::All).await.expect("decides");
+                        bench.engine.idle().await;
+                        let row = bench.rows().await.pop().expect("a row");
+                        assert_eq!(row.standing, Standing::Done, "{shown}: {row:?}");
+                        // What has the options is verified where it is.
+                        assert_eq!(again().await, (Standing::Done, None), "{shown}");
+                    }
+                    ExistingPolicy::Skip => {
+                        assert_eq!(first, (Standing::Skipped, None), "{shown}");
+                        assert_eq!(
+                            (object.versions, has_acl, has_tags),
+                            (1, false, false),
+                            "{shown}"
+                        );
+                    }
+                    _ => {
+                        assert_eq!(first, (Standing::Done, None), "{shown}: it was not replaced");
+                        assert_eq!(object.versions, 2, "{shown}");
+                        assert_eq!(again().await, (Standing::Skipped, None), "{shown}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! What becomes of an object that is there already: one table for every policy, service and route,
 //! before the first byte and after a look. The engine executes it.
 
+use std::collections::BTreeMap;
+
 use crate::machine::{Found, Route};
+use crate::options::{BatchOptions, Encryption, FileDigest};
 use crate::profile::{ExistingPolicy, Provider};
 
 /// Whether an object is to be expected under the key.
@@ -61,6 +64,69 @@ pub fn guard(policy: ExistingPolicy) -> Guard {
     }
 }
 
+/// What HeadObject tells of how an object is stored and served.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// The media type.
+    pub content_type: Option<String>,
+    /// Cache-Control.
+    pub cache_control: Option<String>,
+    /// Content-Disposition.
+    pub content_disposition: Option<String>,
+    /// The storage class; S3 names none for its standard one.
+    pub storage_class: Option<String>,
+    /// How it is encrypted, in the store's own word.
+    pub encryption: Option<String>,
+    /// The key service's key.
+    pub encryption_key: Option<String>,
+}
+
+/// Whether an object has the options that were asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fit {
+    /// Every one that HEAD tells.
+    Fits,
+    /// One is missing, or another.
+    Differs,
+}
+
+/// Compares what was asked for with what HEAD tells. What was not asked for counts for nothing; ACL
+/// and tags are not told, and are put on the object instead.
+pub fn fit(
+    wishes: &BatchOptions,
+    provider: Provider,
+    attributes: &Attributes,
+    metadata: &BTreeMap<String, String>,
+) -> Fit {
+    let same = |wish: &str, told: &Option<String>| wish.is_empty() || told.as_deref() == Some(wish);
+    let standard = match provider {
+        Provider::Oss => "Standard",
+        Provider::S3 => "STANDARD",
+    };
+    let class = attributes.storage_class.as_deref().unwrap_or(standard);
+    let encryption = attributes.encryption.as_deref();
+    let sealed = match &wishes.encryption {
+        Encryption::Bucket => true,
+        Encryption::Aes256 => encryption == Some("AES256"),
+        Encryption::Kms { key_id } => {
+            // S3 tells the key's whole name, which ends in its id.
+            let key = attributes.encryption_key.as_deref().unwrap_or_default();
+            encryption.is_some_and(|word| matches!(word, "KMS" | "aws:kms"))
+                && key.ends_with(key_id.as_str())
+        }
+    };
+    let fits = same(&wishes.content_type, &attributes.content_type)
+        && same(&wishes.cache_control, &attributes.cache_control)
+        && same(&wishes.content_disposition, &attributes.content_disposition)
+        && (wishes.storage_class.is_empty() || class.eq_ignore_ascii_case(&wishes.storage_class))
+        && sealed
+        && (wishes.digest == FileDigest::None || metadata.contains_key("sha256"))
+        && wishes.metadata.iter().all(|pair| {
+            metadata.get(&pair.name.to_ascii_lowercase()).is_some_and(|told| *told == pair.value)
+        });
+    if fits { Fit::Fits } else { Fit::Differs }
+}
+
 /// What to do after a look at the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Resolution {
@@ -74,14 +140,21 @@ pub enum Resolution {
     LeaveOut,
     /// The user has to choose.
     Ask,
+    /// Identical content, but other options: the user has to choose.
+    AskAboutOptions,
     /// Take another name.
     Rename,
 }
 
 /// After a look: what was found decides, and the policy where it may.
-pub fn decide(policy: ExistingPolicy, found: Found) -> Resolution {
+pub fn decide(policy: ExistingPolicy, found: Found, fit: Fit) -> Resolution {
     use ExistingPolicy::{Ask, Overwrite, Rename, Skip, SkipIdentical};
     match (found, policy) {
+        // "Done" is not said of an object that lacks what was asked for.
+        (Found::Identical, Ask) if fit == Fit::Differs => Resolution::AskAboutOptions,
+        (Found::Identical, Skip) if fit == Fit::Differs => Resolution::LeaveOut,
+        (Found::Identical, Rename) if fit == Fit::Differs => Resolution::Rename,
+        (Found::Identical, Overwrite | SkipIdentical) if fit == Fit::Differs => Resolution::Send,
         (Found::Absent, _) => Resolution::Send,
         (Found::Corrupt, _) => Resolution::ReplaceOwn,
         (Found::Ours, _) => Resolution::Done,
@@ -155,15 +228,22 @@ mod tests {
         ];
         for (policy, row) in POLICIES.into_iter().zip(table) {
             for (found, wanted) in FOUND.into_iter().zip(row) {
-                assert_eq!(decide(policy, found), wanted, "{policy:?} {found:?}");
+                assert_eq!(decide(policy, found, Fit::Fits), wanted, "{policy:?} {found:?}");
+                if found != Found::Identical {
+                    assert_eq!(decide(policy, found, Fit::Differs), wanted, "{policy:?} {found:?}");
+                }
             }
+        }
+        let differs = [Resolution::AskAboutOptions, LeaveOut, Rename, Send, Send];
+        for (policy, wanted) in POLICIES.into_iter().zip(differs) {
+            assert_eq!(decide(policy, Found::Identical, Fit::Differs), wanted, "{policy:?}");
         }
     }
 
     #[test]
     fn somebody_elses_object_is_replaced_only_where_the_policy_says_so() {
         for policy in POLICIES {
-            let replaces = decide(policy, Found::Other) == Resolution::Send;
+            let replaces = decide(policy, Found::Other, Fit::Fits) == Resolution::Send;
             assert_eq!(guard(policy) == Guard::Replace, replaces, "{policy:?}");
         }
     }

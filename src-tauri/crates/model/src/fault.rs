@@ -137,6 +137,8 @@ kinds! {
     KeyInvalid: No, Item;
     /// An object of that name exists.
     AlreadyExists: No, Item;
+    /// An object of that name has this very content, but lacks options that were asked for.
+    OptionsDiffer: No, Item;
     /// The object is under retention and cannot be replaced.
     Immutable: No, Item;
     /// The store received other bytes than were announced.

@@ -286,6 +286,9 @@ pub enum Event {
     AlreadyThere,
     /// The existing object is another one, and the user has to choose.
     Occupied,
+    /// The existing object has this very content, but not the options asked for, and the user has
+    /// to choose.
+    OptionsDiffer,
     /// The transfer was given a free name: the upload under the taken one is of no use.
     Renamed,
     /// PutObject was acknowledged, and the store's checksum agrees.
@@ -473,6 +476,10 @@ impl Transfer {
             (Phase::Contested(None), Event::Renamed) => self.go(Phase::Putting),
             (Phase::Fresh, Event::AlreadyThere) => self.end(Standing::Done),
             (Phase::Fresh, Event::Occupied) => self.conflict(),
+            (Phase::Fresh | Phase::Contested(_), Event::OptionsDiffer) => {
+                self.conflict();
+                self.fault = Some(Fault::new(FaultKind::OptionsDiffer));
+            }
             (Phase::Putting, Event::PutAgreed) => self.end(Standing::Done),
             (Phase::Putting, Event::PutUnproven) => self.go(Phase::Verifying),
             // A new upload holds no parts. An adopted one may: ask.

@@ -33,6 +33,7 @@ fn events() -> Vec<Event> {
         Event::LeftOut,
         Event::AlreadyThere,
         Event::Occupied,
+        Event::OptionsDiffer,
         Event::Renamed,
         Event::PutAgreed,
         Event::PutUnproven,
@@ -308,7 +309,7 @@ proptest! {
     /// Whatever comes in whatever order: done only by an agreement, no upload id is lost, and what
     /// runs has an effect.
     #[test]
-    fn no_way_leads_to_a_false_end(steps in prop::collection::vec((0usize..29, 0usize..12), 0..60)) {
+    fn no_way_leads_to_a_false_end(steps in prop::collection::vec((0usize..30, 0usize..12), 0..60)) {
         let all = events();
         let mut moved = Transfer::default();
         for (event, decision) in steps {

@@ -46,6 +46,8 @@ pub enum Operation {
     PutObjectAcl,
     /// `?tagging` of an object.
     GetObjectTagging,
+    /// Puts other tags on an object.
+    PutObjectTagging,
     /// InitiateMultipartUpload.
     Initiate,
     /// Sends one part.

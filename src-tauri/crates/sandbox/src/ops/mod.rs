@@ -83,7 +83,7 @@ impl Operation {
             .any(|name| request.headers.contains_key(*name));
         match request.method {
             Method::PUT if has("acl") => Self::PutObjectAcl,
-            Method::PUT if has("tagging") => Self::Other,
+            Method::PUT if has("tagging") => Self::PutObjectTagging,
             Method::PUT if has("uploadId") || has("partNumber") => {
                 if copies {
                     Self::Other
@@ -135,6 +135,7 @@ impl Call {
             Op::GetObjectAcl => Ok(acl::of_object(self)?),
             Op::PutObjectAcl => acl::put(self, inbound).await,
             Op::GetObjectTagging => Ok(object::tagging(self)?),
+            Op::PutObjectTagging => object::put_tagging(self, inbound).await,
             Op::Initiate => multipart::initiate(self).await,
             Op::UploadPart => multipart::upload_part(self, inbound).await,
             Op::ListParts => Ok(multipart::list_parts(self)?),

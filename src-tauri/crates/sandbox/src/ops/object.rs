@@ -7,6 +7,7 @@ use http::StatusCode;
 use super::{Call, attributes, meta};
 use crate::body::{Failure, Inbound, blocking, receive};
 use crate::error::ApiError;
+use crate::percent;
 use crate::request::Dialect;
 use crate::respond::{Reply, ReplyBody};
 use crate::store::{Object, ObjectDraft, Reader};
@@ -217,4 +218,27 @@ pub(super) fn tagging(call: &Call) -> Result<Reply, ApiError> {
         document.begin("Tag").leaf("Key", name).leaf("Value", value).end();
     }
     Ok(Reply::xml(document))
+}
+
+/// Largest body of PutObjectTagging, in bytes.
+const LARGEST_TAGGING: usize = 64 * 1024;
+
+pub(super) async fn put_tagging(call: &Call, inbound: &mut Inbound) -> Result<Reply, Failure> {
+    let text = inbound.text(&call.body_plan()?, LARGEST_TAGGING).await?;
+    let malformed = || ApiError::new("MalformedXML");
+    let root = xml::parse(&text).filter(|root| root.name == "Tagging").ok_or_else(malformed)?;
+    let set = root.named("TagSet").next().ok_or_else(malformed)?;
+    let tags = set.named("Tag").map(|tag| {
+        let part = |name| tag.child_text(name).map(|text| percent::encode(text.as_bytes()));
+        Ok(format!("{}={}", part("Key").ok_or_else(malformed)?, part("Value").unwrap_or_default()))
+    });
+    let tagging = tags.collect::<Result<Vec<String>, ApiError>>()?.join("&");
+    let bucket = call.bucket()?;
+    let key = call.key()?;
+    blocking(move || {
+        bucket
+            .describe(&key, |meta| meta.tagging = Some(tagging).filter(|tags| !tags.is_empty()))?;
+        Ok(Reply::new(StatusCode::OK))
+    })
+    .await
 }

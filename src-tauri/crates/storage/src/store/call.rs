@@ -75,6 +75,8 @@ impl Call<'_> {
         let oss = provider == Provider::Oss;
         match (self.method.as_str(), self.key.is_some()) {
             ("PUT", true) if has("uploadId") => "UploadPart",
+            ("PUT", true) if has("acl") => "PutObjectAcl",
+            ("PUT", true) if has("tagging") => "PutObjectTagging",
             ("PUT", true) => "PutObject",
             ("POST", true) if has("uploads") && oss => "InitiateMultipartUpload",
             ("POST", true) if has("uploads") => "CreateMultipartUpload",
@@ -111,10 +113,11 @@ impl Call<'_> {
         } else {
             ("x-amz-acl", "x-amz-tagging")
         };
-        let more = [(acl, "PutObjectAcl"), (tags, "PutObjectTagging")];
-        let actions = std::iter::once(action).chain(
-            more.into_iter().filter(|(header, _)| has_header(header)).map(|(_, action)| action),
-        );
+        let more = [(acl, "PutObjectAcl"), (tags, "PutObjectTagging")]
+            .into_iter()
+            .filter(|(_, named)| *named != action);
+        let actions = std::iter::once(action)
+            .chain(more.filter(|(header, _)| has_header(header)).map(|(_, action)| action));
         let prefix = if oss { "oss" } else { "s3" };
         actions
             .filter(|action| !action.is_empty())

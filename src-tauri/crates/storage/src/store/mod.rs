@@ -20,6 +20,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 pub use attempt::Store;
 pub use call::content_md5;
 pub use ferry_model::EtagMeaning;
+use ferry_model::existing::Attributes;
 pub use options::{IfAbsent, ObjectOptions, content_type};
 
 pub use crate::stored::StoredObject;
@@ -129,6 +130,8 @@ pub struct ObjectHead {
     pub last_modified: Option<SystemTime>,
     /// What the ETag means.
     pub etag_meaning: EtagMeaning,
+    /// How it is stored and served.
+    pub attributes: Attributes,
 }
 
 /// The operations on one bucket. Each call is one HTTP request: it never waits, pages or tries
@@ -194,6 +197,12 @@ pub trait ObjectStore: Send + Sync + Debug {
 
     /// What is stored under a key; `None` if nothing is. A missing bucket is an error.
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError>;
+
+    /// Puts a canned ACL on an object, in place of its own.
+    async fn put_acl(&self, key: &str, acl: &str) -> Result<(), StoreError>;
+
+    /// Puts tags on an object, in place of all it has.
+    async fn put_tagging(&self, key: &str, tags: &[(String, String)]) -> Result<(), StoreError>;
 
     /// An object's bytes, or those from the first to the second of `range`, both included.
     async fn get(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ferry_model::existing::Attributes;
 use ferry_model::{Provider, checksum};
 
 use super::options::meta_prefix;
@@ -68,7 +69,32 @@ pub fn object_head(provider: Provider, head: &Head) -> Option<ObjectHead> {
             .as_deref()
             .map_or(EtagMeaning::Opaque, |etag| etag_meaning(provider, head, etag)),
         etag,
+        attributes: attributes(provider, head),
     })
+}
+
+fn attributes(provider: Provider, head: &Head) -> Attributes {
+    let told = |name: &str| head.header(name).map(str::to_owned);
+    let (class, encryption, key) = match provider {
+        Provider::Oss => (
+            "x-oss-storage-class",
+            "x-oss-server-side-encryption",
+            "x-oss-server-side-encryption-key-id",
+        ),
+        Provider::S3 => (
+            "x-amz-storage-class",
+            "x-amz-server-side-encryption",
+            "x-amz-server-side-encryption-aws-kms-key-id",
+        ),
+    };
+    Attributes {
+        content_type: told("content-type"),
+        cache_control: told("cache-control"),
+        content_disposition: told("content-disposition"),
+        storage_class: told(class),
+        encryption: told(encryption),
+        encryption_key: told(key),
+    }
 }
 
 /// Which bytes of an object an answer holds (RFC 9110, 14.4).

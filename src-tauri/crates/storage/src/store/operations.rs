@@ -21,7 +21,7 @@ use crate::client::Timeouts;
 use crate::error::answer::{Head, OnlyIfAbsent};
 use crate::error::{Delivery, RetryNow, StoreError};
 use crate::pages::{Page, UploadsMarker};
-use crate::xml::documents::{PartRow, UploadRow, complete_request};
+use crate::xml::documents::{PartRow, UploadRow, complete_request, tagging_request};
 use crate::xml::{Completed, Initiated, PAGE_LIMIT, PartsPage, Refused, UploadsPage};
 
 /// Longest validity of a signed URL. V4 allows no more; a V1 link that never ends is nothing to
@@ -336,6 +336,25 @@ impl ObjectStore for Store {
             }
             Err(error) => Err(error),
         }
+    }
+
+    async fn put_acl(&self, key: &str, acl: &str) -> Result<(), StoreError> {
+        let name = match self.provider {
+            Provider::Oss => "x-oss-object-acl",
+            Provider::S3 => "x-amz-acl",
+        };
+        let call = keyed(Method::PUT, key)?.with("acl", "").header(name, acl);
+        self.headers_only(&call, Content::nothing()).await.map(|_| ())
+    }
+
+    async fn put_tagging(&self, key: &str, tags: &[(String, String)]) -> Result<(), StoreError> {
+        let call =
+            keyed(Method::PUT, key)?.with("tagging", "").header("content-type", "application/xml");
+        let body = Bytes::from(tagging_request(tags));
+        // S3 asks for a digest of this body.
+        let content_md5 = ferry_model::checksum::of(&body).md5;
+        let payload = Payload { content_md5, ..Payload::from_bytes(body) };
+        self.headers_only(&call, Content::Once(payload)).await.map(|_| ())
     }
 
     async fn get(

@@ -300,6 +300,16 @@ pub fn complete_request(parts: &[(u32, String)]) -> String {
     format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>")
 }
 
+/// The body of PutObjectTagging.
+pub fn tagging_request(tags: &[(String, String)]) -> String {
+    let escaped = |text: &str| quick_xml::escape::escape(text).into_owned();
+    let tag = |(name, value): &(String, String)| {
+        format!("<Tag><Key>{}</Key><Value>{}</Value></Tag>", escaped(name), escaped(value))
+    };
+    let tags: String = tags.iter().map(tag).collect();
+    format!("<Tagging><TagSet>{tags}</TagSet></Tagging>")
+}
+
 /// An upload id: one visible word, since every later request and a line of the journal names it.
 fn upload_id(element: &Element) -> Result<String, Refused> {
     let id = element.text_of("UploadId").filter(|id| is_word(id, UPLOAD_ID_LIMIT));
