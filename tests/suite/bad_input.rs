@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 use support::ferry::{BUCKET, Place, REGION, Ran};
+use support::small_disk::SmallDisk;
 
 fn kinds(ran: &Ran) -> Vec<String> {
     let mut kinds: Vec<String> = ran
@@ -143,46 +144,51 @@ async fn usage_and_missing_keys_have_their_exit_codes() {
     assert!(Ran::of(chinese).await.stderr.contains("尚未保存 AccessKey"));
 }
 
+/// L6. Root may read everything, so the command runs as somebody else there.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unreadable_file_and_folder_are_named() {
-    if std::fs::read_to_string("/proc/self/status")
-        .is_ok_and(|status| status.contains("\nUid:\t0\t"))
-    {
-        // Root may read everything, so there is nothing to refuse; the kinds are tested with the
-        // engine's own files.
-        return;
-    }
+async fn an_unreadable_file_is_named() {
+    const NOBODY: u32 = 65_534;
     let place = Place::new().await;
     let file = place.write("locked.txt", b"x");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).expect("sets");
-    let ran = place.put_all(&[&file], &format!("oss://{BUCKET}/"), &[]).await;
-    assert_eq!(kinds(&ran), ["sourceUnreadable"]);
+    let mut put = place.put(&[&file], &format!("oss://{BUCKET}/"), &[]);
+    let status = std::fs::read_to_string("/proc/self/status").expect("reads");
+    if status.contains("\nUid:\t0\t") {
+        // Where it can reach the program and its own data.
+        let open = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(place.path(""), open).expect("sets");
+        let program = place.path("ferry");
+        std::fs::copy(support::ferry::program("ferry"), &program).expect("copies");
+        let data = place.path("nobody's data");
+        std::fs::create_dir(&data).expect("makes");
+        std::os::unix::fs::chown(&data, Some(NOBODY), Some(NOBODY)).expect("gives away");
+        let mut as_nobody = tokio::process::Command::new(program);
+        as_nobody.args(put.as_std().get_args()).uid(NOBODY).gid(NOBODY);
+        as_nobody.env("FERRY_DATA_DIR", data).env("HOME", place.path(""));
+        for (name, value) in put.as_std().get_envs() {
+            if let Some(value) = value.filter(|_| name != "FERRY_DATA_DIR" && name != "HOME") {
+                as_nobody.env(name, value);
+            }
+        }
+        put = as_nobody;
+    }
+    assert_eq!(kinds(&Ran::of(put).await), ["sourceUnreadable"]);
 }
 
+/// D1.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_a_sentence_and_loses_nothing() {
     let place = Place::new().await;
-    let small = place.path("small disk");
-    std::fs::create_dir(&small).expect("makes");
-    let mounted = std::process::Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"])
-        .arg(&small)
-        .status();
-    if !mounted.is_ok_and(|status| status.success()) {
-        // Needs the right to mount; the journal's own tests fill a database to its limit instead.
-        return;
-    }
-    for n in 0..4_000 {
+    let disk = SmallDisk::mount(place.path("small disk"), 1);
+    for n in 0..8_000 {
         place.write(format!("many/{n}.txt"), b"x");
     }
     let mut full = place.put(&[&place.path("many")], &format!("oss://{BUCKET}/"), &[]);
-    full.env("FERRY_DATA_DIR", small.join("data"));
+    full.env("FERRY_DATA_DIR", disk.path().join("data")).args(["--wait", "1s"]);
     let ran = Ran::of(full).await;
-    let unmounted =
-        std::process::Command::new("umount").arg("-l").arg(&small).status().expect("umount runs");
-    assert!(unmounted.success());
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("disk that holds Ferry's list of uploads is full"), "{ran:?}");
+    assert_eq!(ran.summary()["fault"]["kind"], "diskFull");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,13 +2,14 @@
 //! disks, signals at any time, and text from outside.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use ferry_sandbox::{Action, Config, Operation, Refusal, Rule, Sandbox};
 use serde_json::Value;
 use support::ferry::{BUCKET, Place, REGION, Ran, is_hidden};
+use support::small_disk::SmallDisk;
 use tokio::process::{Child, Command};
 
 const MIB: usize = 1024 * 1024;
@@ -514,36 +515,11 @@ async fn every_put_ends_with_a_summary() {
 }
 
 /// A small disk of its own, unmounted at the end.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(path: PathBuf) -> Self {
-        std::fs::create_dir(&path).expect("makes");
-        let mounted = std::process::Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
-            .arg(&path)
-            .status();
-        assert!(mounted.expect("mount runs").success(), "this test needs the right to mount");
-        Self(path)
-    }
-
-    fn fill(&self) {
-        let mut file = std::fs::File::create(self.0.join("filler")).expect("makes");
-        while file.write_all(&[0; 512]).is_ok() {}
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_fills_up_while_uploading_is_named() {
     for json in [true, false] {
         let place = Place::new().await;
-        let disk = SmallDisk::mount(place.path("small disk"));
+        let disk = SmallDisk::mount(place.path("small disk"), 1);
         for n in 0..400 {
             place.write(format!("many/{n}.txt"), &vec![7; 2_000]);
         }
@@ -553,7 +529,8 @@ async fn a_disk_that_fills_up_while_uploading_is_named() {
         } else {
             put_in_words(&place, &folder)
         };
-        command.env("FERRY_DATA_DIR", disk.0.join("data")).args(["--limit", "20k"]);
+        let data = disk.path().join("data");
+        command.env("FERRY_DATA_DIR", data).args(["--limit", "20k", "--wait", "1s"]);
         let child = place.start(command);
         while place.sandbox.ledger().count(Operation::PutObject) < 5 {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -566,6 +543,38 @@ async fn a_disk_that_fills_up_while_uploading_is_named() {
             assert_eq!(ran.summary()["fault"]["kind"], "diskFull");
         }
     }
+}
+
+/// D1: a full disk stops the queue, and free space lets it go on by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_has_space_again_lets_the_queue_go_on() {
+    let place = Place::new().await;
+    let disk = SmallDisk::mount(place.path("small disk"), 8);
+    for n in 0..200 {
+        place.write(format!("many/{n}.txt"), &vec![7; 2_000]);
+    }
+    let mut command = place.put(&[&place.path("many")], &destination(), &[]);
+    command.env("FERRY_DATA_DIR", disk.path().join("data")).args(["--limit", "40k"]);
+    let child = place.start(command);
+    let puts = || place.sandbox.ledger().count(Operation::PutObject);
+    while puts() < 5 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    disk.fill();
+    // What is under way ends; nothing new is begun, because its outcome could not be kept.
+    let mut before = puts();
+    loop {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        let now = puts();
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    assert!(before < 200, "the disk was full before the end");
+    disk.free();
+    end(child).await.assert_verified(200);
+    assert_eq!(puts(), 200, "nothing is sent twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,4 +10,5 @@ pub mod node;
 pub mod python;
 pub mod read_back;
 #[cfg(unix)]
+pub mod small_disk;
 pub mod stores;
