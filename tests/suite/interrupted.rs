@@ -326,11 +326,14 @@ async fn a_row_that_cannot_be_read_is_not_counted_as_sent() {
     }
     place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);
     let target = format!("oss://{BUCKET}/");
-    let put = || place.put(&[&place.path("r")], &target, &["--part-size", "1MiB", "--json"]);
+    let put = || place.put(&[&place.path("r")], &target, &["--part-size", "1MiB"]);
     let child = place.start(put());
-    while place.sandbox.open_uploads(BUCKET).len() < 3 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let three_open = async {
+        while place.sandbox.open_uploads(BUCKET).len() < 3 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), three_open).await.expect("three uploads begin");
     interrupt(child.id().expect("runs"));
     child.wait_with_output().await.expect("ends");
     place.sandbox.faults().clear();
