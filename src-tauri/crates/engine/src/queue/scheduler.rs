@@ -356,10 +356,10 @@ impl Scheduler {
         lock(&self.running).remove(&id);
         match ended {
             Ok(Ended::Held(fault)) => {
-                self.hold(profile, fault.clone());
+                self.hold(profile, (*fault).clone());
                 self.queue_changed.store(true, Ordering::SeqCst);
                 if self.shared.clients.credentials.by_command(profile) {
-                    self.ask_again_later(profile, fault);
+                    self.ask_again_later(profile, *fault);
                 }
             }
             // Stopped from outside: it may be runnable again already.
@@ -396,7 +396,7 @@ impl Scheduler {
         };
         let ended = match task {
             Ok(task) => task.run(stop).await,
-            Err(Failed::Held(fault)) => Ok(Ended::Held(fault)),
+            Err(Failed::Held(fault)) => Ok(Ended::Held(Box::new(fault))),
             Err(Failed::Doubtful) => Ok(Ended::Interrupted),
             Err(Failed::Fault(fault)) => self.fail_row(id, fault).await,
         };

@@ -30,7 +30,7 @@ pub(crate) enum Ended {
     /// Stopped from outside; the row says how far it came.
     Interrupted,
     /// Its profile waits for the user: the row stays as it is, and goes on with its upload id.
-    Held(Fault),
+    Held(Box<Fault>),
 }
 
 /// One transfer under way.
@@ -146,7 +146,11 @@ impl Task {
                     let clients = &self.shared.clients;
                     let current =
                         clients.is_current(self.profile.id, &self.row.bucket, &self.store);
-                    return Ok(if current { Ended::Held(fault) } else { Ended::Interrupted });
+                    return Ok(if current {
+                        Ended::Held(Box::new(fault))
+                    } else {
+                        Ended::Interrupted
+                    });
                 }
             };
             if !self.take(effect, event, &stop).await? {
