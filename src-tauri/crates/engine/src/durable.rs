@@ -9,7 +9,7 @@ use ferry_model::{Affects, Fault};
 use tokio::time::Instant;
 
 use crate::events::{EngineEvent, Events};
-use crate::shared::lock;
+use crate::lock::lock;
 
 /// Time between two tries to write: the queue goes on within this time of space being free.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -18,10 +18,10 @@ use futures_util::StreamExt as _;
 
 use crate::events::EngineEvent;
 use crate::options::needed_integrity;
-use crate::prepare::MOST_NAMES;
 use crate::shared::Shared;
 use crate::source::reading::Range;
 use crate::source::{Files, Item, Root, Walk};
+use crate::transfer::prepare::MOST_NAMES;
 
 /// Rows written in one commit.
 const ROWS_A_COMMIT: usize = 1_000;

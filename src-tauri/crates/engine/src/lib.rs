@@ -14,18 +14,16 @@
 //! - what stops one transfer stops no other; what a profile's keys or address make fail holds that
 //!   profile; what the network makes fail waits.
 
-mod compare;
+mod commands;
 mod durable;
 mod endpoint;
 mod engine;
 mod events;
 mod intake;
 mod live;
+mod lock;
 mod options;
-mod parts;
-mod prepare;
 mod queue;
-mod requests;
 mod shared;
 mod source;
 mod transfer;

@@ -14,11 +14,12 @@ use tokio::sync::Notify;
 use crate::durable::Durable;
 use crate::endpoint::clients::Clients;
 use crate::endpoint::gate::Gates;
+use crate::endpoint::holds::Holds;
 use crate::endpoint::lanes::Lanes;
 use crate::endpoint::throttle::Throttle;
 use crate::events::Events;
 use crate::live::{Registry, Tally};
-use crate::queue::holds::Holds;
+use crate::lock::lock;
 use crate::source::Files;
 
 /// The rooms' shared parts. Each keeps a lock of its own at most, and none calls another while it
@@ -152,8 +153,4 @@ impl Batches {
     pub(crate) fn forget(&self, batch: BatchId) {
         lock(&self.rows).remove(&batch);
     }
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().expect("no code panics while holding this lock")
 }

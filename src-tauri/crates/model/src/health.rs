@@ -12,17 +12,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::fault::{Affects, Fault};
-use crate::reaction::retry_after;
+use crate::reaction::{Blame, retry_after};
 use crate::{Retry, TransferId};
-
-/// Whom a failure is counted against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blame {
-    /// The item: others fare well, or a probe did.
-    Item,
-    /// The endpoint: others fare no better.
-    Endpoint,
-}
 
 /// Whether an endpoint answered in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

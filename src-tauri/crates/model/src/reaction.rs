@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use crate::fault::{Affects, Fault, FaultKind, Retry};
-use crate::health::Blame;
 
 /// The longest wait a store can ask for by `Retry-After`.
 pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
@@ -31,6 +30,15 @@ pub enum Repeat {
     Freely,
     /// Initiate and Complete: what became of it has to be asked first.
     UnlessDoubtful,
+}
+
+/// Whom a failure is counted against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The item: others fare well, or a probe did.
+    Item,
+    /// The endpoint: others fare no better.
+    Endpoint,
 }
 
 /// What one failed attempt was.

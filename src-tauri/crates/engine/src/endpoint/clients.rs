@@ -7,7 +7,7 @@ use ferry_model::{ConnectionLimits, Credentials, Fault, Profile, ProfileId};
 use ferry_storage::{ObjectStore, StoreConfig};
 
 use super::credentials::CredentialSources;
-use crate::shared::lock;
+use crate::lock::lock;
 
 /// Makes the client of one bucket, with the profile's own timeouts. The simulation puts its own
 /// store here.

@@ -9,7 +9,7 @@ use ferry_vault::Vault;
 use ferry_vault::process::ProcessSource;
 
 use super::clients::vault_entry;
-use crate::shared::lock;
+use crate::lock::lock;
 
 /// Gives the keys that this process's environment holds for a provider.
 pub type Environment = Arc<dyn Fn(Provider) -> Option<Credentials> + Send + Sync>;

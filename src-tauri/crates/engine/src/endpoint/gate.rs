@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ferry_model::health::{Blame, Health, Permission, Reached, RequestId};
+use ferry_model::health::{Health, Permission, Reached, RequestId};
+use ferry_model::reaction::Blame;
 use ferry_model::{Fault, TransferId};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::shared::lock;
+use crate::lock::lock;
 
 /// What the window and the command line say while an endpoint is away.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,7 +10,10 @@ use ferry_model::{Fault, Profile, ProfileId};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use crate::shared::lock;
+use crate::lock::lock;
+
+/// A file up to this many bytes is small: its lane sends it in one request, at the usual part size.
+pub(crate) const SMALL_LIMIT: u64 = ferry_model::plan::DEFAULT_PART_SIZE;
 
 /// Which lane a request belongs to. Small files keep flowing beside a huge one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

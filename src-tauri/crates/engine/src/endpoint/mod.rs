@@ -1,8 +1,9 @@
 //! What is shared by all transfers to one store: whether it is well, how many requests go side by
-//! side, the clients, and the credentials they sign with.
+//! side, the clients, the credentials they sign with, and the profiles that are held.
 
 pub(crate) mod clients;
 pub(crate) mod credentials;
 pub(crate) mod gate;
+pub(crate) mod holds;
 pub(crate) mod lanes;
 pub(crate) mod throttle;

@@ -1,6 +1,3 @@
-//! Which transfers run: the scheduler with its slots, profiles that are held, and the user's
-//! commands.
+//! Which transfers run: the scheduler with its slots.
 
-pub(crate) mod commands;
-pub(crate) mod holds;
 pub(crate) mod scheduler;

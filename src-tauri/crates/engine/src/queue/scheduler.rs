@@ -17,10 +17,11 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::endpoint::lanes::Lane;
+use crate::endpoint::lanes::{Lane, SMALL_LIMIT};
 use crate::events::EngineEvent;
 use crate::live::Live;
-use crate::shared::{Shared, lock};
+use crate::lock::lock;
+use crate::shared::Shared;
 use crate::transfer::attempts::Failed;
 use crate::transfer::task::{Ended, Task};
 
@@ -35,8 +36,6 @@ const READ_AHEAD: usize = 256;
 const COMMAND_PAUSE: Duration = Duration::from_secs(60);
 /// Time between two looks at a journal that could not be read or written.
 const JOURNAL_PAUSE: Duration = Duration::from_secs(2);
-/// A file up to this many bytes is small: its lane sends it in one request, at the usual part size.
-pub(crate) const SMALL_LIMIT: u64 = ferry_model::plan::DEFAULT_PART_SIZE;
 
 pub(crate) struct Scheduler {
     shared: Arc<Shared>,

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ferry_model::health::{Blame, RequestId};
-use ferry_model::reaction::{Counts, Failure, History, Reaction, backoff, reaction};
+use ferry_model::health::RequestId;
+use ferry_model::reaction::{Blame, Counts, Failure, History, Reaction, backoff, reaction};
 use ferry_model::{Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, TransferId};
 use ferry_storage::{ObjectStore, RetryNow, StoreError};
 
@@ -12,7 +12,8 @@ use crate::endpoint::gate::Gate;
 use crate::endpoint::lanes::ProfileLanes;
 use crate::events::EngineEvent;
 use crate::live::Live;
-use crate::shared::{Shared, lock};
+use crate::lock::lock;
+use crate::shared::Shared;
 
 /// Why an effect brought no event of its own.
 #[derive(Debug, Clone, PartialEq)]

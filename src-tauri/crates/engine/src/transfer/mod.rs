@@ -1,4 +1,8 @@
 //! One transfer: a task that executes the model's effects until the transfer rests.
 
 pub(crate) mod attempts;
+mod compare;
+mod parts;
+pub(crate) mod prepare;
+mod requests;
 pub(crate) mod task;

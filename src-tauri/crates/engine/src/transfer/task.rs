@@ -15,12 +15,12 @@ use ferry_storage::{ObjectOptions, ObjectStore};
 use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Attempts, Failed};
-use crate::compare::OwnDamaged;
 use crate::events::EngineEvent;
 use crate::live::{Activity, Live};
 use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::shared::Shared;
 use crate::source::reading::Range;
+use crate::transfer::compare::OwnDamaged;
 
 /// How a run of a transfer ended.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,8 @@
 use ferry_model::existing::{self, Approach, Expected, Resolution};
 use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Repeat, Route, key};
 
-use crate::compare::OwnDamaged;
 use crate::transfer::attempts::Failed;
+use crate::transfer::compare::OwnDamaged;
 use crate::transfer::task::Task;
 
 /// Names tried before "rename" gives up.

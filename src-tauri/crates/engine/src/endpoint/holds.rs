@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use ferry_model::{Fault, ProfileId};
 
 use crate::events::{EngineEvent, Events};
-use crate::shared::lock;
+use crate::lock::lock;
 
 #[derive(Debug)]
 pub(crate) struct Holds {

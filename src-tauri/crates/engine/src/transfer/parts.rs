@@ -14,9 +14,9 @@ use futures_util::{StreamExt as _, stream};
 
 use crate::endpoint::lanes::Lane;
 use crate::live::Flight;
-use crate::requests::settle;
 use crate::source::reading::payload;
 use crate::transfer::attempts::{Failed, answered, unsent};
+use crate::transfer::requests::settle;
 use crate::transfer::task::Task;
 
 /// Transport failures of one part in a row after which a request without a body asks whether the

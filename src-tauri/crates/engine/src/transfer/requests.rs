@@ -9,10 +9,10 @@ use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{Event, Fault, FaultKind, Integrity, Repeat, Verdict};
 use ferry_storage::{ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages};
 
-use crate::compare::OwnDamaged;
-use crate::endpoint::lanes::Lane;
+use crate::endpoint::lanes::{Lane, SMALL_LIMIT};
 use crate::live::{Activity, Flight};
-use crate::queue::scheduler::SMALL_LIMIT;
+use crate::transfer::compare::OwnDamaged;
+
 use crate::source::reading::{Range, payload};
 use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
