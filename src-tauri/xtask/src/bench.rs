@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: one large file into the practice server, beside a peer on the same machine.
+//! `cargo xtask bench`: one large file into the practice server, beside a peer on the same machine,
+//! and many small files into one that fails now and then, beside one that does not.
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -15,32 +16,64 @@ const SIZE: u64 = 1 << 30;
 /// time.
 const ROUNDS: u32 = 3;
 const BUCKET: &str = "bench";
+/// Small files that are sent.
+const FILES: u32 = 5_000;
+/// Bytes of each.
+const SMALL: usize = 8 * 1024;
+/// What a store does to them: a hundredth is asked to slow down, half as many connections break.
+const FAULTS: &str = r#"
+[[fault]]
+on = { operation = "PutObject" }
+chance = 0.01
+seed = 1
+then = { status = { status = 503, code = "SlowDown" } }
+
+[[fault]]
+on = { operation = "PutObject" }
+chance = 0.005
+seed = 2
+then = "reset"
+"#;
 
 /// Prints the fastest time of each and their ratio.
 ///
 /// # Errors
 /// Where one of them cannot be had, or an upload fails.
 pub(crate) fn run() -> Outcome {
+    let ferry = ferry()?;
+    large_file(&ferry)?;
+    small_files(&ferry)
+}
+
+fn ferry() -> Outcome<PathBuf> {
     say("Bench: building the command line (optimised)");
     finish(&mut cargo(&["build", "--release", "--package", "ferry-cli"]))?;
-    let ferry = target_directory()?
-        .join("release")
-        .join("ferry")
-        .with_extension(std::env::consts::EXE_EXTENSION);
-    let peer = peer()?;
+    let release = target_directory()?.join("release");
+    Ok(release.join("ferry").with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+/// An empty folder for one bench.
+fn scratch() -> Outcome<PathBuf> {
     let scratch = target_directory()?.join("tmp/bench");
     let unwritable = |error| Failure(format!("{} cannot be used: {error}", scratch.display()));
     if scratch.exists() {
         std::fs::remove_dir_all(&scratch).map_err(unwritable)?;
     }
     std::fs::create_dir_all(&scratch).map_err(unwritable)?;
+    Ok(scratch)
+}
+
+fn large_file(ferry: &Path) -> Outcome {
+    let peer = peer()?;
+    let scratch = scratch()?;
+    let unwritable = |error| Failure(format!("{} cannot be used: {error}", scratch.display()));
     let file = scratch.join("large.bin");
     fill(&file).map_err(unwritable)?;
-    let server = Server::start(&ferry, &scratch)?;
+    let server = Server::start(ferry, &scratch.join("store"), &[])?;
     let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
     for round in 0..ROUNDS {
         // By turns, so that a slow minute of the machine meets both.
-        ours = ours.min(timed(&mut server.ferry_put(&ferry, &file, &scratch, round))?);
+        ours = ours.min(timed(&mut server.ferry_put(ferry, &file, &scratch, round))?);
         theirs = theirs.min(timed(&mut server.peer_copy(&peer, &file, round))?);
     }
     drop(server);
@@ -51,6 +84,43 @@ pub(crate) fn run() -> Outcome {
     say(format!(
         "Bench: ferry takes {:.2} times as long as {PEER}",
         ours.as_secs_f64() / theirs.as_secs_f64()
+    ));
+    Ok(())
+}
+
+/// What waits for its retry holds no slot: with faults, the same files take little longer.
+fn small_files(ferry: &Path) -> Outcome {
+    let scratch = scratch()?;
+    let unwritable = |error| Failure(format!("{} cannot be used: {error}", scratch.display()));
+    let folder = scratch.join("files");
+    std::fs::create_dir(&folder).map_err(unwritable)?;
+    for number in 0..FILES {
+        let bytes: Vec<u8> = number.to_le_bytes().repeat(SMALL / 4);
+        std::fs::write(folder.join(format!("{number}.bin")), bytes).map_err(unwritable)?;
+    }
+    let script = scratch.join("faults.toml");
+    std::fs::write(&script, FAULTS).map_err(unwritable)?;
+    let script = script.to_string_lossy().into_owned();
+    let well = Server::start(ferry, &scratch.join("well"), &[])?;
+    let failing = Server::start(ferry, &scratch.join("failing"), &["--faults", &script])?;
+    let (mut without, mut with) = (Duration::MAX, Duration::MAX);
+    for round in 0..ROUNDS {
+        // Each with a queue of its own: an old one has more rows.
+        for (server, best) in [(&well, &mut without), (&failing, &mut with)] {
+            let queue = scratch.join("queue");
+            if queue.exists() {
+                std::fs::remove_dir_all(&queue).map_err(unwritable)?;
+            }
+            *best = timed(&mut server.ferry_put(ferry, &folder, &scratch, round))?.min(*best);
+        }
+    }
+    drop((well, failing));
+    std::fs::remove_dir_all(&scratch).map_err(unwritable)?;
+    say(format!("Bench: {FILES} small files {:.2} s", without.as_secs_f64()));
+    say(format!("Bench: with 1 % 503 and 0.5 % resets {:.2} s", with.as_secs_f64()));
+    say(format!(
+        "Bench: the faults make it take {:.2} times as long",
+        with.as_secs_f64() / without.as_secs_f64()
     ));
     Ok(())
 }
@@ -67,13 +137,14 @@ struct Server {
 }
 
 impl Server {
-    fn start(ferry: &Path, scratch: &Path) -> Outcome<Self> {
+    fn start(ferry: &Path, store: &Path, more: &[&str]) -> Outcome<Self> {
         let mut command = Command::new(ferry);
         command
             .arg("sandbox")
             .arg("--root")
-            .arg(scratch.join("store"))
+            .arg(store)
             .args(["--bucket", BUCKET])
+            .args(more)
             .stdout(Stdio::piped());
         let mut process = command
             .spawn()

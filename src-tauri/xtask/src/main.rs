@@ -31,7 +31,8 @@ cargo xtask test [-- FILTER]      runs every test; with a filter, the Rust tests
 cargo xtask check                 format, lints, types, generated files, licences, advisories
 cargo xtask bindings              writes the TypeScript twins of the window's messages
 cargo xtask bundle                builds the deb and rpm packages
-cargo xtask bench                 times one large file into the practice server, beside s5cmd
+cargo xtask bench                 times one large file into the practice server, beside s5cmd, and
+                                  5,000 small ones with and without faults
 cargo xtask fuzz [TARGET…]        feeds what reads a store's answers with odd ones: 60 s for each target,
             [--seconds N]         or N; [--keep] takes what reaches new code into the corpus;
             TARGET --replay FILE  runs one input again";
