@@ -487,7 +487,9 @@ impl Transfer {
             (Phase::Creating, Event::UploadFound(Some(id))) => self.doubt(Phase::Sending(id)),
             (Phase::Creating, Event::UploadFound(None)) => self.go(Phase::Creating),
             // Somebody was quicker between the look and the Initiate: nothing of ours is open.
-            (Phase::Creating, Event::Occupied | Event::NameTaken) => {
+            (Phase::Creating, Event::Occupied | Event::NameTaken)
+                if self.certainty == Certainty::Known =>
+            {
                 self.go(Phase::Fresh);
                 self.conflict();
             }
@@ -565,11 +567,17 @@ impl Transfer {
             (Phase::Merged(id), Found::Corrupt) => self.go(Phase::Discarding(id)),
             (Phase::Verifying, Found::Corrupt) => self.start_over(),
             (Phase::Putting, _) => self.go(Phase::Putting),
-            (Phase::Contested(upload), Found::Absent) => self.go(after_contest(upload)),
+            // Refused for an object that is not there.
+            (Phase::Contested(upload), Found::Absent) => {
+                self.go(after_contest(upload));
+                self.turn();
+            }
             (Phase::Contested(_), _) => self.conflict(),
             // A store that forgot it once may know it again: nothing of it must stay open.
-            (Phase::Vanished(id), _) | (Phase::Merged(id), Found::Absent) => {
+            (Phase::Vanished(id), _) => self.go(Phase::Discarding(id)),
+            (Phase::Merged(id), Found::Absent) => {
                 self.go(Phase::Discarding(id));
+                self.turn();
             }
             (Phase::Merged(id), _) => {
                 self.go(Phase::Discarding(id));
@@ -625,6 +633,16 @@ impl Transfer {
                 self.fault = None;
                 self.discard();
             }
+        }
+    }
+
+    /// What a failed request means here: an answer that the phase knows, or its fault. A store may
+    /// answer anything to anything.
+    pub fn event_of(&self, fault: Fault) -> Event {
+        let event = Event::of(fault.clone());
+        match self.clone().on(event.clone()) {
+            Ok(()) => event,
+            Err(_) => Event::Faulted(fault),
         }
     }
 

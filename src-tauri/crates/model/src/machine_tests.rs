@@ -282,12 +282,41 @@ fn a_store_that_contradicts_itself_is_not_asked_for_ever() {
     }
     run(&mut moved, [Event::PartsRefused]);
     assert_eq!(moved.standing, Standing::Failed);
+    // A name that is taken by nothing.
+    let mut contested = transfer(Phase::Putting);
+    for _ in 0..=MOST_TURNS {
+        run(&mut contested, [Event::NameTaken, Event::Inspected(Found::Absent)]);
+    }
+    assert_eq!(contested.standing, Standing::Failed);
+    // Each upload is gone at its Complete, and there is no object.
+    let mut gone = transfer(Phase::Completing(id()));
+    for _ in 0..MOST_TURNS {
+        run(&mut gone, [Event::UploadGone, Event::Inspected(Found::Absent), Event::Aborted]);
+        run(&mut gone, [Event::Prepared(Route::Multipart), Event::Initiated(id())]);
+        run(&mut gone, [Event::PartsSent]);
+    }
+    run(&mut gone, [Event::UploadGone, Event::Inspected(Found::Absent)]);
+    assert_eq!(gone.standing, Standing::Failed);
     // Doubts are none: a merge may take as long as it takes.
     let mut merging = transfer(Phase::Completing(id()));
     for _ in 0..100 {
         run(&mut merging, [Event::Doubt, Event::PartsListed, Event::PartsSent]);
     }
     assert_eq!(merging.standing, Standing::Active);
+}
+
+#[test]
+fn an_answer_that_a_phase_does_not_know_is_its_fault() {
+    let gone = Fault::new(FaultKind::UploadGone);
+    assert_eq!(transfer(Phase::Sending(id())).event_of(gone.clone()), Event::UploadGone);
+    let faulted = Event::Faulted(gone.clone());
+    assert_eq!(transfer(Phase::Putting).event_of(gone), faulted);
+    // An Initiate that is looked for may have been carried out: its upload must not be forgotten.
+    let taken = Fault::new(FaultKind::AlreadyExists);
+    assert_eq!(transfer(Phase::Creating).event_of(taken.clone()), Event::NameTaken);
+    let mut doubtful = transfer(Phase::Creating);
+    run(&mut doubtful, [Event::Doubt]);
+    assert_eq!(doubtful.event_of(taken.clone()), Event::Faulted(taken));
 }
 
 #[test]
