@@ -1,11 +1,14 @@
 //! The one retry loop. What follows from a failure is [`ferry_model::reaction`]; here it is done.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_model::health::RequestId;
 use ferry_model::reaction::{Blame, Counts, Failure, History, Reaction, backoff, reaction};
-use ferry_model::{Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, TransferId};
+use ferry_model::{
+    Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, Transfer, TransferId,
+};
 use ferry_storage::{ObjectStore, RetryNow, StoreError};
 
 use crate::endpoint::gate::Gate;
@@ -34,11 +37,11 @@ impl From<Fault> for Failed {
 
 impl Failed {
     /// What the machine is told; `Err` where the profile is held instead.
-    pub(crate) fn event(self) -> Result<Event, Fault> {
+    pub(crate) fn event(self, machine: &Transfer) -> Result<Event, Fault> {
         match self {
             Self::Doubtful => Ok(Event::Doubt),
             Self::Held(fault) => Err(fault),
-            Self::Fault(fault) => Ok(Event::of(fault)),
+            Self::Fault(fault) => Ok(machine.event_of(fault)),
         }
     }
 }
@@ -59,6 +62,9 @@ pub(crate) struct Attempts {
     pub(crate) key: String,
     /// What was tried of the request that is asked about after each doubt: Put, Initiate, Complete.
     pub(crate) doubted: Mutex<History>,
+    /// Whether a request without a body was answered after a failure that is not reported yet: that
+    /// failure is the item's, however the item's own requests fared.
+    pub(crate) asked: AtomicBool,
 }
 
 impl Attempts {
@@ -221,7 +227,8 @@ impl Attempts {
                 // The others need not wait behind it.
                 self.shared.wake.notify_one();
             }
-            return blame;
+            let asked = self.asked.swap(false, Ordering::Relaxed);
+            return if asked { Blame::Item } else { blame };
         }
         if error.delivery == Delivery::Answered {
             self.answered();

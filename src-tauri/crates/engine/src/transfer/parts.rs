@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ferry_journal::{Journal, PartRow};
-use ferry_model::checksum::{Checksums, Md5Wanted};
+use ferry_model::checksum::{Checksums, Md5Wanted, same_etag};
 use ferry_model::existing::MOST_LOST;
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{EtagMeaning, Event, Fault, FaultKind, Integrity, PartRange, Repeat, Verdict};
@@ -207,6 +207,7 @@ impl Task {
             self.store.list_parts(&self.row.key, upload_id, None).await?;
             // It answers: what fails is this part, and that counts against its own tries.
             self.attempts.answered();
+            self.attempts.asked.store(true, Ordering::Relaxed);
         }
         outcome
     }
@@ -265,7 +266,7 @@ impl Task {
     }
 }
 
-/// Whether a listed part is the one that was acknowledged.
+/// Whether a listed part is the one that was acknowledged, under the ETag that Complete must name.
 fn still_holds(part: &PartRow, theirs: &ListedPart, integrity: Integrity) -> bool {
     let local = Local {
         size: part.size,
@@ -273,7 +274,9 @@ fn still_holds(part: &PartRow, theirs: &ListedPart, integrity: Integrity) -> boo
         etag: None,
         acknowledged: Some(part.etag.clone()),
     };
-    verdict(&local, &listed_answer(theirs, EtagMeaning::Opaque), integrity) == Verdict::Agrees
+    let answer = listed_answer(theirs, EtagMeaning::Opaque);
+    answer.etag.is_none_or(|etag| same_etag(etag, &part.etag))
+        && verdict(&local, &answer, integrity) == Verdict::Agrees
 }
 
 fn listed_answer(theirs: &ListedPart, etag_meaning: EtagMeaning) -> Answer<'_> {

@@ -92,9 +92,9 @@ impl Task {
             FaultKind::NoSuchKey if self.own_damaged.is_some() => Event::NameTaken,
             FaultKind::AlreadyExists => {
                 self.shared.batches.met_object(self.row.batch);
-                Event::of(fault)
+                self.machine.event_of(fault)
             }
-            _ => Event::of(fault),
+            _ => self.machine.event_of(fault),
         }
     }
 

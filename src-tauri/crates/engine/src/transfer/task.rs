@@ -2,6 +2,7 @@
 //! back, writes it down.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use ferry_journal::{BatchRow, Durability, PartRow, Receipt, RowState, TransferRow};
@@ -81,6 +82,7 @@ impl Task {
             transfer: row.id,
             key: row.key.clone(),
             doubted: Mutex::default(),
+            asked: AtomicBool::new(false),
             shared: Arc::clone(&shared),
         };
         let batch = shared.batches.get(&shared.journal, row.batch).await?;
@@ -138,7 +140,7 @@ impl Task {
                 continue;
             }
             lacking = 0;
-            let event = match outcome.or_else(Failed::event) {
+            let event = match outcome.or_else(|failed| failed.event(&self.machine)) {
                 Ok(event) => event,
                 Err(fault) => {
                     // With a client of before the profile changed, it only has to begin again with

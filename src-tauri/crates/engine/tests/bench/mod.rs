@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ferry_engine::{
-    DiskFiles, Engine, EngineParts, Files, Intake, IntakeProgress, store_config, vault_entry,
+    DiskFiles, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, store_config,
+    vault_entry,
 };
 use ferry_journal::{Journal, NewBatch, Scope, TransferRow};
 use ferry_model::profile::PlainHttp;
@@ -51,6 +52,28 @@ impl Bench {
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let root = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(&root.path().join("data")).await.expect("opens");
+        Self::assemble(root, journal, files, provider, change).await
+    }
+
+    /// A bench for a paused clock: neither files nor journal wait for another thread.
+    pub(crate) async fn inline(
+        files: MemoryFiles,
+        provider: Provider,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let root = tempfile::tempdir().expect("a folder");
+        let journal = Journal::inline().expect("opens");
+        Self::assemble(root, journal, Arc::new(files), provider, change).await
+    }
+
+    async fn assemble(
+        root: tempfile::TempDir,
+        journal: Journal,
+        files: Arc<dyn Files>,
+        provider: Provider,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let key = Credential::generate();
         let mut config = Config::new(root.path().join("store"));
         config.region = "cn-hangzhou".into();
@@ -58,7 +81,6 @@ impl Bench {
         config.credentials = vec![key.clone()];
         change(&mut config);
         let sandbox = Sandbox::start(config).await.expect("starts");
-        let journal = Journal::open(&root.path().join("data")).await.expect("opens");
         let mut profile = Profile {
             id: ProfileId(0),
             name: "bench".into(),
