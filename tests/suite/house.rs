@@ -190,7 +190,7 @@ fn secrets_are_looked_at_where_they_must_be_and_nowhere_else() {
 /// Modules of one crate that import each other, as they are today. This list only shrinks: a row
 /// whose modules no longer need each other leaves it.
 const CYCLES: &[(&str, &[&str])] = &[
-    ("app", &["actions", "app", "damage", "practice", "publish", "settings"]),
+    ("app", &["app", "practice", "publish", "settings"]),
     ("cli", &["import", "profile"]),
     (
         "journal",

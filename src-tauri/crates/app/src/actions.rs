@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use ferry_engine::{Intake, IntakeProgress, TransferCommand};
 use ferry_journal::{NewBatch, Selection};
-use ferry_model::{Fault, FaultKind, KeyTemplate, Patterns, Standing, TransferId, key, plan};
+use ferry_model::{
+    BatchId, Fault, FaultKind, KeyTemplate, Patterns, Standing, TransferId, key, plan,
+};
 
 use crate::app::{App, now_ms};
+use crate::damage::QueueDamage;
 use crate::messages::{Action, BatchForm, FieldProblem, Problem, Target};
-use crate::rows::command_of;
+use crate::rows::{command_of, selection};
 
 impl App {
     /// Takes dropped paths in, under the chosen profile and its prefix. Returns once reading has
@@ -159,12 +162,29 @@ impl App {
             }
         }
     }
-}
 
-/// The rows that an action is for.
-pub(crate) fn selection(target: Target) -> Selection {
-    match target {
-        Target::All => Selection::All,
-        Target::Ids { ids } => Selection::Ids(ids.into_iter().map(TransferId).collect()),
+    /// What of the queue, or of a batch, cannot be read.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn queue_damage(&self, batch: Option<BatchId>) -> Result<QueueDamage, Fault> {
+        let journal = &self.inner.journal;
+        Ok(QueueDamage {
+            recovery: journal.recovery_notice(),
+            unreadable: journal.unreadable_transfers(batch).await.map_err(|error| error.fault())?,
+        })
+    }
+
+    /// Somebody was told of [`QueueDamage::recovery`]; a later start no longer reports it. Where
+    /// the queue is only read, it stays to be reported.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn acknowledge_recovery(&self) -> Result<(), Fault> {
+        let journal = &self.inner.journal;
+        if journal.is_read_only() || journal.recovery_notice().is_none() {
+            return Ok(());
+        }
+        journal.acknowledge_recovery().await.map_err(|error| error.fault())
     }
 }

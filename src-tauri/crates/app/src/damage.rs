@@ -1,9 +1,7 @@
 //! What of the queue cannot be read, in words: the queue on disk is never damaged in silence.
 
 use ferry_journal::{Recovery, Salvaged};
-use ferry_model::{BatchId, Fault, Text, TransferId};
-
-use crate::app::App;
+use ferry_model::{Text, TransferId};
 
 /// What of the queue cannot be read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,33 +27,6 @@ impl QueueDamage {
     pub fn texts(&self) -> Vec<Text> {
         let unreadable = (!self.unreadable.is_empty()).then(|| unreadable(self.unreadable.len()));
         self.recovery.as_ref().map(recovered).into_iter().chain(unreadable).collect()
-    }
-}
-
-impl App {
-    /// What of the queue, or of a batch, cannot be read.
-    ///
-    /// # Errors
-    /// The journal's.
-    pub async fn queue_damage(&self, batch: Option<BatchId>) -> Result<QueueDamage, Fault> {
-        let journal = &self.inner.journal;
-        Ok(QueueDamage {
-            recovery: journal.recovery_notice(),
-            unreadable: journal.unreadable_transfers(batch).await.map_err(|error| error.fault())?,
-        })
-    }
-
-    /// Somebody was told of [`QueueDamage::recovery`]; a later start no longer reports it. Where
-    /// the queue is only read, it stays to be reported.
-    ///
-    /// # Errors
-    /// The journal's.
-    pub async fn acknowledge_recovery(&self) -> Result<(), Fault> {
-        let journal = &self.inner.journal;
-        if journal.is_read_only() || journal.recovery_notice().is_none() {
-            return Ok(());
-        }
-        journal.acknowledge_recovery().await.map_err(|error| error.fault())
     }
 }
 

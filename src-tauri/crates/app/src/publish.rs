@@ -14,14 +14,13 @@ use ferry_storage::clock;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::actions::selection;
 use crate::app::{App, now_ms};
 use crate::damage::{recovered, unreadable};
 use crate::messages::{
     ActionCount, Filter, Notice, Page, Row, Selected, Target, Totals, Update, Viewport,
 };
 use crate::pace::{Moment, Pace};
-use crate::rows::{Surroundings, action_of, row, waits};
+use crate::rows::{Surroundings, action_of, row, selection, waits};
 
 /// Receives the updates of one window.
 pub type Sink = Box<dyn Fn(Update) + Send + Sync>;

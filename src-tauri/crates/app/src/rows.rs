@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ferry_engine::{Activity, LiveView, Offline};
-use ferry_journal::TransferRow;
+use ferry_journal::{Selection, TransferRow};
 use ferry_model::progress::{Progress, Speed};
 use ferry_model::{
     ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing, TransferCommand, TransferId,
 };
 
-use crate::messages::{Action, Filter, Row, RowState};
+use crate::messages::{Action, Filter, Row, RowState, Target};
 
 /// What rows are made with.
 #[derive(Debug, Default)]
@@ -185,6 +185,14 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
             Some(Activity::Cancelling) => RowState::Cancelling,
             Some(Activity::Retrying) => RowState::Retrying,
         },
+    }
+}
+
+/// The rows that an action is for.
+pub(crate) fn selection(target: Target) -> Selection {
+    match target {
+        Target::All => Selection::All,
+        Target::Ids { ids } => Selection::Ids(ids.into_iter().map(TransferId).collect()),
     }
 }
 
