@@ -276,7 +276,6 @@ mod tests {
             created_ms: 0,
             intent_ms: None,
             position: 1,
-            restarts: 0,
             receipt: ferry_journal::Receipt::default(),
         }
     }

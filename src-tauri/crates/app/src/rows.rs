@@ -237,7 +237,6 @@ mod tests {
             created_ms: 0,
             intent_ms: None,
             position: 1,
-            restarts: 0,
         }
     }
 

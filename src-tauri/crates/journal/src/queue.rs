@@ -169,7 +169,6 @@ fn update(
         state.crc64.map(Bits),
         state.etag,
         state.intent_ms,
-        state.restarts,
         without_parts,
         // Before the store holds anything whole, what was computed over an earlier state of the
         // file must not survive.
@@ -189,17 +188,17 @@ fn update(
 const UPDATE: &str =
     "UPDATE transfers SET phase = ?2, standing = ?3, upload_id = ?4, fault = ?5, key = COALESCE(?6, key), size = COALESCE(?7, size),
         identity = COALESCE(?8, identity), part_size = COALESCE(?9, part_size), existing = COALESCE(?10, existing),
-        ferry_id = COALESCE(?11, ferry_id), crc64 = CASE WHEN ?17 THEN ?12 ELSE COALESCE(?12, crc64) END,
-        etag = CASE WHEN ?17 THEN ?13 ELSE COALESCE(?13, etag) END,
-        intent_ms = COALESCE(?14, intent_ms), restarts = COALESCE(?15, restarts),
-        acked_bytes = CASE WHEN ?3 = 'done' THEN COALESCE(?7, size) WHEN ?16 THEN 0 ELSE acked_bytes END,
-        md5 = CASE WHEN ?17 THEN ?18 ELSE COALESCE(?18, md5) END,
-        sha256 = CASE WHEN ?17 THEN ?19 ELSE COALESCE(?19, sha256) END,
-        version_id = CASE WHEN ?17 THEN ?20 ELSE COALESCE(?20, version_id) END,
-        request_id = CASE WHEN ?17 THEN ?21 ELSE COALESCE(?21, request_id) END,
-        started_ms = COALESCE(started_ms, ?22),
-        finished_ms = CASE WHEN ?25 THEN COALESCE(?23, finished_ms) END,
-        taken_anew = COALESCE(?24, taken_anew)
+        ferry_id = COALESCE(?11, ferry_id), crc64 = CASE WHEN ?16 THEN ?12 ELSE COALESCE(?12, crc64) END,
+        etag = CASE WHEN ?16 THEN ?13 ELSE COALESCE(?13, etag) END,
+        intent_ms = COALESCE(?14, intent_ms),
+        acked_bytes = CASE WHEN ?3 = 'done' THEN COALESCE(?7, size) WHEN ?15 THEN 0 ELSE acked_bytes END,
+        md5 = CASE WHEN ?16 THEN ?17 ELSE COALESCE(?17, md5) END,
+        sha256 = CASE WHEN ?16 THEN ?18 ELSE COALESCE(?18, sha256) END,
+        version_id = CASE WHEN ?16 THEN ?19 ELSE COALESCE(?19, version_id) END,
+        request_id = CASE WHEN ?16 THEN ?20 ELSE COALESCE(?20, request_id) END,
+        started_ms = COALESCE(started_ms, ?21),
+        finished_ms = CASE WHEN ?24 THEN COALESCE(?22, finished_ms) END,
+        taken_anew = COALESCE(?23, taken_anew)
      WHERE id = ?1";
 
 fn update_all(
@@ -456,14 +455,5 @@ impl Journal {
     pub async fn remove(&self, ids: &[TransferId]) -> Result<usize, JournalError> {
         let ids = number_list(ids.iter().map(|id| id.0));
         self.write(Durability::Full, move |connection| remove(connection, &ids)).await
-    }
-
-    /// How many transfers have not ended. The schema holds no state "half under way", so a start
-    /// has nothing to repair here: what was under way is in doubt by [`TransferRow::transfer`].
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`].
-    pub async fn reload(&self) -> Result<u64, JournalError> {
-        Ok(self.totals(None).await?.open())
     }
 }

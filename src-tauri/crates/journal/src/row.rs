@@ -13,7 +13,7 @@ use crate::values::{Bits, Count, Digest, Json, Word};
 
 /// The columns that [`decode`] reads, in its order.
 pub(crate) const COLUMNS: &str = "id, batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, \
-     ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, restarts, \
+     ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, \
      md5, sha256, version_id, request_id, started_ms, finished_ms, resolved, taken_anew";
 
 /// Where the standing is among [`COLUMNS`].
@@ -137,8 +137,6 @@ pub struct TransferRow {
     pub intent_ms: Option<i64>,
     /// Its place in the queue: smaller goes first.
     pub position: i64,
-    /// How often it began again from nothing.
-    pub restarts: u32,
     /// What a receipt tells of it.
     pub receipt: Receipt,
 }
@@ -196,8 +194,6 @@ pub struct RowState {
     pub etag: Option<String>,
     /// When the intent to create something on the store was written, milliseconds since 1970.
     pub intent_ms: Option<i64>,
-    /// How often it began again from nothing.
-    pub restarts: Option<u32>,
     /// What a receipt will tell: what is `Some`. Sums, version and request id are those of the
     /// object; before the store holds anything whole, older ones are cleared.
     pub receipt: Receipt,
@@ -220,7 +216,6 @@ impl RowState {
             crc64: None,
             etag: None,
             intent_ms: None,
-            restarts: None,
             receipt: Receipt::default(),
         }
     }
@@ -238,10 +233,10 @@ pub(crate) fn phase(row: &Row<'_>, name: usize, upload: usize) -> rusqlite::Resu
 /// Reads a row of [`COLUMNS`].
 pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
     let source: SourcePath = row.get(5)?;
-    let resolved = row.get::<_, Option<SourcePath>>(30)?;
+    let resolved = row.get::<_, Option<SourcePath>>(29)?;
     Ok(TransferRow {
         resolved: resolved.map(|resolved| resolved.read_beside(&source)),
-        taken_anew: row.get(31)?,
+        taken_anew: row.get(30)?,
         id: TransferId(row.get(0)?),
         batch: BatchId(row.get(1)?),
         profile: ProfileId(row.get(2)?),
@@ -264,14 +259,13 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
         created_ms: row.get(20)?,
         intent_ms: row.get(21)?,
         position: row.get(22)?,
-        restarts: row.get(23)?,
         receipt: Receipt {
-            md5: row.get::<_, Option<Digest<16>>>(24)?.map(|digest| digest.0),
-            sha256: row.get::<_, Option<Digest<32>>>(25)?.map(|digest| digest.0),
-            version_id: row.get(26)?,
-            request_id: row.get(27)?,
-            started_ms: row.get(28)?,
-            finished_ms: row.get(29)?,
+            md5: row.get::<_, Option<Digest<16>>>(23)?.map(|digest| digest.0),
+            sha256: row.get::<_, Option<Digest<32>>>(24)?.map(|digest| digest.0),
+            version_id: row.get(25)?,
+            request_id: row.get(26)?,
+            started_ms: row.get(27)?,
+            finished_ms: row.get(28)?,
         },
     })
 }

@@ -55,7 +55,8 @@ pub struct RunnableQuery {
 const BY_PROFILE: &str = "transfers INDEXED BY transfers_runnable";
 
 pub(crate) const CREATE_INDEX: M<'static> = M::up(
-    "CREATE INDEX transfers_runnable ON transfers (profile, position) WHERE standing = 'active';",
+    "CREATE INDEX transfers_runnable ON transfers (profile, position, size, phase, batch)
+        WHERE standing = 'active';",
 );
 
 /// The profiles that have active transfers: one step of the index each, however many rows there are.

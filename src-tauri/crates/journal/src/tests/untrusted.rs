@@ -11,7 +11,6 @@ async fn a_row_that_does_not_decode_is_left_out_and_counted() {
         "fault = '{}'",
         "fault = 'x'",
         "identity = '[1]'",
-        "restarts = -1",
         "key = CAST(x'ff' AS TEXT)",
         "acked_bytes = -5",
     ];
