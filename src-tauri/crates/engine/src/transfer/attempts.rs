@@ -90,6 +90,10 @@ impl Attempts {
             Repeat::Freely => History::default(),
             Repeat::UnlessDoubtful => *lock(&self.doubted),
         };
+        if history.failures > 0 {
+            // What became of it was asked, and answered.
+            self.asked.store(true, Ordering::Relaxed);
+        }
         let outcome = loop {
             let passed = self.pass(id).await;
             let (answer, signed_with) = self.once(&mut request).await?;
@@ -122,6 +126,7 @@ impl Attempts {
         };
         if repeat == Repeat::UnlessDoubtful {
             *lock(&self.doubted) = History::default();
+            self.asked.store(false, Ordering::Relaxed);
         }
         outcome
     }
