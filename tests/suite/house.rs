@@ -50,6 +50,10 @@ fn imports_go_one_way() {
                 "ferry-vault",
             ],
         ),
+        (
+            "ferry-simulation",
+            &["ferry-engine", "ferry-journal", "ferry-model", "ferry-storage", "ferry-vault"],
+        ),
         ("ferry-cli", &["ferry-app"]),
         ("ferry-desktop", &["ferry-app"]),
         ("xtask", &[]),
@@ -57,7 +61,14 @@ fn imports_go_one_way() {
         // readers of other tools' settings.
         (
             "acceptance",
-            &["ferry-app", "ferry-model", "ferry-sandbox", "ferry-storage", "ferry-vault"],
+            &[
+                "ferry-app",
+                "ferry-model",
+                "ferry-sandbox",
+                "ferry-simulation",
+                "ferry-storage",
+                "ferry-vault",
+            ],
         ),
     ]);
     let metadata = workspace();

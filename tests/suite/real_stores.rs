@@ -1,6 +1,6 @@
 //! Ferry against real S3 servers that are not ours and that verify signatures. Each server is
 //! started once and goes through the same checks; where S3 servers differ, `real_stores/habits.rs`
-//! says how.
+//! says how. The checks that any store passes stand with the simulation, whose model passes them too.
 #![cfg(unix)]
 
 #[path = "real_stores/habits.rs"]
@@ -11,8 +11,6 @@ mod links;
 mod lost_answers;
 #[path = "real_stores/names.rs"]
 mod names;
-#[path = "real_stores/objects.rs"]
-mod objects;
 #[path = "real_stores/refusals.rs"]
 mod refusals;
 #[path = "real_stores/uploads.rs"]
@@ -25,9 +23,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use ferry_storage::{
-    Clock, ListedPart, ListedUpload, ObjectStore, Payload, Store, StoreError, all_pages,
-};
+use ferry_simulation::conformance;
+use ferry_storage::{Clock, ObjectStore, Payload, Store, StoreError};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use habits::Habits;
@@ -92,11 +89,6 @@ macro_rules! checks {
 }
 
 const CHECKS: &[(&str, Check)] = checks![
-    objects::objects_go_and_come_back,
-    objects::parts_make_an_object,
-    objects::an_upload_that_ended_is_gone,
-    objects::lists_go_on_past_their_first_page,
-    objects::only_if_absent_replaces_nothing,
     names::any_key_is_the_key,
     names::odd_file_names_arrive,
     wishes::wishes_are_granted,
@@ -104,8 +96,6 @@ const CHECKS: &[(&str, Check)] = checks![
     refusals::wrong_keys_are_named,
     refusals::a_wrong_clock_is_corrected,
     refusals::a_bucket_that_is_not_there_is_named,
-    refusals::parts_that_do_not_fit_are_refused,
-    refusals::other_bytes_than_announced_are_refused,
     links::links_give_the_object_by_any_name,
     links::links_end_and_cannot_be_changed,
     uploads::edge_sizes_arrive,
@@ -118,25 +108,47 @@ const CHECKS: &[(&str, Check)] = checks![
 
 /// Runs every check, also where one fails.
 async fn check(server: Server, habits: &'static Habits) {
-    let buckets: Vec<String> = CHECKS.iter().map(|(name, _)| name.replace('_', "-")).collect();
+    let common = conformance::CHECKS.iter().map(|(name, _)| *name);
+    let names: Vec<&str> = common.chain(CHECKS.iter().map(|(name, _)| *name)).collect();
+    let buckets: Vec<String> = names.iter().map(|name| name.replace('_', "-")).collect();
     let store =
         RealStore::start(server, &buckets.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let mut failed = Vec::new();
-    for ((name, check), bucket) in CHECKS.iter().zip(&buckets) {
+    for (at, (name, bucket)) in names.iter().zip(&buckets).enumerate() {
         let begun = Instant::now();
-        let ground = Ground { store: &store, habits, bucket };
-        let outcome = AssertUnwindSafe(tokio::time::timeout(LONGEST_CHECK, check(&ground)))
-            .catch_unwind()
-            .await;
-        let passed = matches!(outcome, Ok(Ok(())));
+        let outcome = match conformance::CHECKS.get(at) {
+            Some((_, check)) => {
+                let ground = conformance::Ground {
+                    store: Arc::new(store.bucket(bucket)),
+                    habits: habits.common,
+                    now: SystemTime::now(),
+                };
+                outcome(check(&ground)).await
+            }
+            None => {
+                let (_, check) = CHECKS[at - conformance::CHECKS.len()];
+                outcome(check(&Ground { store: &store, habits, bucket })).await
+            }
+        };
         println!(
             "{server:?}: {name} {} in {:.1?}",
-            if passed { "passed" } else { "FAILED" },
+            if outcome == Passed::Yes { "passed" } else { "FAILED" },
             begun.elapsed()
         );
-        failed.extend((!passed).then_some(*name));
+        failed.extend((outcome == Passed::No).then_some(*name));
     }
     assert!(failed.is_empty(), "{server:?}: {failed:?} failed, see above");
+}
+
+#[derive(PartialEq, Eq)]
+enum Passed {
+    Yes,
+    No,
+}
+
+async fn outcome(check: BoxFuture<'_, ()>) -> Passed {
+    let ended = AssertUnwindSafe(tokio::time::timeout(LONGEST_CHECK, check)).catch_unwind().await;
+    if matches!(ended, Ok(Ok(()))) { Passed::Yes } else { Passed::No }
 }
 
 #[tokio::test(flavor = "multi_thread")]

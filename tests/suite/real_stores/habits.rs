@@ -1,22 +1,8 @@
 //! Where S3 servers differ: what each does where the others do something else. Seen, not read.
 
 use ferry_model::FaultKind;
-use ferry_storage::StoreError;
-
-/// What a server does with a request that others treat otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// It takes it.
-    Taken,
-    /// It refuses it, and Ferry says this.
-    Refused(FaultKind),
-}
-
-impl Answer {
-    pub(crate) fn of<T>(outcome: Result<T, StoreError>) -> Self {
-        outcome.map_or_else(|error| Self::Refused(error.kind()), |_| Self::Taken)
-    }
-}
+use ferry_simulation::conformance;
+pub(crate) use ferry_simulation::conformance::Answer;
 
 /// What a server does with a key that looks like a path with something to tidy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,26 +20,8 @@ pub(crate) enum Key {
 /// One server's habits.
 #[derive(Debug)]
 pub(crate) struct Habits {
-    /// What GetBucketLocation says.
-    pub(crate) region: &'static str,
-    /// Whether the answer to Complete tells the object's ETag.
-    pub(crate) complete_tells_etag: bool,
-    /// Complete for an upload that was completed before.
-    pub(crate) complete_again: Answer,
-    /// Complete for an upload that was aborted before.
-    pub(crate) complete_after_abort: FaultKind,
-    /// Complete with `If-None-Match: *` where there is an object.
-    pub(crate) complete_if_absent: Answer,
-    /// Complete that leaves out a part in the midst.
-    pub(crate) part_left_out: Answer,
-    /// Whether ListParts goes on to list a part that was replaced, beside the one that replaced it.
-    pub(crate) lists_replaced_parts: bool,
-    /// Abort for an upload that was aborted or completed before.
-    pub(crate) abort_again: Answer,
-    /// Complete with the parts in descending order.
-    pub(crate) parts_out_of_order: FaultKind,
-    /// Complete with no parts.
-    pub(crate) no_parts: FaultKind,
+    /// What the checks that every store passes have to know.
+    pub(crate) common: conformance::Habits,
     /// Requests to a bucket that is not there which are not answered so.
     pub(crate) without_a_bucket: &'static [(&'static str, Answer)],
     /// The storage class `STANDARD_IA`.
@@ -77,16 +45,7 @@ pub(crate) struct Habits {
 /// It keeps objects in folders of a file system of its own, and makes the bucket that is written
 /// to. What ends in a slash is a folder there, and reads as empty: Ferry never sends such a key.
 pub(crate) const SEAWEEDFS: Habits = Habits {
-    region: "us-east-1",
-    complete_tells_etag: true,
-    complete_again: Answer::Taken,
-    complete_after_abort: FaultKind::UploadGone,
-    complete_if_absent: Answer::Refused(FaultKind::AlreadyExists),
-    part_left_out: Answer::Taken,
-    lists_replaced_parts: true,
-    abort_again: Answer::Taken,
-    parts_out_of_order: FaultKind::InvalidRequest,
-    no_parts: FaultKind::UploadGone,
+    common: conformance::SEAWEEDFS,
     without_a_bucket: &[("put", Answer::Taken), ("initiate", Answer::Taken)],
     other_class: Answer::Taken,
     own_encryption: Answer::Refused(FaultKind::ServerError),
@@ -109,16 +68,7 @@ pub(crate) const SEAWEEDFS: Habits = Habits {
 };
 
 pub(crate) const CEPH: Habits = Habits {
-    region: "default",
-    complete_tells_etag: false,
-    complete_again: Answer::Taken,
-    complete_after_abort: FaultKind::ServerError,
-    complete_if_absent: Answer::Taken,
-    part_left_out: Answer::Refused(FaultKind::PartsRefused),
-    lists_replaced_parts: false,
-    abort_again: Answer::Refused(FaultKind::UploadGone),
-    parts_out_of_order: FaultKind::PartsRefused,
-    no_parts: FaultKind::InvalidRequest,
+    common: conformance::CEPH,
     without_a_bucket: &[],
     other_class: Answer::Refused(FaultKind::InvalidRequest),
     own_encryption: Answer::Taken,

@@ -1,18 +1,13 @@
-//! What a store refuses, and whether Ferry says so: keys, clocks, buckets, parts, digests.
+//! What a store refuses, and whether Ferry says so: keys, clocks, buckets.
 
-use std::io;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use ferry_model::FaultKind;
-use ferry_storage::{
-    ObjectOptions, ObjectStore as _, Payload, RetryNow, Store, StoreError, SystemClock, sign_again,
-};
-use futures_util::{StreamExt as _, stream};
+use ferry_storage::{ObjectOptions, ObjectStore as _, RetryNow, Store, StoreError, SystemClock};
 use support::stores::{KEY_ID, SECRET};
 
 use crate::habits::Answer;
-use crate::{Ground, MIB, all_parts, all_uploads, payload, random, read, refused};
+use crate::{Ground, payload, read, refused};
 
 const OPERATIONS: &[&str] = &[
     "put",
@@ -42,8 +37,8 @@ async fn perform(
             .upload_part(key, upload_id, 1, &ObjectOptions::default(), payload(b"x"))
             .await
             .map(drop),
-        "list parts" => all_parts(ferry, key, upload_id).await.map(drop),
-        "list uploads" => all_uploads(ferry, "").await.map(drop),
+        "list parts" => ferry.list_parts(key, upload_id, None).await.map(drop),
+        "list uploads" => ferry.list_uploads("", None).await.map(drop),
         "complete" => ferry
             .complete(key, upload_id, &[(1, "9dd4e461268c8034f5c8564e155c67a6".into())], &options)
             .await
@@ -83,10 +78,9 @@ pub(crate) async fn wrong_keys_are_named(ground: &Ground<'_>) {
 
 pub(crate) async fn a_wrong_clock_is_corrected(ground: &Ground<'_>) {
     for minutes in [-20_i64, 20] {
-        // The caller is told to sign again, and then it goes.
+        // A request whose body is kept is signed again at once.
         let ferry = ground.ferry_at(minutes * 60);
-        let answer = sign_again(|| ferry.head("absent")).await;
-        assert_eq!(answer.expect("is signed again"), None);
+        assert_eq!(ferry.head("absent").await.expect("is signed again"), None);
         assert!(
             ferry.clock_offset().abs_diff(-minutes * 60) <= 5,
             "{} s for {minutes} minutes",
@@ -97,7 +91,7 @@ pub(crate) async fn a_wrong_clock_is_corrected(ground: &Ground<'_>) {
             .await
             .expect("the offset is known by now");
 
-        // A stream can be read once: the caller brings another.
+        // A stream can be read once: the caller is told to come again, and then it goes.
         let ferry = ground.ferry_at(minutes * 60);
         let error = refused(
             "a stream",
@@ -114,8 +108,7 @@ pub(crate) async fn a_wrong_clock_is_corrected(ground: &Ground<'_>) {
             .expect("the offset is known by now");
 
         for operation in ["list uploads", "bucket info", "head", "get", "initiate"] {
-            let ferry = ground.ferry_at(minutes * 60);
-            let outcome = sign_again(|| perform(&ferry, operation, "stream", "")).await;
+            let outcome = perform(&ground.ferry_at(minutes * 60), operation, "stream", "").await;
             assert!(
                 outcome.is_ok(),
                 "{operation} with a clock off by {minutes} minutes: {outcome:?}"
@@ -134,119 +127,4 @@ pub(crate) async fn a_bucket_that_is_not_there_is_named(ground: &Ground<'_>) {
             habit.map_or(Answer::Refused(FaultKind::NoSuchBucket), |(_, answer)| *answer);
         assert_eq!(Answer::of(outcome), expected, "{operation}");
     }
-}
-
-pub(crate) async fn parts_that_do_not_fit_are_refused(ground: &Ground<'_>) {
-    let ferry = ground.ferry();
-    let options = ObjectOptions::default();
-    let (large, small) = (random(5 * MIB, 1), random(5 * MIB - 1, 2));
-    let id = ferry.initiate("x", &options).await.expect("begins");
-    let mut etags = Vec::new();
-    for (number, bytes) in [(1, &large), (2, &small), (3, &large)] {
-        etags.push((
-            number,
-            ferry
-                .upload_part("x", &id, number, &ObjectOptions::default(), payload(bytes))
-                .await
-                .expect("stores")
-                .etag,
-        ));
-    }
-    let [first, second, third] = etags.try_into().expect("three parts");
-    let other = "0123456789abcdef0123456789abcdef".to_owned();
-    for (what, parts, kind) in [
-        ("a wrong ETag", vec![(1, other)], FaultKind::PartsRefused),
-        (
-            "a part that was not sent",
-            vec![first.clone(), (4, third.1.clone())],
-            FaultKind::PartsRefused,
-        ),
-        (
-            "two ETags exchanged",
-            vec![(1, second.1.clone()), (2, first.1.clone())],
-            FaultKind::PartsRefused,
-        ),
-        (
-            "a small part before the last",
-            vec![first.clone(), second.clone(), third.clone()],
-            FaultKind::PartTooSmall,
-        ),
-        ("the wrong order", vec![third.clone(), first.clone()], ground.habits.parts_out_of_order),
-        ("no parts", Vec::new(), ground.habits.no_parts),
-    ] {
-        let error = refused(what, ferry.complete("x", &id, &parts, &options).await);
-        assert_eq!(error.kind(), kind, "{what}: {error:?}");
-        assert_eq!(ferry.head("x").await.expect("answers"), None, "{what} made an object");
-    }
-    // None of it harmed the upload: with the small part in the midst left out or replaced, it can
-    // be completed.
-    let left_out = ferry.complete("x", &id, &[first.clone(), third.clone()], &options).await;
-    assert_eq!(Answer::of(left_out), ground.habits.part_left_out);
-    let mut whole = [&large[..], &large].concat();
-    if ground.habits.part_left_out != Answer::Taken {
-        let second = ferry
-            .upload_part("x", &id, 2, &ObjectOptions::default(), payload(&large))
-            .await
-            .expect("stores")
-            .etag;
-        ferry.complete("x", &id, &[first, (2, second), third], &options).await.expect("merges");
-        whole.extend_from_slice(&large);
-    }
-    assert_eq!(read(&ferry, "x", None).await.expect("gives"), whole);
-}
-
-pub(crate) async fn other_bytes_than_announced_are_refused(ground: &Ground<'_>) {
-    let ferry = ground.ferry();
-    let options = ObjectOptions::default();
-    let digest = |md5| Payload { content_md5: Some(md5), ..payload(b"hello") };
-    let right = [
-        0x5d, 0x41, 0x40, 0x2a, 0xbc, 0x4b, 0x2a, 0x76, 0xb9, 0x71, 0x9d, 0x91, 0x10, 0x17, 0xc5,
-        0x92,
-    ];
-    let id = ferry.initiate("parts", &options).await.expect("begins");
-    assert_eq!(
-        refused("put", ferry.put_object("put", &options, digest([7; 16])).await).kind(),
-        FaultKind::DigestRefused
-    );
-    assert_eq!(
-        refused(
-            "part",
-            ferry.upload_part("parts", &id, 1, &ObjectOptions::default(), digest([7; 16])).await
-        )
-        .kind(),
-        FaultKind::DigestRefused
-    );
-    assert_eq!(ferry.head("put").await.expect("answers"), None);
-    assert_eq!(all_parts(&ferry, "parts", &id).await.expect("lists"), []);
-    ferry.put_object("put", &options, digest(right)).await.expect("the digest is right");
-    ferry
-        .upload_part("parts", &id, 1, &ObjectOptions::default(), digest(right))
-        .await
-        .expect("the digest is right");
-
-    // A source that ends early, or breaks, leaves nothing behind.
-    let half = || Ok(Bytes::from(random(MIB, 1)));
-    let early = || stream::iter([half()]).boxed();
-    let broken = || stream::iter([half(), Err(io::Error::other("the disk broke"))]).boxed();
-    for (what, pieces) in [("early", early()), ("broken", broken())] {
-        let cut = Payload { len: 2 * MIB as u64, content_md5: None, stream: pieces };
-        let error = refused(what, ferry.put_object(what, &options, cut).await);
-        assert_eq!(error.kind(), FaultKind::SourceReadFailed, "{what}: {error:?}");
-    }
-    for (what, pieces) in [("early", early()), ("broken", broken())] {
-        let cut = Payload { len: 2 * MIB as u64, content_md5: None, stream: pieces };
-        let error =
-            refused(what, ferry.upload_part("parts", &id, 2, &ObjectOptions::default(), cut).await);
-        assert_eq!(error.kind(), FaultKind::SourceReadFailed, "{what}: {error:?}");
-        assert_eq!(ferry.head(what).await.expect("answers"), None, "half of it was kept");
-    }
-    assert_eq!(all_parts(&ferry, "parts", &id).await.expect("lists").len(), 1);
-    ferry.abort("parts", &id).await.expect("aborts");
-    ground.store.assert_holds(ground.bucket, &[("put".into(), hello())]).await;
-}
-
-fn hello() -> std::path::PathBuf {
-    let path = std::env::temp_dir().join(format!("ferry-hello-{}", std::process::id()));
-    std::fs::write(&path, b"hello").expect("writes");
-    path
 }
