@@ -1,4 +1,5 @@
-//! The project's own tasks: `cargo xtask run | test | check | bindings | bundle | bench | fuzz`.
+//! The project's own tasks: `cargo xtask run | test | check | bindings | bundle | bench | fuzz |
+//! simulate`.
 //!
 //! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine
 //! starts within seconds. Each task installs what it misses by itself and says what it does, one
@@ -16,6 +17,7 @@ mod packages;
 mod prepare;
 mod process;
 mod run;
+mod simulate;
 mod test;
 mod tools;
 mod ui;
@@ -35,7 +37,10 @@ cargo xtask bench                 times one large file into the practice server,
                                   5,000 small ones with and without faults
 cargo xtask fuzz [TARGET…]        feeds what reads a store's answers with odd ones: 60 s for each target,
             [--seconds N]         or N; [--keep] takes what reaches new code into the corpus;
-            TARGET --replay FILE  runs one input again";
+            TARGET --replay FILE  runs one input again
+cargo xtask simulate [--seeds N]  lives that many whole lives of a queue, 1,000 by default, with faults
+            [--from S]            and crashes, and checks what must always hold; from that seed;
+            --seed S [--trace]    one life; [--without STEPS] leaves steps of it out";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -63,6 +68,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["bundle"] => bundle::run(),
         ["bench"] => bench::run(),
         ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["simulate", rest @ ..] => simulate::run(rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -10,4 +10,6 @@
 
 pub mod clock;
 pub mod conformance;
+pub mod run;
 pub mod store;
+pub mod world;

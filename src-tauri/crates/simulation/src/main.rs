@@ -1,0 +1,203 @@
+//! `ferry-simulate`: lives by their seeds.
+//!
+//! `--seeds N [--from S]` runs many and prints those that fail, as short as they fail.
+//! `--seed S [--without STEPS] [--trace]` runs one. `--hashes` prints each seed's trace as a number.
+#![allow(clippy::print_stdout, reason = "it is what it is for")]
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use ferry_simulation::run::{run, shrink, steps};
+use ferry_simulation::world::{Plan, Trace};
+
+/// A life that takes longer than this goes round in circles without waiting.
+const LONGEST_LIFE: Duration = Duration::from_secs(120);
+
+#[derive(Debug, Clone)]
+struct Asked {
+    seeds: u64,
+    from: u64,
+    one: Option<u64>,
+    without: Vec<usize>,
+    trace: bool,
+    hashes: bool,
+    /// How many failing lives are made short.
+    shrunk: usize,
+}
+
+fn asked() -> Option<Asked> {
+    let mut asked = Asked {
+        seeds: 1_000,
+        from: 0,
+        one: None,
+        without: Vec::new(),
+        trace: false,
+        hashes: false,
+        shrunk: 8,
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut number = || arguments.next()?.parse::<u64>().ok();
+        match argument.as_str() {
+            "--seeds" => asked.seeds = number()?,
+            "--from" => asked.from = number()?,
+            "--seed" => asked.one = Some(number()?),
+            "--shrink" => asked.shrunk = usize::try_from(number()?).ok()?,
+            "--without" => asked.without = steps(&arguments.next()?)?,
+            "--trace" => asked.trace = true,
+            "--hashes" => asked.hashes = true,
+            _ => return None,
+        }
+    }
+    Some(asked)
+}
+
+fn main() -> ExitCode {
+    let Some(asked) = asked() else {
+        println!(
+            "--seeds N [--from S] [--shrink N] [--hashes] | --seed S [--without 1,2] [--trace]"
+        );
+        return ExitCode::from(2);
+    };
+    let holds = match asked.one {
+        Some(seed) => one(seed, &asked),
+        None => many(&asked),
+    };
+    if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn one(seed: u64, asked: &Asked) -> bool {
+    let plan = Plan::of(seed).without(&asked.without);
+    describe(&plan);
+    let trace = if asked.trace { Trace::kept() } else { Trace::default() };
+    let outcome = run(&plan, trace);
+    for line in outcome.trace.lines() {
+        println!("{line}");
+    }
+    println!(
+        "seed {seed}: {:016x}, {} requests, {} done, {} ends of the program",
+        outcome.trace.hash(),
+        outcome.requests,
+        outcome.done,
+        outcome.crashes
+    );
+    let holds = outcome.violation.is_none();
+    match outcome.violation {
+        Some(violation) => println!("BROKEN {violation}"),
+        None => println!("everything holds"),
+    }
+    holds
+}
+
+fn describe(plan: &Plan) {
+    println!("{:?}", plan.options);
+    for step in &plan.steps {
+        println!("  after {} ms: {:?}", step.after_ms, step.act);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Sums {
+    requests: usize,
+    done: usize,
+    crashes: usize,
+    broken: BTreeMap<&'static str, Vec<u64>>,
+    hashes: BTreeMap<u64, u64>,
+}
+
+fn many(asked: &Asked) -> bool {
+    // A broken invariant is told once, with its seed; a panic's own words would drown it.
+    std::panic::set_hook(Box::new(|_| {}));
+    let begun = Instant::now();
+    let next = AtomicU64::new(asked.from);
+    let end = asked.from + asked.seeds;
+    let sums = Mutex::new(Sums::default());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let under_way: Vec<Mutex<Option<(u64, Instant)>>> =
+        (0..threads).map(|_| Mutex::new(None)).collect();
+    let ended = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for place in &under_way {
+            let (next, sums, ended) = (&next, &sums, &ended);
+            scope.spawn(move || {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end {
+                        break;
+                    }
+                    *lock(place) = Some((seed, Instant::now()));
+                    let outcome = run(&Plan::of(seed), Trace::default());
+                    *lock(place) = None;
+                    let mut sums = lock(sums);
+                    sums.requests += outcome.requests;
+                    sums.done += outcome.done;
+                    sums.crashes += outcome.crashes;
+                    if asked.hashes {
+                        sums.hashes.insert(seed, outcome.trace.hash());
+                    }
+                    if let Some(violation) = outcome.violation {
+                        if !asked.hashes {
+                            println!("seed {seed}: BROKEN {violation}");
+                        }
+                        sums.broken.entry(violation.invariant).or_default().push(seed);
+                    }
+                }
+                ended.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        while ended.load(Ordering::Relaxed) < threads {
+            std::thread::sleep(Duration::from_millis(20));
+            for place in &under_way {
+                if let Some((seed, since)) = *lock(place)
+                    && since.elapsed() > LONGEST_LIFE
+                {
+                    println!("seed {seed}: BROKEN I6: it goes round in circles");
+                    std::process::exit(1);
+                }
+            }
+        }
+    });
+    let sums = sums.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    for (seed, hash) in &sums.hashes {
+        println!("{seed} {hash:016x}");
+    }
+    if !asked.hashes {
+        tell(asked, &sums, begun);
+    }
+    sums.broken.is_empty() || asked.hashes
+}
+
+fn tell(asked: &Asked, sums: &Sums, begun: Instant) {
+    let mut left = asked.shrunk;
+    for (invariant, seeds) in &sums.broken {
+        let Some(shown) = seeds.iter().min().filter(|_| left > 0) else { continue };
+        left -= 1;
+        let plan = Plan::of(*shown);
+        let dropped = shrink(&plan, invariant);
+        let numbers: Vec<String> = dropped.iter().map(usize::to_string).collect();
+        let numbers = if numbers.is_empty() { "-".to_owned() } else { numbers.join(",") };
+        println!("\n{invariant} in {} seeds; shortest of the first:", seeds.len());
+        println!("--seed {shown} --without {numbers}");
+        let short = plan.without(&dropped);
+        describe(&short);
+        if let Some(violation) = run(&short, Trace::default()).violation {
+            println!("{violation}");
+        }
+    }
+    println!(
+        "{} seeds in {:.1} s: {} requests, {} files done, {} ends of the program, {} broken",
+        asked.seeds,
+        begun.elapsed().as_secs_f64(),
+        sums.requests,
+        sums.done,
+        sums.crashes,
+        sums.broken.values().map(Vec::len).sum::<usize>()
+    );
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

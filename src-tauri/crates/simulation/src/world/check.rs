@@ -1,0 +1,409 @@
+//! What must hold after every step. The numbers are those of the fault matrix.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ferry_engine::Engine;
+use ferry_journal::{Journal, Selection, TransferRow};
+use ferry_model::{Affects, ExistingPolicy, FaultKind, Standing, TransferId};
+use ferry_storage::IfAbsent;
+
+use super::source::secret;
+use super::{Cursed, World};
+use crate::store::{Ending, Entry, Fate, Health, Operation};
+
+/// Requests for one thing that may fail within one second.
+const MOST_FAILURES: usize = 40;
+
+/// What did not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which invariant.
+    pub invariant: &'static str,
+    /// What was found.
+    pub what: String,
+}
+
+impl Violation {
+    pub(crate) fn new(invariant: &'static str, what: String) -> Self {
+        Self { invariant, what }
+    }
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.invariant, self.what)
+    }
+}
+
+macro_rules! hold {
+    ($invariant:literal, $holds:expr, $($what:tt)*) => {
+        if !$holds {
+            return Err(Violation::new($invariant, format!($($what)*)));
+        }
+    };
+}
+
+/// What is remembered between two looks.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    /// The file of each transfer that ever was, by the id its object carries, and its policy.
+    owners: BTreeMap<String, (PathBuf, ExistingPolicy)>,
+    /// Transfers to which the world did something that explains sending again.
+    excused: BTreeSet<String>,
+    /// Rows that were seen done.
+    done: BTreeSet<TransferId>,
+    /// How many versions of each key of each store were looked at.
+    versions: BTreeMap<(usize, String), usize>,
+    /// How many requests of each store were looked at.
+    requests: BTreeMap<usize, usize>,
+    /// What was last told of a row.
+    traced: BTreeMap<TransferId, String>,
+}
+
+impl Watch {
+    pub(crate) fn excuse(&mut self, owner: &str) {
+        self.excused.insert(owner.to_owned());
+    }
+}
+
+impl World {
+    /// Looks at everything.
+    pub(crate) async fn check(&mut self, journal: &Journal) -> Result<(), Violation> {
+        let standings = journal.standings(Selection::All).await.expect("the journal works");
+        let ids: Vec<TransferId> = standings.into_iter().map(|row| row.0).collect();
+        let rows = journal.transfers(&ids).await.expect("the journal works");
+        let rows: BTreeMap<TransferId, TransferRow> =
+            rows.into_iter().map(|row| (row.id, row)).collect();
+        self.nothing_is_lost(&rows)?;
+        self.rows = rows;
+        self.curse();
+        for row in self.rows.values() {
+            let named = (row.source.0.clone(), row.existing);
+            self.watch.owners.insert(row.ferry_id.clone(), named);
+            let state = format!(
+                "{:?} {:?} {:?}",
+                row.phase,
+                row.standing,
+                row.fault.as_ref().map(|fault| fault.kind)
+            );
+            if self.watch.traced.get(&row.id) != Some(&state) {
+                self.trace.add(format_args!("  {} {} {state}", row.id.0, row.key));
+                self.watch.traced.insert(row.id, state);
+            }
+        }
+        self.rows_are_honest()?;
+        for place in 0..self.places.len() {
+            self.objects_are_whole(place)?;
+            self.one_upload_each(place)?;
+            self.nothing_is_sent_twice(place)?;
+        }
+        Ok(())
+    }
+
+    /// I2.
+    fn nothing_is_lost(&self, rows: &BTreeMap<TransferId, TransferRow>) -> Result<(), Violation> {
+        for (id, before) in &self.rows {
+            // An add that is done again makes new rows of those that have ended.
+            hold!(
+                "I2",
+                rows.contains_key(id) || before.standing.has_ended() || before.identity.is_none(),
+                "row {} of {} is gone",
+                id.0,
+                before.key
+            );
+        }
+        Ok(())
+    }
+
+    /// The first row's file never succeeds, in worlds that are so.
+    fn curse(&mut self) {
+        if self.plan.options.cursed == Cursed::None {
+            return;
+        }
+        if let Some(first) = self.rows.values().next()
+            && let Some(place) = self.places.iter().find(|place| place.profile.id == first.profile)
+        {
+            let mut orders = place.orders();
+            if orders.cursed.is_empty() {
+                orders.cursed.insert(first.key.clone());
+            }
+        }
+    }
+
+    pub(crate) fn is_cursed(&self, key: &str) -> bool {
+        self.places.iter().any(|place| place.orders().cursed.contains(key))
+    }
+
+    /// I1, I8.
+    fn rows_are_honest(&mut self) -> Result<(), Violation> {
+        let calm = self.plan.options.faults.is_empty();
+        for row in self.rows.values() {
+            if let Some(fault) = &row.fault {
+                hold!("I8", fault.kind != FaultKind::Internal, "{}: {fault:?}", row.key);
+                hold!(
+                    "I8-outage",
+                    !(calm
+                        && row.standing == Standing::Failed
+                        && fault.kind.affects() == Affects::Endpoint
+                        && !self.is_cursed(&row.key)),
+                    "{} failed for what only its endpoint did: {fault:?}",
+                    row.key
+                );
+            }
+            if row.standing != Standing::Done || !self.watch.done.insert(row.id) {
+                continue;
+            }
+            let place = self.places.iter().find(|place| place.profile.id == row.profile);
+            let place = place.expect("every row has a profile");
+            let state = place.bucket.state();
+            let versions = state.contents.objects().get(&row.key).map_or(&[][..], Vec::as_slice);
+            let path = row.source.as_path();
+            let ours = versions.iter().rev().find(|it| it.owner() == Some(&row.ferry_id));
+            let whole = match ours {
+                Some(ours) => ours.health == Health::Sound && self.sources.was(path, &ours.bytes),
+                None => versions.iter().any(|it| self.sources.was(path, &it.bytes)),
+            };
+            hold!(
+                "I1",
+                whole,
+                "{} is done, but no object of it is its file: {:?}",
+                row.key,
+                ours.map(|ours| (ours.health, ours.bytes.len()))
+            );
+        }
+        Ok(())
+    }
+
+    /// I3, I4, I9: each write as it is met.
+    fn objects_are_whole(&mut self, place: usize) -> Result<(), Violation> {
+        let state = self.places[place].bucket.state();
+        for (key, versions) in state.contents.objects() {
+            let seen = self.watch.versions.entry((place, key.clone())).or_default();
+            for at in std::mem::replace(seen, versions.len())..versions.len() {
+                let version = &versions[at];
+                hold!("L7", version.bytes != secret(), "{key} is a secret that nobody chose");
+                let Some(owner) = version.owner() else { continue };
+                let before = at.checked_sub(1).map(|at| &versions[at]);
+                let Some((path, existing)) = self.watch.owners.get(owner) else {
+                    return Err(Violation::new("I2", format!("{key} belongs to no row")));
+                };
+                if version.health == Health::Sound {
+                    hold!(
+                        "I4",
+                        self.sources.was(path, &version.bytes),
+                        "{key} is no state of its file ({} bytes)",
+                        version.bytes.len()
+                    );
+                }
+                if let Some(before) = before.filter(|before| before.owner() != Some(owner)) {
+                    let allowed = [ExistingPolicy::Overwrite, ExistingPolicy::SkipIdentical];
+                    hold!(
+                        "I9",
+                        allowed.contains(existing) && version.if_absent == IfAbsent::Replace,
+                        "{key} replaced an object of {:?} under {existing:?}",
+                        before.owner()
+                    );
+                }
+                let twice = before.is_some_and(|before| {
+                    before.owner() == Some(owner)
+                        && before.health == Health::Sound
+                        && before.bytes == version.bytes
+                });
+                let late = state.ledger.entries().iter().any(|entry| {
+                    entry.owner.as_deref() == Some(owner) && matches!(entry.fate, Fate::Late(_))
+                });
+                hold!(
+                    "I3",
+                    !twice || late || self.watch.excused.contains(owner),
+                    "{key} was written twice with the same bytes by one transfer"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// I3: at most one live upload of a transfer.
+    fn one_upload_each(&self, place: usize) -> Result<(), Violation> {
+        let state = self.places[place].bucket.state();
+        let mut owners = BTreeMap::<&str, usize>::new();
+        for upload in state.contents.uploads().values() {
+            *owners.entry(upload.owner().unwrap_or_default()).or_default() += 1;
+        }
+        for (owner, count) in owners {
+            let late = state.ledger.entries().iter().any(|entry| {
+                entry.owner.as_deref() == Some(owner)
+                    && entry.operation == Operation::Initiate
+                    && matches!(entry.fate, Fate::Late(_))
+            });
+            let edited =
+                self.watch.owners.get(owner).is_some_and(|(path, _)| self.sources.is_edited(path));
+            hold!("I3", count == 1 || late || edited, "{count} uploads of one transfer are open");
+        }
+        Ok(())
+    }
+
+    /// I5, I6: requests as they are met.
+    fn nothing_is_sent_twice(&mut self, place: usize) -> Result<(), Violation> {
+        let state = self.places[place].bucket.state();
+        let entries = state.ledger.entries();
+        let from = self.watch.requests.get(&place).copied().unwrap_or_default();
+        for (at, entry) in entries.iter().enumerate().skip(from) {
+            // What is not over yet is looked at next time, with all that follows it.
+            let owner = entry.owner.clone().unwrap_or_default();
+            let edited =
+                self.watch.owners.get(&owner).is_some_and(|(path, _)| self.sources.is_edited(path));
+            // Two transfers of one key replace each other's objects.
+            let versions = state.contents.objects().get(&entry.key);
+            let contested = versions.is_some_and(|versions| {
+                versions.iter().any(|version| version.owner() != entry.owner.as_deref())
+            });
+            if !edited && !contested && !self.watch.excused.contains(&owner) {
+                let earlier = &entries[..at];
+                let kept = |it: &&Entry| {
+                    it.ending == Ending::Succeeded
+                        && it.health == Health::Sound
+                        && it.owner == entry.owner
+                };
+                let again = match entry.operation {
+                    Operation::UploadPart => earlier.iter().filter(kept).any(|it| {
+                        it.operation == Operation::UploadPart
+                            && it.upload_id == entry.upload_id
+                            && it.number == entry.number
+                            && ended_before(it, entry)
+                    }),
+                    Operation::PutObject => earlier.iter().filter(kept).any(|it| {
+                        it.operation == Operation::PutObject
+                            && it.key == entry.key
+                            && ended_before(it, entry)
+                    }),
+                    Operation::Initiate => {
+                        earlier.iter().filter(kept).any(|it| {
+                            it.operation == Operation::Initiate
+                                && it.key == entry.key
+                                && ended_before(it, entry)
+                        }) && !earlier
+                            .iter()
+                            .any(|it| it.owner == entry.owner && it.health == Health::Damaged)
+                    }
+                    _ => false,
+                };
+                hold!(
+                    "I5",
+                    !again,
+                    "{:?} of {} {:?} at {:?} was acknowledged before",
+                    entry.operation,
+                    entry.key,
+                    entry.number,
+                    entry.at
+                );
+            }
+            let failures = entries[..=at]
+                .iter()
+                .rev()
+                .take_while(|it| it.at + Duration::from_secs(1) > entry.at)
+                .filter(|it| {
+                    it.ending == Ending::Failed
+                        && it.operation == entry.operation
+                        && it.key == entry.key
+                        && it.number == entry.number
+                })
+                .count();
+            hold!(
+                "I6",
+                failures <= MOST_FAILURES,
+                "{:?} of {} failed {failures} times in a second",
+                entry.operation,
+                entry.key
+            );
+        }
+        self.watch.requests.insert(place, entries.len());
+        Ok(())
+    }
+
+    /// I10, and liveness: whatever is not done has a reason of its own.
+    pub(crate) fn nothing_is_stuck(&self) -> Result<(), Violation> {
+        for row in self.rows.values() {
+            let reason = row.fault.as_ref().map(|fault| fault.kind);
+            let own = matches!(
+                reason,
+                Some(
+                    FaultKind::SourceMissing
+                        | FaultKind::SourceUnreadable
+                        | FaultKind::SourceChanged
+                        | FaultKind::SourceIsLink
+                        | FaultKind::SourceBehindLink
+                        | FaultKind::SourceNotRegular
+                        | FaultKind::KeyCollision
+                        | FaultKind::EmptyFolder
+                )
+            );
+            hold!(
+                "I10",
+                row.standing.has_ended() || own || self.is_cursed(&row.key),
+                "{} stays {:?} {:?} {:?} with nothing in its way",
+                row.key,
+                row.phase,
+                row.standing,
+                row.fault
+            );
+        }
+        Ok(())
+    }
+
+    /// I3 at rest: no upload is left open, and nothing runs.
+    pub(crate) fn nothing_is_open(&self, engine: &Engine) -> Result<(), Violation> {
+        hold!("I6", engine.all_live().is_empty(), "something still runs at rest");
+        for row in self.rows.values() {
+            hold!(
+                "I10",
+                row.standing.has_ended(),
+                "{} stays {:?} {:?} after it was cancelled: {:?}",
+                row.key,
+                row.phase,
+                row.standing,
+                row.fault
+            );
+        }
+        for place in &self.places {
+            let state = place.bucket.state();
+            if let Some(((key, id), upload)) = state.contents.uploads().first_key_value() {
+                let late = state.ledger.entries().iter().any(|entry| {
+                    entry.owner.as_deref() == upload.owner()
+                        && entry.operation == Operation::Initiate
+                        && matches!(entry.fate, Fate::Late(_))
+                });
+                let which = if late { "I3-late" } else { "I3-orphan" };
+                return Err(Violation::new(which, format!("upload {id} of {key} is left open")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every request at the end, for the trace.
+    pub(crate) fn trace_ledgers(&mut self) {
+        for place in &self.places {
+            let state = place.bucket.state();
+            for entry in state.ledger.entries() {
+                self.trace.add(format_args!(
+                    "{:?} {:?} {} {:?} {:?} {:?} {:?} {} {:?}",
+                    entry.at,
+                    entry.operation,
+                    entry.key,
+                    entry.upload_id,
+                    entry.number,
+                    entry.fate,
+                    entry.ending,
+                    entry.received,
+                    entry.carried_out
+                ));
+            }
+        }
+    }
+}
+
+/// Whether one request was over when another began.
+fn ended_before(one: &Entry, other: &Entry) -> bool {
+    one.ended.is_some_and(|ended| ended <= other.at)
+}

@@ -1,0 +1,587 @@
+//! One life: the engine over its stores, files and journal, with what a plan lets happen, and what
+//! must hold after every step.
+
+mod check;
+mod plan;
+mod script;
+mod source;
+mod trace;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ferry_engine::{
+    Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, TransferCommand,
+};
+use ferry_journal::{Journal, NewBatch, Scope, Selection, Snapshot, TransferRow};
+use ferry_model::profile::PlainHttp;
+use ferry_model::{
+    Addressing, BatchId, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Fault,
+    FaultKind, KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Patterns, Profile, ProfileId,
+    ProfileKind, Secret, SignVersion, Standing, TransferId,
+};
+use ferry_storage::{Clock, ObjectStore};
+use ferry_vault::Vault;
+
+use crate::clock::WorldClock;
+use crate::store::{Fuse, Manners, MemoryBucket, Service};
+pub use check::Violation;
+pub use plan::{Act, Cursed, Edit, NewFile, Options, Outage, Plan, Rows, Step, Wish, part_size};
+use script::{Orders, Seeded};
+use source::Sources;
+pub use trace::Trace;
+
+/// The longest that anything may take once nothing is in its way.
+const LONGEST_REST: Duration = Duration::from_secs(12 * 3600);
+/// The longest that a command or an add may take.
+const LONGEST_COMMAND: Duration = Duration::from_secs(3600);
+/// How often what failed is tried again once nothing is in its way.
+const LAST_ROUNDS: usize = 6;
+
+/// How a life went.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What happened.
+    pub trace: Trace,
+    /// What did not hold.
+    pub violation: Option<Violation>,
+    /// Requests that were made.
+    pub requests: usize,
+    /// Files that are done at its end.
+    pub done: usize,
+    /// How often the program died.
+    pub crashes: usize,
+}
+
+/// One store and what is ordered for it.
+struct Place {
+    bucket: Arc<MemoryBucket>,
+    orders: Arc<Mutex<Orders>>,
+    profile: Profile,
+}
+
+/// What was added.
+struct Added {
+    place: usize,
+    batch: BatchId,
+    paths: Vec<PathBuf>,
+    existing: ExistingPolicy,
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Died,
+    Ended,
+}
+
+struct World {
+    plan: Plan,
+    clock: Arc<WorldClock>,
+    fuse: Arc<Fuse>,
+    places: Vec<Place>,
+    files: MemoryFiles,
+    sources: Sources,
+    added: Vec<Added>,
+    /// The key that the environment gives.
+    key: Arc<Mutex<u32>>,
+    sessions: u64,
+    crashes: usize,
+    watch: check::Watch,
+    trace: Trace,
+    rows: BTreeMap<TransferId, TransferRow>,
+}
+
+/// Lives a plan to its end.
+pub fn live(plan: &Plan, trace: Trace) -> Outcome {
+    let mut world = World::new(plan, trace);
+    let mut next = 0;
+    let mut snapshot = None;
+    let violation = loop {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime of one thread needs nothing");
+        let session = runtime.block_on(world.session(snapshot.take(), &mut next));
+        // What was under way dies with it.
+        drop(runtime);
+        match session {
+            Ok((Left::Ended, _)) => break None,
+            Ok((Left::Died, kept)) => snapshot = Some(kept),
+            Err(violation) => break Some(violation),
+        }
+    };
+    world.trace_ledgers();
+    Outcome {
+        violation,
+        requests: world
+            .places
+            .iter()
+            .map(|place| place.bucket.state().ledger.entries().len())
+            .sum(),
+        done: world.rows.values().filter(|row| row.standing == Standing::Done).count(),
+        crashes: world.crashes,
+        trace: world.trace,
+    }
+}
+
+fn credentials(number: u32) -> Credentials {
+    Credentials {
+        access_key_id: format!("key-{number}"),
+        access_key_secret: Secret::new("secret"),
+        security_token: Some(Secret::new("token")),
+        expires_ms: None,
+    }
+}
+
+fn profile(plan: &Plan, number: usize) -> Profile {
+    Profile {
+        id: ProfileId(0),
+        name: format!("place {number}"),
+        kind: ProfileKind::Saved,
+        provider: plan.options.provider,
+        endpoint: format!("https://store{number}.example.com"),
+        region: "cn-hangzhou".into(),
+        bucket: "bucket".into(),
+        prefix: String::new(),
+        addressing: Addressing::Path,
+        sign: SignVersion::V4,
+        integrity: plan.options.integrity,
+        existing: ExistingPolicy::Ask,
+        plain_http: PlainHttp::Refuse,
+        keys: KeySource::Environment,
+        options: BatchOptions::default(),
+        naming: Naming::default(),
+        limits: ConnectionLimits::default(),
+        links: LinkSettings::default(),
+    }
+}
+
+impl World {
+    fn new(plan: &Plan, trace: Trace) -> Self {
+        let clock = Arc::new(WorldClock::default());
+        let fuse = Arc::new(Fuse::default());
+        let place = |number: usize| {
+            let orders = Arc::new(Mutex::new(Orders::default()));
+            let script = Seeded {
+                random: fastrand::Rng::with_seed(plan.seed ^ (number as u64 + 1)),
+                options: plan.options.clone(),
+                orders: Arc::clone(&orders),
+            };
+            let provider = plan.options.provider;
+            let manners = Manners {
+                page: plan.options.page,
+                complete_again: plan.options.complete_again,
+                ..Manners::of(provider)
+            };
+            let service = Service { provider, manners };
+            let bucket =
+                MemoryBucket::new(service, Arc::clone(&clock), Arc::clone(&fuse), Box::new(script));
+            Place { bucket, orders, profile: profile(plan, number) }
+        };
+        let files = MemoryFiles::new();
+        Self {
+            places: (0..plan.options.profiles).map(place).collect(),
+            plan: plan.clone(),
+            clock,
+            fuse,
+            sources: Sources::new(files.clone()),
+            files,
+            added: Vec::new(),
+            key: Arc::new(Mutex::new(0)),
+            sessions: 0,
+            crashes: 0,
+            watch: check::Watch::default(),
+            trace,
+            rows: BTreeMap::new(),
+        }
+    }
+
+    /// From a start of the program to its end.
+    async fn session(
+        &mut self,
+        snapshot: Option<Snapshot>,
+        next: &mut usize,
+    ) -> Result<(Left, Snapshot), Violation> {
+        self.clock.begin();
+        self.sessions += 1;
+        let journal = match &snapshot {
+            Some(snapshot) => Journal::from_snapshot(snapshot),
+            None => Journal::inline(),
+        };
+        let journal = journal.expect("a journal in memory opens");
+        if snapshot.is_none() {
+            for place in &mut self.places {
+                place.profile.id =
+                    journal.save_profile(&place.profile).await.expect("the journal works");
+            }
+        }
+        let engine = self.start(&journal);
+        let left = self.steps(&engine, &journal, next).await?;
+        let kept = journal.snapshot().await.expect("the journal works");
+        self.clock.end();
+        Ok((left, kept))
+    }
+
+    fn start(&self, journal: &Journal) -> Engine {
+        let buckets: BTreeMap<String, Arc<MemoryBucket>> = self
+            .places
+            .iter()
+            .map(|place| (place.profile.endpoint.clone(), Arc::clone(&place.bucket)))
+            .collect();
+        let key = Arc::clone(&self.key);
+        Engine::start(EngineParts {
+            journal: journal.clone(),
+            vault: Vault::in_memory(),
+            environment: Arc::new(move |_| {
+                Some(credentials(*key.lock().expect("no code panics while holding this lock")))
+            }),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            connect: Arc::new(move |config, limits, keys| {
+                let bucket = buckets
+                    .get(&config.endpoint)
+                    .ok_or_else(|| Fault::new(FaultKind::InvalidEndpoint))?;
+                let idle = Duration::from_secs(limits.idle_seconds.into());
+                Ok(Arc::new(bucket.client(keys, idle)) as Arc<dyn ObjectStore>)
+            }),
+            files: Arc::new(self.files.clone()) as Arc<dyn Files>,
+            instance: "simulation".into(),
+            seed: self.plan.seed.wrapping_add(self.sessions << 32),
+            parallel: self.plan.options.parallel,
+            limit: 0,
+            scope: Scope::All,
+        })
+    }
+
+    /// Lets what is left of the plan happen.
+    async fn steps(
+        &mut self,
+        engine: &Engine,
+        journal: &Journal,
+        next: &mut usize,
+    ) -> Result<Left, Violation> {
+        while let Some(step) = self.plan.steps.get(*next).cloned() {
+            let at = *next;
+            *next += 1;
+            let wait = tokio::time::sleep(Duration::from_millis(step.after_ms));
+            if self.or_dies(wait).await.is_none() {
+                // The step is still to come.
+                *next = at;
+                return self.die(journal).await;
+            }
+            self.check(journal).await?;
+            self.trace.add(format_args!("{:?} {:?}", self.clock.elapsed(), step.act));
+            let lives = match &step.act {
+                Act::Crash => false,
+                Act::Restart => {
+                    engine.shutdown(Duration::from_secs(5)).await;
+                    false
+                }
+                act => self.act(engine, journal, act).await?,
+            };
+            if !lives {
+                return self.die(journal).await;
+            }
+            self.check(journal).await?;
+        }
+        if !self.rest(engine, journal).await? {
+            return self.die(journal).await;
+        }
+        engine.shutdown(Duration::from_secs(5)).await;
+        Ok(Left::Ended)
+    }
+
+    async fn die(&mut self, journal: &Journal) -> Result<Left, Violation> {
+        self.crashes += 1;
+        self.fuse.set(None);
+        self.trace.add(format_args!("{:?} died", self.clock.elapsed()));
+        self.check(journal).await?;
+        Ok(Left::Died)
+    }
+
+    /// Waits for something; `None` if the program dies first.
+    async fn or_dies<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.fuse.blown() => None,
+            done = work => Some(done),
+        }
+    }
+
+    /// The same for what must return. `Ok(None)`: the program died.
+    async fn in_time<T>(
+        &self,
+        what: &str,
+        longest: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>, Violation> {
+        match self.or_dies(tokio::time::timeout(longest, work)).await {
+            None => Ok(None),
+            Some(Ok(done)) => Ok(Some(done)),
+            Some(Err(_)) => {
+                Err(Violation::new("I6", format!("{what} does not end in {longest:?}")))
+            }
+        }
+    }
+
+    /// Lets something happen; says whether the program lives.
+    async fn act(
+        &mut self,
+        engine: &Engine,
+        journal: &Journal,
+        act: &Act,
+    ) -> Result<bool, Violation> {
+        let now = self.clock.elapsed();
+        match act {
+            Act::Crash | Act::Restart => {}
+            Act::Add { profile, files, existing, folder } => {
+                let place = profile % self.places.len();
+                let paths = self.sources.make(files, *folder);
+                let batch = journal
+                    .add_batch(NewBatch {
+                        profile: self.places[place].profile.id,
+                        fingerprint: String::new(),
+                        created_ms: 0,
+                        options: BatchOptions::default(),
+                        naming: Naming::default(),
+                    })
+                    .await
+                    .expect("the journal works");
+                self.added.push(Added { place, batch, paths, existing: *existing });
+                return self.add(engine, self.added.len() - 1).await;
+            }
+            Act::AddAgain(which) if !self.added.is_empty() => {
+                return self.add(engine, which % self.added.len()).await;
+            }
+            Act::AddAgain(_) => {}
+            Act::Wish(wish, rows) => {
+                let Some(selection) = self.selection(*rows) else { return Ok(true) };
+                return self.command(engine, *wish, selection).await;
+            }
+            Act::Edit(which, edit) => self.edit(*which, *edit, None),
+            Act::EditLater(which, edit, steps) => self.edit(*which, *edit, Some(*steps)),
+            Act::CrashAt(moments) => self.fuse.set(Some(*moments)),
+            Act::Clock(seconds) => self.clock.set_skew(*seconds),
+            Act::Outage(place, outage, seconds) => {
+                let place = &self.places[place % self.places.len()];
+                place.orders().outage = Some((now + Duration::from_secs(*seconds), *outage));
+            }
+            Act::KeyEnds(_) => self.end_key(),
+            Act::NewKey(_) => self.new_key(engine),
+            Act::Stranger(which) => self.stranger(*which),
+            Act::Expire(which) => self.expire(*which),
+            Act::LosePart(which) => self.lose_part(*which),
+            Act::Parallel(parallel) => engine.set_pace(*parallel, 0),
+        }
+        Ok(true)
+    }
+
+    async fn add(&mut self, engine: &Engine, which: usize) -> Result<bool, Violation> {
+        let added = &self.added[which];
+        let profile = self.places[added.place].profile.clone();
+        let intake = Intake {
+            batch: added.batch,
+            bucket: profile.bucket.clone(),
+            prefix: String::new(),
+            paths: added.paths.clone(),
+            existing: added.existing,
+            integrity: profile.integrity,
+            part_size: part_size(profile.provider),
+            template: KeyTemplate::parse(&Naming::default().template).expect("it is the default"),
+            form: KeyForm::Nfc,
+            day: Day { year: 2026, month: 1, day: 1 },
+            options: BatchOptions::default(),
+            patterns: Patterns::default(),
+            profile,
+        };
+        let adding = engine.add_paths(intake, IntakeProgress::default());
+        let report = match self.in_time("an add", LONGEST_COMMAND, adding).await? {
+            None => return Ok(false),
+            Some(Ok(report)) => report,
+            Some(Err(fault)) => return Err(Violation::new("I2", format!("an add: {fault}"))),
+        };
+        self.trace.add(format_args!("added {report:?}"));
+        Ok(true)
+    }
+
+    fn selection(&self, rows: Rows) -> Option<Selection> {
+        match rows {
+            Rows::All => Some(Selection::All),
+            Rows::One(which) => self.row(which).map(|row| Selection::Ids(vec![row.id])),
+        }
+    }
+
+    fn row(&self, which: usize) -> Option<&TransferRow> {
+        self.rows.values().nth(which.checked_rem(self.rows.len())?)
+    }
+
+    async fn command(
+        &mut self,
+        engine: &Engine,
+        wish: Wish,
+        selection: Selection,
+    ) -> Result<bool, Violation> {
+        let command = match wish {
+            Wish::Pause => TransferCommand::Pause,
+            Wish::Resume => TransferCommand::Resume,
+            Wish::Retry => TransferCommand::Retry,
+            Wish::Cancel => TransferCommand::Cancel,
+            Wish::Decide(policy) => TransferCommand::Decide(policy),
+        };
+        let applying = engine.apply(command, selection);
+        match self.in_time("a command", LONGEST_COMMAND, applying).await? {
+            None => Ok(false),
+            Some(Ok(fitted)) => {
+                self.trace.add(format_args!("{wish:?} fitted {fitted}"));
+                Ok(true)
+            }
+            Some(Err(fault)) => Err(Violation::new("I2", format!("{wish:?}: {fault}"))),
+        }
+    }
+
+    fn edit(&mut self, which: usize, edit: Edit, later: Option<u64>) {
+        self.sources.edit(which, edit, later);
+    }
+
+    fn end_key(&self) {
+        let key = *self.key.lock().expect("no code panics while holding this lock");
+        for place in &self.places {
+            place.bucket.state().ended_keys.insert(credentials(key).access_key_id);
+        }
+    }
+
+    fn new_key(&self, engine: &Engine) {
+        *self.key.lock().expect("no code panics while holding this lock") += 1;
+        for place in &self.places {
+            engine.release(place.profile.id);
+        }
+    }
+
+    fn stranger(&mut self, which: usize) {
+        let Some(row) = self.row(which) else { return };
+        let (key, id) = (row.key.clone(), row.ferry_id.clone());
+        if let Some(place) = self.places.iter().find(|place| place.profile.id == row.profile) {
+            let bytes = format!("a stranger's {which}").into_bytes().into();
+            place.bucket.state().contents.write(&key, bytes, self.clock.true_time());
+            self.watch.excuse(&id);
+        }
+    }
+
+    fn expire(&mut self, which: usize) {
+        for place in &self.places {
+            let mut state = place.bucket.state();
+            let open = state.contents.uploads();
+            let chosen = open.iter().nth(which).map(|(name, upload)| {
+                (name.clone(), upload.owner().unwrap_or_default().to_owned())
+            });
+            if let Some(((key, id), owner)) = chosen {
+                state.contents.expire(&key, &id);
+                self.watch.excuse(&owner);
+            }
+        }
+    }
+
+    fn lose_part(&mut self, which: usize) {
+        for place in &self.places {
+            let mut state = place.bucket.state();
+            let open = state.contents.uploads();
+            let chosen = open.iter().nth(which).and_then(|(name, upload)| {
+                let number = *upload.parts.keys().next()?;
+                Some((name.clone(), number, upload.owner().unwrap_or_default().to_owned()))
+            });
+            if let Some(((key, id), number, owner)) = chosen {
+                state.contents.lose_part(&key, &id, number);
+                self.watch.excuse(&owner);
+            }
+        }
+    }
+
+    /// Nothing is in the way any more: everything must come to rest. Says whether the program
+    /// lives.
+    async fn rest(&mut self, engine: &Engine, journal: &Journal) -> Result<bool, Violation> {
+        for place in &self.places {
+            let mut orders = place.orders();
+            orders.outage = None;
+            orders.faults_end = true;
+        }
+        self.fuse.set(None);
+        self.new_key(engine);
+        self.trace.add(format_args!("{:?} nothing is in the way any more", self.clock.elapsed()));
+        let decided = ExistingPolicy::Overwrite;
+        for _ in 0..LAST_ROUNDS {
+            if !self.come_to_rest(engine, journal).await? {
+                return Ok(false);
+            }
+            let mut wanted = Vec::new();
+            for row in self.rows.values() {
+                let wish = match row.standing {
+                    Standing::Paused => Wish::Resume,
+                    Standing::Failed | Standing::SourceChanged => Wish::Retry,
+                    Standing::Conflict => Wish::Decide(decided),
+                    _ => continue,
+                };
+                wanted.push((row.id, wish));
+            }
+            if wanted.is_empty() {
+                break;
+            }
+            for (id, wish) in wanted {
+                if !self.command(engine, wish, Selection::Ids(vec![id])).await? {
+                    return Ok(false);
+                }
+            }
+        }
+        if !self.come_to_rest(engine, journal).await? {
+            return Ok(false);
+        }
+        self.nothing_is_stuck()?;
+        // What is taken back now can be.
+        self.plan.options.cursed = Cursed::None;
+        for place in &self.places {
+            place.orders().cursed.clear();
+        }
+        if !self.command(engine, Wish::Cancel, Selection::All).await? {
+            return Ok(false);
+        }
+        if !self.come_to_rest(engine, journal).await? {
+            return Ok(false);
+        }
+        // Requests that were still on their way when their callers went are over by now.
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        self.check(journal).await?;
+        self.nothing_is_open(engine)?;
+        Ok(true)
+    }
+
+    async fn come_to_rest(
+        &mut self,
+        engine: &Engine,
+        journal: &Journal,
+    ) -> Result<bool, Violation> {
+        let rested = self.in_time("coming to rest", LONGEST_REST, engine.idle()).await;
+        self.check(journal).await?;
+        let Some(()) = rested.map_err(|violation| self.with_active(violation))? else {
+            return Ok(false);
+        };
+        Ok(true)
+    }
+
+    fn with_active(&self, violation: Violation) -> Violation {
+        let active: Vec<String> = self
+            .rows
+            .values()
+            .filter(|row| row.standing == Standing::Active)
+            .map(|row| format!("{} {:?}", row.key, row.phase))
+            .collect();
+        Violation::new(violation.invariant, format!("{}: {active:?}", violation.what))
+    }
+}
+
+impl Place {
+    fn orders(&self) -> std::sync::MutexGuard<'_, Orders> {
+        self.orders.lock().expect("no code panics while holding this lock")
+    }
+}

@@ -1,0 +1,52 @@
+//! A share of the lives, and that they are the same each time.
+#![allow(missing_docs)]
+
+use std::process::Command;
+
+use ferry_simulation::run::{regressions, run};
+use ferry_simulation::world::{Plan, Trace};
+
+/// Lives in the tests; `cargo xtask simulate` runs as many as it is told.
+const SEEDS: u64 = 100;
+
+#[test]
+fn the_same_seed_gives_the_same_trace_in_two_processes() {
+    let hashes = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ferry-simulate"));
+        command.args(["--hashes", "--seeds", "40"]);
+        let output = command.output().expect("it starts");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("it prints text")
+    };
+    let (one, other) = (hashes(), hashes());
+    assert_eq!(one.lines().count(), 40, "{one}");
+    let differs = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+    assert_eq!(differs, None);
+}
+
+#[test]
+fn whatever_happens_the_invariants_hold() {
+    // What a named life is still known to break is no news.
+    let known: Vec<&str> = regressions().iter().filter_map(|row| row.broken).collect();
+    let broken: Vec<String> = (0..SEEDS)
+        .filter_map(|seed| {
+            let violation = run(&Plan::of(seed), Trace::default()).violation?;
+            (!known.contains(&violation.invariant)).then(|| format!("seed {seed}: {violation}"))
+        })
+        .collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn lives_that_failed_once() {
+    for row in regressions() {
+        let plan = Plan::of(row.seed).without(&row.without);
+        let violation = run(&plan, Trace::default()).violation;
+        assert_eq!(
+            violation.as_ref().map(|violation| violation.invariant),
+            row.broken,
+            "{}: {violation:?}",
+            row.name
+        );
+    }
+}
