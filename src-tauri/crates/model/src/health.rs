@@ -11,9 +11,9 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
+use crate::Retry;
 use crate::fault::{Affects, Fault};
 use crate::reaction::{Blame, retry_after};
-use crate::{Retry, TransferId};
 
 /// Whether an endpoint answered in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub enum Reached {
 
 /// Failures in a row, without a success between them, after which the endpoint is away.
 pub const FAILURES_TO_OPEN: u32 = 4;
-/// Transfers that failed since the last success, from which on it is no item's fault whatever a
-/// probe says: many files do not go bad at once.
+/// Keys whose requests failed since the last success, from which on it is no item's fault whatever
+/// a probe says: many files do not go bad at once.
 pub const MANY_ITEMS: usize = 3;
 /// Wait before the first probe; it doubles with each probe that fails.
 pub const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -74,8 +74,8 @@ pub struct Outage {
 #[derive(Debug, Clone)]
 pub struct Health {
     outcomes: VecDeque<(Duration, Outcome)>,
-    /// Transfers whose requests failed since the last success.
-    failing: BTreeSet<TransferId>,
+    /// Keys whose requests failed since the last success: several transfers may be of one.
+    failing: BTreeSet<String>,
     failures_in_a_row: u32,
     outage: Option<Outage>,
     reached: Reached,
@@ -153,18 +153,11 @@ impl Health {
         self.outage.take().is_some()
     }
 
-    /// A request of `transfer` failed in a way that may be the endpoint's. Says whom it counts
-    /// against.
-    pub fn failed(
-        &mut self,
-        transfer: TransferId,
-        request: RequestId,
-        fault: &Fault,
-        now: Duration,
-    ) -> Blame {
+    /// A request about `key` failed in a way that may be the endpoint's. Says whom it counts against.
+    pub fn failed(&mut self, key: &str, request: RequestId, fault: &Fault, now: Duration) -> Blame {
         debug_assert_eq!(fault.kind.affects(), Affects::Endpoint);
         self.remember(now, Outcome::Failed);
-        self.failing.insert(transfer);
+        self.failing.insert(key.to_owned());
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
         let alone = self.failing.len() < MANY_ITEMS;
         if let Some(outage) = &mut self.outage {
@@ -194,9 +187,9 @@ impl Health {
         if self.others_fare_well(now) { Blame::Item } else { Blame::Endpoint }
     }
 
-    /// The transfer ended: its failures say nothing about the endpoint any more.
-    pub fn left(&mut self, transfer: TransferId) {
-        self.failing.remove(&transfer);
+    /// A transfer to this key ended: its failures say nothing about the endpoint any more.
+    pub fn left(&mut self, key: &str) {
+        self.failing.remove(key);
     }
 
     /// Probes at once: the user pressed "try now", or the network came back.

@@ -9,7 +9,7 @@ const C: RequestId = 3;
 
 /// A failure of the transfer whose only request this is.
 fn failed(health: &mut Health, request: RequestId, fault: &Fault, now: Duration) -> Blame {
-    health.failed(TransferId(request as i64), request, fault, now)
+    health.failed(&request.to_string(), request, fault, now)
 }
 
 fn seconds(n: u64) -> Duration {
@@ -155,7 +155,7 @@ proptest! {
                 }
                 2 => health.probe_failed(&fault(), now),
                 3 => health.probe_answered(),
-                4 => health.left(TransferId(id as i64)),
+                4 => health.left(&id.to_string()),
                 _ => health.try_now(now),
             }
             match health.clone().permission(id, now) {
@@ -167,5 +167,19 @@ proptest! {
                 Permission::Send | Permission::Probe => {}
             }
         }
+    }
+}
+
+#[test]
+fn transfers_to_one_key_are_one_item() {
+    let mut health = Health::default();
+    for request in 0..RequestId::from(FAILURES_TO_OPEN) {
+        health.failed("a/b.bin", request, &fault(), Duration::ZERO);
+    }
+    // One after another probes, is told that the endpoint is well, and fails all the same.
+    for (second, request) in [(10, A), (30, 71), (60, 72), (90, 73)] {
+        assert_eq!(health.permission(request, seconds(second)), Permission::Probe);
+        health.probe_answered();
+        assert_eq!(health.failed("a/b.bin", request, &fault(), seconds(second)), Blame::Item);
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ferry_model::Fault;
 use ferry_model::health::{Health, Permission, Reached, RequestId};
 use ferry_model::reaction::Blame;
-use ferry_model::{Fault, TransferId};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -108,15 +108,15 @@ impl Gate {
     }
 
     /// A request failed in a way that may be the endpoint's. Says whom it counts against.
-    pub(crate) fn failed(&self, transfer: TransferId, request: RequestId, fault: &Fault) -> Blame {
-        let blame = lock(&self.health).failed(transfer, request, fault, self.now());
+    pub(crate) fn failed(&self, key: &str, request: RequestId, fault: &Fault) -> Blame {
+        let blame = lock(&self.health).failed(key, request, fault, self.now());
         self.changed.notify_waiters();
         blame
     }
 
-    /// The transfer ended.
-    pub(crate) fn left(&self, transfer: TransferId) {
-        lock(&self.health).left(transfer);
+    /// A transfer to this key ended.
+    pub(crate) fn left(&self, key: &str) {
+        lock(&self.health).left(key);
     }
 
     /// Tries at once: the user pressed "try now", or the network came back.
@@ -183,7 +183,7 @@ mod tests {
     fn away() -> Arc<Gate> {
         let gate = Gate::new();
         for transfer in 0..FAILURES_TO_OPEN {
-            gate.failed(TransferId(transfer.into()), transfer.into(), &fault());
+            gate.failed(&transfer.to_string(), transfer.into(), &fault());
         }
         Arc::new(gate)
     }

@@ -387,7 +387,7 @@ impl Scheduler {
             return self.fail_row(id, Fault::new(FaultKind::NoSuchProfile)).await;
         };
         lock(&self.endpoints).insert(profile.id, profile.endpoint.clone());
-        let gate = self.shared.gates.of(&profile.endpoint);
+        let (gate, key) = (self.shared.gates.of(&profile.endpoint), row.key.clone());
         let task = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(Ended::Interrupted),
@@ -399,7 +399,7 @@ impl Scheduler {
             Err(Failed::Doubtful) => Ok(Ended::Interrupted),
             Err(Failed::Fault(fault)) => self.fail_row(id, fault).await,
         };
-        gate.left(id);
+        gate.left(&key);
         ended
     }
 

@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use ferry_model::health::RequestId;
 use ferry_model::reaction::{Blame, Counts, Failure, History, Reaction, backoff, reaction};
-use ferry_model::{
-    Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, Transfer, TransferId,
-};
+use ferry_model::{Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, Transfer};
 use ferry_storage::{ObjectStore, RetryNow, StoreError};
 
 use crate::endpoint::gate::Gate;
@@ -57,8 +55,7 @@ pub(crate) struct Attempts {
     pub(crate) live: Arc<Live>,
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) profile: ProfileId,
-    pub(crate) transfer: TransferId,
-    /// The key that a probe asks about.
+    /// The key that failures are counted for.
     pub(crate) key: String,
     /// What was tried of the request that is asked about after each doubt: Put, Initiate, Complete.
     pub(crate) doubted: Mutex<History>,
@@ -163,11 +160,13 @@ impl Attempts {
         Ok(reacted)
     }
 
-    /// Waits until the endpoint may be asked. Its probe is a HEAD of the transfer's own key.
+    /// Waits until the endpoint may be asked. Its probe is a HEAD of a key beside the transfer's own:
+    /// one key that the store always fails on must not make it look away to all others.
     async fn pass(&self, id: RequestId) -> crate::endpoint::gate::Passed<'_> {
         let waiting = self.gate.offline().is_some().then(|| self.wait());
+        let beside = format!("{}.ferry-probe", self.key);
         let probe = || async {
-            match self.store.head(&self.key).await {
+            match self.store.head(&beside).await {
                 Err(error) if error.fault.kind.affects() == Affects::Endpoint => Err(error.fault),
                 _ => Ok(()),
             }
@@ -226,7 +225,7 @@ impl Attempts {
         self.lanes.failed(&error.fault);
         if error.fault.kind.affects() == Affects::Endpoint {
             let was_away = self.gate.offline().is_some();
-            let blame = self.gate.failed(self.transfer, id, &error.fault);
+            let blame = self.gate.failed(&self.key, id, &error.fault);
             if !was_away && self.gate.offline().is_some() {
                 self.shared.events.emit(EngineEvent::Endpoints);
                 // The others need not wait behind it.

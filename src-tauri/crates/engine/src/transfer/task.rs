@@ -79,7 +79,6 @@ impl Task {
             live: Arc::clone(&live),
             store: Arc::clone(&store),
             profile: profile.id,
-            transfer: row.id,
             key: row.key.clone(),
             doubted: Mutex::default(),
             asked: AtomicBool::new(false),
