@@ -8,6 +8,8 @@
 //! Every pair of a phase and an event is decided here. A pair without a row is [`Unexpected`]: a bug
 //! of the caller, an error in tests and a counted, logged fact in production.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Fault, FaultKind};
@@ -380,6 +382,13 @@ impl std::error::Error for Unexpected {}
 /// vanished uploads.
 pub const MOST_TURNS: u32 = 3;
 
+/// Looks at what a cut-off request may have made, before its absence is believed.
+pub const LOOKS: u32 = 4;
+
+/// Time between two such looks. A store that was cut off in the middle of a request may go on with
+/// it for seconds.
+pub const LOOK_PAUSE: Duration = Duration::from_secs(2);
+
 /// A transfer as the machine sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transfer {
@@ -443,6 +452,16 @@ impl Transfer {
             Phase::Aborting(None) => Effect::FindUpload,
             Phase::Settled => return None,
         })
+    }
+
+    /// How often [`Self::effect`] looks before it says that nothing is there, [`LOOK_PAUSE`] apart.
+    /// Whoever believes it too early leaves an upload open that nobody finds again, or sends a whole
+    /// file again. A Put that comes late costs neither.
+    pub fn looks(&self) -> u32 {
+        match self.phase {
+            Phase::Creating | Phase::Aborting(None) | Phase::Merged(_) => LOOKS,
+            _ => 1,
+        }
     }
 
     /// Takes what came of [`Self::effect`].

@@ -184,6 +184,12 @@ impl Attempts {
         self.rest(backoff(fault, times, self.shared.random.fraction())).await;
     }
 
+    /// Waits before the store is asked again.
+    pub(crate) async fn pause(&self, time: Duration) {
+        let _request = self.live.request();
+        self.rest(time).await;
+    }
+
     async fn rest(&self, time: Duration) {
         let _waiting = self.wait();
         tokio::time::sleep(time).await;

@@ -2,6 +2,7 @@
 
 use ferry_model::checksum::{Checksums, combine_all, md5_hex, multipart_etag};
 use ferry_model::existing::{self, Fit, MOST_DAMAGED, Resolution};
+use ferry_model::machine::LOOK_PAUSE;
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{
     Event, ExistingPolicy, Fault, FaultKind, Found, Phase, Provider, Repeat, Verdict,
@@ -11,10 +12,6 @@ use ferry_storage::ObjectHead;
 use crate::options::FERRY_ID;
 use crate::transfer::attempts::Failed;
 use crate::transfer::task::Task;
-
-/// Looks at an absent object again: a store that was cut off in the middle of a Complete goes on
-/// with it.
-const LOOKS: u32 = 4;
 
 /// An object of this transfer's own that disagrees with the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +57,7 @@ impl Task {
 
     /// HeadObject to learn whose object is there.
     pub(crate) async fn inspect(&mut self) -> Result<Event, Failed> {
-        let mut looks = if matches!(self.machine.phase, Phase::Merged(_)) { LOOKS } else { 1 };
+        let mut looks = self.machine.looks();
         let key = self.row.key.clone();
         let head = loop {
             looks -= 1;
@@ -70,7 +67,7 @@ impl Task {
                     self.own_damaged = None;
                     return Ok(Event::Inspected(Found::Absent));
                 }
-                None => tokio::time::sleep(std::time::Duration::from_secs(2)).await,
+                None => self.attempts.pause(LOOK_PAUSE).await,
             }
         };
         // Only an object of ours would end it here: nobody else's is read for.

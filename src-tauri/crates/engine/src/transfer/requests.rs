@@ -5,6 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use ferry_model::checksum::Checksums;
 use ferry_model::existing::MOST_DAMAGED;
+use ferry_model::machine::LOOK_PAUSE;
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{Event, Fault, FaultKind, Integrity, Repeat, Verdict};
 use ferry_storage::{ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages};
@@ -140,6 +141,18 @@ impl Task {
     /// Was the Initiate of which no answer came carried out? Exactly one empty upload of this key,
     /// begun since our intent, is ours.
     pub(crate) async fn find_upload(&mut self) -> Result<Event, Failed> {
+        let mut looks = self.machine.looks();
+        loop {
+            looks -= 1;
+            let found = self.look_for_upload().await?;
+            if found.is_some() || looks == 0 {
+                return Ok(Event::UploadFound(found));
+            }
+            self.attempts.pause(LOOK_PAUSE).await;
+        }
+    }
+
+    async fn look_for_upload(&self) -> Result<Option<String>, Failed> {
         let key = self.row.key.clone();
         // Each page has its own tries.
         let (attempts, store) = (&self.attempts, &self.store);
@@ -158,14 +171,11 @@ impl Task {
                 upload.key == key && upload.initiated.is_some_and(|begun| begun >= earliest)
             })
             .collect();
-        let [upload] = ours.as_slice() else { return Ok(Event::UploadFound(None)) };
+        let [upload] = ours.as_slice() else { return Ok(None) };
         let id = upload.upload_id.clone();
         match self.all_parts(&key, &id).await {
-            Ok(parts) if parts.is_empty() => Ok(Event::UploadFound(Some(id))),
-            Ok(_) => Ok(Event::UploadFound(None)),
-            Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => {
-                Ok(Event::UploadFound(None))
-            }
+            Ok(parts) => Ok(parts.is_empty().then_some(id)),
+            Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => Ok(None),
             Err(failed) => Err(failed),
         }
     }
