@@ -19,8 +19,7 @@ use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::Task;
 
-/// How much earlier than our intent the store may date an upload of ours, after correction by the
-/// clock offset: whole seconds are rounded, and the offset itself is only known to a second.
+/// How much earlier than our intent the store may date an upload of ours, in its own time: whole seconds are rounded, and the offset itself is only known to a second.
 const DATING: Duration = Duration::from_secs(3);
 
 impl Task {
@@ -161,8 +160,11 @@ impl Task {
             attempts.run(Repeat::Freely, || store.list_uploads(prefix, marker.clone())).await
         })
         .await?;
-        let offset_ms = self.store.clock_offset().saturating_mul(1_000);
-        let intent_ms = self.row.intent_ms.unwrap_or(i64::MAX).saturating_add(offset_ms);
+        // An offset that was learnt only from the answer to this run's Initiate.
+        let offset = self.store.clock_offset();
+        let learnt = offset - self.intent_offset.unwrap_or(offset);
+        let intent_ms = self.row.intent_ms.unwrap_or(i64::MAX);
+        let intent_ms = intent_ms.saturating_add(learnt.saturating_mul(1_000));
         let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(intent_ms).unwrap_or(0));
         let earliest = since.checked_sub(DATING).unwrap_or(since);
         let ours: Vec<_> = listed

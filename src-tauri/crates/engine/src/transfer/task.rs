@@ -57,6 +57,8 @@ pub(crate) struct Task {
     pub(crate) damaged: u32,
     /// How often each part was acknowledged in this run, and then missing from the list.
     pub(crate) lost: BTreeMap<u32, u32>,
+    /// The clock's offset with which this run dated its intent to begin an upload.
+    pub(crate) intent_offset: Option<i64>,
     /// What the answer to Put or Complete tells a receipt.
     pub(crate) made: Receipt,
 }
@@ -104,6 +106,7 @@ impl Task {
             own_damaged: None,
             damaged: 0,
             lost: BTreeMap::new(),
+            intent_offset: None,
             made: Receipt::default(),
         })
     }
@@ -186,7 +189,11 @@ impl Task {
             self.live.set_acked(0);
         }
         if self.machine.phase == Phase::Creating && before.phase == Phase::Fresh {
-            self.row.intent_ms = Some(self.shared.clock.now_ms());
+            // By the store's clock, which nobody sets meanwhile.
+            let offset = self.store.clock_offset();
+            self.intent_offset = Some(offset);
+            let offset_ms = offset.saturating_mul(1_000);
+            self.row.intent_ms = Some(self.shared.clock.now_ms().saturating_add(offset_ms));
         }
         if self.machine == before {
             return Ok(true);
