@@ -7,7 +7,7 @@ use ferry_simulation::run::{regressions, run};
 use ferry_simulation::world::{Plan, Trace};
 
 /// Lives in the tests; `cargo xtask simulate` runs as many as it is told.
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 1_000;
 
 #[test]
 fn the_same_seed_gives_the_same_trace_in_two_processes() {
@@ -26,12 +26,10 @@ fn the_same_seed_gives_the_same_trace_in_two_processes() {
 
 #[test]
 fn whatever_happens_the_invariants_hold() {
-    // What a named life is still known to break is no news.
-    let known: Vec<&str> = regressions().iter().filter_map(|row| row.broken).collect();
     let broken: Vec<String> = (0..SEEDS)
         .filter_map(|seed| {
             let violation = run(&Plan::of(seed), Trace::default()).violation?;
-            (!known.contains(&violation.invariant)).then(|| format!("seed {seed}: {violation}"))
+            Some(format!("seed {seed}: {violation}"))
         })
         .collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));

@@ -8,8 +8,8 @@ use ferry_model::checksum::{self, multipart_etag, same_etag};
 use ferry_model::existing::Attributes;
 use ferry_model::{Encryption, Provider};
 use ferry_storage::{
-    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
-    Page, StoredObject, StoredPart, UploadsMarker, content_type,
+    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions, Page,
+    StoredObject, StoredPart, UploadsMarker, content_type,
 };
 use md5::{Digest as _, Md5};
 
@@ -292,7 +292,12 @@ impl Contents {
         // Ids sort by the time of their Initiate, as lists show them.
         let id = format!("{:016X}", self.next_id);
         self.next_id += 1;
-        let upload = Upload { initiated: now, parts: BTreeMap::new(), metadata: metadata(options), attributes: attributes(&key, options) };
+        let upload = Upload {
+            initiated: now,
+            parts: BTreeMap::new(),
+            metadata: metadata(options),
+            attributes: attributes(&key, options),
+        };
         self.uploads.insert((key, id.clone()), upload);
         Ok(Reply::Initiated(id))
     }

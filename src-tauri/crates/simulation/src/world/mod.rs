@@ -221,6 +221,10 @@ impl World {
         }
         let engine = self.start(&journal);
         let left = self.steps(&engine, &journal, next).await?;
+        let unexpected = engine.run_totals().unexpected_events;
+        if unexpected > 0 {
+            return Err(Violation::new("I8", format!("{unexpected} events without a row")));
+        }
         let kept = journal.snapshot().await.expect("the journal works");
         self.clock.end();
         Ok((left, kept))
