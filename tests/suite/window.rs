@@ -4,6 +4,8 @@
 
 #[path = "window/hostile.rs"]
 mod hostile;
+#[path = "window/notices.rs"]
+mod notices;
 #[path = "window/options.rs"]
 mod options;
 #[path = "window/page.rs"]
@@ -124,9 +126,9 @@ async fn files_dragged_onto_the_window_arrive() {
     let rows = window.rows_until("a bar that moves", |rows| film_at(rows) > 0).await;
     let before = film_at(&rows);
     window.rows_until("a bar that moves on", |rows| film_at(rows) > before).await;
-    window.pictures("uploading").await;
     // Progress goes by whole parts: slowly enough that some are left after the pictures.
     window.pace("2", "0.5").await;
+    window.pictures("uploading").await;
 
     window.click("pause-all").await;
     let paused = |rows: &[Row]| {

@@ -11,4 +11,5 @@ pub mod python;
 pub mod read_back;
 #[cfg(unix)]
 pub mod small_disk;
+#[cfg(unix)]
 pub mod stores;

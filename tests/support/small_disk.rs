@@ -13,7 +13,7 @@ impl SmallDisk {
     pub fn mount(path: PathBuf, mib: u32) -> Self {
         std::fs::create_dir(&path).expect("makes");
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={mib}m"), "tmpfs"])
+            .args(["-t", "tmpfs", "-o", &format!("size={mib}m,mode=700"), "tmpfs"])
             .arg(&path)
             .status();
         assert!(mounted.expect("mount runs").success(), "this test needs the right to mount");

@@ -31,6 +31,7 @@ commands![
     transfers::pick_folder,
     transfers::stage_batch,
     transfers::make_links,
+    transfers::try_now,
     transfers::dismiss_notice,
     profiles::choose_profile,
     profiles::read_profile_form,
@@ -38,6 +39,7 @@ commands![
     profiles::duplicate_profile,
     profiles::delete_profile,
     profiles::test_profile,
+    profiles::release_profile,
     profiles::find_imports,
     settings::set_settings,
 ];

@@ -57,6 +57,13 @@ pub(crate) async fn test_profile(
     app.test_profile(id, form, key).await
 }
 
+/// Lets a held profile try again with the keys it has.
+#[tauri::command]
+pub(crate) async fn release_profile(app: State<'_, App>, id: i64) -> Result<(), Problem> {
+    app.release_profile(id);
+    Ok(())
+}
+
 /// Looks for keys that other tools keep, because the user asked to.
 #[tauri::command]
 pub(crate) async fn find_imports(app: State<'_, App>) -> Result<ImportFindings, Problem> {

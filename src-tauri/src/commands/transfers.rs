@@ -110,6 +110,13 @@ pub(crate) async fn make_links(
     app.make_links(target, kind, format).await
 }
 
+/// Asks endpoints that do not answer at once.
+#[tauri::command]
+pub(crate) async fn try_now(app: State<'_, App>) -> Result<(), Problem> {
+    app.try_now();
+    Ok(())
+}
+
 /// Closes a line above the list.
 #[tauri::command]
 pub(crate) async fn dismiss_notice(app: State<'_, App>, id: u64) -> Result<(), Problem> {

@@ -3,4 +3,4 @@
 /**
  * What can be done with transfers.
  */
-export type Action = "pause" | "resume" | "retry" | "cancel" | "remove" | "overwrite" | "skip" | "rename" | "startOver";
+export type Action = "pause" | "resume" | "retry" | "cancel" | "remove" | "overwrite" | "skip" | "rename" | "startOver" | "waitUntilQuiet";

@@ -17,7 +17,11 @@ problem: Problem,
 /**
  * Seconds until the next try.
  */
-nextTrySeconds: number, } | { "type": "profileHeld", 
+nextTrySeconds: number, 
+/**
+ * Files that wait for it.
+ */
+files: number, } | { "type": "profileHeld", 
 /**
  * The profile.
  */
@@ -29,7 +33,11 @@ name: string,
 /**
  * Why.
  */
-problem: Problem, } | { "type": "clockOff", 
+problem: Problem, 
+/**
+ * Files that wait for it.
+ */
+files: number, } | { "type": "clockOff", 
 /**
  * Seconds it is behind the store's; negative if ahead.
  */
@@ -53,7 +61,15 @@ id: number,
 /**
  * What happened.
  */
-problem: Problem, } | { "type": "adding", 
+problem: Problem, } | { "type": "journal", 
+/**
+ * Why.
+ */
+problem: Problem, 
+/**
+ * Files that wait for it.
+ */
+files: number, } | { "type": "adding", 
 /**
  * Files found so far.
  */

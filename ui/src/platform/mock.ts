@@ -32,7 +32,7 @@ const GROUPS: Record<Viewport["filter"], readonly RowState[] | null> = {
   all: null,
   active: ["queued", "uploading", "verifying", "waiting", "retrying", "cancelling"],
   paused: ["paused"],
-  attention: ["failed", "conflict", "sourceChanged"],
+  attention: ["failed", "conflict", "sourceChanged", "settling"],
   ended: ["done", "skipped", "cancelled"],
 };
 
@@ -105,7 +105,7 @@ class MockHost {
     const { number, target } = this.selection;
     const meant = target.type === "all" ? this.rows : this.rows.filter((row) => target.ids.includes(row.id));
     if (meant.length === 0) return { number, files: 0, unfinished: 0, done: 0, actions: [] };
-    const actions: Action[] = ["pause", "resume", "retry", "overwrite", "skip", "rename", "startOver", "cancel", "remove"];
+    const actions: Action[] = ["pause", "resume", "retry", "overwrite", "skip", "rename", "startOver", "waitUntilQuiet", "cancel", "remove"];
     return {
       number,
       files: meant.length,
@@ -165,6 +165,7 @@ class MockHost {
       if (action === "retry" && row.state === "failed") return become(row, "uploading");
       if (action === "cancel" && GROUPS.ended?.includes(row.state) === false) return become(row, "cancelled");
       if (["overwrite", "rename", "startOver"].includes(action)) return become(row, "uploading");
+      if (action === "waitUntilQuiet" && row.state === "sourceChanged") return become(row, "settling");
       return action === "skip" ? become(row, "skipped") : row;
     });
     this.sendPage();
@@ -293,6 +294,16 @@ export function mockPlatform(query: URLSearchParams): Platform {
       done(() => {
         host.settings = settings;
         host.sendSetup();
+      }),
+    tryNow: () =>
+      done(() => {
+        host.notices = host.notices.filter((notice) => notice.type !== "offline");
+        host.sendPage();
+      }),
+    releaseProfile: (id) =>
+      done(() => {
+        host.notices = host.notices.filter((notice) => notice.type !== "profileHeld" || notice.profile !== id);
+        host.sendPage();
       }),
     dismissNotice: (id) =>
       done(() => {

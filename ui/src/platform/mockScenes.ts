@@ -29,7 +29,7 @@ const PROBLEMS: Record<string, Words4> = {
     "请放回文件后重试，或移除该传输。",
   ],
   exists: ["An object of this name is already there.", "存储端已有同名对象。", "Choose what to do.", "请选择处理方式。"],
-  changed: ["The file was changed after its upload began.", "上传开始后文件被修改。", "Upload it as it is now, or cancel.", "可按现在的内容上传，或取消。"],
+  changed: ["The file was changed after its upload began.", "上传开始后文件被修改。", "Upload the new version, or leave the file out.", "可选择上传最新内容，或跳过该文件。"],
   offline: ["The network cannot be reached.", "无法连接网络。", "Check the connection.", "请检查网络连接。"],
   timeout: ["The store did not answer in time.", "存储端未及时响应。", "It is tried again shortly.", "稍后自动重试。"],
   key: ["The AccessKey secret is wrong.", "AccessKey Secret 不正确。", "Enter the AccessKey again.", "请重新填写 AccessKey。"],
@@ -58,6 +58,12 @@ const PROBLEMS: Record<string, Words4> = {
   needEndpoint: ["Enter an endpoint or a region.", "请填写访问地址或地域。", "", ""],
   badBucket: ["A bucket's name has 3 to 63 lowercase letters, digits and hyphens.", "存储桶名称为 3 到 63 个小写字母、数字或连字符。", "", ""],
   keyring: ["The system's keyring is locked.", "系统密钥环已锁定。", "Unlock it and save again.", "请解锁后再次保存。"],
+  diskFull: [
+    "The disk that holds Ferry's list of uploads is full.",
+    "保存上传列表的磁盘已满。",
+    "Free some space: nothing in the list is lost, and Ferry goes on by itself.",
+    "请清理磁盘空间；列表中的内容不会丢失，Ferry 会自动继续。",
+  ],
   wrongEndpoint: [
     "The bucket media-archive is in another region.",
     "存储桶 media-archive 位于另一个地域。",
@@ -109,7 +115,8 @@ const ALLOWED: Record<RowState, readonly [Filter, ...Action[]]> = {
   paused: ["paused", "resume", "cancel", "remove"],
   failed: ["attention", "retry", "cancel", "remove"],
   conflict: ["attention", "overwrite", "skip", "rename", "cancel", "remove"],
-  sourceChanged: ["attention", "retry", "startOver", "cancel", "remove"],
+  sourceChanged: ["attention", "retry", "startOver", "waitUntilQuiet", "skip", "cancel", "remove"],
+  settling: ["attention", "retry", "startOver", "skip", "cancel", "remove"],
   done: ["ended", "remove"],
   skipped: ["ended", "remove"],
   cancelled: ["ended", "remove"],
@@ -123,7 +130,7 @@ export function allowedOn(state: RowState): readonly Action[] {
 /** A row with all that follows from its state and bytes. */
 export function stated(row: Row): Row {
   const [group] = ALLOWED[row.state];
-  const dropped: Action[] = row.state === "failed" ? ["cancel"] : group === "ended" ? [] : row.state === "sourceChanged" ? ["remove", "retry"] : ["remove"];
+  const dropped: Action[] = row.state === "failed" ? ["cancel"] : group === "ended" ? [] : row.state === "sourceChanged" || row.state === "settling" ? ["remove", "retry", "cancel"] : ["remove"];
   const percent = row.state === "done" ? 100 : row.size === 0 ? 0 : Math.min(99, Math.floor((row.acked / row.size) * 100));
   return { ...row, group, percent, actions: allowedOn(row.state).filter((action) => !dropped.includes(action)) };
 }
@@ -222,13 +229,14 @@ export function mockNotices(scene: string): Notice[] {
     return [
       { type: "clockOff", seconds: 812 },
       { type: "tokenEnds", profile: 2, name: "Media archive", endsMs: Date.now() + 1_500_000 },
-      { type: "profileHeld", profile: 3, name: "夜间备份", problem: mockProblem("tokenExpired") },
+      { type: "profileHeld", profile: 3, name: "夜间备份", problem: mockProblem("tokenExpired"), files: 9 },
     ];
   }
   if (scene !== "waiting") return [];
   return [
-    { type: "offline", endpoint: "oss-cn-hangzhou.aliyuncs.com", problem: mockProblem("offline"), nextTrySeconds: 18 },
-    { type: "profileHeld", profile: 3, name: "夜间备份", problem: mockProblem("key") },
+    { type: "offline", endpoint: "oss-cn-hangzhou.aliyuncs.com", problem: mockProblem("offline"), nextTrySeconds: 18, files: 43 },
+    { type: "profileHeld", profile: 3, name: "夜间备份", problem: mockProblem("key"), files: 1 },
+    { type: "journal", problem: mockProblem("diskFull"), files: 44 },
     { type: "failed", id: 7, problem: mockProblem("device") },
     { type: "adding", files: 18_204 },
     { type: "recovered", id: 8, text: { en: "The list on disk was damaged. What could be read was kept; the old file was set aside.", zh: "磁盘上的列表已损坏。可读的部分已保留，旧文件已另存。" } },

@@ -59,6 +59,10 @@ export interface Platform {
   findImports(): Promise<ImportFindings>;
   /** Sets the window's settings. */
   setSettings(settings: Settings): Promise<void>;
+  /** Asks what does not answer at once, instead of at the next try. */
+  tryNow(): Promise<void>;
+  /** Lets a held profile try again as it is. */
+  releaseProfile(id: number): Promise<void>;
   /** Closes a notice. */
   dismissNotice(id: number): Promise<void>;
 }

@@ -29,6 +29,8 @@ export function tauriPlatform(): Platform {
     testProfile: ({ id, form, key }) => invoke("test_profile", { id, form, key }),
     findImports: () => invoke("find_imports"),
     setSettings: (settings) => invoke("set_settings", { settings }),
+    tryNow: () => invoke("try_now"),
+    releaseProfile: (id) => invoke("release_profile", { id }),
     dismissNotice: (id) => invoke("dismiss_notice", { id }),
   };
 }

@@ -7,7 +7,7 @@ import type { Selected } from "../bindings/Selected";
 export const SELECTION_ACTIONS = ["pause", "resume", "retry", "cancel", "remove"] as const satisfies readonly Action[];
 
 /** Choices for rows that wait for one, in the order of their menu. */
-export const SELECTION_CHOICES = ["overwrite", "skip", "rename", "startOver"] as const satisfies readonly Action[];
+export const SELECTION_CHOICES = ["overwrite", "skip", "rename", "startOver", "waitUntilQuiet"] as const satisfies readonly Action[];
 
 /** Bytes sent from which taking an upload back is asked about first. */
 export const ASK_BEFORE_CANCEL = 1024 ** 3;

@@ -19,6 +19,7 @@ const states: Record<RowState, string> = {
   failed: "Failed",
   conflict: "Already exists",
   sourceChanged: "File changed",
+  settling: "Waits until quiet",
   cancelling: "Cancelling",
   done: "Done",
   skipped: "Skipped",
@@ -34,10 +35,11 @@ const stateHints: Record<RowState, string> = {
   paused: "Stopped by you; nothing already stored is sent again",
   failed: "Stopped by a problem",
   conflict: "An object of this name is already there. Choose what to do",
-  sourceChanged: "The file was changed after its upload began. Choose what to do",
+  sourceChanged: "The file was changed after it was added. Choose what to do",
+  settling: "Something still writes to the file. It is uploaded once nothing has changed it for 10 s",
   cancelling: "The upload is being taken back from the store",
   done: "Verified: what the store holds agrees with what was read here",
-  skipped: "Left out: an object of this name was already there",
+  skipped: "Left out: what is on the store stays as it was",
   cancelled: "Cancelled by you; nothing was left on the store",
 };
 
@@ -50,7 +52,8 @@ const actions: Record<Action, string> = {
   overwrite: "Overwrite",
   skip: "Skip",
   rename: "Keep both",
-  startOver: "Upload as it is now",
+  startOver: "Upload latest",
+  waitUntilQuiet: "Wait until quiet",
 };
 
 const actionHints: Record<Action, string> = {
@@ -60,9 +63,10 @@ const actionHints: Record<Action, string> = {
   cancel: "Cancel and take the upload back",
   remove: "Remove from the list",
   overwrite: "Replace the object on the store",
-  skip: "Leave the object on the store, do not upload this file",
+  skip: "Do not upload this file; what is on the store stays as it is",
   rename: "Upload under another name",
   startOver: "Upload the file again as it is now",
+  waitUntilQuiet: "Upload the file once nothing has changed it for 10 s",
 };
 
 const filters: Record<Filter, string> = {
@@ -203,9 +207,12 @@ export const en = {
   notices: {
     label: "Notices",
     offline: (endpoint: string) => `${endpoint} does not answer.`,
-    nextTry: (time: string) => `Transfers wait. Next try in ${time}.`,
-    tryingNow: "Transfers wait. Trying now…",
-    held: (name: string) => `“${name}” is held.`,
+    waiting: (files: number) => `${of(files, "file waits", "files wait")}.`,
+    nextTry: (time: string) => `Next try in ${time}.`,
+    tryingNow: "Trying now…",
+    tryNow: "Try now",
+    held: (name: string) => `“${name}” is paused.`,
+    tryAgain: "Try again",
     editProfile: "Edit profile",
     adding: (files: number) => `Reading folders: ${of(files, "file", "files")} found so far…`,
     copy: "Copy details",

@@ -64,7 +64,7 @@ describe("rows", () => {
     ["b-roll", "paused", ["row-resume", "row-cancel", "row-details"]],
     ["interview", "failed", ["row-retry", "row-remove", "row-details"]],
     ["colour", "conflict", ["row-overwrite", "row-skip", "row-rename", "row-cancel", "row-details"]],
-    ["notes", "sourceChanged", ["row-startOver", "row-cancel", "row-details"]],
+    ["notes", "sourceChanged", ["row-startOver", "row-waitUntilQuiet", "row-skip", "row-details"]],
     ["rushes", "cancelling", ["row-details"]],
     ["storyboard", "done", ["row-link", "row-remove", "row-details"]],
   ])("%s is %s and offers what fits", async (name, state, offered) => {
@@ -250,9 +250,21 @@ describe("header and totals", () => {
 
   it("shows what concerns more than a row", async () => {
     await open("waiting");
-    expect(all("notice").map((each) => each.dataset["kind"])).toEqual(["offline", "profileHeld", "failed", "adding", "recovered"]);
+    expect(all("notice").map((each) => each.dataset["kind"])).toEqual(["offline", "profileHeld", "journal", "failed", "adding", "recovered"]);
     await click(one("notice-edit-profile"));
     expect((one("field-name") as HTMLInputElement).value).toBe("夜间备份");
+  });
+
+  it("says once for all files behind a cause that they wait, and tries again when asked", async () => {
+    const tryNow = vi.fn(() => Promise.resolve());
+    const releaseProfile = vi.fn(() => Promise.resolve());
+    await open("waiting", { tryNow, releaseProfile });
+    const [offline, held, journal] = all("notice");
+    expect([offline, held, journal].map((each) => /\d+ files? waits?\./.exec(each?.textContent ?? "")?.[0])).toEqual(["43 files wait.", "1 file waits.", "44 files wait."]);
+    expect(all("notice-dismiss").map((each) => each.closest<HTMLElement>('[data-testid="notice"]')?.dataset["kind"])).toEqual(["failed", "recovered"]);
+    await click(one("notice-try-now"));
+    await click(one("notice-try-again"));
+    expect([tryNow.mock.calls, releaseProfile.mock.calls]).toEqual([[[]], [[3]]]);
   });
 
   it("finds nothing, says so, and leads back", async () => {

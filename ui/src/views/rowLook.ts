@@ -21,6 +21,7 @@ export const LOOKS: Record<RowState, Look> = {
   failed: { icon: "failed", colour: "bad", bar: "still" },
   conflict: { icon: "question", colour: "warn", bar: "still" },
   sourceChanged: { icon: "question", colour: "warn", bar: "still" },
+  settling: { icon: "wait", colour: "warn", bar: "still" },
   cancelling: { icon: "ended", colour: "quiet", bar: "ended" },
   done: { icon: "done", colour: "good", bar: "good" },
   skipped: { icon: "ended", colour: "quiet", bar: "ended" },

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ferry_engine::{Intake, IntakeProgress, TransferCommand};
 use ferry_journal::{NewBatch, Selection};
 use ferry_model::{
-    BatchId, Fault, FaultKind, KeyTemplate, Patterns, Standing, TransferId, key, plan,
+    BatchId, Fault, FaultKind, KeyTemplate, Patterns, ProfileId, Standing, TransferId, key, plan,
 };
 
 use crate::app::{App, now_ms};
@@ -122,6 +122,16 @@ impl App {
             command => self.inner.engine.apply(command, selection).await?,
         };
         Ok(())
+    }
+
+    /// Asks endpoints that do not answer at once, instead of at their next probe.
+    pub fn try_now(&self) {
+        self.inner.engine.try_now();
+    }
+
+    /// Lets a held profile try again with the keys it has: they may be good by now.
+    pub fn release_profile(&self, id: i64) {
+        self.inner.engine.release(ProfileId(id));
     }
 
     /// Removes rows; those with something open on the store are cancelled first, and go from the

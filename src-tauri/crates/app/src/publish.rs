@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ferry_engine::{IntakeProgress, LiveView, Offline};
-use ferry_journal::{Filter as JournalFilter, Selection, StateCount, StateGroup, View};
+use ferry_journal::{Backlog, Filter as JournalFilter, Selection, StateCount, StateGroup, View};
 use ferry_model::command::is_unfinished;
 use ferry_model::{Fault, KeySource, Profile, ProfileId, Standing, TransferCommand, TransferId};
 use ferry_storage::clock;
@@ -72,8 +72,10 @@ struct Subscription {
     /// Whether the selection may have changed since it was counted, and when to count it again.
     recount: bool,
     recount_at: Instant,
-    /// Bytes that wait, for which profiles, and when that was summed up.
-    waiting: (BTreeSet<ProfileId>, u64, Instant),
+    /// The profiles that wait.
+    waiting: BTreeSet<ProfileId>,
+    /// What they have to send yet, and when that was summed up.
+    backlogs: (Vec<Backlog>, Instant),
     /// What was told of each endpoint's next try: the window counts down by itself.
     next_tries: HashMap<String, (Instant, u32)>,
     pace: Pace,
@@ -189,7 +191,8 @@ impl App {
             selected: Selected::default(),
             recount: false,
             recount_at: now,
-            waiting: (BTreeSet::new(), 0, now),
+            waiting: BTreeSet::new(),
+            backlogs: (Vec::new(), now),
             next_tries: HashMap::new(),
             pace: Pace::new(now, self.inner.engine.run_totals()),
             profiles: HashMap::new(),
@@ -368,21 +371,22 @@ impl App {
         self.sum_up_waiting(subscription).await
     }
 
-    /// Bytes that are active but will not be sent for now, where others are.
+    /// What is active but will not be sent for now, where others are.
     async fn sum_up_waiting(&self, subscription: &mut Subscription) -> Result<(), Fault> {
         let profiles: BTreeSet<ProfileId> =
             self.waits(&subscription.profiles).into_keys().collect();
-        let (known, _, at) = &subscription.waiting;
-        if profiles == *known && (profiles.is_empty() || at.elapsed() < WAITING_AGE) {
+        let fresh = profiles.is_empty() || subscription.backlogs.1.elapsed() < WAITING_AGE;
+        if profiles == subscription.waiting && fresh {
             return Ok(());
         }
-        let mut bytes = 0;
+        let mut backlogs = Vec::new();
         if !profiles.is_empty() {
             let list: Vec<ProfileId> = profiles.iter().copied().collect();
-            let unsent = self.inner.journal.unsent_of(&list).await;
-            bytes = unsent.map_err(|error| error.fault())?;
+            let read = self.inner.journal.backlogs(&list).await;
+            backlogs = read.map_err(|error| error.fault())?;
         }
-        subscription.waiting = (profiles, bytes, Instant::now());
+        subscription.waiting = profiles;
+        subscription.backlogs = (backlogs, Instant::now());
         Ok(())
     }
 
@@ -427,6 +431,7 @@ impl App {
             live: subscription.live.clone(),
             waits,
             speeds: subscription.pace.speeds(),
+            settling: engine.settling(),
         };
         let view = &subscription.view;
         let mut rows: Vec<Row> =
@@ -440,20 +445,25 @@ impl App {
             running: &view.rows,
             live: &around.live,
             moving,
-            waiting: subscription.waiting.1,
+            waiting: subscription.backlogs.0.iter().map(|backlog| backlog.unsent).sum(),
         });
         let page = Page { viewport: self.viewport(), total: view.page.total, rows };
-        let mut notices = subscription.offline_notices(engine.offline());
-        for (id, fault) in engine.holds() {
+        let holds = engine.holds();
+        let mut notices = subscription.offline_notices(engine.offline(), &holds);
+        for (id, fault) in holds {
             let name =
                 around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();
-            notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into() });
+            let files = subscription.files_of(|profile| profile == id);
+            notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into(), files });
         }
         let offset = engine.clock_offset();
         if clock::is_worth_telling(offset) {
             notices.push(Notice::ClockOff { seconds: offset });
         }
         self.token_notices(&around, &totals, &mut notices);
+        if let Some(trouble) = engine.journal_trouble() {
+            notices.push(Notice::Journal { problem: trouble.fault.into(), files: totals.active });
+        }
         self.standing_notices(&mut notices);
         Shown { page, totals, notices, selected: subscription.selected.clone() }
     }
@@ -484,9 +494,6 @@ impl App {
         for progress in lock(&publisher.intakes).values() {
             notices.push(Notice::Adding { files: progress.files() });
         }
-        if let Some(trouble) = self.inner.engine.journal_trouble() {
-            notices.push(Notice::Failed { id: JOURNAL_TROUBLE, problem: trouble.fault.into() });
-        }
         for (id, fault) in lock(&publisher.failures).iter() {
             notices.push(Notice::Failed { id: *id, problem: fault.into() });
         }
@@ -510,8 +517,6 @@ fn ends_too_early(keys: &KeySource, ends_ms: Option<i64>, done_ms: i64) -> Optio
     }
 }
 
-/// The number of the notice that the journal cannot be written. It goes when it can be again.
-const JOURNAL_TROUBLE: u64 = RECOVERED - 1;
 /// The number of the notice about a damaged queue: apart from those that are counted up.
 const RECOVERED: u64 = (1 << 52) - 1;
 /// The number of the notice about rows that cannot be read.
@@ -546,7 +551,12 @@ impl Subscription {
     }
 
     /// The endpoints that are away. Their countdown is told once for each try.
-    fn offline_notices(&mut self, offline: Vec<(String, Offline)>) -> Vec<Notice> {
+    /// A file of a held profile waits for that instead.
+    fn offline_notices(
+        &mut self,
+        offline: Vec<(String, Offline)>,
+        held: &BTreeMap<ProfileId, Fault>,
+    ) -> Vec<Notice> {
         let now = Instant::now();
         let mut told = HashMap::new();
         let notices = offline.into_iter().map(|(endpoint, away)| {
@@ -556,11 +566,21 @@ impl Subscription {
                 _ => u32::try_from(seconds).unwrap_or(u32::MAX),
             };
             told.insert(endpoint.clone(), (away.next_try, next_try_seconds));
-            Notice::Offline { endpoint, problem: away.fault.into(), next_try_seconds }
+            let files = self.files_of(|profile| {
+                !held.contains_key(&profile)
+                    && self.profiles.get(&profile).is_some_and(|known| known.endpoint == endpoint)
+            });
+            Notice::Offline { endpoint, problem: away.fault.into(), next_try_seconds, files }
         });
         let notices = notices.collect();
         self.next_tries = told;
         notices
+    }
+
+    /// Files that wait for these profiles.
+    fn files_of(&self, wanted: impl Fn(ProfileId) -> bool) -> u64 {
+        let backlogs = self.backlogs.0.iter();
+        backlogs.filter(|backlog| wanted(backlog.profile)).map(|backlog| backlog.files).sum()
     }
 }
 

@@ -242,6 +242,7 @@ impl App {
             waits: waits(&holds, &engine.offline(), &profiles),
             profiles,
             speeds: HashMap::new(),
+            settling: engine.settling(),
         };
         Ok(rows.iter().map(|transfer| item(transfer, &around, &holds)).collect())
     }
@@ -301,7 +302,7 @@ fn standing_of(state: RowState) -> Standing {
         RowState::Paused => Standing::Paused,
         RowState::Failed => Standing::Failed,
         RowState::Conflict => Standing::Conflict,
-        RowState::SourceChanged => Standing::SourceChanged,
+        RowState::SourceChanged | RowState::Settling => Standing::SourceChanged,
         RowState::Done => Standing::Done,
         RowState::Skipped => Standing::Skipped,
         RowState::Cancelled => Standing::Cancelled,

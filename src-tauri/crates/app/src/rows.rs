@@ -1,6 +1,6 @@
 //! A transfer as a row of the window: what the journal says, overlaid with what is happening now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ferry_engine::{Activity, LiveView, Offline};
 use ferry_journal::{Selection, TransferRow};
@@ -19,6 +19,8 @@ pub(crate) struct Surroundings {
     /// Why the endpoint of a profile makes its transfers wait, or why it is held.
     pub(crate) waits: BTreeMap<ProfileId, Fault>,
     pub(crate) speeds: HashMap<TransferId, Speed>,
+    /// Files that are uploaded once they are quiet.
+    pub(crate) settling: BTreeSet<TransferId>,
 }
 
 /// Why the transfers of a profile wait: it is held, or else its endpoint is away.
@@ -39,7 +41,10 @@ pub(crate) fn waits(
 pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
     let live = around.live.get(&transfer.id);
     let waits = around.waits.get(&transfer.profile);
-    let state = state(transfer, live, waits);
+    let state = match state(transfer, live, waits) {
+        RowState::SourceChanged if around.settling.contains(&transfer.id) => RowState::Settling,
+        state => state,
+    };
     let progress = progress(transfer, live);
     let speed = around.speeds.get(&transfer.id).copied().unwrap_or_default();
     let plan = PartPlan::resumed(transfer.size, transfer.part_size);
@@ -73,7 +78,10 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         seconds_left: if moving { speed.seconds_left(progress.unsent()) } else { None },
         state,
         group: group(transfer.standing),
-        actions: offered(transfer),
+        actions: offered(transfer)
+            .into_iter()
+            .filter(|action| (*action, state) != (Action::WaitUntilQuiet, RowState::Settling))
+            .collect(),
         parts_done: if parts == 0 {
             0
         } else {
@@ -111,9 +119,11 @@ fn group(standing: Standing) -> Filter {
 fn offered(transfer: &TransferRow) -> Vec<Action> {
     let fault = transfer.fault.as_ref().map(|fault| fault.kind);
     let covered = |command: TransferCommand| match (command, transfer.standing) {
-        // A failed or ended row leaves by Remove, which takes back what is open; others by Cancel,
-        // which keeps them in sight.
-        (TransferCommand::Cancel, standing) => standing == Standing::Failed,
+        // A failed or ended row leaves by Remove, which takes back what is open; one whose file
+        // changed by Skip; others by Cancel, which keeps them in sight.
+        (TransferCommand::Cancel, standing) => {
+            matches!(standing, Standing::Failed | Standing::SourceChanged)
+        }
         (TransferCommand::Remove, standing) => {
             standing != Standing::Failed && !standing.has_ended()
         }
@@ -135,6 +145,7 @@ pub(crate) fn action_of(command: TransferCommand) -> Option<Action> {
         TransferCommand::Resume => Action::Resume,
         TransferCommand::Retry => Action::Retry,
         TransferCommand::StartOver => Action::StartOver,
+        TransferCommand::WaitUntilQuiet => Action::WaitUntilQuiet,
         TransferCommand::Cancel => Action::Cancel,
         TransferCommand::Remove => Action::Remove,
         TransferCommand::Decide(ExistingPolicy::Overwrite) => Action::Overwrite,
@@ -153,6 +164,7 @@ pub(crate) fn command_of(action: Action) -> TransferCommand {
         Action::Resume => TransferCommand::Resume,
         Action::Retry => TransferCommand::Retry,
         Action::StartOver => TransferCommand::StartOver,
+        Action::WaitUntilQuiet => TransferCommand::WaitUntilQuiet,
         Action::Cancel => TransferCommand::Cancel,
         Action::Remove => TransferCommand::Remove,
         Action::Overwrite => TransferCommand::Decide(ExistingPolicy::Overwrite),
@@ -242,7 +254,10 @@ mod tests {
 
     #[test]
     fn a_row_offers_each_thing_once_and_nothing_that_cannot_help() {
-        use Action::{Cancel, Overwrite, Pause, Remove, Rename, Resume, Retry, Skip, StartOver};
+        use Action::{
+            Cancel, Overwrite, Pause, Remove, Rename, Resume, Retry, Skip, StartOver,
+            WaitUntilQuiet,
+        };
         for (phase, standing, fault, expected) in [
             (PhaseName::Sending, Standing::Active, None, vec![Pause, Cancel]),
             (PhaseName::Aborting, Standing::Active, None, vec![]),
@@ -264,7 +279,7 @@ mod tests {
                 PhaseName::Sending,
                 Standing::SourceChanged,
                 Some(FaultKind::SourceChanged),
-                vec![StartOver, Cancel],
+                vec![StartOver, WaitUntilQuiet, Skip],
             ),
             (PhaseName::Settled, Standing::Done, None, vec![Remove]),
         ] {

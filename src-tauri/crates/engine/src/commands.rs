@@ -2,6 +2,7 @@
 //! which state is [`ferry_model::command`].
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ferry_journal::{RowState, Selection, TransferRow};
 use ferry_model::command::{TransferCommand, is_removable};
@@ -13,6 +14,8 @@ use crate::options::wants_digest;
 
 /// Rows changed in one commit.
 const ROWS_A_COMMIT: usize = 2_000;
+/// Time between two looks at files that settle.
+const LOOK: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// Carries out a command. Running transfers stop at once (their requests are dropped), then all
@@ -25,6 +28,9 @@ impl Engine {
         command: TransferCommand,
         selection: Selection,
     ) -> Result<usize, Fault> {
+        if command == TransferCommand::WaitUntilQuiet {
+            return self.wait_until_quiet(selection).await;
+        }
         let mut ready = self.scheduler.choosing.lock().await;
         if matches!(command, TransferCommand::Pause | TransferCommand::Cancel) {
             // Before anything is read: bytes stop at once, however long the queue is. What the
@@ -74,6 +80,53 @@ impl Engine {
         self.shared.events.emit(EngineEvent::Rows);
         self.scheduler.reschedule();
         Ok(changed)
+    }
+
+    async fn wait_until_quiet(&self, selection: Selection) -> Result<usize, Fault> {
+        let standings = self.shared.journal.standings(selection).await;
+        let changed: Vec<TransferId> = standings
+            .map_err(|error| error.fault())?
+            .into_iter()
+            .filter(|(_, phase, standing)| {
+                TransferCommand::WaitUntilQuiet.allowed(phase.name(), *standing, None)
+            })
+            .map(|(id, ..)| id)
+            .collect();
+        self.shared.settling.add(&changed);
+        self.shared.events.emit(EngineEvent::Rows);
+        Ok(changed.len())
+    }
+
+    /// Looks at the files that settle until the engine stops, and uploads those that are quiet.
+    pub(crate) async fn upload_what_is_quiet(self) {
+        let settling = &self.shared.settling;
+        loop {
+            tokio::select! {
+                biased;
+                () = self.scheduler.stopped() => return,
+                () = async { settling.any().await; tokio::time::sleep(LOOK).await } => {}
+            }
+            // What cannot be read now can be at the next look.
+            let Ok(rows) = self.shared.journal.transfers(&settling.ids()).await else { continue };
+            let mut quiet = Vec::new();
+            let mut open = BTreeSet::new();
+            for row in rows.iter().filter(|row| row.standing == Standing::SourceChanged) {
+                open.insert(row.id);
+                let file = self.shared.files.open(&row.queued_source()).await;
+                if settling.observe(row.id, file.ok().map(|file| file.identity())) {
+                    quiet.push(row.id);
+                }
+            }
+            if !quiet.is_empty() {
+                let quiet = Selection::Ids(quiet.clone());
+                if let Err(fault) = self.apply(TransferCommand::StartOver, quiet).await {
+                    tracing::warn!(%fault, "files that are quiet could not be begun");
+                    continue;
+                }
+            }
+            // One that could not be begun asks the user again.
+            settling.retain(|id| open.contains(&id) && !quiet.contains(&id));
+        }
     }
 
     /// Takes rows off the list: those that have ended, or never asked anything of the store. Others
@@ -152,8 +205,11 @@ impl Engine {
                 }
                 machine.decide(Decision::Resume);
             }
-            // Only for changed sources; rows are removed by [`Engine::remove`].
-            TransferCommand::StartOver | TransferCommand::Remove => return Ok(None),
+            // Only for changed sources; rows are removed by [`Engine::remove`], and files that
+            // settle are looked at by [`Engine::upload_what_is_quiet`].
+            TransferCommand::StartOver
+            | TransferCommand::WaitUntilQuiet
+            | TransferCommand::Remove => return Ok(None),
         }
         let changed = machine != before || state.existing.is_some();
         Ok(changed.then(|| (row.id, with_machine(state, &machine))))

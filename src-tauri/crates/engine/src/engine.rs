@@ -22,6 +22,7 @@ use crate::events::{EngineEvent, Events};
 use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
 use crate::live::{LiveView, Registry, Tally};
 use crate::queue::scheduler::Scheduler;
+use crate::queue::settling::Settling;
 use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
 
@@ -103,6 +104,7 @@ impl Engine {
             lanes: Lanes::new(parts.parallel),
             throttle: Arc::new(Throttle::new(parts.limit)),
             holds: Holds::new(events.clone()),
+            settling: Settling::new(),
             batches: Batches::default(),
             registry: Registry::default(),
             tally: Arc::new(Tally::default()),
@@ -112,7 +114,9 @@ impl Engine {
             wake: Notify::new(),
         });
         let scheduler = Scheduler::start(Arc::clone(&shared), parts.scope);
-        Self { shared, scheduler }
+        let engine = Self { shared, scheduler };
+        tokio::spawn(engine.clone().upload_what_is_quiet());
+        engine
     }
 
     /// The real [`Connect`]: clients over one shared HTTP client for each timeouts, as few as
@@ -196,6 +200,11 @@ impl Engine {
     pub fn try_now(&self) {
         self.shared.gates.try_now();
         self.scheduler.reschedule();
+    }
+
+    /// Transfers whose file something still writes to, and that go on once it is quiet.
+    pub fn settling(&self) -> BTreeSet<TransferId> {
+        self.shared.settling.ids().into_iter().collect()
     }
 
     /// Profiles that are held, and why.

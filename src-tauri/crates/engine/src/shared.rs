@@ -20,6 +20,7 @@ use crate::endpoint::throttle::Throttle;
 use crate::events::Events;
 use crate::live::{Registry, Tally};
 use crate::lock::lock;
+use crate::queue::settling::Settling;
 use crate::source::Files;
 
 /// The rooms' shared parts. Each keeps a lock of its own at most, and none calls another while it
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) lanes: Lanes,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) holds: Holds,
+    pub(crate) settling: Settling,
     pub(crate) batches: Batches,
     pub(crate) registry: Registry,
     pub(crate) tally: Arc<Tally>,

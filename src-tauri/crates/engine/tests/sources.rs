@@ -291,6 +291,37 @@ async fn a_file_saved_anew_before_its_first_byte_goes_as_it_is_and_the_row_says_
 }
 
 #[tokio::test]
+async fn a_file_that_still_changes_goes_up_once_it_is_quiet() {
+    let files = MemoryFiles::new();
+    let bench = over(&files, Provider::Oss).await;
+    let path = PathBuf::from("/log");
+    files.apply(Change::Write(path.clone(), bytes(SMALL, 1)));
+    files.at_step(files.steps() + 3, Change::Write(path.clone(), bytes(SMALL, 2)));
+    bench.add(&[&path]).await;
+    bench.engine.idle().await;
+    assert_eq!(row_of(&bench, &path).await.standing, Standing::SourceChanged);
+    let wait = bench.engine.apply(TransferCommand::WaitUntilQuiet, Selection::All).await;
+    assert_eq!((wait, bench.engine.settling().len()), (Ok(1), 1));
+
+    // Only the wait is on the test's clock: the store's connections keep real time.
+    tokio::time::pause();
+    for turn in 3..6 {
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        assert_eq!(row_of(&bench, &path).await.standing, Standing::SourceChanged);
+        files.apply(Change::Write(path.clone(), bytes(SMALL, turn)));
+    }
+    while !bench.engine.settling().is_empty() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    tokio::time::resume();
+    bench.engine.idle().await;
+    let row = row_of(&bench, &path).await;
+    assert_eq!(row.standing, Standing::Done, "{:?}", row.fault);
+    let object = bench.sandbox.read_object(BUCKET, "log").expect("is there");
+    assert!(object == bytes(SMALL, 5), "another content");
+}
+
+#[tokio::test]
 async fn too_many_open_files_are_waited_for() {
     let files = MemoryFiles::new();
     let bench = over(&files, Provider::Oss).await;

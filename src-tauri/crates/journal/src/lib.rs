@@ -59,4 +59,4 @@ pub use salvage::Salvaged;
 pub use snapshot::Snapshot;
 pub use source_path::SourcePath;
 pub use totals::Totals;
-pub use view::{StateCount, View};
+pub use view::{Backlog, StateCount, View};

@@ -1,7 +1,7 @@
 //! What a window shows, read in one piece: rows, sums, and what an action would meet.
 
 use ferry_model::{FaultKind, PhaseName, ProfileId, Standing, TransferId};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row};
 
 use crate::handle::Unreadable;
 use crate::queue::selected;
@@ -31,6 +31,25 @@ pub struct StateCount {
     pub fault: Option<FaultKind>,
     /// How many.
     pub files: u64,
+}
+
+/// What a profile has to send yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// The profile.
+    pub profile: ProfileId,
+    /// Its active transfers.
+    pub files: u64,
+    /// Their bytes that the store has not acknowledged.
+    pub unsent: u64,
+}
+
+fn decode_backlog(row: &Row<'_>) -> rusqlite::Result<Backlog> {
+    Ok(Backlog {
+        profile: ProfileId(row.get(0)?),
+        files: row.get::<_, Count>(1)?.0,
+        unsent: row.get::<_, Count>(2)?.0,
+    })
 }
 
 fn by_number(
@@ -96,19 +115,19 @@ impl Journal {
         .await
     }
 
-    /// Bytes of these profiles' active transfers that the store has not acknowledged. It reads
-    /// every active row.
+    /// The active transfers of these profiles, for each that has any. It reads every active row.
     ///
     /// # Errors
     /// [`JournalError::Broken`].
-    pub async fn unsent_of(&self, profiles: &[ProfileId]) -> Result<u64, JournalError> {
+    pub async fn backlogs(&self, profiles: &[ProfileId]) -> Result<Vec<Backlog>, JournalError> {
+        let unreadable = self.unreadable();
         let profiles = number_list(profiles.iter().map(|id| id.0));
         self.read(move |connection| {
-            let sql = "SELECT COALESCE(SUM(MAX(size - acked_bytes, 0)), 0) FROM transfers
-                 WHERE standing = 'active' AND profile IN (SELECT value FROM json_each(?1))";
-            let unsent: Count =
-                connection.prepare_cached(sql)?.query_row(params![profiles], |row| row.get(0))?;
-            Ok(unsent.0)
+            let sql = "SELECT profile, COUNT(*), SUM(MAX(size - acked_bytes, 0)) FROM transfers
+                 WHERE standing = 'active' AND profile IN (SELECT value FROM json_each(?1))
+                 GROUP BY profile ORDER BY profile";
+            let mut statement = connection.prepare_cached(sql)?;
+            unreadable.collect(statement.query([profiles])?, "backlog of profile", decode_backlog)
         })
         .await
     }

@@ -17,11 +17,15 @@ pub enum TransferCommand {
     /// Upload a file that changed on disk as it is now: with its size unchanged, only parts that
     /// differ are sent again; otherwise the old upload is aborted and a new one begins.
     StartOver,
+    /// Upload a file that changed on disk as [`Self::StartOver`] does, once nothing has changed it
+    /// for [`crate::source::QUIET`].
+    WaitUntilQuiet,
     /// Take the upload back on the store.
     Cancel,
     /// Take the row off the list; one with something open on the store is cancelled first.
     Remove,
-    /// An object is in the way: decide by this policy, then go on.
+    /// An object is in the way: decide by this policy, then go on. To skip also leaves out a file
+    /// that changed on disk.
     Decide(ExistingPolicy),
 }
 
@@ -31,10 +35,11 @@ impl TransferCommand {
         Self::Pause,
         Self::Resume,
         Self::Retry,
+        Self::StartOver,
+        Self::WaitUntilQuiet,
         Self::Decide(ExistingPolicy::Overwrite),
         Self::Decide(ExistingPolicy::Skip),
         Self::Decide(ExistingPolicy::Rename),
-        Self::StartOver,
         Self::Cancel,
         Self::Remove,
     ];
@@ -52,11 +57,14 @@ impl TransferCommand {
                 Standing::SourceChanged => true,
                 _ => false,
             },
-            Self::StartOver => standing == Standing::SourceChanged,
+            Self::StartOver | Self::WaitUntilQuiet => standing == Standing::SourceChanged,
             Self::Cancel => !standing.has_ended() && !withdraws,
             Self::Remove => !withdraws,
             // To ask is no decision.
             Self::Decide(ExistingPolicy::Ask) => false,
+            Self::Decide(ExistingPolicy::Skip) => {
+                matches!(standing, Standing::Conflict | Standing::SourceChanged)
+            }
             Self::Decide(_) => standing == Standing::Conflict,
         }
     }
@@ -99,6 +107,7 @@ mod tests {
             TransferCommand::Resume => "resume",
             TransferCommand::Retry => "retry",
             TransferCommand::StartOver => "startOver",
+            TransferCommand::WaitUntilQuiet => "wait",
             TransferCommand::Cancel => "cancel",
             TransferCommand::Remove => "remove",
             TransferCommand::Decide(ExistingPolicy::Overwrite) => "overwrite",
@@ -141,7 +150,18 @@ mod tests {
             (Sending, Failed, Some(F::NoSuchProfile), "cancel remove"),
             (Fresh, Conflict, Some(F::AlreadyExists), "overwrite skip rename cancel remove"),
             (Contested, Conflict, Some(F::AlreadyExists), "overwrite skip rename cancel remove"),
-            (Sending, SourceChanged, Some(F::SourceChanged), "retry startOver cancel remove"),
+            (
+                Sending,
+                SourceChanged,
+                Some(F::SourceChanged),
+                "retry startOver wait skip cancel remove",
+            ),
+            (
+                Fresh,
+                SourceChanged,
+                Some(F::SourceBehindLink),
+                "retry startOver wait skip cancel remove",
+            ),
             (Settled, Done, None, "remove"),
             (Settled, Done, Some(F::CallbackFailed), "remove"),
             (Settled, Skipped, None, "remove"),

@@ -355,7 +355,8 @@ pub enum Decision {
     Resume,
     /// Take the upload back on the store.
     Cancel,
-    /// Leave the file out: the object of that name stays as it is.
+    /// Leave the file out, because an object has its name or because it changed: what the store
+    /// holds stays as it is.
     Skip,
     /// Start this file over as it is now; an open upload is aborted first.
     StartOver,
@@ -636,17 +637,7 @@ impl Transfer {
                 self.keep_remark_only();
             }
             Decision::Cancel => self.cancel(),
-            Decision::Skip if self.standing == Standing::Conflict => {
-                match self.phase.upload_id().map(str::to_owned) {
-                    None => self.end(Standing::Skipped),
-                    Some(id) => {
-                        self.standing = Standing::Active;
-                        self.fault = None;
-                        self.go(Phase::Skipping(id));
-                    }
-                }
-            }
-            Decision::Skip => {}
+            Decision::Skip => self.skip(),
             Decision::StartOver => {
                 self.standing = Standing::Active;
                 self.fault = None;
@@ -663,6 +654,30 @@ impl Transfer {
             Ok(()) => event,
             Err(_) => Event::Faulted(fault),
         }
+    }
+
+    /// Leaves the file out, where the user is asked about it.
+    fn skip(&mut self) {
+        match (self.standing, self.phase.clone()) {
+            (Standing::Conflict | Standing::SourceChanged, Phase::Fresh) => {
+                self.end(Standing::Skipped);
+            }
+            (Standing::SourceChanged, Phase::Sending(id)) => self.go_skipping(id),
+            // The old content may be up there: it is looked for as when cancelled.
+            (Standing::SourceChanged, _) => self.cancel(),
+            // The store refused the name: nothing of this file can have it.
+            (Standing::Conflict, phase) => match phase.upload_id().map(str::to_owned) {
+                None => self.end(Standing::Skipped),
+                Some(id) => self.go_skipping(id),
+            },
+            _ => {}
+        }
+    }
+
+    fn go_skipping(&mut self, id: UploadId) {
+        self.standing = Standing::Active;
+        self.fault = None;
+        self.go(Phase::Skipping(id));
     }
 
     /// Whether what follows must be on disk before the next effect, so that it outlives a power cut:

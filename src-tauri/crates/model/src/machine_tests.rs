@@ -275,6 +275,39 @@ fn starting_over_aborts_what_is_open_first() {
 }
 
 #[test]
+fn a_changed_file_can_be_left_out_and_leaves_nothing_open() {
+    for name in PhaseName::ALL.into_iter().filter(|name| *name != PhaseName::Settled) {
+        let mut moved = Transfer { standing: Standing::SourceChanged, ..transfer(phase(name)) };
+        moved.fault = Some(Fault::new(FaultKind::SourceChanged));
+        moved.decide(Decision::Skip);
+        let expected = match name {
+            PhaseName::Fresh => (Standing::Skipped, None),
+            PhaseName::Creating => (Standing::Active, Some(Effect::FindUpload)),
+            // A Put or Complete may have been carried out: look before saying that nothing is there.
+            PhaseName::Putting
+            | PhaseName::Verifying
+            | PhaseName::Vanished
+            | PhaseName::Merged
+            | PhaseName::Withdrawing => (Standing::Active, Some(Effect::Inspect)),
+            _ => (Standing::Active, Some(Effect::Abort)),
+        };
+        assert_eq!((moved.standing, moved.effect()), expected, "{name:?}");
+        assert_eq!(moved.fault, None, "{name:?}");
+    }
+    let mut sending = transfer(Phase::Sending(id()));
+    run(&mut sending, [Event::SourceChanged]);
+    sending.decide(Decision::Skip);
+    run(&mut sending, [Event::Aborted]);
+    assert_eq!(sending.standing, Standing::Skipped);
+    // The Complete of an earlier run may have won.
+    let mut merged = transfer(Phase::Completing(id()));
+    run(&mut merged, [Event::SourceChanged]);
+    merged.decide(Decision::Skip);
+    run(&mut merged, [Event::UploadGone, Event::Inspected(Found::Ours)]);
+    assert_eq!(merged.standing, Standing::Done);
+}
+
+#[test]
 fn a_store_that_contradicts_itself_is_not_asked_for_ever() {
     let mut moved = transfer(Phase::Completing(id()));
     for _ in 0..MOST_TURNS {

@@ -1,6 +1,7 @@
 //! What makes a file the same file, where a queued file is, and which files of a folder go.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,30 @@ impl SourceIdentity {
     /// Whether this is the same file of the same disk, changed or not.
     pub fn is_same_file(&self, other: &Self) -> bool {
         (self.device, self.file) == (other.device, other.file)
+    }
+}
+
+/// How long a file that was changing has to stay as it is before it is uploaded.
+pub const QUIET: Duration = Duration::from_secs(10);
+
+/// Whether a file that was changing is quiet: unchanged for [`QUIET`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Quiet {
+    /// What it was last, and since when.
+    seen: Option<(SourceIdentity, Duration)>,
+}
+
+impl Quiet {
+    /// Takes what the file is at `now`, on any clock that does not go back; `None` while it cannot
+    /// be opened. Whether it is quiet.
+    pub fn observe(&mut self, identity: Option<SourceIdentity>, now: Duration) -> bool {
+        if let (Some((seen, since)), Some(identity)) = (self.seen, identity)
+            && identity.unchanged_since(&seen)
+        {
+            return now.saturating_sub(since) >= QUIET;
+        }
+        self.seen = identity.map(|identity| (identity, now));
+        false
     }
 }
 
@@ -80,5 +105,31 @@ pub struct Patterns {
 impl Default for Patterns {
     fn default() -> Self {
         Self { include: Vec::new(), exclude: DEFAULT_EXCLUDES.map(str::to_owned).to_vec() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_quiet_once_nothing_changed_it_for_long_enough() {
+        let identity =
+            |size| SourceIdentity { device: 1, file: 2, size, modified_ns: 3, changed_ns: 4 };
+        let mut quiet = Quiet::default();
+        for (seconds, size, expected) in [
+            (0, Some(1), false),
+            (9, Some(1), false),
+            // It grew, and later could not be opened: each starts anew.
+            (11, Some(2), false),
+            (15, None, false),
+            (16, Some(2), false),
+            (25, Some(2), false),
+            (26, Some(2), true),
+            (40, Some(2), true),
+        ] {
+            let found = quiet.observe(size.map(identity), Duration::from_secs(seconds));
+            assert_eq!(found, expected, "after {seconds} s");
+        }
     }
 }

@@ -84,6 +84,8 @@ pub enum RowState {
     Conflict,
     /// The file changed: the user chooses.
     SourceChanged,
+    /// The file changed, and is uploaded once nothing has changed it for a while.
+    Settling,
     /// The upload is being taken back on the store.
     Cancelling,
     /// Verified.
@@ -245,6 +247,9 @@ pub enum Notice {
         problem: Problem,
         /// Seconds until the next try.
         next_try_seconds: u32,
+        /// Files that wait for it.
+        #[ts(type = "number")]
+        files: u64,
     },
     /// A profile is held until the user changes something.
     ProfileHeld {
@@ -255,6 +260,9 @@ pub enum Notice {
         name: String,
         /// Why.
         problem: Problem,
+        /// Files that wait for it.
+        #[ts(type = "number")]
+        files: u64,
     },
     /// This computer's clock is far off; signatures are made with the store's time meanwhile.
     ClockOff {
@@ -280,6 +288,14 @@ pub enum Notice {
         id: u64,
         /// What happened.
         problem: Problem,
+    },
+    /// The queue on disk cannot be written: nothing new is started. It goes when it can be again.
+    Journal {
+        /// Why.
+        problem: Problem,
+        /// Files that wait for it.
+        #[ts(type = "number")]
+        files: u64,
     },
     /// Dropped folders are being read.
     Adding {
@@ -349,6 +365,8 @@ pub enum Action {
     Rename,
     /// Source changed: upload the file as it is now.
     StartOver,
+    /// Source changed: upload the file once nothing has changed it for a while.
+    WaitUntilQuiet,
 }
 
 /// The window's own settings.

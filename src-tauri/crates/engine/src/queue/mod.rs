@@ -1,3 +1,4 @@
 //! Which transfers run: the scheduler with its slots.
 
 pub(crate) mod scheduler;
+pub(crate) mod settling;

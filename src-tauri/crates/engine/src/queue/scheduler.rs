@@ -139,6 +139,10 @@ impl Scheduler {
         }
     }
 
+    pub(crate) async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
     pub(crate) async fn stop(&self) {
         self.stop.cancel();
         let _no_more = self.choosing.lock().await;

@@ -1,7 +1,7 @@
 use ferry_model::{Fault, FaultKind};
 
 use super::*;
-use crate::{Durability, Filter, PartRow, Selection, StateCount};
+use crate::{Backlog, Durability, Filter, PartRow, Selection, StateCount};
 
 #[tokio::test]
 async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
@@ -21,8 +21,9 @@ async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
         [(ids[2], 40)]
     );
     assert_eq!((view.totals.active_bytes, view.totals.active_acked_bytes), (300, 40));
-    assert_eq!(journal.unsent_of(&[to.0]).await.expect("reads"), 260);
-    assert_eq!(journal.unsent_of(&[ProfileId(99)]).await.expect("reads"), 0);
+    let backlog = Backlog { profile: to.0, files: 3, unsent: 260 };
+    assert_eq!(journal.backlogs(&[to.0, ProfileId(99)]).await.expect("reads"), [backlog]);
+    assert_eq!(journal.backlogs(&[ProfileId(99)]).await.expect("reads"), []);
 }
 
 #[tokio::test]
