@@ -61,6 +61,15 @@ pub fn renamed(key: &str, n: u32) -> String {
     }
 }
 
+/// The key that was taken when this name was given by [`renamed`], if it can be one of that kind.
+pub fn before_renaming(key: &str) -> Option<String> {
+    let open = key.rfind(" (")?;
+    let (digits, tail) = key[open + 2..].split_once(')')?;
+    let n: u32 = digits.parse().ok().filter(|n| *n >= 2)?;
+    let original = format!("{}{tail}", &key[..open]);
+    (renamed(&original, n) == key).then_some(original)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -79,6 +88,10 @@ mod tests {
             ("x.tar.gz", "x.tar (2).gz"),
         ] {
             assert_eq!(renamed(key, 2), other);
+            assert_eq!(before_renaming(other).as_deref(), Some(key));
+        }
+        for key in ["b.txt", "a (1).txt", "a (x).txt", "a (2)b.txt", "a (2", "a (02).txt"] {
+            assert_eq!(before_renaming(key), None, "{key}");
         }
     }
 

@@ -27,6 +27,7 @@ pub mod key;
 pub mod language;
 pub mod machine;
 pub mod options;
+pub mod ownership;
 pub mod plan;
 pub mod profile;
 pub mod progress;
@@ -47,6 +48,7 @@ pub use machine::{
     Decision, Effect, Event, Found, Phase, PhaseName, Route, Standing, Transfer, UploadId,
 };
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
+pub use ownership::Ownership;
 pub use plan::{Limits, PartPlan, PartRange};
 pub use profile::{
     Addressing, ConnectionLimits, ExistingPolicy, Integrity, KeyForm, KeySource, LinkSettings,

@@ -127,6 +127,16 @@ impl KeyTemplate {
         self.0.contains(&Piece::Hash8)
     }
 
+    /// Whether the day the batch was made stands in every key.
+    pub fn tells_day(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Year | Piece::Month | Piece::Day))
+    }
+
+    /// Whether every key begins with the prefix.
+    pub fn begins_with_prefix(&self) -> bool {
+        self.0.first() == Some(&Piece::Prefix)
+    }
+
     /// The key of one file.
     pub fn key(&self, parts: &KeyParts<'_>) -> String {
         let (name, folders) =

@@ -1,0 +1,210 @@
+//! Whose an unfinished upload is that the store lists: the services list no metadata of it, so the
+//! bytes decide.
+
+use crate::fault::Fault;
+use crate::language::Text;
+use crate::plan::{Limits, PartPlan};
+use crate::verdict::Verdict;
+
+/// Whose an unfinished upload is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ownership {
+    /// A local file has its key, and every part agrees with that file.
+    Ours,
+    /// Like [`Self::Ours`], but the file goes on under another upload.
+    Superseded,
+    /// A transfer of this queue has it.
+    Queued,
+    /// No local file has its key.
+    NoFile,
+    /// It has no part, so nothing tells whose it is.
+    NoParts,
+    /// Its parts are not cut as Ferry cuts a file of this size.
+    OtherCut,
+    /// The part of this number has other bytes than the file.
+    PartDiffers(u32),
+    /// The store tells no checksum of the part of this number.
+    Unproven(u32),
+    /// The file could not be compared.
+    FileFault(Fault),
+}
+
+impl Ownership {
+    /// What one part's verdict says against [`Self::Ours`]; `None` where it agrees.
+    pub fn refuted_by(number: u32, verdict: Verdict) -> Option<Self> {
+        match verdict {
+            Verdict::Agrees => None,
+            Verdict::Differs => Some(Self::PartDiffers(number)),
+            Verdict::Unknown => Some(Self::Unproven(number)),
+        }
+    }
+
+    /// Whether a transfer may go on with it.
+    pub fn may_resume(&self) -> bool {
+        *self == Self::Ours
+    }
+
+    /// Whether it may be aborted: what is ours, and what the user named. What a transfer of the
+    /// queue has is cancelled there.
+    pub fn may_abort(&self, named: bool) -> bool {
+        match self {
+            Self::Ours | Self::Superseded => true,
+            Self::Queued => false,
+            Self::NoFile
+            | Self::NoParts
+            | Self::OtherCut
+            | Self::PartDiffers(_)
+            | Self::Unproven(_)
+            | Self::FileFault(_) => named,
+        }
+    }
+
+    /// The word that scripts read.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Superseded => "superseded",
+            Self::Queued => "queued",
+            Self::NoFile => "noFile",
+            Self::NoParts => "noParts",
+            Self::OtherCut => "otherCut",
+            Self::PartDiffers(_) => "partDiffers",
+            Self::Unproven(_) => "unproven",
+            Self::FileFault(_) => "fileFault",
+        }
+    }
+
+    /// Why it counts as that.
+    pub fn sentence(&self) -> Text {
+        match self {
+            Self::Ours => Text::new("Ours: every part agrees.", "属于本机：所有分片均一致。"),
+            Self::Superseded => Text::new(
+                "Ours, but the file goes on under another upload.",
+                "属于本机，但该文件正通过另一个上传任务继续。",
+            ),
+            Self::Queued => {
+                Text::new("A transfer of this queue has it.", "本队列中的传输正在使用它。")
+            }
+            Self::NoFile => {
+                Text::new("Not ours: no file given has this key.", "非本机：所给文件均无此键名。")
+            }
+            Self::NoParts => Text::new(
+                "It has no part, so nothing tells whose it is.",
+                "没有任何分片，无法判断归属。",
+            ),
+            Self::OtherCut => Text::new(
+                "Not ours: its parts do not fit the file.",
+                "非本机：其分片与该文件不相符。",
+            ),
+            Self::PartDiffers(number) => Text::new(
+                format!("Not ours, or the file changed: part {number} has other bytes."),
+                format!("非本机，或文件已更改：第 {number} 个分片内容不同。"),
+            ),
+            Self::Unproven(number) => Text::new(
+                format!("Not proven: the store tells no checksum of part {number}."),
+                format!("无法证实：服务端未提供第 {number} 个分片的校验值。"),
+            ),
+            Self::FileFault(fault) => fault.sentence(),
+        }
+    }
+}
+
+/// The plans that parts of these numbers and sizes can belong to, for a file of `size` bytes: the
+/// first listed part is a full one, or it is the last part and the others share what it leaves.
+/// Which one it is, the checksums tell.
+pub fn plans_of_parts(size: u64, parts: &[(u32, u64)], limits: Limits) -> Vec<PartPlan> {
+    let Some((number, len)) = parts.iter().copied().min_by_key(|(number, _)| *number) else {
+        return Vec::new();
+    };
+    let shared = number
+        .checked_sub(1)
+        .and_then(|before| size.checked_sub(len)?.checked_div(u64::from(before)))
+        .filter(|part_size| *part_size != len);
+    let fits = |plan: &PartPlan| {
+        // What fits one request is no upload in parts.
+        !plan.fits_one_request()
+            && (limits.min_part_size..=limits.max_part_size).contains(&plan.part_size())
+            && u64::from(plan.count()) <= limits.max_parts
+            && parts
+                .iter()
+                .all(|(number, len)| plan.part(*number).is_some_and(|range| range.len == *len))
+    };
+    let sizes = [Some(len), shared].into_iter().flatten();
+    sizes.map(|part_size| PartPlan::resumed(size, part_size)).filter(fits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fault::FaultKind;
+    use crate::plan::MIB;
+    use crate::profile::Provider;
+
+    #[test]
+    fn only_what_every_part_proves_is_resumed_or_aborted_unnamed() {
+        let fault = Fault::new(FaultKind::SourceChanged);
+        // (whose, resumed, aborted, aborted when named)
+        for (ownership, resume, abort, named) in [
+            (Ownership::Ours, true, true, true),
+            (Ownership::Superseded, false, true, true),
+            (Ownership::Queued, false, false, false),
+            (Ownership::NoFile, false, false, true),
+            (Ownership::NoParts, false, false, true),
+            (Ownership::OtherCut, false, false, true),
+            (Ownership::PartDiffers(3), false, false, true),
+            (Ownership::Unproven(3), false, false, true),
+            (Ownership::FileFault(fault), false, false, true),
+        ] {
+            let may =
+                (ownership.may_resume(), ownership.may_abort(false), ownership.may_abort(true));
+            assert_eq!(may, (resume, abort, named), "{ownership:?}");
+        }
+        assert_eq!(Ownership::refuted_by(1, Verdict::Agrees), None);
+        assert_eq!(Ownership::refuted_by(2, Verdict::Differs), Some(Ownership::PartDiffers(2)));
+        assert_eq!(Ownership::refuted_by(3, Verdict::Unknown), Some(Ownership::Unproven(3)));
+    }
+
+    #[test]
+    fn known_cuts() {
+        let oss = Limits::of(Provider::Oss);
+        let size = 10 * MIB;
+        for (parts, expected) in [
+            (vec![], vec![]),
+            (vec![(1, 4 * MIB)], vec![4 * MIB]),
+            (vec![(2, 4 * MIB), (3, 2 * MIB)], vec![4 * MIB]),
+            // The last one alone: the third of three, or the third of five.
+            (vec![(3, 2 * MIB)], vec![2 * MIB, 4 * MIB]),
+            (vec![(1, 4 * MIB), (2, 3 * MIB)], vec![]),
+            (vec![(4, 4 * MIB)], vec![]),
+            (vec![(0, 4 * MIB)], vec![]),
+            (vec![(1, 10 * MIB)], vec![]),
+            (vec![(1, 11 * MIB)], vec![]),
+            (vec![(1, 1024)], vec![]),
+            (vec![(1, 0)], vec![]),
+        ] {
+            let plans = plans_of_parts(size, &parts, oss);
+            let sizes: Vec<u64> = plans.iter().map(PartPlan::part_size).collect();
+            assert_eq!(sizes, expected, "{parts:?}");
+        }
+    }
+
+    proptest! {
+        /// Whatever parts of a plan arrived, the plan is among those found.
+        #[test]
+        fn the_plan_is_found_again(
+            size in 1u64..=1 << 40,
+            wanted in 0u64..=64 * MIB,
+            arrived in prop::collection::vec(any::<u32>(), 1..8),
+            s3 in any::<bool>(),
+        ) {
+            let limits = Limits::of(if s3 { Provider::S3 } else { Provider::Oss });
+            let plan = PartPlan::new(size, wanted, limits).expect("within the limits");
+            prop_assume!(!plan.fits_one_request());
+            let ranges = arrived.iter().filter_map(|n| plan.part(n % plan.count() + 1));
+            let parts: Vec<(u32, u64)> = ranges.map(|range| (range.number, range.len)).collect();
+            prop_assert!(plans_of_parts(size, &parts, limits).contains(&plan));
+        }
+    }
+}
