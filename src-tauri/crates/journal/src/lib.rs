@@ -52,7 +52,7 @@ pub use handle::Journal;
 pub use open::Recovery;
 pub use page::{Filter, Page, StateGroup};
 pub use parts::PartRow;
-pub use queue::{QueuedRow, Selection, StandingRow};
+pub use queue::{Adopted, QueuedRow, Selection, StandingRow};
 pub use row::{NewTransfer, Receipt, RowState, TransferRow};
 pub use runnable::{Lane, RunnableQuery, Scope};
 pub use salvage::Salvaged;

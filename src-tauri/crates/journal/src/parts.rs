@@ -76,7 +76,11 @@ fn delete(connection: &Connection, id: TransferId, number: u32) -> Result<i64, J
     Ok(bytes)
 }
 
-fn insert(connection: &Connection, id: TransferId, part: &PartRow) -> Result<(), JournalError> {
+pub(crate) fn insert(
+    connection: &Connection,
+    id: TransferId,
+    part: &PartRow,
+) -> Result<(), JournalError> {
     let size = i64::try_from(part.size)
         .map_err(|_| JournalError::Broken("a part's size is out of range".to_owned()))?;
     if !takes_parts(connection, id)? {

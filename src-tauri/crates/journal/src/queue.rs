@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use ferry_model::{BatchId, Phase, PhaseName, Standing, TransferId};
+use ferry_model::{BatchId, Phase, PhaseName, Standing, Transfer, TransferId, UploadId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
 use crate::row::{COLUMNS, decode, phase};
 use crate::values::{Bits, Count, Digest, Json, Word, ended, number_list};
-use crate::{Durability, Journal, JournalError, NewTransfer, RowState, SourcePath, TransferRow};
+use crate::{
+    Durability, Journal, JournalError, NewTransfer, PartRow, RowState, SourcePath, TransferRow,
+};
 
 // `profile` is no foreign key: rows that have ended outlive their profile, and its number is never
 // reused. `transfers_by_standing` holds all that choosing the next transfer looks at, so that no
@@ -280,6 +282,17 @@ fn decode_standing(row: &Row<'_>) -> rusqlite::Result<StandingRow> {
     Ok((TransferId(row.get(0)?), phase(row, 1, 3)?, row.get::<_, Word<_>>(2)?.0))
 }
 
+/// A transfer that goes on with an upload that no queue knew.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Adopted {
+    /// The transfer.
+    pub transfer: NewTransfer,
+    /// The upload.
+    pub upload_id: UploadId,
+    /// What the store has of it, as compared with the file.
+    pub parts: Vec<PartRow>,
+}
+
 /// What the same put knows its transfers by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedRow {
@@ -316,6 +329,29 @@ impl Journal {
         transfers: Vec<NewTransfer>,
     ) -> Result<Vec<TransferId>, JournalError> {
         self.write(Durability::Full, move |connection| insert(connection, &transfers)).await
+    }
+
+    /// Queues transfers behind all others that go on with an upload of an earlier life, in one
+    /// durable commit. Returns their numbers in the same order.
+    ///
+    /// # Errors
+    /// Those of [`Journal::enqueue`].
+    pub async fn adopt(&self, adopted: Vec<Adopted>) -> Result<Vec<TransferId>, JournalError> {
+        self.write(Durability::Full, move |connection| {
+            let transfers: Vec<NewTransfer> =
+                adopted.iter().map(|adopted| adopted.transfer.clone()).collect();
+            let ids = insert(connection, &transfers)?;
+            for (id, Adopted { upload_id, parts, .. }) in ids.iter().zip(&adopted) {
+                let phase = Phase::Sending(upload_id.clone());
+                let transfer = Transfer::restored(phase, Standing::Active, None);
+                update(connection, *id, &RowState::of(&transfer))?;
+                for part in parts {
+                    crate::parts::insert(connection, *id, part)?;
+                }
+            }
+            Ok(ids)
+        })
+        .await
     }
 
     /// One transfer.

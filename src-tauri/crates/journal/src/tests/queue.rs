@@ -2,7 +2,7 @@ use ferry_model::machine::Certainty;
 use ferry_model::{Fault, FaultKind, SourceIdentity};
 
 use super::*;
-use crate::{Durability, Filter, PartRow, QueuedRow, Selection, StateGroup};
+use crate::{Adopted, Durability, Filter, PartRow, QueuedRow, Selection, StateGroup};
 
 fn part(number: u32, size: u64) -> PartRow {
     PartRow {
@@ -12,6 +12,34 @@ fn part(number: u32, size: u64) -> PartRow {
         crc64: Some(u64::MAX - u64::from(number)),
         md5: Some([number as u8; 16]),
     }
+}
+
+#[tokio::test]
+async fn what_is_adopted_begins_with_its_upload_and_parts() {
+    let (dir, journal) = fresh().await;
+    let to = batch(&journal, "put-1").await;
+    let adopted = |number| Adopted {
+        transfer: new_transfer(to, number, 30),
+        upload_id: format!("upload-{number}"),
+        parts: vec![part(1, 8), part(3, 8)],
+    };
+    let ids = journal.adopt(vec![adopted(1), adopted(2)]).await.expect("adopts");
+    journal.close().await;
+
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    for (id, number) in ids.iter().zip(1..) {
+        let row = journal.transfer(*id).await.expect("reads").expect("is there");
+        assert_eq!(row.phase, Phase::Sending(format!("upload-{number}")));
+        assert_eq!((row.standing, row.acked_bytes), (Standing::Active, 16));
+        assert_eq!(row.transfer().certainty, Certainty::Doubtful, "the store is asked first");
+        assert_eq!(journal.parts(*id).await.expect("reads"), [part(1, 8), part(3, 8)]);
+    }
+    // All or none.
+    let nowhere = Adopted { transfer: new_transfer((ProfileId(99), to.1), 3, 30), ..adopted(3) };
+    let refused = journal.adopt(vec![adopted(4), nowhere]).await;
+    assert_eq!(refused.map(|_| ()), Err(JournalError::NotFound));
+    let all = journal.standings(Selection::All).await.expect("reads");
+    assert_eq!(all.len(), 2);
 }
 
 #[tokio::test]
