@@ -63,7 +63,7 @@ pub struct Intake {
 
 impl Intake {
     /// The key of an item. Reads the file where the template wants its hash.
-    async fn key(&self, files: &Arc<dyn Files>, item: &Item) -> Result<String, Fault> {
+    pub(crate) async fn key(&self, files: &Arc<dyn Files>, item: &Item) -> Result<String, Fault> {
         let components: Vec<String> = match self.form {
             KeyForm::Nfc => item.components.iter().map(|component| composed(component)).collect(),
             KeyForm::AsIs => item.components.clone(),
@@ -320,7 +320,13 @@ async fn begin_anew(
     Ok(rows)
 }
 
-fn new_row(shared: &Shared, intake: &Intake, item: Item, key: String, first: bool) -> NewTransfer {
+pub(crate) fn new_row(
+    shared: &Shared,
+    intake: &Intake,
+    item: Item,
+    key: String,
+    first: bool,
+) -> NewTransfer {
     let name = item.components.last().cloned().unwrap_or_else(|| item.path.display().to_string());
     let checked = item.outcome.and_then(|identity| {
         key::check(intake.profile.provider, &key)?;

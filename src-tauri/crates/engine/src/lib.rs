@@ -24,6 +24,7 @@ mod live;
 mod lock;
 mod options;
 mod queue;
+mod recover;
 mod shared;
 mod source;
 mod transfer;
@@ -39,6 +40,7 @@ pub use ferry_model::health::Reached;
 pub use intake::{Intake, IntakeProgress, IntakeReport};
 pub use live::{Activity, LiveView};
 pub use options::{FERRY_ID, SHA256};
+pub use recover::FoundUpload;
 pub use source::{
     Change, DiskFiles, Files, Item, MemoryFiles, Root, SourceFile, Tap, Walk, check_patterns,
 };

@@ -279,7 +279,7 @@ fn still_holds(part: &PartRow, theirs: &ListedPart, integrity: Integrity) -> boo
         && verdict(&local, &answer, integrity) == Verdict::Agrees
 }
 
-fn listed_answer(theirs: &ListedPart, etag_meaning: EtagMeaning) -> Answer<'_> {
+pub(crate) fn listed_answer(theirs: &ListedPart, etag_meaning: EtagMeaning) -> Answer<'_> {
     Answer {
         size: Some(theirs.size),
         crc64: theirs.crc64,
