@@ -119,6 +119,17 @@ impl OptionChanges {
     }
 }
 
+/// What a put is to do.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedPut {
+    /// The batch of the same put before, while that is not finished.
+    pub(crate) known: Option<BatchId>,
+    /// The batch to make where there is none.
+    pub(crate) new_batch: NewBatch,
+    /// What to take in; its batch counts only where it is known.
+    pub(crate) intake: Intake,
+}
+
 /// A put under way.
 #[derive(Debug)]
 pub struct PutProgress {
@@ -154,6 +165,27 @@ impl App {
     /// # Errors
     /// What is wrong with address or keys; the journal's.
     pub async fn put(&self, request: PutRequest) -> Result<PutProgress, Fault> {
+        let planned = self.plan_put(request).await?;
+        let batch = match planned.known {
+            Some(batch) => {
+                self.reopen_batch(batch, &planned.intake).await?;
+                batch
+            }
+            None => self.add_batch(planned.new_batch).await?,
+        };
+        let intake = Intake { batch, ..planned.intake };
+        self.inner.engine.set_scope(Scope::Batch(batch)).await;
+        let found = IntakeProgress::default();
+        let (app, progress) = (self.clone(), found.clone());
+        let intake =
+            tokio::spawn(
+                async move { app.inner.engine.add_paths(intake, progress).await.map(|_| ()) },
+            );
+        Ok(PutProgress { batch, intake, found })
+    }
+
+    /// What a put is to do, before anything is written but an ad hoc profile.
+    pub(crate) async fn plan_put(&self, request: PutRequest) -> Result<PlannedPut, Fault> {
         let profile = match &request.connection {
             PutConnection::Profile(profile) => (**profile).clone(),
             PutConnection::AdHoc(connection) => {
@@ -163,7 +195,6 @@ impl App {
         if profile.kind == ProfileKind::Practice {
             self.start_practice().await?;
         }
-        let existing = request.existing.unwrap_or(profile.existing);
         let options = request.options.onto(&profile.options);
         if let Some((field, fault)) = options.problems(profile.provider).into_iter().next() {
             return Err(fault.with_subject(field));
@@ -180,39 +211,25 @@ impl App {
         let template = KeyTemplate::parse(&naming.template)?;
         let journal = &self.inner.journal;
         let known = journal.open_batch(&fingerprint).await.map_err(|error| error.fault())?;
-        let (batch, created_ms) = match known {
-            Some(batch) => {
-                journal.begin_intake(batch).await.map_err(|error| error.fault())?;
-                let row = journal.batch(batch).await.map_err(|error| error.fault())?;
-                if row.as_ref().is_some_and(|row| row.options != options) {
-                    journal
-                        .set_batch_options(batch, options.clone())
-                        .await
-                        .map_err(|error| error.fault())?;
-                    self.inner.engine.batch_changed(batch);
-                }
-                self.wake_batch(batch, existing).await?;
-                (batch, row.map_or_else(now_ms, |row| row.created_ms))
-            }
-            None => {
-                let created_ms = now_ms();
-                let batch = NewBatch {
-                    profile: profile.id,
-                    fingerprint,
-                    created_ms,
-                    options: options.clone(),
-                    naming: naming.clone(),
-                };
-                (journal.add_batch(batch).await.map_err(|error| error.fault())?, created_ms)
-            }
+        let row = match known {
+            Some(batch) => journal.batch(batch).await.map_err(|error| error.fault())?,
+            None => None,
+        };
+        let created_ms = row.map_or_else(now_ms, |row| row.created_ms);
+        let new_batch = NewBatch {
+            profile: profile.id,
+            fingerprint,
+            created_ms,
+            options: options.clone(),
+            naming: naming.clone(),
         };
         let intake = Intake {
-            batch,
+            batch: known.unwrap_or(BatchId(0)),
             bucket: request.destination.bucket,
             prefix: request.destination.prefix,
             paths: request.paths.iter().map(|path| absolute(path)).collect(),
             patterns: request.patterns,
-            existing,
+            existing: request.existing.unwrap_or(profile.existing),
             integrity: request.integrity.unwrap_or(profile.integrity),
             part_size: request.part_size.unwrap_or(plan::DEFAULT_PART_SIZE),
             template,
@@ -221,14 +238,24 @@ impl App {
             options,
             profile,
         };
-        self.inner.engine.set_scope(Scope::Batch(batch)).await;
-        let found = IntakeProgress::default();
-        let (app, progress) = (self.clone(), found.clone());
-        let intake =
-            tokio::spawn(
-                async move { app.inner.engine.add_paths(intake, progress).await.map(|_| ()) },
-            );
-        Ok(PutProgress { batch, intake, found })
+        Ok(PlannedPut { known, new_batch, intake })
+    }
+
+    pub(crate) async fn add_batch(&self, batch: NewBatch) -> Result<BatchId, Fault> {
+        self.inner.journal.add_batch(batch).await.map_err(|error| error.fault())
+    }
+
+    /// The same put again: its options are those of now, and what rested goes on.
+    async fn reopen_batch(&self, batch: BatchId, intake: &Intake) -> Result<(), Fault> {
+        let journal = &self.inner.journal;
+        journal.begin_intake(batch).await.map_err(|error| error.fault())?;
+        let row = journal.batch(batch).await.map_err(|error| error.fault())?;
+        if row.is_some_and(|row| row.options != intake.options) {
+            let options = intake.options.clone();
+            journal.set_batch_options(batch, options).await.map_err(|error| error.fault())?;
+            self.inner.engine.batch_changed(batch);
+        }
+        self.wake_batch(batch, intake.existing).await
     }
 
     /// What rested in a batch goes on: asking again is the wish to.

@@ -15,6 +15,7 @@ mod output;
 mod profile;
 mod put;
 mod queue;
+mod recover;
 mod run;
 mod sandbox;
 mod signals;
@@ -135,6 +136,7 @@ async fn execute(command: Command, session: &Session) -> Result<Exit, Fault> {
         Command::Resume(arguments) => queue::resume(arguments, session).await,
         Command::Retry(arguments) => queue::retry(arguments, session).await,
         Command::Cancel(arguments) => queue::cancel(arguments, session).await,
+        Command::Recover(arguments) => recover::recover(*arguments, session).await,
         Command::Sandbox(arguments) => sandbox::sandbox(arguments, session).await,
         // These have nothing to tidy up.
         Command::Pause(arguments) => until_signal(queue::pause(arguments, session), session).await,

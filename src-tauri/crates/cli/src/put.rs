@@ -6,7 +6,7 @@ use ferry_app::{
     AdHocConnection, App, PutConnection, PutProgress, PutRequest, QueueItem, environment,
 };
 
-use crate::args::PutArguments;
+use crate::args::{ConnectionArguments, PutArguments};
 use crate::damage::tell_damage;
 use crate::run::{Closing, Run, Waited, conclude, wait};
 use crate::text::{item_lines, told};
@@ -64,12 +64,12 @@ async fn put_with(
 /// Queues the put: its files run while its folders are still read.
 async fn begin(app: &App, arguments: &PutArguments) -> Result<PutProgress, Fault> {
     let settings = app.settings().await?;
-    app.set_pace(arguments.parallel, arguments.limit, &settings);
+    app.set_pace(arguments.pace.parallel, arguments.pace.limit, &settings);
     app.put(PutRequest {
         paths: arguments.paths.clone(),
-        patterns: arguments.patterns(),
+        patterns: arguments.chosen.patterns(),
         destination: arguments.destination.clone(),
-        connection: connection(app, arguments).await?,
+        connection: connection(app, &arguments.connection, &arguments.destination).await?,
         part_size: arguments.part_size,
         existing: arguments.upload.existing,
         integrity: arguments.upload.integrity,
@@ -80,7 +80,11 @@ async fn begin(app: &App, arguments: &PutArguments) -> Result<PutProgress, Fault
 }
 
 /// What is left to do, each with its reason.
-async fn tell_unfinished(items: &[QueueItem], json: bool, Session { out, .. }: &Session) {
+pub(crate) async fn tell_unfinished(
+    items: &[QueueItem],
+    json: bool,
+    Session { out, .. }: &Session,
+) {
     if json {
         let lines: Vec<_> = items
             .iter()
@@ -133,11 +137,16 @@ async fn tell_remarks(items: &[QueueItem], json: bool, Session { out, .. }: &Ses
     }
 }
 
-async fn connection(app: &App, arguments: &PutArguments) -> Result<PutConnection, Fault> {
-    let provider = arguments.destination.provider;
+/// Address and keys as the arguments and the environment have them.
+pub(crate) async fn connection(
+    app: &App,
+    arguments: &ConnectionArguments,
+    destination: &Destination,
+) -> Result<PutConnection, Fault> {
+    let provider = destination.provider;
     if let Some(name) = &arguments.profile {
         let profile = app.profile_named(name).await?;
-        fits(&profile, &arguments.destination)?;
+        fits(&profile, destination)?;
         let profile = app.prepare_profile(&profile).await?;
         keys_from_environment(app, &profile).await?;
         return Ok(PutConnection::Profile(Box::new(profile)));

@@ -1,7 +1,9 @@
 //! The command line's grammar.
 
+mod common;
 mod link;
 mod profile;
+mod recover;
 mod upload;
 mod wait;
 
@@ -12,13 +14,12 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use ferry_app::messages::RowState;
-use ferry_app::model::source::DEFAULT_EXCLUDES;
-use ferry_app::model::{
-    Addressing, Destination, Patterns, Provider, SignVersion, TransferId, size,
-};
+use ferry_app::model::{Destination, Provider, TransferId, size};
 
+pub(crate) use common::{ChosenFiles, ConnectionArguments, PaceArguments};
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
+pub(crate) use recover::RecoverArguments;
 pub(crate) use upload::UploadArguments;
 pub(crate) use wait::{WaitArguments, WaitLimit};
 
@@ -72,6 +73,8 @@ pub(crate) enum Command {
     Cancel(Running),
     /// Try failed transfers again, and wait for their end.
     Retry(Running),
+    /// Find the unfinished uploads of a lost queue again on the server: list, resume or abort them.
+    Recover(Box<RecoverArguments>),
     /// Print links to what was uploaded.
     Link(LinkArguments),
     /// Keep bucket profiles.
@@ -109,37 +112,15 @@ pub(crate) struct PutArguments {
     // The grammar cannot tell it from the paths where options stand between them.
     #[arg(skip = Destination { provider: Provider::Oss, bucket: String::new(), prefix: String::new() })]
     pub(crate) destination: Destination,
-    /// Address and keys of this profile; without one, from the options and the environment
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["endpoint", "region", "sign", "addressing"])]
-    pub(crate) profile: Option<String>,
-    /// The store's address, as https://oss-cn-hangzhou.aliyuncs.com
-    #[arg(long, value_name = "URL")]
-    pub(crate) endpoint: Option<String>,
-    /// The bucket's region, as cn-hangzhou
-    #[arg(long, value_name = "ID")]
-    pub(crate) region: Option<String>,
-    /// Signature version for oss:// (v4 or v1)
-    #[arg(long, default_value = "v4", value_name = "v4|v1")]
-    pub(crate) sign: SignVersion,
-    /// How the bucket stands in the URL
-    #[arg(long, default_value = "auto", value_name = "auto|virtual|path|cname")]
-    pub(crate) addressing: Addressing,
-    /// Of folders, only files that match, as *.jpg or raw/*; may be given several times
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) include: Vec<String>,
-    /// Of folders, leave out files and folders that match; may be given several times, and then
-    /// replaces the default; "" leaves out nothing
-    #[arg(long, value_name = "PATTERN", default_values = DEFAULT_EXCLUDES)]
-    pub(crate) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
+    #[command(flatten)]
+    pub(crate) chosen: ChosenFiles,
     /// Bytes of a part, as 8MiB; raised where the service needs more
     #[arg(long, value_parser = size::parse_bytes, value_name = "SIZE")]
     pub(crate) part_size: Option<u64>,
-    /// Requests side by side for large files' parts, and as many for small files
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
-    pub(crate) parallel: Option<u32>,
-    /// Most bytes a second, as 10MiB/s
-    #[arg(long, value_parser = size::parse_bytes, value_name = "RATE")]
-    pub(crate) limit: Option<u64>,
+    #[command(flatten)]
+    pub(crate) pace: PaceArguments,
     #[command(flatten)]
     pub(crate) wait: WaitArguments,
     #[command(flatten)]
@@ -152,14 +133,6 @@ pub(crate) struct PutArguments {
 }
 
 impl PutArguments {
-    /// What of the folders' contents goes.
-    pub(crate) fn patterns(&self) -> Patterns {
-        let given = |patterns: &[String]| {
-            patterns.iter().filter(|pattern| !pattern.is_empty()).cloned().collect()
-        };
-        Patterns { include: given(&self.include), exclude: given(&self.exclude) }
-    }
-
     /// Takes the destination, which stands last, from the paths.
     fn find_destination(&mut self) -> Result<(), (ErrorKind, String)> {
         let last = self.paths.pop().unwrap_or_default();
@@ -286,7 +259,9 @@ fn state(text: &str) -> Result<RowState, String> {
 mod tests {
     use ferry_app::OptionChanges;
     use ferry_app::messages::EncryptionChoice;
-    use ferry_app::model::{CallbackBody, Encryption, ExistingPolicy, FaultKind, FileDigest};
+    use ferry_app::model::{
+        CallbackBody, Encryption, ExistingPolicy, FaultKind, FileDigest, Patterns, SignVersion,
+    };
 
     use super::*;
 
@@ -305,13 +280,14 @@ mod tests {
             "v1",
         ]);
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
-        assert_eq!((put.paths.len(), put.limit, put.sign), (2, Some(10 << 20), SignVersion::V1));
-        assert_eq!(put.patterns(), Patterns::default());
+        let (limit, sign) = (put.pace.limit, put.connection.sign);
+        assert_eq!((put.paths.len(), limit, sign), (2, Some(10 << 20), SignVersion::V1));
+        assert_eq!(put.chosen.patterns(), Patterns::default());
         let chosen = ["ferry", "put", "--include", "*.jpg", "--exclude", "", "a", "oss://photos/"];
         let parsed = Arguments::try_parse_from(chosen);
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         let patterns = Patterns { include: vec!["*.jpg".into()], exclude: vec![] };
-        assert_eq!((put.paths.len(), put.patterns()), (1, patterns));
+        assert_eq!((put.paths.len(), put.chosen.patterns()), (1, patterns));
         for wrong in [
             &["ferry", "put", "a"][..],
             &["ferry", "put", "a", "http://x/"],
@@ -319,6 +295,10 @@ mod tests {
             &["ferry", "put", "--limit", "1M"],
             &["ferry", "put", "a", "oss://photos/", "--wait", "soon"],
             &["ferry", "resume"],
+            &["ferry", "recover", "oss://photos/"],
+            &["ferry", "recover", "a", "oss://photos/"],
+            &["ferry", "recover", "oss://photos/", "a", "--resume", "--abort"],
+            &["ferry", "recover", "oss://photos/", "a", "--list", "--abort"],
             &["ferry", "queue", "--state", "odd"],
             &["ferry", "put", "a", "oss://photos/", "--encryption", "rot13"],
             &["ferry", "put", "a", "oss://photos/", "--kms-key-id", "k"],

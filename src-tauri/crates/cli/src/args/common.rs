@@ -1,0 +1,58 @@
+//! What `ferry put` and `ferry recover` share.
+
+use clap::Args;
+use ferry_app::model::source::DEFAULT_EXCLUDES;
+use ferry_app::model::{Addressing, Patterns, SignVersion, size};
+
+/// Whose address and keys.
+#[derive(Debug, Args)]
+pub(crate) struct ConnectionArguments {
+    /// Address and keys of this profile; without one, from the options and the environment
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["endpoint", "region", "sign", "addressing"])]
+    pub(crate) profile: Option<String>,
+    /// The store's address, as https://oss-cn-hangzhou.aliyuncs.com
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// The bucket's region, as cn-hangzhou
+    #[arg(long, value_name = "ID")]
+    pub(crate) region: Option<String>,
+    /// Signature version for oss:// (v4 or v1)
+    #[arg(long, default_value = "v4", value_name = "v4|v1")]
+    pub(crate) sign: SignVersion,
+    /// How the bucket stands in the URL
+    #[arg(long, default_value = "auto", value_name = "auto|virtual|path|cname")]
+    pub(crate) addressing: Addressing,
+}
+
+/// What of the folders' contents is meant.
+#[derive(Debug, Args)]
+pub(crate) struct ChosenFiles {
+    /// Of folders, only files that match, as *.jpg or raw/*; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    include: Vec<String>,
+    /// Of folders, leave out files and folders that match; may be given several times, and then
+    /// replaces the default; "" leaves out nothing
+    #[arg(long, value_name = "PATTERN", default_values = DEFAULT_EXCLUDES)]
+    exclude: Vec<String>,
+}
+
+impl ChosenFiles {
+    /// The patterns.
+    pub(crate) fn patterns(&self) -> Patterns {
+        let given = |patterns: &[String]| {
+            patterns.iter().filter(|pattern| !pattern.is_empty()).cloned().collect()
+        };
+        Patterns { include: given(&self.include), exclude: given(&self.exclude) }
+    }
+}
+
+/// How fast.
+#[derive(Debug, Args)]
+pub(crate) struct PaceArguments {
+    /// Requests side by side for large files' parts, and as many for small files
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) parallel: Option<u32>,
+    /// Most bytes a second, as 10MiB/s
+    #[arg(long, value_parser = size::parse_bytes, value_name = "RATE")]
+    pub(crate) limit: Option<u64>,
+}

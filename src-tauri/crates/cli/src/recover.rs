@@ -1,0 +1,286 @@
+//! `ferry recover`.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ferry_app::model::size::show_bytes;
+use ferry_app::model::{Fault, FaultKind, Text};
+use ferry_app::{App, FoundUpload, FoundUploads, PutRequest};
+
+use crate::args::RecoverArguments;
+use crate::damage::tell_damage;
+use crate::link::local_time;
+use crate::put::{connection, tell_unfinished};
+use crate::run::{Closing, Run, Waited, conclude, wait};
+use crate::text::say;
+use crate::{Exit, Session};
+
+/// What is done with the uploads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    List,
+    Resume,
+    Abort,
+}
+
+/// What was done with one upload.
+#[derive(Debug, Clone, PartialEq)]
+enum Outcome {
+    /// It was only looked at.
+    Listed,
+    Resumed,
+    Aborted,
+    Left,
+    Failed(Fault),
+}
+
+pub(crate) async fn recover(arguments: RecoverArguments, session: &Session) -> Result<Exit, Fault> {
+    if arguments.resume {
+        let (data_dir, json) = (arguments.data.data_dir.clone(), arguments.json);
+        let mut all_named = true;
+        let exit = conclude(data_dir, json, session, async |app, closing| {
+            resume(app, &arguments, session, closing, &mut all_named).await
+        })
+        .await?;
+        return Ok(if exit == Exit::Fine && !all_named { Exit::Failed } else { exit });
+    }
+    let app = crate::open(arguments.data.data_dir.clone()).await?;
+    let work = list_or_abort(&app, &arguments, session);
+    let outcome = tokio::select! {
+        biased;
+        outcome = work => outcome,
+        () = session.signals.received() => Ok(Exit::Interrupted),
+    };
+    app.shutdown().await;
+    outcome
+}
+
+async fn find(app: &App, arguments: &RecoverArguments) -> Result<FoundUploads, Fault> {
+    app.find_uploads(PutRequest {
+        paths: arguments.paths.clone(),
+        patterns: arguments.chosen.patterns(),
+        destination: arguments.destination.clone(),
+        connection: connection(app, &arguments.connection, &arguments.destination).await?,
+        part_size: None,
+        existing: arguments.upload.existing,
+        integrity: arguments.upload.integrity,
+        options: arguments.upload.changes()?,
+        key_template: arguments.upload.key_template.clone(),
+    })
+    .await
+}
+
+/// Whether the command is about this upload.
+fn is_meant(arguments: &RecoverArguments, upload: &FoundUpload) -> bool {
+    arguments.uploads.is_empty() || is_named(arguments, upload)
+}
+
+fn is_named(arguments: &RecoverArguments, upload: &FoundUpload) -> bool {
+    arguments.uploads.contains(&upload.upload_id)
+}
+
+async fn list_or_abort(
+    app: &App,
+    arguments: &RecoverArguments,
+    session: &Session,
+) -> Result<Exit, Fault> {
+    let damage = tell_damage(app, None, arguments.json, &session.out).await?;
+    let found = find(app, arguments).await?;
+    let action = if arguments.abort { Action::Abort } else { Action::List };
+    let mut outcomes = Vec::with_capacity(found.uploads.len());
+    for upload in &found.uploads {
+        let may = upload.ownership.may_abort(is_named(arguments, upload));
+        outcomes.push(match action {
+            Action::Abort if may && is_meant(arguments, upload) => {
+                match app.abort_upload(&found, upload).await {
+                    Ok(()) => Outcome::Aborted,
+                    Err(fault) => Outcome::Failed(fault),
+                }
+            }
+            Action::Abort => Outcome::Left,
+            Action::List | Action::Resume => Outcome::Listed,
+        });
+    }
+    let well = tell(&found, &outcomes, action, arguments, session).await;
+    Ok(if well && !damage.loses_transfers() { Exit::Fine } else { Exit::Failed })
+}
+
+/// Goes on with what is ours. `all_named` becomes false where an upload that was named is left.
+async fn resume(
+    app: &App,
+    arguments: &RecoverArguments,
+    session: &Session,
+    closing: &mut Closing,
+    all_named: &mut bool,
+) -> Result<Waited, Fault> {
+    let damage = tell_damage(app, None, arguments.json, &session.out).await?;
+    closing.damaged(&damage, false);
+    let begun = async {
+        let settings = app.settings().await?;
+        app.set_pace(arguments.pace.parallel, arguments.pace.limit, &settings);
+        let found = find(app, arguments).await?;
+        let goes_on =
+            |upload: &FoundUpload| is_meant(arguments, upload) && upload.ownership.may_resume();
+        let chosen: Vec<&FoundUpload> =
+            found.uploads.iter().filter(|upload| goes_on(upload)).collect();
+        let resumed = match chosen.is_empty() {
+            true => None,
+            false => Some(app.resume_uploads(&found, &chosen).await?),
+        };
+        let outcome = |upload| if goes_on(upload) { Outcome::Resumed } else { Outcome::Left };
+        let outcomes: Vec<Outcome> = found.uploads.iter().map(outcome).collect();
+        *all_named = tell(&found, &outcomes, Action::Resume, arguments, session).await;
+        Ok::<_, Fault>(resumed)
+    };
+    let resumed = tokio::select! {
+        begun = begun => begun?,
+        () = session.signals.received() => return Ok(Waited::Interrupted),
+    };
+    let Some(resumed) = resumed else { return Ok(Waited::Rested) };
+    let run = Run { batch: Some(resumed.batch), limit: arguments.wait.wait, json: arguments.json };
+    let finished = async {
+        app.idle().await;
+        Ok(())
+    };
+    let ended = wait(app, run, session, finished).await;
+    closing.report = app.report_of(&resumed.ids).await?;
+    let ended = ended?;
+    let mut items = app.unfinished(resumed.batch).await?;
+    items.retain(|item| resumed.ids.iter().any(|id| id.0 == item.id));
+    ended.explain(&mut items);
+    tell_unfinished(&items, arguments.json, session).await;
+    if let Some(fault) = ended.waited.fault() {
+        session.out.complain(fault).await;
+    }
+    if matches!(ended.waited, Waited::Rested) && resumed.own_batch {
+        app.finish_batch(resumed.batch).await?;
+    }
+    Ok(ended.waited)
+}
+
+/// Shows what was found and done; returns whether everything that was named, was done.
+async fn tell(
+    found: &FoundUploads,
+    outcomes: &[Outcome],
+    action: Action,
+    arguments: &RecoverArguments,
+    session: &Session,
+) -> bool {
+    let out = &session.out;
+    if arguments.json {
+        let lines: Vec<_> = found
+            .uploads
+            .iter()
+            .zip(outcomes)
+            .map(|(upload, outcome)| json_line(upload, outcome))
+            .collect();
+        out.json_lines(&lines).await;
+    } else {
+        let lines = found.uploads.iter().zip(outcomes);
+        out.lines(
+            &lines.flat_map(|(upload, outcome)| text_lines(upload, outcome)).collect::<Vec<_>>(),
+        )
+        .await;
+        out.tell(&remark(found, action)).await;
+    }
+    let mut well = true;
+    for outcome in outcomes {
+        if let Outcome::Failed(fault) = outcome {
+            well = false;
+            out.complain(fault).await;
+        }
+    }
+    for id in &arguments.uploads {
+        let listed = found.uploads.iter().zip(outcomes).find(|(upload, _)| upload.upload_id == *id);
+        match listed {
+            None => {
+                well = false;
+                let missing = Fault::new(FaultKind::InvalidInput).with_subject(id.clone());
+                out.complain(&missing.with_detail("no unfinished upload has this id")).await;
+            }
+            Some((_, Outcome::Left)) => well = false,
+            Some(_) => {}
+        }
+    }
+    well
+}
+
+fn json_line(upload: &FoundUpload, outcome: &Outcome) -> serde_json::Value {
+    let fault = match outcome {
+        Outcome::Failed(fault) => Some(fault),
+        _ => None,
+    };
+    serde_json::json!({
+        "type": "upload", "key": upload.key, "upload_id": upload.upload_id,
+        "initiated_ms": upload.initiated_ms, "parts": upload.parts, "bytes": upload.bytes,
+        "ownership": upload.ownership.word(), "action": word(outcome),
+        "source": upload.source(), "size": upload.size(), "fault": fault,
+    })
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Listed => "none",
+        Outcome::Resumed => "resumed",
+        Outcome::Aborted => "aborted",
+        Outcome::Left => "left",
+        Outcome::Failed(_) => "failed",
+    }
+}
+
+fn text_lines(upload: &FoundUpload, outcome: &Outcome) -> Vec<String> {
+    let done = match outcome {
+        Outcome::Listed | Outcome::Failed(_) => Text::new("", ""),
+        Outcome::Resumed => Text::new(" Resumed.", "已继续。"),
+        Outcome::Aborted => Text::new(" Aborted.", "已中止。"),
+        Outcome::Left => Text::new(" Left alone.", "未改动。"),
+    };
+    let of = upload.size().map(|size| format!(" / {}", show_bytes(size))).unwrap_or_default();
+    let begun = upload.initiated_ms.map(begun).unwrap_or_default();
+    let parts = upload.parts;
+    vec![
+        format!("{}  {}{of} ({parts})  {begun}", upload.key, show_bytes(upload.bytes)),
+        format!("        {}", upload.upload_id),
+        format!("        {}{}", say(&upload.ownership.sentence()), say(&done)),
+    ]
+}
+
+/// When an upload was begun, and how long ago.
+fn begun(ms: i64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let seconds = now.saturating_sub(u64::try_from(ms / 1_000).unwrap_or(0));
+    let age = match seconds {
+        0..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    };
+    let time = local_time(ms).unwrap_or_default();
+    say(&Text::new(format!("{time}, {age} ago"), format!("{time}，{age} 前"))).to_owned()
+}
+
+/// What each option would do, or that there is nothing to do.
+fn remark(found: &FoundUploads, action: Action) -> Text {
+    let ours = found.uploads.iter().filter(|upload| upload.ownership.may_resume()).count();
+    let aborted = found.uploads.iter().filter(|upload| upload.ownership.may_abort(false)).count();
+    let all = found.uploads.len();
+    match action {
+        _ if all == 0 => Text::new("No unfinished upload is there.", "没有未完成的上传。"),
+        Action::List => Text::new(
+            format!(
+                "{all} unfinished. --resume would go on with {ours}, --abort would abort {aborted}; \
+                 others only with --abort --upload ID."
+            ),
+            format!(
+                "共 {all} 个未完成的上传。--resume 将继续其中 {ours} 个，--abort 将中止 {aborted} 个；\
+                 其余仅在 --abort --upload ID 指定时中止。"
+            ),
+        ),
+        Action::Resume => Text::new(
+            format!("{all} unfinished, {ours} of them ours to go on with."),
+            format!("共 {all} 个未完成的上传，其中 {ours} 个属于本机，可以继续。"),
+        ),
+        Action::Abort => Text::new(
+            format!("{all} were unfinished, {aborted} of them ours."),
+            format!("共有 {all} 个未完成的上传，其中 {aborted} 个属于本机。"),
+        ),
+    }
+}
