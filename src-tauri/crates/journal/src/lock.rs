@@ -83,6 +83,8 @@ pub(crate) enum Stage {
     Begun,
     /// Its number is in the database, and whatever it wrote may be in the log only.
     Open,
+    /// It is ending: everything is in the file, and the log may be gone or not.
+    Folded,
     /// It ended by itself: everything is in the file, and the log is gone.
     #[default]
     Ended,
@@ -94,6 +96,7 @@ impl Stage {
         match self {
             Self::Begun => "begun",
             Self::Open => "open-",
+            Self::Folded => "folds",
             Self::Ended => "ended",
         }
     }
@@ -105,8 +108,8 @@ impl Memory {
         let mut words = rest.split_whitespace();
         let session = words.next().and_then(|word| word.parse().ok()).unwrap_or_default();
         let word = words.next();
-        let stage =
-            [Stage::Begun, Stage::Open].into_iter().find(|stage| word == Some(stage.word()));
+        let stages = [Stage::Begun, Stage::Open, Stage::Folded];
+        let stage = stages.into_iter().find(|stage| word == Some(stage.word()));
         Self { made: true, session, stage: stage.unwrap_or_default() }
     }
 

@@ -67,7 +67,7 @@ pub(crate) struct Opened {
     held: Option<Held>,
 }
 
-struct Held {
+pub(crate) struct Held {
     lock: Lock,
     file: PathBuf,
     wrote: bool,
@@ -94,23 +94,31 @@ impl Opened {
 
     /// Folds the log into the file, closes it and gives the folder free.
     pub(crate) fn close(self) {
-        let Some(mut held) = self.held else {
-            drop(self.connection);
-            return;
-        };
-        close(self.connection);
-        let log = with_suffix(&held.file, LOG);
-        let folded = std::fs::metadata(log).map_or(true, |found| found.len() == 0);
-        if held.wrote
-            && folded
-            && let Err(error) = held.lock.remember(Memory {
-                made: true,
-                session: self.session,
-                stage: Stage::Ended,
-            })
-        {
+        let session = self.session;
+        let Some(mut held) = self.fold() else { return };
+        let ended = Memory { made: true, session, stage: Stage::Ended };
+        if let Err(error) = held.lock.remember(ended) {
             tracing::warn!(%error, "the end of the session could not be written down");
         }
+    }
+
+    /// All of [`Opened::close`] but its last word, where there is one to say.
+    pub(crate) fn fold(self) -> Option<Held> {
+        let Some(mut held) = self.held else {
+            drop(self.connection);
+            return None;
+        };
+        if held.wrote && is_folded(&self.connection) {
+            // Closing takes the log away: whoever finds it gone after a kill has to know why.
+            let folded = Memory { made: true, session: self.session, stage: Stage::Folded };
+            if let Err(error) = held.lock.remember(folded) {
+                tracing::warn!(%error, "the end of the session could not be announced");
+            }
+        }
+        close(self.connection);
+        let log = with_suffix(&held.file, LOG);
+        let gone = std::fs::metadata(log).map_or(true, |found| found.len() == 0);
+        (held.wrote && gone).then_some(held)
     }
 }
 
@@ -479,6 +487,15 @@ fn make_private(file: &Path) -> Result<(), JournalError> {
         options.mode(0o600);
     }
     options.open(file).map(drop).map_err(broken)
+}
+
+/// Brings everything that the log holds into the file, durably, and leaves the log; says whether
+/// it is whole.
+fn is_folded(connection: &Connection) -> bool {
+    let told = connection.query_row("PRAGMA wal_checkpoint(FULL)", [], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+    });
+    matches!(told, Ok((0, log, folded)) if log == folded)
 }
 
 /// Folds the log into the file and closes it.

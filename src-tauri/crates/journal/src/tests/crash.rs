@@ -2,7 +2,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use super::*;
-use crate::{Durability, PartRow};
+use crate::lock::Stage;
+use crate::{Durability, PartRow, settings};
 
 const CHILD: &str = "FERRY_JOURNAL_CRASH_CHILD";
 
@@ -88,4 +89,32 @@ async fn check(dir: &Path, said: &[String]) {
         "{} of {queued}",
         totals.files
     );
+}
+
+/// A session that ends takes its log away before it can say that it ended.
+#[tokio::test]
+async fn a_kill_at_the_end_of_a_session_is_no_loss() {
+    let (dir, journal) = fresh().await;
+    journal.save_profile(&profile("x")).await.expect("saves");
+    journal.close().await;
+    let mut opened = crate::open::open(dir.path()).expect("opens");
+    opened.remember(Stage::Begun).expect("remembers");
+    let session = opened.session.to_string();
+    settings::write(&opened.connection, settings::SESSION, &session).expect("writes");
+    opened.remember(Stage::Open).expect("remembers");
+    // Killed here, and no later.
+    let held = opened.fold();
+    assert!(held.is_some(), "nothing was folded");
+    drop(held);
+    let log = dir.path().join("ferry.db-wal");
+    assert!(std::fs::metadata(log).is_err(), "the log is still there: nothing was tested");
+    for reading in [true, false] {
+        let journal = match reading {
+            true => Journal::open_reading(dir.path()).await.expect("opens"),
+            false => Journal::open(dir.path()).await.expect("opens"),
+        };
+        assert_eq!(journal.recovery_notice(), None);
+        assert_eq!(journal.profiles().await.expect("reads").len(), 1);
+        journal.close().await;
+    }
 }
