@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_journal::{Durability, Lane as JournalLane, RowState, RunnableQuery, Scope, TransferRow};
-use ferry_model::{Event, Fault, FaultKind, ProfileId, TransferId};
+use ferry_model::{Affects, Event, Fault, FaultKind, ProfileId, TransferId};
 use futures_util::FutureExt as _;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::task::JoinHandle;
@@ -401,6 +401,8 @@ impl Scheduler {
             Ok(task) => task.run(stop).await,
             Err(Failed::Held(fault)) => Ok(Ended::Held(Box::new(fault))),
             Err(Failed::Doubtful) => Ok(Ended::Interrupted),
+            // This computer's lack is no fault of the file: it begins again when that has passed.
+            Err(Failed::Fault(fault)) if fault.kind.affects() == Affects::Computer => Err(fault),
             Err(Failed::Fault(fault)) => self.fail_row(id, fault).await,
         };
         gate.left(&key);

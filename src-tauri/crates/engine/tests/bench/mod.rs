@@ -34,6 +34,7 @@ pub(crate) struct Bench {
     pub(crate) vault: Vault,
     pub(crate) keys: Credentials,
     pub(crate) root: tempfile::TempDir,
+    files: Arc<dyn Files>,
 }
 
 impl Bench {
@@ -110,21 +111,14 @@ impl Bench {
             expires_ms: None,
         };
         vault.store(&vault_entry("test", &profile), &keys).await.expect("keeps");
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let engine = Engine::start(EngineParts {
-            journal: journal.clone(),
-            files,
-            vault: vault.clone(),
-            clock: Arc::clone(&clock),
-            connect: Engine::connect_over(HttpOptions::default(), clock),
-            environment: Arc::new(|_| None),
-            instance: "test".into(),
-            seed: 1,
-            parallel: 3,
-            limit: 0,
-            scope: Scope::All,
-        });
-        Self { sandbox, engine, journal, profile, vault, keys, root }
+        let engine = start(&journal, &files, &vault);
+        Self { sandbox, engine, journal, profile, vault, keys, root, files }
+    }
+
+    /// Another engine over the same queue, as after a start of the program.
+    pub(crate) async fn restart(&mut self) {
+        self.engine.shutdown(Duration::from_secs(5)).await;
+        self.engine = start(&self.journal, &self.files, &self.vault);
     }
 
     pub(crate) fn file(&self, name: &str, size: u64) -> PathBuf {
@@ -228,4 +222,21 @@ impl Bench {
         assert_eq!(self.sandbox.open_uploads(BUCKET).len(), 0);
         assert_eq!(self.sandbox.object(BUCKET, name).expect("is there").versions, 1);
     }
+}
+
+fn start(journal: &Journal, files: &Arc<dyn Files>, vault: &Vault) -> Engine {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Engine::start(EngineParts {
+        journal: journal.clone(),
+        files: Arc::clone(files),
+        vault: vault.clone(),
+        clock: Arc::clone(&clock),
+        connect: Engine::connect_over(HttpOptions::default(), clock),
+        environment: Arc::new(|_| None),
+        instance: "test".into(),
+        seed: 1,
+        parallel: 3,
+        limit: 0,
+        scope: Scope::All,
+    })
 }
