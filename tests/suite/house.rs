@@ -58,11 +58,14 @@ fn imports_go_one_way() {
         ("ferry-desktop", &["ferry-app"]),
         ("xtask", &[]),
         // What it compares with other people's work, it calls by itself: signers, stores, and
-        // readers of other tools' settings.
+        // readers of other tools' settings. What dies at a point is an engine over its seams, and
+        // what a kill leaves is read from the queue.
         (
             "acceptance",
             &[
                 "ferry-app",
+                "ferry-engine",
+                "ferry-journal",
                 "ferry-model",
                 "ferry-sandbox",
                 "ferry-simulation",

@@ -1,4 +1,4 @@
-//! Killed, interrupted, paused, cancelled: the queue is there, and only what the store has not
+//! Interrupted, paused, cancelled: the queue is there, and only what the store has not
 //! acknowledged is sent again.
 
 use std::path::{Path, PathBuf};
@@ -6,71 +6,13 @@ use std::time::Duration;
 
 use ferry_sandbox::{Action, Operation, Rule};
 use support::ferry::{BUCKET, Place, Ran};
-use support::read_back::{Reader, assert_same};
 
 const MIB: u64 = 1024 * 1024;
-const KILLS: u64 = 50;
 
 fn random_file(place: &Place, name: &str, size: u64) -> PathBuf {
     let mut bytes = vec![0u8; usize::try_from(size).expect("fits")];
     fastrand::Rng::with_seed(size).fill(&mut bytes);
     place.write(name, &bytes)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_kills_lose_nothing_and_send_little_twice() {
-    let place = Place::new().await;
-    let mut files = Vec::new();
-    for n in 0..3 {
-        files.push((
-            format!("k/large {n}.bin"),
-            random_file(&place, &format!("k/large {n}.bin"), 24 * MIB + n),
-        ));
-    }
-    for n in 0..60 {
-        files.push((
-            format!("k/小 {n}.txt"),
-            random_file(&place, &format!("k/小 {n}.txt"), 1_000 + n),
-        ));
-    }
-    let bytes: u64 =
-        files.iter().map(|(_, path)| std::fs::metadata(path).expect("is there").len()).sum();
-    let part = MIB;
-    let parallel = 4;
-    let folder = place.path("k");
-    let options = ["--part-size", "1MiB", "--parallel", "4", "--limit", "8MiB/s"];
-    let seed = 20_261_122;
-    let mut random = fastrand::Rng::with_seed(seed);
-    let mut killed = 0;
-    for kill in 0..KILLS {
-        let mut child = place.start(place.put(&[&folder], &format!("oss://{BUCKET}/"), &options));
-        // Real time is the point here: the kill has to fall anywhere in a real process.
-        tokio::time::sleep(Duration::from_millis(random.u64(5..450))).await;
-        child.start_kill().expect("kills");
-        let status = child.wait().await.expect("ends");
-        assert!(status.code().is_none_or(|code| code == 0), "kill {kill} of seed {seed}: {status}");
-        killed += u64::from(status.code().is_none());
-    }
-    assert!(
-        killed > KILLS / 2,
-        "only {killed} of {KILLS} kills met a living process: nothing was tested"
-    );
-    let ran = place
-        .put_all(
-            &[&folder],
-            &format!("oss://{BUCKET}/"),
-            &["--part-size", "1MiB", "--parallel", "4"],
-        )
-        .await;
-    ran.assert_verified(files.len() as u64);
-    assert_same(&place, Reader::Oss2, &files).await;
-    assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0, "an upload was left open");
-    let received = place.sandbox.ledger().body_bytes();
-    let in_flight = KILLS * parallel * 2 * part;
-    assert!(received <= bytes + in_flight, "{received} bytes received for {bytes} bytes of files");
-    for object in place.sandbox.objects(BUCKET) {
-        assert_eq!(object.versions, 1, "{} was written more than once", object.key);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

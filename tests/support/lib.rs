@@ -13,3 +13,4 @@ pub mod read_back;
 pub mod small_disk;
 #[cfg(unix)]
 pub mod stores;
+pub mod sweep;

@@ -1,5 +1,5 @@
 //! The project's own tasks: `cargo xtask run | test | check | bindings | bundle | bench | fuzz |
-//! simulate`.
+//! simulate | torture`.
 //!
 //! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine
 //! starts within seconds. Each task installs what it misses by itself and says what it does, one
@@ -20,6 +20,7 @@ mod run;
 mod simulate;
 mod test;
 mod tools;
+mod torture;
 mod ui;
 
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ cargo xtask bindings              writes the TypeScript twins of the window's me
 cargo xtask bundle                builds the deb and rpm packages
 cargo xtask bench                 times one large file into the practice server, beside s5cmd, and
                                   5,000 small ones with and without faults
+cargo xtask torture [SWEEP]       kills, failures, changes and damage at length, of which the tests run a
+            [--runs N] [--seed S]  share: a line of figures for each sweep
 cargo xtask fuzz [TARGET…]        feeds what reads a store's answers with odd ones: 60 s for each target,
             [--seconds N]         or N; [--keep] takes what reaches new code into the corpus;
             TARGET --replay FILE  runs one input again
@@ -67,6 +70,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["bindings"] => bindings::write(),
         ["bundle"] => bundle::run(),
         ["bench"] => bench::run(),
+        ["torture", rest @ ..] => torture::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["simulate", rest @ ..] => simulate::run(rest),
         ["help" | "--help" | "-h"] => {

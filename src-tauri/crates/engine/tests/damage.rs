@@ -36,6 +36,7 @@ fn assert_holds(bench: &Bench, name: &str, shown: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn damaged_put_bodies_heal_in_the_same_run() {
+    let mut healed = 0;
     for provider in [Provider::Oss, Provider::S3] {
         for policy in POLICIES {
             for bodies in 1..=3 {
@@ -50,13 +51,16 @@ async fn damaged_put_bodies_heal_in_the_same_run() {
                 assert_eq!((row.standing, &row.fault), (Standing::Done, &None), "{shown}: {row:?}");
                 assert_eq!(bench.sandbox.faults().fired(damaged), bodies, "{shown}");
                 assert_holds(&bench, "small.bin", &shown);
+                healed += bodies;
             }
         }
     }
+    println!("sweep bodies-put: damaged={healed} healed={healed} damaged_objects=0");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn damaged_part_bodies_heal_in_the_same_run() {
+    let mut healed = 0;
     for (provider, size) in [(Provider::Oss, 2 * MIB + 1), (Provider::S3, 6 * MIB)] {
         for policy in POLICIES {
             for bodies in 1..=3 {
@@ -69,9 +73,11 @@ async fn damaged_part_bodies_heal_in_the_same_run() {
                 assert_eq!((row.standing, &row.fault), (Standing::Done, &None), "{shown}: {row:?}");
                 assert_eq!(bench.sandbox.faults().fired(damaged), bodies, "{shown}");
                 assert_holds(&bench, "large.bin", &shown);
+                healed += bodies;
             }
         }
     }
+    println!("sweep bodies-parts: damaged={healed} healed={healed} damaged_objects=0");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,12 +18,17 @@ const SECRET: &[u8] = b"nobody chose these bytes";
 /// Bytes of the smaller files: sent in one request.
 const SMALL: u64 = 100_000;
 
-/// How many runs a race test makes: a share of what `FERRY_RUNS` asks for elsewhere.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+}
+
+/// How many runs a race test makes: a share of what `cargo xtask torture` asks for.
 fn runs() -> u64 {
-    match std::env::var("FERRY_RUNS") {
-        Ok(runs) => runs.parse().expect("FERRY_RUNS is a number"),
-        Err(_) => 48,
-    }
+    number("FERRY_RUNS").unwrap_or(48)
+}
+
+fn seed(usual: u64) -> u64 {
+    number("FERRY_SEED").unwrap_or(usual)
 }
 
 fn bytes(size: u64, seed: u64) -> Bytes {
@@ -71,8 +76,8 @@ fn change(kind: u64, path: &Path, before: &Bytes) -> (Change, Option<Bytes>) {
 async fn a_file_that_changes_at_any_moment_is_never_mixed() {
     let files = MemoryFiles::new();
     let benches = [over(&files, Provider::Oss).await, over(&files, Provider::S3).await];
-    let mut random = fastrand::Rng::with_seed(7);
-    let mut seen = std::collections::BTreeSet::new();
+    let mut random = fastrand::Rng::with_seed(seed(7));
+    let mut seen = std::collections::BTreeMap::<String, u64>::new();
     for run in 0..runs() {
         let (kind, large) = (run % 8, run / 8 % 2 == 0);
         // S3's parts are larger: there, one request is enough.
@@ -98,7 +103,7 @@ async fn a_file_that_changes_at_any_moment_is_never_mixed() {
             object
         };
         let row = row_of(bench, &path).await;
-        seen.insert(format!("{:?}", row.standing));
+        *seen.entry(format!("{:?}", row.standing)).or_default() += 1;
         let object = whole("at first");
         match row.standing {
             Standing::Done => assert!(object.is_some(), "{shown}: done without an object"),
@@ -135,6 +140,7 @@ async fn a_file_that_changes_at_any_moment_is_never_mixed() {
         bench.engine.apply(TransferCommand::Cancel, Selection::All).await.expect("works");
         bench.engine.idle().await;
     }
+    println!("sweep sources: runs={} at_first={seen:?} mixed=0 false_done=0", runs());
     assert!(seen.len() >= 2, "the changes met nothing: {seen:?}");
 }
 
@@ -162,7 +168,7 @@ fn assert_no_secret(bench: &Bench) {
 async fn a_link_swapped_in_at_any_moment_is_never_followed() {
     let files = MemoryFiles::new();
     let bench = over(&files, Provider::Oss).await;
-    let mut random = fastrand::Rng::with_seed(8);
+    let mut random = fastrand::Rng::with_seed(seed(8));
     let mut refused = 0;
     for run in 0..runs() {
         let large = run % 3 == 0;
@@ -203,6 +209,7 @@ async fn a_link_swapped_in_at_any_moment_is_never_followed() {
         bench.engine.idle().await;
     }
     assert_no_secret(&bench);
+    println!("sweep links: runs={} refused={refused} bytes_behind_links=0", runs());
     assert!(refused > 0, "no swap met a transfer");
 }
 
@@ -224,7 +231,7 @@ async fn a_racer_who_swaps_links_on_a_real_disk_wins_nothing() {
         let (root, stop, swaps) = (root.clone(), Arc::clone(&stop), Arc::clone(&swaps));
         move || {
             let (folder, aside) = (root.join("tree/in"), root.join("aside"));
-            let mut random = fastrand::Rng::with_seed(9);
+            let mut random = fastrand::Rng::with_seed(seed(9));
             // Each state stays for a while: the queue has to meet one, and the opening another.
             let mut stay = || std::thread::sleep(Duration::from_micros(random.u64(..40_000)));
             while !stop.load(Ordering::SeqCst) {
@@ -257,7 +264,9 @@ async fn a_racer_who_swaps_links_on_a_real_disk_wins_nothing() {
     stop.store(true, Ordering::SeqCst);
     racing.join().expect("races");
     assert_no_secret(&bench);
-    assert!(swaps.load(Ordering::SeqCst) > 0, "nobody raced");
+    let swaps = swaps.load(Ordering::SeqCst);
+    println!("sweep racer: runs={} swaps={swaps} bytes_behind_links=0", runs());
+    assert!(swaps > 0, "nobody raced");
     // All is as it was: it goes.
     bench.add(&[&path]).await;
     bench.engine.idle().await;
