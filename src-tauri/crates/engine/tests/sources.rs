@@ -254,9 +254,16 @@ async fn a_racer_who_swaps_links_on_a_real_disk_wins_nothing() {
             }
         }
     });
-    for _ in 0..runs() {
+    let mut sent = 0;
+    for run in 0..runs() {
         bench.add(&[&tree]).await;
         bench.engine.idle().await;
+        // The next run writes over what this one sent.
+        if let Ok(object) = bench.sandbox.read_object(BUCKET, "tree/in/a.bin") {
+            let found = object.windows(SECRET.len()).any(|window| window == SECRET);
+            assert!(!found, "run {run}: a secret was sent");
+            sent += 1;
+        }
         bench.engine.apply(TransferCommand::Cancel, Selection::All).await.expect("works");
         bench.engine.idle().await;
         bench.engine.remove(Selection::All).await.expect("works");
@@ -265,8 +272,8 @@ async fn a_racer_who_swaps_links_on_a_real_disk_wins_nothing() {
     racing.join().expect("races");
     assert_no_secret(&bench);
     let swaps = swaps.load(Ordering::SeqCst);
-    println!("sweep racer: runs={} swaps={swaps} bytes_behind_links=0", runs());
-    assert!(swaps > 0, "nobody raced");
+    println!("sweep racer: runs={} sent={sent} swaps={swaps} bytes_behind_links=0", runs());
+    assert!(swaps > 0 && sent > 0, "nobody raced, or nothing was sent");
     // All is as it was: it goes.
     bench.add(&[&path]).await;
     bench.engine.idle().await;
