@@ -24,7 +24,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use ferry_simulation::conformance;
-use ferry_storage::{Clock, ObjectStore, Payload, Store, StoreError};
+use ferry_storage::{
+    Clock, ListedPart, ListedUpload, ObjectStore, Payload, Store, StoreError, all_pages,
+};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use habits::Habits;

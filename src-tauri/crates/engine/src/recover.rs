@@ -21,9 +21,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use crate::engine::Engine;
 use crate::events::EngineEvent;
 use crate::intake::{Intake, new_row};
-use crate::parts::listed_answer;
 use crate::source::reading::Range;
 use crate::source::{Item, Root, Walk};
+use crate::transfer::parts::listed_answer;
 
 /// Uploads that are looked at side by side.
 const SIDE_BY_SIDE: usize = 4;

@@ -10,7 +10,7 @@ use ferry_model::source::{Quiet, SourceIdentity};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::shared::lock;
+use crate::lock::lock;
 
 #[derive(Debug)]
 pub(crate) struct Settling {

@@ -2,7 +2,7 @@
 
 pub(crate) mod attempts;
 mod compare;
-mod parts;
+pub(crate) mod parts;
 pub(crate) mod prepare;
 mod requests;
 pub(crate) mod task;
