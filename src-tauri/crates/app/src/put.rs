@@ -9,7 +9,7 @@ use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption,
     ExistingPolicy, Fault, FaultKind, FileDigest, Integrity, KeyTemplate, Naming, Pair, Patterns,
-    Profile, ProfileId, ProfileKind, SignVersion, TransferId, destination, plan,
+    Profile, ProfileId, ProfileKind, SignVersion, Standing, TransferId, destination, plan,
 };
 use ferry_storage::{clock, endpoint};
 use tokio::task::JoinHandle;
@@ -264,7 +264,15 @@ impl App {
         engine.apply(TransferCommand::Resume, Selection::Batch(batch)).await?;
         engine.apply(TransferCommand::Retry, Selection::Batch(batch)).await?;
         if existing != ExistingPolicy::Ask {
-            engine.apply(TransferCommand::Decide(existing), Selection::Batch(batch)).await?;
+            // What to do about existing objects says nothing of files that changed.
+            let standings = self.inner.journal.standings(Selection::Batch(batch)).await;
+            let conflicts = standings
+                .map_err(|error| error.fault())?
+                .into_iter()
+                .filter(|(_, _, standing)| *standing == Standing::Conflict)
+                .map(|(id, ..)| id)
+                .collect();
+            engine.apply(TransferCommand::Decide(existing), Selection::Ids(conflicts)).await?;
         }
         Ok(())
     }
