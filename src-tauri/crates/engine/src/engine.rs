@@ -22,9 +22,9 @@ use crate::events::{EngineEvent, Events};
 use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
 use crate::live::{LiveView, Registry, Tally};
 use crate::queue::scheduler::Scheduler;
-use crate::queue::settling::Settling;
 use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
+use crate::source::settling::Settling;
 
 /// What an engine is made of.
 pub struct EngineParts {

@@ -20,8 +20,8 @@ use crate::endpoint::throttle::Throttle;
 use crate::events::Events;
 use crate::live::{Registry, Tally};
 use crate::lock::lock;
-use crate::queue::settling::Settling;
 use crate::source::Files;
+use crate::source::settling::Settling;
 
 /// The rooms' shared parts. Each keeps a lock of its own at most, and none calls another while it
 /// holds it.

@@ -1,4 +1,3 @@
 //! Which transfers run: the scheduler with its slots.
 
 pub(crate) mod scheduler;
-pub(crate) mod settling;

@@ -10,6 +10,7 @@ mod identity;
 mod memory;
 mod patterns;
 pub(crate) mod reading;
+pub(crate) mod settling;
 mod walk;
 
 use std::fmt::Debug;
