@@ -38,7 +38,7 @@ const LONGEST_REST: Duration = Duration::from_secs(12 * 3600);
 /// The longest that a command or an add may take.
 const LONGEST_COMMAND: Duration = Duration::from_secs(3600);
 /// How often what failed is tried again once nothing is in its way.
-const LAST_ROUNDS: usize = 6;
+const LAST_ROUNDS: usize = 12;
 
 /// How a life went.
 #[derive(Debug)]
