@@ -30,7 +30,7 @@ enum Outcome {
     Resumed,
     Aborted,
     Left,
-    Failed(Fault),
+    Failed(Box<Fault>),
 }
 
 pub(crate) async fn recover(arguments: RecoverArguments, session: &Session) -> Result<Exit, Fault> {
@@ -93,7 +93,7 @@ async fn list_or_abort(
             Action::Abort if may && is_meant(arguments, upload) => {
                 match app.abort_upload(&found, upload).await {
                     Ok(()) => Outcome::Aborted,
-                    Err(fault) => Outcome::Failed(fault),
+                    Err(fault) => Outcome::Failed(Box::new(fault)),
                 }
             }
             Action::Abort => Outcome::Left,
@@ -206,7 +206,7 @@ async fn tell(
 
 fn json_line(upload: &FoundUpload, outcome: &Outcome) -> serde_json::Value {
     let fault = match outcome {
-        Outcome::Failed(fault) => Some(fault),
+        Outcome::Failed(fault) => Some(fault.as_ref()),
         _ => None,
     };
     serde_json::json!({

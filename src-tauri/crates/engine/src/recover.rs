@@ -235,7 +235,10 @@ impl Engine {
             let files = std::sync::Arc::clone(&self.shared.files);
             let bytes =
                 Range { files, source: item.source(), offset: range.offset, len: range.len };
-            let sums = bytes.checksums(Md5Wanted::Yes).await.map_err(Ownership::FileFault)?;
+            let sums = bytes
+                .checksums(Md5Wanted::Yes)
+                .await
+                .map_err(|fault| Ownership::FileFault(Box::new(fault)))?;
             // Nothing but a checksum proves it, under strict integrity too.
             let answer = listed_answer(part, EtagMeaning::Md5);
             let said = verdict(&Local::from(&sums), &answer, Integrity::Standard);

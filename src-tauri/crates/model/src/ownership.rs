@@ -26,7 +26,7 @@ pub enum Ownership {
     /// The store tells no checksum of the part of this number.
     Unproven(u32),
     /// The file could not be compared.
-    FileFault(Fault),
+    FileFault(Box<Fault>),
 }
 
 impl Ownership {
@@ -155,7 +155,7 @@ mod tests {
             (Ownership::OtherCut, false, false, true),
             (Ownership::PartDiffers(3), false, false, true),
             (Ownership::Unproven(3), false, false, true),
-            (Ownership::FileFault(fault), false, false, true),
+            (Ownership::FileFault(Box::new(fault)), false, false, true),
         ] {
             let may =
                 (ownership.may_resume(), ownership.may_abort(false), ownership.may_abort(true));

@@ -284,7 +284,7 @@ mod tests {
         assert_eq!((put.paths.len(), limit, sign), (2, Some(10 << 20), SignVersion::V1));
         assert_eq!(put.chosen.patterns(), Patterns::default());
         let chosen = ["ferry", "put", "--include", "*.jpg", "--exclude", "", "a", "oss://photos/"];
-        let parsed = Arguments::try_parse_from(chosen);
+        let parsed = Arguments::read_from(chosen);
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         let patterns = Patterns { include: vec!["*.jpg".into()], exclude: vec![] };
         assert_eq!((put.paths.len(), put.chosen.patterns()), (1, patterns));
