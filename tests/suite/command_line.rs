@@ -51,6 +51,26 @@ async fn run(mut command: Command) -> Ran {
     end(command.spawn().expect("ferry starts")).await
 }
 
+/// The command, started by another program that becomes it.
+fn under(starter: &[&str], command: &Command) -> Command {
+    let mut started = Command::new(starter[0]);
+    started.args(&starter[1..]);
+    started.arg(command.as_std().get_program()).args(command.as_std().get_args());
+    for (key, value) in command.as_std().get_envs() {
+        match value {
+            Some(value) => started.env(key, value),
+            None => started.env_remove(key),
+        };
+    }
+    started.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    started
+}
+
+/// The command with no signal ignored, whatever started these tests: `nohup` ignores SIGHUP.
+fn heeding_all(command: &Command) -> Command {
+    under(&["env", "--default-signal=HUP,INT,TERM"], command)
+}
+
 fn signal(child: &Child, name: &str) {
     let pid = child.id().expect("runs").to_string();
     let sent = std::process::Command::new("kill").args([name, &pid]).status();
@@ -210,7 +230,8 @@ async fn every_signal_that_asks_to_end_leaves_a_summary() {
     for name in ["-INT", "-TERM", "-HUP"] {
         let place = Place::new().await;
         let file = place.path("a.bin");
-        let child = stalled(&place, place.put(&[&file], &destination(), &[]), "a.bin").await;
+        let put = heeding_all(&place.put(&[&file], &destination(), &[]));
+        let child = stalled(&place, put, "a.bin").await;
         signal(&child, name);
         let ran = end(child).await;
         assert_eq!((ran.code, ran.number("files")), (130, 1), "{name}: {ran:?}");
@@ -236,7 +257,7 @@ async fn a_signal_before_the_first_request_leaves_a_summary() {
     let file = place.write("a.txt", b"x");
     let mut command = place.put_with_profile("kept", &[&file], &destination(), &[]);
     command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()));
-    let child = place.start(command);
+    let child = place.start(heeding_all(&command));
     let asked = tokio::task::spawn_blocking(move || listener.accept());
     let _connection = tokio::time::timeout(DEADLINE, asked).await.expect("the keyring is asked");
     let caught = [1, 2, 15].map(|number| catches(child.id().expect("runs"), number));
@@ -256,7 +277,8 @@ async fn a_signal_in_the_first_moments_leaves_a_summary() {
     }
     let folder = place.path("d");
     for pause in [0, 5, 10, 20, 35, 50] {
-        let child = place.start(place.put(&[&folder], &destination(), &["--limit", "1k"]));
+        let put = place.put(&[&folder], &destination(), &["--limit", "1k"]);
+        let child = place.start(heeding_all(&put));
         let pid = child.id().expect("runs");
         let begun = std::time::Instant::now();
         while !catches(pid, 1) {
@@ -278,19 +300,9 @@ async fn a_signal_that_was_ignored_stays_ignored() {
         let place = Place::new().await;
         let file = place.path("a.bin");
         let put = place.put(&[&file], &destination(), &[]);
-        let mut shell = place.ferry();
         // `nohup` and a script's `&` do the same.
-        let mut ignoring = Command::new("sh");
-        std::mem::swap(&mut shell, &mut ignoring);
-        shell.args(["-c", &format!("trap '' {name}; exec \"$@\""), "sh"]);
-        shell.arg(put.as_std().get_program()).args(put.as_std().get_args());
-        for (key, value) in put.as_std().get_envs() {
-            match value {
-                Some(value) => shell.env(key, value),
-                None => shell.env_remove(key),
-            };
-        }
-        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let ignoring = format!("trap '' {name}; exec \"$@\"");
+        let shell = under(&["sh", "-c", &ignoring, "sh"], &put);
         let child = stalled(&place, shell, "a.bin").await;
         signal(&child, &format!("-{name}"));
         // The other signals are heeded, and come after it.
