@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ferry_storage::{ObjectOptions, ObjectStore as _, SystemClock};
+use ferry_storage::{ObjectOptions, ObjectStore as _, SystemClock, sign_again};
 use support::ferry::Place;
 use support::stores::KEY_ID;
 use tokio::process::Command;
@@ -81,7 +81,7 @@ pub(crate) async fn links_end_and_cannot_be_changed(ground: &Ground<'_>) {
     let week = ferry.presign_get("照片 1.jpg", 168 * HOUR).expect("signs");
     // The clock of this computer is off: what the store's answers taught holds for links as well.
     let late = ground.ferry_at(-7200);
-    assert!(late.head("照片 1.jpg").await.expect("answers").is_some());
+    assert!(sign_again(|| late.head("照片 1.jpg")).await.expect("answers").is_some());
     let late = late.presign_get("照片 1.jpg", HOUR).expect("signs");
     for url in [&url, &week, &late] {
         assert_eq!(

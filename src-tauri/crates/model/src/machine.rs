@@ -575,7 +575,9 @@ impl Transfer {
                 | Phase::Withdrawing,
                 Found::Ours,
             )
-            | (Phase::Contested(None) | Phase::Putting, Found::Identical) => {
+            // Whoever made it: after a Complete that may have been carried out, an object with this
+            // very content is what was to be merged.
+            | (Phase::Contested(None) | Phase::Putting | Phase::Merged(_), Found::Identical) => {
                 self.end(Standing::Done);
             }
             // The object has what this upload was to make of it; the upload itself is still open.
