@@ -106,7 +106,7 @@ async fn a_store_that_is_away_is_one_notice_and_can_be_tried_now() {
 async fn a_full_disk_is_one_notice_that_goes_by_itself() {
     let _turn = TURN.lock().await;
     let (desktop, place) = (Desktop::start(), Place::new().await);
-    let disk = SmallDisk::mount(desktop.data_dir(), 4);
+    let disk = SmallDisk::mount(desktop.data_dir(), 16);
     let window = Window::open(&desktop, Keyring::Unlocked).await;
     window.look("en", "light").await;
     profile(&window, &place, "Harbour").await;
