@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use ferry_sandbox::{Action, Credential, Operation, Rule};
 use support::desktop::{Desktop, Keyring};
 use support::ferry::{BUCKET, Place};
-use support::small_disk::SmallDisk;
 
 use crate::page::{Row, Window};
 use crate::{MIB, TURN, bytes, in_state, profile, row};
@@ -99,32 +98,6 @@ async fn a_store_that_is_away_is_one_notice_and_can_be_tried_now() {
     window.rows_until("the end of all", |rows| all(rows, 12, "done")).await;
     window.until("no notice", &no_notice("offline")).await;
     assert_eq!(window.run(&no_notice("trouble")).await, true, "the window was refused");
-    window.quit().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_one_notice_that_goes_by_itself() {
-    let _turn = TURN.lock().await;
-    let (desktop, place) = (Desktop::start(), Place::new().await);
-    let disk = SmallDisk::mount(desktop.data_dir(), 16);
-    let window = Window::open(&desktop, Keyring::Unlocked).await;
-    window.look("en", "light").await;
-    profile(&window, &place, "Harbour").await;
-    window.pace("2", "0.2").await;
-    drop_all(&window, &write_files(&desktop, "a", 200, 20_000)).await;
-    window.rows_until("some uploads", |rows| in_state(rows, "done") > 2).await;
-    // All were taken in: that would wait for room as well, and say so in a line of its own.
-    window.until("all rows", &no_notice("adding")).await;
-    disk.fill();
-    let told = window.until("the notice", &notice_with("journal", "files wait.")).await;
-    assert!(told.as_str().is_some_and(|text| text.contains("is full")), "{told}");
-    let notices = "return document.querySelectorAll('[data-testid=\"notice\"]').length === 1";
-    window.until("a single notice", notices).await;
-    window.picture("full-disk-en-light-1100x720").await;
-    disk.free();
-    window.until("no notice", &no_notice("journal")).await;
-    let rows = window.rows().await;
-    assert_eq!(in_state(&rows, "failed"), 0, "{rows:#?}");
     window.quit().await;
 }
 

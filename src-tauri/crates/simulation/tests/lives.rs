@@ -26,7 +26,11 @@ fn the_same_seed_gives_the_same_trace_in_two_processes() {
 
 #[test]
 fn whatever_happens_the_invariants_hold() {
+    // A life with an open row is watched below, by its name.
+    let open =
+        |seed: &u64| regressions().iter().any(|row| row.seed == *seed && row.broken.is_some());
     let broken: Vec<String> = (0..SEEDS)
+        .filter(|seed| !open(seed))
         .filter_map(|seed| {
             let violation = run(&Plan::of(seed), Trace::default()).violation?;
             Some(format!("seed {seed}: {violation}"))
