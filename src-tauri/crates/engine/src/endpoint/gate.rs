@@ -125,6 +125,11 @@ impl Gate {
         self.changed.notify_waiters();
     }
 
+    /// Whether it is away. Asked before each request, so it copies nothing.
+    pub(crate) fn is_offline(&self) -> bool {
+        lock(&self.health).outage().is_some()
+    }
+
     pub(crate) fn offline(&self) -> Option<Offline> {
         let health = lock(&self.health);
         let outage = health.outage()?;

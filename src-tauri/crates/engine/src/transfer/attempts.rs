@@ -163,9 +163,9 @@ impl Attempts {
     /// Waits until the endpoint may be asked. Its probe is a HEAD of a key beside the transfer's own:
     /// one key that the store always fails on must not make it look away to all others.
     async fn pass(&self, id: RequestId) -> crate::endpoint::gate::Passed<'_> {
-        let waiting = self.gate.offline().is_some().then(|| self.wait());
-        let beside = format!("{}.ferry-probe", self.key);
+        let waiting = self.gate.is_offline().then(|| self.wait());
         let probe = || async {
+            let beside = format!("{}.ferry-probe", self.key);
             match self.store.head(&beside).await {
                 Err(error) if error.fault.kind.affects() == Affects::Endpoint => Err(error.fault),
                 _ => Ok(()),
@@ -230,9 +230,9 @@ impl Attempts {
     fn report(&self, id: RequestId, error: &StoreError) -> Blame {
         self.lanes.failed(&error.fault);
         if error.fault.kind.affects() == Affects::Endpoint {
-            let was_away = self.gate.offline().is_some();
+            let was_away = self.gate.is_offline();
             let blame = self.gate.failed(&self.key, id, &error.fault);
-            if !was_away && self.gate.offline().is_some() {
+            if !was_away && self.gate.is_offline() {
                 self.shared.events.emit(EngineEvent::Endpoints);
                 // The others need not wait behind it.
                 self.shared.wake.notify_one();
