@@ -159,6 +159,15 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn unfinished(&self, batch: BatchId) -> Result<Vec<QueueItem>, Fault> {
+        self.items_standing(batch, |standing| !standing.has_ended()).await
+    }
+
+    /// The transfers of a batch that stand as `wanted` says.
+    async fn items_standing(
+        &self,
+        batch: BatchId,
+        wanted: impl Fn(Standing) -> bool,
+    ) -> Result<Vec<QueueItem>, Fault> {
         let standings = self
             .inner
             .journal
@@ -167,7 +176,7 @@ impl App {
             .map_err(|error| error.fault())?;
         let ids: Vec<TransferId> = standings
             .into_iter()
-            .filter(|(_, _, standing)| !standing.has_ended())
+            .filter(|(_, _, standing)| wanted(*standing))
             .map(|(id, ..)| id)
             .collect();
         self.items_of(&ids).await
@@ -184,18 +193,7 @@ impl App {
         if row.is_none_or(|row| row.options.callback.is_none()) {
             return Ok(Vec::new());
         }
-        let standings = self
-            .inner
-            .journal
-            .standings(Selection::Batch(batch))
-            .await
-            .map_err(|error| error.fault())?;
-        let done: Vec<TransferId> = standings
-            .into_iter()
-            .filter(|(_, _, standing)| *standing == Standing::Done)
-            .map(|(id, ..)| id)
-            .collect();
-        let items = self.items_of(&done).await?;
+        let items = self.items_standing(batch, |standing| standing == Standing::Done).await?;
         Ok(items
             .into_iter()
             .filter(|item| {
