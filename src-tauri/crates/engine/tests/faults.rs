@@ -243,6 +243,43 @@ async fn an_outage_of_error_answers_fails_nothing() {
     }
 }
 
+/// A firewall, a full store, a link too slow for bodies: every HEAD is answered and no write is.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_of_writes_alone_is_one_outage_and_fails_nothing() {
+    let bench = Bench::new(Provider::Oss).await;
+    for operation in [Operation::PutObject, Operation::Initiate] {
+        bench.sandbox.faults().add(Rule::on(operation), Action::Reset);
+    }
+    let files: Vec<PathBuf> = (0..12).map(|n| bench.file(&format!("{n}.txt"), 1_000 + n)).collect();
+    bench.add(&files.iter().collect::<Vec<_>>()).await;
+    bench.add(&[&bench.file("large.bin", 4 * MIB)]).await;
+    let deadline = Duration::from_secs(20);
+    let offline = async {
+        while bench.engine.offline().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(deadline, offline).await.expect("the endpoint counts as offline");
+    // Answered HEADs do not end it, so its notice does not come and go.
+    let writes = || {
+        let ledger = bench.sandbox.ledger();
+        ledger.count(Operation::PutObject) + ledger.count(Operation::Initiate)
+    };
+    let before = writes();
+    let watched = async {
+        while writes() < before + 4 {
+            assert!(!bench.engine.offline().is_empty(), "it came back though no write succeeded");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(2 * deadline, watched).await.expect("it is tried again and again");
+    assert!(bench.rows().await.iter().all(|row| row.fault.is_none()), "what waits must not fail");
+    bench.sandbox.faults().clear();
+    bench.engine.try_now();
+    bench.assert_done("large.bin").await;
+    bench.until("all files", |sandbox| sandbox.objects(BUCKET).len() == 13).await;
+}
+
 /// H11: where one file alone fails, and the endpoint is well, it is the file's failure.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_bad_file_stops_nobody_and_fails_after_bounded_tries() {

@@ -6,9 +6,13 @@
 //! request without a body; after it answered, one transfer sends its own request, and only its
 //! success lets the others go on.
 //!
+//! A request that reads and is answered says nothing about those that write: a firewall, a full
+//! store or a link too slow for bodies answers every HEAD. While the writes of many keys fail, only
+//! a write that succeeds ends the outage.
+//!
 //! Pure: times are given by the caller as the time since some start of its own.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::Retry;
@@ -40,8 +44,28 @@ const WINDOW: usize = 20;
 /// Outcomes older than this say nothing about now.
 const WINDOW_TIME: Duration = Duration::from_secs(30);
 
+/// What a request does to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// HEAD and listings: it changes nothing and carries no body.
+    Read,
+    /// Everything else.
+    Write,
+}
+
 /// One request with all its attempts, as the caller numbers them.
 pub type RequestId = u64;
+
+/// A request, as the endpoint's health knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Its number.
+    pub id: RequestId,
+    /// The key that its failures are counted for.
+    pub key: &'a str,
+    /// What it does to the store.
+    pub access: Access,
+}
 
 /// The right to send, or until when to wait for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +98,9 @@ pub struct Outage {
 #[derive(Debug, Clone)]
 pub struct Health {
     outcomes: VecDeque<(Duration, Outcome)>,
-    /// Keys whose requests failed since the last success: several transfers may be of one.
-    failing: BTreeSet<String>,
+    /// Keys whose requests failed since the last success, and whether a write did: several transfers
+    /// may be of one.
+    failing: BTreeMap<String, Access>,
     failures_in_a_row: u32,
     outage: Option<Outage>,
     reached: Reached,
@@ -91,7 +116,7 @@ impl Default for Health {
     fn default() -> Self {
         Self {
             outcomes: VecDeque::new(),
-            failing: BTreeSet::new(),
+            failing: BTreeMap::new(),
             failures_in_a_row: 0,
             outage: None,
             reached: Reached::Never,
@@ -144,47 +169,56 @@ impl Health {
     }
 
     /// A request was answered, well or with a refusal that is the request's own. Says whether the
-    /// endpoint was away until now.
-    pub fn answered(&mut self, now: Duration) -> bool {
+    /// endpoint was away until now and is no longer.
+    pub fn answered(&mut self, request: &Request<'_>, now: Duration) -> bool {
+        if request.access == Access::Read {
+            self.failing.retain(|_, failed| *failed == Access::Write);
+            if self.many_fail() {
+                self.given_up(request.id);
+                return false;
+            }
+        } else {
+            self.failing.clear();
+        }
         self.remember(now, Outcome::Answered);
-        self.failing.clear();
         self.failures_in_a_row = 0;
         self.reached = Reached::Yes;
         self.outage.take().is_some()
     }
 
-    /// A request about `key` failed in a way that may be the endpoint's. Says whom it counts against.
-    pub fn failed(&mut self, key: &str, request: RequestId, fault: &Fault, now: Duration) -> Blame {
+    /// A request failed in a way that may be the endpoint's. `asked` says whether the store answered
+    /// a request without a body about this key since its last failure. Says whom it counts against.
+    pub fn failed(
+        &mut self,
+        request: &Request<'_>,
+        asked: bool,
+        fault: &Fault,
+        now: Duration,
+    ) -> Blame {
         debug_assert_eq!(fault.kind.affects(), Affects::Endpoint);
         self.remember(now, Outcome::Failed);
-        self.failing.insert(key.to_owned());
+        let failed = self.failing.entry(request.key.to_owned()).or_insert(request.access);
+        *failed = request.access.max(*failed);
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
-        let alone = self.failing.len() < MANY_ITEMS;
-        if let Some(outage) = &mut self.outage {
-            let probed = outage.probing.is_some_and(|(prober, _)| prober == request)
-                && outage.probe_answered;
+        let probed = self.probed_by(request.id);
+        let well = match &mut self.outage {
+            Some(outage) if probed => {
+                outage.fail(fault, now);
+                true
+            }
             // Requests that were under way when it went away are no probes: they must not lengthen
             // the wait.
-            if probed {
-                outage.fail(fault, now);
-            } else {
+            Some(outage) => {
                 outage.fault = fault.clone();
+                false
             }
-            return if probed && alone { Blame::Item } else { Blame::Endpoint };
-        }
-        if self.failures_in_a_row >= FAILURES_TO_OPEN {
-            let wait = FIRST_WAIT.max(retry_after(fault));
-            self.outage = Some(Outage {
-                fault: fault.clone(),
-                since: now,
-                next_try: now + wait,
-                wait: FIRST_WAIT,
-                probing: None,
-                probe_answered: false,
-            });
-            return Blame::Endpoint;
-        }
-        if self.others_fare_well(now) { Blame::Item } else { Blame::Endpoint }
+            None if self.failures_in_a_row >= FAILURES_TO_OPEN => {
+                self.outage = Some(Outage::new(fault, now));
+                false
+            }
+            None => self.others_fare_well(now),
+        };
+        if (well || asked) && !self.many_fail() { Blame::Item } else { Blame::Endpoint }
     }
 
     /// A transfer to this key ended: its failures say nothing about the endpoint any more.
@@ -212,6 +246,18 @@ impl Health {
         self.reached
     }
 
+    /// Whether this request is the prober's own, after its probe was answered.
+    fn probed_by(&self, request: RequestId) -> bool {
+        self.outage.as_ref().is_some_and(|outage| {
+            outage.probe_answered && outage.probing.is_some_and(|(prober, _)| prober == request)
+        })
+    }
+
+    /// Whether requests about more keys failed than one file's fault explains.
+    fn many_fail(&self) -> bool {
+        self.failing.len() >= MANY_ITEMS
+    }
+
     /// Whether at least half of the recent requests were answered.
     fn others_fare_well(&self, now: Duration) -> bool {
         let recent = self.outcomes.iter().filter(|(at, _)| *at + WINDOW_TIME >= now);
@@ -234,6 +280,17 @@ impl Health {
 }
 
 impl Outage {
+    fn new(fault: &Fault, now: Duration) -> Self {
+        Self {
+            fault: fault.clone(),
+            since: now,
+            next_try: now + FIRST_WAIT.max(retry_after(fault)),
+            wait: FIRST_WAIT,
+            probing: None,
+            probe_answered: false,
+        }
+    }
+
     fn fail(&mut self, fault: &Fault, now: Duration) {
         self.fault = fault.clone();
         self.wait = (self.wait * 2).min(LONGEST_WAIT);

@@ -9,7 +9,20 @@ const C: RequestId = 3;
 
 /// A failure of the transfer whose only request this is.
 fn failed(health: &mut Health, request: RequestId, fault: &Fault, now: Duration) -> Blame {
-    health.failed(&request.to_string(), request, fault, now)
+    health.failed(&write(request, &request.to_string()), false, fault, now)
+}
+
+/// A request that writes was answered.
+fn answered(health: &mut Health, request: RequestId, now: Duration) -> bool {
+    health.answered(&write(request, &request.to_string()), now)
+}
+
+fn write(id: RequestId, key: &str) -> Request<'_> {
+    Request { id, key, access: Access::Write }
+}
+
+fn read(id: RequestId, key: &str) -> Request<'_> {
+    Request { id, key, access: Access::Read }
 }
 
 fn seconds(n: u64) -> Duration {
@@ -34,7 +47,7 @@ fn away() -> Health {
 fn while_others_succeed_a_failure_is_the_items() {
     let mut health = Health::default();
     for second in 0..40 {
-        health.answered(seconds(second));
+        answered(&mut health, B, seconds(second));
         assert_eq!(failed(&mut health, A, &fault(), seconds(second)), Blame::Item);
     }
     assert_eq!(health.outage(), None);
@@ -44,7 +57,7 @@ fn while_others_succeed_a_failure_is_the_items() {
 fn while_nothing_succeeds_a_failure_is_the_endpoints() {
     let mut health = Health::default();
     assert_eq!(failed(&mut health, A, &fault(), seconds(0)), Blame::Endpoint);
-    health.answered(seconds(1));
+    answered(&mut health, B, seconds(1));
     assert_eq!(failed(&mut health, A, &fault(), seconds(100)), Blame::Endpoint, "too long ago");
 }
 
@@ -57,7 +70,7 @@ fn it_opens_probes_one_at_a_time_and_closes_for_all() {
     health.probe_answered();
     assert_eq!(health.permission(B, seconds(5)), Permission::Send);
     assert!(matches!(health.permission(C, seconds(5)), Permission::Wait(_)));
-    assert!(health.answered(seconds(6)));
+    assert!(answered(&mut health, B, seconds(6)));
     assert_eq!(health.permission(C, seconds(6)), Permission::Send);
     assert_eq!((health.outage(), health.reached()), (None, Reached::Yes));
 }
@@ -138,6 +151,33 @@ fn throttling_lowers_concurrency_once_a_round_and_success_raises_it() {
     assert_eq!(concurrency.allowed(), 8);
 }
 
+/// A firewall, or a link too slow for bodies, lets requests without a body through.
+#[test]
+fn answered_reads_do_not_end_an_outage_of_many_writes() {
+    let mut health = away();
+    for (second, request) in [(10, A), (30, B), (60, C)] {
+        assert_eq!(health.permission(request, seconds(second)), Permission::Probe);
+        health.probe_answered();
+        assert!(!health.answered(&read(request, "a"), seconds(second)), "it is still away");
+        assert_eq!(health.permission(request, seconds(second)), Permission::Probe);
+        health.probe_answered();
+        let blame = health.failed(&write(request, "a"), true, &fault(), seconds(second));
+        assert_eq!(blame, Blame::Endpoint, "asked, and many fail all the same");
+    }
+    assert!(answered(&mut health, A, seconds(99)));
+    assert_eq!(failed(&mut health, B, &fault(), seconds(99)), Blame::Item, "another is well");
+}
+
+#[test]
+fn an_answered_read_ends_an_outage_that_only_reads_saw() {
+    let mut health = Health::default();
+    for request in [A, B, C, 4] {
+        health.failed(&read(request, &request.to_string()), false, &fault(), seconds(0));
+    }
+    assert!(health.outage().is_some());
+    assert!(health.answered(&read(A, "a"), seconds(1)));
+}
+
 proptest! {
     /// Whatever happens, somebody may always send at some time, and waits are bounded.
     #[test]
@@ -148,7 +188,7 @@ proptest! {
             now += Duration::from_secs(passed);
             match what {
                 0 => {
-                    health.answered(now);
+                    answered(&mut health, id, now);
                 }
                 1 => {
                     failed(&mut health, id, &fault(), now);
@@ -174,12 +214,13 @@ proptest! {
 fn transfers_to_one_key_are_one_item() {
     let mut health = Health::default();
     for request in 0..RequestId::from(FAILURES_TO_OPEN) {
-        health.failed("a/b.bin", request, &fault(), Duration::ZERO);
+        health.failed(&write(request, "a/b.bin"), false, &fault(), Duration::ZERO);
     }
     // One after another probes, is told that the endpoint is well, and fails all the same.
     for (second, request) in [(10, A), (30, 71), (60, 72), (90, 73)] {
         assert_eq!(health.permission(request, seconds(second)), Permission::Probe);
         health.probe_answered();
-        assert_eq!(health.failed("a/b.bin", request, &fault(), seconds(second)), Blame::Item);
+        let blame = health.failed(&write(request, "a/b.bin"), false, &fault(), seconds(second));
+        assert_eq!(blame, Blame::Item);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_model::Fault;
-use ferry_model::health::{Health, Permission, Reached, RequestId};
+use ferry_model::health::{Health, Permission, Reached, Request, RequestId};
 use ferry_model::reaction::Blame;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -99,17 +99,18 @@ impl Gate {
     }
 
     /// A request was answered. Says whether the endpoint was away until now.
-    pub(crate) fn answered(&self) -> bool {
-        let came_back = lock(&self.health).answered(self.now());
+    pub(crate) fn answered(&self, request: &Request<'_>) -> bool {
+        let came_back = lock(&self.health).answered(request, self.now());
         if came_back {
             self.changed.notify_waiters();
         }
         came_back
     }
 
-    /// A request failed in a way that may be the endpoint's. Says whom it counts against.
-    pub(crate) fn failed(&self, key: &str, request: RequestId, fault: &Fault) -> Blame {
-        let blame = lock(&self.health).failed(key, request, fault, self.now());
+    /// A request failed in a way that may be the endpoint's. `asked` says whether the store answered
+    /// a request without a body about its key since. Says whom it counts against.
+    pub(crate) fn failed(&self, request: &Request<'_>, asked: bool, fault: &Fault) -> Blame {
+        let blame = lock(&self.health).failed(request, asked, fault, self.now());
         self.changed.notify_waiters();
         blame
     }
@@ -173,7 +174,7 @@ impl Gates {
 #[cfg(test)]
 mod tests {
     use ferry_model::FaultKind;
-    use ferry_model::health::{FAILURES_TO_OPEN, FIRST_WAIT};
+    use ferry_model::health::{Access, FAILURES_TO_OPEN, FIRST_WAIT};
 
     use super::*;
 
@@ -185,10 +186,14 @@ mod tests {
         Ok(())
     }
 
+    fn write(id: RequestId, key: &str) -> Request<'_> {
+        Request { id, key, access: Access::Write }
+    }
+
     fn away() -> Arc<Gate> {
         let gate = Gate::new();
         for transfer in 0..FAILURES_TO_OPEN {
-            gate.failed(&transfer.to_string(), transfer.into(), &fault());
+            gate.failed(&write(transfer.into(), &transfer.to_string()), false, &fault());
         }
         Arc::new(gate)
     }
@@ -208,7 +213,7 @@ mod tests {
         });
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert!(!waiting.is_finished(), "a second request went out beside the prober's");
-        assert!(gate.answered());
+        assert!(gate.answered(&write(1, "1")));
         drop(prober);
         assert_eq!(waiting.await.expect("no panic"), Duration::from_secs(6));
         assert_eq!(gate.offline(), None);

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ferry_model::health::RequestId;
+use ferry_model::health::{Access, Request, RequestId};
 use ferry_model::reaction::{Blame, Counts, Failure, History, Reaction, backoff, reaction};
 use ferry_model::{Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, Transfer};
 use ferry_storage::{ObjectStore, RetryNow, StoreError};
@@ -60,11 +60,31 @@ pub(crate) struct Attempts {
     /// What was tried of the request that is asked about after each doubt: Put, Initiate, Complete.
     pub(crate) doubted: Mutex<History>,
     /// Whether a request without a body was answered after a failure that is not reported yet: that
-    /// failure is the item's, however the item's own requests fared.
+    /// failure is the item's, unless those of many others fail as well.
     pub(crate) asked: AtomicBool,
 }
 
 impl Attempts {
+    /// [`Self::run`] for a HEAD or a listing.
+    pub(crate) async fn read<T, Answer>(&self, request: impl FnMut() -> Answer) -> Result<T, Failed>
+    where
+        Answer: Future<Output = Result<T, StoreError>>,
+    {
+        self.run(Access::Read, Repeat::Freely, request).await
+    }
+
+    /// [`Self::run`] for every other request.
+    pub(crate) async fn write<T, Answer>(
+        &self,
+        repeat: Repeat,
+        request: impl FnMut() -> Answer,
+    ) -> Result<T, Failed>
+    where
+        Answer: Future<Output = Result<T, StoreError>>,
+    {
+        self.run(Access::Write, repeat, request).await
+    }
+
     /// Calls `request` until it succeeds or its failure is final. While the endpoint is away the
     /// call waits, and what failed meanwhile counts against no limit.
     ///
@@ -73,8 +93,9 @@ impl Attempts {
     ///
     /// # Cancellation
     /// Dropping the future drops the request under way; what the store did with it is then unknown.
-    pub(crate) async fn run<T, Answer>(
+    async fn run<T, Answer>(
         &self,
+        access: Access,
         repeat: Repeat,
         mut request: impl FnMut() -> Answer,
     ) -> Result<T, Failed>
@@ -82,7 +103,7 @@ impl Attempts {
         Answer: Future<Output = Result<T, StoreError>>,
     {
         let _request = self.live.request();
-        let id = self.shared.random.request_id();
+        let asker = Request { id: self.shared.random.request_id(), key: &self.key, access };
         let mut history = match repeat {
             Repeat::Freely => History::default(),
             Repeat::UnlessDoubtful => *lock(&self.doubted),
@@ -92,13 +113,13 @@ impl Attempts {
             self.asked.store(true, Ordering::Relaxed);
         }
         let outcome = loop {
-            let passed = self.pass(id).await;
-            let (answer, signed_with) = self.once(&mut request).await?;
+            let passed = self.pass(asker.id).await;
+            let (answer, signed_with) = self.once(&asker, &mut request).await?;
             let error = match answer {
                 Ok(value) => break Ok(value),
                 Err(error) => error,
             };
-            let blame = self.report(id, &error);
+            let blame = self.report(&asker, &error);
             drop(passed);
             let reaction = self.react(&error, repeat, &mut history, blame, signed_with).await?;
             match reaction {
@@ -206,6 +227,7 @@ impl Attempts {
     /// be long after it was asked for.
     async fn once<T, Answer>(
         &self,
+        asker: &Request<'_>,
         request: &mut impl FnMut() -> Answer,
     ) -> Result<Tried<T>, Failed>
     where
@@ -219,7 +241,7 @@ impl Attempts {
         let signed_with = clients.credentials.current(self.profile);
         let answer = request().await;
         if answer.is_ok() {
-            self.answered();
+            self.answered(asker);
             self.lanes.succeeded();
             self.live.went_well();
         }
@@ -227,28 +249,36 @@ impl Attempts {
     }
 
     /// Tells the endpoint's gate. Says whom the failure counts against.
-    fn report(&self, id: RequestId, error: &StoreError) -> Blame {
+    fn report(&self, asker: &Request<'_>, error: &StoreError) -> Blame {
         self.lanes.failed(&error.fault);
         if error.fault.kind.affects() == Affects::Endpoint {
             let was_away = self.gate.is_offline();
-            let blame = self.gate.failed(&self.key, id, &error.fault);
+            let asked = self.asked.swap(false, Ordering::Relaxed);
+            let blame = self.gate.failed(asker, asked, &error.fault);
             if !was_away && self.gate.is_offline() {
                 self.shared.events.emit(EngineEvent::Endpoints);
                 // The others need not wait behind it.
                 self.shared.wake.notify_one();
             }
-            let asked = self.asked.swap(false, Ordering::Relaxed);
-            return if asked { Blame::Item } else { blame };
+            return blame;
         }
         if error.delivery == Delivery::Answered {
-            self.answered();
+            self.answered(asker);
         }
         Blame::Item
     }
 
+    /// The store answered a read, asked out of turn after requests about this key failed: what fails
+    /// next is the item's, unless others fare no better.
+    pub(crate) fn answered_read(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+        let id = self.shared.random.request_id();
+        self.answered(&Request { id, key: &self.key, access: Access::Read });
+    }
+
     /// The endpoint answers; if it was away, what waited for it may run again.
-    pub(crate) fn answered(&self) {
-        if self.gate.answered() {
+    fn answered(&self, request: &Request<'_>) {
+        if self.gate.answered(request) {
             self.shared.events.emit(EngineEvent::Endpoints);
             self.shared.wake.notify_one();
         }

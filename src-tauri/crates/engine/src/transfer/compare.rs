@@ -153,12 +153,12 @@ impl Task {
         let key = &self.row.key;
         if !wishes.acl.is_empty() {
             let request = || self.store.put_acl(key, &wishes.acl);
-            self.attempts.run(Repeat::Freely, request).await?;
+            self.attempts.write(Repeat::Freely, request).await?;
         }
         if !wishes.tags.is_empty() {
             let tags = self.options().tagging;
             let request = || self.store.put_tagging(key, &tags);
-            self.attempts.run(Repeat::Freely, request).await?;
+            self.attempts.write(Repeat::Freely, request).await?;
         }
         Ok(())
     }

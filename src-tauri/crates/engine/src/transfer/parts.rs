@@ -47,7 +47,7 @@ impl Task {
     ) -> Result<Vec<ListedPart>, Failed> {
         all_pages(|marker| async move {
             let request = || self.store.list_parts(key, upload_id, marker);
-            self.attempts.run(Repeat::Freely, request).await
+            self.attempts.read(request).await
         })
         .await
     }
@@ -181,7 +181,7 @@ impl Task {
         let options = self.options();
         let sent = self
             .attempts
-            .run(Repeat::Freely, || self.send_part_or_ask(upload_id, range, &options, &failures))
+            .write(Repeat::Freely, || self.send_part_or_ask(upload_id, range, &options, &failures))
             .await;
         let part = sent?;
         // Acknowledged by the store: written down before anything else, so that a kill from here on
@@ -206,8 +206,7 @@ impl Task {
             // Its refusal, if it is one, says what the broken connection could not.
             self.store.list_parts(&self.row.key, upload_id, None).await?;
             // It answers: what fails is this part, and that counts against its own tries.
-            self.attempts.answered();
-            self.attempts.asked.store(true, Ordering::Relaxed);
+            self.attempts.answered_read();
         }
         outcome
     }

@@ -2,7 +2,7 @@
 //! free?
 
 use ferry_model::existing::{self, Approach, Expected, Resolution};
-use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Repeat, Route, key};
+use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Route, key};
 
 use crate::transfer::attempts::Failed;
 use crate::transfer::compare::OwnDamaged;
@@ -93,6 +93,6 @@ impl Task {
         &self,
         key: &str,
     ) -> Result<Option<ferry_storage::ObjectHead>, Failed> {
-        self.attempts.run(Repeat::Freely, || self.store.head(key)).await
+        self.attempts.read(|| self.store.head(key)).await
     }
 }

@@ -29,7 +29,7 @@ impl Task {
         self.live.set_activity(Activity::Uploading);
         loop {
             let put = || self.put_once(&whole, &options);
-            let (stored, sums) = match self.attempts.run(Repeat::UnlessDoubtful, put).await {
+            let (stored, sums) = match self.attempts.write(Repeat::UnlessDoubtful, put).await {
                 Ok(answer) => answer,
                 Err(Failed::Fault(fault)) if self.forget_condition(&fault) => {
                     options = self.options();
@@ -134,7 +134,7 @@ impl Task {
         let key = self.row.key.clone();
         let options = self.creation_options().await?;
         let request = || self.store.initiate(&key, &options);
-        Ok(Event::Initiated(self.attempts.run(Repeat::UnlessDoubtful, request).await?))
+        Ok(Event::Initiated(self.attempts.write(Repeat::UnlessDoubtful, request).await?))
     }
 
     /// Was the Initiate of which no answer came carried out? Exactly one empty upload of this key,
@@ -157,7 +157,7 @@ impl Task {
         let (attempts, store) = (&self.attempts, &self.store);
         let prefix = key.as_str();
         let listed = all_pages(|marker: Option<UploadsMarker>| async move {
-            attempts.run(Repeat::Freely, || store.list_uploads(prefix, marker.clone())).await
+            attempts.read(|| store.list_uploads(prefix, marker.clone())).await
         })
         .await?;
         // An offset that was learnt only from the answer to this run's Initiate.
@@ -191,7 +191,7 @@ impl Task {
         loop {
             let options = self.options();
             let request = || self.store.complete(&key, &upload_id, &parts, &options);
-            return match self.attempts.run(Repeat::UnlessDoubtful, request).await {
+            return match self.attempts.write(Repeat::UnlessDoubtful, request).await {
                 Ok(stored) => Ok(self.merged(&stored)),
                 Err(Failed::Fault(fault)) if self.forget_condition(&fault) => continue,
                 Err(Failed::Fault(fault)) => Ok(self.refused(fault)),
@@ -217,7 +217,7 @@ impl Task {
     pub(crate) async fn abort(&mut self) -> Result<Event, Failed> {
         let upload_id = self.upload_id()?;
         let key = self.row.key.clone();
-        self.attempts.run(Repeat::Freely, || self.store.abort(&key, &upload_id)).await?;
+        self.attempts.write(Repeat::Freely, || self.store.abort(&key, &upload_id)).await?;
         Ok(Event::Aborted)
     }
 }
