@@ -24,4 +24,9 @@ limit: number,
 /**
  * How links are written.
  */
-links: LinkPreference, };
+links: LinkPreference, 
+/**
+ * Files and folders that are left out of folders that are added: see
+ * [`ferry_model::Patterns`].
+ */
+exclude: Array<string>, };

@@ -54,7 +54,7 @@ export class Ferry {
   #gathering: Gathering | null = null;
   /** The settings asked for last. Nobody else changes them. */
   #settings: Settings | null = null;
-  #setting = false;
+  #sending: Promise<Problem | null> | null = null;
 
   constructor(platform: Platform, systemLanguages: readonly string[]) {
     this.platform = platform;
@@ -238,26 +238,31 @@ export class Ferry {
     this.attempt(this.platform.act(action, target));
   }
 
-  /** Changes some of the settings. A change builds on the one before it, although the host has not told of that yet. */
-  set(change: Partial<Settings>): void {
+  /**
+   * Changes some of the settings. A change builds on the one before it, although the host has not told of that yet.
+   * Settles once all that was asked for is sent, with what was refused.
+   */
+  set(change: Partial<Settings>): Promise<Problem | null> {
     this.#settings = { ...(this.#settings ?? this.window.settings), ...change };
-    if (!this.#setting) void this.#send();
+    this.#sending ??= this.#send();
+    return this.#sending;
   }
 
   /** Sends the settings, one after the other: the last that was asked for is the last to arrive. */
-  async #send(): Promise<void> {
-    this.#setting = true;
+  async #send(): Promise<Problem | null> {
     let sent: Settings | null = null;
     try {
       while (this.#settings !== null && this.#settings !== sent) {
         sent = this.#settings;
         await this.platform.setSettings(sent);
       }
+      return null;
     } catch (reason) {
       this.#settings = null;
       this.trouble = problemFrom(reason);
+      return this.trouble;
     } finally {
-      this.#setting = false;
+      this.#sending = null;
     }
   }
 }

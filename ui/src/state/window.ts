@@ -36,6 +36,7 @@ export const EMPTY: WindowState = {
     parallel: 8,
     limit: 0,
     links: { kind: { type: "signed", seconds: 86_400 }, format: { type: "url" }, pattern: "{name}: {url}" },
+    exclude: [],
   },
   page: { viewport: { filter: "all", text: "", offset: 0, limit: 0 }, total: 0, rows: [] },
   totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, active: 0, paused: 0, attention: 0, done: 0, endedOtherwise: 0 },

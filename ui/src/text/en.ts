@@ -291,6 +291,8 @@ export const en = {
     limit: "Speed limit",
     limitHint: "For all transfers together. Empty for no limit",
     limitUnit: "MiB/s",
+    exclude: "Leave out of folders",
+    excludeHint: "Names or patterns with * and ?, separated by commas",
   },
 
   announce: {

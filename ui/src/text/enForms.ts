@@ -135,6 +135,7 @@ export const enForms = {
   /** What a field takes, where the host only says that it cannot take this. */
   rules: {
     name: "Enter a name.",
+    exclude: "A pattern cannot be understood. Check its [ ] and { }.",
     keyCommand: "Enter the command that prints the key.",
     keyTemplate: "It needs {name}, {stem} or {hash8}, and in braces only the fields below. Write {{ for a brace.",
     connectSeconds: "1 to 3600 seconds.",

@@ -278,6 +278,8 @@ export const zh: Dictionary = {
     limit: "限速",
     limitHint: "所有传输合计，留空则不限速",
     limitUnit: "MiB/s",
+    exclude: "文件夹中忽略",
+    excludeHint: "文件名或含 * ? 的模式，用逗号分隔",
   },
 
   announce: {

@@ -135,6 +135,7 @@ export const zhForms: typeof enForms = {
 
   rules: {
     name: "请填写名称。",
+    exclude: "有一个模式无法理解，请检查其中的 [ ] 和 { }。",
     keyCommand: "请填写提供密钥的命令。",
     keyTemplate: "须含 {name}、{stem} 或 {hash8}，花括号内只能用下列字段；花括号本身写作 {{。",
     connectSeconds: "1 到 3600 秒。",

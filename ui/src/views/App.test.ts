@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Action } from "../bindings/Action";
 import type { Target } from "../bindings/Target";
 import { mockPlatform } from "../platform/mock";
+import { mockProblem } from "../platform/mockScenes";
 import type { Platform } from "../platform/platform";
 import { all, click, close, one, openOver, row, settle } from "./testWindow";
 
@@ -285,6 +286,25 @@ describe("settings", () => {
     theme.dispatchEvent(new Event("change", { bubbles: true }));
     await settle();
     expect(document.documentElement.dataset["theme"]).toBe("dark");
+  });
+
+  it("take patterns, and say beside the field which cannot be understood", async () => {
+    const setSettings = vi.fn<Platform["setSettings"]>(() => Promise.resolve());
+    await open("empty", { setSettings });
+    await click(one("settings"));
+    await type("exclude", " *.tmp，~$*,, cache/** ");
+    one("exclude").dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ exclude: ["*.tmp", "~$*", "cache/**"] }));
+    setSettings.mockImplementation(() => Promise.reject(mockProblem("invalidInput")));
+    await type("exclude", "a[");
+    await click(one("settings-close"));
+    expect(one("settings-dialog").textContent).toContain("cannot be understood");
+    expect(all("trouble")).toEqual([]);
+    setSettings.mockImplementation(() => Promise.resolve());
+    await type("exclude", "a");
+    await click(one("settings-close"));
+    expect(all("settings-dialog")).toEqual([]);
   });
 
   it("take a limit in MiB/s and refuse nonsense", async () => {

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use ferry_engine::{Intake, IntakeProgress, TransferCommand};
 use ferry_journal::{NewBatch, Selection};
 use ferry_model::{
-    BatchId, Fault, FaultKind, KeyTemplate, Patterns, ProfileId, Standing, TransferId, key, plan,
+    BatchId, Fault, FaultKind, KeyTemplate, ProfileId, Standing, TransferId, key, plan,
 };
 
 use crate::app::{App, now_ms};
 use crate::damage::QueueDamage;
 use crate::messages::{Action, BatchForm, FieldProblem, Problem, Target};
 use crate::rows::{command_of, selection};
+use crate::settings::patterns;
 
 impl App {
     /// Takes dropped paths in, under the chosen profile and its prefix. Returns once reading has
@@ -59,7 +60,7 @@ impl App {
             // Some file managers end a folder's address in `/`; only on a command line does that
             // mean "its contents".
             paths: paths.into_iter().map(|path| path.components().collect()).collect(),
-            patterns: Patterns::default(),
+            patterns: patterns(self.settings().await?),
             existing,
             integrity: profile.integrity,
             part_size: plan::DEFAULT_PART_SIZE,

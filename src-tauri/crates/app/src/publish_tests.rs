@@ -101,6 +101,32 @@ impl Listener {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_settings_leave_out_of_folders_is_not_uploaded() {
+    let window = Listener::open().await;
+    let settings = window.app.settings().await.expect("reads");
+    assert_eq!(settings.exclude, ferry_model::source::DEFAULT_EXCLUDES, "shown from the start");
+    let exclude = |patterns: &[&str]| Settings {
+        exclude: patterns.iter().map(|&pattern| pattern.to_owned()).collect(),
+        ..settings.clone()
+    };
+    let refused = window.app.set_settings(exclude(&["a["])).await.expect_err("not understood");
+    assert_eq!(refused.kind, "invalidInput");
+    window.app.set_settings(exclude(&["*.tmp"])).await.expect("sets");
+    let folder = window.folder.path().join("run");
+    std::fs::create_dir(&folder).expect("a folder");
+    for name in ["a.tmp", "b.txt", ".DS_Store"] {
+        std::fs::write(folder.join(name), name).expect("writes");
+    }
+    window.app.add_paths(vec![folder]).await.expect("is taken");
+    window.until("two files", |totals, _| totals.done == 2).await;
+    let shown = window.shown();
+    let mut names: Vec<_> = shown.last().expect("rows").1.iter().map(|row| &row.name).collect();
+    names.sort();
+    assert_eq!(names, [".DS_Store", "b.txt"]);
+    window.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn progress_never_runs_backwards_and_total_and_rows_agree() {
     let window = Listener::open().await;
     window.limit(24).await;

@@ -1,7 +1,8 @@
 //! The settings of window and engine.
 
+use ferry_engine::check_patterns;
 use ferry_journal::Journal;
-use ferry_model::Fault;
+use ferry_model::{Fault, Patterns};
 
 use crate::app::App;
 use crate::messages::{LinkPreference, Problem, Settings};
@@ -20,7 +21,18 @@ fn defaults() -> Settings {
         parallel: PARALLEL,
         limit: 0,
         links: LinkPreference::default(),
+        exclude: default_exclude(),
     }
+}
+
+/// What is left out of folders where nothing else is set.
+pub(crate) fn default_exclude() -> Vec<String> {
+    Patterns::default().exclude
+}
+
+/// Which files of added folders go.
+pub(crate) fn patterns(settings: Settings) -> Patterns {
+    Patterns { include: Vec::new(), exclude: settings.exclude }
 }
 
 /// What is stored; defaults where nothing is, or what is stored does not read.
@@ -39,6 +51,7 @@ fn bounded(settings: Settings) -> Settings {
         parallel: settings.parallel.clamp(1, MOST_PARALLEL),
         limit: settings.limit,
         links: settings.links,
+        exclude: settings.exclude,
     }
 }
 
@@ -54,9 +67,10 @@ impl App {
     /// Stores the settings and applies them at once. Values out of bounds are brought within.
     ///
     /// # Errors
-    /// The journal's.
+    /// A pattern that cannot be understood; the journal's.
     pub async fn set_settings(&self, settings: Settings) -> Result<(), Problem> {
         let settings = bounded(settings);
+        check_patterns(&patterns(settings.clone()))?;
         let json = serde_json::to_string(&settings).expect("settings are plain data");
         self.inner.journal.set_setting(NAME, &json).await?;
         self.inner.engine.set_pace(settings.parallel as usize, settings.limit);

@@ -386,6 +386,10 @@ pub struct Settings {
     /// How links are written.
     #[serde(default)]
     pub links: LinkPreference,
+    /// Files and folders that are left out of folders that are added: see
+    /// [`ferry_model::Patterns`].
+    #[serde(default = "crate::settings::default_exclude")]
+    pub exclude: Vec<String>,
 }
 
 /// What the window is told. The first message after `subscribe` is a snapshot; then changes.
