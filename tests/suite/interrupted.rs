@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ferry_sandbox::{Action, Operation, Rule};
 use support::ferry::{BUCKET, Place, Ran};
+use support::small_disk::SmallDisk;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -297,4 +298,47 @@ async fn a_row_that_cannot_be_read_is_not_counted_as_sent() {
     assert!(again.stderr.contains("1 in the list of uploads cannot be read"), "{again:?}");
     let shown = place.run(["queue"]).await;
     assert_eq!((shown.code, shown.stdout.lines().count()), (1, 2), "{shown:?}");
+}
+
+/// L13. The real thing: a file system that is unmounted and mounted again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unplugged_disk_is_waited_for_and_its_files_go_on() {
+    let place = Place::new().await;
+    let disk = SmallDisk::mount(place.path("disk"), 32);
+    let stick = place.path("stick");
+    std::fs::create_dir(&stick).expect("makes");
+    disk.mount_again(&stick);
+    random_file(&place, "stick/many/large.bin", 8 * MIB);
+    for n in 0..40 {
+        place.write(format!("stick/many/{n}.txt"), &vec![7; 20_000]);
+    }
+    let child = place.start(place.put(
+        &[&stick.join("many")],
+        &format!("oss://{BUCKET}/"),
+        &["--part-size", "1MiB", "--limit", "1MiB/s", "--parallel", "2"],
+    ));
+    while place.sandbox.ledger().count(Operation::PutObject) < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    SmallDisk::unmount(&stick);
+    // It says so, fails nothing, and asks the store for nothing meanwhile.
+    let requests = || place.sandbox.ledger().entries().len();
+    let mut before = requests();
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let now = requests();
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    assert!(place.sandbox.ledger().count(Operation::PutObject) < 40, "files are left");
+    disk.mount_again(&stick);
+    let ran = Ran::from(child.wait_with_output().await.expect("ends"));
+    SmallDisk::unmount(&stick);
+    ran.assert_verified(41);
+    let waits: Vec<_> = ran.lines("waiting");
+    assert_eq!(waits.len(), 1, "one line for one cause: {ran:?}");
+    assert_eq!(waits[0]["fault"]["kind"], "volumeMissing", "{ran:?}");
+    assert_eq!(place.sandbox.ledger().count(Operation::Initiate), 1);
 }

@@ -221,9 +221,14 @@ impl Ran {
         self.items("warning")
     }
 
-    fn items(&self, kind: &str) -> Vec<Value> {
+    /// The lines of standard output of one type.
+    pub fn lines(&self, kind: &str) -> Vec<Value> {
         let lines = self.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        lines.filter(|value| value["type"] == kind).map(|value| value["item"].clone()).collect()
+        lines.filter(|value| value["type"] == kind).collect()
+    }
+
+    fn items(&self, kind: &str) -> Vec<Value> {
+        self.lines(kind).into_iter().map(|value| value["item"].clone()).collect()
     }
 
     /// Asserts that everything was verified.

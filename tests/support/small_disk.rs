@@ -25,6 +25,18 @@ impl SmallDisk {
         &self.0
     }
 
+    /// Mounts it at another folder as well.
+    pub fn mount_again(&self, at: &Path) {
+        let mounted = Command::new("mount").arg("--bind").args([self.path(), at]).status();
+        assert!(mounted.expect("mount runs").success(), "this test needs the right to mount");
+    }
+
+    /// Unmounts what is mounted at `path`, also while files on it are open.
+    pub fn unmount(path: &Path) {
+        let unmounted = Command::new("umount").arg("-l").arg(path).status();
+        assert!(unmounted.expect("umount runs").success());
+    }
+
     /// Takes all space that is left.
     pub fn fill(&self) {
         let mut file = std::fs::File::create(self.filler()).expect("makes");

@@ -69,6 +69,14 @@ problem: Problem,
 /**
  * Files that wait for it.
  */
+files: number, } | { "type": "volumeMissing", 
+/**
+ * Which one, by one of its files.
+ */
+problem: Problem, 
+/**
+ * Files that wait for it.
+ */
 files: number, } | { "type": "adding", 
 /**
  * Files found so far.

@@ -251,7 +251,7 @@ describe("header and totals", () => {
 
   it("shows what concerns more than a row", async () => {
     await open("waiting");
-    expect(all("notice").map((each) => each.dataset["kind"])).toEqual(["offline", "profileHeld", "journal", "failed", "adding", "recovered"]);
+    expect(all("notice").map((each) => each.dataset["kind"])).toEqual(["offline", "profileHeld", "journal", "volumeMissing", "failed", "adding", "recovered"]);
     await click(one("notice-edit-profile"));
     expect((one("field-name") as HTMLInputElement).value).toBe("夜间备份");
   });
@@ -260,8 +260,8 @@ describe("header and totals", () => {
     const tryNow = vi.fn(() => Promise.resolve());
     const releaseProfile = vi.fn(() => Promise.resolve());
     await open("waiting", { tryNow, releaseProfile });
-    const [offline, held, journal] = all("notice");
-    expect([offline, held, journal].map((each) => /\d+ files? waits?\./.exec(each?.textContent ?? "")?.[0])).toEqual(["43 files wait.", "1 file waits.", "44 files wait."]);
+    const [offline, held, journal, volume] = all("notice");
+    expect([offline, held, journal, volume].map((each) => /\d+ files? waits?\./.exec(each?.textContent ?? "")?.[0])).toEqual(["43 files wait.", "1 file waits.", "44 files wait.", "12 files wait."]);
     expect(all("notice-dismiss").map((each) => each.closest<HTMLElement>('[data-testid="notice"]')?.dataset["kind"])).toEqual(["failed", "recovered"]);
     await click(one("notice-try-now"));
     await click(one("notice-try-again"));

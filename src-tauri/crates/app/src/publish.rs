@@ -76,6 +76,8 @@ struct Subscription {
     waiting: BTreeSet<ProfileId>,
     /// What they have to send yet, and when that was summed up.
     backlogs: (Vec<Backlog>, Instant),
+    /// Active files by the missing volume that they are on, and when they were counted.
+    on_missing: (BTreeMap<u64, u64>, Instant),
     /// What was told of each endpoint's next try: the window counts down by itself.
     next_tries: HashMap<String, (Instant, u32)>,
     pace: Pace,
@@ -193,6 +195,7 @@ impl App {
             recount_at: now,
             waiting: BTreeSet::new(),
             backlogs: (Vec::new(), now),
+            on_missing: (BTreeMap::new(), now),
             next_tries: HashMap::new(),
             pace: Pace::new(now, self.inner.engine.run_totals()),
             profiles: HashMap::new(),
@@ -333,6 +336,7 @@ impl App {
         let engine = &self.inner.engine;
         !engine.all_live().is_empty()
             || !engine.offline().is_empty()
+            || !engine.missing_volumes().is_empty()
             || !lock(&self.inner.publisher.intakes).is_empty()
     }
 
@@ -368,7 +372,23 @@ impl App {
         subscription.view = view.map_err(|error| error.fault())?;
         let profiles = journal.profiles().await.map_err(|error| error.fault())?;
         subscription.profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
+        self.count_on_missing(subscription).await?;
         self.sum_up_waiting(subscription).await
+    }
+
+    /// The active files of each volume that is not there.
+    async fn count_on_missing(&self, subscription: &mut Subscription) -> Result<(), Fault> {
+        let missing = self.inner.engine.missing_volumes();
+        let devices: Vec<u64> = missing.iter().map(|volume| volume.device).collect();
+        let (counted, at) = &subscription.on_missing;
+        if counted.keys().eq(&devices) && (devices.is_empty() || at.elapsed() < WAITING_AGE) {
+            return Ok(());
+        }
+        let mut files: BTreeMap<u64, u64> = devices.iter().map(|device| (*device, 0)).collect();
+        let read = self.inner.journal.files_on(&devices).await;
+        files.extend(read.map_err(|error| error.fault())?);
+        subscription.on_missing = (files, Instant::now());
+        Ok(())
     }
 
     /// What is active but will not be sent for now, where others are.
@@ -450,6 +470,10 @@ impl App {
         let page = Page { viewport: self.viewport(), total: view.page.total, rows };
         let holds = engine.holds();
         let mut notices = subscription.offline_notices(engine.offline(), &holds);
+        for volume in engine.missing_volumes() {
+            let files = subscription.on_missing.0.get(&volume.device).copied().unwrap_or(0);
+            notices.push(Notice::VolumeMissing { problem: volume.fault.into(), files });
+        }
         for (id, fault) in holds {
             let name =
                 around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();

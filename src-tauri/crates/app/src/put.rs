@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use ferry_engine::{Intake, IntakeProgress, Offline, RunTotals, TransferCommand, check_patterns};
+use ferry_engine::{
+    Intake, IntakeProgress, MissingVolume, Offline, RunTotals, TransferCommand, check_patterns,
+};
 use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption,
@@ -356,6 +358,11 @@ impl App {
             clock_offset_seconds: Some(offset),
             ..Fault::new(FaultKind::ClockSkew)
         })
+    }
+
+    /// Volumes with queued files that are not there now.
+    pub fn missing_volumes(&self) -> Vec<MissingVolume> {
+        self.inner.engine.missing_volumes()
     }
 
     /// Endpoints that do not answer now.

@@ -121,9 +121,26 @@ async fn watch(
 }
 
 /// What transfers wait for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Lacking {
+    Endpoint(String),
+    /// The queue's own disk.
+    Disk,
+    /// A volume that files are on, by its device.
+    Volume(u64),
+}
+
+impl Lacking {
+    fn endpoint(&self) -> &str {
+        match self {
+            Self::Endpoint(endpoint) => endpoint,
+            Self::Disk | Self::Volume(_) => "",
+        }
+    }
+}
+
 struct Away {
-    /// An endpoint; empty for the queue's own disk.
-    what: String,
+    what: Lacking,
     fault: Fault,
     since: tokio::time::Instant,
 }
@@ -132,20 +149,25 @@ fn absences_of(app: &App, offline: Vec<(String, Offline)>) -> Vec<Away> {
     let endpoints = offline.into_iter().map(|(endpoint, away)| Away {
         fault: away.fault.with_subject(endpoint.clone()),
         since: away.since,
-        what: endpoint,
+        what: Lacking::Endpoint(endpoint),
     });
     let disk = app.journal_trouble().map(|trouble| Away {
-        what: String::new(),
+        what: Lacking::Disk,
         fault: trouble.fault,
         since: trouble.since,
     });
-    endpoints.chain(disk).collect()
+    let volumes = app.missing_volumes().into_iter().map(|volume| Away {
+        what: Lacking::Volume(volume.device),
+        fault: volume.fault,
+        since: volume.since,
+    });
+    endpoints.chain(disk).chain(volumes).collect()
 }
 
 /// What is away, and whether that has been so for too long.
 struct Absences {
     run: Run,
-    told: BTreeSet<String>,
+    told: BTreeSet<Lacking>,
     headway: (u64, Instant),
 }
 
@@ -161,7 +183,7 @@ impl Absences {
             self.headway = (headway, Instant::now());
         }
         self.told.retain(|told| away.iter().any(|away| away.what == *told));
-        for Away { what: endpoint, fault, since } in away {
+        for Away { what, fault, since } in away {
             // One endpoint that is away ends nothing while another one still takes bytes.
             if let WaitLimit::For(limit) = self.run.limit
                 && since.elapsed() >= limit
@@ -169,10 +191,8 @@ impl Absences {
             {
                 return Some(fault);
             }
-            if self.run.limit != WaitLimit::For(Duration::ZERO)
-                && self.told.insert(endpoint.clone())
-            {
-                self.tell(&endpoint, &fault, out).await;
+            if self.run.limit != WaitLimit::For(Duration::ZERO) && self.told.insert(what.clone()) {
+                self.tell(what.endpoint(), &fault, out).await;
             }
         }
         None

@@ -25,6 +25,7 @@ use crate::queue::scheduler::Scheduler;
 use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
 use crate::source::settling::Settling;
+use crate::source::volumes::{MissingVolume, Volumes};
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -105,6 +106,7 @@ impl Engine {
             throttle: Arc::new(Throttle::new(parts.limit)),
             holds: Holds::new(events.clone()),
             settling: Settling::new(),
+            volumes: Volumes::new(events.clone()),
             batches: Batches::default(),
             registry: Registry::default(),
             tally: Arc::new(Tally::default()),
@@ -187,6 +189,11 @@ impl Engine {
     /// Endpoints that do not answer now.
     pub fn offline(&self) -> Vec<(String, Offline)> {
         self.shared.gates.offline()
+    }
+
+    /// Volumes with queued files that are not there now. Their files wait.
+    pub fn missing_volumes(&self) -> Vec<MissingVolume> {
+        self.shared.volumes.missing()
     }
 
     /// What keeps the journal from being written: nothing new is started then, and what runs waits

@@ -14,6 +14,8 @@ pub enum EngineEvent {
     Holds,
     /// An endpoint went away or came back.
     Endpoints,
+    /// A volume with queued files is missing, or is there again.
+    Volumes,
     /// The journal cannot be written, or can be again.
     Journal,
 }

@@ -41,6 +41,7 @@ pub use intake::{Intake, IntakeProgress, IntakeReport};
 pub use live::{Activity, LiveView};
 pub use options::{FERRY_ID, SHA256};
 pub use recover::FoundUpload;
+pub use source::volumes::MissingVolume;
 pub use source::{
     Change, DiskFiles, Files, Item, MemoryFiles, Root, SourceFile, Tap, Walk, check_patterns,
 };

@@ -22,6 +22,7 @@ use crate::live::{Registry, Tally};
 use crate::lock::lock;
 use crate::source::Files;
 use crate::source::settling::Settling;
+use crate::source::volumes::Volumes;
 
 /// The rooms' shared parts. Each keeps a lock of its own at most, and none calls another while it
 /// holds it.
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) holds: Holds,
     pub(crate) settling: Settling,
+    pub(crate) volumes: Arc<Volumes>,
     pub(crate) batches: Batches,
     pub(crate) registry: Registry,
     pub(crate) tally: Arc<Tally>,

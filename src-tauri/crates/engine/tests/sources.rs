@@ -12,6 +12,7 @@ use bytes::Bytes;
 use ferry_engine::{Change, MemoryFiles, TransferCommand};
 use ferry_journal::{Selection, TransferRow};
 use ferry_model::{FaultKind, Patterns, Provider, Standing};
+use ferry_sandbox::{Operation, Outcome};
 
 /// Stands in everything that nobody chose, and nowhere else.
 const SECRET: &[u8] = b"nobody chose these bytes";
@@ -335,6 +336,57 @@ async fn a_file_that_still_changes_goes_up_once_it_is_quiet() {
     assert_eq!(row.standing, Standing::Done, "{:?}", row.fault);
     let object = bench.sandbox.read_object(BUCKET, "log").expect("is there");
     assert!(object == bytes(SMALL, 5), "another content");
+}
+
+/// L13: no file of an unplugged volume fails, others go on meanwhile, and its own go on by
+/// themselves, also where the system gives the volume another number.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unplugged_volume_is_waited_for() {
+    let files = MemoryFiles::new();
+    let bench = over(&files, Provider::Oss).await;
+    let volume = PathBuf::from("/media/usb");
+    files.apply(Change::Mount(volume.clone()));
+    let (count, large) = (60, volume.join("large.bin"));
+    files.apply(Change::Write(large.clone(), bytes(5 * MIB, 77)));
+    for n in 0..count {
+        files.apply(Change::Write(volume.join(format!("many/{n}.bin")), bytes(SMALL, n)));
+    }
+    files.at_step(files.steps() + 60, Change::Unmount(volume.clone()));
+    bench.add(&[&large, &volume.join("many")]).await;
+    let deadline = Duration::from_secs(30);
+    let missing = async {
+        while bench.engine.missing_volumes().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(deadline, missing).await.expect("the volume counts as missing");
+    let fault = &bench.engine.missing_volumes()[0].fault;
+    assert_eq!(fault.kind, FaultKind::VolumeMissing);
+
+    files.apply(Change::Write("/disk/other.bin".into(), bytes(SMALL, 99)));
+    bench.add(&[&"/disk/other.bin".into()]).await;
+    bench
+        .until("another volume's file", |sandbox| sandbox.read_object(BUCKET, "other.bin").is_ok())
+        .await;
+    let rows = bench.rows().await;
+    let waits = rows.iter().filter(|row| row.standing == Standing::Active).count();
+    assert!(waits > 10, "most of the volume's files are left: {waits}");
+    let failed =
+        rows.iter().find(|row| row.standing != Standing::Active && row.standing != Standing::Done);
+    assert_eq!(failed, None, "what waits must not fail");
+
+    files.apply(Change::Mount(volume.clone()));
+    tokio::time::timeout(deadline, bench.engine.idle()).await.expect("all end");
+    assert_eq!(bench.engine.missing_volumes(), []);
+    for row in bench.rows().await {
+        assert_eq!((row.standing, row.fault), (Standing::Done, None), "{}", row.key);
+    }
+    // What was acknowledged before is not sent again.
+    let parts = bench.sandbox.ledger().of(Operation::UploadPart);
+    let acknowledged = parts.iter().filter(|part| part.outcome != Outcome::Dropped).count();
+    assert_eq!(acknowledged, 5, "{parts:#?}");
+    assert_eq!(bench.sandbox.ledger().count(Operation::Initiate), 1);
+    assert_eq!(bench.sandbox.objects(BUCKET).len(), usize::try_from(count).expect("fits") + 2);
 }
 
 #[tokio::test]

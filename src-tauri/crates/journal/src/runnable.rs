@@ -44,6 +44,8 @@ pub struct RunnableQuery {
     pub profile: ProfileId,
     /// Transfers that already run.
     pub excluded: Vec<TransferId>,
+    /// Devices ([`ferry_model::SourceIdentity::device`]) whose files are not wanted now.
+    pub excluded_devices: Vec<u64>,
     /// Only what stands behind this [`TransferRow::position`].
     pub after: Option<i64>,
     /// Most rows.
@@ -53,6 +55,10 @@ pub struct RunnableQuery {
 // The index is named because the planner, without statistics, may prefer the batch's own index and
 // read every row of it.
 const BY_PROFILE: &str = "transfers INDEXED BY transfers_runnable";
+
+/// The device that a row's file was queued from.
+pub(crate) const DEVICE: &str =
+    "CASE WHEN json_valid(identity) THEN json_extract(identity, '$.device') END";
 
 pub(crate) const CREATE_INDEX: M<'static> = M::up(
     "CREATE INDEX transfers_runnable ON transfers (profile, position, size, phase, batch)
@@ -82,11 +88,16 @@ fn choose(
             number_list(ids.iter().map(|id| id.0)),
         ),
     };
+    // Decoding each row's identity costs; hardly ever is a volume missing.
+    let device = match query.excluded_devices.as_slice() {
+        [] => "?7 = '[]'".to_owned(),
+        _ => format!("({DEVICE} IN (SELECT value FROM json_each(?7))) IS NOT TRUE"),
+    };
     let taking_back = word_list(PhaseName::ALL.into_iter().filter(|name| name.takes_back()))?;
     let sql = format!(
         "SELECT {COLUMNS} FROM {table} WHERE standing = 'active' AND position > ?1
             AND (size <= ?2 OR phase IN ({taking_back})) = ?3
-            AND profile = ?4 AND id NOT IN (SELECT value FROM json_each(?5)) AND {scope}
+            AND profile = ?4 AND id NOT IN (SELECT value FROM json_each(?5)) AND {scope} AND {device}
          ORDER BY position"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -97,6 +108,7 @@ fn choose(
         query.profile.0,
         number_list(query.excluded.iter().map(|id| id.0)),
         argument,
+        number_list(query.excluded_devices.iter()),
     ])?;
     // Counted here and not by LIMIT: rows that do not decode must not stand in the way of those
     // behind them.

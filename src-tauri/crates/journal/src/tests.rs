@@ -126,6 +126,7 @@ fn state(phase: PhaseName, standing: Standing) -> RowState {
 
 fn runnable(lane: Lane, limit: usize) -> RunnableQuery {
     RunnableQuery {
+        excluded_devices: Vec::new(),
         scope: Scope::All,
         lane,
         small_limit: 100,

@@ -118,7 +118,7 @@ impl<const N: usize> FromSql for Digest<N> {
 }
 
 /// Numbers for `IN (SELECT value FROM json_each(?))`: any amount of them in one parameter.
-pub(crate) fn number_list(numbers: impl Iterator<Item = i64>) -> String {
+pub(crate) fn number_list<N: ToString>(numbers: impl Iterator<Item = N>) -> String {
     let mut list = String::from("[");
     for number in numbers {
         if list.len() > 1 {

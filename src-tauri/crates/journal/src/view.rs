@@ -1,11 +1,14 @@
 //! What a window shows, read in one piece: rows, sums, and what an action would meet.
 
+use std::collections::BTreeMap;
+
 use ferry_model::{FaultKind, PhaseName, ProfileId, Standing, TransferId};
 use rusqlite::{Connection, Row};
 
 use crate::handle::Unreadable;
 use crate::queue::selected;
 use crate::row::{COLUMNS, decode};
+use crate::runnable::DEVICE;
 use crate::values::{Count, Word, number_list};
 use crate::{Filter, Journal, JournalError, Page, Selection, Totals, TransferRow, page, totals};
 
@@ -111,6 +114,28 @@ impl Journal {
             );
             let mut statement = connection.prepare_cached(&sql)?;
             unreadable.collect(statement.query([argument])?, "transfers by state", decode_count)
+        })
+        .await
+    }
+
+    /// How many active transfers are of files on each of these devices ([`ferry_model::SourceIdentity::device`]).
+    /// It reads every active row.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn files_on(&self, devices: &[u64]) -> Result<BTreeMap<u64, u64>, JournalError> {
+        let devices = number_list(devices.iter());
+        self.read(move |connection| {
+            let sql = format!(
+                "SELECT {DEVICE} AS device, COUNT(*) FROM transfers
+                 WHERE standing = 'active' AND device IN (SELECT value FROM json_each(?1))
+                 GROUP BY device"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let counted = statement.query_map([devices], |row| {
+                Ok((row.get::<_, Count>(0)?.0, row.get::<_, Count>(1)?.0))
+            })?;
+            Ok(counted.collect::<Result<_, _>>()?)
         })
         .await
     }

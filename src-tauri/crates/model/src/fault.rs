@@ -31,6 +31,8 @@ pub enum Affects {
     Endpoint,
     /// Every transfer of this computer, until it has again what it lacks: they wait.
     Computer,
+    /// Every transfer whose file is on this volume, until the volume is there again: they wait.
+    Volume,
 }
 
 macro_rules! kinds {
@@ -183,6 +185,9 @@ kinds! {
     SourceBehindLink: No, Item;
     /// Reading the file failed.
     SourceReadFailed: No, Item;
+    /// The volume that holds the file is not there: unplugged, or a network folder that is not
+    /// mounted.
+    VolumeMissing: No, Volume;
     /// This process, or this computer, has as many files open as it may: no fault of the file.
     TooManyOpenFiles: SlowDown, Computer;
     /// A folder without any file in it.

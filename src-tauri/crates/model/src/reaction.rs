@@ -131,7 +131,9 @@ pub fn reaction(failure: &Failure<'_>, history: &History, blame: Blame, random: 
     let most = if failure.repeat == Repeat::UnlessDoubtful { MERGE_ATTEMPTS } else { ATTEMPTS };
     let counts = match (kind.affects(), blame) {
         (Affects::Profile, _) => return Reaction::HoldProfile,
-        (Affects::Computer, _) | (Affects::Endpoint, Blame::Endpoint) => Counts::No,
+        (Affects::Computer | Affects::Volume, _) | (Affects::Endpoint, Blame::Endpoint) => {
+            Counts::No
+        }
         (Affects::Endpoint, Blame::Item) | (Affects::Item, _) => Counts::Yes,
     };
     let used_up = counts == Counts::Yes && history.spent + 1 >= most;

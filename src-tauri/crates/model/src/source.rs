@@ -27,8 +27,12 @@ pub struct SourceIdentity {
 
 impl SourceIdentity {
     /// Whether the file is the one that was queued, with the bytes it had then.
+    ///
+    /// A volume that is unplugged and comes back may have another device number; the time of the
+    /// inode's last change, which no program sets, then tells the file from a copy of it.
     pub fn unchanged_since(&self, queued: &Self) -> bool {
         self == queued
+            || (self.changed_ns != 0 && Self { device: queued.device, ..*self } == *queued)
     }
 
     /// Whether this is the same file of the same disk, changed or not.
@@ -36,6 +40,17 @@ impl SourceIdentity {
         (self.device, self.file) == (other.device, other.file)
     }
 }
+
+/// Whether the volume of a queued file is missing, rather than the file: `nearest` is the device of
+/// the nearest folder on its path that is there, `None` if no part of the path is.
+///
+/// A volume that came back under another number, and lacks the file, looks the same.
+pub fn volume_is_missing(queued: &SourceIdentity, nearest: Option<u64>) -> bool {
+    nearest != Some(queued.device)
+}
+
+/// Time between two looks at a volume that is missing.
+pub const VOLUME_LOOK: Duration = Duration::from_secs(3);
 
 /// How long a file that was changing has to stay as it is before it is uploaded.
 pub const QUIET: Duration = Duration::from_secs(10);
@@ -111,6 +126,33 @@ impl Default for Patterns {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_the_same_on_a_volume_that_came_back_under_another_number() {
+        let queued = SourceIdentity { device: 1, file: 2, size: 3, modified_ns: 4, changed_ns: 5 };
+        let moved = SourceIdentity { device: 9, ..queued };
+        assert!(queued.unchanged_since(&queued) && moved.unchanged_since(&queued));
+        for other in [
+            SourceIdentity { file: 7, ..moved },
+            SourceIdentity { size: 7, ..moved },
+            SourceIdentity { modified_ns: 7, ..moved },
+            SourceIdentity { changed_ns: 7, ..moved },
+            SourceIdentity { changed_ns: 7, ..queued },
+        ] {
+            assert!(!other.unchanged_since(&queued), "{other:?}");
+        }
+        // Where the system keeps no such time, a copy cannot be told from the file.
+        let timeless = SourceIdentity { changed_ns: 0, ..queued };
+        assert!(!SourceIdentity { device: 9, ..timeless }.unchanged_since(&timeless));
+    }
+
+    #[test]
+    fn a_volume_is_missing_where_its_path_ends_on_another_one() {
+        let queued = SourceIdentity { device: 8, file: 2, size: 3, modified_ns: 4, changed_ns: 5 };
+        assert!(!volume_is_missing(&queued, Some(8)), "only the file is gone");
+        assert!(volume_is_missing(&queued, Some(1)), "its mount point is an empty folder");
+        assert!(volume_is_missing(&queued, None), "no drive of that letter");
+    }
 
     #[test]
     fn a_file_is_quiet_once_nothing_changed_it_for_long_enough() {

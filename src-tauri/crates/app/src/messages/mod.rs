@@ -297,6 +297,14 @@ pub enum Notice {
         #[ts(type = "number")]
         files: u64,
     },
+    /// A disk or a network folder with queued files is not there: they wait for it.
+    VolumeMissing {
+        /// Which one, by one of its files.
+        problem: Problem,
+        /// Files that wait for it.
+        #[ts(type = "number")]
+        files: u64,
+    },
     /// Dropped folders are being read.
     Adding {
         /// Files found so far.

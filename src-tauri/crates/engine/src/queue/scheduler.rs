@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_journal::{Durability, Lane as JournalLane, RowState, RunnableQuery, Scope, TransferRow};
-use ferry_model::{Affects, Event, Fault, FaultKind, ProfileId, TransferId};
+use ferry_model::{Event, Fault, FaultKind, ProfileId, TransferId};
 use futures_util::FutureExt as _;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::task::JoinHandle;
@@ -71,6 +71,8 @@ pub(crate) struct Ready {
     prefetch: BTreeMap<(ProfileId, Lane), Prefetch>,
     /// Profiles whose endpoint was away when rows were last chosen.
     offline: BTreeSet<ProfileId>,
+    /// Devices of the volumes that were missing when rows were last chosen.
+    missing: BTreeSet<u64>,
 }
 
 /// A lane's rows that were read ahead.
@@ -84,7 +86,13 @@ struct Prefetch {
 
 impl Ready {
     fn new(scope: Scope) -> Self {
-        Self { scope, profiles: Vec::new(), prefetch: BTreeMap::new(), offline: BTreeSet::new() }
+        Self {
+            scope,
+            profiles: Vec::new(),
+            prefetch: BTreeMap::new(),
+            offline: BTreeSet::new(),
+            missing: BTreeSet::new(),
+        }
     }
 
     /// Forgets what was read ahead: rows changed.
@@ -223,6 +231,12 @@ impl Scheduler {
             }
         }
         ready.offline = offline;
+        let missing = self.shared.volumes.missing();
+        let missing = missing.into_iter().map(|volume| volume.device).collect();
+        if missing != ready.missing {
+            ready.missing = missing;
+            ready.forget();
+        }
         // A queue that cannot be written starts nothing new: its outcome could not be kept.
         let writable = self.shared.durable.trouble().is_none();
         for profile in ready.profiles.clone().into_iter().filter(|_| writable) {
@@ -261,7 +275,7 @@ impl Scheduler {
                 if prefetch.exhausted {
                     return Ok(());
                 }
-                let rows = self.runnable(ready.scope.clone(), profile, lane).await?;
+                let rows = self.runnable(ready, profile, lane).await?;
                 let prefetch = ready.prefetch.entry((profile, lane)).or_default();
                 prefetch.exhausted = rows.len() < READ_AHEAD;
                 prefetch.rows.extend(rows);
@@ -308,12 +322,12 @@ impl Scheduler {
 
     async fn runnable(
         &self,
-        scope: Scope,
+        ready: &Ready,
         profile: ProfileId,
         lane: Lane,
     ) -> Result<Vec<TransferRow>, Fault> {
         let query = RunnableQuery {
-            scope,
+            scope: ready.scope.clone(),
             lane: match lane {
                 Lane::Small => JournalLane::Small,
                 Lane::Large => JournalLane::Large,
@@ -321,6 +335,8 @@ impl Scheduler {
             small_limit: SMALL_LIMIT,
             profile,
             excluded: self.running_ids(),
+            // Those that wait for a volume already are enough to see it come back.
+            excluded_devices: ready.missing.iter().copied().collect(),
             after: None,
             limit: READ_AHEAD,
         };
@@ -401,8 +417,8 @@ impl Scheduler {
             Ok(task) => task.run(stop).await,
             Err(Failed::Held(fault)) => Ok(Ended::Held(Box::new(fault))),
             Err(Failed::Doubtful) => Ok(Ended::Interrupted),
-            // This computer's lack is no fault of the file: it begins again when that has passed.
-            Err(Failed::Fault(fault)) if fault.kind.affects() == Affects::Computer => Err(fault),
+            // It begins again when that has passed.
+            Err(Failed::Lacking(fault)) => Err(fault),
             Err(Failed::Fault(fault)) => self.fail_row(id, fault).await,
         };
         gate.left(&key);

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use ferry_model::source::volume_is_missing;
 use ferry_model::{Fault, FaultKind, QueuedSource, SourceIdentity};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use tokio::sync::mpsc;
 
 use super::beneath::{self, Refused};
-use super::identity::{of_file, refused};
+use super::identity::{device_of, of_file, refused};
 use super::{Files, Item, SourceFile, Tap, Walk, walk};
 
 /// Bytes read at once. With two pieces waiting and one being sent, a part under way holds under 1
@@ -86,6 +87,24 @@ struct Opened {
 
 /// Opens a regular file and identifies it. Blocks on the disk.
 fn open(source: &QueuedSource) -> Result<Opened, Fault> {
+    open_by_path(source).map_err(|fault| {
+        let gone = matches!(fault.kind, FaultKind::SourceMissing | FaultKind::SourceReadFailed);
+        if gone && volume_missing(source) {
+            Fault { kind: FaultKind::VolumeMissing, ..fault }
+        } else {
+            fault
+        }
+    })
+}
+
+fn volume_missing(source: &QueuedSource) -> bool {
+    let Some(queued) = &source.identity else { return false };
+    let path = source.resolved.as_ref().unwrap_or(&source.path);
+    let nearest = path.ancestors().skip(1).find_map(device_of);
+    volume_is_missing(queued, nearest)
+}
+
+fn open_by_path(source: &QueuedSource) -> Result<Opened, Fault> {
     let name = source.shown();
     let behind_link = || Fault::new(FaultKind::SourceBehindLink).with_subject(name.clone());
     let open = |path: &Path| {

@@ -38,6 +38,20 @@ pub(super) fn of_entry(path: &Path, metadata: &Metadata) -> io::Result<SourceIde
     Ok(with_index(metadata, winapi_util::file::information(&file)?))
 }
 
+/// The device of a folder; `None` if it is not there. No link is followed.
+#[cfg(unix)]
+pub(super) fn device_of(folder: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(folder.symlink_metadata().ok()?.dev())
+}
+
+/// The device of a folder; `None` if it is not there. No link is followed.
+#[cfg(windows)]
+pub(super) fn device_of(folder: &Path) -> Option<u64> {
+    let metadata = folder.symlink_metadata().ok()?;
+    Some(of_entry(folder, &metadata).ok()?.device)
+}
+
 #[cfg(unix)]
 fn of_metadata(metadata: &Metadata) -> SourceIdentity {
     use std::os::unix::fs::MetadataExt as _;

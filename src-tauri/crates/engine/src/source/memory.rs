@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferry_model::{Fault, FaultKind, QueuedSource, SourceIdentity, source::shown};
+use ferry_model::source::{shown, volume_is_missing};
+use ferry_model::{Fault, FaultKind, QueuedSource, SourceIdentity};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 
@@ -19,6 +20,8 @@ use super::{Files, Item, Root, SourceFile, Tap, Walk};
 const MOST_LINKS: u32 = 40;
 /// Bytes of a piece.
 const PIECE: u64 = 256 * 1024;
+/// The device that is mounted at `/`.
+const ROOT_DEVICE: u64 = 1;
 /// One tick of the clock: each change gets a time of its own.
 const TICK_NS: i64 = 1_000_000;
 
@@ -51,6 +54,11 @@ pub enum Change {
     Forbid(PathBuf),
     /// May be read again.
     Allow(PathBuf),
+    /// A volume is mounted in this folder: the one that was unmounted there, or an empty one. The
+    /// system gives it a number that none had before.
+    Mount(PathBuf),
+    /// The volume in this folder is gone with all that is on it; the folder stays.
+    Unmount(PathBuf),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +71,7 @@ enum Node {
 
 #[derive(Debug, Clone, Default)]
 struct Inode {
+    device: u64,
     bytes: Bytes,
     modified_ns: i64,
     changed_ns: i64,
@@ -78,6 +87,12 @@ struct Disk {
     steps: u64,
     changes: BTreeMap<u64, Vec<Change>>,
     failures: BTreeMap<u64, FaultKind>,
+    /// Devices by the folder they are mounted in.
+    mounts: BTreeMap<PathBuf, u64>,
+    /// Devices that were mounted so far.
+    devices: u64,
+    /// What was in a folder when its volume was unmounted.
+    unmounted: BTreeMap<PathBuf, BTreeMap<PathBuf, Node>>,
     piece: Option<u64>,
 }
 
@@ -168,7 +183,13 @@ impl Disk {
             Change::Replace(path, bytes) => {
                 self.remove(&path);
                 let inode = self.inode(&path);
-                *inode = Inode { bytes, modified_ns: now, changed_ns: now, forbidden: false };
+                *inode = Inode {
+                    bytes,
+                    modified_ns: now,
+                    changed_ns: now,
+                    forbidden: false,
+                    ..inode.clone()
+                };
             }
             Change::Append(path, more) => {
                 let inode = self.inode(&path);
@@ -199,7 +220,33 @@ impl Disk {
                 let inode = self.inode(&path);
                 (inode.forbidden, inode.changed_ns) = (false, now);
             }
+            Change::Mount(path) => self.mount(path),
+            Change::Unmount(path) => {
+                self.mounts.remove(&path);
+                let below = |known: &Path| known != path && known.starts_with(&path);
+                let gone = self.nodes.extract_if(.., |known, _| below(known)).collect();
+                self.unmounted.insert(path, gone);
+            }
         }
+    }
+
+    fn mount(&mut self, path: PathBuf) {
+        self.make_folders(&path);
+        self.devices += 1;
+        let device = ROOT_DEVICE + self.devices;
+        for (known, node) in self.unmounted.remove(&path).unwrap_or_default() {
+            if let Node::File(number) = node
+                && let Some(inode) = self.inodes.get_mut(&number)
+            {
+                inode.device = device;
+            }
+            self.nodes.insert(known, node);
+        }
+        self.mounts.insert(path, device);
+    }
+
+    fn device_of(&self, path: &Path) -> u64 {
+        path.ancestors().find_map(|it| self.mounts.get(it)).copied().unwrap_or(ROOT_DEVICE)
     }
 
     /// The inode of the file at this very path, made if there is none.
@@ -212,7 +259,8 @@ impl Disk {
                 number
             }
         };
-        self.inodes.entry(number).or_default()
+        let device = self.device_of(path);
+        self.inodes.entry(number).or_insert_with(|| Inode { device, ..Inode::default() })
     }
 
     fn place(&mut self, path: &Path, node: Node) {
@@ -311,7 +359,7 @@ impl Disk {
     fn identity(&self, number: u64) -> SourceIdentity {
         let inode = self.inodes.get(&number).cloned().unwrap_or_default();
         SourceIdentity {
-            device: 1,
+            device: inode.device,
             file: number,
             size: inode.bytes.len() as u64,
             modified_ns: inode.modified_ns,
@@ -320,6 +368,21 @@ impl Disk {
     }
 
     fn open_source(&mut self, source: &QueuedSource) -> Result<u64, FaultKind> {
+        let opened = self.open_by_path(source);
+        if opened == Err(FaultKind::SourceMissing)
+            && let Some(queued) = &source.identity
+        {
+            let path = source.resolved.as_ref().unwrap_or(&source.path);
+            let there = path.ancestors().skip(1).find(|it| self.nodes.contains_key(*it));
+            let nearest = there.map_or(ROOT_DEVICE, |folder| self.device_of(folder));
+            if volume_is_missing(queued, Some(nearest)) {
+                return Err(FaultKind::VolumeMissing);
+            }
+        }
+        opened
+    }
+
+    fn open_by_path(&mut self, source: &QueuedSource) -> Result<u64, FaultKind> {
         self.step()?;
         if let Some(resolved) = &source.resolved {
             return self.open(resolved);

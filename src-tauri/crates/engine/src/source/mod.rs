@@ -11,6 +11,7 @@ mod memory;
 mod patterns;
 pub(crate) mod reading;
 pub(crate) mod settling;
+pub(crate) mod volumes;
 mod walk;
 
 use std::fmt::Debug;
@@ -81,7 +82,7 @@ pub trait Files: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`FaultKind::SourceBehindLink`], [`FaultKind::SourceMissing`],
-    /// [`FaultKind::SourceUnreadable`], [`FaultKind::SourceNotRegular`],
+    /// [`FaultKind::VolumeMissing`], [`FaultKind::SourceUnreadable`], [`FaultKind::SourceNotRegular`],
     /// [`FaultKind::EmptyFolder`], [`FaultKind::TooManyOpenFiles`],
     /// [`FaultKind::SourceReadFailed`].
     async fn open(&self, source: &QueuedSource) -> Result<Box<dyn SourceFile>, Fault>;

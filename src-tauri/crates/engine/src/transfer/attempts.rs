@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ferry_model::health::{Access, Request, RequestId};
 use ferry_model::reaction::{Blame, Counts, Failure, History, Reaction, backoff, reaction};
+use ferry_model::source::VOLUME_LOOK;
 use ferry_model::{Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, Transfer};
 use ferry_storage::{ObjectStore, RetryNow, StoreError};
 
@@ -23,13 +24,19 @@ pub(crate) enum Failed {
     Doubtful,
     /// The profile waits for the user; the transfer stays as it is.
     Held(Fault),
+    /// This computer lacks something, or the file's volume is missing: no fault of the file, which
+    /// is tried again once that has passed.
+    Lacking(Fault),
     /// The machine decides what the fault means.
     Fault(Fault),
 }
 
 impl From<Fault> for Failed {
     fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
+        match fault.kind.affects() {
+            Affects::Computer | Affects::Volume => Self::Lacking(fault),
+            Affects::Item | Affects::Profile | Affects::Endpoint => Self::Fault(fault),
+        }
     }
 }
 
@@ -39,7 +46,7 @@ impl Failed {
         match self {
             Self::Doubtful => Ok(Event::Doubt),
             Self::Held(fault) => Err(fault),
-            Self::Fault(fault) => Ok(machine.event_of(fault)),
+            Self::Fault(fault) | Self::Lacking(fault) => Ok(machine.event_of(fault)),
         }
     }
 }
@@ -139,7 +146,7 @@ impl Attempts {
                     return Err(Failed::Doubtful);
                 }
                 Reaction::HoldProfile => return Err(Failed::Held(error.fault)),
-                Reaction::Report => break Err(Failed::Fault(error.fault)),
+                Reaction::Report => break Err(error.fault.into()),
             }
         };
         if repeat == Repeat::UnlessDoubtful {
@@ -203,6 +210,13 @@ impl Attempts {
         self.live.retrying(fault);
         let _request = self.live.request();
         self.rest(backoff(fault, times, self.shared.random.fraction())).await;
+    }
+
+    /// Waits before the volume that holds the file is looked for again.
+    pub(crate) async fn wait_for_volume(&self, fault: &Fault) {
+        self.live.retrying(fault);
+        let _request = self.live.request();
+        self.rest(VOLUME_LOOK).await;
     }
 
     /// Waits before the store is asked again.

@@ -122,6 +122,7 @@ impl Task {
     pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<Ended, Fault> {
         self.live.set_acked(self.acked_bytes());
         let mut lacking = 0;
+        let mut volume = None;
         while let Some(effect) = self.machine.effect() {
             self.live.set_activity(activity(effect));
             let outcome = tokio::select! {
@@ -129,19 +130,31 @@ impl Task {
                 () = stop.cancelled() => return Ok(Ended::Interrupted),
                 outcome = self.execute(effect) => outcome,
             };
-            if let Err(Failed::Fault(fault)) = &outcome
-                && fault.kind.affects() == Affects::Computer
-            {
-                // This computer's lack is no fault of the file: fewer at once, and later.
+            if let Err(Failed::Lacking(fault)) = &outcome {
+                if fault.kind.affects() == Affects::Volume && volume.is_none() {
+                    let queued = self.row.identity;
+                    volume = queued.map(|queued| self.shared.volumes.wait(queued.device, fault));
+                }
+                let wait = async {
+                    match volume {
+                        Some(_) => self.attempts.wait_for_volume(fault).await,
+                        // Fewer at once, and later.
+                        None => self.attempts.wait_for_computer(fault, lacking).await,
+                    }
+                };
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => return Ok(Ended::Interrupted),
-                    () = self.attempts.wait_for_computer(fault, lacking) => {}
+                    () = wait => {}
                 }
                 lacking += 1;
                 continue;
             }
             lacking = 0;
+            if volume.take().is_some() {
+                // What else is on the volume may run.
+                self.shared.wake.notify_one();
+            }
             let event = match outcome.or_else(|failed| failed.event(&self.machine)) {
                 Ok(event) => event,
                 Err(fault) => {
@@ -321,7 +334,7 @@ impl Task {
 pub(crate) fn of_profile(fault: Fault) -> Failed {
     match fault.kind.affects() {
         Affects::Profile => Failed::Held(fault),
-        _ => Failed::Fault(fault),
+        _ => fault.into(),
     }
 }
 

@@ -479,3 +479,33 @@ async fn the_same_put_finds_its_batch_until_it_is_finished() {
     assert_eq!(journal.open_batch("print").await, Ok(Some(old.1)));
     assert_eq!(journal.end_intake(BatchId(99)).await, Err(JournalError::NotFound));
 }
+
+#[tokio::test]
+async fn files_of_a_missing_volume_are_left_out_and_counted() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let on = |number: u64, device: Option<u64>| NewTransfer {
+        identity: device.map(|device| SourceIdentity {
+            device,
+            file: number,
+            size: 5,
+            modified_ns: 1,
+            changed_ns: 1,
+        }),
+        ..new_transfer(to, number, 5)
+    };
+    let new = vec![on(0, Some(7)), on(1, Some(8)), on(2, None), on(3, Some(8)), on(4, Some(9))];
+    let ids = journal.enqueue(new).await.expect("queues");
+    let paused = state(PhaseName::Fresh, Standing::Paused);
+    journal.record(ids[3], paused, Durability::Full).await.expect("writes");
+    for (devices, expected) in
+        [(vec![], vec![0, 1, 2, 4]), (vec![8], vec![0, 2, 4]), (vec![7, 9, 1], vec![1, 2])]
+    {
+        let query = RunnableQuery { excluded_devices: devices.clone(), ..runnable(Lane::Small, 9) };
+        let rows = journal.runnable(query).await.expect("reads");
+        let expected: Vec<_> = expected.into_iter().map(|index: usize| ids[index]).collect();
+        assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), expected, "{devices:?}");
+    }
+    let counted = journal.files_on(&[8, 9, 1]).await.expect("reads");
+    assert_eq!(counted, [(8, 1), (9, 1)].into());
+}

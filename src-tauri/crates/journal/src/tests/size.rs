@@ -46,6 +46,7 @@ async fn a_long_queue_stays_quick() {
     assert_eq!(rows.len(), 50);
     timed("runnable, none in the lane", quick, journal.runnable(runnable(Lane::Small, 50))).await;
     let late = RunnableQuery {
+        excluded_devices: Vec::new(),
         after: Some(ROWS as i64 - 50),
         scope: Scope::Batch(to.1),
         ..runnable(Lane::Large, 100)
