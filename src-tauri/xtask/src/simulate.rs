@@ -10,9 +10,9 @@ use crate::process::{Outcome, cargo, finish, say, target_directory};
 /// Where it cannot be built, or an invariant does not hold in some life.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
     say("Simulation: building (optimised)");
-    finish(&mut cargo(&["build", "--release", "--package", "ferry-simulation"]))?;
+    finish(&mut cargo(&["build", "--profile", "simulate", "--package", "ferry-simulation"]))?;
     let program = target_directory()?
-        .join("release")
+        .join("simulate")
         .join("ferry-simulate")
         .with_extension(std::env::consts::EXE_EXTENSION);
     finish(Command::new(program).args(arguments))
