@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::world::{Outcome, Plan, Trace, Violation, live};
 
-/// A life that once failed, or still does.
+/// A life that once failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Regression {
     /// What it showed.
@@ -13,12 +13,9 @@ pub struct Regression {
     pub seed: u64,
     /// The steps of the seed's plan that it does without.
     pub without: Vec<usize>,
-    /// The invariant that is still broken in it; `None` where all hold.
-    pub broken: Option<&'static str>,
 }
 
-/// Rows of `regressions.tsv`: name, seed, steps left out (`-` for none), and `holds` or the
-/// invariant that is still broken.
+/// Rows of `regressions.tsv`: name, seed, and steps left out (`-` for none).
 pub fn regressions() -> Vec<Regression> {
     let rows = include_str!("../regressions.tsv").lines();
     rows.filter(|row| !row.is_empty() && !row.starts_with('#')).map(regression).collect()
@@ -26,12 +23,11 @@ pub fn regressions() -> Vec<Regression> {
 
 fn regression(row: &'static str) -> Regression {
     let fields: Vec<&str> = row.split('\t').collect();
-    let [name, seed, without, state] = fields[..] else { panic!("four fields: {row}") };
+    let [name, seed, without] = fields[..] else { panic!("three fields: {row}") };
     Regression {
         name,
         seed: seed.parse().unwrap_or_else(|_| panic!("a seed: {row}")),
         without: steps(without).unwrap_or_else(|| panic!("steps: {row}")),
-        broken: (state != "holds").then_some(state),
     }
 }
 

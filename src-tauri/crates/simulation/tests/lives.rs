@@ -26,11 +26,7 @@ fn the_same_seed_gives_the_same_trace_in_two_processes() {
 
 #[test]
 fn whatever_happens_the_invariants_hold() {
-    // A life with an open row is watched below, by its name.
-    let open =
-        |seed: &u64| regressions().iter().any(|row| row.seed == *seed && row.broken.is_some());
     let broken: Vec<String> = (0..SEEDS)
-        .filter(|seed| !open(seed))
         .filter_map(|seed| {
             let violation = run(&Plan::of(seed), Trace::default()).violation?;
             Some(format!("seed {seed}: {violation}"))
@@ -43,12 +39,6 @@ fn whatever_happens_the_invariants_hold() {
 fn lives_that_failed_once() {
     for row in regressions() {
         let plan = Plan::of(row.seed).without(&row.without);
-        let violation = run(&plan, Trace::default()).violation;
-        assert_eq!(
-            violation.as_ref().map(|violation| violation.invariant),
-            row.broken,
-            "{}: {violation:?}",
-            row.name
-        );
+        assert_eq!(run(&plan, Trace::default()).violation, None, "{}", row.name);
     }
 }

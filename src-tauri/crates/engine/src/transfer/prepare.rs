@@ -4,6 +4,7 @@
 use ferry_model::existing::{self, Approach, Expected, Resolution};
 use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Route, key};
 
+use crate::queue::objects::ObjectName;
 use crate::transfer::attempts::Failed;
 use crate::transfer::compare::OwnDamaged;
 use crate::transfer::task::Task;
@@ -75,14 +76,18 @@ impl Task {
         })
     }
 
-    /// Gives the transfer the first free name: `name (2).ext`, `name (3).ext`, …
+    /// Gives the transfer the first free name: `name (2).ext`, `name (3).ext`, … A name that another
+    /// transfer is making an object of is not free.
     pub(crate) async fn take_free_name(&mut self) -> Result<(), Failed> {
         let taken = self.row.key.clone();
         for n in 2..MOST_NAMES {
             let other = key::renamed(&taken, n);
             key::check(self.profile.provider, &other)?;
+            let object = ObjectName::of(&self.row, &self.profile).with_key(&other);
+            let Some(turn) = self.shared.objects.try_turn(object) else { continue };
             if self.head(&other).await?.is_none() {
                 self.row.key = other;
+                self._turn = turn;
                 return Ok(());
             }
         }

@@ -19,7 +19,8 @@ use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::Task;
 
-/// How much earlier than our intent the store may date an upload of ours, in its own time: whole seconds are rounded, and the offset itself is only known to a second.
+/// How much earlier than our intent the store may date an upload of ours, in its own time: whole
+/// seconds are rounded, and the offset itself is only known to a second.
 const DATING: Duration = Duration::from_secs(3);
 
 impl Task {
@@ -160,11 +161,7 @@ impl Task {
             attempts.read(|| store.list_uploads(prefix, marker.clone())).await
         })
         .await?;
-        // An offset that was learnt only from the answer to this run's Initiate.
-        let offset = self.store.clock_offset();
-        let learnt = offset - self.intent_offset.unwrap_or(offset);
-        let intent_ms = self.row.intent_ms.unwrap_or(i64::MAX);
-        let intent_ms = intent_ms.saturating_add(learnt.saturating_mul(1_000));
+        let intent_ms = self.intent_by_store_ms();
         let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(intent_ms).unwrap_or(0));
         let earliest = since.checked_sub(DATING).unwrap_or(since);
         let ours: Vec<_> = listed
@@ -179,6 +176,22 @@ impl Task {
             Ok(parts) => Ok(parts.is_empty().then_some(id)),
             Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => Ok(None),
             Err(failed) => Err(failed),
+        }
+    }
+
+    /// When this transfer last meant to begin an upload, in the store's time.
+    fn intent_by_store_ms(&self) -> i64 {
+        let offset = self.store.clock_offset();
+        match self.intent {
+            // The clock was off before, and that is known only now; or it was set since. What it
+            // says now is right, and so is the time that went by.
+            Some(intent) if intent.offset != offset => {
+                let now_ms = self.shared.clock.now_ms();
+                let ago = i64::try_from(intent.at.elapsed().as_millis()).unwrap_or(i64::MAX);
+                now_ms.saturating_add(offset.saturating_mul(1_000)).saturating_sub(ago)
+            }
+            // Not by the time that went by: it stands still while the computer sleeps.
+            _ => self.row.intent_ms.unwrap_or(i64::MAX),
         }
     }
 

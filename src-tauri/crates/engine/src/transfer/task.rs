@@ -13,6 +13,7 @@ use ferry_model::{
     Transfer,
 };
 use ferry_storage::{ObjectOptions, ObjectStore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Attempts, Failed};
@@ -32,6 +33,15 @@ pub(crate) enum Ended {
     Interrupted,
     /// Its profile waits for the user: the row stays as it is, and goes on with its upload id.
     Held(Box<Fault>),
+}
+
+/// When this run meant to begin an upload.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Intent {
+    /// The clock's offset that was known then.
+    pub(crate) offset: i64,
+    /// By the clock that nobody sets.
+    pub(crate) at: Instant,
 }
 
 /// One transfer under way.
@@ -57,8 +67,8 @@ pub(crate) struct Task {
     pub(crate) damaged: u32,
     /// How often each part was acknowledged in this run, and then missing from the list.
     pub(crate) lost: BTreeMap<u32, u32>,
-    /// The clock's offset with which this run dated its intent to begin an upload.
-    pub(crate) intent_offset: Option<i64>,
+    /// How this run dated its intent to begin an upload.
+    pub(crate) intent: Option<Intent>,
     /// What the answer to Put or Complete tells a receipt.
     pub(crate) made: Receipt,
 }
@@ -106,7 +116,7 @@ impl Task {
             own_damaged: None,
             damaged: 0,
             lost: BTreeMap::new(),
-            intent_offset: None,
+            intent: None,
             made: Receipt::default(),
         })
     }
@@ -204,7 +214,7 @@ impl Task {
         if self.machine.phase == Phase::Creating && before.phase == Phase::Fresh {
             // By the store's clock, which nobody sets meanwhile.
             let offset = self.store.clock_offset();
-            self.intent_offset = Some(offset);
+            self.intent = Some(Intent { offset, at: Instant::now() });
             let offset_ms = offset.saturating_mul(1_000);
             self.row.intent_ms = Some(self.shared.clock.now_ms().saturating_add(offset_ms));
         }
