@@ -105,6 +105,7 @@ impl Engine {
             lanes: Lanes::new(parts.parallel),
             throttle: Arc::new(Throttle::new(parts.limit)),
             holds: Holds::new(events.clone()),
+            objects: Arc::default(),
             settling: Settling::new(),
             volumes: Volumes::new(events.clone()),
             batches: Batches::default(),

@@ -192,10 +192,8 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    pub(crate) fn enter(&self, id: TransferId, tally: &Arc<Tally>) -> Arc<Live> {
-        let live = Arc::new(Live::new(Arc::clone(tally)));
-        self.lock().insert(id, Arc::clone(&live));
-        live
+    pub(crate) fn enter(&self, id: TransferId, live: Arc<Live>) {
+        self.lock().insert(id, live);
     }
 
     pub(crate) fn leave(&self, id: TransferId) {

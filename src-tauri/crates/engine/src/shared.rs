@@ -20,6 +20,7 @@ use crate::endpoint::throttle::Throttle;
 use crate::events::Events;
 use crate::live::{Registry, Tally};
 use crate::lock::lock;
+use crate::queue::objects::Objects;
 use crate::source::Files;
 use crate::source::settling::Settling;
 use crate::source::volumes::Volumes;
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) lanes: Lanes,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) holds: Holds,
+    pub(crate) objects: Arc<Objects>,
     pub(crate) settling: Settling,
     pub(crate) volumes: Arc<Volumes>,
     pub(crate) batches: Batches,

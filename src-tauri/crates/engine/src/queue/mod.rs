@@ -1,3 +1,4 @@
-//! Which transfers run: the scheduler with its slots.
+//! Which transfers run: the scheduler with its slots, one transfer of an object at a time.
 
+pub(crate) mod objects;
 pub(crate) mod scheduler;

@@ -21,6 +21,7 @@ use crate::endpoint::lanes::{Lane, SMALL_LIMIT};
 use crate::events::EngineEvent;
 use crate::live::Live;
 use crate::lock::lock;
+use crate::queue::objects::{ObjectName, Turn};
 use crate::shared::Shared;
 use crate::transfer::attempts::Failed;
 use crate::transfer::task::{Ended, Task};
@@ -350,7 +351,7 @@ impl Scheduler {
         if running.contains_key(&id) {
             return;
         }
-        let live = self.shared.registry.enter(id, &self.shared.tally);
+        let live = Arc::new(Live::new(Arc::clone(&self.shared.tally)));
         let task = tokio::spawn({
             let (scheduler, live, stop) = (Arc::clone(self), Arc::clone(&live), stop.clone());
             async move { scheduler.drive(row, live, stop).await }
@@ -401,17 +402,23 @@ impl Scheduler {
         stop: CancellationToken,
     ) -> Result<Ended, Fault> {
         let id = row.id;
-        self.shared.events.emit(EngineEvent::Row(id));
         let profile = self.shared.journal.profile(row.profile).await;
         let Some(profile) = profile.map_err(|error| error.fault())? else {
             return self.fail_row(id, Fault::new(FaultKind::NoSuchProfile)).await;
         };
         lock(&self.endpoints).insert(profile.id, profile.endpoint.clone());
+        let turn = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(Ended::Interrupted),
+            turn = self.turn(ObjectName::of(&row, &profile), &live) => turn,
+        };
+        self.shared.registry.enter(id, Arc::clone(&live));
+        self.shared.events.emit(EngineEvent::Row(id));
         let (gate, key) = (self.shared.gates.of(&profile.endpoint), row.key.clone());
         let task = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(Ended::Interrupted),
-            task = Task::new(Arc::clone(&self.shared), row, profile, live) => task,
+            task = Task::new(Arc::clone(&self.shared), row, profile, live, turn) => task,
         };
         let ended = match task {
             Ok(task) => task.run(stop).await,
@@ -423,6 +430,17 @@ impl Scheduler {
         };
         gate.left(&key);
         ended
+    }
+
+    /// Waits until no other transfer of this object runs. It takes no slot meanwhile.
+    async fn turn(&self, object: ObjectName, live: &Live) -> Turn {
+        if let Some(turn) = self.shared.objects.try_turn(object.clone()) {
+            return turn;
+        }
+        let _request = live.request();
+        let _waiting = live.wait();
+        self.shared.wake.notify_one();
+        self.shared.objects.turn(object).await
     }
 
     async fn fail_row(&self, id: TransferId, fault: Fault) -> Result<Ended, Fault> {

@@ -20,6 +20,7 @@ use super::attempts::{Attempts, Failed};
 use crate::events::EngineEvent;
 use crate::live::{Activity, Live};
 use crate::options::{Own, needed_integrity, request_options, wants_digest};
+use crate::queue::objects::Turn;
 use crate::shared::Shared;
 use crate::source::reading::Range;
 use crate::transfer::compare::OwnDamaged;
@@ -71,6 +72,8 @@ pub(crate) struct Task {
     pub(crate) intent: Option<Intent>,
     /// What the answer to Put or Complete tells a receipt.
     pub(crate) made: Receipt,
+    /// No other transfer of its object runs.
+    pub(crate) _turn: Turn,
 }
 
 impl Task {
@@ -81,6 +84,7 @@ impl Task {
         mut row: TransferRow,
         profile: Profile,
         live: Arc<Live>,
+        turn: Turn,
     ) -> Result<Self, Failed> {
         let store = shared.clients.store(&profile, &row.bucket, shared.clock.now_ms()).await;
         let store = store.map_err(of_profile)?;
@@ -118,6 +122,7 @@ impl Task {
             lost: BTreeMap::new(),
             intent: None,
             made: Receipt::default(),
+            _turn: turn,
         })
     }
 
