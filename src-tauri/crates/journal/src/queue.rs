@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
 use crate::row::{COLUMNS, decode, phase};
-use crate::values::{Bits, Count, Digest, Json, Word, ended, number_list};
+use crate::values::{Bits, Count, Digest, Json, Word, ended, number_list, open};
 use crate::{
     Durability, Journal, JournalError, NewTransfer, PartRow, RowState, SourcePath, TransferRow,
 };
@@ -479,6 +479,29 @@ impl Journal {
         self.read(move |connection| {
             let sql = format!("SELECT id, phase, standing, upload_id FROM transfers WHERE {condition} ORDER BY position");
             unreadable.collect(connection.prepare_cached(&sql)?.query([argument])?, "transfer", decode_standing)
+        })
+        .await
+    }
+
+    /// Those of these uploads that other transfers than `id` have, whatever their profile.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn uploads_of_others(
+        &self,
+        id: TransferId,
+        uploads: &[UploadId],
+    ) -> Result<BTreeSet<UploadId>, JournalError> {
+        let sql = format!(
+            "SELECT upload_id FROM transfers WHERE standing IN ({}) AND id <> ?1
+             AND upload_id IN (SELECT value FROM json_each(?2))",
+            open()?
+        );
+        let uploads = serde_json::Value::from(uploads).to_string();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![id.0, uploads], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -1,5 +1,8 @@
 //! Whose an unfinished upload is that the store lists: the services list no metadata of it, so the
-//! bytes decide.
+//! bytes decide; where there are none yet, its key and the time of its beginning.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::fault::Fault;
 use crate::language::Text;
@@ -109,6 +112,41 @@ impl Ownership {
     }
 }
 
+/// How much earlier than our intent the store may date an upload of ours, in its own time: whole
+/// seconds are rounded, and the clock's offset itself is only known to a second.
+const DATING: Duration = Duration::from_secs(3);
+
+/// An upload as the store lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed<'a> {
+    /// The key it will become.
+    pub key: &'a str,
+    /// Its id.
+    pub id: &'a str,
+    /// When it was begun, if the store tells it readably.
+    pub begun: Option<SystemTime>,
+}
+
+/// Which upload an Initiate made of which no answer came: the only one of its key that was begun
+/// since `intent_ms` in the store's time, and that no other transfer is known to have (`taken`).
+/// Of two, nothing tells which it is. The caller looks whether it is empty, as such a one must be.
+pub fn lost_upload<'a>(
+    listed: impl IntoIterator<Item = Listed<'a>>,
+    key: &str,
+    intent_ms: i64,
+    taken: &BTreeSet<String>,
+) -> Option<&'a str> {
+    let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(intent_ms).unwrap_or(0));
+    let earliest = since.checked_sub(DATING).unwrap_or(since);
+    let mut ours = listed.into_iter().filter(|upload| {
+        upload.key == key
+            && upload.begun.is_some_and(|begun| begun >= earliest)
+            && !taken.contains(upload.id)
+    });
+    let only = ours.next()?;
+    ours.next().is_none().then_some(only.id)
+}
+
 /// The plans that parts of these numbers and sizes can belong to, for a file of `size` bytes: the
 /// first listed part is a full one, or it is the last part and the others share what it leaves.
 /// Which one it is, the checksums tell.
@@ -164,6 +202,33 @@ mod tests {
         assert_eq!(Ownership::refuted_by(1, Verdict::Agrees), None);
         assert_eq!(Ownership::refuted_by(2, Verdict::Differs), Some(Ownership::PartDiffers(2)));
         assert_eq!(Ownership::refuted_by(3, Verdict::Unknown), Some(Ownership::Unproven(3)));
+    }
+
+    #[test]
+    fn a_lost_upload_is_the_only_one_since_its_intent_that_nobody_has() {
+        let at = |seconds| Some(UNIX_EPOCH + Duration::from_secs(seconds));
+        let upload = |key, id, begun| Listed { key, id, begun };
+        let (old, own, other) =
+            (upload("k", "old", at(90)), upload("k", "own", at(98)), upload("k", "other", at(200)));
+        for (listed, taken, found) in [
+            (vec![], None, None),
+            (vec![own], None, Some("own")),
+            // The store dates it a little earlier than the intent, not long before it.
+            (vec![old, own], None, Some("own")),
+            (vec![upload("k", "early", at(96))], None, None),
+            // Of two, nothing tells which it is, unless one is known to be another transfer's.
+            (vec![own, other], None, None),
+            (vec![own, other], Some("other"), Some("own")),
+            (vec![own, other], Some("own"), Some("other")),
+            (vec![own], Some("own"), None),
+            (vec![upload("k2", "longer", at(100)), own], None, Some("own")),
+            (vec![upload("k", "undated", None)], None, None),
+        ] {
+            let taken = taken.map(str::to_owned).into_iter().collect();
+            let told = lost_upload(listed.iter().copied(), "k", 100_000, &taken);
+            assert_eq!(told, found, "{listed:?}, {taken:?}");
+        }
+        assert_eq!(lost_upload([own], "k", i64::MAX, &BTreeSet::new()), None);
     }
 
     #[test]

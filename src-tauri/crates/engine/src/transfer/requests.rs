@@ -1,11 +1,10 @@
 //! The effects that are one request each: PutObject, Initiate, Complete, Abort, and finding a lost
 //! Initiate.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use ferry_model::checksum::Checksums;
 use ferry_model::existing::MOST_DAMAGED;
 use ferry_model::machine::LOOK_PAUSE;
+use ferry_model::ownership::{Listed, lost_upload};
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{Event, Fault, FaultKind, Integrity, Repeat, Verdict};
 use ferry_storage::{ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages};
@@ -18,10 +17,6 @@ use crate::source::reading::{Range, payload};
 use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::Task;
-
-/// How much earlier than our intent the store may date an upload of ours, in its own time: whole
-/// seconds are rounded, and the offset itself is only known to a second.
-const DATING: Duration = Duration::from_secs(3);
 
 impl Task {
     pub(crate) async fn put(&mut self) -> Result<Event, Failed> {
@@ -138,8 +133,8 @@ impl Task {
         Ok(Event::Initiated(self.attempts.write(Repeat::UnlessDoubtful, request).await?))
     }
 
-    /// Was the Initiate of which no answer came carried out? Exactly one empty upload of this key,
-    /// begun since our intent, is ours.
+    /// Was the Initiate of which no answer came carried out? [`lost_upload`] says by which upload,
+    /// if that is empty.
     pub(crate) async fn find_upload(&mut self) -> Result<Event, Failed> {
         let mut looks = self.machine.looks();
         loop {
@@ -162,16 +157,17 @@ impl Task {
         })
         .await?;
         let intent_ms = self.intent_by_store_ms();
-        let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(intent_ms).unwrap_or(0));
-        let earliest = since.checked_sub(DATING).unwrap_or(since);
-        let ours: Vec<_> = listed
-            .into_iter()
-            .filter(|upload| {
-                upload.key == key && upload.initiated.is_some_and(|begun| begun >= earliest)
-            })
-            .collect();
-        let [upload] = ours.as_slice() else { return Ok(None) };
-        let id = upload.upload_id.clone();
+        let ids: Vec<String> = listed.iter().map(|upload| upload.upload_id.clone()).collect();
+        let taken = self.shared.journal.uploads_of_others(self.row.id, &ids).await;
+        let taken = taken.map_err(|error| error.fault())?;
+        let rows = listed.iter().map(|upload| Listed {
+            key: &upload.key,
+            id: &upload.upload_id,
+            begun: upload.initiated,
+        });
+        let Some(id) = lost_upload(rows, &key, intent_ms, &taken).map(str::to_owned) else {
+            return Ok(None);
+        };
         match self.all_parts(&key, &id).await {
             Ok(parts) => Ok(parts.is_empty().then_some(id)),
             Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => Ok(None),

@@ -43,6 +43,33 @@ async fn what_is_adopted_begins_with_its_upload_and_parts() {
 }
 
 #[tokio::test]
+async fn uploads_are_known_while_another_transfer_has_them() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let adopted = |number| Adopted {
+        transfer: new_transfer(to, number, 30),
+        upload_id: format!("upload-{number}"),
+        parts: Vec::new(),
+    };
+    let ids = journal.adopt(vec![adopted(1), adopted(2), adopted(3)]).await.expect("adopts");
+    for (id, standing) in [(ids[1], Standing::Paused), (ids[2], Standing::Cancelled)] {
+        let phase = match standing {
+            Standing::Cancelled => Phase::Settled,
+            _ => Phase::Sending("upload-2".to_owned()),
+        };
+        let state = RowState::of(&Transfer::restored(phase, standing, None));
+        journal.record(id, state, Durability::Full).await.expect("writes");
+    }
+    let listed = ["upload-1", "upload-2", "upload-3", "upload-4"].map(str::to_owned);
+    for (asking, taken) in [(ids[0], ["upload-2"]), (ids[1], ["upload-1"])] {
+        let known = journal.uploads_of_others(asking, &listed).await.expect("reads");
+        assert_eq!(known.into_iter().collect::<Vec<_>>(), taken);
+    }
+    let known = journal.uploads_of_others(ids[0], &[]).await.expect("reads");
+    assert!(known.is_empty());
+}
+
+#[tokio::test]
 async fn what_is_queued_comes_back_whole() {
     let (dir, journal) = fresh().await;
     let to = batch(&journal, "").await;

@@ -189,6 +189,11 @@ impl Contents {
         }
     }
 
+    /// Upload ids count on from here: no two services ever give the same.
+    pub fn count_ids_from(&mut self, first: u64) {
+        self.next_id = first;
+    }
+
     /// Every write of every key, in order.
     pub fn objects(&self) -> &BTreeMap<String, Vec<Version>> {
         &self.objects

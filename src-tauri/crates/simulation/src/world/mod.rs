@@ -180,6 +180,7 @@ impl World {
             let service = Service { provider, manners };
             let bucket =
                 MemoryBucket::new(service, Arc::clone(&clock), Arc::clone(&fuse), Box::new(script));
+            bucket.state().contents.count_ids_from(((number as u64) << 32) + 1);
             Place { bucket, orders, profile: profile(plan, number) }
         };
         let files = MemoryFiles::new();
