@@ -26,6 +26,11 @@ impl Operation {
         matches!(self, Self::PutObject | Self::UploadPart)
     }
 
+    /// Whether it makes something in the bucket, and not only takes something back.
+    pub fn writes(self) -> bool {
+        self.has_effect() && self != Self::Abort
+    }
+
     /// Whether it makes or ends something in the bucket.
     pub fn has_effect(self) -> bool {
         matches!(

@@ -28,7 +28,9 @@ use ferry_vault::Vault;
 use crate::clock::WorldClock;
 use crate::store::{Fuse, Manners, MemoryBucket, Service};
 pub use check::Violation;
-pub use plan::{Act, Cursed, Edit, NewFile, Options, Outage, Plan, Rows, Step, Wish, part_size};
+pub use plan::{
+    Act, Cursed, Edit, NewFile, Options, Outage, Plan, Reach, Rows, Step, Wish, part_size,
+};
 use script::{Orders, Seeded};
 use source::Sources;
 pub use trace::Trace;
@@ -370,9 +372,10 @@ impl World {
             Act::EditLater(which, edit, steps) => self.edit(*which, *edit, Some(*steps)),
             Act::CrashAt(moments) => self.fuse.set(Some(*moments)),
             Act::Clock(seconds) => self.clock.set_skew(*seconds),
-            Act::Outage(place, outage, seconds) => {
+            Act::Outage(place, outage, reach, seconds) => {
                 let place = &self.places[place % self.places.len()];
-                place.orders().outage = Some((now + Duration::from_secs(*seconds), *outage));
+                let until = now + Duration::from_secs(*seconds);
+                place.orders().outage = Some((until, *outage, *reach));
             }
             Act::KeyEnds(_) => self.end_key(),
             Act::NewKey(_) => self.new_key(engine),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ferry_model::{ExistingPolicy, Integrity, Provider};
 
-use crate::store::{Again, Fate};
+use crate::store::{Again, Fate, Operation};
 
 /// What a world is like.
 #[derive(Debug, Clone)]
@@ -207,8 +207,8 @@ pub enum Act {
     Restart,
     /// The computer's clock is set, in seconds ahead.
     Clock(i64),
-    /// For so many seconds, every request of a profile's store meets this.
-    Outage(usize, Outage, u64),
+    /// For so many seconds, requests of a profile's store meet this.
+    Outage(usize, Outage, Reach, u64),
     /// The profile's key ends.
     KeyEnds(usize),
     /// The profile has a new key.
@@ -261,6 +261,25 @@ impl Outage {
     }
 }
 
+/// Which requests an outage meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All.
+    All,
+    /// Those that write: a firewall, a full store or a link too slow for bodies answers the others.
+    Writes,
+}
+
+impl Reach {
+    /// Whether a request of this operation meets it.
+    pub fn meets(self, operation: Operation) -> bool {
+        match self {
+            Self::All => true,
+            Self::Writes => operation.writes(),
+        }
+    }
+}
+
 /// One step of a life.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -299,6 +318,15 @@ impl Plan {
             // Short ones meet requests under way; long ones let things come to rest.
             let longest = [20, 300, 3_000, 60_000][random.usize(..4)];
             steps.push(Step { after_ms: random.u64(0..longest), act: act(random, &options) });
+        }
+        // From a source of its own, so that everything else of a seed stays as it was.
+        let random = &mut fastrand::Rng::with_seed(!seed);
+        for step in &mut steps {
+            if let Act::Outage(_, _, reach, _) = &mut step.act
+                && random.u8(..3) == 0
+            {
+                *reach = Reach::Writes;
+            }
         }
         Self { seed, options, steps }
     }
@@ -414,6 +442,7 @@ fn act(random: &mut fastrand::Rng, options: &Options) -> Act {
         81..=86 => Act::Outage(
             profile,
             Outage::ALL[random.usize(..Outage::ALL.len())],
+            Reach::All,
             [5, 90, 900, 7_200][random.usize(..4)],
         ),
         87..=88 => Act::KeyEnds(profile),

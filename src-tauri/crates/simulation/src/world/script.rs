@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::plan::{Cursed, Fault, Options, Outage};
+use super::plan::{Cursed, Fault, Options, Outage, Reach};
 use crate::store::{Ask, Course, Fate, Operation, Script};
 
 /// What the steps ordered for one store.
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
-    /// Until when it is away, and how.
-    pub(crate) outage: Option<(Duration, Outage)>,
+    /// Until when it is away, how, and to which requests.
+    pub(crate) outage: Option<(Duration, Outage, Reach)>,
+    /// Keys whose writes it did not take while their reads were answered.
+    pub(crate) unwritten: BTreeSet<String>,
     /// Whether single requests meet faults.
     pub(crate) faults_end: bool,
     /// Keys whose requests never succeed.
@@ -26,10 +28,14 @@ pub(crate) struct Seeded {
 }
 
 impl Seeded {
-    fn fate(&mut self, ask: &Ask<'_>, orders: &Orders) -> Fate {
-        if let Some((until, outage)) = orders.outage
+    fn fate(&mut self, ask: &Ask<'_>, orders: &mut Orders) -> Fate {
+        if let Some((until, outage, reach)) = orders.outage
             && ask.now < until
+            && reach.meets(ask.operation)
         {
+            if reach == Reach::Writes {
+                orders.unwritten.insert(ask.key.to_owned());
+            }
             return outage.fate();
         }
         if orders.cursed.contains(ask.key) && ask.operation != Operation::Abort {
@@ -64,11 +70,11 @@ impl Seeded {
 impl Script for Seeded {
     fn course(&mut self, ask: &Ask<'_>) -> Course {
         let orders = Arc::clone(&self.orders);
-        let orders = orders.lock().expect("no code panics while holding this lock");
+        let mut orders = orders.lock().expect("no code panics while holding this lock");
         let longest = self.options.latency_ms;
         let mut some = || Duration::from_micros(self.random.u64(0..longest * 1_000));
         let (there, piece, back) = (some(), some() / 4, some());
         let outlives = self.random.bool();
-        Course { there, piece, back, fate: self.fate(ask, &orders), outlives }
+        Course { there, piece, back, fate: self.fate(ask, &mut orders), outlives }
     }
 }
