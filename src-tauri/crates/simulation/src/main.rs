@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use ferry_simulation::run::{run, shrink, steps};
 use ferry_simulation::world::{Plan, Trace};
 
+/// Time between two lines of progress.
+const PROGRESS: Duration = Duration::from_secs(60);
 /// A life that takes longer than this goes round in circles without waiting.
 const LONGEST_LIFE: Duration = Duration::from_secs(120);
 
@@ -148,8 +150,16 @@ fn many(asked: &Asked) -> bool {
                 ended.fetch_add(1, Ordering::Relaxed);
             });
         }
+        let mut told = Instant::now();
         while ended.load(Ordering::Relaxed) < threads {
             std::thread::sleep(Duration::from_millis(20));
+            if told.elapsed() >= PROGRESS && !asked.hashes {
+                told = Instant::now();
+                // The last ones drawn may be under way.
+                let begun_seeds = next.load(Ordering::Relaxed).min(end) - asked.from;
+                let rate = begun_seeds as f64 / begun.elapsed().as_secs_f64();
+                println!("{begun_seeds} of {} seeds, {rate:.1} a second", asked.seeds);
+            }
             for place in &under_way {
                 if let Some((seed, since)) = *lock(place)
                     && since.elapsed() > LONGEST_LIFE
