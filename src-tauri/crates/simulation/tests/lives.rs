@@ -2,6 +2,8 @@
 #![allow(missing_docs)]
 
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ferry_simulation::run::{regressions, run};
 use ferry_simulation::world::{Plan, Trace};
@@ -26,12 +28,27 @@ fn the_same_seed_gives_the_same_trace_in_two_processes() {
 
 #[test]
 fn whatever_happens_the_invariants_hold() {
-    let broken: Vec<String> = (0..SEEDS)
-        .filter_map(|seed| {
-            let violation = run(&Plan::of(seed), Trace::default()).violation?;
-            Some(format!("seed {seed}: {violation}"))
-        })
-        .collect();
+    let next = AtomicU64::new(0);
+    let broken = Mutex::new(Vec::new());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= SEEDS {
+                        break;
+                    }
+                    if let Some(violation) = run(&Plan::of(seed), Trace::default()).violation {
+                        let told = format!("seed {seed}: {violation}");
+                        broken.lock().expect("no code panics while holding this lock").push(told);
+                    }
+                }
+            });
+        }
+    });
+    let broken = broken.into_inner().expect("no code panics while holding this lock");
+    assert!(next.into_inner() >= SEEDS);
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
