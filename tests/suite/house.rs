@@ -206,13 +206,6 @@ fn secrets_are_looked_at_where_they_must_be_and_nowhere_else() {
 const CYCLES: &[(&str, &[&str])] = &[
     ("app", &["app", "practice", "publish", "settings"]),
     ("cli", &["import", "profile"]),
-    (
-        "journal",
-        &[
-            "actor", "batches", "handle", "open", "parts", "profiles", "queue", "runnable",
-            "salvage", "schema", "settings", "totals",
-        ],
-    ),
     ("model", &["fault", "fault_table", "fault_text"]),
     ("model", &["options", "profile"]),
 ];

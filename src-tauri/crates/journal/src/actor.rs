@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::lock::Stage;
-use crate::open::Opened;
+use crate::opened::Opened;
 use crate::{JournalError, settings};
 
 /// Most writes in one transaction: bounds how long the first of them waits.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 use serde::{Deserialize, Serialize};
 
-use crate::handle::Unreadable;
+use crate::unreadable::Unreadable;
 use crate::values::{Json, Word};
 use crate::{Durability, Journal, JournalError, Totals, totals};
 

@@ -1,16 +1,16 @@
 //! The handle that everybody else holds.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, Row, Rows};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::actor::{Executor, FaultHook, Job, Next, Pending};
-use crate::open::{Opened, Recovery};
-use crate::{Durability, JournalError, Snapshot, settings};
+use crate::actor::{Executor, Job, Next, Pending};
+use crate::opened::Opened;
+use crate::unreadable::Unreadable;
+use crate::{Durability, JournalError, Recovery};
 
 /// The queue on disk. A cheap handle: clones share one thread, which owns the connection; or none
 /// ([`Journal::inline`]), and every call does its work where it is made.
@@ -80,74 +80,9 @@ impl Drop for Shared {
     }
 }
 
-/// Counts the rows that did not decode.
-#[derive(Clone, Default)]
-pub(crate) struct Unreadable(Arc<AtomicU64>);
-
-impl Unreadable {
-    /// Decodes a row; one that does not decode is logged, counted and `None`.
-    pub(crate) fn keep<T>(
-        &self,
-        row: &Row<'_>,
-        what: &str,
-        decode: fn(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Option<T> {
-        match decode(row) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.0.fetch_add(1, Ordering::Relaxed);
-                let id = row.get::<_, i64>(0).unwrap_or_default();
-                tracing::warn!(what, id, %error, "a row of the journal cannot be read and is left out");
-                None
-            }
-        }
-    }
-
-    /// Decodes every row that can be decoded.
-    pub(crate) fn collect<T>(
-        &self,
-        mut rows: Rows<'_>,
-        what: &str,
-        decode: fn(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Vec<T>, JournalError> {
-        let mut kept = Vec::new();
-        while let Some(row) = rows.next()? {
-            kept.extend(self.keep(row, what, decode));
-        }
-        Ok(kept)
-    }
-}
-
 impl Journal {
-    /// Opens the journal in `dir`, making the folder (0700) and the file (0600) where they are
-    /// missing, and brings the schema up to date in one transaction. Holds the folder's lock until
-    /// [`Journal::close`] or the last handle's end.
-    ///
-    /// A file that is damaged is set aside, and a new one begun: see [`Journal::recovery_notice`].
-    ///
-    /// # Errors
-    /// [`JournalError::Busy`] when another process (or handle) has it open, [`JournalError::Newer`]
-    /// for a newer version's file, [`JournalError::Full`], [`JournalError::Broken`] when `dir` is a
-    /// link, belongs to or may be written by somebody else, or cannot be used.
-    pub async fn open(dir: &Path) -> Result<Self, JournalError> {
-        Self::start(dir, Access::ReadWrite, crate::open::open).await
-    }
-
-    /// Opens the journal in `dir` for reading, also while another process holds it: what is
-    /// committed is seen, and the file and its schema stay as they are. Every write answers
-    /// [`JournalError::ReadOnly`].
-    ///
-    /// Where nobody holds the folder and reading does not do (there is no queue yet, an older
-    /// version's has to be brought up to date, a damaged one salvaged), it is opened as by
-    /// [`Journal::open`] first. An older version's that is held is read from a copy in memory.
-    ///
-    /// # Errors
-    /// As [`Journal::open`]; [`JournalError::Busy`] only where a damaged or missing queue is held.
-    pub async fn open_reading(dir: &Path) -> Result<Self, JournalError> {
-        Self::start(dir, Access::ReadOnly, crate::open::open_reading).await
-    }
-
-    async fn start(
+    /// Starts a thread that opens the journal and then does what is asked of it.
+    pub(crate) async fn start(
         dir: &Path,
         access: Access,
         open: fn(&Path) -> Result<Opened, JournalError>,
@@ -188,102 +123,18 @@ impl Journal {
         Self { shared: Arc::new(Shared { port, access, dir, recovery, unreadable }) }
     }
 
-    /// An empty journal in memory that runs every job on the caller's thread, in the order of the
-    /// calls: no thread, no file, no clock, so that a simulation is the same each time.
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`].
-    pub fn inline() -> Result<Self, JournalError> {
-        Ok(Self::inline_with(crate::open::in_memory(None)?, None))
-    }
-
-    /// As [`Journal::inline`], with what a journal held when the snapshot was taken.
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`] for what is no snapshot, [`JournalError::Newer`].
-    pub fn from_snapshot(snapshot: &Snapshot) -> Result<Self, JournalError> {
-        Ok(Self::inline_with(crate::open::in_memory(Some(snapshot))?, None))
-    }
-
-    /// As [`Journal::open`], but with every job on the caller's thread.
-    ///
-    /// # Errors
-    /// As [`Journal::open`].
-    pub fn inline_at(dir: &Path) -> Result<Self, JournalError> {
-        Ok(Self::inline_with(crate::open::open(dir)?, Some(dir.to_path_buf())))
-    }
-
-    fn inline_with(opened: Opened, dir: Option<PathBuf>) -> Self {
+    /// A journal on the caller's thread.
+    pub(crate) fn inline_with(opened: Opened, dir: Option<PathBuf>) -> Self {
         let recovery = opened.recovery.clone();
         let port = Port::Inline(Mutex::new(Some(Box::new(Executor::new(opened)))));
         Self::with_port(port, Access::ReadWrite, dir, recovery)
-    }
-
-    /// What is committed now, to begin from later ([`Journal::from_snapshot`]): a crash at this
-    /// moment would leave the same.
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`].
-    pub async fn snapshot(&self) -> Result<Snapshot, JournalError> {
-        self.read(Snapshot::of).await
-    }
-
-    /// From now on, each step of a job asks `hook` first, and fails where that says so. For tests
-    /// that let the i-th step fail, for all i; nothing else calls it.
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`] when it was closed.
-    pub fn fail_where(&self, hook: FaultHook) -> Result<(), JournalError> {
-        self.send(Job::Hook(hook))
-    }
-
-    /// Whether a write would succeed now: writes some pages beside the queue's file and a commit
-    /// into it, durably, and leaves nothing. Cheap enough to ask every few seconds after a write
-    /// failed for a cause that [`JournalError::may_pass`].
-    ///
-    /// # Errors
-    /// Why it would not.
-    pub async fn probe_write(&self) -> Result<(), JournalError> {
-        let dir = self.shared.dir.clone();
-        // Before the transaction, and only once: a log that was written before has room of its own
-        // and says nothing about the disk.
-        self.read(move |_| dir.as_deref().map_or(Ok(()), crate::folder::probe)).await?;
-        self.write(Durability::Full, |connection| settings::write(connection, PROBE, "")).await
-    }
-
-    /// Finishes what was asked before, folds the log into the file and gives the folder free, also
-    /// while other handles exist: those answer [`JournalError::Broken`] from now on.
-    pub async fn close(self) {
-        let (freed, wait) = oneshot::channel::<()>();
-        // The thread drops what it never ran only after it gave the folder free: this sender with
-        // it.
-        let signal = Job::Read(Box::new(move |_| drop(freed)));
-        // An inline journal is closed when the first call returns, and refuses the second.
-        if self.send(Job::Close).is_ok() && self.send(signal).is_ok() {
-            drop(wait.await);
-        }
-    }
-
-    /// What happened to an older file, at this [`Journal::open`] or at an earlier one; a person has
-    /// to be told, and then [`Journal::acknowledge_recovery`] called.
-    pub fn recovery_notice(&self) -> Option<Recovery> {
-        self.shared.recovery.clone()
-    }
-
-    /// Somebody was told: the next [`Journal::open`] no longer reports it.
-    ///
-    /// # Errors
-    /// [`JournalError::Full`] and what else a write may answer.
-    pub async fn acknowledge_recovery(&self) -> Result<(), JournalError> {
-        self.write(Durability::Full, |connection| settings::forget(connection, settings::RECOVERY))
-            .await
     }
 
     /// How many rows were left out of answers because they do not decode, since the journal was
     /// opened (each time counted). Which transfers those are is told by
     /// [`Journal::unreadable_transfers`].
     pub fn unreadable_rows(&self) -> u64 {
-        self.shared.unreadable.0.load(Ordering::Relaxed)
+        self.shared.unreadable.count()
     }
 
     /// Whether this handle refuses every write.
@@ -295,7 +146,21 @@ impl Journal {
         self.shared.unreadable.clone()
     }
 
-    fn send(&self, job: Job) -> Result<(), JournalError> {
+    /// What happened to an older file.
+    pub(crate) fn recovery(&self) -> Option<Recovery> {
+        self.shared.recovery.clone()
+    }
+
+    /// The folder; `None` in memory.
+    pub(crate) fn dir(&self) -> Option<PathBuf> {
+        self.shared.dir.clone()
+    }
+
+    /// Sends a job to whoever carries it out.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] when it was closed.
+    pub(crate) fn send(&self, job: Job) -> Result<(), JournalError> {
         match &self.shared.port {
             Port::Thread { jobs, .. } => {
                 let jobs = jobs.as_ref().ok_or_else(JournalError::closed)?;
@@ -350,6 +215,3 @@ impl Journal {
         answer.await.map_err(|_| JournalError::closed())?
     }
 }
-
-/// The setting that a probe writes.
-const PROBE: &str = "journal.probe";

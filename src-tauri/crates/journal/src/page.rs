@@ -3,8 +3,8 @@
 use ferry_model::Standing;
 use rusqlite::{Connection, params};
 
-use crate::handle::Unreadable;
 use crate::row::{COLUMNS, decode};
+use crate::unreadable::Unreadable;
 use crate::values::{Count, word};
 use crate::{Journal, JournalError, TransferRow, totals};
 

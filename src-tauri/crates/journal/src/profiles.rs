@@ -5,7 +5,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
 use crate::values::{Json, Word, ended};
-use crate::{Durability, Journal, JournalError};
+use crate::{Durability, Journal, JournalError, settings};
 
 // `folded` is the name in lower case: two names that differ only in case are one name to a person.
 // Connections that `ferry put` brings along have no name of the user's, so they do not take part.
@@ -119,6 +119,18 @@ fn save(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journal
     }
 }
 
+/// The setting that holds the chosen profile.
+const DEFAULT_PROFILE: &str = "journal.defaultProfile";
+
+/// Takes back the choice of a profile that is being deleted.
+fn forget_default(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
+    connection.execute(
+        "DELETE FROM settings WHERE name = ?1 AND value = ?2",
+        params![DEFAULT_PROFILE, id.to_string()],
+    )?;
+    Ok(())
+}
+
 fn delete(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
     let in_use = connection
         .prepare_cached(&format!(
@@ -132,7 +144,7 @@ fn delete(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
     if connection.execute("DELETE FROM profiles WHERE id = ?1", [id.0])? == 0 {
         return Err(JournalError::NotFound);
     }
-    crate::settings::forget_default(connection, id)
+    forget_default(connection, id)
 }
 
 impl Journal {
@@ -197,6 +209,36 @@ impl Journal {
     /// [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn delete_profile(&self, id: ProfileId) -> Result<(), JournalError> {
         self.write(Durability::Full, move |connection| delete(connection, id)).await
+    }
+
+    /// The profile that a new drop goes to; `None` when none was chosen, or the chosen one is gone.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn default_profile(&self) -> Result<Option<ProfileId>, JournalError> {
+        self.read(|connection| {
+            let chosen = settings::read(connection, DEFAULT_PROFILE)?
+                .and_then(|text| text.parse().ok())
+                .map(ProfileId);
+            let Some(id) = chosen else { return Ok(None) };
+            Ok(exists(connection, id)?.then_some(id))
+        })
+        .await
+    }
+
+    /// Chooses the profile that a new drop goes to.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`] when there is no such profile, [`JournalError::Full`],
+    /// [`JournalError::Broken`].
+    pub async fn set_default_profile(&self, id: ProfileId) -> Result<(), JournalError> {
+        self.write(Durability::Full, move |connection| {
+            if !exists(connection, id)? {
+                return Err(JournalError::NotFound);
+            }
+            settings::write(connection, DEFAULT_PROFILE, &id.to_string())
+        })
+        .await
     }
 }
 

@@ -4,8 +4,8 @@ use ferry_model::{BatchId, PhaseName, ProfileId, TransferId};
 use rusqlite::{Connection, params};
 use rusqlite_migration::M;
 
-use crate::handle::Unreadable;
 use crate::row::{COLUMNS, decode};
+use crate::unreadable::Unreadable;
 use crate::values::{Count, number_list, word_list};
 use crate::{Journal, JournalError, TransferRow};
 

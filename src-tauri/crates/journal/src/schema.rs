@@ -6,7 +6,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-use crate::open::OpenFailure;
+use crate::failure::OpenFailure;
 use crate::{batches, parts, profiles, queue, row, runnable, settings, totals};
 
 pub(crate) const STEPS: &[M<'static>] = &[

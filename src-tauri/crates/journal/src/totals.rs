@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row};
 use rusqlite_migration::M;
 use serde::{Deserialize, Serialize};
 
-use crate::handle::Unreadable;
+use crate::unreadable::Unreadable;
 use crate::values::{Count, Word};
 use crate::{Journal, JournalError};
 

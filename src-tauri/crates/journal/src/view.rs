@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use ferry_model::{FaultKind, PhaseName, ProfileId, Standing, TransferId};
 use rusqlite::{Connection, Row};
 
-use crate::handle::Unreadable;
 use crate::queue::selected;
 use crate::row::{COLUMNS, decode};
 use crate::runnable::DEVICE;
+use crate::unreadable::Unreadable;
 use crate::values::{Count, Word, number_list};
 use crate::{Filter, Journal, JournalError, Page, Selection, Totals, TransferRow, page, totals};
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::JournalError;
+use crate::connect::in_memory;
 use crate::log::Log;
-use crate::open::in_memory;
 
 /// Bytes of a page in every file this crate made.
 pub(super) const PAGE: usize = 4096;

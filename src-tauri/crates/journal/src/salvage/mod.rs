@@ -13,11 +13,11 @@ use std::path::Path;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
-use serde::{Deserialize, Serialize};
 
-use crate::open::{COMPANIONS, LOG, Recovery, connect, next_aside, set_aside, with_suffix};
+use crate::connect::connect;
+use crate::names::{COMPANIONS, LOG, next_aside, set_aside, with_suffix};
 use crate::values::word;
-use crate::{JournalError, batches, parts, profiles, row};
+use crate::{JournalError, Recovery, Salvaged, batches, parts, profiles, row};
 use scan::Scan;
 
 /// The damaged file and its log as one, while they are read.
@@ -29,36 +29,6 @@ const WHOLE: &str = ".salvaged";
 /// Numbers that are left out after the highest one seen, where the file no longer says which were
 /// given: a profile's number also names its keys, and must not come to mean another profile.
 const UNSEEN: i64 = 1_000;
-
-/// What a salvage brought over, and what it could not.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Salvaged {
-    /// Profiles.
-    pub profiles: u64,
-    /// Settings.
-    pub settings: u64,
-    /// Batches.
-    pub batches: u64,
-    /// Transfers.
-    pub transfers: u64,
-    /// Parts.
-    pub parts: u64,
-    /// Rows that were found and do not decode.
-    pub unreadable: u64,
-    /// Transfers that are missing in the new file, as far as the old one still told their number.
-    pub lost_transfers: Option<u64>,
-    /// Transfers that were paused: what their batch asked of its objects is lost, or whether they
-    /// were still in the list.
-    pub paused: u64,
-}
-
-impl Salvaged {
-    /// Whether every transfer is known to have been brought over.
-    pub fn is_complete(&self) -> bool {
-        self.unreadable == 0 && self.lost_transfers == Some(0) && self.paused == 0
-    }
-}
 
 /// Whether a salvage was cut off and has to be finished by a start that may write.
 pub(crate) fn is_cut(file: &Path) -> bool {

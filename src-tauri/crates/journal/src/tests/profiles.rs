@@ -81,7 +81,7 @@ async fn a_journal_of_the_first_version_opens_with_defaults() {
     let dir = tempfile::tempdir().expect("a folder");
     {
         let mut connection =
-            rusqlite::Connection::open(dir.path().join(crate::open::FILE)).expect("opens");
+            rusqlite::Connection::open(dir.path().join(crate::names::FILE)).expect("opens");
         rusqlite_migration::Migrations::from_slice(&crate::schema::STEPS[..6])
             .to_latest(&mut connection)
             .expect("the first version");
