@@ -206,8 +206,6 @@ fn secrets_are_looked_at_where_they_must_be_and_nowhere_else() {
 const CYCLES: &[(&str, &[&str])] = &[
     ("app", &["app", "practice", "publish", "settings"]),
     ("cli", &["import", "profile"]),
-    ("model", &["fault", "fault_table", "fault_text"]),
-    ("model", &["options", "profile"]),
 ];
 
 /// The first names of every path that begins with `crate::`, also of a group in braces.

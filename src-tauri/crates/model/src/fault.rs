@@ -1,9 +1,8 @@
-//! What can go wrong, as a kind for code. The sentences for people are in [`crate::fault_text`].
+//! What can go wrong, as a kind for code. The sentences for people are in `fault_text`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::fault_signature::SignatureCheck;
-use crate::language::Text;
 
 /// Whether the same request may be sent again, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -305,64 +304,6 @@ impl Fault {
     pub fn with_detail(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
-    }
-
-    /// What happened, in a sentence.
-    pub fn sentence(&self) -> Text {
-        crate::fault_text::sentence(self)
-    }
-
-    /// What to do about it.
-    pub fn hint(&self) -> Text {
-        crate::fault_text::hint(self)
-    }
-
-    /// Everything that is known, line by line, for copying into a ticket.
-    pub fn report(&self) -> String {
-        let mut lines = vec![self.sentence().en, self.hint().en, format!("kind: {:?}", self.kind)];
-        let check = self.signature.as_deref();
-        let facts = [
-            ("operation", self.operation.clone()),
-            ("subject", self.subject.clone()),
-            ("time", self.time.clone()),
-            ("status", self.status.map(|status| status.to_string())),
-            ("code", self.code.clone()),
-            ("EC", self.ec.clone()),
-            ("request id", self.request_id.clone()),
-            ("host id", self.host_id.clone()),
-            ("message", self.message.clone()),
-            ("recommended page", self.recommended_page.clone()),
-            ("permission", self.permission.clone()),
-            ("retry after", self.retry_after_seconds.map(|seconds| format!("{seconds} s"))),
-            ("clock offset", self.clock_offset_seconds.map(|seconds| format!("{seconds} s"))),
-            ("suggested endpoint", self.suggested_endpoint.clone()),
-            ("suggested region", self.suggested_region.clone()),
-            ("signature", check.map(|check| check.clue.note().en)),
-            ("StringToSign of the store", check.and_then(|check| check.theirs.clone())),
-            ("StringToSign of Ferry", check.and_then(|check| check.ours.clone())),
-            (
-                "CanonicalRequest of the store",
-                check.and_then(|check| check.canonical_theirs.clone()),
-            ),
-            ("CanonicalRequest of Ferry", check.and_then(|check| check.canonical_ours.clone())),
-        ];
-        lines.extend(
-            facts.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))),
-        );
-        lines.join("\n")
-    }
-}
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.sentence().en)?;
-        if let Some(code) = &self.code {
-            write!(f, " [{code}]")?;
-        }
-        if let Some(message) = &self.message {
-            write!(f, " ({message})")?;
-        }
-        Ok(())
     }
 }
 

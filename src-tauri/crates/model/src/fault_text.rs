@@ -33,8 +33,68 @@ const SUBJECTS: &[Subject] = &[
     subject("{input}", ["This", "该内容"], ["", ""]),
 ];
 
+impl Fault {
+    /// What happened, in a sentence.
+    pub fn sentence(&self) -> Text {
+        sentence(self)
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Text {
+        hint(self)
+    }
+
+    /// Everything that is known, line by line, for copying into a ticket.
+    pub fn report(&self) -> String {
+        let mut lines = vec![self.sentence().en, self.hint().en, format!("kind: {:?}", self.kind)];
+        let check = self.signature.as_deref();
+        let facts = [
+            ("operation", self.operation.clone()),
+            ("subject", self.subject.clone()),
+            ("time", self.time.clone()),
+            ("status", self.status.map(|status| status.to_string())),
+            ("code", self.code.clone()),
+            ("EC", self.ec.clone()),
+            ("request id", self.request_id.clone()),
+            ("host id", self.host_id.clone()),
+            ("message", self.message.clone()),
+            ("recommended page", self.recommended_page.clone()),
+            ("permission", self.permission.clone()),
+            ("retry after", self.retry_after_seconds.map(|seconds| format!("{seconds} s"))),
+            ("clock offset", self.clock_offset_seconds.map(|seconds| format!("{seconds} s"))),
+            ("suggested endpoint", self.suggested_endpoint.clone()),
+            ("suggested region", self.suggested_region.clone()),
+            ("signature", check.map(|check| check.clue.note().en)),
+            ("StringToSign of the store", check.and_then(|check| check.theirs.clone())),
+            ("StringToSign of Ferry", check.and_then(|check| check.ours.clone())),
+            (
+                "CanonicalRequest of the store",
+                check.and_then(|check| check.canonical_theirs.clone()),
+            ),
+            ("CanonicalRequest of Ferry", check.and_then(|check| check.canonical_ours.clone())),
+        ];
+        lines.extend(
+            facts.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))),
+        );
+        lines.join("\n")
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.sentence().en)?;
+        if let Some(code) = &self.code {
+            write!(f, " [{code}]")?;
+        }
+        if let Some(message) = &self.message {
+            write!(f, " ({message})")?;
+        }
+        Ok(())
+    }
+}
+
 /// The sentence of `fault`.
-pub fn sentence(fault: &Fault) -> Text {
+fn sentence(fault: &Fault) -> Text {
     let known = match fault.kind {
         FaultKind::ClockSkew => fault.clock_offset_seconds.and_then(clock_sentence),
         FaultKind::BadSignature => {
@@ -47,7 +107,7 @@ pub fn sentence(fault: &Fault) -> Text {
 
 /// The hint of `fault`. Where the store named the right endpoint, region or permission, the hint
 /// does too.
-pub fn hint(fault: &Fault) -> Text {
+fn hint(fault: &Fault) -> Text {
     if let Some(endpoint) = &fault.suggested_endpoint {
         return Text::new(
             format!("The store names another endpoint: {endpoint}. Set it in the profile."),

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Fault, FaultKind};
-use crate::profile::Provider;
+use crate::provider::Provider;
 
 /// Least and most bits a second of `x-oss-traffic-limit`, as OSS documents it: 100 KB/s to 100
 /// MB/s.

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::options::BatchOptions;
+use crate::words::words;
+
+pub use crate::provider::Provider;
 
 /// A profile's number in the journal; never reused. Also names its entry in the keyring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -12,48 +15,6 @@ pub struct ProfileId(pub i64);
 impl std::fmt::Display for ProfileId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        pub enum $name {
-            $($(#[$vdoc])* $variant,)*
-        }
-
-        impl $name {
-            /// The words a user may type, in the order of declaration.
-            pub const WORDS: &'static [&'static str] = &[$($word),*];
-
-            /// The word for this value.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text {
-                    $($word => Ok(Self::$variant),)*
-                    _ => Err(format!("“{text}” is none of {}", Self::WORDS.join(", "))),
-                }
-            }
-        }
-    };
-}
-
-words! {
-    /// Whose dialect a store speaks.
-    Provider {
-        /// Alibaba Cloud OSS.
-        Oss = "oss",
-        /// Amazon S3 and what is compatible with it.
-        S3 = "s3",
     }
 }
 
