@@ -10,7 +10,7 @@ use crate::Exit;
 use crate::args::ImportArguments;
 use crate::link::local_time;
 use crate::output::Output;
-use crate::profile::{Adding, save};
+use crate::save_profile::{Adding, save};
 use crate::text::{language, say};
 
 pub(crate) async fn import(

@@ -18,6 +18,7 @@ mod queue;
 mod recover;
 mod run;
 mod sandbox;
+mod save_profile;
 mod signals;
 mod text;
 

@@ -1,13 +1,12 @@
 //! `ferry profile add | import | list | remove | test`.
 
-use ferry_app::messages::{
-    KeyInput, KeySourceChoice, ProfileForm, SaveSecret, SecretInput, SecretPlace,
-};
+use ferry_app::messages::{KeyInput, KeySourceChoice, ProfileForm, SecretInput};
 use ferry_app::model::{Fault, FaultKind, Text};
 use ferry_app::{App, environment};
 
 use crate::args::{AddArguments, ProfileCommand};
 use crate::output::Output;
+use crate::save_profile::{Adding, save};
 use crate::text::{problem_line, say};
 use crate::{Exit, Session};
 
@@ -57,83 +56,6 @@ async fn add(app: &App, arguments: AddArguments, out: &Output) -> Result<Exit, F
     };
     let adding = if arguments.default { Adding::AsDefault } else { Adding::Beside };
     save(app, form, key, adding, out).await
-}
-
-/// Whether the window opens with the new profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Adding {
-    /// It does.
-    AsDefault,
-    /// It does if it is the first.
-    Beside,
-}
-
-/// Saves a new profile with its key, and says where the key is if that is not the keyring.
-pub(crate) async fn save(
-    app: &App,
-    form: ProfileForm,
-    key: Option<KeyInput>,
-    adding: Adding,
-    out: &Output,
-) -> Result<Exit, Fault> {
-    let reading = app.read_profile_form(form.clone()).await;
-    for wrong in &reading.problems {
-        let option = option_of(&wrong.field);
-        out.remark(&format!("{option}: {}", problem_line(&wrong.problem))).await;
-    }
-    if !reading.problems.is_empty() {
-        return Ok(Exit::Failed);
-    }
-    let name = form.name.clone();
-    let saved = match app.save_profile(None, form, key, SaveSecret::Keyring).await {
-        Ok(saved) => saved,
-        Err(problem) => {
-            out.remark(&problem_line(&problem)).await;
-            return Ok(Exit::Failed);
-        }
-    };
-    if adding == Adding::AsDefault
-        && let Err(problem) = app.choose_profile(saved.id).await
-    {
-        out.remark(&problem_line(&problem)).await;
-        return Ok(Exit::Failed);
-    }
-    match saved.secret {
-        SecretPlace::Keyring | SecretPlace::Environment | SecretPlace::Command => {}
-        SecretPlace::ThisRunOnly | SecretPlace::Missing | SecretPlace::Unknown => {
-            if let Some(problem) = &saved.keyring_problem {
-                out.remark(&problem_line(problem)).await;
-            }
-            let text = Text::new(
-                format!(
-                    "“{name}” was added without its keys: set them in the environment for each run."
-                ),
-                format!("已添加“{name}”，但未保存密钥：每次运行时请通过环境变量提供。"),
-            );
-            out.tell(&text).await;
-        }
-    }
-    Ok(Exit::Fine)
-}
-
-/// The option that fills in a field of the form.
-fn option_of(field: &str) -> String {
-    let field = field.strip_prefix("options.").unwrap_or(field);
-    match field {
-        "name" => "NAME".to_owned(),
-        "connectSeconds" => "--connect-timeout".to_owned(),
-        "idleSeconds" => "--idle-timeout".to_owned(),
-        "metadata" => "--meta".to_owned(),
-        "tags" => "--tag".to_owned(),
-        "callback" => "--callback-url".to_owned(),
-        field => field.chars().fold("--".to_owned(), |mut option, c| {
-            if c.is_ascii_uppercase() {
-                option.push('-');
-            }
-            option.push(c.to_ascii_lowercase());
-            option
-        }),
-    }
 }
 
 fn form(arguments: &AddArguments) -> Result<ProfileForm, Fault> {
@@ -229,23 +151,4 @@ async fn test(app: &App, name: Option<&str>, out: &Output) -> Result<Exit, Fault
     );
     out.line(say(&text)).await;
     Ok(Exit::Fine)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_is_named_as_its_option() {
-        for (field, option) in [
-            ("endpoint", "--endpoint"),
-            ("keyTemplate", "--key-template"),
-            ("connectSeconds", "--connect-timeout"),
-            ("options.storageClass", "--storage-class"),
-            ("options.metadata", "--meta"),
-            ("linkDomain", "--link-domain"),
-        ] {
-            assert_eq!(option_of(field), option);
-        }
-    }
 }
