@@ -1,46 +1,18 @@
-//! The composition of journal, vault, engine and practice server, and the handle to all of it.
+//! The handle to journal, vault, engine and practice server, and what they share.
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use ferry_engine::{DiskFiles, Engine, EngineParts};
-use ferry_journal::{Journal, Scope};
-use ferry_model::{Credentials, Fault, ProfileId, ProfileKind};
-use ferry_storage::{Clock, HttpOptions, SystemClock};
+use ferry_engine::Engine;
+use ferry_journal::Journal;
+use ferry_model::{Credentials, ProfileId};
+use ferry_sandbox::Sandbox;
 use ferry_vault::Vault;
 use tokio::sync::Mutex;
 
-use crate::data_dir::data_dir;
 use crate::messages::BatchForm;
-use crate::practice::Practice;
-use crate::publish::Publisher;
-
-/// The keyring's name for Ferry's entries.
-const KEYRING_SERVICE: &str = "ferry";
-/// The journal's setting that holds this installation's id.
-const INSTANCE: &str = "instance";
-
-/// Who opens the app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Host {
-    /// The window: makes the practice bucket at the first start, and runs everything that is
-    /// active.
-    Window,
-    /// The command line: runs only what a command names.
-    CommandLine,
-    /// A command that only reads: works beside a window or another command, and changes nothing.
-    Reader,
-}
-
-/// How to open the app.
-#[derive(Debug, Clone)]
-pub struct OpenOptions {
-    /// Where the queue is; `None` for `FERRY_DATA_DIR` or the system's place.
-    pub data_dir: Option<PathBuf>,
-    /// Who opens it.
-    pub host: Host,
-}
+use crate::publisher::Publisher;
 
 /// Everything a user can do. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -55,7 +27,8 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) instance: String,
     pub(crate) data_dir: PathBuf,
-    pub(crate) practice: Mutex<Option<Practice>>,
+    /// The practice server, while it runs.
+    pub(crate) practice: Mutex<Option<Sandbox>>,
     pub(crate) publisher: Publisher,
     /// What the last search for other tools' keys found, by number.
     pub(crate) imports: std::sync::Mutex<Vec<Option<Credentials>>>,
@@ -63,112 +36,8 @@ pub(crate) struct Inner {
     pub(crate) staged: std::sync::Mutex<Option<(ProfileId, BatchForm)>>,
 }
 
-impl App {
-    /// Opens queue, keyring and engine. Rows that were active when Ferry last ended go on, in the
-    /// window.
-    ///
-    /// # Errors
-    /// [`ferry_model::FaultKind::JournalBusy`] when another Ferry holds the queue; the journal's
-    /// other faults.
-    pub async fn open(options: OpenOptions) -> Result<Self, Fault> {
-        Self::open_with(options, Vault::system(KEYRING_SERVICE)).await
-    }
-
-    pub(crate) async fn open_with(options: OpenOptions, vault: Vault) -> Result<Self, Fault> {
-        let data_dir = data_dir(options.data_dir)?;
-        let journal = match options.host {
-            Host::Window | Host::CommandLine => Journal::open(&data_dir).await,
-            Host::Reader => Journal::open_reading(&data_dir).await,
-        };
-        let journal = journal.map_err(|error| error.fault())?;
-        let instance = instance(&journal).await?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let settings = crate::settings::load(&journal).await?;
-        let engine = Engine::start(EngineParts {
-            journal: journal.clone(),
-            files: Arc::new(DiskFiles),
-            vault: vault.clone(),
-            environment: Arc::new(crate::environment::credentials),
-            clock: Arc::clone(&clock),
-            connect: Engine::connect_over(HttpOptions::default(), clock),
-            instance: instance.clone(),
-            seed: fastrand::u64(..),
-            parallel: settings.parallel as usize,
-            limit: settings.limit,
-            // Nothing runs before the practice server is up, and on the command line only what is
-            // asked for.
-            scope: Scope::Ids(Vec::new()),
-        });
-        let publisher = Publisher::new();
-        let inner = Inner {
-            journal,
-            vault,
-            engine,
-            instance,
-            data_dir,
-            practice: Mutex::new(None),
-            publisher,
-            imports: std::sync::Mutex::default(),
-            staged: std::sync::Mutex::default(),
-        };
-        let app = Self { inner: Arc::new(inner) };
-        if options.host == Host::Window {
-            app.start_window().await?;
-        }
-        Ok(app)
-    }
-
-    async fn start_window(&self) -> Result<(), Fault> {
-        // Without it nothing is lost: their batches are finished after a later start.
-        if let Err(error) = self.inner.journal.end_lost_intakes().await {
-            tracing::warn!(%error, "the batches of earlier drops could not be looked at");
-        }
-        let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
-        let first_start = !profiles.iter().any(|profile| profile.kind != ProfileKind::AdHoc)
-            && self
-                .inner
-                .journal
-                .setting(crate::practice::OFFERED)
-                .await
-                .map_err(|error| error.fault())?
-                .is_none();
-        if first_start || profiles.iter().any(|profile| profile.kind == ProfileKind::Practice) {
-            // Without its server the other profiles still work; its rows say why they do not.
-            if let Err(fault) = self.start_practice().await {
-                tracing::warn!(%fault, "the practice bucket did not start");
-            }
-        }
-        self.inner.engine.set_scope(Scope::All).await;
-        crate::publish::start(self);
-        crate::publish::look_for_damage(self);
-        Ok(())
-    }
-
-    /// Stops everything within two seconds; the journal says how far it came.
-    pub async fn shutdown(&self) {
-        self.inner.publisher.stop();
-        self.inner.engine.shutdown(Duration::from_millis(1_500)).await;
-        if let Some(practice) = self.inner.practice.lock().await.take() {
-            practice.stop().await;
-        }
-        self.inner.journal.clone().close().await;
-    }
-}
-
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-async fn instance(journal: &Journal) -> Result<String, Fault> {
-    if let Some(instance) = journal.setting(INSTANCE).await.map_err(|error| error.fault())? {
-        return Ok(instance);
-    }
-    if journal.is_read_only() {
-        return Ok(String::new());
-    }
-    let instance = format!("{:016x}", fastrand::u64(..));
-    journal.set_setting(INSTANCE, &instance).await.map_err(|error| error.fault())?;
-    Ok(instance)
 }

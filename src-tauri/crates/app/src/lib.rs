@@ -27,19 +27,22 @@ mod practice;
 mod problem;
 mod profiles;
 mod publish;
+mod publisher;
 mod put;
 mod recover;
 mod report;
 mod rows;
 mod settings;
+mod start;
 
-pub use app::{App, Host, OpenOptions};
+pub use app::App;
 pub use damage::QueueDamage;
 pub use data_dir::default_data_dir;
-pub use publish::Sink;
+pub use publisher::Sink;
 pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutRequest};
 pub use recover::{FoundUploads, ResumedUploads};
 pub use report::{BatchReport, QueueItem, WaitsFor};
+pub use start::{Host, OpenOptions};
 
 pub use ferry_engine::{FoundUpload, Offline, RunTotals};
 pub use ferry_model as model;

@@ -18,16 +18,6 @@ const NAME: &str = "Practice bucket (this computer)";
 const BUCKET: &str = "practice";
 const REGION: &str = "cn-hangzhou";
 
-/// A running practice server.
-#[derive(Debug)]
-pub(crate) struct Practice(Sandbox);
-
-impl Practice {
-    pub(crate) async fn stop(self) {
-        self.0.shutdown().await;
-    }
-}
-
 impl App {
     /// Starts the server, makes the profile if there is none, and writes the new port into it.
     pub(crate) async fn start_practice(&self) -> Result<(), Fault> {
@@ -58,7 +48,7 @@ impl App {
             }
         }
         self.inner.engine.release(id);
-        *running = Some(Practice(sandbox));
+        *running = Some(sandbox);
         Ok(())
     }
 

@@ -2,17 +2,14 @@
 //! the sums, and the selection.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ferry_engine::{IntakeProgress, LiveView, Offline};
-use ferry_journal::{Backlog, Filter as JournalFilter, Selection, StateCount, StateGroup, View};
+use ferry_journal::{Filter as JournalFilter, Selection, StateCount, StateGroup, View};
 use ferry_model::command::is_unfinished;
 use ferry_model::{Fault, KeySource, Profile, ProfileId, Standing, TransferCommand, TransferId};
 use ferry_storage::clock;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, now_ms};
 use crate::damage::{recovered, unreadable};
@@ -20,10 +17,8 @@ use crate::messages::{
     ActionCount, Filter, Notice, Page, Row, Selected, Target, Totals, Update, Viewport,
 };
 use crate::pace::{Moment, Pace};
+use crate::publisher::{Shown, Sink, Subscription, lock};
 use crate::rows::{Surroundings, action_of, row, selection, waits};
-
-/// Receives the updates of one window.
-pub type Sink = Box<dyn Fn(Update) + Send + Sync>;
 
 /// Time between two updates.
 const FRAME: Duration = Duration::from_millis(250);
@@ -33,105 +28,6 @@ const SHARE: u32 = 10;
 const WAITING_AGE: Duration = Duration::from_secs(2);
 /// Most rows of a page.
 const MOST_ROWS: u32 = 500;
-
-/// What is kept between two frames.
-pub(crate) struct Publisher {
-    sink: tokio::sync::Mutex<Option<Subscription>>,
-    viewport: Mutex<Viewport>,
-    /// The selection, and the number the window gave it.
-    selection: Mutex<(u32, Selection)>,
-    intakes: Mutex<HashMap<u64, IntakeProgress>>,
-    failures: Mutex<Vec<(u64, Fault)>>,
-    numbers: AtomicU64,
-    dirty: AtomicBool,
-    setup_dirty: AtomicBool,
-    recovery_seen: AtomicBool,
-    /// Rows that cannot be read, as counted at the start, until the notice is closed.
-    unreadable: AtomicUsize,
-    /// One at a time tells of the setup, so that the last told is the last that was.
-    setup_turn: tokio::sync::Mutex<()>,
-    stop: CancellationToken,
-}
-
-impl std::fmt::Debug for Publisher {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Publisher").finish_non_exhaustive()
-    }
-}
-
-struct Subscription {
-    sink: Sink,
-    seq: u64,
-    /// What the window shows.
-    shown: Shown,
-    /// What the journal said last.
-    view: View,
-    /// What ran just before the journal was read.
-    live: HashMap<TransferId, LiveView>,
-    selected: Selected,
-    /// Whether the selection may have changed since it was counted, and when to count it again.
-    recount: bool,
-    recount_at: Instant,
-    /// The profiles that wait.
-    waiting: BTreeSet<ProfileId>,
-    /// What they have to send yet, and when that was summed up.
-    backlogs: (Vec<Backlog>, Instant),
-    /// Active files by the missing volume that they are on, and when they were counted.
-    on_missing: (BTreeMap<u64, u64>, Instant),
-    /// What was told of each endpoint's next try: the window counts down by itself.
-    next_tries: HashMap<String, (Instant, u32)>,
-    pace: Pace,
-    profiles: HashMap<ProfileId, Profile>,
-    /// Whether anything moved at the last frame: then one more is due, to show that it stopped.
-    moving: bool,
-}
-
-/// All that an update of rows tells.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Shown {
-    page: Page,
-    totals: Totals,
-    notices: Vec<Notice>,
-    selected: Selected,
-}
-
-impl Publisher {
-    pub(crate) fn new() -> Self {
-        Self {
-            sink: tokio::sync::Mutex::default(),
-            viewport: Mutex::default(),
-            selection: Mutex::new((0, Selection::Ids(Vec::new()))),
-            intakes: Mutex::default(),
-            failures: Mutex::default(),
-            numbers: AtomicU64::default(),
-            dirty: AtomicBool::default(),
-            setup_dirty: AtomicBool::default(),
-            recovery_seen: AtomicBool::default(),
-            unreadable: Default::default(),
-            setup_turn: tokio::sync::Mutex::default(),
-            stop: CancellationToken::new(),
-        }
-    }
-
-    pub(crate) fn stop(&self) {
-        self.stop.cancel();
-    }
-
-    pub(crate) fn intake_began(&self, progress: IntakeProgress) -> u64 {
-        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        lock(&self.intakes).insert(number, progress);
-        number
-    }
-
-    pub(crate) fn intake_ended(&self, number: u64) {
-        lock(&self.intakes).remove(&number);
-        self.dirty.store(true, Ordering::Relaxed);
-    }
-
-    pub(crate) fn add_failure(&self, fault: Fault) {
-        lock(&self.failures).push((self.numbers.fetch_add(1, Ordering::Relaxed), fault));
-    }
-}
 
 /// Looks once for rows that cannot be read: nothing else would show them.
 pub(crate) fn look_for_damage(app: &App) {
@@ -150,7 +46,7 @@ pub(crate) fn look_for_damage(app: &App) {
     });
 }
 
-/// Starts the frames; they end with [`Publisher::stop`].
+/// Starts the frames; they end with `Publisher::stop`.
 pub(crate) fn start(app: &App) {
     let app = app.clone();
     tokio::spawn(async move {
@@ -546,68 +442,6 @@ const RECOVERED: u64 = (1 << 52) - 1;
 /// The number of the notice about rows that cannot be read.
 const UNREADABLE: u64 = RECOVERED - 1;
 
-impl Subscription {
-    fn send(&mut self, update: impl FnOnce(u64) -> Update) {
-        self.seq += 1;
-        (self.sink)(update(self.seq));
-    }
-
-    /// Sends what differs from the last update, if anything does.
-    fn publish(&mut self, shown: Shown) {
-        let (before, now) = (&self.shown.page, &shown.page);
-        let same_rows = before.viewport == now.viewport
-            && before.total == now.total
-            && before.rows.len() == now.rows.len()
-            && before.rows.iter().zip(&now.rows).all(|(before, now)| before.id == now.id);
-        if shown == self.shown {
-            return;
-        }
-        let changed: Vec<Row> = if same_rows {
-            let pairs = now.rows.iter().zip(&before.rows);
-            pairs.filter(|(now, before)| now != before).map(|(now, _)| now.clone()).collect()
-        } else {
-            Vec::new()
-        };
-        self.shown = shown.clone();
-        let Shown { page, totals, notices, selected } = shown;
-        let page = (!same_rows).then_some(page);
-        self.send(|seq| Update::Rows { seq, page, rows: changed, totals, notices, selected });
-    }
-
-    /// The endpoints that are away. Their countdown is told once for each try.
-    /// A file of a held profile waits for that instead.
-    fn offline_notices(
-        &mut self,
-        offline: Vec<(String, Offline)>,
-        held: &BTreeMap<ProfileId, Fault>,
-    ) -> Vec<Notice> {
-        let now = Instant::now();
-        let mut told = HashMap::new();
-        let notices = offline.into_iter().map(|(endpoint, away)| {
-            let seconds = away.next_try.saturating_duration_since(now).as_secs();
-            let next_try_seconds = match self.next_tries.get(&endpoint) {
-                Some((at, seconds)) if *at == away.next_try => *seconds,
-                _ => u32::try_from(seconds).unwrap_or(u32::MAX),
-            };
-            told.insert(endpoint.clone(), (away.next_try, next_try_seconds));
-            let files = self.files_of(|profile| {
-                !held.contains_key(&profile)
-                    && self.profiles.get(&profile).is_some_and(|known| known.endpoint == endpoint)
-            });
-            Notice::Offline { endpoint, problem: away.fault.into(), next_try_seconds, files }
-        });
-        let notices = notices.collect();
-        self.next_tries = told;
-        notices
-    }
-
-    /// Files that wait for these profiles.
-    fn files_of(&self, wanted: impl Fn(ProfileId) -> bool) -> u64 {
-        let backlogs = self.backlogs.0.iter();
-        backlogs.filter(|backlog| wanted(backlog.profile)).map(|backlog| backlog.files).sum()
-    }
-}
-
 /// Whether somebody said that rows may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Changed {
@@ -633,10 +467,6 @@ fn selected(number: u32, states: &[StateCount]) -> Selected {
         done: sum(&|state| state.standing == Standing::Done),
         actions: actions.collect(),
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().expect("no code panics while holding this lock")
 }
 
 #[cfg(test)]

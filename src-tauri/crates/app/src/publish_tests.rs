@@ -7,10 +7,10 @@ use ferry_model::Provider;
 use ferry_vault::Vault;
 
 use super::*;
-use crate::app::{Host, OpenOptions};
 use crate::messages::{
     Action, KeySourceChoice, ProfileForm, RowState, SaveSecret, Settings, Target,
 };
+use crate::start::{Host, OpenOptions};
 
 const MIB: u64 = 1024 * 1024;
 

@@ -1,0 +1,185 @@
+//! What is kept of a window between two updates.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use ferry_engine::{IntakeProgress, LiveView, Offline};
+use ferry_journal::{Backlog, Selection, View};
+use ferry_model::{Fault, Profile, ProfileId, TransferId};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::messages::{Notice, Page, Row, Selected, Totals, Update, Viewport};
+use crate::pace::Pace;
+
+/// Receives the updates of one window.
+pub type Sink = Box<dyn Fn(Update) + Send + Sync>;
+
+/// What is kept between two frames.
+pub(crate) struct Publisher {
+    pub(crate) sink: tokio::sync::Mutex<Option<Subscription>>,
+    pub(crate) viewport: Mutex<Viewport>,
+    /// The selection, and the number the window gave it.
+    pub(crate) selection: Mutex<(u32, Selection)>,
+    pub(crate) intakes: Mutex<HashMap<u64, IntakeProgress>>,
+    pub(crate) failures: Mutex<Vec<(u64, Fault)>>,
+    pub(crate) numbers: AtomicU64,
+    pub(crate) dirty: AtomicBool,
+    pub(crate) setup_dirty: AtomicBool,
+    pub(crate) recovery_seen: AtomicBool,
+    /// Rows that cannot be read, as counted at the start, until the notice is closed.
+    pub(crate) unreadable: AtomicUsize,
+    /// One at a time tells of the setup, so that the last told is the last that was.
+    pub(crate) setup_turn: tokio::sync::Mutex<()>,
+    pub(crate) stop: CancellationToken,
+}
+
+impl std::fmt::Debug for Publisher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Publisher").finish_non_exhaustive()
+    }
+}
+
+/// What one window was told, and what it is told next from.
+pub(crate) struct Subscription {
+    pub(crate) sink: Sink,
+    pub(crate) seq: u64,
+    /// What the window shows.
+    pub(crate) shown: Shown,
+    /// What the journal said last.
+    pub(crate) view: View,
+    /// What ran just before the journal was read.
+    pub(crate) live: HashMap<TransferId, LiveView>,
+    pub(crate) selected: Selected,
+    /// Whether the selection may have changed since it was counted, and when to count it again.
+    pub(crate) recount: bool,
+    pub(crate) recount_at: Instant,
+    /// The profiles that wait.
+    pub(crate) waiting: BTreeSet<ProfileId>,
+    /// What they have to send yet, and when that was summed up.
+    pub(crate) backlogs: (Vec<Backlog>, Instant),
+    /// Active files by the missing volume that they are on, and when they were counted.
+    pub(crate) on_missing: (BTreeMap<u64, u64>, Instant),
+    /// What was told of each endpoint's next try: the window counts down by itself.
+    pub(crate) next_tries: HashMap<String, (Instant, u32)>,
+    pub(crate) pace: Pace,
+    pub(crate) profiles: HashMap<ProfileId, Profile>,
+    /// Whether anything moved at the last frame: then one more is due, to show that it stopped.
+    pub(crate) moving: bool,
+}
+
+/// All that an update of rows tells.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Shown {
+    pub(crate) page: Page,
+    pub(crate) totals: Totals,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) selected: Selected,
+}
+
+impl Publisher {
+    pub(crate) fn new() -> Self {
+        Self {
+            sink: tokio::sync::Mutex::default(),
+            viewport: Mutex::default(),
+            selection: Mutex::new((0, Selection::Ids(Vec::new()))),
+            intakes: Mutex::default(),
+            failures: Mutex::default(),
+            numbers: AtomicU64::default(),
+            dirty: AtomicBool::default(),
+            setup_dirty: AtomicBool::default(),
+            recovery_seen: AtomicBool::default(),
+            unreadable: Default::default(),
+            setup_turn: tokio::sync::Mutex::default(),
+            stop: CancellationToken::new(),
+        }
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    pub(crate) fn intake_began(&self, progress: IntakeProgress) -> u64 {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        lock(&self.intakes).insert(number, progress);
+        number
+    }
+
+    pub(crate) fn intake_ended(&self, number: u64) {
+        lock(&self.intakes).remove(&number);
+        self.dirty.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_failure(&self, fault: Fault) {
+        lock(&self.failures).push((self.numbers.fetch_add(1, Ordering::Relaxed), fault));
+    }
+}
+
+impl Subscription {
+    /// Sends an update under the next number.
+    pub(crate) fn send(&mut self, update: impl FnOnce(u64) -> Update) {
+        self.seq += 1;
+        (self.sink)(update(self.seq));
+    }
+
+    /// Sends what differs from the last update, if anything does.
+    pub(crate) fn publish(&mut self, shown: Shown) {
+        let (before, now) = (&self.shown.page, &shown.page);
+        let same_rows = before.viewport == now.viewport
+            && before.total == now.total
+            && before.rows.len() == now.rows.len()
+            && before.rows.iter().zip(&now.rows).all(|(before, now)| before.id == now.id);
+        if shown == self.shown {
+            return;
+        }
+        let changed: Vec<Row> = if same_rows {
+            let pairs = now.rows.iter().zip(&before.rows);
+            pairs.filter(|(now, before)| now != before).map(|(now, _)| now.clone()).collect()
+        } else {
+            Vec::new()
+        };
+        self.shown = shown.clone();
+        let Shown { page, totals, notices, selected } = shown;
+        let page = (!same_rows).then_some(page);
+        self.send(|seq| Update::Rows { seq, page, rows: changed, totals, notices, selected });
+    }
+
+    /// The endpoints that are away. Their countdown is told once for each try.
+    /// A file of a held profile waits for that instead.
+    pub(crate) fn offline_notices(
+        &mut self,
+        offline: Vec<(String, Offline)>,
+        held: &BTreeMap<ProfileId, Fault>,
+    ) -> Vec<Notice> {
+        let now = Instant::now();
+        let mut told = HashMap::new();
+        let notices = offline.into_iter().map(|(endpoint, away)| {
+            let seconds = away.next_try.saturating_duration_since(now).as_secs();
+            let next_try_seconds = match self.next_tries.get(&endpoint) {
+                Some((at, seconds)) if *at == away.next_try => *seconds,
+                _ => u32::try_from(seconds).unwrap_or(u32::MAX),
+            };
+            told.insert(endpoint.clone(), (away.next_try, next_try_seconds));
+            let files = self.files_of(|profile| {
+                !held.contains_key(&profile)
+                    && self.profiles.get(&profile).is_some_and(|known| known.endpoint == endpoint)
+            });
+            Notice::Offline { endpoint, problem: away.fault.into(), next_try_seconds, files }
+        });
+        let notices = notices.collect();
+        self.next_tries = told;
+        notices
+    }
+
+    /// Files that wait for these profiles.
+    pub(crate) fn files_of(&self, wanted: impl Fn(ProfileId) -> bool) -> u64 {
+        let backlogs = self.backlogs.0.iter();
+        backlogs.filter(|backlog| wanted(backlog.profile)).map(|backlog| backlog.files).sum()
+    }
+}
+
+/// The guard of a lock that nobody panics with.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().expect("no code panics while holding this lock")
+}
