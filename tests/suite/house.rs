@@ -118,6 +118,36 @@ fn the_model_does_no_input_or_output() {
     assert_eq!(model, ["crc-fast", "hex", "md-5", "serde", "unicode-normalization", "zeroize"]);
 }
 
+/// The features that a program's own build, without the rest of the workspace, gives the sandbox.
+fn sandbox_features(program: &str) -> Vec<String> {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", program, "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{p}:{f}", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .output()
+        .expect("cargo runs");
+    let text = String::from_utf8_lossy(&tree.stdout).into_owned();
+    let line = text.lines().find(|line| line.starts_with("ferry-sandbox "));
+    let line = line.unwrap_or_else(|| panic!("{program} has no sandbox: {tree:?}"));
+    let (_, features) = line.rsplit_once(':').expect("a format of two");
+    features.trim_end_matches(" (*)").split(',').map(str::to_owned).collect()
+}
+
+#[test]
+fn the_desktop_has_no_fault_script_ledger_or_callback_client() {
+    assert_eq!(sandbox_features("ferry-cli"), ["testing"]);
+    assert_eq!(sandbox_features("ferry-desktop"), [""]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/crates/sandbox/src");
+    let text = std::fs::read_to_string(root.join("lib.rs")).expect("the workspace can be read");
+    let lines: Vec<&str> = text.lines().collect();
+    for module in ["callback", "faults", "ledger", "play", "refusal", "script"] {
+        let declared = format!("mod {module};");
+        let at = lines.iter().position(|line| *line == declared);
+        let at = at.unwrap_or_else(|| panic!("{declared} is not declared"));
+        assert_eq!(lines[at - 1], "#[cfg(feature = \"testing\")]", "{declared}");
+    }
+}
+
 /// The files that look at a secret, and why each has to.
 const LOOK_AT_SECRETS: [(&str, &str); 10] = [
     ("crates/storage/src/signing/key.rs", "derives keys from it"),

@@ -16,11 +16,15 @@ pub(crate) fn run() -> Outcome {
     // The same preparation as for the tests: one visit to apt, and the shell does not compile
     // without its page.
     prepare::machine(Purpose::Tests)?;
-    let checks: [(&str, Check); 12] = [
+    let checks: [(&str, Check); 13] = [
         ("Cargo.lock is current", lock::check),
         ("Rust: format", || finish(&mut cargo(&["fmt", "--all", "--check"]))),
         ("Rust: clippy", || {
             finish(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        }),
+        // The whole workspace has it with them.
+        ("Rust: clippy of the sandbox without its parts for tests", || {
+            finish(&mut cargo(&["clippy", "--package", "ferry-sandbox", "--", "-D", "warnings"]))
         }),
         ("UI: lint", || finish(&mut npm(&["run", "--silent", "lint"]))),
         ("UI: types", || finish(&mut npm(&["run", "--silent", "check"]))),

@@ -15,10 +15,10 @@ use crate::chunked::Decoder;
 use crate::config::{ChecksumPolicy, Limits};
 use crate::digest::{BodyDigest, ChecksumKind, Sha256Wish, Summary};
 use crate::error::ApiError;
-use crate::ledger::Ticket;
 use crate::request::{Dialect, Request};
 use crate::sign::Verified;
 use crate::store::{Blob, Store};
+use crate::ticket::Ticket;
 
 /// Bodies up to this length are gathered first and handled in one go, in bytes.
 const SMALL: u64 = 64 * 1024;
@@ -82,7 +82,7 @@ impl Inbound {
         }
     }
 
-    #[cfg(feature = "faults")]
+    #[cfg(feature = "testing")]
     pub(crate) fn cut_after(&mut self, bytes: u64) {
         self.cut_after = Some(bytes);
     }

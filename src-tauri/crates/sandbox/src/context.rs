@@ -3,8 +3,9 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::config::{Config, Credential};
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 use crate::faults::Faults;
+#[cfg(feature = "testing")]
 use crate::ledger::Ledger;
 use crate::store::Store;
 
@@ -12,8 +13,9 @@ use crate::store::Store;
 pub(crate) struct Context {
     pub(crate) store: Arc<Store>,
     pub(crate) config: Config,
-    #[cfg(feature = "faults")]
+    #[cfg(feature = "testing")]
     pub(crate) faults: Faults,
+    #[cfg(feature = "testing")]
     pub(crate) ledger: Ledger,
     credentials: RwLock<Arc<Vec<Credential>>>,
 }
@@ -24,8 +26,9 @@ impl Context {
             store: Arc::new(store),
             credentials: RwLock::new(Arc::new(config.credentials.clone())),
             config,
-            #[cfg(feature = "faults")]
+            #[cfg(feature = "testing")]
             faults: Faults::default(),
+            #[cfg(feature = "testing")]
             ledger: Ledger::default(),
         }
     }

@@ -240,7 +240,7 @@ impl Ticket {
         }
     }
 
-    #[cfg(feature = "faults")]
+    #[cfg(feature = "testing")]
     pub(crate) fn faulted(&self) {
         self.ledger.update(self.number, |entry| entry.faulted = true);
     }

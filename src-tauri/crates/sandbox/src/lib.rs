@@ -21,11 +21,12 @@
 //!
 //! # Example
 //!
-//! Faults are scripted under the cargo feature `faults`, from code or from a file (`Script`); the
-//! desktop does not enable it.
+//! The cargo feature `testing` adds the script of faults (from code or from a file, `Script`), the
+//! ledger of what arrived, and the client that tells a user's server of an upload (OSS's callback).
+//! The desktop does not enable it.
 //!
 //! ```no_run
-//! # #[cfg(feature = "faults")]
+//! # #[cfg(feature = "testing")]
 //! # async fn example() -> Result<(), ferry_sandbox::Error> {
 //! use ferry_sandbox::{Action, Config, Operation, Rule, Sandbox};
 //!
@@ -41,42 +42,46 @@
 
 mod address;
 mod body;
+#[cfg(feature = "testing")]
 mod callback;
 mod chunked;
 mod config;
 mod context;
 mod digest;
 mod error;
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 mod faults;
+#[cfg(feature = "testing")]
 mod ledger;
 mod operation;
 mod ops;
 mod percent;
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 mod play;
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 mod refusal;
 mod request;
 mod respond;
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 mod script;
 mod serve;
 mod server;
 mod sign;
 mod store;
+mod ticket;
 mod wire;
 mod xml;
 
 pub use config::{ChecksumPolicy, Config, Credential, DataPolicy, Hosts, Limits, Verification};
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 pub use faults::{Action, Faults, Rule, RuleId};
+#[cfg(feature = "testing")]
 pub use ledger::{Entry, Ledger, Outcome};
 pub use operation::Operation;
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 pub use refusal::Refusal;
 pub use request::Dialect;
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 pub use script::{Script, ScriptError};
 pub use server::{Error, Sandbox};
 pub use sign::SignatureKind;

@@ -2,7 +2,7 @@
 
 /// The operations of the sandbox, in the services' own words where those agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "faults", derive(serde::Deserialize))]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize))]
 pub enum Operation {
     /// The buckets there are.
     ListBuckets,

@@ -201,7 +201,7 @@ fn streamed(mut reader: Reader, pace: Option<u64>) -> OutBody {
 }
 
 /// The response, whose body breaks off after so many bytes.
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 pub(crate) fn cut_after(response: Response<OutBody>, bytes: u64) -> Response<OutBody> {
     use hyper::body::Body as _;
     let (mut parts, body) = response.into_parts();

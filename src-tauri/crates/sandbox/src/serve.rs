@@ -11,12 +11,16 @@ use crate::body::{Failure, Inbound};
 use crate::config::{Hosts, Verification};
 use crate::context::Context;
 use crate::error::ApiError;
-use crate::ledger::{Entry, Outcome, Ticket};
+#[cfg(feature = "testing")]
+use crate::ledger::{Entry, Outcome};
 use crate::operation::Operation;
-use crate::ops::{self, Call};
+#[cfg(feature = "testing")]
+use crate::ops;
+use crate::ops::Call;
 use crate::request::{Dialect, Request};
 use crate::respond::{self, OutBody, Outer, Reply};
 use crate::sign::{SignatureKind, Verified, Verifier};
+use crate::ticket::Ticket;
 use crate::wire::ResetSwitch;
 
 /// The connection ends here, without an answer.
@@ -27,6 +31,7 @@ pub(crate) struct ConnectionCut;
 /// Where a request came in.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
+    #[cfg(feature = "testing")]
     pub(crate) connection: u64,
     pub(crate) reset: ResetSwitch,
 }
@@ -68,17 +73,21 @@ pub(crate) async fn serve(
         Ok(arrival) => arrival,
         Err(error) => return Ok(respond::finish(Reply::error(&error, &outer), &outer)),
     };
-    let ticket = Arc::new(context.ledger.begin(entry(&arrival, line.connection)));
+    #[cfg(feature = "testing")]
+    let ticket = context.ledger.begin(entry(&arrival, line.connection));
+    #[cfg(not(feature = "testing"))]
+    let ticket = Ticket;
+    let ticket = Arc::new(ticket);
     let mut inbound = Inbound::new(body, Arc::clone(&ticket), context.config.limits.idle);
     let scene = Scene {
         context,
         outer,
-        #[cfg(feature = "faults")]
+        #[cfg(feature = "testing")]
         line,
         ticket,
         expects,
     };
-    #[cfg(feature = "faults")]
+    #[cfg(feature = "testing")]
     if let Some(action) = scene.fault(&arrival) {
         return scene.play(action, arrival, &mut inbound).await;
     }
@@ -105,10 +114,12 @@ fn arrive(context: &Context, request: Request) -> Result<Arrival, ApiError> {
     })
 }
 
+#[cfg(feature = "testing")]
 pub(crate) fn part_number(request: &Request) -> Option<u32> {
     request.query.get("partNumber").and_then(|text| text.parse().ok())
 }
 
+#[cfg(feature = "testing")]
 fn entry(arrival: &Arrival, connection: u64) -> Entry {
     let secret = |name: &str| {
         let name = name.to_ascii_lowercase();
@@ -156,7 +167,7 @@ fn entry(arrival: &Arrival, connection: u64) -> Entry {
 pub(crate) struct Scene<'a> {
     pub(crate) context: Arc<Context>,
     pub(crate) outer: Outer<'a>,
-    #[cfg(feature = "faults")]
+    #[cfg(feature = "testing")]
     pub(crate) line: Line,
     pub(crate) ticket: Arc<Ticket>,
     expects: bool,

@@ -19,8 +19,9 @@ use tokio_util::task::TaskTracker;
 use crate::config::{Config, Credential};
 use crate::context::Context;
 use crate::error::ApiError;
-#[cfg(feature = "faults")]
+#[cfg(feature = "testing")]
 use crate::faults::Faults;
+#[cfg(feature = "testing")]
 use crate::ledger::Ledger;
 use crate::serve::{self, Line};
 use crate::store::{ObjectInfo, Reader, Store, UploadInfo};
@@ -169,7 +170,7 @@ impl Sandbox {
 
     /// Adds the rules of a script behind those that are there, and sets the clock as it says. Its
     /// time windows begin now.
-    #[cfg(feature = "faults")]
+    #[cfg(feature = "testing")]
     pub fn play(&self, script: &crate::Script) {
         if let Some(seconds) = script.clock_offset_seconds {
             self.set_clock_offset(seconds);
@@ -180,12 +181,13 @@ impl Sandbox {
     }
 
     /// The script of faults.
-    #[cfg(feature = "faults")]
+    #[cfg(feature = "testing")]
     pub fn faults(&self) -> &Faults {
         &self.context.faults
     }
 
     /// The record of what arrived.
+    #[cfg(feature = "testing")]
     pub fn ledger(&self) -> &Ledger {
         &self.context.ledger
     }
@@ -336,7 +338,11 @@ async fn connection(
     closing: CancellationToken,
     aborting: CancellationToken,
 ) {
-    let line = Line { connection: context.ledger.connection(), reset: ResetSwitch::default() };
+    let line = Line {
+        #[cfg(feature = "testing")]
+        connection: context.ledger.connection(),
+        reset: ResetSwitch::default(),
+    };
     let wire = Wire::new(stream, line.reset.clone());
     let idle = context.config.limits.idle;
     let service =

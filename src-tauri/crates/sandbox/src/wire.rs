@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 pub(crate) struct ResetSwitch(Arc<AtomicBool>);
 
 impl ResetSwitch {
-    #[cfg(feature = "faults")]
+    #[cfg(feature = "testing")]
     pub(crate) fn set(&self) {
         self.0.store(true, Ordering::Release);
     }

@@ -3,11 +3,13 @@
 mod acl;
 mod attributes;
 mod bucket;
+mod callback;
 mod copy;
 mod list;
 mod meta;
 mod multipart;
 mod object;
+#[cfg(feature = "testing")]
 mod places;
 mod traffic;
 
@@ -17,15 +19,15 @@ use http::Method;
 
 use crate::address::Target;
 use crate::body::{BodyPlan, Failure, Inbound};
-use crate::callback::{Callback, Facts};
 use crate::context::Context;
 use crate::error::ApiError;
 use crate::operation::Operation;
 use crate::request::{Dialect, Request};
-use crate::respond::{Reply, ReplyBody};
+use crate::respond::Reply;
 use crate::sign::Verified;
-use crate::store::{Bucket, Object};
+use crate::store::Bucket;
 
+#[cfg(feature = "testing")]
 pub(crate) use places::misplaced;
 
 /// Query names that mean an operation which the sandbox does not do.
@@ -166,53 +168,6 @@ impl Call {
             error.status = http::StatusCode::BAD_REQUEST;
         }
         error
-    }
-
-    /// The callback that OSS's client wants.
-    fn callback(&self) -> Result<Option<Callback>, ApiError> {
-        match self.dialect {
-            Dialect::Oss => Callback::read(&self.request),
-            Dialect::S3 => Ok(None),
-        }
-    }
-
-    /// The answer to a request that stored `object`: `reply`, or what the user's server says when
-    /// it is to be called.
-    ///
-    /// # Errors
-    ///
-    /// `CallbackFailed`; the object stays.
-    async fn called_back(
-        &self,
-        callback: Option<Callback>,
-        object: &Object,
-        mut reply: Reply,
-    ) -> Result<Reply, ApiError> {
-        let Some(callback) = callback else { return Ok(reply) };
-        let etag = object.etag(Dialect::Oss);
-        let facts = Facts {
-            bucket: self.target.bucket.as_deref().unwrap_or(""),
-            key: &object.record.key,
-            etag: etag.trim_matches('"'),
-            size: object.record.size,
-            crc64: object.record.crc64,
-            mime_type: object
-                .record
-                .meta
-                .headers
-                .get("content-type")
-                .map_or("application/octet-stream", String::as_str),
-            operation: if self.operation == Operation::Complete {
-                "CompleteMultipartUpload"
-            } else {
-                "PutObject"
-            },
-            request_id: &self.request_id,
-        };
-        let answer = callback.send(&facts, self.context.config.limits.callback).await?;
-        reply.set("content-type", "application/json");
-        reply.body = ReplyBody::Text(answer);
-        Ok(reply)
     }
 
     /// # Errors

@@ -88,7 +88,7 @@ impl Upload {
     }
 
     /// Loses a part, as a store does that acknowledged it and then crashed.
-    #[cfg(feature = "faults")]
+    #[cfg(feature = "testing")]
     pub(crate) fn forget_part(&self, number: u32) {
         if let Some(part) = lock(&self.parts).as_mut().and_then(|parts| parts.remove(&number)) {
             remove(&self.directory.join(part.file_name()));
