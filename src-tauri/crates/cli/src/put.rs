@@ -1,20 +1,22 @@
 //! `ferry put`.
 
+use std::path::PathBuf;
+
 use ferry_app::messages::RowState;
 use ferry_app::model::{Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text};
 use ferry_app::{
     AdHocConnection, App, PutConnection, PutProgress, PutRequest, QueueItem, environment,
 };
 
-use crate::args::{ConnectionArguments, PutArguments};
+use crate::args::{ConnectionArguments, PutArguments, TransferArguments};
 use crate::damage::tell_damage;
 use crate::run::{Closing, Run, Waited, conclude, wait};
 use crate::text::{item_lines, told};
 use crate::{Exit, Session};
 
 pub(crate) async fn put(arguments: PutArguments, session: &Session) -> Result<Exit, Fault> {
-    let data_dir = arguments.data.data_dir.clone();
-    conclude(data_dir, arguments.json, session, async |app, closing| {
+    let data_dir = arguments.transfer.data.data_dir.clone();
+    conclude(data_dir, arguments.transfer.json, session, async |app, closing| {
         put_with(app, &arguments, session, closing).await
     })
     .await
@@ -38,14 +40,18 @@ async fn put_with(
         app.idle().await;
         Ok(())
     };
-    let run = Run { batch: Some(batch), limit: arguments.wait.wait, json: arguments.json };
+    let run = Run {
+        batch: Some(batch),
+        limit: arguments.transfer.wait.wait,
+        json: arguments.transfer.json,
+    };
     let ended = wait(app, run, session, finished).await;
     closing.report = app.batch_report(Some(batch)).await?;
     let ended = ended?;
     let mut unfinished = app.unfinished(batch).await?;
     ended.explain(&mut unfinished);
-    tell_unfinished(&unfinished, arguments.json, session).await;
-    tell_remarks(&app.remarks(batch).await?, arguments.json, session).await;
+    tell_unfinished(&unfinished, arguments.transfer.json, session).await;
+    tell_remarks(&app.remarks(batch).await?, arguments.transfer.json, session).await;
     if let Some(fault) = ended.waited.fault() {
         out.complain(fault).await;
     }
@@ -56,7 +62,7 @@ async fn put_with(
         app.finish_batch(batch).await?;
     }
     // What a damaged queue lost of this put, its own paths brought back.
-    let damage = tell_damage(app, Some(batch), arguments.json, out).await?;
+    let damage = tell_damage(app, Some(batch), arguments.transfer.json, out).await?;
     closing.damaged(&damage, !damage.unreadable.is_empty());
     Ok(ended.waited)
 }
@@ -64,19 +70,31 @@ async fn put_with(
 /// Queues the put: its files run while its folders are still read.
 async fn begin(app: &App, arguments: &PutArguments) -> Result<PutProgress, Fault> {
     let settings = app.settings().await?;
-    app.set_pace(arguments.pace.parallel, arguments.pace.limit, &settings);
-    app.put(PutRequest {
-        paths: arguments.paths.clone(),
-        patterns: arguments.chosen.patterns(),
-        destination: arguments.destination.clone(),
-        connection: connection(app, &arguments.connection, &arguments.destination).await?,
-        part_size: arguments.part_size,
-        existing: arguments.upload.existing,
-        integrity: arguments.upload.integrity,
-        options: arguments.upload.changes()?,
-        key_template: arguments.upload.key_template.clone(),
+    app.set_pace(arguments.transfer.pace.parallel, arguments.transfer.pace.limit, &settings);
+    let PutArguments { paths, destination, part_size, transfer } = arguments;
+    let asked = request(app, paths, destination, transfer).await?;
+    app.put(PutRequest { part_size: *part_size, ..asked }).await
+}
+
+/// What is asked for, with parts of the usual size.
+pub(crate) async fn request(
+    app: &App,
+    paths: &[PathBuf],
+    destination: &Destination,
+    transfer: &TransferArguments,
+) -> Result<PutRequest, Fault> {
+    let TransferArguments { connection, chosen, upload, .. } = transfer;
+    Ok(PutRequest {
+        paths: paths.to_vec(),
+        patterns: chosen.patterns(),
+        destination: destination.clone(),
+        connection: self::connection(app, connection, destination).await?,
+        part_size: None,
+        existing: upload.existing,
+        integrity: upload.integrity,
+        options: upload.changes()?,
+        key_template: upload.key_template.clone(),
     })
-    .await
 }
 
 /// What is left to do, each with its reason.
@@ -138,7 +156,7 @@ async fn tell_remarks(items: &[QueueItem], json: bool, Session { out, .. }: &Ses
 }
 
 /// Address and keys as the arguments and the environment have them.
-pub(crate) async fn connection(
+async fn connection(
     app: &App,
     arguments: &ConnectionArguments,
     destination: &Destination,

@@ -4,12 +4,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::{Fault, FaultKind, Text};
-use ferry_app::{App, FoundUpload, FoundUploads, PutRequest};
+use ferry_app::{App, FoundUpload, FoundUploads};
 
 use crate::args::RecoverArguments;
 use crate::damage::tell_damage;
 use crate::link::local_time;
-use crate::put::{connection, tell_unfinished};
+use crate::put::{request, tell_unfinished};
 use crate::run::{Closing, Run, Waited, conclude, wait};
 use crate::text::say;
 use crate::{Exit, Session};
@@ -35,7 +35,7 @@ enum Outcome {
 
 pub(crate) async fn recover(arguments: RecoverArguments, session: &Session) -> Result<Exit, Fault> {
     if arguments.resume {
-        let (data_dir, json) = (arguments.data.data_dir.clone(), arguments.json);
+        let (data_dir, json) = (arguments.transfer.data.data_dir.clone(), arguments.transfer.json);
         let mut all_named = true;
         let exit = conclude(data_dir, json, session, async |app, closing| {
             resume(app, &arguments, session, closing, &mut all_named).await
@@ -43,7 +43,7 @@ pub(crate) async fn recover(arguments: RecoverArguments, session: &Session) -> R
         .await?;
         return Ok(if exit == Exit::Fine && !all_named { Exit::Failed } else { exit });
     }
-    let app = crate::open(arguments.data.data_dir.clone()).await?;
+    let app = crate::open(arguments.transfer.data.data_dir.clone()).await?;
     let work = list_or_abort(&app, &arguments, session);
     let outcome = tokio::select! {
         biased;
@@ -55,18 +55,8 @@ pub(crate) async fn recover(arguments: RecoverArguments, session: &Session) -> R
 }
 
 async fn find(app: &App, arguments: &RecoverArguments) -> Result<FoundUploads, Fault> {
-    app.find_uploads(PutRequest {
-        paths: arguments.paths.clone(),
-        patterns: arguments.chosen.patterns(),
-        destination: arguments.destination.clone(),
-        connection: connection(app, &arguments.connection, &arguments.destination).await?,
-        part_size: None,
-        existing: arguments.upload.existing,
-        integrity: arguments.upload.integrity,
-        options: arguments.upload.changes()?,
-        key_template: arguments.upload.key_template.clone(),
-    })
-    .await
+    let RecoverArguments { paths, destination, transfer, .. } = arguments;
+    app.find_uploads(request(app, paths, destination, transfer).await?).await
 }
 
 /// Whether the command is about this upload.
@@ -83,7 +73,7 @@ async fn list_or_abort(
     arguments: &RecoverArguments,
     session: &Session,
 ) -> Result<Exit, Fault> {
-    let damage = tell_damage(app, None, arguments.json, &session.out).await?;
+    let damage = tell_damage(app, None, arguments.transfer.json, &session.out).await?;
     let found = find(app, arguments).await?;
     let action = if arguments.abort { Action::Abort } else { Action::List };
     let mut outcomes = Vec::with_capacity(found.uploads.len());
@@ -112,11 +102,11 @@ async fn resume(
     closing: &mut Closing,
     all_named: &mut bool,
 ) -> Result<Waited, Fault> {
-    let damage = tell_damage(app, None, arguments.json, &session.out).await?;
+    let damage = tell_damage(app, None, arguments.transfer.json, &session.out).await?;
     closing.damaged(&damage, false);
     let begun = async {
         let settings = app.settings().await?;
-        app.set_pace(arguments.pace.parallel, arguments.pace.limit, &settings);
+        app.set_pace(arguments.transfer.pace.parallel, arguments.transfer.pace.limit, &settings);
         let found = find(app, arguments).await?;
         let goes_on =
             |upload: &FoundUpload| is_meant(arguments, upload) && upload.ownership.may_resume();
@@ -136,7 +126,11 @@ async fn resume(
         () = session.signals.received() => return Ok(Waited::Interrupted),
     };
     let Some(resumed) = resumed else { return Ok(Waited::Rested) };
-    let run = Run { batch: Some(resumed.batch), limit: arguments.wait.wait, json: arguments.json };
+    let run = Run {
+        batch: Some(resumed.batch),
+        limit: arguments.transfer.wait.wait,
+        json: arguments.transfer.json,
+    };
     let finished = async {
         app.idle().await;
         Ok(())
@@ -147,7 +141,7 @@ async fn resume(
     let mut items = app.unfinished(resumed.batch).await?;
     items.retain(|item| resumed.ids.iter().any(|id| id.0 == item.id));
     ended.explain(&mut items);
-    tell_unfinished(&items, arguments.json, session).await;
+    tell_unfinished(&items, arguments.transfer.json, session).await;
     if let Some(fault) = ended.waited.fault() {
         session.out.complain(fault).await;
     }
@@ -166,7 +160,7 @@ async fn tell(
     session: &Session,
 ) -> bool {
     let out = &session.out;
-    if arguments.json {
+    if arguments.transfer.json {
         let lines: Vec<_> = found
             .uploads
             .iter()

@@ -4,6 +4,28 @@ use clap::Args;
 use ferry_app::model::source::DEFAULT_EXCLUDES;
 use ferry_app::model::{Addressing, Patterns, SignVersion, size};
 
+use super::{Data, UploadArguments, WaitArguments};
+
+/// Where files go to, which of them, what their objects shall be like, and how the command runs.
+#[derive(Debug, Args)]
+pub(crate) struct TransferArguments {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
+    #[command(flatten)]
+    pub(crate) chosen: ChosenFiles,
+    #[command(flatten)]
+    pub(crate) pace: PaceArguments,
+    #[command(flatten)]
+    pub(crate) wait: WaitArguments,
+    #[command(flatten)]
+    pub(crate) upload: UploadArguments,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// One JSON object a line on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Whose address and keys.
 #[derive(Debug, Args)]
 pub(crate) struct ConnectionArguments {

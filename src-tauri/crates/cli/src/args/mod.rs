@@ -16,7 +16,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use ferry_app::messages::RowState;
 use ferry_app::model::{Destination, Provider, TransferId, size};
 
-pub(crate) use common::{ChosenFiles, ConnectionArguments, PaceArguments};
+pub(crate) use common::{ConnectionArguments, TransferArguments};
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use recover::RecoverArguments;
@@ -112,24 +112,11 @@ pub(crate) struct PutArguments {
     // The grammar cannot tell it from the paths where options stand between them.
     #[arg(skip = Destination { provider: Provider::Oss, bucket: String::new(), prefix: String::new() })]
     pub(crate) destination: Destination,
-    #[command(flatten)]
-    pub(crate) connection: ConnectionArguments,
-    #[command(flatten)]
-    pub(crate) chosen: ChosenFiles,
     /// Bytes of a part, as 8MiB; raised where the service needs more
     #[arg(long, value_parser = size::parse_bytes, value_name = "SIZE")]
     pub(crate) part_size: Option<u64>,
     #[command(flatten)]
-    pub(crate) pace: PaceArguments,
-    #[command(flatten)]
-    pub(crate) wait: WaitArguments,
-    #[command(flatten)]
-    pub(crate) upload: UploadArguments,
-    #[command(flatten)]
-    pub(crate) data: Data,
-    /// One JSON object a line on stdout
-    #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) transfer: TransferArguments,
 }
 
 impl PutArguments {
@@ -280,14 +267,14 @@ mod tests {
             "v1",
         ]);
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
-        let (limit, sign) = (put.pace.limit, put.connection.sign);
+        let (limit, sign) = (put.transfer.pace.limit, put.transfer.connection.sign);
         assert_eq!((put.paths.len(), limit, sign), (2, Some(10 << 20), SignVersion::V1));
-        assert_eq!(put.chosen.patterns(), Patterns::default());
+        assert_eq!(put.transfer.chosen.patterns(), Patterns::default());
         let chosen = ["ferry", "put", "--include", "*.jpg", "--exclude", "", "a", "oss://photos/"];
         let parsed = Arguments::read_from(chosen);
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         let patterns = Patterns { include: vec!["*.jpg".into()], exclude: vec![] };
-        assert_eq!((put.paths.len(), put.chosen.patterns()), (1, patterns));
+        assert_eq!((put.paths.len(), put.transfer.chosen.patterns()), (1, patterns));
         for wrong in [
             &["ferry", "put", "a"][..],
             &["ferry", "put", "a", "http://x/"],
@@ -353,10 +340,10 @@ mod tests {
         let parsed = Arguments::read_from(line.split_whitespace());
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         assert_eq!(
-            (put.paths.len(), put.upload.existing),
+            (put.paths.len(), put.transfer.upload.existing),
             (1, Some(ExistingPolicy::SkipIdentical))
         );
-        let changes = put.upload.changes().expect("it fits together");
+        let changes = put.transfer.upload.changes().expect("it fits together");
         assert_eq!(changes.encryption, Some(Encryption::Kms { key_id: "k".into() }));
         assert_eq!(
             (changes.traffic_limit, changes.digest),
@@ -371,13 +358,17 @@ mod tests {
             (callback.body_type, callback.variables[0].name.as_str()),
             (CallbackBody::Json, "x:a")
         );
-        assert_eq!(put.upload.form().expect("it fits together").callback_variables[0].value, "1");
+        assert_eq!(
+            put.transfer.upload.form().expect("it fits together").callback_variables[0].value,
+            "1"
+        );
         // Nothing said, nothing changed.
         assert_eq!(
             UploadArguments::default().changes().expect("it fits together"),
             OptionChanges::default()
         );
-        let other = UploadArguments { encryption: Some(EncryptionChoice::Aes256), ..put.upload };
+        let other =
+            UploadArguments { encryption: Some(EncryptionChoice::Aes256), ..put.transfer.upload };
         assert_eq!(other.changes().expect_err("a key for nothing").kind, FaultKind::InvalidInput);
     }
 }

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ferry_app::model::Destination;
 
-use super::{
-    ChosenFiles, ConnectionArguments, Data, PaceArguments, UploadArguments, WaitArguments,
-};
+use super::TransferArguments;
 
 #[derive(Debug, Args)]
 #[command(after_help = WHOSE)]
@@ -31,20 +29,7 @@ pub(crate) struct RecoverArguments {
     #[arg(long = "upload", value_name = "UPLOAD-ID")]
     pub(crate) uploads: Vec<String>,
     #[command(flatten)]
-    pub(crate) connection: ConnectionArguments,
-    #[command(flatten)]
-    pub(crate) chosen: ChosenFiles,
-    #[command(flatten)]
-    pub(crate) pace: PaceArguments,
-    #[command(flatten)]
-    pub(crate) wait: WaitArguments,
-    #[command(flatten)]
-    pub(crate) upload: UploadArguments,
-    #[command(flatten)]
-    pub(crate) data: Data,
-    /// One JSON object a line on stdout
-    #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) transfer: TransferArguments,
 }
 
 const WHOSE: &str = "An upload is ours where a file given here has its key and the checksum of \
