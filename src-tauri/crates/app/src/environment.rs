@@ -1,21 +1,7 @@
 //! Credentials and addresses from environment variables, as the vendors' own tools name them.
 
 use ferry_model::{Credentials, Provider, Secret};
-
-/// Names of an id, a secret and a token. They are taken from one row or not at all: keys of two
-/// tools are never mixed.
-type Names = [&'static str; 3];
-
-/// ossutil's and the OSS SDKs', then those of the Alibaba Cloud CLI and the other SDKs.
-const OSS: &[Names] = &[
-    ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"],
-    [
-        "ALIBABA_CLOUD_ACCESS_KEY_ID",
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-        "ALIBABA_CLOUD_SECURITY_TOKEN",
-    ],
-];
-const S3: &[Names] = &[["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]];
+use ferry_vault::variables::names;
 
 /// Reads `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`, else
 /// `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`,
@@ -31,11 +17,7 @@ fn credentials_among(
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Option<Credentials> {
     let value = |name: &str| filled(variable(name)?);
-    let rows = match provider {
-        Provider::Oss => OSS,
-        Provider::S3 => S3,
-    };
-    rows.iter().find_map(|[id, secret, token]| {
+    names(provider).iter().find_map(|[id, secret, token]| {
         let (id, secret, token) =
             (value(id)?, Secret::new(value(secret)?), value(token).map(Secret::new));
         // `aws configure export-credentials` sets it; only a temporary key has an end.

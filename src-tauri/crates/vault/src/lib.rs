@@ -22,6 +22,7 @@ mod error;
 mod owner;
 pub mod process;
 mod secret_text;
+pub mod variables;
 mod vault;
 
 #[cfg(test)]

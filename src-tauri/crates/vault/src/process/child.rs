@@ -12,6 +12,7 @@ use tokio::process::{Child, Command};
 use zeroize::Zeroizing;
 
 use super::error::ProcessCause;
+use crate::variables;
 
 /// More than any key takes: with a token of the longest kind it is about 3 KiB.
 pub(crate) const MOST_BYTES: usize = 64 * 1024;
@@ -57,7 +58,8 @@ impl Drop for Group {
 const CREATE_NO_WINDOW: u32 = 0x0800_0000;
 
 /// Runs a command to its end and returns what it wrote to its standard output. Its standard input
-/// is empty, its environment and folder are this process's own.
+/// is empty, its folder and environment are this process's own, but for the variables that hold
+/// keys: those are another source's, and none of its business.
 ///
 /// # Errors
 /// All causes but those of an answer.
@@ -77,6 +79,9 @@ pub(crate) async fn output(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
+    for name in variables::all() {
+        command.env_remove(name);
+    }
     #[cfg(unix)]
     command.process_group(0);
     #[cfg(windows)]
