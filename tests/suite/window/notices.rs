@@ -2,10 +2,12 @@
 //! queue; and files that change while they go up.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use ferry_sandbox::{Action, Credential, Operation, Rule};
 use support::desktop::{Desktop, Keyring};
 use support::ferry::{BUCKET, Place};
+use support::small_disk::SmallDisk;
 
 use crate::page::{Row, Window};
 use crate::{MIB, TURN, bytes, in_state, profile, row};
@@ -99,6 +101,77 @@ async fn a_store_that_is_away_is_one_notice_and_can_be_tried_now() {
     window.until("no notice", &no_notice("offline")).await;
     assert_eq!(window.run(&no_notice("trouble")).await, true, "the window was refused");
     window.quit().await;
+}
+
+/// The words of a full disk's notice, and those for the time left, which is then not told.
+struct FullDisk {
+    language: &'static str,
+    theme: &'static str,
+    is_full: &'static str,
+    wait: &'static str,
+    left: &'static str,
+}
+
+/// D1 in the window: a disk that is full and has room again.
+async fn a_full_disk(words: FullDisk) {
+    const FILES: usize = 60;
+    let FullDisk { language, theme, is_full, wait, left } = words;
+    let (desktop, place) = (Desktop::start(), Place::new().await);
+    let disk = SmallDisk::mount(desktop.data_dir(), 16);
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    window.look(language, theme).await;
+    profile(&window, &place, "Harbour").await;
+    window.pace("2", "0.2").await;
+    drop_all(&window, &write_files(&desktop, "a", FILES as u64, 20_000)).await;
+    window.rows_until("some uploads", |rows| rows.len() > 5 && in_state(rows, "done") > 2).await;
+    // All were taken in: that would wait for room as well, and say so in a line of its own.
+    window.until("all rows", &no_notice("adding")).await;
+    disk.fill();
+    let first_sight = "const notice = document.querySelector('[data-kind=\"journal\"]')?.innerText;
+         return notice && [notice, document.querySelector('[data-testid=\"totals\"]').innerText]";
+    let told = window.until("the notice", first_sight).await;
+    let [notice, totals] = [&told[0], &told[1]].map(|text| text.as_str().expect("a text"));
+    assert!(notice.contains(is_full) && notice.contains(wait), "{notice}");
+    assert!(!totals.contains(left), "nothing moves, and still: {totals}");
+    let notices = "return document.querySelectorAll('[data-testid=\"notice\"]').length === 1";
+    window.until("a single notice", notices).await;
+    // What is under way ends; nothing more is begun, because its outcome could not be kept.
+    let stored = || place.sandbox.objects(BUCKET).len();
+    let number = notice.split_once(is_full).and_then(|(_, rest)| {
+        rest.split(|c: char| !c.is_ascii_digit()).find_map(|number| number.parse().ok())
+    });
+    let number: usize = number.unwrap_or_else(|| panic!("no number in {notice}"));
+    assert!((FILES - stored()..FILES - 2).contains(&number), "{number} wait, {} came", stored());
+    window.nothing_is_cut("full-disk").await;
+    window.picture(&format!("full-disk-{language}-{theme}-1100x720")).await;
+
+    let before = stored();
+    disk.free();
+    let freed = Instant::now();
+    while stored() <= before {
+        assert!(freed.elapsed() < Duration::from_secs(5), "it does not go on by itself");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    window.until("no notice", &no_notice("journal")).await;
+    window.pace("8", "").await;
+    let all_done = "const ended = document.querySelector('[data-testid=\"filter-ended\"]')?.innerText; return ended?.includes('60')";
+    window.until("all done", all_done).await;
+    window.rows_until("no other state", |rows| in_state(rows, "done") == rows.len()).await;
+    assert_eq!(stored(), FILES);
+    let puts = place.sandbox.ledger().count(Operation::PutObject);
+    assert_eq!(puts, FILES as u64, "something was sent twice");
+    window.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_one_notice_that_goes_by_itself() {
+    let _turn = TURN.lock().await;
+    for theme in ["light", "dark"] {
+        let (is_full, wait, left) = ("is full", "files wait", " left");
+        a_full_disk(FullDisk { language: "en", theme, is_full, wait, left }).await;
+        let (is_full, wait, left) = ("磁盘已满", "个文件正在等待", "剩余");
+        a_full_disk(FullDisk { language: "zh", theme, is_full, wait, left }).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

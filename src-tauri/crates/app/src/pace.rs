@@ -36,7 +36,7 @@ pub(crate) struct Moment<'a> {
     pub(crate) running: &'a [TransferRow],
     /// What runs, as it was just before the sums were read: whatever ended since is in them.
     pub(crate) live: &'a HashMap<TransferId, LiveView>,
-    /// Whether anything runs that neither its endpoint nor its profile makes wait.
+    /// Whether anything runs that neither its endpoint nor its profile nor a full disk makes wait.
     pub(crate) moving: bool,
     /// Bytes of active transfers that wait for an endpoint or a profile.
     pub(crate) waiting: u64,

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ferry_journal::{Filter as JournalFilter, Selection, StateCount, StateGroup, View};
+use ferry_journal::{
+    Filter as JournalFilter, Selection, StateCount, StateGroup, TransferRow, View,
+};
 use ferry_model::command::is_unfinished;
 use ferry_model::{Fault, KeySource, Profile, ProfileId, Standing, TransferCommand, TransferId};
 use ferry_storage::clock;
@@ -353,9 +355,11 @@ impl App {
         let mut rows: Vec<Row> =
             view.page.rows.iter().map(|transfer| row(transfer, &around)).collect();
         rows.iter_mut().for_each(|row| subscription.pace.steady(row));
-        let moving = view.rows.iter().any(|row| {
+        let trouble = engine.journal_trouble();
+        let runs = |row: &TransferRow| {
             row.standing == Standing::Active && !around.waits.contains_key(&row.profile)
-        });
+        };
+        let moving = trouble.is_none() && view.rows.iter().any(runs);
         let totals = subscription.pace.totals(&Moment {
             sums: &view.totals,
             running: &view.rows,
@@ -381,7 +385,7 @@ impl App {
             notices.push(Notice::ClockOff { seconds: offset });
         }
         self.token_notices(&around, &totals, &mut notices);
-        if let Some(trouble) = engine.journal_trouble() {
+        if let Some(trouble) = trouble {
             notices.push(Notice::Journal { problem: trouble.fault.into(), files: totals.active });
         }
         self.standing_notices(&mut notices);
