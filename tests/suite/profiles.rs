@@ -6,49 +6,7 @@
 use std::path::Path;
 
 use support::ferry::{BUCKET, Place, REGION, Ran};
-use tokio::process::Command;
-
-/// Runs `script` in a session of its own with an unlocked keyring. `$FERRY` is the program; the
-/// keys are in `$KEY_ID` and `$SECRET`, and not where Ferry looks for them.
-async fn in_session(place: &Place, script: &str) -> Ran {
-    let ferry = place.ferry();
-    let unlock = "printf password | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1";
-    let mut command = Command::new("dbus-run-session");
-    command.args(["--", "bash", "-ec", &format!("{unlock}\n{script}")]);
-    for (name, value) in ferry.as_std().get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    for name in [
-        "OSS_ACCESS_KEY_ID",
-        "OSS_ACCESS_KEY_SECRET",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "DISPLAY",
-    ] {
-        command.env_remove(name);
-    }
-    for (name, folder) in [
-        ("XDG_DATA_HOME", "xdg-data"),
-        ("XDG_CONFIG_HOME", "xdg-config"),
-        ("XDG_RUNTIME_DIR", "xdg-run"),
-    ] {
-        std::fs::create_dir_all(place.path(folder)).expect("makes");
-        command.env(name, place.path(folder));
-    }
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(place.path("xdg-run"), std::fs::Permissions::from_mode(0o700))
-        .expect("sets");
-    command
-        .env("FERRY", support::ferry::program("ferry"))
-        .env("KEY_ID", &place.key.access_key_id)
-        .env("SECRET", &place.key.access_key_secret)
-        .env("ENDPOINT", place.sandbox.endpoint())
-        .kill_on_drop(true);
-    Ran::of(command).await
-}
+use support::keyring::in_session;
 
 /// Whether any file below `folder` holds these bytes.
 fn holds(folder: &Path, bytes: &[u8]) -> bool {

@@ -1,11 +1,14 @@
 //! What the acceptance suites share.
 
 pub mod application;
+pub mod canary;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod fault_proxy;
 pub mod ferry;
 mod installed;
+#[cfg(target_os = "linux")]
+pub mod keyring;
 pub mod node;
 pub mod python;
 pub mod read_back;
