@@ -10,6 +10,8 @@ mod notices;
 mod options;
 #[path = "window/page.rs"]
 mod page;
+#[path = "window/secrets.rs"]
+mod secrets;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

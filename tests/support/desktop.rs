@@ -64,6 +64,8 @@ impl Drop for Group {
 pub struct Desktop {
     display: String,
     home: tempfile::TempDir,
+    /// What programs log, as `FERRY_LOG` has it.
+    log: &'static str,
     // Dropped in this order: the manager before its screen.
     _manager: Group,
     _screen: Group,
@@ -120,7 +122,7 @@ impl Desktop {
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path().join("config"));
         let manager = Group::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
-        let desktop = Self { display, home, _manager: manager, _screen: screen };
+        let desktop = Self { display, home, log: "warn", _manager: manager, _screen: screen };
         wait_for("a window manager", || {
             let asked = desktop
                 .tool("xprop")
@@ -130,6 +132,11 @@ impl Desktop {
             String::from_utf8_lossy(&asked.stdout).contains("window id").then_some(())
         });
         desktop
+    }
+
+    /// From the next login on, everything is logged that can be.
+    pub fn log_everything(&mut self) {
+        self.log = "trace";
     }
 
     /// A path in the home of this desktop.
@@ -188,6 +195,7 @@ impl Desktop {
         // now and then.
         command.env("WEBKIT_DISABLE_COMPOSITING_MODE", "1");
         command
+            .env("FERRY_LOG", self.log)
             .env("LC_ALL", "C.UTF-8")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("NO_AT_BRIDGE", "1")
