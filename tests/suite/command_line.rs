@@ -9,6 +9,7 @@ use std::time::Duration;
 use ferry_sandbox::{Action, Config, Operation, Refusal, Rule, Sandbox};
 use serde_json::Value;
 use support::ferry::{BUCKET, Place, REGION, Ran, is_hidden};
+use support::poll::{at_rest, until};
 use support::small_disk::SmallDisk;
 use tokio::process::{Child, Command};
 
@@ -187,9 +188,7 @@ async fn stalled(place: &Place, mut command: Command, file: &str) -> Child {
     place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);
     command.args(["--part-size", "1MiB"]);
     let child = place.start(command);
-    while place.sandbox.ledger().count(Operation::UploadPart) == 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("a part", || place.sandbox.ledger().count(Operation::UploadPart) > 0).await;
     child
 }
 
@@ -475,9 +474,7 @@ async fn a_row_that_waits_says_for_what_and_why() {
         Action::Status { status: 503, code: "ServiceUnavailable".into() },
     );
     let child = place.start(place.put(&[&file], &destination(), &[]));
-    while place.sandbox.ledger().count(Operation::PutObject) < 3 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("three puts", || place.sandbox.ledger().count(Operation::PutObject) >= 3).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     signal(&child, "-INT");
     let ran = end(child).await;
@@ -544,9 +541,7 @@ async fn a_disk_that_fills_up_while_uploading_is_named() {
         let data = disk.path().join("data");
         command.env("FERRY_DATA_DIR", data).args(["--limit", "20k", "--wait", "1s"]);
         let child = place.start(command);
-        while place.sandbox.ledger().count(Operation::PutObject) < 5 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        until("five puts", || place.sandbox.ledger().count(Operation::PutObject) >= 5).await;
         disk.fill();
         let ran = end(child).await;
         assert_eq!(ran.code, 1, "{ran:?}");
@@ -569,21 +564,11 @@ async fn a_disk_that_has_space_again_lets_the_queue_go_on() {
     command.env("FERRY_DATA_DIR", disk.path().join("data")).args(["--limit", "40k"]);
     let child = place.start(command);
     let puts = || place.sandbox.ledger().count(Operation::PutObject);
-    while puts() < 5 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("five puts", || puts() >= 5).await;
     disk.fill();
     // What is under way ends; nothing new is begun, because its outcome could not be kept.
-    let mut before = puts();
-    loop {
-        tokio::time::sleep(Duration::from_millis(1_500)).await;
-        let now = puts();
-        if now == before {
-            break;
-        }
-        before = now;
-    }
-    assert!(before < 200, "the disk was full before the end");
+    let sent = at_rest("the puts", Duration::from_millis(1_500), puts).await;
+    assert!(sent < 200, "the disk was full before the end");
     disk.free();
     end(child).await.assert_verified(200);
     assert_eq!(puts(), 200, "nothing is sent twice");

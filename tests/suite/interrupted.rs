@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ferry_sandbox::{Action, Operation, Rule};
 use support::ferry::{BUCKET, Place, Ran};
+use support::poll::{at_rest, until};
 use support::small_disk::SmallDisk;
 
 const MIB: u64 = 1024 * 1024;
@@ -26,9 +27,10 @@ async fn an_interrupt_exits_130_and_the_same_command_goes_on() {
         &destination,
         &["--part-size", "5MiB", "--limit", "4MiB/s", "--parallel", "1"],
     ));
-    while place.sandbox.open_uploads(BUCKET).first().is_none_or(|upload| upload.parts.is_empty()) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("a part", || {
+        place.sandbox.open_uploads(BUCKET).first().is_some_and(|upload| !upload.parts.is_empty())
+    })
+    .await;
     let upload_id = place.sandbox.open_uploads(BUCKET)[0].upload_id.clone();
     interrupt(child.id().expect("runs"));
     let ran = Ran::from(child.wait_with_output().await.expect("ends"));
@@ -58,9 +60,10 @@ async fn half_done(place: &Place, file: &Path) {
         &format!("oss://{BUCKET}/"),
         &["--part-size", "1MiB", "--parallel", "2"],
     ));
-    while place.sandbox.open_uploads(BUCKET).first().is_none_or(|upload| upload.parts.is_empty()) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("a part", || {
+        place.sandbox.open_uploads(BUCKET).first().is_some_and(|upload| !upload.parts.is_empty())
+    })
+    .await;
     interrupt(child.id().expect("runs"));
     assert_eq!(Ran::from(child.wait_with_output().await.expect("ends")).code, 130);
     place.sandbox.faults().remove(stalled);
@@ -99,9 +102,7 @@ async fn one_process_at_a_time_holds_the_journal_and_others_read_it() {
     place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);
     let mut child =
         place.start(place.put(&[&file], &format!("oss://{BUCKET}/"), &["--part-size", "1MiB"]));
-    while place.sandbox.open_uploads(BUCKET).is_empty() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("an upload", || !place.sandbox.open_uploads(BUCKET).is_empty()).await;
     let second = place.run(["pause", "--all"]).await;
     assert_eq!(second.code, 1);
     assert!(second.stderr.contains("Another Ferry"), "{second:?}");
@@ -174,9 +175,7 @@ async fn killed_while_putting(place: &Place, file: &Path) {
     let before = place.sandbox.ledger().count(Operation::PutObject);
     let mut child =
         place.start(place.put(&[file], &format!("oss://{BUCKET}/"), &["--existing", "overwrite"]));
-    while place.sandbox.ledger().count(Operation::PutObject) == before {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("a put", || place.sandbox.ledger().count(Operation::PutObject) > before).await;
     child.start_kill().expect("kills");
     child.wait().await.expect("ends");
     place.sandbox.faults().remove(stalled);
@@ -271,12 +270,7 @@ async fn a_row_that_cannot_be_read_is_not_counted_as_sent() {
     let target = format!("oss://{BUCKET}/");
     let put = || place.put(&[&place.path("r")], &target, &["--part-size", "1MiB"]);
     let child = place.start(put());
-    let three_open = async {
-        while place.sandbox.open_uploads(BUCKET).len() < 3 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), three_open).await.expect("three uploads begin");
+    until("three uploads", || place.sandbox.open_uploads(BUCKET).len() >= 3).await;
     interrupt(child.id().expect("runs"));
     child.wait_with_output().await.expect("ends");
     place.sandbox.faults().clear();
@@ -317,21 +311,11 @@ async fn an_unplugged_disk_is_waited_for_and_its_files_go_on() {
         &format!("oss://{BUCKET}/"),
         &["--part-size", "1MiB", "--limit", "1MiB/s", "--parallel", "2"],
     ));
-    while place.sandbox.ledger().count(Operation::PutObject) < 3 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("three puts", || place.sandbox.ledger().count(Operation::PutObject) >= 3).await;
     SmallDisk::unmount(&stick);
     // It says so, fails nothing, and asks the store for nothing meanwhile.
     let requests = || place.sandbox.ledger().entries().len();
-    let mut before = requests();
-    loop {
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        let now = requests();
-        if now == before {
-            break;
-        }
-        before = now;
-    }
+    at_rest("the requests", Duration::from_secs(5), requests).await;
     assert!(place.sandbox.ledger().count(Operation::PutObject) < 40, "files are left");
     disk.mount_again(&stick);
     let ran = Ran::from(child.wait_with_output().await.expect("ends"));

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ferry_sandbox::{Action, Operation, Rule};
 use support::ferry::{BUCKET, Place, Ran};
+use support::poll::until;
 
 const MIB: usize = 1024 * 1024;
 /// Stands in everything behind the links, and nowhere else.
@@ -226,9 +227,7 @@ async fn a_link_that_is_put_itself_is_followed_to_what_it_led_to_then() {
         let to = format!("oss://{BUCKET}/again/");
         let before = place.sandbox.ledger().count(Operation::PutObject);
         let mut child = place.start(place.put(&[link], &to, &["--parallel", "1"]));
-        while place.sandbox.ledger().count(Operation::PutObject) == before {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until("a put", || place.sandbox.ledger().count(Operation::PutObject) > before).await;
         child.start_kill().expect("kills");
         child.wait().await.expect("ends");
         place.sandbox.faults().remove(stalled);

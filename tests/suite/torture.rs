@@ -8,6 +8,7 @@ use ferry_journal::{Filter, Journal};
 use ferry_model::PhaseName;
 use ferry_sandbox::{Action, Operation, Outcome, Rule};
 use support::ferry::{BUCKET, Place};
+use support::poll::until;
 use support::sweep::{Histogram, report, resent, runs, seed};
 
 const MIB: u64 = 1024 * 1024;
@@ -105,9 +106,7 @@ async fn moment(place: &Place, random: &mut fastrand::Rng) {
 /// What a kill left: the journal beside the store.
 async fn look(place: &Place, from: u64, found: &mut Found) {
     let ledger = place.sandbox.ledger();
-    while ledger.in_flight() > 0 {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    until("no request is under way", || ledger.in_flight() == 0).await;
     let mut cut = 0;
     for entry in ledger.entries().into_iter().filter(|entry| entry.number >= from) {
         if entry.outcome == Outcome::Dropped {

@@ -10,6 +10,7 @@ mod installed;
 #[cfg(target_os = "linux")]
 pub mod keyring;
 pub mod node;
+pub mod poll;
 pub mod python;
 pub mod read_back;
 #[cfg(unix)]

@@ -175,9 +175,12 @@ pub(crate) async fn a_cancelled_upload_leaves_nothing(ground: &Ground<'_>) {
     let options = ["--part-size", "5MiB", "--parallel", "1", "--limit", "5MiB/s"];
     let mut child = place.start(ground.store.put(&place, &[&file], &destination, &options));
     let ferry = ground.ferry();
-    while all_uploads(&ferry, "").await.expect("lists").is_empty() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let upload = async {
+        while all_uploads(&ferry, "").await.expect("lists").is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), upload).await.expect("an upload begins");
     child.start_kill().expect("kills");
     child.wait().await.expect("ends");
     let mut cancel = ground.store.ferry(&place);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ferry_sandbox::{Action, Credential, Operation, Rule};
 use support::desktop::{Desktop, Keyring};
 use support::ferry::{BUCKET, Place};
+use support::poll::until;
 use support::small_disk::SmallDisk;
 
 use crate::page::{Row, Window};
@@ -69,9 +70,7 @@ async fn a_refused_key_is_one_notice_and_every_file_waits() {
     // Still refused: it is held again, and nothing failed.
     let refused = place.sandbox.ledger().entries().len();
     window.click("notice-try-again").await;
-    while place.sandbox.ledger().entries().len() == refused {
-        window.rows().await;
-    }
+    until("another try", || place.sandbox.ledger().entries().len() > refused).await;
     window.until("the notice again", &notice_with("profileHeld", "9 files wait")).await;
     window.rows_until("nine that wait", |rows| all(rows, 9, "waiting")).await;
     place.sandbox.set_credentials(vec![good]);

@@ -327,9 +327,12 @@ async fn a_file_that_still_changes_goes_up_once_it_is_quiet() {
         assert_eq!(row_of(&bench, &path).await.standing, Standing::SourceChanged);
         files.apply(Change::Write(path.clone(), bytes(SMALL, turn)));
     }
-    while !bench.engine.settling().is_empty() {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+    let settled = async {
+        while !bench.engine.settling().is_empty() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), settled).await.expect("it settles");
     tokio::time::resume();
     bench.engine.idle().await;
     let row = row_of(&bench, &path).await;
