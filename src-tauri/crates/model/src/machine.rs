@@ -171,6 +171,13 @@ impl Phase {
     pub fn takes_back(&self) -> bool {
         self.name().takes_back()
     }
+
+    /// Whether no other transfer of the same object may run beside it: it makes the object, or has
+    /// to tell its own upload from others. What is known to be its own is taken back beside any
+    /// other, however long that takes.
+    pub fn claims_object(&self) -> bool {
+        !self.takes_back() || *self == Self::Aborting(None)
+    }
 }
 
 /// Whether a transfer runs, rests, or has ended.

@@ -110,6 +110,29 @@ fn what_does_not_run_takes_no_event() {
     }
 }
 
+/// What runs beside another transfer of its object goes on in that way, whatever happens to it.
+#[test]
+fn what_claims_no_object_never_comes_to_claim_it() {
+    let none = PhaseName::ALL.into_iter().map(phase).filter(|phase| !phase.claims_object());
+    let names: Vec<PhaseName> = none.map(|phase| phase.name()).collect();
+    let expected =
+        [PhaseName::Aborting, PhaseName::Skipping, PhaseName::Adopting, PhaseName::Withdrawing];
+    assert_eq!(names, expected);
+    // Which upload is its own is still to be told.
+    assert!(Phase::Aborting(None).claims_object());
+    for name in names {
+        for event in events() {
+            let mut transfer = transfer(phase(name));
+            let told = transfer.on(event.clone());
+            let rests = transfer.effect().is_none();
+            assert!(
+                told.is_err() || rests || !transfer.phase.claims_object(),
+                "{name:?} {event:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn the_two_plain_ways_end_in_done() {
     let mut put = Transfer::default();

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_journal::{Durability, Lane as JournalLane, RowState, RunnableQuery, Scope, TransferRow};
-use ferry_model::{Event, Fault, FaultKind, ProfileId, TransferId};
+use ferry_model::{Event, Fault, FaultKind, Profile, ProfileId, TransferId};
 use futures_util::FutureExt as _;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::task::JoinHandle;
@@ -410,7 +410,7 @@ impl Scheduler {
         let turn = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(Ended::Interrupted),
-            turn = self.turn(ObjectName::of(&row, &profile), &live) => turn,
+            turn = self.turn(&row, &profile, &live) => turn,
         };
         self.shared.registry.enter(id, Arc::clone(&live));
         self.shared.events.emit(EngineEvent::Row(id));
@@ -432,15 +432,20 @@ impl Scheduler {
         ended
     }
 
-    /// Waits until no other transfer of this object runs. It takes no slot meanwhile.
-    async fn turn(&self, object: ObjectName, live: &Live) -> Turn {
+    /// Waits until no other transfer of this object runs, if it may not run beside one. It takes no
+    /// slot meanwhile.
+    async fn turn(&self, row: &TransferRow, profile: &Profile, live: &Live) -> Option<Turn> {
+        if !row.phase.claims_object() {
+            return None;
+        }
+        let object = ObjectName::of(row, profile);
         if let Some(turn) = self.shared.objects.try_turn(object.clone()) {
-            return turn;
+            return Some(turn);
         }
         let _request = live.request();
         let _waiting = live.wait();
         self.shared.wake.notify_one();
-        self.shared.objects.turn(object).await
+        Some(self.shared.objects.turn(object).await)
     }
 
     async fn fail_row(&self, id: TransferId, fault: Fault) -> Result<Ended, Fault> {

@@ -87,7 +87,7 @@ impl Task {
             let Some(turn) = self.shared.objects.try_turn(object) else { continue };
             if self.head(&other).await?.is_none() {
                 self.row.key = other;
-                self._turn = turn;
+                self._turn = Some(turn);
                 return Ok(());
             }
         }

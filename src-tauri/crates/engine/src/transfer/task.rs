@@ -72,8 +72,8 @@ pub(crate) struct Task {
     pub(crate) intent: Option<Intent>,
     /// What the answer to Put or Complete tells a receipt.
     pub(crate) made: Receipt,
-    /// No other transfer of its object runs.
-    pub(crate) _turn: Turn,
+    /// No other transfer of its object runs, where that matters.
+    pub(crate) _turn: Option<Turn>,
 }
 
 impl Task {
@@ -84,7 +84,7 @@ impl Task {
         mut row: TransferRow,
         profile: Profile,
         live: Arc<Live>,
-        turn: Turn,
+        turn: Option<Turn>,
     ) -> Result<Self, Failed> {
         let store = shared.clients.store(&profile, &row.bucket, shared.clock.now_ms()).await;
         let store = store.map_err(of_profile)?;

@@ -307,6 +307,15 @@ impl World {
                     entry.at
                 );
             }
+            let beside = other_beside(&entries[..at], entry);
+            hold!(
+                "one-at-a-time",
+                beside.is_none(),
+                "{:?} of {} at {:?} went beside another transfer's {beside:?}",
+                entry.operation,
+                entry.key,
+                entry.at
+            );
             let failures = entries[..=at]
                 .iter()
                 .rev()
@@ -403,6 +412,22 @@ impl World {
             }
         }
     }
+}
+
+/// A request of another transfer for the same object that was under way when this one began. One
+/// that was cut off never ended, and to take an upload back disturbs nobody.
+fn other_beside(earlier: &[Entry], entry: &Entry) -> Option<Operation> {
+    let claims = |it: &Entry| it.owner.is_some() && it.operation != Operation::Abort;
+    if !claims(entry) {
+        return None;
+    }
+    let beside = earlier.iter().rev().find(|it| {
+        it.key == entry.key
+            && claims(it)
+            && it.owner != entry.owner
+            && it.ended.is_some_and(|ended| ended > entry.at)
+    });
+    beside.map(|it| it.operation)
 }
 
 /// Whether one request was over when another began.
