@@ -1,181 +1,41 @@
-//! The bucket behind a network that loses, delays and repeats.
+//! The way of a request over a network that loses, delays and repeats.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use ferry_model::{Credentials, Fault, FaultKind, Provider};
 use ferry_storage::endpoint::Scheme;
 use ferry_storage::error::answer::OnlyIfAbsent;
 use ferry_storage::error::{Asked, Head, classify};
-use ferry_storage::{
-    BucketInfo, Delivery, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
-    ObjectStore, Page, Payload, StoreError, StoredObject, StoredPart, UploadsMarker,
-};
+use ferry_storage::{Delivery, IfAbsent, ObjectOptions, Payload, StoreError};
 use futures_util::StreamExt as _;
-use futures_util::stream::{self, BoxStream};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::Notify;
 
-use super::contents::{Body, Contents, Health, Manners, OWNER, Refusal, Reply, Request};
-use super::course::{Ask, Course, Fate, Operation, Script};
-use super::ledger::{Ending, Entry, Ledger};
-use crate::clock::WorldClock;
+use super::bucket::MemoryBucket;
+use super::contents::{Body, Health, OWNER, Refusal, Reply, Request};
+use super::course::{Ask, Course, Fate, Operation};
+use super::ledger::{Ending, Entry};
 
 /// How long a client waits for an answer to Complete.
 const LONGEST_MERGE: Duration = Duration::from_secs(600);
 
-/// A service: its dialect, its manners, and its name in errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Service {
-    /// The dialect.
-    pub provider: Provider,
-    /// Where it differs from others of that dialect.
-    pub manners: Manners,
-}
-
-impl Service {
-    /// As the provider documents it.
-    pub fn of(provider: Provider) -> Self {
-        Self { provider, manners: Manners::of(provider) }
-    }
-}
-
-/// Lets the program die at a chosen moment of its requests: before one, after its effect, or after
-/// its answer.
-#[derive(Debug, Default)]
-pub struct Fuse {
-    left: Mutex<Option<u64>>,
-    blown: Notify,
-}
-
-impl Fuse {
-    /// The program dies at the so-manieth moment from now; `None`: at none.
-    pub fn set(&self, moments: Option<u64>) {
-        *self.left.lock().expect("no code panics while holding this lock") = moments;
-    }
-
-    /// Returns when that moment was reached.
-    pub async fn blown(&self) {
-        self.blown.notified().await;
-    }
-
-    async fn moment(&self) {
-        let blows = {
-            let mut left = self.left.lock().expect("no code panics while holding this lock");
-            let before = *left;
-            *left = left.and_then(|left| left.checked_sub(1)).filter(|left| *left > 0);
-            before == Some(1)
-        };
-        if blows {
-            self.blown.notify_one();
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
 /// Requests that one life may make: more are made by nothing that waits between two tries.
 const MOST_REQUESTS: usize = 100_000;
-
-/// A bucket with all that happened to it. It outlives the programs that talk to it.
-pub struct MemoryBucket {
-    service: Service,
-    clock: Arc<WorldClock>,
-    fuse: Arc<Fuse>,
-    state: Mutex<State>,
-}
-
-impl std::fmt::Debug for MemoryBucket {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MemoryBucket").field("service", &self.service).finish_non_exhaustive()
-    }
-}
-
-/// What a [`MemoryBucket`] holds.
-pub struct State {
-    /// Objects and uploads.
-    pub contents: Contents,
-    /// Requests.
-    pub ledger: Ledger,
-    /// Access keys that have ended.
-    pub ended_keys: BTreeSet<String>,
-    script: Box<dyn Script>,
-    /// Requests that are carried out later, by when and in which order they came.
-    late: BTreeMap<(Duration, usize), Request>,
-    /// Uploads that are being merged.
-    merging: BTreeSet<String>,
-}
-
-impl std::fmt::Debug for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State").field("contents", &self.contents).finish_non_exhaustive()
-    }
-}
-
-impl MemoryBucket {
-    /// An empty bucket.
-    pub fn new(
-        service: Service,
-        clock: Arc<WorldClock>,
-        fuse: Arc<Fuse>,
-        script: Box<dyn Script>,
-    ) -> Arc<Self> {
-        let state = State {
-            contents: Contents::new(service.provider, service.manners),
-            ledger: Ledger::default(),
-            ended_keys: BTreeSet::new(),
-            script,
-            late: BTreeMap::new(),
-            merging: BTreeSet::new(),
-        };
-        Arc::new(Self { service, clock, fuse, state: Mutex::new(state) })
-    }
-
-    /// A client that gives up on a silent store after `idle`.
-    pub fn client(self: &Arc<Self>, credentials: Credentials, idle: Duration) -> MemoryStore {
-        MemoryStore { bucket: Arc::clone(self), idle, credentials: Mutex::new(credentials) }
-    }
-
-    /// Everything in it, with what is due carried out.
-    pub fn state(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock().expect("no code panics while holding this lock");
-        state.settle(&self.clock);
-        state
-    }
-}
-
-impl State {
-    /// Carries out what is due.
-    fn settle(&mut self, clock: &WorldClock) {
-        while let Some(entry) = self.late.first_entry() {
-            if entry.key().0 > clock.elapsed() {
-                return;
-            }
-            let ((_, index), request) = entry.remove_entry();
-            if let Request::Complete { id, .. } = &request {
-                self.merging.remove(id);
-            }
-            if self.contents.serve(request, clock.true_time()).is_ok() {
-                self.ledger.at(index).carried_out = true;
-            }
-        }
-    }
-
-    /// Whether anything is still to be carried out.
-    pub fn is_settled(&self) -> bool {
-        self.late.is_empty()
-    }
-}
 
 /// A client of a bucket.
 #[derive(Debug)]
 pub struct MemoryStore {
-    bucket: Arc<MemoryBucket>,
+    pub(super) bucket: Arc<MemoryBucket>,
     idle: Duration,
-    credentials: Mutex<Credentials>,
+    pub(super) credentials: Mutex<Credentials>,
+}
+
+impl MemoryStore {
+    pub(super) fn new(bucket: Arc<MemoryBucket>, credentials: Credentials, idle: Duration) -> Self {
+        Self { bucket, idle, credentials: Mutex::new(credentials) }
+    }
 }
 
 /// A request on its way. Dropped before its end, it may be carried out all the same.
@@ -208,17 +68,17 @@ impl Flight<'_> {
 }
 
 /// What a call brings.
-struct Call<'a> {
-    operation: Operation,
-    key: &'a str,
-    upload_id: Option<&'a str>,
-    number: Option<u32>,
-    owner: Option<String>,
-    if_absent: IfAbsent,
+pub(super) struct Call<'a> {
+    pub(super) operation: Operation,
+    pub(super) key: &'a str,
+    pub(super) upload_id: Option<&'a str>,
+    pub(super) number: Option<u32>,
+    pub(super) owner: Option<String>,
+    pub(super) if_absent: IfAbsent,
 }
 
 impl<'a> Call<'a> {
-    fn new(operation: Operation, key: &'a str) -> Self {
+    pub(super) fn new(operation: Operation, key: &'a str) -> Self {
         Self {
             operation,
             key,
@@ -229,14 +89,14 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn with_options(mut self, options: &ObjectOptions) -> Self {
+    pub(super) fn with_options(mut self, options: &ObjectOptions) -> Self {
         self.owner =
             options.metadata.iter().find(|(name, _)| name == OWNER).map(|(_, id)| id.clone());
         self.if_absent = options.if_absent;
         self
     }
 
-    fn of_upload(self, id: &'a str) -> Self {
+    pub(super) fn of_upload(self, id: &'a str) -> Self {
         Self { upload_id: Some(id), ..self }
     }
 }
@@ -251,7 +111,7 @@ impl MemoryStore {
     }
 
     /// Makes a request.
-    async fn send(
+    pub(super) async fn send(
         &self,
         call: Call<'_>,
         payload: Option<Payload>,
@@ -505,162 +365,7 @@ impl MemoryStore {
         classify(&asked, &Head { status: refusal.status, headers }, body.as_bytes())
     }
 
-    async fn ask(&self, call: Call<'_>, request: Request) -> Result<Reply, StoreError> {
+    pub(super) async fn ask(&self, call: Call<'_>, request: Request) -> Result<Reply, StoreError> {
         self.send(call, None, |_| request).await
-    }
-}
-
-#[async_trait]
-impl ObjectStore for MemoryStore {
-    async fn put_object(
-        &self,
-        key: &str,
-        options: &ObjectOptions,
-        payload: Payload,
-    ) -> Result<StoredObject, StoreError> {
-        let call = Call::new(Operation::PutObject, key).with_options(options);
-        let make = |body| Request::Put { key: key.to_owned(), options: options.clone(), body };
-        match self.send(call, Some(payload), make).await? {
-            Reply::Object(object) => Ok(object),
-            other => unreachable!("{other:?}"),
-        }
-    }
-
-    async fn initiate(&self, key: &str, options: &ObjectOptions) -> Result<String, StoreError> {
-        let call = Call::new(Operation::Initiate, key).with_options(options);
-        let request = Request::Initiate { key: key.to_owned(), options: options.clone() };
-        match self.ask(call, request).await? {
-            Reply::Initiated(id) => Ok(id),
-            other => unreachable!("{other:?}"),
-        }
-    }
-
-    async fn upload_part(
-        &self,
-        key: &str,
-        upload_id: &str,
-        number: u32,
-        _: &ObjectOptions,
-        payload: Payload,
-    ) -> Result<StoredPart, StoreError> {
-        let call = Call { number: Some(number), ..Call::new(Operation::UploadPart, key) }
-            .of_upload(upload_id);
-        let make =
-            |body| Request::Part { key: key.to_owned(), id: upload_id.to_owned(), number, body };
-        match self.send(call, Some(payload), make).await? {
-            Reply::Part(part) => Ok(part),
-            other => unreachable!("{other:?}"),
-        }
-    }
-
-    async fn list_parts(
-        &self,
-        key: &str,
-        upload_id: &str,
-        marker: Option<u32>,
-    ) -> Result<Page<ListedPart, u32>, StoreError> {
-        let call = Call::new(Operation::ListParts, key).of_upload(upload_id);
-        let (id, after) = (upload_id.to_owned(), marker.unwrap_or_default());
-        match self.ask(call, Request::ListParts { key: key.to_owned(), id, after }).await? {
-            Reply::Parts(page) => Ok(page),
-            other => unreachable!("{other:?}"),
-        }
-    }
-
-    async fn list_uploads(
-        &self,
-        prefix: &str,
-        marker: Option<UploadsMarker>,
-    ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
-        let call = Call::new(Operation::ListUploads, prefix);
-        let request = Request::ListUploads { prefix: prefix.to_owned(), after: marker };
-        match self.ask(call, request).await? {
-            Reply::Uploads(page) => Ok(page),
-            other => unreachable!("{other:?}"),
-        }
-    }
-
-    async fn complete(
-        &self,
-        key: &str,
-        upload_id: &str,
-        parts: &[(u32, String)],
-        options: &ObjectOptions,
-    ) -> Result<StoredObject, StoreError> {
-        let call = Call { if_absent: options.if_absent, ..Call::new(Operation::Complete, key) }
-            .of_upload(upload_id);
-        let request = Request::Complete {
-            key: key.to_owned(),
-            id: upload_id.to_owned(),
-            parts: parts.to_vec(),
-            options: options.clone(),
-        };
-        match self.ask(call, request).await? {
-            Reply::Object(object) => Ok(object),
-            other => unreachable!("{other:?}"),
-        }
-    }
-
-    async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError> {
-        let call = Call::new(Operation::Abort, key).of_upload(upload_id);
-        let request = Request::Abort { key: key.to_owned(), id: upload_id.to_owned() };
-        self.ask(call, request).await.map(drop)
-    }
-
-    async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
-        let call = Call::new(Operation::HeadObject, key);
-        match self.ask(call, Request::Head { key: key.to_owned() }).await? {
-            Reply::Head(head) => Ok(head),
-            other => unreachable!("{other:?}"),
-        }
-    }
-
-    async fn put_acl(&self, key: &str, _: &str) -> Result<(), StoreError> {
-        let request = Request::PutAcl { key: key.to_owned() };
-        self.ask(Call::new(Operation::PutAcl, key), request).await.map(drop)
-    }
-
-    async fn put_tagging(&self, key: &str, _: &[(String, String)]) -> Result<(), StoreError> {
-        let request = Request::PutTagging { key: key.to_owned() };
-        self.ask(Call::new(Operation::PutTagging, key), request).await.map(drop)
-    }
-
-    async fn get(
-        &self,
-        key: &str,
-        range: Option<(u64, u64)>,
-    ) -> Result<BoxStream<'static, io::Result<Bytes>>, StoreError> {
-        let call = Call::new(Operation::GetObject, key);
-        match self.ask(call, Request::Get { key: key.to_owned(), range }).await? {
-            Reply::OtherRange => {
-                let fault = Fault::new(FaultKind::UnknownAnswer).with_subject(key);
-                Err(StoreError::new(fault, Delivery::Answered))
-            }
-            Reply::Bytes(bytes) => Ok(stream::once(async { Ok(bytes) }).boxed()),
-            other => unreachable!("{other:?}"),
-        }
-    }
-
-    async fn bucket_info(&self) -> Result<BucketInfo, StoreError> {
-        match self.ask(Call::new(Operation::BucketInfo, ""), Request::BucketInfo).await? {
-            Reply::Info(info) => Ok(info),
-            other => unreachable!("{other:?}"),
-        }
-    }
-
-    fn presign_get(&self, key: &str, _: Duration) -> Result<String, Fault> {
-        Ok(self.object_url(key))
-    }
-
-    fn object_url(&self, key: &str) -> String {
-        format!("https://bucket.store.example.com/{key}")
-    }
-
-    fn set_credentials(&self, credentials: Credentials) {
-        *self.credentials.lock().expect("nobody panics") = credentials;
-    }
-
-    fn clock_offset(&self) -> i64 {
-        -self.bucket.clock.skew()
     }
 }
