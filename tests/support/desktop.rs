@@ -149,6 +149,16 @@ impl Desktop {
         self.path("ferry")
     }
 
+    /// A program that becomes Ferry's window and keeps what it logs: the driver throws that away.
+    pub fn starter(&self) -> PathBuf {
+        let (window, log) = (program("ferry-desktop"), self.path("session.log"));
+        let script =
+            format!("#!/bin/sh\nexec '{}' \"$@\" 2>>'{}'\n", window.display(), log.display());
+        let path = self.write("start-ferry", script.as_bytes());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).expect("is ours");
+        path
+    }
+
     /// Writes a file into this desktop's home.
     pub fn write(&self, name: impl AsRef<Path>, bytes: &[u8]) -> PathBuf {
         let path = self.path(name);

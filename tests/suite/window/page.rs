@@ -8,7 +8,6 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use support::desktop::{Desktop, Drag, Keyring, Session};
-use support::ferry::program;
 
 /// How long a state of the page may take to come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -42,7 +41,7 @@ impl<'a> Window<'a> {
     /// Logs in and starts Ferry; its page is there when this returns.
     pub(crate) async fn open(desktop: &'a Desktop, keyring: Keyring) -> Self {
         let session = desktop.log_in(keyring);
-        let options = json!({ "binary": program("ferry-desktop"), "args": [] });
+        let options = json!({ "binary": desktop.starter(), "args": [] });
         let capabilities = Map::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let connecting = builder.capabilities(capabilities).connect(&session.driver);
