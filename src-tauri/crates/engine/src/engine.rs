@@ -203,10 +203,17 @@ impl Engine {
         self.shared.durable.trouble()
     }
 
-    /// Asks endpoints that do not answer at once, instead of at the next probe: the user wants it,
-    /// or the network came back.
+    /// Asks endpoints that do not answer at once, instead of at the next probe, and ends every wait
+    /// before another try: the user wants it.
     pub fn try_now(&self) {
         self.shared.gates.try_now();
+        self.scheduler.reschedule();
+    }
+
+    /// Asks endpoints that do not answer at once: this computer's network changed. A store that said
+    /// when it wants to be asked again is not asked before.
+    pub fn network_changed(&self) {
+        self.shared.gates.network_changed();
         self.scheduler.reschedule();
     }
 

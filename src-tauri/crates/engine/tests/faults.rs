@@ -10,7 +10,7 @@ use bench::{BUCKET, Bench, MIB};
 use ferry_engine::TransferCommand;
 use ferry_journal::Selection;
 use ferry_model::{FaultKind, Profile, ProfileId, Provider, Standing};
-use ferry_sandbox::{Action, Operation, Rule};
+use ferry_sandbox::{Action, Operation, Refusal, Rule, Sandbox};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_passes_is_retried_and_arrives() {
@@ -330,4 +330,24 @@ async fn a_slow_a_throttled_and_a_held_profile_stall_nobody() {
     bench.add(&[&bench.file("well.bin", 9 * MIB), &bench.file("well.txt", 9)]).await;
     bench.until("the healthy files", |sandbox| sandbox.objects(BUCKET).len() == 2).await;
     bench.engine.shutdown(Duration::from_secs(5)).await;
+}
+
+/// A single file's Retry-After holds no endpoint up, so no probe would end it.
+#[tokio::test(flavor = "multi_thread")]
+async fn try_now_ends_a_wait_that_the_store_asked_for() {
+    let bench = Bench::new(Provider::Oss).await;
+    let refusal = Refusal::new(503, "SlowDown").header("retry-after", "3600");
+    bench.sandbox.faults().add(Rule::on(Operation::PutObject).once(), Action::Refuse(refusal));
+    let file = bench.file("a.bin", 1_000);
+    bench.add(&[&file]).await;
+    let puts = |sandbox: &Sandbox| sandbox.ledger().count(Operation::PutObject);
+    bench.until("a refusal", |sandbox| puts(sandbox) == 1).await;
+    // Its wait begins once the answer was read: until then, this changes nothing.
+    bench
+        .until("the next try", |sandbox| {
+            bench.engine.try_now();
+            puts(sandbox) == 2
+        })
+        .await;
+    bench.assert_done("a.bin").await;
 }

@@ -226,13 +226,21 @@ impl Health {
         self.failing.remove(key);
     }
 
-    /// Probes at once: the user pressed "try now", or the network came back.
+    /// Probes at once: the user pressed "try now".
     pub fn try_now(&mut self, now: Duration) {
         if let Some(outage) = &mut self.outage {
             outage.next_try = now;
             outage.wait = FIRST_WAIT;
             outage.probing = None;
             outage.probe_answered = false;
+        }
+    }
+
+    /// Probes at once, because this computer's network came back; but where the store itself said
+    /// when it wants to be asked again, it is well connected, and that time holds.
+    pub fn network_changed(&mut self, now: Duration) {
+        if self.outage.as_ref().is_some_and(|outage| retry_after(&outage.fault).is_zero()) {
+            self.try_now(now);
         }
     }
 

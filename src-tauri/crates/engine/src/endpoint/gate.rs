@@ -30,6 +30,8 @@ pub struct Offline {
 pub(crate) struct Gate {
     health: Mutex<Health>,
     changed: Notify,
+    /// Whoever waits before it asks again is to ask now.
+    hurry: Notify,
     /// The health's time 0.
     began: Instant,
 }
@@ -52,7 +54,12 @@ impl Drop for Passed<'_> {
 
 impl Gate {
     fn new() -> Self {
-        Self { health: Mutex::default(), changed: Notify::new(), began: Instant::now() }
+        Self {
+            health: Mutex::default(),
+            changed: Notify::new(),
+            hurry: Notify::new(),
+            began: Instant::now(),
+        }
     }
 
     fn now(&self) -> Duration {
@@ -120,10 +127,27 @@ impl Gate {
         lock(&self.health).left(key);
     }
 
-    /// Tries at once: the user pressed "try now", or the network came back.
+    /// Tries at once: the user pressed "try now". It also ends the waits of single requests, those
+    /// that the store asked for too.
     pub(crate) fn try_now(&self) {
         lock(&self.health).try_now(self.now());
         self.changed.notify_waiters();
+        self.hurry.notify_waiters();
+    }
+
+    /// Tries at once where that may help: this computer's network came back.
+    pub(crate) fn network_changed(&self) {
+        lock(&self.health).network_changed(self.now());
+        self.changed.notify_waiters();
+    }
+
+    /// Waits so long, or until the user wants another try.
+    pub(crate) async fn rest(&self, time: Duration) {
+        tokio::select! {
+            biased;
+            () = self.hurry.notified() => {}
+            () = tokio::time::sleep(time) => {}
+        }
     }
 
     /// Whether it is away. Asked before each request, so it copies nothing.
@@ -167,6 +191,12 @@ impl Gates {
     pub(crate) fn try_now(&self) {
         for gate in lock(&self.gates).values() {
             gate.try_now();
+        }
+    }
+
+    pub(crate) fn network_changed(&self) {
+        for gate in lock(&self.gates).values() {
+            gate.network_changed();
         }
     }
 }
@@ -236,5 +266,39 @@ mod tests {
         let begin = Instant::now();
         drop(gate.pass(1, well).await);
         assert_eq!(begin.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_network_that_came_back_is_tried_at_once_and_a_wish_to_wait_is_kept() {
+        let gate = away();
+        gate.network_changed();
+        let begin = Instant::now();
+        drop(gate.pass(1, well).await);
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+
+        let gate = Gate::new();
+        let busy = Fault { retry_after_seconds: Some(60), ..Fault::new(FaultKind::Throttled) };
+        for transfer in 0..FAILURES_TO_OPEN {
+            gate.failed(&write(transfer.into(), &transfer.to_string()), false, &busy);
+        }
+        gate.network_changed();
+        let begin = Instant::now();
+        drop(gate.pass(1, well).await);
+        assert_eq!(begin.elapsed(), Duration::from_secs(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn try_now_ends_the_wait_of_a_single_request() {
+        let gate = Arc::new(Gate::new());
+        let begin = Instant::now();
+        let resting = Arc::clone(&gate);
+        let rest = tokio::spawn(async move { resting.rest(Duration::from_secs(3_600)).await });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        gate.network_changed();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(!rest.is_finished());
+        gate.try_now();
+        rest.await.expect("no panic");
+        assert_eq!(begin.elapsed(), Duration::from_secs(2));
     }
 }

@@ -227,7 +227,7 @@ impl Attempts {
 
     async fn rest(&self, time: Duration) {
         let _waiting = self.wait();
-        tokio::time::sleep(time).await;
+        self.gate.rest(time).await;
     }
 
     /// Counts this request as waiting: its transfer may take no slot meanwhile.
