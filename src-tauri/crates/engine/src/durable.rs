@@ -47,9 +47,7 @@ impl Durable {
         Write: Future<Output = Result<T, JournalError>>,
     {
         loop {
-            let outcome = write(self.journal.clone()).await;
-            self.remember(&outcome);
-            match outcome {
+            match self.once(&write).await {
                 Err(error) if error.may_pass() => tokio::time::sleep(PAUSE).await,
                 outcome => return outcome.map_err(|error| error.fault()),
             }
@@ -67,19 +65,23 @@ impl Durable {
     where
         Write: Future<Output = Result<T, JournalError>>,
     {
-        let outcome = write(self.journal.clone()).await;
-        self.remember(&outcome);
-        outcome.map_err(|error| error.fault())
+        self.once(&write).await.map_err(|error| error.fault())
     }
 
-    fn remember<T>(&self, outcome: &Result<T, JournalError>) {
-        match outcome {
+    /// One try; remembers whether the disk takes writes.
+    async fn once<T, Write>(&self, write: &impl Fn(Journal) -> Write) -> Result<T, JournalError>
+    where
+        Write: Future<Output = Result<T, JournalError>>,
+    {
+        let outcome = write(self.journal.clone()).await;
+        match &outcome {
             Ok(_) => self.works(),
             Err(error) if error.fault().kind.affects() == Affects::Computer => {
                 self.fails(&error.fault());
             }
             Err(_) => {}
         }
+        outcome
     }
 
     /// What keeps the journal from being written now.
