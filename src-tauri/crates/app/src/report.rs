@@ -1,6 +1,6 @@
 //! The queue and a put's outcome, for the command line.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ferry_engine::{Activity, JournalTrouble};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
@@ -211,7 +211,8 @@ impl App {
         let standings =
             self.inner.journal.standings(selection).await.map_err(|error| error.fault())?;
         let found: Vec<TransferId> = standings.into_iter().map(|(id, ..)| id).collect();
-        if let Some(missing) = ids.unwrap_or_default().iter().find(|id| !found.contains(id)) {
+        let known: BTreeSet<TransferId> = found.iter().copied().collect();
+        if let Some(missing) = ids.unwrap_or_default().iter().find(|id| !known.contains(id)) {
             return Err(Fault::new(FaultKind::InvalidInput)
                 .with_subject(missing.to_string())
                 .with_detail("no transfer has this number"));
