@@ -97,6 +97,15 @@ pub enum ChecksumPolicy {
     Ignore,
 }
 
+/// Whether a bucket says that it keeps versions. Only the newest can be read either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versioning {
+    /// It was never turned on: no answer names a version.
+    Off,
+    /// Answers that make or show an object name its version.
+    Enabled,
+}
+
 /// Which host names the sandbox answers to. IP addresses, `localhost`, names below it and the custom
 /// domains are always among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +173,8 @@ pub struct Config {
     pub data: DataPolicy,
     /// What becomes of `x-amz-checksum-*`.
     pub checksums: ChecksumPolicy,
+    /// Whether answers name the version of an object.
+    pub versioning: Versioning,
     /// Sizes at which requests are refused.
     pub limits: Limits,
 }
@@ -184,6 +195,7 @@ impl Config {
             clock_offset_seconds: 0,
             data: DataPolicy::Keep,
             checksums: ChecksumPolicy::Answer,
+            versioning: Versioning::Off,
             limits: Limits::default(),
         }
     }

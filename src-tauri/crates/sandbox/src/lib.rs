@@ -72,7 +72,9 @@ mod ticket;
 mod wire;
 mod xml;
 
-pub use config::{ChecksumPolicy, Config, Credential, DataPolicy, Hosts, Limits, Verification};
+pub use config::{
+    ChecksumPolicy, Config, Credential, DataPolicy, Hosts, Limits, Verification, Versioning,
+};
 #[cfg(feature = "testing")]
 pub use faults::{Action, Faults, Rule, RuleId};
 #[cfg(feature = "testing")]

@@ -13,4 +13,6 @@ pub struct StoredObject {
     pub etag_meaning: EtagMeaning,
     /// The store's request id.
     pub request_id: Option<String>,
+    /// The object's version, in a bucket that keeps them.
+    pub version_id: Option<String>,
 }

@@ -34,6 +34,7 @@ impl Task {
         self.expect().await?;
         Ok(match self.agreement(&head) {
             Verdict::Agrees => {
+                self.made.version_id = head.version_id.or(self.made.version_id.take());
                 self.row.etag = head.etag.clone().or(self.row.etag.take());
                 Event::Verified
             }
@@ -171,7 +172,11 @@ impl Task {
             self.expect().await?;
         }
         Ok(match self.agreement(head) {
-            Verdict::Agrees if ours => Found::Ours,
+            Verdict::Agrees if ours => {
+                // The answer that named it may be lost.
+                self.made.version_id = head.version_id.clone().or(self.made.version_id.take());
+                Found::Ours
+            }
             Verdict::Agrees => Found::Identical,
             Verdict::Differs if ours => Found::Corrupt,
             Verdict::Unknown | Verdict::Differs => Found::Other,

@@ -44,6 +44,7 @@ impl Task {
                 proof => {
                     self.made.md5 = sums.md5;
                     self.made.request_id = stored.request_id.clone();
+                    self.made.version_id = stored.version_id.clone();
                     self.remember(&[sums]);
                     self.live.set_acked(self.row.size);
                     let agrees = proof == Verdict::Agrees;
@@ -213,6 +214,7 @@ impl Task {
     /// ETag is an MD5, and HEAD is asked next.
     fn merged(&mut self, stored: &StoredObject) -> Event {
         self.made.request_id = stored.request_id.clone();
+        self.made.version_id = stored.version_id.clone();
         let answer = Answer { etag: None, ..answer_of(stored) };
         if verdict(&self.local(), &answer, self.row.integrity) != Verdict::Differs {
             return Event::Completed;

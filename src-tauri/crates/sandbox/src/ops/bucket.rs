@@ -6,6 +6,7 @@ use super::Call;
 use super::acl::owner;
 use crate::address::Target;
 use crate::body::{Failure, Inbound, blocking};
+use crate::config::Versioning;
 use crate::error::ApiError;
 use crate::request::{Dialect, Request};
 use crate::respond::Reply;
@@ -152,5 +153,9 @@ pub(super) fn setting(call: &Call) -> ApiError {
 
 pub(super) fn versioning(call: &Call) -> Result<Reply, ApiError> {
     call.bucket()?;
-    Ok(Reply::xml(Document::new("VersioningConfiguration", call.namespace())))
+    let mut document = Document::new("VersioningConfiguration", call.namespace());
+    if call.context.config.versioning == Versioning::Enabled {
+        document.leaf("Status", "Enabled");
+    }
+    Ok(Reply::xml(document))
 }

@@ -2,6 +2,7 @@
 //! Head.
 
 use super::{Call, Operation, attributes};
+use crate::config::Versioning;
 use crate::digest::ChecksumKind;
 use crate::error::ApiError;
 use crate::request::{Dialect, Request};
@@ -141,11 +142,20 @@ pub(super) fn write(reply: &mut Reply, object: &Object, call: &Call) {
     reply.set("last-modified", &httpdate::fmt_http_date(record.modified.into()));
     reply.set("accept-ranges", "bytes");
     reply.set("x-ferry-sandbox-versions", &record.versions.to_string());
+    write_version(reply, object, call);
     attributes::write_sealing(reply, &record.meta, dialect);
     let class = attributes::class_in(&record.meta, dialect);
     match dialect {
         Dialect::Oss => write_oss(reply, object, &class),
         Dialect::S3 => write_s3(reply, object, &class, call),
+    }
+}
+
+/// The version's id, where the bucket keeps versions.
+pub(super) fn write_version(reply: &mut Reply, object: &Object, call: &Call) {
+    if call.context.config.versioning == Versioning::Enabled {
+        let name = format!("{}version-id", call.dialect.prefix());
+        reply.set(&name, &object.version_id());
     }
 }
 

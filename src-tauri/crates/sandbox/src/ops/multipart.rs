@@ -223,6 +223,7 @@ pub(super) async fn complete(call: &Call, inbound: &mut Inbound) -> Result<Reply
     }
     let mut reply = Reply::xml(document);
     attributes::write_sealing(&mut reply, &object.record.meta, call.dialect);
+    meta::write_version(&mut reply, &object, call);
     if call.dialect == Dialect::Oss {
         reply.set("etag", &object.etag(call.dialect));
         reply.set("x-oss-hash-crc64ecma", &object.record.crc64.to_string());

@@ -38,6 +38,7 @@ pub(super) async fn put(call: &mut Call, inbound: &mut Inbound) -> Result<Reply,
     .await?;
     let mut reply = Reply::new(StatusCode::OK).header("etag", &object.etag(call.dialect));
     attributes::write_sealing(&mut reply, &object.record.meta, call.dialect);
+    meta::write_version(&mut reply, &object, call);
     match call.dialect {
         Dialect::Oss => {
             use base64::Engine as _;

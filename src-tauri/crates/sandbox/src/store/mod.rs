@@ -61,6 +61,8 @@ pub struct ObjectInfo {
     pub etag: String,
     /// How often this key was written since it last did not exist.
     pub versions: u64,
+    /// The id of this version, as answers name it where the bucket keeps versions.
+    pub version_id: String,
     /// User metadata, names in lower case without the dialect's prefix.
     pub metadata: BTreeMap<String, String>,
     /// `Content-Type` and the other headers kept with the object, names in lower case.

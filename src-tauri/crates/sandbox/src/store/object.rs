@@ -120,6 +120,11 @@ impl Object {
         quoted(&self.record.etag, dialect)
     }
 
+    /// Names this version of the key, and no other.
+    pub(crate) fn version_id(&self) -> String {
+        format!("v{:016x}", self.record.sequence)
+    }
+
     pub(crate) fn info(&self) -> ObjectInfo {
         ObjectInfo {
             key: self.record.key.clone(),
@@ -127,6 +132,7 @@ impl Object {
             crc64: self.record.crc64,
             etag: self.record.etag.clone(),
             versions: self.record.versions,
+            version_id: self.version_id(),
             metadata: self.record.meta.user.clone(),
             headers: self.record.meta.headers.clone(),
             storage_class: self.record.meta.storage_class.clone(),

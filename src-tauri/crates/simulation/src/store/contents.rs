@@ -446,6 +446,7 @@ impl Contents {
             metadata: object.metadata.clone(),
             last_modified: Some(object.written),
             etag_meaning: object.meaning,
+            version_id: None,
             attributes: object.attributes.clone(),
         }
     }
@@ -456,6 +457,7 @@ impl Contents {
             crc64: self.told_crc(&version.bytes),
             etag_meaning: version.meaning,
             request_id: Some("object".into()),
+            version_id: None,
         };
         self.objects.entry(key.to_owned()).or_default().push(version);
         stored

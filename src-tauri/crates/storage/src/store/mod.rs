@@ -130,6 +130,8 @@ pub struct ObjectHead {
     pub last_modified: Option<SystemTime>,
     /// What the ETag means.
     pub etag_meaning: EtagMeaning,
+    /// Its version, in a bucket that keeps them.
+    pub version_id: Option<String>,
     /// How it is stored and served.
     pub attributes: Attributes,
 }

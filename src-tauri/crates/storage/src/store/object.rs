@@ -21,6 +21,15 @@ pub fn crc64(head: &Head) -> Option<u64> {
     decimal(head.header("x-oss-hash-crc64ecma")?)
 }
 
+/// The version, in a bucket that keeps them.
+pub fn version_id(provider: Provider, head: &Head) -> Option<String> {
+    let name = match provider {
+        Provider::Oss => "x-oss-version-id",
+        Provider::S3 => "x-amz-version-id",
+    };
+    head.header(name).map(str::to_owned)
+}
+
 /// What an ETag means, by how the object is encrypted and by its form.
 pub fn etag_meaning(provider: Provider, head: &Head, etag: &str) -> EtagMeaning {
     let encrypted = match provider {
@@ -69,6 +78,7 @@ pub fn object_head(provider: Provider, head: &Head) -> Option<ObjectHead> {
             .as_deref()
             .map_or(EtagMeaning::Opaque, |etag| etag_meaning(provider, head, etag)),
         etag,
+        version_id: version_id(provider, head),
         attributes: attributes(provider, head),
     })
 }

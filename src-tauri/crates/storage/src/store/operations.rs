@@ -121,6 +121,7 @@ impl Store {
             crc64: object::crc64(head),
             etag_meaning: meaning,
             request_id: head.request_id().map(str::to_owned),
+            version_id: object::version_id(self.provider, head),
             etag,
         }
     }
