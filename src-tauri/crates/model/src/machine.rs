@@ -464,10 +464,11 @@ impl Transfer {
 
     /// How often [`Self::effect`] looks before it says that nothing is there, [`LOOK_PAUSE`] apart.
     /// Whoever believes it too early leaves an upload open that nobody finds again, or sends a whole
-    /// file again. A Put that comes late costs neither.
+    /// file again. A Put that comes late costs neither. After an acknowledged merge, one answer that
+    /// nothing is there is no proof that somebody took the object away.
     pub fn looks(&self) -> u32 {
         match self.phase {
-            Phase::Creating | Phase::Aborting(None) | Phase::Merged(_) => LOOKS,
+            Phase::Creating | Phase::Aborting(None) | Phase::Merged(_) | Phase::Verifying => LOOKS,
             _ => 1,
         }
     }

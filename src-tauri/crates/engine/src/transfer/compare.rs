@@ -29,13 +29,12 @@ impl OwnDamaged {
 impl Task {
     /// HeadObject after the merge: the last word before done.
     pub(crate) async fn verify(&mut self) -> Result<Event, Failed> {
-        let key = self.row.key.clone();
-        let Some(head) = self.head(&key).await? else { return Ok(Event::Inspected(Found::Absent)) };
+        let Some(head) = self.look().await? else { return Ok(Event::Inspected(Found::Absent)) };
         self.expect().await?;
         Ok(match self.agreement(&head) {
             Verdict::Agrees => {
-                self.made.version_id = head.version_id.or(self.made.version_id.take());
                 self.row.etag = head.etag.clone().or(self.row.etag.take());
+                self.made.version_id = head.version_id.or(self.made.version_id.take());
                 Event::Verified
             }
             Verdict::Unknown => return Err(Fault::new(FaultKind::Unproven).into()),
@@ -56,20 +55,24 @@ impl Task {
         }
     }
 
+    /// HeadObject, as often as the machine says before it is believed that nothing is there.
+    async fn look(&self) -> Result<Option<ObjectHead>, Failed> {
+        let mut looks = self.machine.looks();
+        loop {
+            looks -= 1;
+            let head = self.head(&self.row.key).await?;
+            if head.is_some() || looks == 0 {
+                return Ok(head);
+            }
+            self.attempts.pause(LOOK_PAUSE).await;
+        }
+    }
+
     /// HeadObject to learn whose object is there.
     pub(crate) async fn inspect(&mut self) -> Result<Event, Failed> {
-        let mut looks = self.machine.looks();
-        let key = self.row.key.clone();
-        let head = loop {
-            looks -= 1;
-            match self.head(&key).await? {
-                Some(head) => break head,
-                None if looks == 0 => {
-                    self.own_damaged = None;
-                    return Ok(Event::Inspected(Found::Absent));
-                }
-                None => self.attempts.pause(LOOK_PAUSE).await,
-            }
+        let Some(head) = self.look().await? else {
+            self.own_damaged = None;
+            return Ok(Event::Inspected(Found::Absent));
         };
         // Only an object of ours would end it here: nobody else's is read for.
         if matches!(self.machine.phase, Phase::Vanished(_)) && !self.is_ours(&head) {
