@@ -129,7 +129,7 @@ impl Pace {
             seconds_left: self.time_left.show(estimate),
             active: sums.active,
             paused: sums.paused,
-            attention: sums.failed + sums.conflict + sums.source_changed,
+            attention: sums.failed + sums.conflict + sums.source_changed + sums.until_quiet,
             done: sums.done,
             ended_otherwise: sums.skipped + sums.cancelled,
         }

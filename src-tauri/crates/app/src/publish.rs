@@ -349,7 +349,6 @@ impl App {
             live: subscription.live.clone(),
             waits,
             speeds: subscription.pace.speeds(),
-            settling: engine.settling(),
         };
         let view = &subscription.view;
         let mut rows: Vec<Row> =

@@ -83,7 +83,7 @@ impl App {
             verified: totals.done,
             skipped: totals.skipped + totals.cancelled,
             failed: totals.failed + totals.conflict + totals.source_changed,
-            waiting: totals.active + totals.paused,
+            waiting: totals.active + totals.paused + totals.until_quiet,
             verified_bytes: totals.done_bytes,
         })
     }
@@ -108,7 +108,7 @@ impl App {
                 Standing::Failed | Standing::Conflict | Standing::SourceChanged => {
                     report.failed += 1
                 }
-                Standing::Active | Standing::Paused => report.waiting += 1,
+                Standing::Active | Standing::Paused | Standing::UntilQuiet => report.waiting += 1,
             }
         }
         Ok(report)
@@ -241,7 +241,6 @@ impl App {
             waits: waits(&holds, &engine.offline(), &profiles),
             profiles,
             speeds: HashMap::new(),
-            settling: engine.settling(),
         };
         Ok(rows.iter().map(|transfer| item(transfer, &around, &holds)).collect())
     }
@@ -301,7 +300,8 @@ fn standing_of(state: RowState) -> Standing {
         RowState::Paused => Standing::Paused,
         RowState::Failed => Standing::Failed,
         RowState::Conflict => Standing::Conflict,
-        RowState::SourceChanged | RowState::Settling => Standing::SourceChanged,
+        RowState::SourceChanged => Standing::SourceChanged,
+        RowState::Settling => Standing::UntilQuiet,
         RowState::Done => Standing::Done,
         RowState::Skipped => Standing::Skipped,
         RowState::Cancelled => Standing::Cancelled,

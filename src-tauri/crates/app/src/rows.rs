@@ -1,6 +1,6 @@
 //! A transfer as a row of the window: what the journal says, overlaid with what is happening now.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use ferry_engine::{Activity, LiveView, Offline};
 use ferry_journal::{Selection, TransferRow};
@@ -19,8 +19,6 @@ pub(crate) struct Surroundings {
     /// Why the endpoint of a profile makes its transfers wait, or why it is held.
     pub(crate) waits: BTreeMap<ProfileId, Fault>,
     pub(crate) speeds: HashMap<TransferId, Speed>,
-    /// Files that are uploaded once they are quiet.
-    pub(crate) settling: BTreeSet<TransferId>,
 }
 
 /// Why the transfers of a profile wait: it is held, or else its endpoint is away.
@@ -41,10 +39,7 @@ pub(crate) fn waits(
 pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
     let live = around.live.get(&transfer.id);
     let waits = around.waits.get(&transfer.profile);
-    let state = match state(transfer, live, waits) {
-        RowState::SourceChanged if around.settling.contains(&transfer.id) => RowState::Settling,
-        state => state,
-    };
+    let state = state(transfer, live, waits);
     let progress = progress(transfer, live);
     let speed = around.speeds.get(&transfer.id).copied().unwrap_or_default();
     let plan = PartPlan::resumed(transfer.size, transfer.part_size);
@@ -78,10 +73,7 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         seconds_left: if moving { speed.seconds_left(progress.unsent()) } else { None },
         state,
         group: group(transfer.standing),
-        actions: offered(transfer)
-            .into_iter()
-            .filter(|action| (*action, state) != (Action::WaitUntilQuiet, RowState::Settling))
-            .collect(),
+        actions: offered(transfer),
         parts_done: if parts == 0 {
             0
         } else {
@@ -110,7 +102,9 @@ fn group(standing: Standing) -> Filter {
     match standing {
         Standing::Active => Filter::Active,
         Standing::Paused => Filter::Paused,
-        Standing::Failed | Standing::Conflict | Standing::SourceChanged => Filter::Attention,
+        Standing::Failed | Standing::Conflict | Standing::SourceChanged | Standing::UntilQuiet => {
+            Filter::Attention
+        }
         Standing::Done | Standing::Skipped | Standing::Cancelled => Filter::Ended,
     }
 }
@@ -122,12 +116,12 @@ fn offered(transfer: &TransferRow) -> Vec<Action> {
         // A failed or ended row leaves by Remove, which takes back what is open; one whose file
         // changed by Skip; others by Cancel, which keeps them in sight.
         (TransferCommand::Cancel, standing) => {
-            matches!(standing, Standing::Failed | Standing::SourceChanged)
+            standing == Standing::Failed || standing.has_changed_source()
         }
         (TransferCommand::Remove, standing) => {
             standing != Standing::Failed && !standing.has_ended()
         }
-        (TransferCommand::Retry, standing) => standing == Standing::SourceChanged,
+        (TransferCommand::Retry, standing) => standing.has_changed_source(),
         _ => false,
     };
     TransferCommand::ALL
@@ -185,6 +179,7 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
         Standing::Failed => RowState::Failed,
         Standing::Conflict => RowState::Conflict,
         Standing::SourceChanged => RowState::SourceChanged,
+        Standing::UntilQuiet => RowState::Settling,
         Standing::Done => RowState::Done,
         Standing::Skipped => RowState::Skipped,
         Standing::Cancelled => RowState::Cancelled,
@@ -280,6 +275,12 @@ mod tests {
                 Standing::SourceChanged,
                 Some(FaultKind::SourceChanged),
                 vec![StartOver, WaitUntilQuiet, Skip],
+            ),
+            (
+                PhaseName::Sending,
+                Standing::UntilQuiet,
+                Some(FaultKind::SourceChanged),
+                vec![StartOver, Skip],
             ),
             (PhaseName::Settled, Standing::Done, None, vec![Remove]),
         ] {

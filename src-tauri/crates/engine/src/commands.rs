@@ -14,7 +14,7 @@ use crate::options::wants_digest;
 
 /// Rows changed in one commit.
 const ROWS_A_COMMIT: usize = 2_000;
-/// Time between two looks at files that settle.
+/// Time between two looks at files that are waited for.
 const LOOK: Duration = Duration::from_secs(1);
 
 impl Engine {
@@ -28,9 +28,6 @@ impl Engine {
         command: TransferCommand,
         selection: Selection,
     ) -> Result<usize, Fault> {
-        if command == TransferCommand::WaitUntilQuiet {
-            return self.wait_until_quiet(selection).await;
-        }
         let mut ready = self.scheduler.choosing.lock().await;
         if matches!(command, TransferCommand::Pause | TransferCommand::Cancel) {
             // Before anything is read: bytes stop at once, however long the queue is. What the
@@ -77,55 +74,48 @@ impl Engine {
         if goes_on {
             self.release_all(&profiles);
         }
+        if command == TransferCommand::WaitUntilQuiet {
+            self.shared.settling.look_again();
+        }
         self.shared.events.emit(EngineEvent::Rows);
         self.scheduler.reschedule();
         Ok(changed)
     }
 
-    async fn wait_until_quiet(&self, selection: Selection) -> Result<usize, Fault> {
-        let standings = self.shared.journal.standings(selection).await;
-        let changed: Vec<TransferId> = standings
-            .map_err(|error| error.fault())?
-            .into_iter()
-            .filter(|(_, phase, standing)| {
-                TransferCommand::WaitUntilQuiet.allowed(phase.name(), *standing, None)
-            })
-            .map(|(id, ..)| id)
-            .collect();
-        self.shared.settling.add(&changed);
-        self.shared.events.emit(EngineEvent::Rows);
-        Ok(changed.len())
-    }
-
-    /// Looks at the files that settle until the engine stops, and uploads those that are quiet.
+    /// Looks at the files that are waited for until the engine stops, also at those of an earlier
+    /// run, and uploads those that are quiet.
     pub(crate) async fn upload_what_is_quiet(self) {
         let settling = &self.shared.settling;
+        let mut waited_for = true;
         loop {
             tokio::select! {
                 biased;
                 () = self.scheduler.stopped() => return,
-                () = async { settling.any().await; tokio::time::sleep(LOOK).await } => {}
+                () = settling.changed(), if !waited_for => {}
+                () = tokio::time::sleep(LOOK), if waited_for => {}
             }
+            let scope = self.scheduler.choosing.lock().await.scope.clone();
+            let rows = self.shared.journal.of_standing(Standing::UntilQuiet, &scope).await;
             // What cannot be read now can be at the next look.
-            let Ok(rows) = self.shared.journal.transfers(&settling.ids()).await else { continue };
+            let Ok(rows) = rows else {
+                waited_for = true;
+                continue;
+            };
+            waited_for = !rows.is_empty();
+            settling.retain(&rows.iter().map(|row| row.id).collect());
             let mut quiet = Vec::new();
-            let mut open = BTreeSet::new();
-            for row in rows.iter().filter(|row| row.standing == Standing::SourceChanged) {
-                open.insert(row.id);
+            for row in rows {
                 let file = self.shared.files.open(&row.queued_source()).await;
                 if settling.observe(row.id, file.ok().map(|file| file.identity())) {
                     quiet.push(row.id);
                 }
             }
-            if !quiet.is_empty() {
-                let quiet = Selection::Ids(quiet.clone());
-                if let Err(fault) = self.apply(TransferCommand::StartOver, quiet).await {
-                    tracing::warn!(%fault, "files that are quiet could not be begun");
-                    continue;
-                }
+            if !quiet.is_empty()
+                && let Err(fault) =
+                    self.apply(TransferCommand::StartOver, Selection::Ids(quiet)).await
+            {
+                tracing::warn!(%fault, "files that are quiet could not be begun");
             }
-            // One that could not be begun asks the user again.
-            settling.retain(|id| open.contains(&id) && !quiet.contains(&id));
         }
     }
 
@@ -195,7 +185,7 @@ impl Engine {
                 });
             }
             TransferCommand::Retry | TransferCommand::StartOver
-                if row.standing == Standing::SourceChanged =>
+                if row.standing.has_changed_source() =>
             {
                 return self.take_source_as_it_is(row).await;
             }
@@ -205,11 +195,10 @@ impl Engine {
                 }
                 machine.decide(Decision::Resume);
             }
-            // Only for changed sources; rows are removed by [`Engine::remove`], and files that
-            // settle are looked at by [`Engine::upload_what_is_quiet`].
-            TransferCommand::StartOver
-            | TransferCommand::WaitUntilQuiet
-            | TransferCommand::Remove => return Ok(None),
+            // [`Engine::upload_what_is_quiet`] looks at the file from now on.
+            TransferCommand::WaitUntilQuiet => machine.decide(Decision::WaitUntilQuiet),
+            // Only for changed sources; rows are removed by [`Engine::remove`].
+            TransferCommand::StartOver | TransferCommand::Remove => return Ok(None),
         }
         let changed = machine != before || state.existing.is_some();
         Ok(changed.then(|| (row.id, with_machine(state, &machine))))
@@ -222,7 +211,7 @@ impl Engine {
         row: &TransferRow,
     ) -> Result<Option<(TransferId, RowState)>, Fault> {
         if self.is_named_otherwise(row).await? {
-            return Ok(None);
+            return Ok(asks_again(row));
         }
         let mut machine = row.transfer();
         let mut state = RowState::of(&machine);
@@ -234,8 +223,8 @@ impl Engine {
             return Ok(Some((row.id, with_machine(state, &machine))));
         }
         let Ok(file) = self.shared.files.open(&row.queued_source()).await else {
-            // It stays as it is: the row already says what is wrong.
-            return Ok(None);
+            // The row already says what is wrong.
+            return Ok(asks_again(row));
         };
         let now = file.identity();
         let batch = self.shared.batches.get(&self.shared.journal, row.batch).await?;
@@ -262,13 +251,21 @@ impl Engine {
     /// Whether the row's key tells a content that the file does not have, or none at all because it
     /// could not be read: only another add can name it.
     async fn is_named_otherwise(&self, row: &TransferRow) -> Result<bool, Fault> {
-        let unnamed = row.identity.is_none() || row.standing == Standing::SourceChanged;
+        let unnamed = row.identity.is_none() || row.standing.has_changed_source();
         if !unnamed {
             return Ok(false);
         }
         let batch = self.shared.batches.get(&self.shared.journal, row.batch).await?;
         Ok(batch.naming.tells_content())
     }
+}
+
+/// A changed file that cannot be begun: one that was waited for is asked about again, any other
+/// stays as it is.
+fn asks_again(row: &TransferRow) -> Option<(TransferId, RowState)> {
+    let mut machine = row.transfer();
+    machine.decide(Decision::AskAgain);
+    (machine.standing != row.standing).then(|| (row.id, RowState::of(&machine)))
 }
 
 fn with_machine(state: RowState, machine: &ferry_model::Transfer) -> RowState {

@@ -217,11 +217,6 @@ impl Engine {
         self.scheduler.reschedule();
     }
 
-    /// Transfers whose file something still writes to, and that go on once it is quiet.
-    pub fn settling(&self) -> BTreeSet<TransferId> {
-        self.shared.settling.ids().into_iter().collect()
-    }
-
     /// Profiles that are held, and why.
     pub fn holds(&self) -> BTreeMap<ProfileId, Fault> {
         self.shared.holds.all()
@@ -310,6 +305,7 @@ impl Engine {
         ready.forget();
         ready.scope = scope;
         drop(ready);
+        self.shared.settling.look_again();
         self.scheduler.reschedule();
     }
 

@@ -17,7 +17,8 @@ pub enum StateGroup {
     Active,
     /// What the user paused.
     Paused,
-    /// What waits for a decision: failed, name taken, file changed.
+    /// What waits for a decision: failed, name taken, file changed. A file that is waited for
+    /// belongs here too: the decision may still be another.
     Attention,
     /// What is verified.
     Done,
@@ -30,12 +31,14 @@ pub enum StateGroup {
 impl StateGroup {
     /// The standings of this group.
     pub fn standings(self) -> Vec<Standing> {
-        use Standing::{Active, Cancelled, Conflict, Done, Failed, Paused, Skipped, SourceChanged};
+        use Standing::{
+            Active, Cancelled, Conflict, Done, Failed, Paused, Skipped, SourceChanged, UntilQuiet,
+        };
         match self {
-            Self::Open => vec![Active, Paused, Failed, Conflict, SourceChanged],
+            Self::Open => vec![Active, Paused, Failed, Conflict, SourceChanged, UntilQuiet],
             Self::Active => vec![Active],
             Self::Paused => vec![Paused],
-            Self::Attention => vec![Failed, Conflict, SourceChanged],
+            Self::Attention => vec![Failed, Conflict, SourceChanged, UntilQuiet],
             Self::Done => vec![Done],
             Self::Ended => vec![Done, Skipped, Cancelled],
             Self::Only(standing) => vec![standing],

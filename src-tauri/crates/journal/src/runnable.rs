@@ -1,12 +1,12 @@
 //! What may run next.
 
-use ferry_model::{BatchId, PhaseName, ProfileId, TransferId};
+use ferry_model::{BatchId, PhaseName, ProfileId, Standing, TransferId};
 use rusqlite::{Connection, params};
 use rusqlite_migration::M;
 
 use crate::row::{COLUMNS, decode};
 use crate::unreadable::Unreadable;
-use crate::values::{Count, number_list, word_list};
+use crate::values::{Count, Word, number_list, word_list};
 use crate::{Journal, JournalError, TransferRow};
 
 /// Among which transfers to choose.
@@ -74,19 +74,29 @@ const PROFILES: &str = "WITH RECURSIVE active (profile) AS (
         FROM active WHERE active.profile IS NOT NULL
     ) SELECT profile FROM active WHERE profile IS NOT NULL";
 
+/// A scope as SQL over a parameter, with the argument for it.
+fn scoped(scope: &Scope, parameter: &str) -> (String, String) {
+    match scope {
+        Scope::All => (format!("{parameter} = ''"), String::new()),
+        Scope::Batch(batch) => {
+            (format!("batch = CAST({parameter} AS INTEGER)"), batch.0.to_string())
+        }
+        Scope::Ids(ids) => (
+            format!("id IN (SELECT value FROM json_each({parameter}))"),
+            number_list(ids.iter().map(|id| id.0)),
+        ),
+    }
+}
+
 fn choose(
     connection: &Connection,
     unreadable: &Unreadable,
     query: &RunnableQuery,
 ) -> Result<Vec<TransferRow>, JournalError> {
-    let (table, scope, argument) = match &query.scope {
-        Scope::All => (BY_PROFILE, "?6 = ''", String::new()),
-        Scope::Batch(batch) => (BY_PROFILE, "batch = CAST(?6 AS INTEGER)", batch.0.to_string()),
-        Scope::Ids(ids) => (
-            "transfers",
-            "id IN (SELECT value FROM json_each(?6))",
-            number_list(ids.iter().map(|id| id.0)),
-        ),
+    let (scope, argument) = scoped(&query.scope, "?6");
+    let table = match &query.scope {
+        Scope::All | Scope::Batch(_) => BY_PROFILE,
+        Scope::Ids(_) => "transfers",
     };
     // Decoding each row's identity costs; hardly ever is a volume missing.
     let device = match query.excluded_devices.as_slice() {
@@ -141,5 +151,26 @@ impl Journal {
     pub async fn runnable(&self, query: RunnableQuery) -> Result<Vec<TransferRow>, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| choose(connection, &unreadable, &query)).await
+    }
+
+    /// The transfers of a standing in the order of the queue.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
+    pub async fn of_standing(
+        &self,
+        standing: Standing,
+        scope: &Scope,
+    ) -> Result<Vec<TransferRow>, JournalError> {
+        let unreadable = self.unreadable();
+        let (scope, argument) = scoped(scope, "?2");
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM transfers WHERE standing = ?1 AND {scope} ORDER BY position"
+            ))?;
+            let rows = statement.query(params![Word(standing), argument])?;
+            unreadable.collect(rows, "transfer", decode)
+        })
+        .await
     }
 }

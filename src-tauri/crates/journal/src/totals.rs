@@ -68,6 +68,8 @@ pub struct Totals {
     pub conflict: u64,
     /// Transfers whose file changed.
     pub source_changed: u64,
+    /// Transfers whose file changed and is waited for until it is quiet.
+    pub until_quiet: u64,
     /// Transfers that are verified.
     pub done: u64,
     /// Transfers left out on purpose.
@@ -87,7 +89,12 @@ pub struct Totals {
 impl Totals {
     /// Transfers that have not ended.
     pub fn open(&self) -> u64 {
-        self.active + self.paused + self.failed + self.conflict + self.source_changed
+        self.active
+            + self.paused
+            + self.failed
+            + self.conflict
+            + self.source_changed
+            + self.until_quiet
     }
 
     /// Transfers of this standing.
@@ -98,6 +105,7 @@ impl Totals {
             Standing::Failed => self.failed,
             Standing::Conflict => self.conflict,
             Standing::SourceChanged => self.source_changed,
+            Standing::UntilQuiet => self.until_quiet,
             Standing::Done => self.done,
             Standing::Skipped => self.skipped,
             Standing::Cancelled => self.cancelled,
@@ -118,6 +126,7 @@ impl Totals {
             Standing::Failed => self.failed += line.files,
             Standing::Conflict => self.conflict += line.files,
             Standing::SourceChanged => self.source_changed += line.files,
+            Standing::UntilQuiet => self.until_quiet += line.files,
             Standing::Done => {
                 self.done += line.files;
                 self.done_bytes += line.bytes;

@@ -54,16 +54,16 @@ impl TransferCommand {
             Self::Resume => standing == Standing::Paused,
             Self::Retry => match standing {
                 Standing::Failed => !is_refused_for_good(phase, fault),
-                Standing::SourceChanged => true,
-                _ => false,
+                standing => standing.has_changed_source(),
             },
-            Self::StartOver | Self::WaitUntilQuiet => standing == Standing::SourceChanged,
+            Self::StartOver => standing.has_changed_source(),
+            Self::WaitUntilQuiet => standing == Standing::SourceChanged,
             Self::Cancel => !standing.has_ended() && !withdraws,
             Self::Remove => !withdraws,
             // To ask is no decision.
             Self::Decide(ExistingPolicy::Ask) => false,
             Self::Decide(ExistingPolicy::Skip) => {
-                matches!(standing, Standing::Conflict | Standing::SourceChanged)
+                standing == Standing::Conflict || standing.has_changed_source()
             }
             Self::Decide(_) => standing == Standing::Conflict,
         }
@@ -129,7 +129,9 @@ mod tests {
         use PhaseName::{
             Aborting, Completing, Contested, Fresh, Putting, Sending, Settled, Withdrawing,
         };
-        use Standing::{Active, Cancelled, Conflict, Done, Failed, Paused, Skipped, SourceChanged};
+        use Standing::{
+            Active, Cancelled, Conflict, Done, Failed, Paused, Skipped, SourceChanged, UntilQuiet,
+        };
         for (phase, standing, fault, expected) in [
             (Fresh, Active, None, "pause cancel remove"),
             (Sending, Active, None, "pause cancel remove"),
@@ -162,6 +164,7 @@ mod tests {
                 Some(F::SourceBehindLink),
                 "retry startOver wait skip cancel remove",
             ),
+            (Sending, UntilQuiet, Some(F::SourceChanged), "retry startOver skip cancel remove"),
             (Settled, Done, None, "remove"),
             (Settled, Done, Some(F::CallbackFailed), "remove"),
             (Settled, Skipped, None, "remove"),

@@ -194,6 +194,9 @@ pub enum Standing {
     Conflict,
     /// The file is another than when it was queued; the user chooses.
     SourceChanged,
+    /// As [`Self::SourceChanged`], and the user chose: it is uploaded once nothing has changed it
+    /// for [`crate::source::QUIET`].
+    UntilQuiet,
     /// The store's object agrees with the file.
     Done,
     /// Left out on purpose: an object of that name was there.
@@ -204,12 +207,13 @@ pub enum Standing {
 
 impl Standing {
     /// Every standing.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Active,
         Self::Paused,
         Self::Failed,
         Self::Conflict,
         Self::SourceChanged,
+        Self::UntilQuiet,
         Self::Done,
         Self::Skipped,
         Self::Cancelled,
@@ -218,6 +222,11 @@ impl Standing {
     /// Whether nothing will ever happen again.
     pub fn has_ended(self) -> bool {
         matches!(self, Self::Done | Self::Skipped | Self::Cancelled)
+    }
+
+    /// Whether the file is another than when it was queued.
+    pub fn has_changed_source(self) -> bool {
+        matches!(self, Self::SourceChanged | Self::UntilQuiet)
     }
 
     /// Whether nothing happens until the user does something about it.
@@ -367,6 +376,10 @@ pub enum Decision {
     Skip,
     /// Start this file over as it is now; an open upload is aborted first.
     StartOver,
+    /// Upload a file that changed once it is quiet.
+    WaitUntilQuiet,
+    /// A file that was waited for cannot be begun: the user chooses again.
+    AskAgain,
 }
 
 /// An event that no effect of this phase can bring.
@@ -653,6 +666,13 @@ impl Transfer {
                 self.fault = None;
                 self.discard();
             }
+            Decision::WaitUntilQuiet if self.standing == Standing::SourceChanged => {
+                self.standing = Standing::UntilQuiet;
+            }
+            Decision::AskAgain if self.standing == Standing::UntilQuiet => {
+                self.standing = Standing::SourceChanged;
+            }
+            Decision::WaitUntilQuiet | Decision::AskAgain => {}
         }
     }
 
@@ -669,12 +689,14 @@ impl Transfer {
     /// Leaves the file out, where the user is asked about it.
     fn skip(&mut self) {
         match (self.standing, self.phase.clone()) {
-            (Standing::Conflict | Standing::SourceChanged, Phase::Fresh) => {
-                self.end(Standing::Skipped);
+            (Standing::Conflict | Standing::SourceChanged | Standing::UntilQuiet, Phase::Fresh) => {
+                self.end(Standing::Skipped)
             }
-            (Standing::SourceChanged, Phase::Sending(id)) => self.go_skipping(id),
+            (Standing::SourceChanged | Standing::UntilQuiet, Phase::Sending(id)) => {
+                self.go_skipping(id);
+            }
             // The old content may be up there: it is looked for as when cancelled.
-            (Standing::SourceChanged, _) => self.cancel(),
+            (Standing::SourceChanged | Standing::UntilQuiet, _) => self.cancel(),
             // The store refused the name: nothing of this file can have it.
             (Standing::Conflict, phase) => match phase.upload_id().map(str::to_owned) {
                 None => self.end(Standing::Skipped),

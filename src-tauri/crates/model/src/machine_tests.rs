@@ -298,6 +298,29 @@ fn starting_over_aborts_what_is_open_first() {
 }
 
 #[test]
+fn a_changed_file_waits_until_it_is_quiet_or_asks_again() {
+    for name in PhaseName::ALL.into_iter().filter(|name| *name != PhaseName::Settled) {
+        let mut moved = Transfer { standing: Standing::SourceChanged, ..transfer(phase(name)) };
+        moved.fault = Some(Fault::new(FaultKind::SourceChanged));
+        let asked = moved.clone();
+        moved.decide(Decision::WaitUntilQuiet);
+        assert_eq!((moved.standing, moved.effect()), (Standing::UntilQuiet, None), "{name:?}");
+        // As it is read back after a restart.
+        let read = Transfer::restored(moved.phase.clone(), moved.standing, moved.fault.clone());
+        assert_eq!(read.standing, Standing::UntilQuiet, "{name:?}");
+        let mut again = moved.clone();
+        again.decide(Decision::AskAgain);
+        assert_eq!(again, asked, "{name:?}");
+        moved.decide(Decision::StartOver);
+        assert_eq!(moved.standing, Standing::Active, "{name:?}");
+    }
+    // Nothing else waits so.
+    let mut failed = Transfer { standing: Standing::Failed, ..transfer(Phase::Fresh) };
+    failed.decide(Decision::WaitUntilQuiet);
+    assert_eq!(failed.standing, Standing::Failed);
+}
+
+#[test]
 fn a_changed_file_can_be_left_out_and_leaves_nothing_open() {
     for name in PhaseName::ALL.into_iter().filter(|name| *name != PhaseName::Settled) {
         let mut moved = Transfer { standing: Standing::SourceChanged, ..transfer(phase(name)) };
@@ -387,8 +410,15 @@ fn ended_transfers_take_no_decision() {
     }
 }
 
-const DECISIONS: [Decision; 5] =
-    [Decision::Pause, Decision::Resume, Decision::Cancel, Decision::Skip, Decision::StartOver];
+const DECISIONS: [Decision; 7] = [
+    Decision::Pause,
+    Decision::Resume,
+    Decision::Cancel,
+    Decision::Skip,
+    Decision::StartOver,
+    Decision::WaitUntilQuiet,
+    Decision::AskAgain,
+];
 
 proptest! {
     /// Whatever comes in whatever order: done only by an agreement, no upload id is lost, and what

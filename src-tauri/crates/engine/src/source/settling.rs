@@ -1,8 +1,7 @@
-//! Files that something still writes to, and that go up once they are quiet.
-//!
-//! They are kept for this run only: a later start asks about each of them again.
+//! How long files that something still writes to have been quiet. Which files are waited for is a
+//! state of their rows ([`ferry_model::Standing::UntilQuiet`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use ferry_model::TransferId;
@@ -16,42 +15,32 @@ use crate::lock::lock;
 pub(crate) struct Settling {
     began: Instant,
     files: Mutex<BTreeMap<TransferId, Quiet>>,
-    came: Notify,
+    changed: Notify,
 }
 
 impl Settling {
     pub(crate) fn new() -> Self {
-        Self { began: Instant::now(), files: Mutex::default(), came: Notify::new() }
+        Self { began: Instant::now(), files: Mutex::default(), changed: Notify::new() }
     }
 
-    pub(crate) fn add(&self, ids: &[TransferId]) {
-        let mut files = lock(&self.files);
-        for id in ids {
-            files.entry(*id).or_default();
-        }
-        drop(files);
-        self.came.notify_one();
+    /// Rows may have begun to wait.
+    pub(crate) fn look_again(&self) {
+        self.changed.notify_one();
     }
 
-    pub(crate) fn ids(&self) -> Vec<TransferId> {
-        lock(&self.files).keys().copied().collect()
+    /// Returns once rows may have begun to wait.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
     }
 
-    /// Forgets those that `wanted` does not want.
-    pub(crate) fn retain(&self, wanted: impl Fn(TransferId) -> bool) {
-        lock(&self.files).retain(|id, _| wanted(*id));
+    /// Forgets all but those.
+    pub(crate) fn retain(&self, ids: &BTreeSet<TransferId>) {
+        lock(&self.files).retain(|id, _| ids.contains(id));
     }
 
     /// Takes what a file is now (`None`: it cannot be opened); whether it is quiet.
     pub(crate) fn observe(&self, id: TransferId, identity: Option<SourceIdentity>) -> bool {
         let now = self.began.elapsed();
-        lock(&self.files).get_mut(&id).is_some_and(|quiet| quiet.observe(identity, now))
-    }
-
-    /// Returns once there is any.
-    pub(crate) async fn any(&self) {
-        while lock(&self.files).is_empty() {
-            self.came.notified().await;
-        }
+        lock(&self.files).entry(id).or_default().observe(identity, now)
     }
 }

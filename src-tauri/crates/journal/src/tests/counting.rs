@@ -114,6 +114,7 @@ async fn recount(journal: &Journal, batch: Option<BatchId>) -> Totals {
             Standing::Failed => &mut totals.failed,
             Standing::Conflict => &mut totals.conflict,
             Standing::SourceChanged => &mut totals.source_changed,
+            Standing::UntilQuiet => &mut totals.until_quiet,
             Standing::Done => &mut totals.done,
             Standing::Skipped => &mut totals.skipped,
             Standing::Cancelled => &mut totals.cancelled,

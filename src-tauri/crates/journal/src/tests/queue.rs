@@ -457,6 +457,19 @@ async fn standings_follow_the_selection() {
         (TransferId(99), state(PhaseName::Fresh, Standing::Paused)),
     ];
     assert_eq!(journal.set_states(states).await, Ok(1));
+    let done = state(PhaseName::Settled, Standing::Done);
+    journal.record(ids[2], done, Durability::Full).await.expect("writes");
+    for (standing, scope, expected) in [
+        (Standing::Done, Scope::All, vec![ids[0], ids[2]]),
+        (Standing::Done, Scope::Batch(second.1), vec![]),
+        (Standing::Done, Scope::Ids(vec![ids[1], ids[2]]), vec![ids[2]]),
+        (Standing::Paused, Scope::Batch(second.1), vec![ids[1]]),
+        (Standing::UntilQuiet, Scope::All, vec![]),
+    ] {
+        let rows = journal.of_standing(standing, &scope).await.expect("reads");
+        let got: Vec<_> = rows.iter().map(|row| row.id).collect();
+        assert_eq!(got, expected, "{standing:?} {scope:?}");
+    }
 }
 
 #[tokio::test]
