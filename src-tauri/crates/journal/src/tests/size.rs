@@ -1,79 +1,124 @@
-//! A queue of 300,000 rows. The bounds only stop a step that would take for ever: the figures are
-//! printed.
+//! What a step costs in a long queue: the instructions that SQLite runs for it, which follow the rows
+//! that it looks at. A count is the same on every computer; how long it takes is a bench's to say.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 use crate::{Durability, Filter, Selection, StateGroup};
 
-const ROWS: u64 = 300_000;
-const INTAKE: u64 = 2_000;
+const SHORT: u64 = 2_000;
+const LONG: u64 = 8 * SHORT;
+/// Rows that one commit takes in, and rows that one command changes, whatever the queue's length.
+const AT_ONCE: u64 = 500;
 
-async fn timed<T>(
-    name: &str,
-    bound: Duration,
-    step: impl Future<Output = Result<T, JournalError>>,
-) -> T {
-    let begun = Instant::now();
-    let value = step.await.expect(name);
-    let took = begun.elapsed();
-    println!("{name}: {took:?}");
-    assert!(took < bound, "{name} took {took:?}");
-    value
+/// How the cost of a step follows the length of the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Growth {
+    /// Not at all.
+    None,
+    /// It looks at each row, and at each only once.
+    Linear,
 }
 
-#[tokio::test]
-async fn a_long_queue_stays_quick() {
-    let (dir, journal) = fresh().await;
+/// A journal whose instructions are counted.
+struct Counted {
+    journal: Journal,
+    instructions: Arc<AtomicU64>,
+    costs: Vec<(&'static str, Growth, u64)>,
+    _dir: TempDir,
+}
+
+impl Counted {
+    async fn new() -> Self {
+        let (dir, journal) = fresh().await;
+        let instructions = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&instructions);
+        let install = move |connection: &rusqlite::Connection| {
+            let count = move || {
+                counter.fetch_add(1, Ordering::Relaxed);
+                false
+            };
+            Ok(connection.progress_handler(1, Some(count))?)
+        };
+        journal.read(install).await.expect("counts");
+        Self { journal, instructions, costs: Vec::new(), _dir: dir }
+    }
+
+    async fn cost<T>(
+        &mut self,
+        step: &'static str,
+        growth: Growth,
+        call: impl Future<Output = Result<T, JournalError>>,
+    ) -> T {
+        let before = self.instructions.load(Ordering::Relaxed);
+        let value = call.await.expect(step);
+        self.costs.push((step, growth, self.instructions.load(Ordering::Relaxed) - before));
+        value
+    }
+}
+
+/// Takes every step once, in a queue of `rows` large files.
+async fn costs(rows: u64) -> Vec<(&'static str, Growth, u64)> {
+    let mut counted = Counted::new().await;
+    let journal = counted.journal.clone();
     let to = batch(&journal, "print").await;
-    let seconds = Duration::from_secs;
-    timed("enqueue 300,000", seconds(600), async {
-        for first in (0..ROWS).step_by(INTAKE as usize) {
-            // Only large files, so that the small lane finds nothing however far it looks.
-            journal
-                .enqueue(
-                    (first..first + INTAKE).map(|number| new_transfer(to, number, 5000)).collect(),
-                )
-                .await?;
-        }
-        Ok(())
-    })
-    .await;
-    let quick = seconds(5);
-    let totals = timed("totals", quick, journal.totals(None)).await;
-    assert_eq!((totals.files, totals.bytes), (ROWS, ROWS * 5000));
-    let rows = timed("runnable, first", quick, journal.runnable(runnable(Lane::Large, 50))).await;
-    assert_eq!(rows.len(), 50);
-    timed("runnable, none in the lane", quick, journal.runnable(runnable(Lane::Small, 50))).await;
+    // Only large files, so that the small lane finds nothing however far it looks.
+    let files = |from: u64, count: u64| {
+        (from..from + count).map(|number| new_transfer(to, number, 5_000)).collect::<Vec<_>>()
+    };
+    journal.enqueue(files(0, rows - AT_ONCE)).await.expect("queues");
+    let more = journal.enqueue(files(rows - AT_ONCE, AT_ONCE));
+    counted.cost("queue some more", Growth::None, more).await;
+
+    let totals = counted.cost("totals", Growth::None, journal.totals(None)).await;
+    assert_eq!((totals.files, totals.bytes), (rows, rows * 5_000));
+    let first = journal.runnable(runnable(Lane::Large, 50));
+    let first = counted.cost("what runs first", Growth::None, first).await;
+    assert_eq!(first.len(), 50);
+    let none = journal.runnable(runnable(Lane::Small, 50));
+    let none = counted.cost("what runs, none of the lane", Growth::Linear, none).await;
+    assert_eq!(none.len(), 0);
     let late = RunnableQuery {
         excluded_devices: Vec::new(),
-        after: Some(ROWS as i64 - 50),
+        after: Some(first[0].position + rows as i64 - 51),
         scope: Scope::Batch(to.1),
         ..runnable(Lane::Large, 100)
     };
-    assert_eq!(timed("runnable, after", quick, journal.runnable(late)).await.len(), 50);
-    let last = timed("last page", quick, journal.page(Filter::default(), ROWS - 10, 100)).await;
-    assert_eq!((last.total, last.rows.len()), (ROWS, 10));
+    let late = counted.cost("what runs last", Growth::None, journal.runnable(late)).await;
+    assert_eq!(late.len(), 50);
+    let last = journal.page(Filter::default(), rows - 10, 100);
+    let last = counted.cost("the last page", Growth::Linear, last).await;
+    assert_eq!((last.total, last.rows.len()), (rows, 10));
     let attention = Filter { state: Some(StateGroup::Attention), text: None };
-    timed("page of none", quick, journal.page(attention, 0, 100)).await;
-    let text = Filter { state: None, text: Some("file 299999".to_owned()) };
-    assert_eq!(timed("search", seconds(30), journal.page(text, 0, 100)).await.total, 1);
-    let record =
-        journal.record(rows[0].id, state(PhaseName::Settled, Standing::Done), Durability::Full);
-    timed("one record", quick, record).await;
-    let all = timed("standings of all", seconds(60), journal.standings(Selection::Open)).await;
-    assert_eq!(all.len() as u64, ROWS - 1);
-    let states = all
-        .iter()
-        .take(30_000)
-        .map(|row| (row.0, state(PhaseName::Fresh, Standing::Paused)))
-        .collect();
-    assert_eq!(timed("pause 30,000", seconds(120), journal.set_states(states)).await, 30_000);
-    timed("close", seconds(120), async {
-        journal.close().await;
-        Ok(())
-    })
-    .await;
-    let journal = timed("open", seconds(120), Journal::open(dir.path())).await;
-    assert_eq!(journal.totals(None).await.expect("sums").open(), ROWS - 1);
+    counted.cost("a page of none", Growth::None, journal.page(attention, 0, 100)).await;
+    let text = Filter { state: None, text: Some(format!("file {}.", rows - 1)) };
+    let found = counted.cost("a search", Growth::Linear, journal.page(text, 0, 100)).await;
+    assert_eq!(found.total, 1);
+    let done = state(PhaseName::Settled, Standing::Done);
+    let record = journal.record(first[0].id, done, Durability::Full);
+    counted.cost("one record", Growth::None, record).await;
+    let all = journal.standings(Selection::Open);
+    let all = counted.cost("how all stand", Growth::Linear, all).await;
+    assert_eq!(all.len() as u64, rows - 1);
+    let paused = state(PhaseName::Fresh, Standing::Paused);
+    let some = all.iter().take(AT_ONCE as usize);
+    let pause = journal.set_states(some.map(|row| (row.0, paused.clone())).collect());
+    assert_eq!(counted.cost("pause some", Growth::None, pause).await as u64, AT_ONCE);
+    counted.costs
+}
+
+#[tokio::test]
+async fn l12_a_long_queue_costs_no_more_than_its_rows() {
+    let (short, long) = (costs(SHORT).await, costs(LONG).await);
+    for ((step, growth, few), (_, _, many)) in short.into_iter().zip(long) {
+        println!("{step}: {few} of {SHORT} rows, {many} of {LONG}");
+        // A tree that is a level deeper, and what a step costs by itself.
+        let slack = few / 5 + 50;
+        let most = match growth {
+            Growth::None => few + slack,
+            Growth::Linear => (few + slack) * (LONG / SHORT),
+        };
+        assert!(many <= most, "{step}: {few} of {SHORT} rows, {many} of {LONG}, at most {most}");
+    }
 }
