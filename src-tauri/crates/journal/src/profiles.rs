@@ -74,6 +74,32 @@ pub(crate) fn exists(connection: &Connection, id: ProfileId) -> Result<bool, Jou
 }
 
 fn save(connection: &Connection, profile: &Profile) -> Result<ProfileId, JournalError> {
+    match write(connection, profile) {
+        Err(JournalError::NameTaken) if frees_name(connection, &profile.name)? => {
+            write(connection, profile)
+        }
+        written => written,
+    }
+}
+
+/// Whether the profile of this name does not decode: then it loses the name, which nobody could
+/// give free otherwise. Its row stays, as its number names keys.
+fn frees_name(connection: &Connection, name: &str) -> Result<bool, JournalError> {
+    let sql = format!("SELECT {COLUMNS} FROM profiles WHERE folded = ?1 AND kind <> 'adHoc'");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let decodes = statement.query_row([fold(name)], |row| Ok(decode(row).is_ok()));
+    if decodes.optional()? != Some(false) {
+        return Ok(false);
+    }
+    // No name of a user's has a control character.
+    connection.execute(
+        "UPDATE profiles SET folded = char(0) || id WHERE folded = ?1 AND kind <> 'adHoc'",
+        [fold(name)],
+    )?;
+    Ok(true)
+}
+
+fn write(connection: &Connection, profile: &Profile) -> Result<ProfileId, JournalError> {
     let new = profile.id.0 == 0;
     let sql = if new {
         "INSERT INTO profiles (name, folded, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing,
@@ -177,22 +203,24 @@ impl Journal {
         .await
     }
 
-    /// The saved or practice profile of this name, upper and lower case alike.
+    /// The saved or practice profile of this name, upper and lower case alike; `None` also when its
+    /// row does not decode, which is counted.
     ///
     /// # Errors
-    /// [`JournalError::Broken`], also when its row does not decode.
+    /// [`JournalError::Broken`].
     pub async fn profile_named(&self, name: &str) -> Result<Option<Profile>, JournalError> {
-        let folded = fold(name);
+        let (folded, unreadable) = (fold(name), self.unreadable());
         self.read(move |connection| {
             let sql =
                 format!("SELECT {COLUMNS} FROM profiles WHERE folded = ?1 AND kind <> 'adHoc'");
-            Ok(connection.prepare_cached(&sql)?.query_row([folded], decode).optional()?)
+            let mut statement = connection.prepare_cached(&sql)?;
+            Ok(unreadable.collect(statement.query([folded])?, "profile", decode)?.pop())
         })
         .await
     }
 
     /// Stores a profile: a new one when its id is 0, else in place of the one with that id. Returns
-    /// its id; ids are never reused.
+    /// its id; ids are never reused. A name that only a row that does not decode has is free.
     ///
     /// # Errors
     /// [`JournalError::NameTaken`] (never for [`ferry_model::ProfileKind::AdHoc`]),

@@ -90,6 +90,23 @@ async fn parts_profiles_and_totals_that_do_not_decode_are_left_out() {
 }
 
 #[tokio::test]
+async fn d3_a_profile_that_does_not_decode_gives_its_name_free() {
+    let (dir, journal) = fresh().await;
+    let (spoilt, _) = batch(&journal, "").await;
+    journal.close().await;
+    raw(dir.path()).execute("UPDATE profiles SET naming = '{'", []).expect("spoils");
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    assert_eq!(journal.profile_named("main").await, Ok(None));
+    assert_eq!(journal.unreadable_rows(), 1);
+    let id = journal.save_profile(&profile("Main")).await.expect("the name is free");
+    assert_ne!(id, spoilt, "its number names its keys");
+    let found = journal.profile_named("main").await.expect("reads").map(|profile| profile.id);
+    assert_eq!(found, Some(id));
+    let taken = journal.save_profile(&profile("MAIN")).await;
+    assert_eq!(taken, Err(JournalError::NameTaken), "a name that can be read is taken");
+}
+
+#[tokio::test]
 async fn sums_that_are_not_those_of_the_rows_are_damage() {
     let spoilt = [
         "INSERT INTO totals VALUES (0, 'melted', 1, 1, 1)",
