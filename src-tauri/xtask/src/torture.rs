@@ -15,7 +15,7 @@ struct Sweep {
     runs: u64,
 }
 
-const SWEEPS: [Sweep; 8] = [
+const SWEEPS: [Sweep; 9] = [
     Sweep {
         name: "kill",
         package: "acceptance",
@@ -35,6 +35,13 @@ const SWEEPS: [Sweep; 8] = [
         package: "ferry-engine",
         program: Some("failures"),
         filter: "each_step_",
+        runs: 1,
+    },
+    Sweep {
+        name: "cells",
+        package: "ferry-engine",
+        program: Some("fault_table"),
+        filter: "every_operation_meets_every_fault",
         runs: 1,
     },
     Sweep {
