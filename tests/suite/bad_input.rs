@@ -51,7 +51,7 @@ async fn each_bad_file_says_why_and_the_good_ones_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_cannot_be_are_refused_before_any_request() {
+async fn l9_keys_that_cannot_be_are_refused_before_any_request() {
     let place = Place::new().await;
     let file = place.write("a.txt", b"a");
     for prefix in ["/lead/", "\\lead\\", &"x".repeat(1024)] {
@@ -146,7 +146,7 @@ async fn usage_and_missing_keys_have_their_exit_codes() {
 
 /// L6. Root may read everything, so the command runs as somebody else there.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unreadable_file_is_named() {
+async fn l6_an_unreadable_file_is_named() {
     const NOBODY: u32 = 65_534;
     let place = Place::new().await;
     let file = place.write("locked.txt", b"x");
@@ -177,7 +177,7 @@ async fn an_unreadable_file_is_named() {
 
 /// D1.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_a_sentence_and_loses_nothing() {
+async fn d1_a_full_disk_is_a_sentence_and_loses_nothing() {
     let place = Place::new().await;
     let disk = SmallDisk::mount(place.path("small disk"), 1);
     for n in 0..8_000 {

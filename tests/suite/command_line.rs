@@ -225,7 +225,7 @@ async fn a_signal_is_heeded_while_nobody_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_signal_that_asks_to_end_leaves_a_summary() {
+async fn c13_every_signal_that_asks_to_end_leaves_a_summary() {
     for name in ["-INT", "-TERM", "-HUP"] {
         let place = Place::new().await;
         let file = place.path("a.bin");

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ferry_sandbox::{Action, Operation, Rule};
+use ferry_sandbox::{Action, Entry, Operation, Outcome, Rule};
 use support::ferry::{BUCKET, Place, Ran};
 use support::poll::{at_rest, until};
 use support::small_disk::SmallDisk;
@@ -69,6 +69,77 @@ async fn half_done(place: &Place, file: &Path) {
     place.sandbox.faults().remove(stalled);
 }
 
+/// Copies a folder's files.
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("makes the folder");
+    for entry in std::fs::read_dir(from).expect("reads").flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("copies");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d5_an_older_copy_of_the_queue_sends_nothing_that_is_there() {
+    let place = Place::new().await;
+    let file = random_file(&place, "a.bin", 4 * MIB + 1);
+    half_done(&place, &file).await;
+    let (data, copy) = (place.path("data"), place.path("copy"));
+    copy_files(&data, &copy);
+    let to = format!("oss://{BUCKET}/");
+    let put = async || {
+        place.put_all(&[&file], &to, &["--part-size", "1MiB"]).await.assert_verified(1);
+    };
+    put().await;
+    let sent = place.sandbox.ledger().count(Operation::UploadPart);
+    // The queue of before: its upload is long complete.
+    std::fs::remove_dir_all(&data).expect("removes");
+    copy_files(&copy, &data);
+    put().await;
+    assert_eq!(place.sandbox.ledger().count(Operation::UploadPart), sent, "sent again");
+    assert_eq!(place.sandbox.object(BUCKET, "a.bin").expect("is there").versions, 1);
+    assert_eq!(place.sandbox.open_uploads(BUCKET).len(), 0);
+}
+
+/// Sends a signal to a process that was started here.
+#[cfg(unix)]
+fn signal(child: &tokio::process::Child, name: &str) {
+    let pid = child.id().expect("runs").to_string();
+    let sent = std::process::Command::new("kill").args([name, &pid]).status();
+    assert!(sent.expect("kill runs").success());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn s1_a_process_that_slept_goes_on_where_it_was() {
+    // Connections end while it sleeps.
+    let place = Place::with(|config| config.limits.idle = Duration::from_secs(1)).await;
+    let file = random_file(&place, "a.bin", 6 * MIB);
+    let options = ["--part-size", "1MiB", "--parallel", "2", "--limit", "2MiB/s"];
+    let child = place.start(place.put(&[&file], &format!("oss://{BUCKET}/"), &options));
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    let ledger = place.sandbox.ledger();
+    let soon = async |reached: &dyn Fn() -> bool| {
+        while !reached() {
+            assert!(tokio::time::Instant::now() < deadline, "not reached");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let parts = || place.sandbox.open_uploads(BUCKET).first().map_or(0, |up| up.parts.len());
+    soon(&|| parts() > 0 && ledger.in_flight() > 0).await;
+    signal(&child, "-STOP");
+    soon(&|| ledger.in_flight() == 0).await;
+    signal(&child, "-CONT");
+    let ran = Ran::from(child.wait_with_output().await.expect("ends"));
+    ran.assert_verified(1);
+    assert_eq!(ledger.count(Operation::Initiate), 1);
+    let bytes = std::fs::read(&file).expect("reads");
+    assert!(place.sandbox.read_object(BUCKET, "a.bin").expect("is there") == bytes, "differs");
+    let taken = |entry: &Entry| matches!(entry.outcome, Outcome::Answered { status: 200, .. });
+    let parts = ledger.of(Operation::UploadPart);
+    assert_eq!(parts.iter().filter(|entry| taken(entry)).count(), 6, "{parts:#?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pause_resume_and_cancel_work_from_another_command() {
     let place = Place::new().await;
@@ -96,7 +167,7 @@ async fn pause_resume_and_cancel_work_from_another_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_process_at_a_time_holds_the_journal_and_others_read_it() {
+async fn d4_one_process_at_a_time_holds_the_journal_and_others_read_it() {
     let place = Place::new().await;
     let file = random_file(&place, "a.bin", 4 * MIB);
     place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);

@@ -17,7 +17,7 @@ fn peak_resident(pid: u32) -> Option<u64> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn eight_gibibytes_with_defaults_stay_under_150_mib() {
+async fn s4_eight_gibibytes_with_defaults_stay_under_150_mib() {
     let place = Place::with(|config| config.data = DataPolicy::Discard).await;
     let path = place.path("sparse.img");
     std::fs::File::create(&path).and_then(|file| file.set_len(8 << 30)).expect("a sparse file");

@@ -234,7 +234,7 @@ async fn nothing_is_asked_for_unasked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_callback_is_a_warning_and_sends_nothing_again() {
+async fn h16_a_failed_callback_is_a_warning_and_sends_nothing_again() {
     let place = Place::new().await;
     let application = Application::start(502, "{}").await;
     let files = files(&place);

@@ -133,7 +133,7 @@ impl Tree {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_swapped_in_after_queueing_is_never_followed() {
+async fn l7_a_link_swapped_in_after_queueing_is_never_followed() {
     let mut wrong = Vec::new();
     for stop in ["interrupt", "kill", "pause"] {
         for what in ["files", "folder", "root"] {

@@ -71,7 +71,7 @@ fn assert_arrived(place: &Place, file: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_token_makes_rows_wait_and_the_next_one_goes_on() {
+async fn h5_a_dead_token_makes_rows_wait_and_the_next_one_goes_on() {
     for (scheme, again) in [("oss", "put"), ("s3", "put"), ("oss", "resume"), ("s3", "retry")] {
         let place = with_token("first").await;
         let large = file(&place);
@@ -208,7 +208,7 @@ async fn add_profile(place: &Place, provider: &str, command: &KeyCommand) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_is_replaced_by_the_command_in_the_same_run() {
+async fn k2_a_revoked_token_is_replaced_by_the_command_in_the_same_run() {
     for scheme in ["oss", "s3"] {
         let place = with_token("first").await;
         let large = file(&place);

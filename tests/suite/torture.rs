@@ -236,11 +236,11 @@ async fn sweep(name: &str, what: &Round, share: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kills_on_oss_lose_nothing_and_send_nothing_acknowledged_again() {
+async fn c3_kills_on_oss_lose_nothing_and_send_nothing_acknowledged_again() {
     sweep("kill-oss", &OSS, 25).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kills_on_s3_lose_nothing_and_send_nothing_acknowledged_again() {
+async fn c3_kills_on_s3_lose_nothing_and_send_nothing_acknowledged_again() {
     sweep("kill-s3", &S3, 25).await;
 }

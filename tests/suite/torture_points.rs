@@ -328,13 +328,13 @@ fn each_request_of_a_scenario_is_a_point() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c2_c4_c7_every_point_of_a_put_on_oss_is_died_at_twice() {
+async fn c2_c4_c6_c7_c10_every_point_of_a_put_on_oss_is_died_at_twice() {
     sweep("points-small-oss", Scenario::Small, Provider::Oss, 0).await;
     sweep("points-large-oss", Scenario::Large, Provider::Oss, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c2_c4_c7_every_point_of_a_put_on_s3_is_died_at_twice() {
+async fn c2_c4_c6_c7_c10_every_point_of_a_put_on_s3_is_died_at_twice() {
     sweep("points-small-s3", Scenario::Small, Provider::S3, 0).await;
     sweep("points-large-s3", Scenario::Large, Provider::S3, 0).await;
 }

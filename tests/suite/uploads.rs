@@ -31,7 +31,7 @@ fn made(path: PathBuf, size: u64) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn edge_sizes_arrive_byte_for_byte() {
+async fn l10_edge_sizes_arrive_byte_for_byte() {
     for (scheme, reader, part) in [("oss", Reader::Oss2, 256 * KIB), ("s3", Reader::Boto3, 5 * MIB)]
     {
         let place = Place::new().await;
@@ -55,7 +55,7 @@ async fn edge_sizes_arrive_byte_for_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_parts_and_one_byte_more() {
+async fn l11_ten_thousand_parts_and_one_byte_more() {
     let place = Place::new().await;
     let part = 100 * KIB;
     let files: Vec<(String, PathBuf)> = [part * 10_000, part * 10_000 + 1]
@@ -92,7 +92,7 @@ async fn one_gibibyte_arrives_byte_for_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_thousand_small_files_with_odd_names_arrive() {
+async fn l8_two_thousand_small_files_with_odd_names_arrive() {
     for (scheme, reader) in [("oss", Reader::Boto3), ("s3", Reader::Oss2)] {
         let place = Place::new().await;
         let names = [
@@ -173,7 +173,7 @@ async fn a_limit_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_clock_stops_nothing_and_is_told() {
+async fn h4_s2_a_wrong_clock_stops_nothing_and_is_told() {
     for (scheme, reader) in [("oss", Reader::Oss2), ("s3", Reader::Boto3)] {
         let place = Place::new().await;
         place.sandbox.set_clock_offset(3 * 3600);

@@ -157,7 +157,7 @@ async fn progress_never_runs_backwards_and_total_and_rows_agree() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn at_most_four_updates_come_a_second_and_none_when_nothing_changes() {
+async fn s6_at_most_four_updates_come_a_second_and_none_when_nothing_changes() {
     let window = Listener::open().await;
     window.limit(16).await;
     window.add("film.bin", 24).await;

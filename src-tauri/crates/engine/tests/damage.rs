@@ -35,7 +35,7 @@ fn assert_holds(bench: &Bench, name: &str, shown: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn damaged_put_bodies_heal_in_the_same_run() {
+async fn h13_damaged_put_bodies_heal_in_the_same_run() {
     let mut healed = 0;
     for provider in [Provider::Oss, Provider::S3] {
         for policy in POLICIES {
@@ -59,7 +59,7 @@ async fn damaged_put_bodies_heal_in_the_same_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn damaged_part_bodies_heal_in_the_same_run() {
+async fn h13_damaged_part_bodies_heal_in_the_same_run() {
     let mut healed = 0;
     for (provider, size) in [(Provider::Oss, 2 * MIB + 1), (Provider::S3, 6 * MIB)] {
         for policy in POLICIES {

@@ -102,7 +102,7 @@ async fn an_upload_that_is_said_to_be_gone_is_aborted_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_that_are_acknowledged_and_lost_are_sent_a_few_times_and_then_named() {
+async fn c5_parts_that_are_acknowledged_and_lost_are_sent_a_few_times_and_then_named() {
     let bench = Bench::new(Provider::Oss).await;
     let lost =
         bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(2), Action::DropPart);

@@ -255,21 +255,21 @@ async fn sweep(scenario: Scenario) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_step_of_a_small_file_may_fail() {
+async fn d2_each_step_of_a_small_file_may_fail() {
     sweep(SCENARIOS[0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_step_of_a_multipart_upload_may_fail() {
+async fn d2_each_step_of_a_multipart_upload_may_fail() {
     sweep(SCENARIOS[1]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_step_of_several_files_and_a_taken_name_may_fail() {
+async fn d2_each_step_of_several_files_and_a_taken_name_may_fail() {
     sweep(SCENARIOS[2]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_step_after_a_pause_may_fail() {
+async fn d2_each_step_after_a_pause_may_fail() {
     sweep(SCENARIOS[3]).await;
 }

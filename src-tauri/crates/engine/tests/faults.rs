@@ -121,7 +121,7 @@ async fn a_resumed_upload_reads_every_page_of_its_parts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_goes_away_is_waited_for() {
+async fn n1_a_store_that_goes_away_is_waited_for() {
     let bench = Bench::new(Provider::Oss).await;
     let rule = bench.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Reset);
     let list = bench.sandbox.faults().add(Rule::on(Operation::ListParts).nth(2), Action::Reset);
@@ -141,7 +141,7 @@ async fn a_store_that_goes_away_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_key_holds_the_profile_and_a_release_goes_on() {
+async fn h3_a_refused_key_holds_the_profile_and_a_release_goes_on() {
     let bench = Bench::new(Provider::Oss).await;
     let rule = bench.sandbox.faults().add(
         Rule::on(Operation::PutObject),
@@ -223,7 +223,7 @@ async fn outage(action: Action, seconds: u64, from_the_start: bool) {
 
 /// N1, H10, H11: the endpoint's outage is nobody's failure, whatever it answers meanwhile.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_of_error_answers_fails_nothing() {
+async fn h11_an_outage_of_error_answers_fails_nothing() {
     let status = |status, code: &str| Action::Status { status, code: code.into() };
     let all = [
         status(503, "ServiceUnavailable"),

@@ -5,14 +5,19 @@ mod bench;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bench::{BUCKET, Bench, MIB};
 use bytes::Bytes;
-use ferry_engine::{Change, MemoryFiles, TransferCommand};
+use ferry_engine::{Change, Files, Item, MemoryFiles, SourceFile, TransferCommand, Walk};
 use ferry_journal::{Filter, Scope, Selection, TransferRow};
-use ferry_model::{FaultKind, KeyTemplate, Naming, Patterns, Profile, Provider, Standing};
+use ferry_model::{
+    Fault, FaultKind, KeyTemplate, Naming, Patterns, Profile, Provider, QueuedSource, Standing,
+};
 use ferry_sandbox::{Operation, Outcome};
+use futures_util::stream::BoxStream;
 
 /// Stands in everything that nobody chose, and nowhere else.
 const SECRET: &[u8] = b"nobody chose these bytes";
@@ -103,7 +108,7 @@ fn change(kind: u64, path: &Path, before: &Bytes) -> (Change, Option<Bytes>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_changes_at_any_moment_is_never_mixed() {
+async fn l1_l2_l3_l4_a_file_that_changes_at_any_moment_is_never_mixed() {
     let files = MemoryFiles::new();
     let benches = [over(&files, Provider::Oss).await, over(&files, Provider::S3).await];
     let mut random = fastrand::Rng::with_seed(seed(7));
@@ -197,7 +202,7 @@ fn assert_no_secret(bench: &Bench) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_swapped_in_at_any_moment_is_never_followed() {
+async fn l7_a_link_swapped_in_at_any_moment_is_never_followed() {
     let files = MemoryFiles::new();
     let bench = over(&files, Provider::Oss).await;
     let mut random = fastrand::Rng::with_seed(seed(8));
@@ -418,7 +423,7 @@ async fn an_unplugged_volume_is_waited_for() {
 }
 
 #[tokio::test]
-async fn too_many_open_files_are_waited_for() {
+async fn s3_too_many_open_files_are_waited_for() {
     let files = MemoryFiles::new();
     let bench = over(&files, Provider::Oss).await;
     files.apply(Change::Write("/a".into(), bytes(SMALL, 1)));
@@ -457,6 +462,56 @@ async fn patterns_choose_what_of_a_folder_is_queued() {
         })
         .await;
     assert_eq!(keys().await, ["photos/a.jpg", "photos/sub/~$d.jpg"]);
+}
+
+/// Files of which one makes whoever opens it to send it panic, once.
+#[derive(Debug)]
+struct Panicking {
+    inner: MemoryFiles,
+    armed: AtomicBool,
+}
+
+#[async_trait]
+impl Files for Panicking {
+    async fn open(&self, source: &QueuedSource) -> Result<Box<dyn SourceFile>, Fault> {
+        let meant = source.path.ends_with("panics");
+        assert!(!meant || !self.armed.swap(false, Ordering::SeqCst), "as told");
+        self.inner.open(source).await
+    }
+
+    async fn is_folder(&self, source: &QueuedSource) -> bool {
+        self.inner.is_folder(source).await
+    }
+
+    fn walk(&self, walk: Walk) -> BoxStream<'static, Result<Vec<Item>, Fault>> {
+        self.inner.walk(walk)
+    }
+}
+
+#[tokio::test]
+async fn c15_a_panic_fails_its_own_transfer_and_no_other() {
+    let inner = MemoryFiles::new();
+    let paths = ["/a", "/panics", "/z"].map(PathBuf::from);
+    for path in &paths {
+        inner.apply(Change::Write(path.clone(), bytes(SMALL, 1)));
+    }
+    let files = Arc::new(Panicking { inner, armed: AtomicBool::new(false) });
+    let bench = Bench::over(Arc::clone(&files) as Arc<dyn Files>, Provider::Oss, |_| {}).await;
+    files.armed.store(true, Ordering::SeqCst);
+    bench.add(&paths.each_ref()).await;
+    bench.engine.idle().await;
+    assert!(!files.armed.load(Ordering::SeqCst), "nothing panicked");
+    let kinds = async || {
+        let rows = bench.rows().await.into_iter();
+        rows.map(|row| (row.key, row.standing, row.fault.map(|fault| fault.kind)))
+            .collect::<Vec<_>>()
+    };
+    let done = |key: &str| (key.to_owned(), Standing::Done, None);
+    let failed = ("panics".to_owned(), Standing::Failed, Some(FaultKind::Internal));
+    assert_eq!(kinds().await, [done("a"), failed, done("z")]);
+    bench.engine.apply(TransferCommand::Retry, Selection::All).await.expect("retries");
+    bench.engine.idle().await;
+    assert_eq!(kinds().await, ["a", "panics", "z"].map(done));
 }
 
 #[tokio::test]

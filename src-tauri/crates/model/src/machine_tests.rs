@@ -228,7 +228,7 @@ fn a_stored_phase_needs_its_upload_id() {
 }
 
 #[test]
-fn a_complete_without_an_answer_is_settled_by_what_is_there() {
+fn c7_c8_c9_a_complete_without_an_answer_is_settled_by_what_is_there() {
     for (found, standing, effect) in [
         (Found::Ours, Standing::Done, None),
         (Found::Absent, Standing::Active, Some(Effect::Abort)),
@@ -244,7 +244,7 @@ fn a_complete_without_an_answer_is_settled_by_what_is_there() {
 }
 
 #[test]
-fn cancel_never_reports_cancelled_while_the_object_is_there() {
+fn c12_cancel_never_reports_cancelled_while_the_object_is_there() {
     let mut moved = transfer(Phase::Completing(id()));
     moved.decide(Decision::Cancel);
     run(&mut moved, [Event::UploadGone]);

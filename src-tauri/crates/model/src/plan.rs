@@ -146,7 +146,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_cover_the_file_exactly_within_the_limits(
+        fn l11_parts_cover_the_file_exactly_within_the_limits(
             size in 0u64..=MAX_PART_SIZE * 10_000,
             wanted in 0u64..=6 * 1024 * MIB,
             s3 in any::<bool>(),

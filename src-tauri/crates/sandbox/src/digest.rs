@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn s3_checksums_are_those_of_the_services() {
+    fn checksums_of_s3_are_those_of_the_service() {
         // Check values of "123456789" as the CRC catalogues have them.
         for (kind, expected) in [
             (ChecksumKind::Crc32, "y/Q5Jg=="),

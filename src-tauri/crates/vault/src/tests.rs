@@ -92,7 +92,7 @@ async fn without_a_keyring_only_this_run_remembers() {
 }
 
 #[tokio::test]
-async fn each_error_of_the_keyring_has_its_meaning() {
+async fn k1_each_error_of_the_keyring_has_its_meaning() {
     let (vault, store) = mocked();
     let refused = if cfg!(target_os = "linux") { VaultError::Locked } else { VaultError::Denied };
     let broken = |why: &str| VaultError::Broken(why.to_owned());

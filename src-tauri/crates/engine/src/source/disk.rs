@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn special_files_are_refused_at_once() {
+    fn l5_special_files_are_refused_at_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let fifo = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&fifo).status();

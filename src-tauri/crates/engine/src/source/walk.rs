@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_no_text_is_named_not_dropped() {
+    fn l8_a_name_that_is_no_text_is_named_not_dropped() {
         use std::os::unix::ffi::OsStrExt as _;
         let root = tempfile::tempdir().expect("a folder");
         fs::write(root.path().join(std::ffi::OsStr::from_bytes(b"bad\xff.bin")), b"x")

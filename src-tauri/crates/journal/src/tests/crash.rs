@@ -34,7 +34,7 @@ async fn write_until_killed(dir: &Path) {
 /// This test's own binary is the child: it is killed while it writes, and nothing it acknowledged
 /// may be missing.
 #[test]
-fn what_was_acknowledged_outlives_a_kill() {
+fn c1_what_was_acknowledged_outlives_a_kill() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
     if let Ok(dir) = std::env::var(CHILD) {
@@ -43,7 +43,11 @@ fn what_was_acknowledged_outlives_a_kill() {
     for rounds in [1, 4, 11, 40, 75] {
         let dir = tempfile::tempdir().expect("a folder");
         let mut child = Command::new(std::env::current_exe().expect("its own path"))
-            .args(["--exact", "tests::crash::what_was_acknowledged_outlives_a_kill", "--nocapture"])
+            .args([
+                "--exact",
+                "tests::crash::c1_what_was_acknowledged_outlives_a_kill",
+                "--nocapture",
+            ])
             .env(CHILD, dir.path())
             .stdout(Stdio::piped())
             .spawn()

@@ -138,7 +138,7 @@ fn tries() -> u64 {
 }
 
 #[tokio::test]
-async fn no_damage_makes_a_silently_shorter_queue() {
+async fn d3_no_damage_makes_a_silently_shorter_queue() {
     let (clean, journal) = fresh().await;
     fill(&journal).await;
     journal.close().await;

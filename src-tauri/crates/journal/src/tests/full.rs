@@ -63,7 +63,7 @@ async fn a_transaction_that_is_lost_as_a_whole_takes_only_its_cause_with_it() {
 /// At every size of the file there is some statement that meets the full disk; whichever it is, a
 /// write is whole or absent.
 #[tokio::test]
-async fn wherever_the_disk_fills_up_writes_are_whole_or_absent() {
+async fn d1_wherever_the_disk_fills_up_writes_are_whole_or_absent() {
     let (_dir, journal) = fresh().await;
     let to = batch(&journal, "").await;
     let mut expected = 0;

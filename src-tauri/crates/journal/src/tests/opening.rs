@@ -4,7 +4,7 @@ use super::*;
 use crate::Recovery;
 
 #[tokio::test]
-async fn one_at_a_time() {
+async fn d4_one_at_a_time() {
     let (dir, journal) = fresh().await;
     assert!(matches!(Journal::open(dir.path()).await, Err(JournalError::Busy)));
     let clone = journal.clone();
@@ -68,7 +68,7 @@ async fn another_users_folder_is_refused() {
 }
 
 #[tokio::test]
-async fn a_newer_file_is_left_alone() {
+async fn c16_a_newer_file_is_left_alone() {
     let (dir, journal) = fresh().await;
     journal.close().await;
     let newer = i64::try_from(crate::schema::STEPS.len() + 1).expect("few steps");

@@ -180,7 +180,7 @@ async fn a_path_that_is_no_unicode_text_comes_back_as_it_was() {
 }
 
 #[tokio::test]
-async fn queueing_is_all_or_nothing() {
+async fn c1_queueing_is_all_or_nothing() {
     let (_dir, journal) = fresh().await;
     let to = batch(&journal, "").await;
     for broken in [

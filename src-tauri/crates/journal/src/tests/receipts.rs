@@ -150,7 +150,7 @@ fn golden(steps: usize, dir: &Path) {
 }
 
 #[tokio::test]
-async fn files_of_each_earlier_schema_are_brought_up_to_date() {
+async fn c16_files_of_each_earlier_schema_are_brought_up_to_date() {
     for steps in 1..=crate::schema::STEPS.len() {
         let dir = tempfile::tempdir().expect("a folder");
         golden(steps, dir.path());

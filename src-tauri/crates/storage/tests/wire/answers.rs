@@ -34,7 +34,7 @@ pub(crate) async fn all_operations(store: &Store) -> Vec<(&'static str, Option<S
 }
 
 #[tokio::test]
-async fn a_login_page_is_no_success_anywhere() {
+async fn n11_a_login_page_is_no_success_anywhere() {
     for (status, headers, providers) in [
         (200, vec!["Content-Type: text/html"], &[Provider::Oss, Provider::S3][..]),
         (200, vec![], &[Provider::Oss, Provider::S3]),
@@ -173,7 +173,7 @@ fn parts_page(numbers: &[u32], truncated: &str, next: &str) -> Step {
 }
 
 #[tokio::test]
-async fn parts_are_listed_to_the_last_page() {
+async fn h15_parts_are_listed_to_the_last_page() {
     let next = "<NextPartNumberMarker>3</NextPartNumberMarker>";
     let server = Server::start(vec![
         parts_page(&[1, 3, 3], "true", next),
@@ -194,7 +194,7 @@ async fn parts_are_listed_to_the_last_page() {
 }
 
 #[tokio::test]
-async fn lists_that_do_not_go_on_are_refused() {
+async fn h15_lists_that_do_not_go_on_are_refused() {
     let next = "<NextPartNumberMarker>3</NextPartNumberMarker>";
     for steps in [
         vec![parts_page(&[3], "true", next)],
@@ -413,7 +413,7 @@ async fn a_get_gives_the_bytes_of_the_range() {
 }
 
 #[tokio::test]
-async fn an_answer_cannot_be_endless() {
+async fn n8_an_answer_cannot_be_endless() {
     let huge = format!("<ListPartsResult>{}</ListPartsResult>", " ".repeat(9 << 20));
     let server = Server::start(vec![answer(200, &["x-oss-request-id: R"], &huge)]).await;
     let error = all_parts(&store(Provider::Oss, &server.endpoint)).await.expect_err("huge");

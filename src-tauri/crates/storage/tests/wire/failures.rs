@@ -24,7 +24,7 @@ async fn send(endpoint: &str, options: HttpOptions, size: usize) -> Result<Store
 }
 
 #[tokio::test]
-async fn who_cannot_be_reached_received_nothing() {
+async fn n1_who_cannot_be_reached_received_nothing() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bind");
     let closed = format!("http://{}", listener.local_addr().expect("address"));
     drop(listener);
@@ -43,7 +43,7 @@ async fn who_cannot_be_reached_received_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_tls_fails_as_tls() {
+async fn n9_what_is_no_tls_fails_as_tls() {
     use tokio::io::AsyncWriteExt;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bind");
     let endpoint = format!("https://{}", listener.local_addr().expect("address"));
@@ -62,7 +62,7 @@ async fn what_is_no_tls_fails_as_tls() {
 }
 
 #[tokio::test]
-async fn a_broken_connection_may_have_delivered() {
+async fn n2_n3_a_broken_connection_may_have_delivered() {
     for received in [0, 1, 4096, 200_000] {
         let server = Server::start(vec![Step::Close(received)]).await;
         let error = send(&server.endpoint, short(Duration::from_secs(20)), 200_000)
@@ -88,7 +88,7 @@ async fn a_broken_connection_may_have_delivered() {
 }
 
 #[tokio::test]
-async fn an_early_refusal_is_read_while_the_body_is_still_sent() {
+async fn n15_an_early_refusal_is_read_while_the_body_is_still_sent() {
     let refusal = "<Error><Code>InvalidAccessKeyId</Code><Message>m</Message></Error>";
     let server =
         Server::start(vec![Step::AnswerEarly(1000, text(403, &["x-oss-request-id: R"], refusal))])
@@ -103,7 +103,22 @@ async fn an_early_refusal_is_read_while_the_body_is_still_sent() {
 }
 
 #[tokio::test]
-async fn a_closed_idle_connection_costs_no_attempt() {
+async fn n15_provisional_answers_are_passed_over_and_a_flood_of_them_ends() {
+    let last = text(200, PART, "");
+    for kind in ["HTTP/1.1 100 Continue", "HTTP/1.1 103 Early Hints"] {
+        let answers = format!("{kind}\r\n\r\n").repeat(20) + &last;
+        let server = Server::start(vec![Step::Answer(answers)]).await;
+        send(&server.endpoint, short(IDLE), 10).await.expect(kind);
+    }
+    let flood = "HTTP/1.1 102 Processing\r\n\r\n".repeat(100_000);
+    let server = Server::start(vec![Step::Answer(flood)]).await;
+    let sent = send(&server.endpoint, short(IDLE), 10);
+    let ended = tokio::time::timeout(Duration::from_secs(60), sent).await.expect("ends");
+    assert_eq!(ended.expect_err("no answer came").delivery, Delivery::Perhaps);
+}
+
+#[tokio::test]
+async fn n14_a_closed_idle_connection_costs_no_attempt() {
     let kept = text(200, PART, "");
     // The first connection closes after its answer while the client keeps it; the next request gets
     // a fresh one.
@@ -118,7 +133,7 @@ async fn a_closed_idle_connection_costs_no_attempt() {
 }
 
 #[tokio::test]
-async fn a_peer_that_stops_is_noticed() {
+async fn n4_n5_n6_a_peer_that_stops_is_noticed() {
     for (step, size) in
         [(Step::Hang(100_000), 8 << 20), (Step::Hang(0), 8 << 20), (Step::Hang(1000), 1000)]
     {
@@ -145,7 +160,7 @@ async fn a_peer_that_stops_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_slow_network_is_not_cut() {
+async fn n7_a_slow_network_is_not_cut() {
     // 1 MiB at 8 KiB each 20 ms takes about 2.6 s, five times the idle timeout.
     let server =
         Server::start(vec![Step::Slow(8192, Duration::from_millis(20), text(200, PART, ""))]).await;
@@ -170,7 +185,7 @@ async fn a_slow_source_is_not_cut() {
 }
 
 #[tokio::test]
-async fn complete_is_given_more_time() {
+async fn n5_complete_is_given_more_time() {
     let result =
         "<CompleteMultipartUploadResult><ETag>\"E-1\"</ETag></CompleteMultipartUploadResult>";
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n   ", result.len() + 3);

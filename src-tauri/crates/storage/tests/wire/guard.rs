@@ -68,7 +68,7 @@ async fn outcome(operation: Operation, provider: Provider, body: &str) -> Result
 }
 
 #[tokio::test]
-async fn a_document_is_believed_whole_or_not_at_all() {
+async fn n12_a_document_is_believed_whole_or_not_at_all() {
     for (operation, provider, document, required) in DOCUMENTS {
         outcome(*operation, *provider, document)
             .await

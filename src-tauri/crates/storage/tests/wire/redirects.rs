@@ -41,7 +41,7 @@ const OPERATIONS: &[Operation] = &[
 ];
 
 #[tokio::test]
-async fn nothing_follows_a_redirect() {
+async fn n13_nothing_follows_a_redirect() {
     // Would take anything, and counts who comes.
     let other = Server::start(vec![answer(200, &["ETag: \"E\"", "x-oss-request-id: R"], "")]).await;
     let location = format!("Location: {}/bkt/k", other.endpoint);
