@@ -365,9 +365,9 @@ async fn a_row_that_cannot_be_read_is_not_counted_as_sent() {
     assert_eq!((shown.code, shown.stdout.lines().count()), (1, 2), "{shown:?}");
 }
 
-/// L13. The real thing: a file system that is unmounted and mounted again.
+/// The real thing: a file system that is unmounted and mounted again.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unplugged_disk_is_waited_for_and_its_files_go_on() {
+async fn l13_an_unplugged_disk_is_waited_for_and_its_files_go_on() {
     let place = Place::new().await;
     let disk = SmallDisk::mount(place.path("disk"), 32);
     let stick = place.path("stick");

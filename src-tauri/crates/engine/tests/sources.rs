@@ -371,10 +371,10 @@ async fn a_file_that_still_changes_goes_up_once_it_is_quiet() {
     assert!(object == bytes(SMALL, 5), "another content");
 }
 
-/// L13: no file of an unplugged volume fails, others go on meanwhile, and its own go on by
-/// themselves, also where the system gives the volume another number.
+/// No file of an unplugged volume fails, others go on meanwhile, and its own go on by themselves,
+/// also where the system gives the volume another number.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unplugged_volume_is_waited_for() {
+async fn l13_an_unplugged_volume_is_waited_for() {
     let files = MemoryFiles::new();
     let bench = over(&files, Provider::Oss).await;
     let volume = PathBuf::from("/media/usb");

@@ -87,6 +87,7 @@ impl Inbound {
         self.cut_after = Some(bytes);
     }
 
+    #[cfg(feature = "testing")]
     pub(crate) fn damage(&mut self) {
         self.damaged = true;
     }

@@ -53,7 +53,7 @@ pub(crate) struct Arrival {
 /// nothing.
 pub(crate) async fn serve(
     context: Arc<Context>,
-    line: Line,
+    #[cfg_attr(not(feature = "testing"), expect(unused_variables))] line: Line,
     request: http::Request<Incoming>,
 ) -> Result<Response<OutBody>, ConnectionCut> {
     let (parts, body) = request.into_parts();
@@ -199,6 +199,7 @@ impl Scene<'_> {
                     dialect: arrival.dialect,
                     operation: arrival.operation,
                     verified,
+                    #[cfg(feature = "testing")]
                     request_id: self.outer.request_id.to_owned(),
                 };
                 call.run(inbound).await

@@ -117,6 +117,7 @@ pub(crate) struct Call {
     pub(crate) dialect: Dialect,
     pub(crate) operation: Operation,
     pub(crate) verified: Verified,
+    #[cfg(feature = "testing")]
     pub(crate) request_id: String,
 }
 
