@@ -34,8 +34,8 @@ const PROBLEMS: Record<string, Words4> = {
   volume: [
     "The disk or network folder with “run 4.raw” is not there.",
     "“run 4.raw”所在的磁盘或网络文件夹不可用。",
-    "Connect it again. Its files wait, and go on by themselves.",
-    "请重新连接。其中的文件会等待，恢复后自动继续。",
+    "Connect it again. What waits for it goes on by itself.",
+    "请重新连接，等待中的文件会自动继续。",
   ],
   timeout: ["The store did not answer in time.", "存储端未及时响应。", "It is tried again shortly.", "稍后自动重试。"],
   key: ["The AccessKey secret is wrong.", "AccessKey Secret 不正确。", "Enter the AccessKey again.", "请重新填写 AccessKey。"],

@@ -175,7 +175,8 @@ fn no_text_names_what_is_inside() {
 fn hints_keep_what_retrying_does() {
     for kind in FaultKind::ALL {
         let hint = Fault::new(*kind).hint();
-        let by_itself = matches!(kind.retry(), Retry::Backoff | Retry::SlowDown);
+        let by_itself = matches!(kind.retry(), Retry::Backoff | Retry::SlowDown)
+            || kind.affects() == Affects::Volume;
         let said = ["tries again by itself", "goes on by itself"]
             .iter()
             .any(|words| hint.en.contains(words));
