@@ -3,7 +3,7 @@
 
 #![cfg(target_os = "linux")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ferry_sandbox::{Action, Credential, Operation, Rule};
@@ -111,7 +111,7 @@ impl Watched {
     }
 
     /// `ferry put` to the store at `endpoint`.
-    fn put(&self, path: &PathBuf, endpoint: &str, options: &[&str]) -> Command {
+    fn put(&self, path: &Path, endpoint: &str, options: &[&str]) -> Command {
         let mut command = self.ferry();
         command.arg("put").arg(path).arg(self.target());
         command.args(["--endpoint", endpoint, "--region", REGION, "--part-size", PART]);
