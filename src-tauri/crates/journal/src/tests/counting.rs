@@ -171,19 +171,19 @@ proptest! {
 
 /// The kept sums are those of a recount, for the whole queue and each batch. Rows that do not decode
 /// are counted too, but what they hold cannot be told.
-pub(super) async fn check_totals(journal: &Journal) {
+pub(super) async fn check_totals(journal: &Journal, shown: &str) {
     let standings = journal.standings(Selection::All).await.expect("reads");
     let ids: Vec<_> = standings.into_iter().map(|row| row.0).collect();
     let rows = journal.transfers(&ids).await.expect("reads");
     let unreadable = journal.unreadable_transfers(None).await.expect("reads").len();
     if unreadable > 0 {
         let totals = journal.totals(None).await.expect("reads");
-        assert_eq!(totals.files, (rows.len() + unreadable) as u64);
+        assert_eq!(totals.files, (rows.len() + unreadable) as u64, "{shown}");
         return;
     }
     let batches: std::collections::BTreeSet<_> = rows.iter().map(|row| row.batch).collect();
     for batch in std::iter::once(None).chain(batches.into_iter().map(Some)) {
         let totals = journal.totals(batch).await.expect("reads");
-        assert_eq!(totals, recount(journal, batch).await, "{batch:?}");
+        assert_eq!(totals, recount(journal, batch).await, "{shown}, {batch:?}");
     }
 }

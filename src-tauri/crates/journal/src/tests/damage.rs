@@ -162,7 +162,7 @@ async fn d3_no_damage_makes_a_silently_shorter_queue() {
         // What was salvaged is a queue that works.
         let to = batch(&journal, "").await;
         journal.enqueue(vec![new_transfer(to, 9_999, 1)]).await.expect(&name);
-        super::counting::check_totals(&journal).await;
+        super::counting::check_totals(&journal, &name).await;
         journal.close().await;
         let again = Journal::open(dir.path()).await.expect(&name);
         assert_eq!(again.recovery_notice().is_some(), notice.is_some(), "{name}");
@@ -207,7 +207,7 @@ async fn a_lost_page_above_the_rows_loses_none() {
             "{name}"
         );
         assert_eq!((salvaged.parts, salvaged.settings > 0), (60, true), "{name}");
-        super::counting::check_totals(&journal).await;
+        super::counting::check_totals(&journal, &name).await;
         // Whether a leaf that nothing leads to is still wanted is the user's to say.
         let paused = if name == "transfers" { ROWS } else { 0 };
         assert_eq!(journal.totals(None).await.expect("reads").paused, paused, "{name}");

@@ -114,7 +114,7 @@ fn whichever_step_fails_the_journal_comes_to_the_same() {
             }))
             .expect("is open");
         now(life(&journal));
-        now(super::counting::check_totals(&journal));
+        now(super::counting::check_totals(&journal, "inline"));
         let found = now(journal.page(Filter::default(), 0, 9)).expect("reads");
         let wanted =
             now(Journal::from_snapshot(&expected).expect("opens").page(Filter::default(), 0, 9))

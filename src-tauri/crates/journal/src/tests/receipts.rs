@@ -172,7 +172,7 @@ async fn c16_files_of_each_earlier_schema_are_brought_up_to_date() {
             assert_eq!(rows.len(), 3, "{steps}");
             assert!(rows.iter().all(|row| row.receipt == Receipt::default()), "{steps}");
             assert_eq!(journal.parts(ids[0]).await.expect("reads").len(), 1, "{steps}");
-            super::counting::check_totals(&journal).await;
+            super::counting::check_totals(&journal, &format!("{steps} steps")).await;
             assert_eq!(journal.open_batch("put").await, Ok(Some(BatchId(1))), "{steps}");
             let ended = journal.batch_end(BatchId(2)).await.expect("reads");
             assert_eq!(ended.is_some(), steps < crate::schema::STEPS.len(), "{steps}");
