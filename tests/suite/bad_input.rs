@@ -144,7 +144,7 @@ async fn usage_and_missing_keys_have_their_exit_codes() {
     assert!(Ran::of(chinese).await.stderr.contains("尚未保存 AccessKey"));
 }
 
-/// L6. Root may read everything, so the command runs as somebody else there.
+/// L6. Root may read everything, so the command runs as another user there.
 #[tokio::test(flavor = "multi_thread")]
 async fn l6_an_unreadable_file_is_named() {
     const NOBODY: u32 = 65_534;

@@ -1,4 +1,4 @@
-//! The command line as a program among others: readers that leave, pipes nobody empties, full
+//! The command line as a program among others: readers that leave, pipes that are not emptied, full
 //! disks, signals at any time, and text from outside.
 
 use std::io::Write as _;
@@ -30,7 +30,7 @@ fn closed() -> Stdio {
     writer.into()
 }
 
-/// A pipe that is full, and that nobody reads while the reader is kept.
+/// A pipe that is full, and is not read while the reader is kept.
 fn full_pipe() -> (std::io::PipeReader, Stdio) {
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
     writer.write_all(&vec![b'\n'; PIPE]).expect("it fits");
@@ -436,7 +436,7 @@ fn unfinished(ran: &Ran) -> Value {
     items.remove(0)
 }
 
-/// An address at which nobody listens.
+/// An address at which nothing listens.
 fn nobody() -> std::net::SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())

@@ -68,7 +68,7 @@ impl Shop {
         let output = interpreter
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script))
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            // Settings of whoever runs the tests must not reach the clients.
+            // Settings of the user who runs the tests must not reach the clients.
             .env("HOME", self.root.path())
             .env("AWS_CONFIG_FILE", self.root.path().join("none"))
             .env("AWS_SHARED_CREDENTIALS_FILE", self.root.path().join("none"))

@@ -175,8 +175,8 @@ async fn every_wish_of_an_s3_object_arrives() {
     }
     for entry in &entries {
         assert_eq!(entry.misplaced, Vec::<String>::new(), "{entry:#?}");
-        // The ETags of such objects say nothing: Content-MD5 proves each body, though nobody asked
-        // for strictness.
+        // The ETags of such objects say nothing: Content-MD5 proves each body, though that was not
+        // asked for strictness.
         assert_eq!(
             entry.has_header("content-md5"),
             BODIES.contains(&entry.operation),

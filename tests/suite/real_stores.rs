@@ -1,6 +1,7 @@
 //! Ferry against real S3 servers that are not ours and that verify signatures. Each server is
 //! started once and goes through the same checks; where S3 servers differ, `real_stores/habits.rs`
-//! says how. The checks that any store passes stand with the simulation, whose model passes them too.
+//! says how. The checks that any store passes stand with the simulation, whose model passes them
+//! too.
 #![cfg(unix)]
 
 #[path = "real_stores/habits.rs"]

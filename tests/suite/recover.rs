@@ -1,5 +1,5 @@
 //! `ferry recover`: the queue is lost, its uploads are on the store, and only the missing parts are
-//! sent. Nobody else's upload is touched.
+//! sent. No other client's upload is touched.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -176,7 +176,7 @@ async fn nobody_elses_upload_is_touched() {
         let ours = lost_upload(&place, &file, &target, 2).await;
         let later = random_file(&place, "later/a.bin", 6);
 
-        // Without the bytes that were sent, ours is nobody's either.
+        // Without the bytes that were sent, ours is not known either.
         let mut changed = std::fs::read(&file).expect("reads");
         changed[17] ^= 1;
         std::fs::write(&file, &changed).expect("writes");

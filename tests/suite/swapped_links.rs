@@ -1,5 +1,5 @@
 //! A link that was not there when a file was queued is never followed, whatever interrupts and
-//! whatever goes on: what it leads to was chosen by nobody.
+//! whatever goes on: what it leads to was not chosen.
 #![cfg(unix)]
 
 use std::os::unix::fs::symlink;

@@ -247,8 +247,8 @@ async fn a_command_is_run_again_before_its_key_ends() {
             )
         })
         .collect();
-    // The store holds each for dead two seconds before the command does: whoever waits for the very
-    // end is refused.
+    // The store holds each for dead two seconds before the command does: a client that waits for
+    // the very end is refused.
     place.sandbox.set_credentials(
         keys.iter()
             .map(|(key, ends)| key.clone().expiring(*ends - Duration::from_secs(2)))

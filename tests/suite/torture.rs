@@ -118,7 +118,7 @@ async fn look(place: &Place, from: u64, found: &mut Found) {
     if !place.path("data/ferry.db").exists() {
         return found.phases.count("no queue");
     }
-    // A copy: whoever opens a queue puts it in order.
+    // A copy: opening a queue puts it in order.
     let copy = tempfile::tempdir().expect("a folder");
     for entry in std::fs::read_dir(place.path("data")).expect("reads").flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_file()) {

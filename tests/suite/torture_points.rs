@@ -235,7 +235,7 @@ async fn one(
     (point, first.died, second, resent)
 }
 
-/// The points of a scenario: the steps of a run that nobody disturbs, and the effects.
+/// The points of a scenario: the steps of an undisturbed run, and the effects.
 async fn points(scenario: Scenario, provider: Provider) -> Vec<Point> {
     let case = Case::new(scenario, provider).await;
     let ran = case.run(case.mode(), None).await;

@@ -152,7 +152,7 @@ impl FaultProxy {
     /// Accepts connections again, on the same port. Nothing happens when it is up.
     ///
     /// # Panics
-    /// When somebody else took the port.
+    /// When another process took the port.
     pub fn up(&self) {
         let mut accepting = lock(&self.accepting);
         if accepting.is_none() {

@@ -22,7 +22,8 @@ pub(crate) async fn read_profile_form(
     Ok(app.read_profile_form(form).await)
 }
 
-/// Keeps a profile: a new one, which is then chosen, without `id`. Without `key` the one it has stays.
+/// Keeps a profile: a new one, which is then chosen, without `id`. Without `key` the one it has
+/// stays.
 #[tauri::command]
 pub(crate) async fn save_profile(
     app: State<'_, App>,

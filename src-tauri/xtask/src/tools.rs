@@ -1,5 +1,5 @@
-//! The tools of the checks: wheels that hold the programs, in a Python environment of their own below
-//! cargo's target directory.
+//! The tools of the checks: wheels that hold the programs, in a Python environment of their own
+//! below cargo's target directory.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

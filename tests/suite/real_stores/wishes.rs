@@ -1,4 +1,4 @@
-//! What an object shall be like: said on the request that takes it, and there when somebody else
+//! What an object shall be like: said on the request that takes it, and there when another client
 //! looks.
 
 use ferry_model::Encryption;

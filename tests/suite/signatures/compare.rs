@@ -90,7 +90,7 @@ fn address(url: &str) -> (String, String, Vec<&str>) {
     )
 }
 
-/// The other side's headers without those that it adds for its own sake and nobody signs.
+/// The other side's headers without those that it adds for its own sake and does not sign.
 fn theirs_on_the_wire(
     case: &Case,
     ours: &BTreeMap<String, String>,

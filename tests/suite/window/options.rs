@@ -174,7 +174,7 @@ async fn links(window: &Window<'_>, place: &Place, object: &ObjectInfo, file: &P
             && !url.contains('?'),
         "{url}"
     );
-    // The bucket is private, so the store knows the object and gives it to nobody without a
+    // The bucket is private, so the store knows the object and gives it to no client without a
     // signature.
     assert!(curl(url).await.0.starts_with("http/1.1 403"), "{url}");
     window.click("details-close").await;

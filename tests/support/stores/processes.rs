@@ -114,7 +114,7 @@ impl Drop for Processes {
     }
 }
 
-/// A port of loopback that nobody listens on.
+/// A free port of loopback.
 pub(super) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let span = PORTS.end - PORTS.start;

@@ -47,7 +47,7 @@ tags: Array<NameValue>,
  */
 trafficLimit: number, 
 /**
- * OSS: whom the store calls when an object is there; empty for nobody.
+ * OSS: whom the store calls when an object is there; empty for none.
  */
 callbackUrl: string, 
 /**

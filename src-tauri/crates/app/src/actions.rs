@@ -186,7 +186,7 @@ impl App {
         })
     }
 
-    /// Somebody was told of [`QueueDamage::recovery`]; a later start no longer reports it. Where
+    /// The user was told of [`QueueDamage::recovery`]; a later start no longer reports it. Where
     /// the queue is only read, it stays to be reported.
     ///
     /// # Errors

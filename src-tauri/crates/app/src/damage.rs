@@ -6,7 +6,7 @@ use ferry_model::{Text, TransferId};
 /// What of the queue cannot be read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QueueDamage {
-    /// What became of a damaged file; nobody was told yet.
+    /// What became of a damaged file; the user was not told yet.
     pub recovery: Option<Recovery>,
     /// Transfers whose rows do not decode: they cannot run.
     pub unreadable: Vec<TransferId>,

@@ -59,7 +59,7 @@ impl App {
         for row in &rows {
             let at = (row.profile, row.bucket.clone());
             if !places.contains_key(&at) {
-                // A profile may be deleted once its transfers have ended: nobody can say any more
+                // A profile may be deleted once its transfers have ended: nothing says any more
                 // where their objects are reached.
                 let place = match self.stored_profile(row.profile.0).await? {
                     Some(profile) => {

@@ -445,7 +445,7 @@ const RECOVERED: u64 = (1 << 52) - 1;
 /// The number of the notice about rows that cannot be read.
 const UNREADABLE: u64 = RECOVERED - 1;
 
-/// Whether somebody said that rows may have changed.
+/// Whether an event said that rows may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Changed {
     Yes,

@@ -179,7 +179,7 @@ impl Subscription {
     }
 }
 
-/// The guard of a lock that nobody panics with.
+/// The guard of a lock under which no code panics.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().expect("no code panics while holding this lock")
 }

@@ -420,7 +420,7 @@ fn read_address(form: ProfileForm) -> Result<ProfileForm, Fault> {
 
 /// The identity of a put: its paths, where they go, and how they are named there.
 fn fingerprint(request: &PutRequest, profile: ProfileId, naming: &Naming) -> String {
-    // SipHash with fixed keys: the same in every process, and nobody attacks their own queue.
+    // SipHash with fixed keys: the same in every process, and users do not attack their own queue.
     let mut hasher = std::hash::DefaultHasher::new();
     // As the bytes they are: to a path's own comparison, `folder` and `folder/` are the same.
     let mut paths: Vec<OsString> =

@@ -19,7 +19,7 @@ pub struct FoundUploads {
 pub struct ResumedUploads {
     /// The batch they belong to, by which the same put finds them.
     pub batch: BatchId,
-    /// Whether nobody else fills that batch: it can be finished with them.
+    /// Whether nothing else fills that batch: it can be finished with them.
     pub own_batch: bool,
     /// Their numbers.
     pub ids: Vec<TransferId>,

@@ -150,7 +150,7 @@ fn lines(candidate: &ImportCandidate) -> Vec<String> {
     lines
 }
 
-/// Asks on the terminal. Without one, nobody could say no: `--yes` is asked for.
+/// Asks on the terminal. Without one, the user could not say no: `--yes` is asked for.
 async fn agreed(candidate: &ImportCandidate, name: &str, out: &Output) -> Result<bool, Fault> {
     if !std::io::stdin().is_terminal() {
         let why = "there is no terminal to ask on; give --yes to take it over";

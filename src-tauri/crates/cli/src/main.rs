@@ -42,7 +42,7 @@ pub(crate) enum Exit {
     Usage,
     /// Stopped by a signal; the same command goes on.
     Interrupted,
-    /// Nobody reads the list any more: as a shell tells of a program that SIGPIPE ended.
+    /// The reader of the list is gone: as a shell tells of a program that SIGPIPE ended.
     ReaderLeft,
 }
 

@@ -3,7 +3,7 @@
 //!
 //! - A line is shown with its hidden characters made visible, whatever it was made of, so that no
 //!   name and no server can move the cursor or forge a line. JSON is escaped instead, and exact.
-//! - Each stream has a thread of its own: a pipe that nobody reads holds up its writer, and must
+//! - Each stream has a thread of its own: a pipe that is not read holds up its writer, and must
 //!   not hold up a signal.
 //! - A reader that left is no error; other failures are remembered for the exit code.
 
@@ -307,7 +307,7 @@ pub(crate) fn last_words(text: &str) {
     let _ = writeln!(io::stderr(), "ferry: {}", visible(text));
 }
 
-/// Takes one event of the log, and waits for nobody.
+/// Takes one event of the log, and never waits.
 #[derive(Debug, Clone)]
 pub(crate) struct LogLine(Stream);
 

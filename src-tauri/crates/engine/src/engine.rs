@@ -210,8 +210,8 @@ impl Engine {
         self.scheduler.reschedule();
     }
 
-    /// Asks endpoints that do not answer at once: this computer's network changed. A store that said
-    /// when it wants to be asked again is not asked before.
+    /// Asks endpoints that do not answer at once: this computer's network changed. A store that
+    /// said when it wants to be asked again is not asked before.
     pub fn network_changed(&self) {
         self.shared.gates.network_changed();
         self.scheduler.reschedule();

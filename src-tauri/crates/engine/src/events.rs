@@ -1,9 +1,9 @@
-//! What changed, for whoever shows it.
+//! What changed, for those who show it.
 
 use ferry_model::TransferId;
 use tokio::sync::broadcast;
 
-/// Something changed that somebody may be showing. Lossy: whoever lags reads everything again.
+/// Something changed that may be shown. Lossy: a receiver that lags reads everything again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineEvent {
     /// A row's state changed.
@@ -33,7 +33,7 @@ impl Events {
     }
 
     pub(crate) fn emit(&self, event: EngineEvent) {
-        // Nobody listening is fine.
+        // No listener is fine.
         let _ = self.0.send(event);
     }
 

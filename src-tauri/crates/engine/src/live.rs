@@ -1,4 +1,4 @@
-//! What is happening now: numbers that change too often for the journal, read by whoever shows
+//! What is happening now: numbers that change too often for the journal, read by those who show
 //! them.
 
 use std::collections::BTreeMap;

@@ -145,7 +145,7 @@ impl Engine {
                     continue;
                 }
                 for intake in &intakes {
-                    // A file that cannot be read has no name by its content, and is nobody's.
+                    // A file that cannot be read has no name by its content, and matches no upload.
                     let Ok(key) = intake.key(files, &item).await else { continue };
                     if let Some(items) = wanted.get_mut(&key)
                         && !items.contains(&item)

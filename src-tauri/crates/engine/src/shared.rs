@@ -113,8 +113,8 @@ pub(crate) struct Batches {
     occupied: Mutex<BTreeSet<BatchId>>,
 }
 
-/// Batches that are kept in memory. Who drops file after file for weeks makes many batches; a few at
-/// a time are under way.
+/// Batches that are kept in memory. Who drops file after file for weeks makes many batches; a few
+/// at a time are under way.
 const BATCHES_KEPT: usize = 256;
 
 impl Batches {

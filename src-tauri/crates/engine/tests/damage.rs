@@ -109,10 +109,10 @@ async fn a_damaged_object_that_stays_is_named_and_a_retry_heals_it() {
     }
 }
 
-/// Between a damaged body and its healing, somebody else puts an object under that name.
+/// Between a damaged body and its healing, another client puts an object under that name.
 #[tokio::test(flavor = "multi_thread")]
 async fn healing_replaces_nobody_elses_object() {
-    // Where somebody else is quicker: before the look at the damaged object, and after it, which
+    // Where another client is quicker: before the look at the damaged object, and after it, which
     // only S3 has a condition for.
     let moments = [
         (Provider::Oss, Operation::HeadObject, 1),

@@ -45,7 +45,7 @@ enum Failing {
     JournalBroken,
     /// Too many files are open, at one step.
     FilesOnce,
-    /// The file may not be read, at one step; nobody tries again by himself.
+    /// The file may not be read, at one step; it is not tried again.
     FileUnreadable,
     /// One request is answered with an error that passes.
     RequestOnce,

@@ -1,5 +1,5 @@
-//! The operation x fault table: what becomes of a transfer when a request of one operation meets one
-//! fault, once and always.
+//! The operation x fault table: what becomes of a transfer when a request of one operation meets
+//! one fault, once and always.
 //!
 //! `fault_table.txt` holds one row for each cell. Each cell is an engine and a sandbox of its own
 //! under a paused clock, so that waits of minutes take no time. After the faults have ended, each

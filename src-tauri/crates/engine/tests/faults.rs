@@ -221,7 +221,7 @@ async fn outage(action: Action, seconds: u64, from_the_start: bool) {
     assert_eq!(bench.engine.run_totals().unexpected_events, 0);
 }
 
-/// N1, H10, H11: the endpoint's outage is nobody's failure, whatever it answers meanwhile.
+/// N1, H10, H11: the endpoint's outage fails no transfer, whatever it answers meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn h11_an_outage_of_error_answers_fails_nothing() {
     let status = |status, code: &str| Action::Status { status, code: code.into() };

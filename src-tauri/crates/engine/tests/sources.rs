@@ -19,7 +19,7 @@ use ferry_model::{
 use ferry_sandbox::{Operation, Outcome};
 use futures_util::stream::BoxStream;
 
-/// Stands in everything that nobody chose, and nowhere else.
+/// Stands in everything that was not chosen, and nowhere else.
 const SECRET: &[u8] = b"nobody chose these bytes";
 /// Bytes of the smaller files: sent in one request.
 const SMALL: u64 = 100_000;

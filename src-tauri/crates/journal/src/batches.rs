@@ -51,7 +51,7 @@ enum IntakeState {
 /// What a batch had come to when nothing of it was open any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchEnd {
-    /// When its last transfer ended, milliseconds since 1970; `None` where nobody wrote it down.
+    /// When its last transfer ended, milliseconds since 1970; `None` where it was not written down.
     pub finished_ms: Option<i64>,
     /// Its sums then: rows that are removed later change nothing here.
     pub totals: Totals,

@@ -1,4 +1,4 @@
-//! The data folder: made private, and refused where somebody else could have a hand in it.
+//! The data folder: made private, and refused where another user could have a hand in it.
 
 use std::fs::DirBuilder;
 use std::io;

@@ -94,7 +94,7 @@ impl Journal {
             Ok(opened) => {
                 let recovery = opened.recovery.clone();
                 let mut executor = Executor::new(opened);
-                // Nobody waits any more: the folder is given free at once.
+                // Its caller is gone: the folder is given free at once.
                 if ready.send(Ok(recovery)).is_ok() {
                     executor.run(&inbox);
                 }
@@ -156,7 +156,7 @@ impl Journal {
         self.shared.dir.clone()
     }
 
-    /// Sends a job to whoever carries it out.
+    /// Sends a job to the thread that carries it out.
     ///
     /// # Errors
     /// [`JournalError::Broken`] when it was closed.

@@ -18,7 +18,7 @@ impl Lock {
     /// Takes the lock.
     ///
     /// # Errors
-    /// [`JournalError::Busy`] when somebody has it.
+    /// [`JournalError::Busy`] when another process has it.
     pub(crate) fn take(path: &Path) -> Result<Self, JournalError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);

@@ -69,7 +69,7 @@ fn refuse_links(dir: &Path, file: &Path) -> Result<(), JournalError> {
         .try_for_each(|suffix| folder::refuse_link(&with_suffix(file, suffix)))
 }
 
-/// What is found is kept in the new file until somebody was told; what an earlier start found
+/// What is found is kept in the new file until the user was told; what an earlier start found
 /// comes from there.
 fn remember_recovery(
     connection: &Connection,
@@ -111,8 +111,8 @@ fn look_at_log(file: &Path, memory: Memory) -> Result<Option<Recovery>, JournalE
     Ok(None)
 }
 
-/// Opens the journal in `dir` for reading; changes it only where nobody holds it and reading does
-/// not do.
+/// Opens the journal in `dir` for reading; changes it only where no process holds it and reading
+/// does not do.
 pub(crate) fn open_reading(dir: &Path) -> Result<Opened, JournalError> {
     match read_only(dir, Owner::Nobody) {
         Err(Refusal::NotSo) => {}
@@ -128,7 +128,7 @@ pub(crate) fn open_reading(dir: &Path) -> Result<Opened, JournalError> {
 /// Who holds the folder, as far as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
-    /// Nobody, it seems: the log has to be looked at.
+    /// No process, it seems: the log has to be looked at.
     Nobody,
     /// Another process, which looked at the log when it began.
     Another,

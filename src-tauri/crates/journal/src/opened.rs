@@ -26,7 +26,7 @@ pub(crate) struct Held {
 }
 
 impl Opened {
-    /// What nobody else is kept out of: in memory, or for reading only.
+    /// What others are not kept out of: in memory, or for reading only.
     pub(crate) fn unheld(connection: Connection, recovery: Option<Recovery>) -> Self {
         Self { connection, recovery, session: 0, held: None }
     }
@@ -62,7 +62,7 @@ impl Opened {
             return None;
         };
         if held.wrote && is_folded(&self.connection) {
-            // Closing takes the log away: whoever finds it gone after a kill has to know why.
+            // Closing takes the log away: a reader that finds it gone after a kill has to know why.
             let folded = Memory { made: true, session: self.session, stage: Stage::Folded };
             if let Err(error) = held.lock.remember(folded) {
                 tracing::warn!(%error, "the end of the session could not be announced");

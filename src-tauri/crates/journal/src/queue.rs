@@ -47,8 +47,8 @@ pub(crate) const CREATE: M<'static> = M::up(
     CREATE INDEX transfers_by_batch ON transfers (batch, position);",
 );
 
-/// Where a source led when it was queued: NULL where nobody knows, empty where that is `source`
-/// itself; and whether it was taken as it is later than when it was queued.
+/// Where a source led when it was queued: NULL where that is not known, empty where that is
+/// `source` itself; and whether it was taken as it is later than when it was queued.
 pub(crate) const ADD_RESOLVED: M<'static> = M::up(
     "ALTER TABLE transfers ADD COLUMN resolved BLOB;
     ALTER TABLE transfers ADD COLUMN taken_anew INTEGER NOT NULL DEFAULT 0;",

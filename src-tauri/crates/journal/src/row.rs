@@ -142,7 +142,7 @@ pub struct TransferRow {
 }
 
 impl TransferRow {
-    /// The file, for whoever opens it.
+    /// The file, to open it.
     pub fn queued_source(&self) -> QueuedSource {
         QueuedSource {
             path: self.source.0.clone(),
@@ -157,8 +157,8 @@ impl TransferRow {
     }
 }
 
-/// What is written of a transfer: phase (with its upload id), standing and fault always; of the rest what is
-/// `Some`.
+/// What is written of a transfer: phase (with its upload id), standing and fault always; of the
+/// rest what is `Some`.
 ///
 /// ```
 /// # use ferry_journal::RowState;

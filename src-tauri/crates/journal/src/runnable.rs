@@ -65,7 +65,8 @@ pub(crate) const CREATE_INDEX: M<'static> = M::up(
         WHERE standing = 'active';",
 );
 
-/// The profiles that have active transfers: one step of the index each, however many rows there are.
+/// The profiles that have active transfers: one step of the index each, however many rows there
+/// are.
 const PROFILES: &str = "WITH RECURSIVE active (profile) AS (
         SELECT MIN(profile) FROM transfers INDEXED BY transfers_runnable WHERE standing = 'active'
         UNION ALL

@@ -22,7 +22,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Busy`] when another process (or handle) has it open, [`JournalError::Newer`]
     /// for a newer version's file, [`JournalError::Full`], [`JournalError::Broken`] when `dir` is a
-    /// link, belongs to or may be written by somebody else, or cannot be used.
+    /// link, belongs to or may be written by another user, or cannot be used.
     pub async fn open(dir: &Path) -> Result<Self, JournalError> {
         Self::start(dir, Access::ReadWrite, crate::open::open).await
     }
@@ -31,7 +31,7 @@ impl Journal {
     /// committed is seen, and the file and its schema stay as they are. Every write answers
     /// [`JournalError::ReadOnly`].
     ///
-    /// Where nobody holds the folder and reading does not do (there is no queue yet, an older
+    /// Where no process holds the folder and reading does not do (there is no queue yet, an older
     /// version's has to be brought up to date, a damaged one salvaged), it is opened as by
     /// [`Journal::open`] first. An older version's that is held is read from a copy in memory.
     ///
@@ -117,7 +117,7 @@ impl Journal {
         self.recovery()
     }
 
-    /// Somebody was told: the next [`Journal::open`] no longer reports it.
+    /// The user was told: the next [`Journal::open`] no longer reports it.
     ///
     /// # Errors
     /// [`JournalError::Full`] and what else a write may answer.

@@ -14,7 +14,7 @@ pub(crate) const CREATE: M<'static> = M::up(
 
 /// The number of the session that wrote last.
 pub(crate) const SESSION: &str = "journal.session";
-/// What happened to an older queue, until somebody was told.
+/// What happened to an older queue, until the user was told.
 pub(crate) const RECOVERY: &str = "journal.recovery";
 
 pub(crate) fn read(connection: &Connection, name: &str) -> Result<Option<String>, JournalError> {

@@ -48,7 +48,8 @@ pub(crate) fn ended() -> Result<String, rusqlite::Error> {
     word_list(Standing::ALL.into_iter().filter(|standing| standing.has_ended()))
 }
 
-/// The standings that have not ended, for SQL's IN: an index of standings serves only what it names.
+/// The standings that have not ended, for SQL's IN: an index of standings serves only what it
+/// names.
 pub(crate) fn open() -> Result<String, rusqlite::Error> {
     word_list(Standing::ALL.into_iter().filter(|standing| !standing.has_ended()))
 }

@@ -118,8 +118,8 @@ impl Journal {
         .await
     }
 
-    /// How many active transfers are of files on each of these devices ([`ferry_model::SourceIdentity::device`]).
-    /// It reads every active row.
+    /// How many active transfers are of files on each of these devices
+    /// ([`ferry_model::SourceIdentity::device`]). It reads every active row.
     ///
     /// # Errors
     /// [`JournalError::Broken`].

@@ -29,7 +29,7 @@ pub enum Approach {
 
 /// Before the first byte. OSS refuses a PutObject by header, without a race, and a first put of
 /// very many new files shall not pay for a look at each; some S3 stores ignore the header, and
-/// nobody wants to send 10 GiB to learn that the name is taken. Where an object is to be expected,
+/// no user wants to send 10 GiB to learn that the name is taken. Where an object is to be expected,
 /// a look costs less than a body.
 pub fn approach(
     policy: ExistingPolicy,

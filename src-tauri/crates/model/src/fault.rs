@@ -25,8 +25,8 @@ pub enum Affects {
     Item,
     /// Every transfer of this profile, until the user changes something.
     Profile,
-    /// Every transfer to this endpoint, if others fare no better ([`crate::health`]): they wait, they
-    /// do not fail.
+    /// Every transfer to this endpoint, if others fare no better ([`crate::health`]): they wait,
+    /// they do not fail.
     Endpoint,
     /// Every transfer of this computer, until it has again what it lacks: they wait.
     Computer,
@@ -75,7 +75,7 @@ kinds! {
     ServerError: Backoff, Endpoint;
     /// The store asks for fewer requests.
     Throttled: SlowDown, Endpoint;
-    /// Somebody else changes the same object or bucket just now (S3's 409 OperationAborted).
+    /// Another client changes the same object or bucket just now (S3's 409 OperationAborted).
     ObjectBusy: Backoff, Item;
     /// The store closed an idle request (400 RequestTimeout, 408).
     RequestTimeout: Backoff, Endpoint;
@@ -146,8 +146,8 @@ kinds! {
     DigestRefused: Once, Item;
     /// The store's checksum differs from the one computed here.
     ChecksumMismatch: Backoff, Item;
-    /// An object of this transfer's own disagrees with the file, tries to replace it are used up, and
-    /// it is still there.
+    /// An object of this transfer's own disagrees with the file, tries to replace it are used up,
+    /// and it is still there.
     DamagedObject: No, Item;
     /// A signed link ends earlier than was wished, because its token does.
     TokenEndsBeforeLink: No, Item;
@@ -165,7 +165,7 @@ kinds! {
     InvalidRequest: No, Item;
     /// The object was stored, but the callback to the application server failed.
     CallbackFailed: No, Item;
-    /// The upload was merged, and then replaced or removed by somebody else.
+    /// The upload was merged, and then replaced or removed by another client.
     ReplacedAfterUpload: No, Item;
     /// An answer of the store that no row of the table knows.
     UnknownAnswer: No, Item;

@@ -98,8 +98,8 @@ pub struct Outage {
 #[derive(Debug, Clone)]
 pub struct Health {
     outcomes: VecDeque<(Duration, Outcome)>,
-    /// Keys whose requests failed since the last success, and whether a write did: several transfers
-    /// may be of one.
+    /// Keys whose requests failed since the last success, and whether a write did: several
+    /// transfers may be of one.
     failing: BTreeMap<String, Access>,
     failures_in_a_row: u32,
     outage: Option<Outage>,
@@ -186,8 +186,9 @@ impl Health {
         self.outage.take().is_some()
     }
 
-    /// A request failed in a way that may be the endpoint's. `asked` says whether the store answered
-    /// a request without a body about this key since its last failure. Says whom it counts against.
+    /// A request failed in a way that may be the endpoint's. `asked` says whether the store
+    /// answered a request without a body about this key since its last failure. Says whom it counts
+    /// against.
     pub fn failed(
         &mut self,
         request: &Request<'_>,

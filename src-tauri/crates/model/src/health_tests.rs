@@ -179,7 +179,7 @@ fn an_answered_read_ends_an_outage_that_only_reads_saw() {
 }
 
 proptest! {
-    /// Whatever happens, somebody may always send at some time, and waits are bounded.
+    /// Whatever happens, some request may always be sent at some time, and waits are bounded.
     #[test]
     fn nobody_waits_for_ever(steps in prop::collection::vec((0u64..4, 0u8..6, 0u64..20), 0..200)) {
         let mut health = Health::default();

@@ -2,8 +2,8 @@
 //! rules, progress maths, and faults with their sentences.
 //!
 //! May import: the standard library, `serde`, `unicode-normalization`, `zeroize`, and what computes
-//! checksums: `crc-fast`, `md-5`, `hex`. Nothing here does I/O, reads a clock, draws a random number
-//! or knows tokio, so each rule can be tested by calling it.
+//! checksums: `crc-fast`, `md-5`, `hex`. Nothing here does I/O, reads a clock, draws a random
+//! number or knows tokio, so each rule can be tested by calling it.
 //!
 //! Invariants:
 //! - a transfer reaches [`Standing::Done`] only by an event that carries the store's agreement

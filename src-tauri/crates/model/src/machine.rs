@@ -1,12 +1,12 @@
 //! The transfer state machine: what is known of a transfer, the one effect that leads on, and what
 //! each event makes of it.
 //!
-//! The engine asks [`Transfer::effect`], executes it, and feeds the outcome to [`Transfer::on`]; the
-//! journal keeps the result. What was under way when a process ended is in doubt: a transfer that is
-//! read back ([`Transfer::restored`]) asks the store before it sends anything.
+//! The engine asks [`Transfer::effect`], executes it, and feeds the outcome to [`Transfer::on`];
+//! the journal keeps the result. What was under way when a process ended is in doubt: a transfer
+//! that is read back ([`Transfer::restored`]) asks the store before it sends anything.
 //!
-//! Every pair of a phase and an event is decided here. A pair without a row is [`Unexpected`]: a bug
-//! of the caller, an error in tests and a counted, logged fact in production.
+//! Every pair of a phase and an event is decided here. A pair without a row is [`Unexpected`]: a
+//! bug of the caller, an error in tests and a counted, logged fact in production.
 
 use std::time::Duration;
 
@@ -285,7 +285,7 @@ pub enum Found {
     Absent,
     /// Our object, and size and checksum agree.
     Ours,
-    /// Somebody's object, but size and checksum agree.
+    /// Another client's object, but size and checksum agree.
     Identical,
     /// Our object by its id, but size or checksum disagree.
     Corrupt,
@@ -327,8 +327,8 @@ pub enum Event {
     MergedDamaged,
     /// Complete was acknowledged.
     Completed,
-    /// PutObject or Complete was carried out, but the store's call to the application server failed:
-    /// uploaded, with a remark.
+    /// PutObject or Complete was carried out, but the store's call to the application server
+    /// failed: uploaded, with a remark.
     CallbackFailed(Fault),
     /// The store does not hold the parts it was told to merge: list again, send what differs.
     PartsRefused,
@@ -476,9 +476,9 @@ impl Transfer {
     }
 
     /// How often [`Self::effect`] looks before it says that nothing is there, [`LOOK_PAUSE`] apart.
-    /// Whoever believes it too early leaves an upload open that nobody finds again, or sends a whole
-    /// file again. A Put that comes late costs neither. After an acknowledged merge, one answer that
-    /// nothing is there is no proof that somebody took the object away.
+    /// Believed too early, it leaves an upload open that is never found again, or sends a whole
+    /// file again. A Put that comes late costs neither. After an acknowledged merge, one answer
+    /// that nothing is there is no proof that somebody took the object away.
     pub fn looks(&self) -> u32 {
         match self.phase {
             Phase::Creating | Phase::Aborting(None) | Phase::Merged(_) | Phase::Verifying => LOOKS,
@@ -527,7 +527,8 @@ impl Transfer {
             (Phase::Creating, Event::Initiated(id)) => self.go(Phase::Sending(id)),
             (Phase::Creating, Event::UploadFound(Some(id))) => self.doubt(Phase::Sending(id)),
             (Phase::Creating, Event::UploadFound(None)) => self.go(Phase::Creating),
-            // Somebody was quicker between the look and the Initiate: nothing of ours is open.
+            // Another client was quicker between the look and the Initiate: nothing of ours is
+            // open.
             (Phase::Creating, Event::Occupied | Event::NameTaken)
                 if self.certainty == Certainty::Known =>
             {
@@ -596,8 +597,8 @@ impl Transfer {
                 | Phase::Withdrawing,
                 Found::Ours,
             )
-            // Whoever made it: after a Complete that may have been carried out, an object with this
-            // very content is what was to be merged.
+            // Whichever client made it: after a Complete that may have been carried out, an object
+            // with this very content is what was to be merged.
             | (Phase::Contested(None) | Phase::Putting | Phase::Merged(_), Found::Identical) => {
                 self.end(Standing::Done);
             }
@@ -712,8 +713,8 @@ impl Transfer {
         self.go(Phase::Skipping(id));
     }
 
-    /// Whether what follows must be on disk before the next effect, so that it outlives a power cut:
-    /// upload ids, intents and ends. What the store can tell again need not.
+    /// Whether what follows must be on disk before the next effect, so that it outlives a power
+    /// cut: upload ids, intents and ends. What the store can tell again need not.
     pub fn must_be_durable(&self, before: &Self) -> bool {
         before.phase.upload_id() != self.phase.upload_id()
             || before.standing != self.standing

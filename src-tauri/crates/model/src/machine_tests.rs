@@ -329,7 +329,8 @@ fn a_changed_file_can_be_left_out_and_leaves_nothing_open() {
         let expected = match name {
             PhaseName::Fresh => (Standing::Skipped, None),
             PhaseName::Creating => (Standing::Active, Some(Effect::FindUpload)),
-            // A Put or Complete may have been carried out: look before saying that nothing is there.
+            // A Put or Complete may have been carried out: look before saying that nothing is
+            // there.
             PhaseName::Putting
             | PhaseName::Verifying
             | PhaseName::Vanished

@@ -1,7 +1,7 @@
 //! What follows from a failed request: the retry table.
 //!
-//! [`reaction`] is the only place that decides it. It looks at the kind of the fault, at how far the
-//! request came, at what was tried before, and at whom the endpoint's health blames. The engine
+//! [`reaction`] is the only place that decides it. It looks at the kind of the fault, at how far
+//! the request came, at what was tried before, and at whom the endpoint's health blames. The engine
 //! executes the answer; it does not look at the kind itself.
 
 use std::time::Duration;
@@ -103,7 +103,7 @@ pub enum Counts {
 
 /// Attempts of one request for one item, the first included, and the waits between them.
 ///
-/// The vendors' own three attempts within 1.6 s are too few for an upload nobody watches
+/// The vendors' own three attempts within 1.6 s are too few for an upload without a watcher
 /// (alibabacloud-oss-go-sdk-v2 `oss/retry`).
 pub const ATTEMPTS: u32 = 10;
 /// Attempts to merge: a store may need minutes for a large object and answer 500 meanwhile.

@@ -38,9 +38,9 @@ pub struct Credentials {
     pub access_key_secret: Secret,
     /// The STS token, if the key is a temporary one.
     pub security_token: Option<Secret>,
-    /// When a temporary key ends, in milliseconds since 1970 (UTC) by the clock of whoever issued
-    /// it; `None` for a lasting key, and where the end is not known. A hint for asking anew in
-    /// time: the store's answer is what counts.
+    /// When a temporary key ends, in milliseconds since 1970 (UTC) by the clock of the server that
+    /// issued it; `None` for a lasting key, and where the end is not known. A hint for asking anew
+    /// in time: the store's answer is what counts.
     pub expires_ms: Option<i64>,
 }
 

@@ -102,8 +102,8 @@ pub fn shown(path: &Path) -> String {
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// What systems and programs leave in folders, and nobody means to upload: Finder's and Explorer's
-/// own files, and the owner files of open Office documents.
+/// What systems and programs leave in folders, and users do not mean to upload: Finder's and
+/// Explorer's own files, and the owner files of open Office documents.
 pub const DEFAULT_EXCLUDES: [&str; 3] = [".DS_Store", "Thumbs.db", "~$*"];
 
 /// Which files of a folder go. A pattern without `/` is held against each name at any depth; one

@@ -49,7 +49,7 @@ pub(crate) fn resolve(
 }
 
 /// Whether a host is this computer by its name or address, or one of the custom domains. A name
-/// that somebody else owns may point here too (DNS rebinding), and a browser then sends its page's
+/// of another owner may point here too (DNS rebinding), and a browser then sends its page's
 /// requests.
 pub(crate) fn is_ours(host: &str, cnames: &BTreeMap<String, String>) -> bool {
     if let Some(rest) = host.strip_prefix('[') {

@@ -161,7 +161,7 @@ impl Callback {
         out + rest
     }
 
-    /// The value of a variable in the form of the body; one that nobody knows is empty.
+    /// The value of a variable in the form of the body; an unknown one is empty.
     fn variable(&self, name: &str, facts: &Facts<'_>) -> String {
         let text = match name {
             "bucket" => facts.bucket,

@@ -106,8 +106,8 @@ pub enum Versioning {
     Enabled,
 }
 
-/// Which host names the sandbox answers to. IP addresses, `localhost`, names below it and the custom
-/// domains are always among them.
+/// Which host names the sandbox answers to. IP addresses, `localhost`, names below it and the
+/// custom domains are always among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hosts {
     /// No others: a page that had its own name point at loopback gets nothing.

@@ -100,7 +100,7 @@ impl ApiError {
             .with("ArgumentValue", value)
     }
 
-    /// `InternalError` with what went wrong inside, for the log of whoever reads the answer.
+    /// `InternalError` with what went wrong inside, for the log of the client.
     pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::warn!(%cause, "the sandbox failed a request");
         Self::new("InternalError").message(format!("The sandbox could not do that: {cause}"))

@@ -79,8 +79,9 @@ pub enum Action {
     CorruptCrc,
     /// All goes well, but the answer's ETag is wrong, in header and body.
     CorruptEtag,
-    /// All goes well, but the body's first byte is another when it arrives: what is stored, and what
-    /// is answered about it, is of the damaged bytes. For bodies without `aws-chunked` framing.
+    /// All goes well, but the body's first byte is another when it arrives: what is stored, and
+    /// what is answered about it, is of the damaged bytes. For bodies without `aws-chunked`
+    /// framing.
     DamageBody,
     /// The body is read, nothing is done; the answer is 200 with some space and then an `<Error>`,
     /// as S3 does at Complete.

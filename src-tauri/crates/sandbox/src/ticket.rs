@@ -1,5 +1,5 @@
 //! A request in flight, by which the ledger hears of it. Without the feature `testing` there is no
-//! ledger, and nobody hears.
+//! ledger, and nothing listens.
 
 #[cfg(feature = "testing")]
 pub(crate) use crate::ledger::Ticket;

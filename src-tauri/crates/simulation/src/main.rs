@@ -1,7 +1,8 @@
 //! `ferry-simulate`: lives by their seeds.
 //!
 //! `--seeds N [--from S]` runs many and prints those that fail, as short as they fail.
-//! `--seed S [--without STEPS] [--trace]` runs one. `--hashes` prints each seed's trace as a number.
+//! `--seed S [--without STEPS] [--trace]` runs one. `--hashes` prints each seed's trace as a
+//! number.
 #![allow(clippy::print_stdout, reason = "it is what it is for")]
 
 use std::collections::BTreeMap;

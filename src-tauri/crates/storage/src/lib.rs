@@ -18,7 +18,7 @@
 //!   of XML, ETags and request ids are checked before they are believed;
 //! - a slow but moving body is never cut, a peer that stopped is noticed within the idle timeout.
 
-// A fault is built once and handed to whoever shows it; boxing it would cost every caller and save
+// A fault is built once and handed to its reader; boxing it would cost every caller and save
 // nothing that matters.
 #![allow(clippy::result_large_err)]
 // A test that unwraps fails with the line; that is all it should do.

@@ -55,7 +55,7 @@ impl<T> Reply<T> {
         was != Err(GIVEN_UP) && !self.sender.is_closed()
     }
 
-    /// Answers. Nobody may be there to hear it.
+    /// Answers. The caller may be gone.
     pub(crate) fn send(self, outcome: Result<T, VaultError>) {
         drop(self.sender.send(outcome));
     }

@@ -5,7 +5,7 @@ use ferry_model::{Fault, FaultKind};
 /// Why the keyring did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
-    /// It is locked, and nobody unlocked it.
+    /// It is locked, and was not unlocked.
     #[error("the keyring is locked")]
     Locked,
     /// There is no keyring here.
@@ -14,12 +14,12 @@ pub enum VaultError {
     /// The system refuses this program the keyring.
     #[error("the system refuses access to the keyring")]
     Denied,
-    /// No answer in time: most likely it shows a prompt that nobody answered. What was asked is not
+    /// No answer in time: most likely it shows a prompt without an answer. What was asked is not
     /// carried out, whatever happens to the prompt.
     #[error("the keyring did not answer in time")]
     TimedOut,
-    /// The keyring began what it was asked and did not answer in time. Most likely it shows a prompt:
-    /// once somebody answers that, it is carried out.
+    /// The keyring began what it was asked and did not answer in time. Most likely it shows a
+    /// prompt: once the user answers that, it is carried out.
     #[error("the keyring did not answer in time and may still do what it was asked")]
     InDoubt,
     /// It failed, or holds something that is not ours. The text names what, and holds nothing of an

@@ -38,7 +38,7 @@ pub(crate) fn system_store() -> Result<Arc<CredentialStore>, Error> {
 /// Answers requests until the last sender is gone.
 ///
 /// A request whose caller no longer waits is passed over: who was told "no answer" must not find it
-/// carried out minutes later, when somebody answers a forgotten prompt. Opening the store may show
+/// carried out minutes later, when the user answers a forgotten prompt. Opening the store may show
 /// that prompt, so each request is claimed after it, right before its effect.
 pub(crate) fn serve(service: &str, opener: Opener, requests: &mpsc::Receiver<Request>) {
     let mut owner = Owner { service, opener, store: None };

@@ -132,7 +132,7 @@ async fn a_locked_keyring_says_so() {
     }
     let home = tempfile::tempdir().expect("a folder");
     assert_passed(&on_a_bus(NAME, "fill", UNLOCKED, home.path()));
-    // The same keyring again; nobody gives its password, and there is no display for a prompt.
+    // The same keyring again; its password is not given, and there is no display for a prompt.
     let locked = r#"
         gnome-keyring-daemon --start --components=secrets --daemonize >/dev/null 2>&1 </dev/null
         exec "$0" --exact "$1" --nocapture"#;

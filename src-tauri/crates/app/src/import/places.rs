@@ -100,7 +100,7 @@ fn lent(file: &Option<(Zeroizing<String>, PathBuf)>) -> Option<(&str, &Path)> {
 /// A file to look for.
 struct Place {
     path: PathBuf,
-    /// Whether somebody said that it is there.
+    /// Whether a variable or an option names it.
     promised: bool,
 }
 

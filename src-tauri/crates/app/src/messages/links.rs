@@ -12,7 +12,7 @@ use super::Problem;
 pub enum LinkKind {
     /// The plain address: works where the object is public.
     Public,
-    /// Signed: works for whoever has it, for a while.
+    /// Signed: gives the object to everyone who has it, for a while.
     Signed {
         /// Seconds until it ends: 1 to 604,800 (seven days).
         seconds: u32,

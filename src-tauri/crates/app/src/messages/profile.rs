@@ -103,7 +103,7 @@ pub struct OptionsForm {
     /// OSS: most **bytes** a second of one connection, kept to by the store; 0 for none.
     #[ts(type = "number")]
     pub traffic_limit: u64,
-    /// OSS: whom the store calls when an object is there; empty for nobody.
+    /// OSS: whom the store calls when an object is there; empty for none.
     pub callback_url: String,
     /// What it says there.
     pub callback_body: String,

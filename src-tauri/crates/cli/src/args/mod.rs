@@ -85,7 +85,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it does nothing but show something: it is over when nobody reads it.
+    /// Whether it does nothing but show something: it is over when its output is not read.
     pub(crate) fn only_shows(&self) -> bool {
         match self {
             Self::Queue(_) | Self::Link(_) => true,

@@ -30,7 +30,7 @@ pub struct Offline {
 pub(crate) struct Gate {
     health: Mutex<Health>,
     changed: Notify,
-    /// Whoever waits before it asks again is to ask now.
+    /// Requests that wait before they ask again are to ask now.
     hurry: Notify,
     /// The health's time 0.
     began: Instant,
@@ -114,8 +114,8 @@ impl Gate {
         came_back
     }
 
-    /// A request failed in a way that may be the endpoint's. `asked` says whether the store answered
-    /// a request without a body about its key since. Says whom it counts against.
+    /// A request failed in a way that may be the endpoint's. `asked` says whether the store
+    /// answered a request without a body about its key since. Says whom it counts against.
     pub(crate) fn failed(&self, request: &Request<'_>, asked: bool, fault: &Fault) -> Blame {
         let blame = lock(&self.health).failed(request, asked, fault, self.now());
         self.changed.notify_waiters();

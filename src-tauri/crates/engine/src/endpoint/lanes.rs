@@ -1,5 +1,6 @@
-//! Requests side by side: a budget for large files' parts and one for small files, for each profile.
-//! A profile whose store is slow, throttles or is away keeps its own permits and nobody else's.
+//! Requests side by side: a budget for large files' parts and one for small files, for each
+//! profile. A profile whose store is slow, throttles or is away keeps its own permits and no other
+//! profile's.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -184,8 +185,8 @@ impl Lanes {
         Self { state: Mutex::new(LanesState { most, profiles: BTreeMap::new() }) }
     }
 
-    /// The profile's lanes. After its limit of connections changed, requests under way finish beside
-    /// the new ones.
+    /// The profile's lanes. After its limit of connections changed, requests under way finish
+    /// beside the new ones.
     pub(crate) fn of(&self, profile: &Profile) -> Arc<ProfileLanes> {
         let mut state = lock(&self.state);
         let (most, wanted) = (state.most, profile.limits.connections);

@@ -72,7 +72,7 @@ impl Drop for Place {
 }
 
 impl Objects {
-    /// The turn, if nobody has it.
+    /// The turn, if it is free.
     pub(crate) fn try_turn(self: &Arc<Self>, name: ObjectName) -> Option<Turn> {
         let (place, turn) = self.place(name);
         Some(Turn { _turn: turn.try_lock_owned().ok()?, _place: place })

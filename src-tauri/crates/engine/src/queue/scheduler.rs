@@ -1,8 +1,8 @@
-//! Decides what runs: takes active rows in the order of the queue, for each profile a lane for small
-//! files and one for large ones.
+//! Decides what runs: takes active rows in the order of the queue, for each profile a lane for
+//! small files and one for large ones.
 //!
-//! Slots belong to a profile, so a slow, throttled or held one never stalls another. A transfer that
-//! only waits (for its next try, or for its endpoint) holds none.
+//! Slots belong to a profile, so a slow, throttled or held one never stalls another. A transfer
+//! that only waits (for its next try, or for its endpoint) holds none.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::AssertUnwindSafe;
@@ -41,7 +41,7 @@ const JOURNAL_PAUSE: Duration = Duration::from_secs(2);
 pub(crate) struct Scheduler {
     shared: Arc<Shared>,
     running: Mutex<BTreeMap<TransferId, Running>>,
-    /// Held while rows are chosen, and by whoever changes rows that may be chosen.
+    /// Held while rows are chosen, and while rows that may be chosen are changed.
     pub(crate) choosing: AsyncMutex<Ready>,
     /// Where each profile's transfers go.
     endpoints: Mutex<BTreeMap<ProfileId, String>>,
@@ -293,7 +293,7 @@ impl Scheduler {
         }
     }
 
-    /// Slots of a profile's lane that nobody holds.
+    /// Free slots of a profile's lane.
     fn free(&self, ready: &Ready, profile: ProfileId, lane: Lane, slots: usize) -> usize {
         let running = lock(&self.running);
         let of_profile = running.values().filter(|running| running.profile == profile);

@@ -48,7 +48,7 @@ impl Files for DiskFiles {
         let walking = tokio::task::spawn_blocking(move || {
             let taken = walk::walk(&walk, &mut |items| lists.blocking_send(Ok(items)).is_ok());
             if let Err(fault) = taken {
-                // Who does not listen any more needs no reason.
+                // A receiver that is gone needs no reason.
                 let _ = lists.blocking_send(Err(fault));
             }
         });
@@ -129,8 +129,8 @@ fn open_by_path(source: &QueuedSource) -> Result<Opened, Fault> {
         return Err(Fault::new(FaultKind::SourceNotRegular).with_subject(name));
     }
     let identity = of_file(&file).map_err(read)?;
-    // Nobody knows which links were on the way when it was queued: that they lead to the very same
-    // file is proof enough.
+    // It is not known which links were on the way when it was queued: that they lead to the very
+    // same file is proof enough.
     let same = source.identity.is_some_and(|queued| queued.is_same_file(&identity));
     if passed_links && !same {
         return Err(behind_link());
@@ -158,7 +158,7 @@ impl SourceFile for Opened {
                 pieces.blocking_send(Ok(piece)).is_ok()
             });
             if let Err(error) = read {
-                // Whoever reads may be gone already.
+                // The reader may be gone already.
                 let _ = pieces.blocking_send(Err(read_failed(&error, &name)));
             }
         });

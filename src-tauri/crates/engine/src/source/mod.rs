@@ -82,9 +82,9 @@ pub trait Files: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`FaultKind::SourceBehindLink`], [`FaultKind::SourceMissing`],
-    /// [`FaultKind::VolumeMissing`], [`FaultKind::SourceUnreadable`], [`FaultKind::SourceNotRegular`],
-    /// [`FaultKind::EmptyFolder`], [`FaultKind::TooManyOpenFiles`],
-    /// [`FaultKind::SourceReadFailed`].
+    /// [`FaultKind::VolumeMissing`], [`FaultKind::SourceUnreadable`],
+    /// [`FaultKind::SourceNotRegular`], [`FaultKind::EmptyFolder`],
+    /// [`FaultKind::TooManyOpenFiles`], [`FaultKind::SourceReadFailed`].
     async fn open(&self, source: &QueuedSource) -> Result<Box<dyn SourceFile>, Fault>;
 
     /// Whether a folder stands at the source's path now.
@@ -113,7 +113,7 @@ pub trait SourceFile: Send + Sync {
     /// [`FaultKind::SourceReadFailed`].
     async fn identity_now(&self) -> Result<SourceIdentity, Fault>;
 
-    /// Reads a range in pieces, a few at most ahead of whoever takes them. `tap` sees each piece
+    /// Reads a range in pieces, a few at most ahead of the reader. `tap` sees each piece
     /// first.
     ///
     /// A file that is too short for the range, or longer than it was when the range reaches its

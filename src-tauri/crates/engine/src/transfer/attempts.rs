@@ -156,8 +156,8 @@ impl Attempts {
         outcome
     }
 
-    /// Asks the table. Another key is fetched here, because what follows depends on whether there is
-    /// one.
+    /// Asks the table. Another key is fetched here, because what follows depends on whether there
+    /// is one.
     async fn react(
         &self,
         error: &StoreError,
@@ -188,8 +188,8 @@ impl Attempts {
         Ok(reacted)
     }
 
-    /// Waits until the endpoint may be asked. Its probe is a HEAD of a key beside the transfer's own:
-    /// one key that the store always fails on must not make it look away to all others.
+    /// Waits until the endpoint may be asked. Its probe is a HEAD of a key beside the transfer's
+    /// own: one key that the store always fails on must not make it look away to all others.
     async fn pass(&self, id: RequestId) -> crate::endpoint::gate::Passed<'_> {
         let waiting = self.gate.is_offline().then(|| self.wait());
         let probe = || async {
@@ -237,8 +237,8 @@ impl Attempts {
         waiting
     }
 
-    /// One try, and the credentials it was signed with: known only once its turn has come, which may
-    /// be long after it was asked for.
+    /// One try, and the credentials it was signed with: known only once its turn has come, which
+    /// may be long after it was asked for.
     async fn once<T, Answer>(
         &self,
         asker: &Request<'_>,
@@ -282,8 +282,8 @@ impl Attempts {
         Blame::Item
     }
 
-    /// The store answered a read, asked out of turn after requests about this key failed: what fails
-    /// next is the item's, unless others fare no better.
+    /// The store answered a read, asked out of turn after requests about this key failed: what
+    /// fails next is the item's, unless others fare no better.
     pub(crate) fn answered_read(&self) {
         self.asked.store(true, Ordering::Relaxed);
         let id = self.shared.random.request_id();

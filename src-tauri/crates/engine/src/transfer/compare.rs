@@ -16,7 +16,7 @@ use crate::transfer::task::Task;
 /// An object of this transfer's own that disagrees with the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OwnDamaged {
-    /// Its ETag, so that nobody else's object is replaced in its place.
+    /// Its ETag, so that no other client's object is replaced in its place.
     pub(crate) etag: Option<String>,
 }
 
@@ -74,7 +74,7 @@ impl Task {
             self.own_damaged = None;
             return Ok(Event::Inspected(Found::Absent));
         };
-        // Only an object of ours would end it here: nobody else's is read for.
+        // Only an object of ours would end it here: no other is read for.
         if matches!(self.machine.phase, Phase::Vanished(_)) && !self.is_ours(&head) {
             return Ok(Event::Inspected(Found::Other));
         }

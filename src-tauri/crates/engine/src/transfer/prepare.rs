@@ -76,8 +76,8 @@ impl Task {
         })
     }
 
-    /// Gives the transfer the first free name: `name (2).ext`, `name (3).ext`, … A name that another
-    /// transfer is making an object of is not free.
+    /// Gives the transfer the first free name: `name (2).ext`, `name (3).ext`, … A name that
+    /// another transfer is making an object of is not free.
     pub(crate) async fn take_free_name(&mut self) -> Result<(), Failed> {
         let taken = self.row.key.clone();
         for n in 2..MOST_NAMES {

@@ -63,7 +63,7 @@ impl Task {
                 Event::Inspected(_) => None,
                 given_up => Some(given_up),
             },
-            // Somebody else was quicker. Whether theirs may be replaced is the policy's affair.
+            // Another client was quicker. Whether theirs may be replaced is the policy's affair.
             Some(_) => Some(Event::NameTaken),
             None => {
                 self.own_damaged = None;
@@ -233,8 +233,8 @@ impl Task {
     }
 }
 
-/// What the answer to a PutObject or a Complete tells. It names no size, and it is its checksum that
-/// proves it, not who asked.
+/// What the answer to a PutObject or a Complete tells. It names no size, and it is its checksum
+/// that proves it, not who asked.
 fn answer_of(stored: &StoredObject) -> Answer<'_> {
     Answer {
         size: None,

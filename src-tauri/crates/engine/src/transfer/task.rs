@@ -41,7 +41,7 @@ pub(crate) enum Ended {
 pub(crate) struct Intent {
     /// The clock's offset that was known then.
     pub(crate) offset: i64,
-    /// By the clock that nobody sets.
+    /// By the monotonic clock.
     pub(crate) at: Instant,
 }
 
@@ -132,8 +132,8 @@ impl Task {
     /// Only the journal's: every other failure is a state of the transfer.
     ///
     /// # Cancellation
-    /// `stop` drops the requests under way at once. An event that already happened is still written,
-    /// unless the disk refuses it: the store can tell it again.
+    /// `stop` drops the requests under way at once. An event that already happened is still
+    /// written, unless the disk refuses it: the store can tell it again.
     pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<Ended, Fault> {
         self.live.set_acked(self.acked_bytes());
         let mut lacking = 0;
@@ -217,7 +217,7 @@ impl Task {
             self.live.set_acked(0);
         }
         if self.machine.phase == Phase::Creating && before.phase == Phase::Fresh {
-            // By the store's clock, which nobody sets meanwhile.
+            // By the store's clock, which is not set meanwhile.
             let offset = self.store.clock_offset();
             self.intent = Some(Intent { offset, at: Instant::now() });
             let offset_ms = offset.saturating_mul(1_000);

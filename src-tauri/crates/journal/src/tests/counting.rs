@@ -169,8 +169,8 @@ proptest! {
     }
 }
 
-/// The kept sums are those of a recount, for the whole queue and each batch. Rows that do not decode
-/// are counted too, but what they hold cannot be told.
+/// The kept sums are those of a recount, for the whole queue and each batch. Rows that do not
+/// decode are counted too, but what they hold cannot be told.
 pub(super) async fn check_totals(journal: &Journal, shown: &str) {
     let standings = journal.standings(Selection::All).await.expect("reads");
     let ids: Vec<_> = standings.into_iter().map(|row| row.0).collect();

@@ -136,7 +136,7 @@ async fn a_damaged_file_is_kept_and_reported() {
         assert!(salvaged.lost_transfers == lost || lost.is_none(), "{name}: {salvaged:?}");
         assert_eq!(salvaged.lost_transfers == Some(0), rows == 500, "{name}: {salvaged:?}");
         batch(&journal, "").await;
-        // Until somebody was told, every start reports it.
+        // Until the user was told, every start reports it.
         let notice = journal.recovery_notice();
         journal.close().await;
         let journal = Journal::open(dir.path()).await.expect(name);

@@ -90,7 +90,7 @@ async fn a_damaged_queue_is_no_empty_one_to_a_reader_either() {
     assert!(matches!(reader.recovery_notice(), Some(Recovery::SetAside { .. })));
     assert!(reader.page(Filter::default(), 0, 1).await.expect("reads").total > 100);
     reader.close().await;
-    // Reading has told nobody for good.
+    // Reading does not count as telling the user.
     let reader = Journal::open_reading(dir.path()).await.expect("reads");
     assert!(reader.recovery_notice().is_some());
 }

@@ -1,5 +1,6 @@
-//! What a step costs in a long queue: the instructions that SQLite runs for it, which follow the rows
-//! that it looks at. A count is the same on every computer; how long it takes is a bench's to say.
+//! What a step costs in a long queue: the instructions that SQLite runs for it, which follow the
+//! rows that it looks at. A count is the same on every computer; how long it takes is a bench's to
+//! say.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

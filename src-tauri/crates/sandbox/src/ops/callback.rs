@@ -1,5 +1,5 @@
 //! What a request that stored an object answers when OSS's client wants a server told. Without the
-//! feature `testing` nobody is told, and the answer says so.
+//! feature `testing` no server is called, and the answer says so.
 
 use super::Call;
 #[cfg(feature = "testing")]
@@ -13,7 +13,7 @@ use crate::respond::Reply;
 use crate::respond::ReplyBody;
 use crate::store::Object;
 
-/// A server that nobody tells.
+/// A callback that is not made.
 #[cfg(not(feature = "testing"))]
 pub(super) struct Callback;
 

@@ -209,7 +209,7 @@ impl Contents {
         &self.uploads
     }
 
-    /// Somebody else writes an object.
+    /// Another client writes an object.
     pub fn write(&mut self, key: &str, bytes: Bytes, now: SystemTime) {
         let body = Body { bytes, announced_md5: None, health: Health::Sound };
         self.put(key, &ObjectOptions::default(), body, now).expect("it may replace what is there");

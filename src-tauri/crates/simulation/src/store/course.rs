@@ -70,9 +70,9 @@ pub enum Fate {
     DoneButRefused(u16, &'static str),
     /// The connection is reset; it is carried out so much later.
     Late(Duration),
-    /// Nobody answers, and nothing is carried out.
+    /// No answer comes, and nothing is carried out.
     Silent,
-    /// It is carried out, and nobody answers.
+    /// It is carried out, and no answer comes.
     DoneButSilent,
     /// Something that is no store answers.
     Foreign,

@@ -136,9 +136,9 @@ impl World {
         self.places.iter().any(|place| place.orders().cursed.contains(key))
     }
 
-    /// Whether the store once answered a key's reads but not its writes. With few such keys, nothing
-    /// tells that from a file that the store does not take: it may fail. That many do not is tested
-    /// with many files.
+    /// Whether the store once answered a key's reads but not its writes. With few such keys,
+    /// nothing tells that from a file that the store does not take: it may fail. That many do not
+    /// is tested with many files.
     fn is_unwritten(&self, key: &str) -> bool {
         self.places.iter().any(|place| place.orders().unwritten.contains(key))
     }

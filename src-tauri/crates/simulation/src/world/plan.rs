@@ -213,7 +213,7 @@ pub enum Act {
     KeyEnds(usize),
     /// The profile has a new key.
     NewKey(usize),
-    /// Somebody else writes an object under a row's key.
+    /// Another client writes an object under a row's key.
     Stranger(usize),
     /// The store drops an open upload.
     Expire(usize),

@@ -8,7 +8,7 @@ use ferry_engine::{Change, MemoryFiles};
 
 use super::plan::{Edit, NewFile};
 
-/// What nobody chose to upload.
+/// What was not chosen for upload.
 const SECRET: &str = "/home/secret";
 
 /// One file.
@@ -143,7 +143,7 @@ impl Sources {
     }
 }
 
-/// The bytes that nobody chose to upload.
+/// The bytes that were not chosen for upload.
 pub(crate) fn secret() -> Bytes {
     Bytes::from_static(b"a secret that nobody chose")
 }

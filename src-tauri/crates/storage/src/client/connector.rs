@@ -31,7 +31,7 @@ pub(super) fn new(connect_timeout: Duration, instead: Option<SocketAddr>) -> Con
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(connect_timeout));
-    // A peer that vanished without a word is noticed also on a connection nobody writes to.
+    // A peer that vanished without a word is noticed also on an idle connection.
     tcp.set_keepalive(Some(Duration::from_secs(30)));
     let tls = HttpsConnectorBuilder::new().with_provider_and_platform_verifier(ring::default_provider()).unwrap_or_else(|error| {
         tracing::warn!(%error, "the system's certificate verifier is not usable: every certificate will be refused");

@@ -19,7 +19,7 @@ pub enum HostKind {
     OssCloudBox,
     /// The S3-compatible side of OSS, `s3.oss-cn-hangzhou.aliyuncs.com`.
     OssAsS3,
-    /// An OSS installation of somebody's own: a host of another domain that begins as OSS's do,
+    /// A private OSS installation: a host of another domain that begins as OSS's do,
     /// `oss-cn-….example.gov.cn`.
     OssPrivate,
     /// Amazon S3.
@@ -227,7 +227,7 @@ fn read_service(host: &str) -> Option<Host> {
     Some(read)
 }
 
-/// `[bucket.]oss-<region>.<a domain of somebody's own>`.
+/// `[bucket.]oss-<region>.<a private domain>`.
 fn read_private_oss(host: &str) -> Option<Host> {
     let labels: Vec<&str> = host.split('.').collect();
     let at = labels

@@ -14,7 +14,7 @@ use crate::percent::{self, Plus};
 pub enum Remark {
     /// A query was left out.
     QueryDropped,
-    /// A signature was left out: whoever has that URL can use it until it ends.
+    /// A signature was left out: everyone who has that URL can use it until it ends.
     SignatureDropped,
     /// The URL names an object; the folder it is in became the prefix.
     ObjectNamed,

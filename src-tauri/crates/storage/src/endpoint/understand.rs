@@ -148,7 +148,7 @@ fn of_url(text: &str, chosen: Provider, mut remarks: Vec<Remark>) -> Result<Unde
     }
     let path = percent::decode(&parts.path, Plus::Literal)
         .ok_or_else(|| url::invalid("its path is no UTF-8"))?;
-    // A domain of somebody's own is bound to one bucket on OSS, so its path is none.
+    // A custom domain is bound to one bucket on OSS, so its path is none.
     let bound =
         host.bucket.is_some() || (provider == Provider::Oss && host.kind == HostKind::Custom);
     let (bucket, path) = match (bound, path.split_once('/')) {

@@ -254,7 +254,8 @@ fn message_of_status(head: &Head) -> Option<String> {
 }
 
 /// How long the answer asks to wait (`Retry-After`; RFC 9110, 10.2.3), in seconds: digits, or a
-/// date counted from the answer's own. At most [`LONGEST_RETRY_AFTER`], however many digits there are.
+/// date counted from the answer's own. At most [`LONGEST_RETRY_AFTER`], however many digits there
+/// are.
 pub fn retry_after(head: &Head) -> Option<u32> {
     let text = head.header("retry-after")?;
     let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -144,7 +144,7 @@ fn traps_are_not_offered() {
         (oss, OSS, "ftp://oss-cn-shanghai.aliyuncs.com/"),
         (oss, OSS, "javascript://oss-cn-shanghai.aliyuncs.com/"),
         (oss, OSS, "//oss-cn-shanghai.aliyuncs.com/"),
-        // Somebody else's place at the same provider.
+        // Another customer's place at the same provider.
         (oss, OSS, "attacker.oss-cn-shanghai.aliyuncs.com"),
         (oss, OSS, "attacker.cn-shanghai.fc.aliyuncs.com"),
         (oss, OSS, "www.aliyuncs.com"),

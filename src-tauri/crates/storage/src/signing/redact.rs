@@ -10,7 +10,7 @@ use crate::percent;
 /// What stands for what was taken out.
 const MASK: &str = "…";
 
-/// Names whose values are never shown, whoever wrote them: in headers, queries and XML alike.
+/// Names whose values are never shown, wherever they come from: in headers, queries and XML alike.
 const NAMES: &[&str] = &[
     "x-oss-security-token",
     "x-amz-security-token",

@@ -292,7 +292,7 @@ impl Store {
     }
 
     /// Keeps how far the store's clock is ahead. Where the store did not complain, it took the
-    /// clock that was signed with: a date much further off is not its own but that of somebody in
+    /// clock that was signed with: a date much further off is not its own but that of a proxy in
     /// between.
     fn learn(&self, server: Option<i64>, trust: Trust) {
         let Some(server) = server else { return };

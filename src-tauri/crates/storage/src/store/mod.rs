@@ -139,8 +139,8 @@ pub struct ObjectHead {
 /// The operations on one bucket. Each call is one HTTP request: it never waits, pages or tries
 /// again. [`StoreError::retry_now`] says where the same call, signed again, may go well.
 ///
-/// [`ObjectStore::head`] alone may send a second request, and never a second HEAD: its answer has no
-/// room for a reason, so a GET of the object's first byte asks for it.
+/// [`ObjectStore::head`] alone may send a second request, and never a second HEAD: its answer has
+/// no room for a reason, so a GET of the object's first byte asks for it.
 ///
 /// # Cancellation
 /// Dropping a future closes its connection. The store may still carry out what it received whole.
@@ -216,8 +216,8 @@ pub trait ObjectStore: Send + Sync + Debug {
     /// GetBucketInfo (OSS), GetBucketLocation (S3).
     async fn bucket_info(&self) -> Result<BucketInfo, StoreError>;
 
-    /// A URL that gives the object to whoever has it, for `expires` (1 s to 7 days). It holds a
-    /// signature: not for logs.
+    /// A URL that gives the object to everyone who has it, for `expires` (1 s to 7 days). It holds
+    /// a signature: not for logs.
     ///
     /// # Errors
     /// [`ferry_model::FaultKind::InvalidInput`] for another duration,

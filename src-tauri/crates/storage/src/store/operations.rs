@@ -303,7 +303,7 @@ impl ObjectStore for Store {
     async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError> {
         let call = of_upload(Method::DELETE, key, upload_id)?;
         let head = self.headers_only(&call, Content::nothing()).await?;
-        // Both services answer so, and nobody else does by chance.
+        // Both services answer so, and nothing else does by chance.
         if head.status == 204 || head.request_id().is_some() {
             return Ok(());
         }

@@ -33,7 +33,7 @@ pub use source::ProcessSource;
 
 use words::Quoting;
 
-/// How long a command may take: one that asks somebody to confirm on a phone takes half a minute.
+/// How long a command may take: one that asks the user to confirm on a phone takes half a minute.
 pub const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs a credential command once and reads the key it prints; `now_ms` is the time, in

@@ -29,7 +29,7 @@ pub struct ProcessSource {
     program: String,
     runner: Runner,
     state: Mutex<State>,
-    /// Held by whoever runs the command.
+    /// Held while the command runs.
     flight: tokio::sync::Mutex<()>,
 }
 
