@@ -22,6 +22,7 @@ mod events;
 mod intake;
 mod live;
 mod lock;
+mod objects;
 mod options;
 mod queue;
 mod recover;

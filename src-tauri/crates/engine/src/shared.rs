@@ -20,7 +20,7 @@ use crate::endpoint::throttle::Throttle;
 use crate::events::Events;
 use crate::live::{Registry, Tally};
 use crate::lock::lock;
-use crate::queue::objects::Objects;
+use crate::objects::Objects;
 use crate::source::Files;
 use crate::source::settling::Settling;
 use crate::source::volumes::Volumes;

@@ -1,4 +1,3 @@
 //! Which transfers run: the scheduler with its slots, one transfer of an object at a time.
 
-pub(crate) mod objects;
 pub(crate) mod scheduler;

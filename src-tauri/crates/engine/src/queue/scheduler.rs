@@ -21,7 +21,7 @@ use crate::endpoint::lanes::{Lane, SMALL_LIMIT};
 use crate::events::EngineEvent;
 use crate::live::Live;
 use crate::lock::lock;
-use crate::queue::objects::{ObjectName, Turn};
+use crate::objects::{ObjectName, Turn};
 use crate::shared::Shared;
 use crate::transfer::attempts::Failed;
 use crate::transfer::task::{Ended, Task};

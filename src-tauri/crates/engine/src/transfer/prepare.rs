@@ -4,7 +4,7 @@
 use ferry_model::existing::{self, Approach, Expected, Resolution};
 use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Route, key};
 
-use crate::queue::objects::ObjectName;
+use crate::objects::ObjectName;
 use crate::transfer::attempts::Failed;
 use crate::transfer::compare::OwnDamaged;
 use crate::transfer::task::Task;
