@@ -21,13 +21,8 @@ fn defaults() -> Settings {
         parallel: PARALLEL,
         limit: 0,
         links: LinkPreference::default(),
-        exclude: default_exclude(),
+        exclude: Patterns::default().exclude,
     }
-}
-
-/// What is left out of folders where nothing else is set.
-pub(crate) fn default_exclude() -> Vec<String> {
-    Patterns::default().exclude
 }
 
 /// Which files of added folders go.

@@ -396,8 +396,13 @@ pub struct Settings {
     pub links: LinkPreference,
     /// Files and folders that are left out of folders that are added: see
     /// [`ferry_model::Patterns`].
-    #[serde(default = "crate::settings::default_exclude")]
+    #[serde(default = "default_exclude")]
     pub exclude: Vec<String>,
+}
+
+/// What is left out of folders where nothing else is set.
+fn default_exclude() -> Vec<String> {
+    ferry_model::Patterns::default().exclude
 }
 
 /// What the window is told. The first message after `subscribe` is a snapshot; then changes.
