@@ -6,7 +6,7 @@ use std::time::Duration;
 use ferry_engine::{LiveView, RunTotals};
 use ferry_journal::{Totals as Sums, TransferRow};
 use ferry_model::progress::{Progress, Speed, TimeLeft};
-use ferry_model::{Standing, TransferId};
+use ferry_model::{Standing, StandingGroup, TransferId};
 use tokio::time::Instant;
 
 use crate::messages::{Row, Totals};
@@ -129,9 +129,9 @@ impl Pace {
             seconds_left: self.time_left.show(estimate),
             active: sums.active,
             paused: sums.paused,
-            attention: sums.failed + sums.conflict + sums.source_changed + sums.until_quiet,
+            attention: sums.group(StandingGroup::Attention),
             done: sums.done,
-            ended_otherwise: sums.skipped + sums.cancelled,
+            ended_otherwise: sums.group(StandingGroup::Ended) - sums.done,
         }
     }
 }

@@ -9,7 +9,9 @@ use ferry_journal::{
     Filter as JournalFilter, Selection, StateCount, StateGroup, TransferRow, View,
 };
 use ferry_model::command::is_unfinished;
-use ferry_model::{Fault, KeySource, Profile, ProfileId, Standing, TransferCommand, TransferId};
+use ferry_model::{
+    Fault, KeySource, Profile, ProfileId, Standing, StandingGroup, TransferCommand, TransferId,
+};
 use ferry_storage::clock;
 use tokio::time::Instant;
 
@@ -253,10 +255,10 @@ impl App {
         let viewport = self.viewport();
         let state = match viewport.filter {
             Filter::All => None,
-            Filter::Active => Some(StateGroup::Active),
-            Filter::Paused => Some(StateGroup::Paused),
-            Filter::Attention => Some(StateGroup::Attention),
-            Filter::Ended => Some(StateGroup::Ended),
+            Filter::Active => Some(StateGroup::Group(StandingGroup::Active)),
+            Filter::Paused => Some(StateGroup::Group(StandingGroup::Paused)),
+            Filter::Attention => Some(StateGroup::Group(StandingGroup::Attention)),
+            Filter::Ended => Some(StateGroup::Group(StandingGroup::Ended)),
         };
         let text = Some(viewport.text.trim().to_owned()).filter(|text| !text.is_empty());
         let filter = JournalFilter { state, text };

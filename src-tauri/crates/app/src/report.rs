@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ferry_engine::{Activity, JournalTrouble};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
-use ferry_model::{BatchId, Fault, FaultKind, Profile, ProfileId, Standing, TransferId};
+use ferry_model::{
+    BatchId, Fault, FaultKind, Profile, ProfileId, Standing, StandingGroup, TransferId,
+};
 use serde::Serialize;
 
 use crate::app::App;
@@ -81,9 +83,9 @@ impl App {
             bytes: totals.bytes,
             acked_bytes: totals.acked_bytes,
             verified: totals.done,
-            skipped: totals.skipped + totals.cancelled,
-            failed: totals.failed + totals.conflict + totals.source_changed,
-            waiting: totals.active + totals.paused + totals.until_quiet,
+            skipped: totals.group(StandingGroup::Ended) - totals.done,
+            failed: totals.wait_for_user(),
+            waiting: totals.open() - totals.wait_for_user(),
             verified_bytes: totals.done_bytes,
         })
     }
@@ -104,11 +106,9 @@ impl App {
                     report.verified += 1;
                     report.verified_bytes += row.size;
                 }
-                Standing::Skipped | Standing::Cancelled => report.skipped += 1,
-                Standing::Failed | Standing::Conflict | Standing::SourceChanged => {
-                    report.failed += 1
-                }
-                Standing::Active | Standing::Paused | Standing::UntilQuiet => report.waiting += 1,
+                ended if ended.has_ended() => report.skipped += 1,
+                resting if resting.waits_for_user() => report.failed += 1,
+                _ => report.waiting += 1,
             }
         }
         Ok(report)

@@ -6,7 +6,8 @@ use ferry_engine::{Activity, LiveView, Offline};
 use ferry_journal::{Selection, TransferRow};
 use ferry_model::progress::{Progress, Speed};
 use ferry_model::{
-    ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing, TransferCommand, TransferId,
+    ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing, StandingGroup, TransferCommand,
+    TransferId,
 };
 
 use crate::messages::{Action, Filter, Row, RowState, Target};
@@ -99,13 +100,11 @@ pub(crate) fn progress(transfer: &TransferRow, live: Option<&LiveView>) -> Progr
 
 /// The filter that shows a transfer of this standing.
 fn group(standing: Standing) -> Filter {
-    match standing {
-        Standing::Active => Filter::Active,
-        Standing::Paused => Filter::Paused,
-        Standing::Failed | Standing::Conflict | Standing::SourceChanged | Standing::UntilQuiet => {
-            Filter::Attention
-        }
-        Standing::Done | Standing::Skipped | Standing::Cancelled => Filter::Ended,
+    match standing.group() {
+        StandingGroup::Active => Filter::Active,
+        StandingGroup::Paused => Filter::Paused,
+        StandingGroup::Attention => Filter::Attention,
+        StandingGroup::Ended => Filter::Ended,
     }
 }
 

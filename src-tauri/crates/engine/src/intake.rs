@@ -307,7 +307,8 @@ async fn begin_anew(
     let mut rows = Vec::new();
     for (id, item, key) in again {
         let Some(row) = standing.get(&id) else { continue };
-        let same = item.outcome.as_ref().is_ok_and(|identity| Some(*identity) == row.identity);
+        let found = item.outcome.as_ref().ok().zip(row.identity);
+        let same = found.is_some_and(|(found, queued)| found.unchanged_since(&queued));
         if row.standing.has_ended() && !(same && row.standing == Standing::Done) {
             ended.push(id);
             let first = known.has_one_claim(&key);

@@ -1,6 +1,6 @@
 //! A page of the queue, for a window that shows some rows of many.
 
-use ferry_model::Standing;
+use ferry_model::{Standing, StandingGroup};
 use rusqlite::{Connection, params};
 
 use crate::row::{COLUMNS, decode};
@@ -13,17 +13,8 @@ use crate::{Journal, JournalError, TransferRow, totals};
 pub enum StateGroup {
     /// What has not ended.
     Open,
-    /// What runs, or waits for its turn.
-    Active,
-    /// What the user paused.
-    Paused,
-    /// What waits for a decision: failed, name taken, file changed. A file that is waited for
-    /// belongs here too: the decision may still be another.
-    Attention,
-    /// What is verified.
-    Done,
-    /// What has ended: done, skipped, cancelled.
-    Ended,
+    /// A group.
+    Group(StandingGroup),
     /// Exactly one standing.
     Only(Standing),
 }
@@ -31,18 +22,12 @@ pub enum StateGroup {
 impl StateGroup {
     /// The standings of this group.
     pub fn standings(self) -> Vec<Standing> {
-        use Standing::{
-            Active, Cancelled, Conflict, Done, Failed, Paused, Skipped, SourceChanged, UntilQuiet,
+        let belongs = |standing: &Standing| match self {
+            Self::Open => !standing.has_ended(),
+            Self::Group(group) => standing.group() == group,
+            Self::Only(only) => *standing == only,
         };
-        match self {
-            Self::Open => vec![Active, Paused, Failed, Conflict, SourceChanged, UntilQuiet],
-            Self::Active => vec![Active],
-            Self::Paused => vec![Paused],
-            Self::Attention => vec![Failed, Conflict, SourceChanged, UntilQuiet],
-            Self::Done => vec![Done],
-            Self::Ended => vec![Done, Skipped, Cancelled],
-            Self::Only(standing) => vec![standing],
-        }
+        Standing::ALL.iter().copied().filter(belongs).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 //! batch has that number) for the whole queue. Every insert, change and removal of a transfer moves
 //! its numbers between lines, in the same transaction.
 
-use ferry_model::{BatchId, Standing};
+use ferry_model::{BatchId, Standing, StandingGroup};
 use rusqlite::{Connection, Row};
 use rusqlite_migration::M;
 use serde::{Deserialize, Serialize};
@@ -89,12 +89,21 @@ pub struct Totals {
 impl Totals {
     /// Transfers that have not ended.
     pub fn open(&self) -> u64 {
-        self.active
-            + self.paused
-            + self.failed
-            + self.conflict
-            + self.source_changed
-            + self.until_quiet
+        self.sum(|standing| !standing.has_ended())
+    }
+
+    /// Transfers of a group.
+    pub fn group(&self, group: StandingGroup) -> u64 {
+        self.sum(|standing| standing.group() == group)
+    }
+
+    /// Transfers that rest until the user decides.
+    pub fn wait_for_user(&self) -> u64 {
+        self.sum(Standing::waits_for_user)
+    }
+
+    fn sum(&self, counts: impl Fn(Standing) -> bool) -> u64 {
+        Standing::ALL.iter().filter(|standing| counts(**standing)).map(|it| self.of(*it)).sum()
     }
 
     /// Transfers of this standing.

@@ -1,4 +1,5 @@
-//! The health of one endpoint, and how many requests it is sent side by side.
+//! The health of one endpoint (its circuit breaker: online, offline, probing), and how many
+//! requests it is sent side by side.
 //!
 //! An outage of the endpoint is told from the fault of one item by how others fare: while requests
 //! of others succeed, a failure is the item's. While nothing succeeds the endpoint is *away*: its

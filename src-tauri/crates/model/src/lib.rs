@@ -47,7 +47,8 @@ pub use fault::{Affects, Fault, FaultKind, Retry};
 pub use fault_signature::{RequestPart, SignatureCheck, SignatureClue};
 pub use language::{Language, Text};
 pub use machine::{
-    Decision, Effect, Event, Found, Phase, PhaseName, Route, Standing, Transfer, UploadId,
+    Decision, Effect, Event, Found, Phase, PhaseName, Route, Standing, StandingGroup, Transfer,
+    UploadId,
 };
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
 pub use ownership::Ownership;

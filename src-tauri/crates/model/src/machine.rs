@@ -219,9 +219,22 @@ impl Standing {
         Self::Cancelled,
     ];
 
+    /// How a list of transfers groups them, for its filters and counts.
+    pub fn group(self) -> StandingGroup {
+        match self {
+            Self::Active => StandingGroup::Active,
+            Self::Paused => StandingGroup::Paused,
+            // A file that is waited for belongs here too: the decision may still be another.
+            Self::Failed | Self::Conflict | Self::SourceChanged | Self::UntilQuiet => {
+                StandingGroup::Attention
+            }
+            Self::Done | Self::Skipped | Self::Cancelled => StandingGroup::Ended,
+        }
+    }
+
     /// Whether nothing will ever happen again.
     pub fn has_ended(self) -> bool {
-        matches!(self, Self::Done | Self::Skipped | Self::Cancelled)
+        self.group() == StandingGroup::Ended
     }
 
     /// Whether the file is another than when it was queued.
@@ -229,10 +242,23 @@ impl Standing {
         matches!(self, Self::SourceChanged | Self::UntilQuiet)
     }
 
-    /// Whether nothing happens until the user does something about it.
-    pub fn needs_attention(self) -> bool {
-        matches!(self, Self::Failed | Self::Conflict | Self::SourceChanged)
+    /// Whether nothing happens until the user decides: it needs attention, and is not waited for.
+    pub fn waits_for_user(self) -> bool {
+        self.group() == StandingGroup::Attention && self != Self::UntilQuiet
     }
+}
+
+/// Standings as a list of transfers groups them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandingGroup {
+    /// It runs, or waits for its turn.
+    Active,
+    /// The user paused it.
+    Paused,
+    /// It needs attention: failed, name taken, file changed.
+    Attention,
+    /// It has ended: done, skipped, cancelled.
+    Ended,
 }
 
 /// Whether what the phase says was seen in this run, or only read back.

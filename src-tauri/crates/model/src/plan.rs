@@ -78,8 +78,8 @@ impl PartPlan {
         Self { size, part_size: part_size.max(1) }
     }
 
-    /// Whether one PutObject does: always for an empty file, otherwise when the file is no larger
-    /// than one part.
+    /// The multipart threshold: whether one PutObject does. Always for an empty file, otherwise
+    /// when the file is no larger than one part.
     pub fn fits_one_request(&self) -> bool {
         self.size <= self.part_size
     }

@@ -1,5 +1,5 @@
 use ferry_model::machine::Certainty;
-use ferry_model::{Fault, FaultKind, SourceIdentity};
+use ferry_model::{Fault, FaultKind, SourceIdentity, StandingGroup};
 
 use super::*;
 use crate::{Adopted, Durability, Filter, PartRow, QueuedRow, Selection, StateGroup};
@@ -387,14 +387,20 @@ async fn pages_filter_search_and_count() {
         (filter(None, None), 0, 10, 25, (0..10).collect::<Vec<_>>()),
         (filter(None, None), 20, 10, 25, (20..25).collect()),
         (filter(None, None), 30, 10, 25, vec![]),
-        (filter(Some(StateGroup::Done), None), 1, 10, 2, vec![1]),
-        (filter(Some(StateGroup::Attention), None), 0, 10, 2, vec![2, 3]),
-        (filter(Some(StateGroup::Ended), None), 0, 10, 3, vec![0, 1, 4]),
+        (filter(Some(StateGroup::Only(Standing::Done)), None), 1, 10, 2, vec![1]),
+        (filter(Some(StateGroup::Group(StandingGroup::Attention)), None), 0, 10, 2, vec![2, 3]),
+        (filter(Some(StateGroup::Group(StandingGroup::Ended)), None), 0, 10, 3, vec![0, 1, 4]),
         (filter(Some(StateGroup::Only(Standing::Skipped)), None), 0, 10, 1, vec![4]),
         (filter(Some(StateGroup::Open), None), 0, 3, 22, vec![2, 3, 5]),
-        (filter(Some(StateGroup::Paused), None), 0, 3, 0, vec![]),
+        (filter(Some(StateGroup::Group(StandingGroup::Paused)), None), 0, 3, 0, vec![]),
         (filter(None, Some("FILE 1")), 0, 3, 11, vec![1, 10, 11]),
-        (filter(Some(StateGroup::Active), Some("file 1")), 0, 3, 10, vec![10, 11, 12]),
+        (
+            filter(Some(StateGroup::Group(StandingGroup::Active)), Some("file 1")),
+            0,
+            3,
+            10,
+            vec![10, 11, 12],
+        ),
         (filter(None, Some("%")), 0, 10, 1, vec![7]),
         (filter(None, Some("_ünï")), 0, 10, 0, vec![]),
         (filter(None, Some("_Ünï")), 0, 10, 1, vec![7]),

@@ -91,7 +91,10 @@ async fn costs(rows: u64) -> Vec<(&'static str, Growth, u64)> {
     let last = journal.page(Filter::default(), rows - 10, 100);
     let last = counted.cost("the last page", Growth::Linear, last).await;
     assert_eq!((last.total, last.rows.len()), (rows, 10));
-    let attention = Filter { state: Some(StateGroup::Attention), text: None };
+    let attention = Filter {
+        state: Some(StateGroup::Group(ferry_model::StandingGroup::Attention)),
+        text: None,
+    };
     counted.cost("a page of none", Growth::None, journal.page(attention, 0, 100)).await;
     let text = Filter { state: None, text: Some(format!("file {}.", rows - 1)) };
     let found = counted.cost("a search", Growth::Linear, journal.page(text, 0, 100)).await;

@@ -14,6 +14,7 @@ use super::call::{Call, Callback, Content, http_request};
 use super::{StoreConfig, object};
 use crate::client::{HttpClient, SendBody};
 use crate::clock::{self, Clock};
+use crate::endpoint::hosts::Host;
 use crate::endpoint::{Address, HostKind, Scheme, region_id};
 use crate::error::answer::{Asked, Head, classify};
 use crate::error::{Delivery, RetryNow, StoreError};
@@ -400,15 +401,19 @@ impl Store {
     }
 }
 
+/// Which region signs requests: the typed one, else the one in the endpoint's name.
+fn signing_region(typed: &str, host: &Host) -> Option<String> {
+    if typed.is_empty() { host.region.clone() } else { Some(typed.to_owned()) }
+}
+
+/// Which signature requests get, and its region.
 fn dialect(config: &StoreConfig, address: &Address) -> Result<Dialect, Fault> {
     let host = address.endpoint_host();
     let typed = config.region.trim();
-    let known =
-        |typed: &str| if typed.is_empty() { host.region.clone() } else { Some(typed.to_owned()) };
     match (config.provider, config.sign) {
-        (Provider::S3, _) => {
-            Ok(Dialect::S3 { region: known(typed).unwrap_or_else(|| "us-east-1".to_owned()) })
-        }
+        (Provider::S3, _) => Ok(Dialect::S3 {
+            region: signing_region(typed, host).unwrap_or_else(|| "us-east-1".to_owned()),
+        }),
         (Provider::Oss, SignVersion::V1) => Ok(Dialect::OssV1),
         (Provider::Oss, SignVersion::V4) => match (&host.cloud_box, host.kind) {
             (Some(id), HostKind::OssCloudBox) => {
@@ -418,7 +423,7 @@ fn dialect(config: &StoreConfig, address: &Address) -> Result<Dialect, Fault> {
                 let missing =
                     || Fault::new(FaultKind::RegionMissing).with_subject(config.bucket.clone());
                 Ok(Dialect::OssV4 {
-                    region: known(region_id(typed)).ok_or_else(missing)?,
+                    region: signing_region(region_id(typed), host).ok_or_else(missing)?,
                     product: "oss",
                 })
             }
