@@ -156,7 +156,7 @@ impl Engine {
                 self.release(*profile);
             }
         }
-        self.shared.gates.try_now();
+        self.shared.gates.probe_now();
     }
 
     /// The row as the command makes it; `None` where it does not fit.

@@ -210,13 +210,6 @@ impl Engine {
         self.scheduler.reschedule();
     }
 
-    /// Asks endpoints that do not answer at once: this computer's network changed. A store that
-    /// said when it wants to be asked again is not asked before.
-    pub fn network_changed(&self) {
-        self.shared.gates.network_changed();
-        self.scheduler.reschedule();
-    }
-
     /// Profiles that are held, and why.
     pub fn holds(&self) -> BTreeMap<ProfileId, Fault> {
         self.shared.holds.all()
@@ -227,7 +220,8 @@ impl Engine {
     pub fn release(&self, profile: ProfileId) {
         self.shared.clients.forget(profile);
         self.shared.holds.release(profile);
-        self.try_now();
+        self.shared.gates.probe_now();
+        self.scheduler.reschedule();
     }
 
     /// The client of a bucket under a profile, for what is not a transfer: testing a connection,

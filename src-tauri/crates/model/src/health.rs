@@ -238,14 +238,6 @@ impl Health {
         }
     }
 
-    /// Probes at once, because this computer's network came back; but where the store itself said
-    /// when it wants to be asked again, it is well connected, and that time holds.
-    pub fn network_changed(&mut self, now: Duration) {
-        if self.outage.as_ref().is_some_and(|outage| retry_after(&outage.fault).is_zero()) {
-            self.try_now(now);
-        }
-    }
-
     /// What is known while the endpoint is away.
     pub fn outage(&self) -> Option<&Outage> {
         self.outage.as_ref()

@@ -108,9 +108,8 @@ impl Gate {
     /// A request was answered. Says whether the endpoint was away until now.
     pub(crate) fn answered(&self, request: &Request<'_>) -> bool {
         let came_back = lock(&self.health).answered(request, self.now());
-        if came_back {
-            self.changed.notify_waiters();
-        }
+        // An answered read may end the prober's turn without ending the outage.
+        self.changed.notify_waiters();
         came_back
     }
 
@@ -127,18 +126,17 @@ impl Gate {
         lock(&self.health).left(key);
     }
 
+    /// Probes at once, if it is away.
+    pub(crate) fn probe_now(&self) {
+        lock(&self.health).try_now(self.now());
+        self.changed.notify_waiters();
+    }
+
     /// Tries at once: the user pressed "try now". It also ends the waits of single requests, those
     /// that the store asked for too.
     pub(crate) fn try_now(&self) {
-        lock(&self.health).try_now(self.now());
-        self.changed.notify_waiters();
+        self.probe_now();
         self.hurry.notify_waiters();
-    }
-
-    /// Tries at once where that may help: this computer's network came back.
-    pub(crate) fn network_changed(&self) {
-        lock(&self.health).network_changed(self.now());
-        self.changed.notify_waiters();
     }
 
     /// Waits so long, or until the user wants another try.
@@ -194,9 +192,9 @@ impl Gates {
         }
     }
 
-    pub(crate) fn network_changed(&self) {
+    pub(crate) fn probe_now(&self) {
         for gate in lock(&self.gates).values() {
-            gate.network_changed();
+            gate.probe_now();
         }
     }
 }
@@ -269,22 +267,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_network_that_came_back_is_tried_at_once_and_a_wish_to_wait_is_kept() {
+    async fn a_prober_whose_read_is_answered_frees_its_place() {
         let gate = away();
-        gate.network_changed();
         let begin = Instant::now();
-        drop(gate.pass(1, well).await);
-        assert_eq!(begin.elapsed(), Duration::ZERO);
-
-        let gate = Gate::new();
-        let busy = Fault { retry_after_seconds: Some(60), ..Fault::new(FaultKind::Throttled) };
-        for transfer in 0..FAILURES_TO_OPEN {
-            gate.failed(&write(transfer.into(), &transfer.to_string()), false, &busy);
-        }
-        gate.network_changed();
-        let begin = Instant::now();
-        drop(gate.pass(1, well).await);
-        assert_eq!(begin.elapsed(), Duration::from_secs(60));
+        let prober = gate.pass(1, well).await;
+        let waiting = tokio::spawn({
+            let gate = Arc::clone(&gate);
+            async move {
+                drop(gate.pass(2, well).await);
+                begin.elapsed()
+            }
+        });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let read = Request { id: 1, key: "1", access: Access::Read };
+        assert!(!gate.answered(&read), "its writes are not answered yet");
+        drop(prober);
+        assert_eq!(waiting.await.expect("no panic"), FIRST_WAIT + Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]
@@ -294,9 +292,9 @@ mod tests {
         let resting = Arc::clone(&gate);
         let rest = tokio::spawn(async move { resting.rest(Duration::from_secs(3_600)).await });
         tokio::time::sleep(Duration::from_secs(1)).await;
-        gate.network_changed();
+        gate.probe_now();
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert!(!rest.is_finished());
+        assert!(!rest.is_finished(), "only the user ends it");
         gate.try_now();
         rest.await.expect("no panic");
         assert_eq!(begin.elapsed(), Duration::from_secs(2));
