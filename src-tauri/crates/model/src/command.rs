@@ -54,7 +54,7 @@ impl TransferCommand {
             Self::Resume => standing == Standing::Paused,
             Self::Retry => match standing {
                 Standing::Failed => !is_refused_for_good(phase, fault),
-                standing => standing.has_changed_source(),
+                standing => standing == Standing::SourceChanged,
             },
             Self::StartOver => standing.has_changed_source(),
             Self::WaitUntilQuiet => standing == Standing::SourceChanged,
@@ -164,7 +164,7 @@ mod tests {
                 Some(F::SourceBehindLink),
                 "retry startOver wait skip cancel remove",
             ),
-            (Sending, UntilQuiet, Some(F::SourceChanged), "retry startOver skip cancel remove"),
+            (Sending, UntilQuiet, Some(F::SourceChanged), "startOver skip cancel remove"),
             (Settled, Done, None, "remove"),
             (Settled, Done, Some(F::CallbackFailed), "remove"),
             (Settled, Skipped, None, "remove"),

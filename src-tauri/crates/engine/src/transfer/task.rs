@@ -214,6 +214,7 @@ impl Task {
             self.parts.clear();
             self.row.crc64 = None;
             self.row.etag = None;
+            self.made = Receipt::default();
             self.live.set_acked(0);
         }
         if self.machine.phase == Phase::Creating && before.phase == Phase::Fresh {
