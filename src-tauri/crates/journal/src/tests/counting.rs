@@ -179,6 +179,13 @@ pub(super) async fn check_totals(journal: &Journal, shown: &str) {
     if unreadable > 0 {
         let totals = journal.totals(None).await.expect("reads");
         assert_eq!(totals.files, (rows.len() + unreadable) as u64, "{shown}");
+        let told = recount(journal, None).await;
+        let mut untold = 0;
+        for standing in ferry_model::Standing::ALL {
+            let more = totals.of(standing).checked_sub(told.of(standing));
+            untold += more.unwrap_or_else(|| panic!("{shown}: too few are {standing:?}"));
+        }
+        assert_eq!(untold, unreadable as u64, "{shown}");
         return;
     }
     let batches: std::collections::BTreeSet<_> = rows.iter().map(|row| row.batch).collect();
