@@ -380,7 +380,7 @@ async fn l13_an_unplugged_disk_is_waited_for_and_its_files_go_on() {
     let child = place.start(place.put(
         &[&stick.join("many")],
         &format!("oss://{BUCKET}/"),
-        &["--part-size", "1MiB", "--limit", "1MiB/s", "--parallel", "2"],
+        &["--part-size", "1MiB", "--limit", "400KiB/s", "--parallel", "2"],
     ));
     until("three puts", || place.sandbox.ledger().count(Operation::PutObject) >= 3).await;
     SmallDisk::unmount(&stick);

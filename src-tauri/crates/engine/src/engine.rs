@@ -25,7 +25,7 @@ use crate::queue::scheduler::Scheduler;
 use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
 use crate::source::settling::Settling;
-use crate::source::volumes::{MissingVolume, Volumes};
+use crate::source::volumes::{MissingVolume, Renumbered, Volumes};
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -99,7 +99,7 @@ impl Engine {
         let shared = Arc::new(Shared {
             durable: Durable::new(parts.journal.clone(), events.clone()),
             journal: parts.journal,
-            files: parts.files,
+            files: Renumbered::over(parts.files),
             clients: Clients::new(parts.connect, credentials),
             gates: Gates::default(),
             lanes: Lanes::new(parts.parallel),

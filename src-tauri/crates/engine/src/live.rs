@@ -47,6 +47,8 @@ pub(crate) struct Live {
     requests: AtomicUsize,
     /// Of them, those that wait: for their next try, or for the endpoint.
     waiting: AtomicUsize,
+    /// Waits for something else than the endpoint: the file's volume, another transfer's turn.
+    elsewhere: AtomicUsize,
     state: Mutex<(Activity, Option<Fault>)>,
     tally: Arc<Tally>,
 }
@@ -95,6 +97,7 @@ impl Live {
             retries: AtomicU32::new(0),
             requests: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
+            elsewhere: AtomicUsize::new(0),
             state: Mutex::new((Activity::Preparing, None)),
             tally,
         }
@@ -108,6 +111,16 @@ impl Live {
     /// Counts a request as waiting until the guard is dropped.
     pub(crate) fn wait(&self) -> Counted<'_> {
         Counted::new(&self.waiting)
+    }
+
+    /// Counts it as waiting for something else than its endpoint until the guard is dropped.
+    pub(crate) fn wait_elsewhere(&self) -> Counted<'_> {
+        Counted::new(&self.elsewhere)
+    }
+
+    /// Whether it waits for something else than its endpoint, which it therefore does not probe.
+    pub(crate) fn waits_elsewhere(&self) -> bool {
+        self.elsewhere.load(Ordering::Relaxed) > 0
     }
 
     /// Whether all its requests wait: it then takes no slot from others.

@@ -44,7 +44,8 @@ pub struct RunnableQuery {
     pub profile: ProfileId,
     /// Transfers that already run.
     pub excluded: Vec<TransferId>,
-    /// Devices ([`ferry_model::SourceIdentity::device`]) whose files are not wanted now.
+    /// Devices ([`ferry_model::SourceIdentity::device`]) whose files are not wanted now, but for
+    /// what is being taken back.
     pub excluded_devices: Vec<u64>,
     /// Only what stands behind this [`TransferRow::position`].
     pub after: Option<i64>,
@@ -99,12 +100,15 @@ fn choose(
         Scope::All | Scope::Batch(_) => BY_PROFILE,
         Scope::Ids(_) => "transfers",
     };
-    // Decoding each row's identity costs; hardly ever is a volume missing.
+    let taking_back = word_list(PhaseName::ALL.into_iter().filter(|name| name.takes_back()))?;
+    // Decoding each row's identity costs; hardly ever is a volume missing. What is taken back needs
+    // no file.
     let device = match query.excluded_devices.as_slice() {
         [] => "?7 = '[]'".to_owned(),
-        _ => format!("({DEVICE} IN (SELECT value FROM json_each(?7))) IS NOT TRUE"),
+        _ => format!(
+            "(phase IN ({taking_back}) OR ({DEVICE} IN (SELECT value FROM json_each(?7))) IS NOT TRUE)"
+        ),
     };
-    let taking_back = word_list(PhaseName::ALL.into_iter().filter(|name| name.takes_back()))?;
     let sql = format!(
         "SELECT {COLUMNS} FROM {table} WHERE standing = 'active' AND position > ?1
             AND (size <= ?2 OR phase IN ({taking_back})) = ?3

@@ -44,7 +44,8 @@ impl SourceIdentity {
 /// Whether the volume of a queued file is missing, rather than the file: `nearest` is the device of
 /// the nearest folder on its path that is there, `None` if no part of the path is.
 ///
-/// A volume that came back under another number, and lacks the file, looks the same.
+/// A volume that came back under another number, and lacks the file, looks the same until a file of
+/// it was opened.
 pub fn volume_is_missing(queued: &SourceIdentity, nearest: Option<u64>) -> bool {
     nearest != Some(queued.device)
 }

@@ -232,8 +232,7 @@ impl Scheduler {
             }
         }
         ready.offline = offline;
-        let missing = self.shared.volumes.missing();
-        let missing = missing.into_iter().map(|volume| volume.device).collect();
+        let missing = self.shared.volumes.waited_for();
         if missing != ready.missing {
             ready.missing = missing;
             ready.forget();
@@ -297,14 +296,15 @@ impl Scheduler {
     fn free(&self, ready: &Ready, profile: ProfileId, lane: Lane, slots: usize) -> usize {
         let running = lock(&self.running);
         let of_profile = running.values().filter(|running| running.profile == profile);
-        let (mut all, mut occupied) = (0, 0);
+        let (mut all, mut probers, mut occupied) = (0, 0, 0);
         for running in of_profile {
             all += 1;
+            probers += usize::from(!running.live.waits_elsewhere());
             occupied += usize::from(running.lane == lane && !running.live.only_waits());
         }
         if ready.offline.contains(&profile) {
             // Those that wait already are enough to probe; more of them would only wait as well.
-            return usize::from(all == 0);
+            return usize::from(probers == 0);
         }
         slots.saturating_sub(occupied).min((slots + MOST_WAITING).saturating_sub(all))
     }
@@ -412,6 +412,11 @@ impl Scheduler {
             () = stop.cancelled() => return Ok(Ended::Interrupted),
             turn = self.turn(&row, &profile, &live) => turn,
         };
+        // That may have taken hours: what the profile says now counts.
+        let current = self.shared.journal.profile(profile.id).await;
+        if current.map_err(|error| error.fault())?.as_ref() != Some(&profile) {
+            return Ok(Ended::Interrupted);
+        }
         self.shared.registry.enter(id, Arc::clone(&live));
         self.shared.events.emit(EngineEvent::Row(id));
         let (gate, key) = (self.shared.gates.of(&profile.endpoint), row.key.clone());
@@ -443,7 +448,7 @@ impl Scheduler {
             return Some(turn);
         }
         let _request = live.request();
-        let _waiting = live.wait();
+        let _waiting = (live.wait(), live.wait_elsewhere());
         self.shared.wake.notify_one();
         Some(self.shared.objects.turn(object).await)
     }

@@ -1,16 +1,23 @@
 //! Volumes that are not there, while a transfer waits for one: an unplugged disk, a network folder
 //! that is not mounted.
 //!
-//! The transfers that met it look again and again; the others of that volume are not started.
+//! The first transfers that met it look again and again; the others of that volume are not started.
+//! A volume that comes back may have another number: the first file that is opened tells it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use ferry_model::Fault;
+use async_trait::async_trait;
+use ferry_model::{Fault, QueuedSource, SourceIdentity};
+use futures_util::stream::BoxStream;
 use tokio::time::Instant;
 
+use super::{Files, Item, SourceFile, Walk};
 use crate::events::{EngineEvent, Events};
 use crate::lock::lock;
+
+/// Transfers that wait for a volume before its others are not started.
+const ENOUGH_WAIT: usize = 8;
 
 /// A volume that is not there.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +93,53 @@ impl Volumes {
         self.events.emit(EngineEvent::Volumes);
     }
 
+    /// The volumes for which enough transfers wait: their other files are not started. Some files may
+    /// be gone from a volume that is there under another number, which the next one then tells.
+    pub(crate) fn waited_for(&self) -> BTreeSet<u64> {
+        let missing = lock(&self.missing);
+        let enough = missing.iter().filter(|(_, entry)| entry.waiting >= ENOUGH_WAIT);
+        enough.map(|(device, _)| *device).collect()
+    }
+
     pub(crate) fn missing(&self) -> Vec<MissingVolume> {
         lock(&self.missing).values().map(|entry| entry.volume.clone()).collect()
+    }
+}
+
+/// Files whose volumes may have come back under other numbers than they were queued with.
+#[derive(Debug)]
+pub(crate) struct Renumbered {
+    files: Arc<dyn Files>,
+    /// The present number of a volume, by the one that its files were queued with.
+    numbers: Mutex<BTreeMap<u64, u64>>,
+}
+
+impl Renumbered {
+    pub(crate) fn over(files: Arc<dyn Files>) -> Arc<Self> {
+        Arc::new(Self { files, numbers: Mutex::default() })
+    }
+}
+
+#[async_trait]
+impl Files for Renumbered {
+    async fn open(&self, source: &QueuedSource) -> Result<Box<dyn SourceFile>, Fault> {
+        let Some(queued) = source.identity else { return self.files.open(source).await };
+        let number = lock(&self.numbers).get(&queued.device).copied();
+        let device = number.unwrap_or(queued.device);
+        let identity = Some(SourceIdentity { device, ..queued });
+        let file = self.files.open(&QueuedSource { identity, ..source.clone() }).await?;
+        let found = file.identity();
+        if found.device != device && found.unchanged_since(&queued) {
+            lock(&self.numbers).insert(queued.device, found.device);
+        }
+        Ok(file)
+    }
+
+    async fn is_folder(&self, source: &QueuedSource) -> bool {
+        self.files.is_folder(source).await
+    }
+
+    fn walk(&self, walk: Walk) -> BoxStream<'static, Result<Vec<Item>, Fault>> {
+        self.files.walk(walk)
     }
 }

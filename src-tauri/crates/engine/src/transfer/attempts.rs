@@ -216,13 +216,16 @@ impl Attempts {
     pub(crate) async fn wait_for_volume(&self, fault: &Fault) {
         self.live.retrying(fault);
         let _request = self.live.request();
-        self.rest(VOLUME_LOOK).await;
+        let _waiting = (self.wait(), self.live.wait_elsewhere());
+        tokio::time::sleep(VOLUME_LOOK).await;
     }
 
     /// Waits before the store is asked again.
     pub(crate) async fn pause(&self, time: Duration) {
         let _request = self.live.request();
-        self.rest(time).await;
+        let _waiting = self.wait();
+        // Not for the user to cut short: an answer may be on its way to the store.
+        tokio::time::sleep(time).await;
     }
 
     async fn rest(&self, time: Duration) {
