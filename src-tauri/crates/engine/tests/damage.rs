@@ -125,7 +125,7 @@ async fn healing_replaces_nobody_elses_object() {
             let bench = Bench::new(provider).await;
             let faults = bench.sandbox.faults();
             faults.add(Rule::on(Operation::PutObject).once(), Action::DamageBody);
-            let wait = Action::Delay(Duration::from_millis(500));
+            let wait = Action::Delay(Duration::from_secs(2));
             // Under "rename", OSS is asked about the name first, too.
             let looks_first = provider == Provider::Oss && policy == ExistingPolicy::Rename;
             let nth = nth + u64::from(looks_first);

@@ -14,7 +14,7 @@ use ferry_sandbox::{Action, Operation, Rule};
 
 /// Adds a file under a policy, and lets another client take its name while its parts travel.
 async fn name_taken_meanwhile(bench: &Bench, policy: ExistingPolicy, size: u64) {
-    let wait = Action::Delay(std::time::Duration::from_millis(500));
+    let wait = Action::Delay(std::time::Duration::from_secs(2));
     let waits = bench.sandbox.faults().add(Rule::on(Operation::Complete).once(), wait);
     let profile = Profile { existing: policy, ..bench.profile.clone() };
     bench.add_to(&profile, &[&bench.file("name.tar", size)]).await;
