@@ -104,8 +104,11 @@ async fn a_typed_secret_reaches_the_keyring_and_nothing_else() {
     window.quit().await;
 
     let window = Window::open(&desktop, Keyring::Unlocked).await;
-    window.until("the page to keep what arrives", KEEP_WHAT_ARRIVES).await;
     window.rows_until("the queue", |rows| rows.len() == 2).await;
+    window.until("the page to keep what arrives", KEEP_WHAT_ARRIVES).await;
+    // A change of the settings is answered by the profiles as well.
+    window.look("zh", "dark").await;
+    window.until("the profiles", "return window.arrived.join().includes('Harbour')").await;
     window.click("profile-menu").await;
     window.click("profile-edit").await;
     window.see("profile-dialog").await;
