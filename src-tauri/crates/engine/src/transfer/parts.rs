@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ferry_journal::{Journal, PartRow};
@@ -141,14 +142,29 @@ impl Task {
             self.plan().parts().filter(|range| !self.parts.contains_key(&range.number)).collect();
         let sent = {
             let this = &*self;
-            let mut sending = stream::iter(missing)
-                .map(|range| this.send_part(&upload_id, range))
-                .buffer_unordered(this.attempts.lanes.parallel());
+            // What lacks for one part lacks for all: no more are begun, but those under way end, or
+            // what the store acknowledges of them would be sent again.
+            let lacking = OnceLock::new();
+            let send = |range| {
+                let upload_id = &upload_id;
+                let lacking: &OnceLock<Failed> = &lacking;
+                async move {
+                    match lacking.get() {
+                        Some(failed) => Err(failed.clone()),
+                        None => this.send_part(upload_id, range).await,
+                    }
+                }
+            };
+            let mut sending =
+                stream::iter(missing).map(send).buffer_unordered(this.attempts.lanes.parallel());
             let mut sent = Vec::new();
             let mut failed = None;
             while let Some(outcome) = sending.next().await {
                 match outcome {
                     Ok(part) => sent.push(part),
+                    Err(fault @ Failed::Lacking(_)) => {
+                        failed = Some(lacking.get_or_init(|| fault).clone());
+                    }
                     Err(fault) => {
                         failed = Some(fault);
                         break;
