@@ -54,6 +54,9 @@ pub(crate) struct Scheduler {
     idle_at: watch::Sender<u64>,
 }
 
+/// The profile changed while a transfer waited: it begins again with what the profile says now.
+struct ProfileChanged;
+
 #[derive(Debug)]
 struct Running {
     lane: Lane,
@@ -410,13 +413,9 @@ impl Scheduler {
         let turn = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(Ended::Interrupted),
-            turn = self.turn(&row, &profile, &live) => turn,
+            turn = self.turn(&row, &profile, &live) => turn?,
         };
-        // That may have taken hours: what the profile says now counts.
-        let current = self.shared.journal.profile(profile.id).await;
-        if current.map_err(|error| error.fault())?.as_ref() != Some(&profile) {
-            return Ok(Ended::Interrupted);
-        }
+        let Ok(turn) = turn else { return Ok(Ended::Interrupted) };
         self.shared.registry.enter(id, Arc::clone(&live));
         self.shared.events.emit(EngineEvent::Row(id));
         let (gate, key) = (self.shared.gates.of(&profile.endpoint), row.key.clone());
@@ -438,19 +437,28 @@ impl Scheduler {
     }
 
     /// Waits until no other transfer of this object runs, if it may not run beside one. It takes no
-    /// slot meanwhile.
-    async fn turn(&self, row: &TransferRow, profile: &Profile, live: &Live) -> Option<Turn> {
+    /// slot meanwhile. [`ProfileChanged`] where the profile says something else after the wait.
+    async fn turn(
+        &self,
+        row: &TransferRow,
+        profile: &Profile,
+        live: &Live,
+    ) -> Result<Result<Option<Turn>, ProfileChanged>, Fault> {
         if !row.phase.claims_object() {
-            return None;
+            return Ok(Ok(None));
         }
         let object = ObjectName::of(row, profile);
         if let Some(turn) = self.shared.objects.try_turn(object.clone()) {
-            return Some(turn);
+            return Ok(Ok(Some(turn)));
         }
         let _request = live.request();
         let _waiting = (live.wait(), live.wait_elsewhere());
         self.shared.wake.notify_one();
-        Some(self.shared.objects.turn(object).await)
+        let turn = self.shared.objects.turn(object).await;
+        // That may have taken hours.
+        let current = self.shared.journal.profile(profile.id).await;
+        let same = current.map_err(|error| error.fault())?.as_ref() == Some(profile);
+        Ok(if same { Ok(Some(turn)) } else { Err(ProfileChanged) })
     }
 
     async fn fail_row(&self, id: TransferId, fault: Fault) -> Result<Ended, Fault> {
