@@ -94,7 +94,7 @@ impl App {
     }
 
     /// Saves a profile as [`App::save_profile`] does, and makes a new one the one that files go to:
-    /// whoever fills in a profile means to use it.
+    /// a user who fills in a profile means to use it.
     ///
     /// # Errors
     /// Those of [`App::save_profile`].

@@ -471,7 +471,7 @@ async fn patterns_choose_what_of_a_folder_is_queued() {
     assert_eq!(keys().await, ["photos/a.jpg", "photos/sub/~$d.jpg"]);
 }
 
-/// Files of which one makes whoever opens it to send it panic, once.
+/// Files of which one makes the task that opens it to send it panic, once.
 #[derive(Debug)]
 struct Panicking {
     inner: MemoryFiles,

@@ -257,7 +257,7 @@ impl Journal {
         .await
     }
 
-    /// Ends the intake of every batch that nothing will find again (it has no fingerprint): whoever
+    /// Ends the intake of every batch that nothing will find again (it has no fingerprint): a user who
     /// looked for its files is gone. For a start.
     ///
     /// # Errors

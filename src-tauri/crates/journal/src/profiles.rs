@@ -82,7 +82,7 @@ fn save(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journal
     }
 }
 
-/// Whether the profile of this name does not decode: then it loses the name, which nobody could
+/// Whether the profile of this name does not decode: then it loses the name, which no profile could
 /// give free otherwise. Its row stays, as its number names keys.
 fn frees_name(connection: &Connection, name: &str) -> Result<bool, JournalError> {
     let sql = format!("SELECT {COLUMNS} FROM profiles WHERE folded = ?1 AND kind <> 'adHoc'");

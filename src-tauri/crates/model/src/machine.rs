@@ -504,7 +504,7 @@ impl Transfer {
     /// How often [`Self::effect`] looks before it says that nothing is there, [`LOOK_PAUSE`] apart.
     /// Believed too early, it leaves an upload open that is never found again, or sends a whole
     /// file again. A Put that comes late costs neither. After an acknowledged merge, one answer
-    /// that nothing is there is no proof that somebody took the object away.
+    /// that nothing is there is no proof that another client took the object away.
     pub fn looks(&self) -> u32 {
         match self.phase {
             Phase::Creating | Phase::Aborting(None) | Phase::Merged(_) | Phase::Verifying => LOOKS,

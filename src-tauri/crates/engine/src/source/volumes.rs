@@ -93,8 +93,8 @@ impl Volumes {
         self.events.emit(EngineEvent::Volumes);
     }
 
-    /// The volumes for which enough transfers wait: their other files are not started. Some files may
-    /// be gone from a volume that is there under another number, which the next one then tells.
+    /// The volumes for which enough transfers wait: their other files are not started. Some files
+    /// may be gone from a volume that is there under another number, which the next one then tells.
     pub(crate) fn waited_for(&self) -> BTreeSet<u64> {
         let missing = lock(&self.missing);
         let enough = missing.iter().filter(|(_, entry)| entry.waiting >= ENOUGH_WAIT);

@@ -415,7 +415,7 @@ impl World {
 }
 
 /// A request of another transfer for the same object that was under way when this one began. One
-/// that was cut off never ended, and to take an upload back disturbs nobody.
+/// that was cut off never ended, and to take an upload back disturbs no other transfer.
 fn other_beside(earlier: &[Entry], entry: &Entry) -> Option<Operation> {
     let claims = |it: &Entry| it.owner.is_some() && it.operation != Operation::Abort;
     if !claims(entry) {
