@@ -41,13 +41,27 @@ impl SourceIdentity {
     }
 }
 
-/// Whether the volume of a queued file is missing, rather than the file: `nearest` is the device of
-/// the nearest folder on its path that is there, `None` if no part of the path is.
+/// The nearest folder on a queued file's path that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NearestFolder {
+    /// Its device.
+    pub device: u64,
+    /// Whether it is the file's own folder.
+    pub is_own: bool,
+    /// Whether a volume is mounted in it, or anything is in it.
+    pub is_in_use: bool,
+}
+
+/// Whether the volume of a queued file is missing, rather than the file. `nearest` is `None` if no
+/// part of the path is there.
 ///
-/// A volume that came back under another number, and lacks the file, looks the same until a file of
-/// it was opened.
-pub fn volume_is_missing(queued: &SourceIdentity, nearest: Option<u64>) -> bool {
-    nearest != Some(queued.device)
+/// A volume may come back under another number, without the file. The mount point of one that is
+/// not there is an empty folder, or none. Residue: where the file was alone in a folder of such a
+/// volume, it looks missing until another file of it was opened.
+pub fn volume_is_missing(queued: &SourceIdentity, nearest: Option<NearestFolder>) -> bool {
+    nearest.is_none_or(|nearest| {
+        nearest.device != queued.device && !(nearest.is_own && nearest.is_in_use)
+    })
 }
 
 /// Time between two looks at a volume that is missing.
@@ -150,8 +164,17 @@ mod tests {
     #[test]
     fn a_volume_is_missing_where_its_path_ends_on_another_one() {
         let queued = SourceIdentity { device: 8, file: 2, size: 3, modified_ns: 4, changed_ns: 5 };
-        assert!(!volume_is_missing(&queued, Some(8)), "only the file is gone");
-        assert!(volume_is_missing(&queued, Some(1)), "its mount point is an empty folder");
+        let table = [
+            ("only the file is gone", 8, true, true, false),
+            ("its folder is gone too", 8, false, true, false),
+            ("its mount point is an empty folder", 1, true, false, true),
+            ("its mount point is below", 1, false, true, true),
+            ("it came back as 9", 9, true, true, false),
+        ];
+        for (what, device, is_own, is_in_use, missing) in table {
+            let nearest = NearestFolder { device, is_own, is_in_use };
+            assert_eq!(volume_is_missing(&queued, Some(nearest)), missing, "{what}");
+        }
         assert!(volume_is_missing(&queued, None), "no drive of that letter");
     }
 

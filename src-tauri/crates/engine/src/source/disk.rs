@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferry_model::source::volume_is_missing;
+use ferry_model::source::{NearestFolder, volume_is_missing};
 use ferry_model::{Fault, FaultKind, QueuedSource, SourceIdentity};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
@@ -100,8 +100,20 @@ fn open(source: &QueuedSource) -> Result<Opened, Fault> {
 fn volume_missing(source: &QueuedSource) -> bool {
     let Some(queued) = &source.identity else { return false };
     let path = source.resolved.as_ref().unwrap_or(&source.path);
-    let nearest = path.ancestors().skip(1).find_map(device_of);
-    volume_is_missing(queued, nearest)
+    volume_is_missing(queued, nearest_folder(path))
+}
+
+/// The nearest folder on a path that is there.
+fn nearest_folder(path: &Path) -> Option<NearestFolder> {
+    let mut folders = path.ancestors().skip(1);
+    let (folder, device) = folders.find_map(|it| Some((it, device_of(it)?)))?;
+    let is_mount_point = folder.parent().is_none_or(|above| device_of(above) != Some(device));
+    let holds_something = || folder.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    Some(NearestFolder {
+        device,
+        is_own: path.parent() == Some(folder),
+        is_in_use: is_mount_point || holds_something(),
+    })
 }
 
 fn open_by_path(source: &QueuedSource) -> Result<Opened, Fault> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferry_model::source::{shown, volume_is_missing};
+use ferry_model::source::{NearestFolder, shown, volume_is_missing};
 use ferry_model::{Fault, FaultKind, QueuedSource, SourceIdentity};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
@@ -373,13 +373,22 @@ impl Disk {
             && let Some(queued) = &source.identity
         {
             let path = source.resolved.as_ref().unwrap_or(&source.path);
-            let there = path.ancestors().skip(1).find(|it| self.nodes.contains_key(*it));
-            let nearest = there.map_or(ROOT_DEVICE, |folder| self.device_of(folder));
-            if volume_is_missing(queued, Some(nearest)) {
+            if volume_is_missing(queued, self.nearest_folder(path)) {
                 return Err(FaultKind::VolumeMissing);
             }
         }
         opened
+    }
+
+    fn nearest_folder(&self, path: &Path) -> Option<NearestFolder> {
+        let there = path.ancestors().skip(1).find(|it| self.nodes.contains_key(*it));
+        let folder = there.unwrap_or(Path::new("/"));
+        let mut below = self.nodes.keys().filter(|it| it.starts_with(folder) && *it != folder);
+        Some(NearestFolder {
+            device: self.device_of(folder),
+            is_own: path.parent() == Some(folder),
+            is_in_use: self.mounts.contains_key(folder) || below.next().is_some(),
+        })
     }
 
     fn open_by_path(&mut self, source: &QueuedSource) -> Result<u64, FaultKind> {
