@@ -62,6 +62,9 @@ impl World {
             Act::Expire(which) => self.expire(*which),
             Act::LosePart(which) => self.lose_part(*which),
             Act::Parallel(parallel) => engine.set_pace(*parallel, 0),
+            Act::TryNow => engine.try_now(),
+            Act::Unplug(which) => self.sources.unplug(*which),
+            Act::Plug(which) => self.sources.plug(*which),
         }
         Ok(true)
     }
@@ -115,7 +118,10 @@ impl World {
             Wish::Pause => TransferCommand::Pause,
             Wish::Resume => TransferCommand::Resume,
             Wish::Retry => TransferCommand::Retry,
+            Wish::StartOver => TransferCommand::StartOver,
+            Wish::WaitUntilQuiet => TransferCommand::WaitUntilQuiet,
             Wish::Cancel => TransferCommand::Cancel,
+            Wish::Remove => return self.remove(engine, selection).await,
             Wish::Decide(policy) => TransferCommand::Decide(policy),
         };
         let applying = engine.apply(command, selection);
@@ -126,6 +132,21 @@ impl World {
                 Ok(true)
             }
             Some(Err(fault)) => Err(Violation::new("I2", format!("{wish:?}: {fault}"))),
+        }
+    }
+
+    async fn remove(&mut self, engine: &Engine, selection: Selection) -> Result<bool, Violation> {
+        match &selection {
+            Selection::Ids(ids) => self.watch.may_go(ids.iter().copied()),
+            _ => self.watch.may_go(self.rows.keys().copied()),
+        }
+        match self.in_time("a removal", LONGEST_COMMAND, engine.remove(selection)).await? {
+            None => Ok(false),
+            Some(Ok(removed)) => {
+                self.trace.add(format_args!("removed {removed}"));
+                Ok(true)
+            }
+            Some(Err(fault)) => Err(Violation::new("I2", format!("a removal: {fault}"))),
         }
     }
 

@@ -52,6 +52,8 @@ pub(crate) struct Watch {
     owners: BTreeMap<String, (PathBuf, ExistingPolicy)>,
     /// Transfers to which the world did something that explains sending again.
     excused: BTreeSet<String>,
+    /// Rows that the user took off the list: each is gone once nothing of it is open.
+    removed: BTreeSet<TransferId>,
     /// Rows that were seen done.
     done: BTreeSet<TransferId>,
     /// How many versions of each key of each store were looked at.
@@ -65,6 +67,10 @@ pub(crate) struct Watch {
 impl Watch {
     pub(crate) fn excuse(&mut self, owner: &str) {
         self.excused.insert(owner.to_owned());
+    }
+
+    pub(crate) fn may_go(&mut self, rows: impl IntoIterator<Item = TransferId>) {
+        self.removed.extend(rows);
     }
 }
 
@@ -108,7 +114,10 @@ impl World {
             // An add that is done again makes new rows of those that have ended.
             hold!(
                 "I2",
-                rows.contains_key(id) || before.standing.has_ended() || before.identity.is_none(),
+                rows.contains_key(id)
+                    || before.standing.has_ended()
+                    || before.identity.is_none()
+                    || self.watch.removed.contains(id),
                 "row {} of {} is gone",
                 id.0,
                 before.key

@@ -155,7 +155,10 @@ pub enum Wish {
     Pause,
     Resume,
     Retry,
+    StartOver,
+    WaitUntilQuiet,
     Cancel,
+    Remove,
     Decide(ExistingPolicy),
 }
 
@@ -221,6 +224,12 @@ pub enum Act {
     LosePart(usize),
     /// Another number of requests side by side.
     Parallel(usize),
+    /// The user asks the endpoints that are away again, now.
+    TryNow,
+    /// The volume of an add is unplugged, counted around.
+    Unplug(usize),
+    /// It is plugged in again, under another number.
+    Plug(usize),
 }
 
 /// How a store is away.
@@ -327,6 +336,11 @@ impl Plan {
             {
                 *reach = Reach::Writes;
             }
+        }
+        // Likewise at the end, where they move no step that a regression leaves out.
+        for _ in 0..random.usize(..6) {
+            let longest = [20, 300, 3_000, 60_000][random.usize(..4)];
+            steps.push(Step { after_ms: random.u64(0..longest), act: late_act(random) });
         }
         Self { seed, options, steps }
     }
@@ -451,5 +465,18 @@ fn act(random: &mut fastrand::Rng, options: &Options) -> Act {
         95..=96 => Act::Expire(random.usize(..4)),
         97..=98 => Act::LosePart(random.usize(..4)),
         _ => Act::Parallel(random.usize(1..8)),
+    }
+}
+
+fn late_act(random: &mut fastrand::Rng) -> Act {
+    let edit = Edit::ALL[random.usize(..Edit::CONTENTS)];
+    match random.u8(..12) {
+        0..=1 => Act::TryNow,
+        2..=4 => Act::Unplug(random.usize(..8)),
+        5..=6 => Act::Plug(random.usize(..8)),
+        7 => Act::EditLater(random.usize(..16), edit, random.u64(1..40)),
+        8 => Act::Wish(Wish::StartOver, rows(random)),
+        9..=10 => Act::Wish(Wish::WaitUntilQuiet, rows(random)),
+        _ => Act::Wish(Wish::Remove, rows(random)),
     }
 }

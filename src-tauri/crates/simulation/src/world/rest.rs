@@ -28,6 +28,7 @@ impl World {
             orders.faults_end = true;
         }
         self.fuse.set(None);
+        self.sources.plug_all();
         self.new_key(engine);
         self.trace.add(format_args!("{:?} nothing is in the way any more", self.clock.elapsed()));
         let decided = ExistingPolicy::Overwrite;

@@ -24,9 +24,16 @@ pub(crate) struct Sources {
     files: MemoryFiles,
     known: Vec<Source>,
     adds: usize,
+    /// Volumes that are not there.
+    unplugged: BTreeSet<PathBuf>,
     edited: BTreeSet<PathBuf>,
     linked: BTreeSet<PathBuf>,
     contents: u64,
+}
+
+/// Each add has a volume of its own.
+fn volume(add: usize) -> PathBuf {
+    format!("/data/{add}").into()
 }
 
 fn content(seed: u64, size: u64) -> Bytes {
@@ -51,6 +58,7 @@ impl Sources {
             files,
             known: Vec::new(),
             adds: 0,
+            unplugged: BTreeSet::new(),
             edited: BTreeSet::new(),
             linked: BTreeSet::new(),
             contents: 0,
@@ -60,7 +68,8 @@ impl Sources {
     /// Makes files; what is to be added.
     pub(crate) fn make(&mut self, files: &[NewFile], folder: bool) -> Vec<PathBuf> {
         self.adds += 1;
-        let root = PathBuf::from(format!("/data/{}", self.adds));
+        let root = volume(self.adds);
+        self.files.apply(Change::Mount(root.clone()));
         let mut paths = Vec::new();
         for (at, file) in files.iter().enumerate() {
             // Few names, so that keys meet keys of earlier adds.
@@ -69,6 +78,11 @@ impl Sources {
             } else {
                 root.join(at.to_string()).join(format!("{}.bin", file.content % 12))
             };
+            // It is not added, and tells a volume's folder from an empty mount point.
+            if !folder {
+                let neighbour = path.with_file_name("neighbour");
+                self.files.apply(Change::Write(neighbour, Bytes::new()));
+            }
             let bytes = content(file.content, file.size);
             self.files.apply(Change::Write(path.clone(), bytes.clone()));
             self.known.push(Source { path: path.clone(), history: vec![bytes] });
@@ -82,6 +96,9 @@ impl Sources {
         self.contents += 1;
         let source = &mut self.known[at];
         let path = source.path.clone();
+        if self.unplugged.iter().any(|volume| path.starts_with(volume)) {
+            return;
+        }
         let touches = matches!(edit, Edit::Touch | Edit::Forbid | Edit::Allow);
         // Where no file stands, touching makes an empty one.
         if touches && (self.linked.contains(&path) || self.files.bytes(&path).is_none()) {
@@ -128,6 +145,31 @@ impl Sources {
         match later {
             None => self.files.apply(change),
             Some(steps) => self.files.at_step(self.files.steps() + steps, change),
+        }
+    }
+
+    /// The volume of an add is gone, counted around.
+    pub(crate) fn unplug(&mut self, which: usize) {
+        let Some(at) = which.checked_rem(self.adds) else { return };
+        let volume = volume(at + 1);
+        if self.unplugged.insert(volume.clone()) {
+            self.files.apply(Change::Unmount(volume));
+        }
+    }
+
+    /// It is there again.
+    pub(crate) fn plug(&mut self, which: usize) {
+        let Some(at) = which.checked_rem(self.adds) else { return };
+        let volume = volume(at + 1);
+        if self.unplugged.remove(&volume) {
+            self.files.apply(Change::Mount(volume));
+        }
+    }
+
+    /// All volumes are there.
+    pub(crate) fn plug_all(&mut self) {
+        for volume in std::mem::take(&mut self.unplugged) {
+            self.files.apply(Change::Mount(volume));
         }
     }
 
