@@ -13,6 +13,8 @@ use super::{Violation, World};
 const LONGEST_REST: Duration = Duration::from_secs(12 * 3600);
 /// How often what failed is tried again once nothing is in its way.
 const LAST_ROUNDS: usize = 12;
+/// Between two of these tries.
+const BETWEEN_ROUNDS: Duration = Duration::from_secs(2);
 
 impl World {
     /// Nothing is in the way any more: everything must come to rest. Says whether the program
@@ -49,6 +51,8 @@ impl World {
             if wanted.is_empty() {
                 break;
             }
+            // Nobody asks many times a second, which I6 would take for the engine's doing.
+            tokio::time::sleep(BETWEEN_ROUNDS).await;
             for (id, wish) in wanted {
                 if !self.command(engine, wish, Selection::Ids(vec![id])).await? {
                     return Ok(false);
