@@ -1,6 +1,7 @@
 //! Object keys: how a file's path becomes one, and which are refused before any request.
 
 use crate::fault::{Fault, FaultKind};
+use crate::language::Text;
 use crate::profile::Provider;
 
 /// Most bytes of an OSS key.
@@ -27,7 +28,8 @@ pub fn join(prefix: &str, components: &[&str]) -> String {
 /// # Errors
 /// [`FaultKind::KeyInvalid`]: empty, too long in bytes, or beginning with `/` or `\`. S3 itself
 /// allows such a beginning, but what lands there can hardly be found again with any tool, so both
-/// are refused.
+/// are refused. So is a segment `.` or `..`: URL types, browsers, curl and several stores rewrite
+/// it, so such an object could be uploaded but never linked to.
 pub fn check(provider: Provider, key: &str) -> Result<(), Fault> {
     let limit = match provider {
         Provider::Oss => OSS_KEY_BYTES,
@@ -40,6 +42,8 @@ pub fn check(provider: Provider, key: &str) -> Result<(), Fault> {
         format!("it has {} bytes; {limit} are allowed", key.len())
     } else if key.starts_with(['/', '\\']) {
         "it begins with / or \\".to_owned()
+    } else if key.split('/').any(|segment| matches!(segment, "." | "..")) {
+        "it has a folder or name that is . or .., which no link can hold".to_owned()
     } else {
         return Ok(());
     };
@@ -49,6 +53,16 @@ pub fn check(provider: Provider, key: &str) -> Result<(), Fault> {
         key.to_owned()
     };
     Err(Fault::new(FaultKind::KeyInvalid).with_subject(shown).with_detail(why))
+}
+
+/// What to know about a prefix or a template, though nothing is wrong with it.
+pub fn remark(text: &str) -> Option<Text> {
+    text.contains("//").then(|| {
+        Text::new(
+            format!("“{text}” holds //: many tools show that as a folder without a name."),
+            format!("“{text}”中含有 //，许多工具会将其显示为没有名称的文件夹。"),
+        )
+    })
 }
 
 /// The `n`-th other name for a key whose name is taken: `a/b.tar` becomes `a/b (2).tar`. A leading
@@ -101,8 +115,12 @@ mod tests {
         assert!(check(Provider::Oss, &"a".repeat(1024)).is_err());
         assert!(check(Provider::Oss, &"影".repeat(341)).is_ok());
         assert!(check(Provider::Oss, &"影".repeat(342)).is_err());
-        for key in ["", "/a", "\\a"] {
+        for key in ["", "/a", "\\a", ".", "a/..", "./a", "a/../b"] {
             assert_eq!(check(Provider::S3, key).expect_err("refused").kind, FaultKind::KeyInvalid);
+        }
+        assert_eq!((remark("a/b/").is_some(), remark("a//b/").is_some()), (false, true));
+        for key in ["a//b", "...", "a/.b/b.", "a/%2e%2e/b"] {
+            assert!(check(Provider::S3, key).is_ok(), "{key}");
         }
     }
 
