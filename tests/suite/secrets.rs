@@ -6,10 +6,13 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ferry_sandbox::{Action, Credential, Operation, Rule};
 use support::canary::Canaries;
 use support::ferry::{BUCKET, Place, REGION, Ran, without_keys};
 use support::keyring::in_session;
+use support::proxies::{Allows, Kind, Proxy, USER};
 use time::{Duration as Days, OffsetDateTime};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -468,6 +471,51 @@ async fn a_password_or_a_signature_in_an_endpoint_turns_up_nowhere() {
         let endpoint = watched.place.sandbox.endpoint();
         let ran = watched.run("put", watched.put(&file, &endpoint, &["--json"])).await;
         ran.assert_verified(1);
+        watched.assert_nothing_turned_up(&[]);
+    }
+}
+
+/// 0.0.0.0 is this computer as well, but none that is reached past a proxy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_s_password_turns_up_nowhere() {
+    for scheme in ["oss", "s3"] {
+        let mut watched = Watched::new(scheme).await;
+        let file = random_file(&watched.place, "a.bin", 100);
+        let password = watched.password.clone();
+        let sign_in = STANDARD.encode(format!("{USER}:{password}"));
+        watched.canaries.add("what is sent to the proxy", sign_in.as_bytes());
+        let escaped = password.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
+        let open = Proxy::start(Kind::Squid, Allows::Everybody).await;
+        let strict = Proxy::start(Kind::Squid, Allows::User).await;
+        let port = watched.place.sandbox.addr().port();
+        let mut codes = Vec::new();
+        for (number, proxy) in [&open, &strict].into_iter().enumerate() {
+            let address = proxy.address;
+            let name = format!("p{number}");
+            let mut add = watched.add_profile(&name, &format!("http://0.0.0.0:{port}"));
+            add.args(["--plain-http", "allow", "--keys", "environment"]);
+            add.args(["--proxy", &format!("http://{USER}@{address}")]);
+            add.env("FERRY_PROXY_PASSWORD", &password);
+            watched.run("add", add).await;
+            let target = watched.target();
+            for (environment, options) in [
+                (("FERRY_PROXY_PASSWORD", password.clone()), &[][..]),
+                (
+                    ("ALL_PROXY", format!("http://{USER}:{escaped}@{address}")),
+                    &["--proxy", "system"][..],
+                ),
+            ] {
+                let mut put = watched.ferry();
+                put.arg("put").arg(&file).arg(&target).args(["--profile", &name, "--json"]);
+                put.args(["--wait", "0"]).args(options).env(environment.0, environment.1);
+                codes.push(watched.run("put", put).await.code);
+            }
+        }
+        // The sandbox of one bucket, twice by each way: the strict proxy knows another password.
+        assert_eq!(codes, [0, 0, 1, 1], "{scheme}: {:?}", watched.printouts.last());
+        let mut queue = watched.ferry();
+        queue.args(["queue", "--json"]);
+        watched.run("queue", queue).await;
         watched.assert_nothing_turned_up(&[]);
     }
 }

@@ -114,18 +114,24 @@ async fn l8_two_thousand_small_files_with_odd_names_arrive() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn prefixes_with_dots_and_double_slashes_go_on_the_wire_as_given() {
+async fn odd_prefixes_go_on_the_wire_as_given_or_are_refused() {
     for scheme in ["oss", "s3"] {
         let place = Place::new().await;
         let file = place.write("x.txt", b"dots");
-        for prefix in ["a/../b/", "./c/", "d//e/./", "%2e%2e/", "f+g/?h#/"] {
-            place
-                .put_all(&[&file], &format!("{scheme}://{BUCKET}/{prefix}"), &[])
-                .await
-                .assert_verified(1);
+        for prefix in ["d//e/", "%2e%2e/", ".../", "f+g/?h#/"] {
+            let ran = place.put_all(&[&file], &format!("{scheme}://{BUCKET}/{prefix}"), &[]).await;
+            ran.assert_verified(1);
+            assert_eq!(ran.stderr.contains("without a name"), prefix.contains("//"), "{ran:?}");
             let key = format!("{prefix}x.txt");
             assert!(place.sandbox.object(BUCKET, &key).is_some(), "{scheme}: {key}");
         }
+        let requests = place.sandbox.ledger().total();
+        for prefix in ["a/../b/", "./c/", "d/."] {
+            let ran = place.put_all(&[&file], &format!("{scheme}://{BUCKET}/{prefix}"), &[]).await;
+            let fault = &ran.unfinished()[0]["fault"];
+            assert_eq!((ran.code, &fault["kind"]), (1, &"keyInvalid".into()), "{prefix}: {ran:?}");
+        }
+        assert_eq!(place.sandbox.ledger().total(), requests, "{scheme}");
     }
 }
 

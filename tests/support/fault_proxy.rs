@@ -17,6 +17,8 @@ use tokio::time::Instant;
 
 /// Bytes moved at a time.
 const PIECE: usize = 16 * 1024;
+/// Bytes that a client may send before they are handed on.
+const RECEIVE_BUFFER: u32 = 32 * 1024;
 
 /// How one direction of a connection ends before its sender ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,6 +179,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     // Connections of before may still linger on the port.
     socket.set_reuseaddr(true)?;
+    // Loopback's segments hold 64 KiB: a slow link would seem to move in such steps only.
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     socket.bind(address)?;
     socket.listen(1024)
 }

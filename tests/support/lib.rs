@@ -11,6 +11,10 @@ mod installed;
 pub mod keyring;
 pub mod node;
 pub mod poll;
+#[cfg(unix)]
+mod processes;
+#[cfg(unix)]
+pub mod proxies;
 pub mod python;
 pub mod read_back;
 #[cfg(unix)]
@@ -18,3 +22,4 @@ pub mod small_disk;
 #[cfg(unix)]
 pub mod stores;
 pub mod sweep;
+pub mod tls_front;

@@ -2,7 +2,7 @@
 
 use ferry_app::App;
 use ferry_app::messages::{
-    FormReading, ImportFindings, KeyInput, Problem, ProfileForm, SaveSecret, SavedProfile,
+    FormReading, ImportFindings, Problem, ProfileForm, SaveSecret, SavedProfile, SecretsInput,
     TestOutcome,
 };
 use tauri::State;
@@ -22,17 +22,17 @@ pub(crate) async fn read_profile_form(
     Ok(app.read_profile_form(form).await)
 }
 
-/// Keeps a profile: a new one, which is then chosen, without `id`. Without `key` the one it has
-/// stays.
+/// Keeps a profile: a new one, which is then chosen, without `id`. Secrets that were left
+/// empty stay as they are.
 #[tauri::command]
 pub(crate) async fn save_profile(
     app: State<'_, App>,
     id: Option<i64>,
     form: ProfileForm,
-    key: Option<KeyInput>,
+    secrets: SecretsInput,
     place: SaveSecret,
 ) -> Result<SavedProfile, Problem> {
-    app.save_and_choose_profile(id, form, key, place).await
+    app.save_and_choose_profile(id, form, secrets, place).await
 }
 
 /// Copies a profile and its secret; returns the copy's number.
@@ -47,15 +47,16 @@ pub(crate) async fn delete_profile(app: State<'_, App>, id: i64) -> Result<(), P
     app.delete_profile(id).await
 }
 
-/// Tries a write under the prefix and takes it back. Without `key` the one of profile `id` is used.
+/// Tries a write under the prefix and takes it back. Secrets that were left empty are those of
+/// profile `id`.
 #[tauri::command]
 pub(crate) async fn test_profile(
     app: State<'_, App>,
     id: Option<i64>,
     form: ProfileForm,
-    key: Option<KeyInput>,
+    secrets: SecretsInput,
 ) -> Result<TestOutcome, Problem> {
-    app.test_profile(id, form, key).await
+    app.test_profile(id, form, secrets).await
 }
 
 /// Lets a held profile try again with the keys it has.

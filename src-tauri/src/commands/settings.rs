@@ -6,6 +6,10 @@ use tauri::State;
 
 /// Keeps the settings.
 #[tauri::command]
-pub(crate) async fn set_settings(app: State<'_, App>, settings: Settings) -> Result<(), Problem> {
-    app.set_settings(settings).await
+pub(crate) async fn set_settings(
+    app: State<'_, App>,
+    settings: Settings,
+    proxy_password: String,
+) -> Result<(), Problem> {
+    app.set_settings(settings, proxy_password).await
 }

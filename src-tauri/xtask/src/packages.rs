@@ -11,7 +11,7 @@ use crate::process::{Failure, Outcome, finish, output, say};
 pub(crate) const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
 /// What the tests take beside it: a screen, a window manager, a keyring, a driver for the page, a
-/// drag source, Python's environments, a real S3 store.
+/// drag source, Python's environments, real proxies, a real S3 store.
 pub(crate) const TO_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -28,6 +28,9 @@ pub(crate) const TO_TEST: &[&str] = &[
     "libsecret-tools",
     "python3-venv",
     "curl",
+    "squid",
+    "tinyproxy",
+    "microsocks",
     "ceph-mon",
     "ceph-osd",
     "ceph-common",

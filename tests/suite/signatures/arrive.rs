@@ -19,20 +19,12 @@ use tokio::net::TcpStream;
 
 const NAMES: usize = 300;
 
-/// Python's transports tidy such paths up before they send them, so what is stored there is not
-/// asked of them.
-const DOTTED: &str = "dotted";
-
-fn is_dotted(key: &str) -> bool {
-    key.split('/').any(|segment| matches!(segment, "." | ".."))
-}
-
-fn store(place: &Place, provider: Provider, sign: SignVersion, bucket: &str) -> Store {
+fn store(place: &Place, provider: Provider, sign: SignVersion) -> Store {
     let config = StoreConfig {
         provider,
         endpoint: place.sandbox.endpoint(),
         region: REGION.to_owned(),
-        bucket: bucket.to_owned(),
+        bucket: BUCKET.to_owned(),
         addressing: Addressing::Auto,
         sign,
         plain_http: PlainHttp::Refuse,
@@ -65,23 +57,20 @@ async fn fetched(link: &str) -> Vec<u8> {
 
 /// Puts and fetches random names, and has both clients find them.
 pub(crate) async fn random_names_arrive(mut next: impl FnMut() -> String) {
-    let place = Place::with(|config| config.buckets.push(DOTTED.to_owned())).await;
+    let place = Place::new().await;
     let kinds = [
         (Provider::Oss, SignVersion::V4),
         (Provider::Oss, SignVersion::V1),
         (Provider::S3, SignVersion::V4),
     ];
-    let stores = |bucket: &str| kinds.map(|(provider, sign)| store(&place, provider, sign, bucket));
-    let (plain, dotted) = (stores(BUCKET), stores(DOTTED));
+    let stores = kinds.map(|(provider, sign)| store(&place, provider, sign));
     let mut files = BTreeMap::<String, PathBuf>::new();
-    let mut dotted_names = 0;
     while files.len() < NAMES {
         let key = next();
         if key::check(Provider::Oss, &key).is_err() || files.contains_key(&key) {
             continue;
         }
-        let number = files.len() + dotted_names;
-        let (bucket, stores) = if is_dotted(&key) { (DOTTED, &dotted) } else { (BUCKET, &plain) };
+        let number = files.len();
         let (putting, linking) = (&stores[number % 3], &stores[(number + 1) % 3]);
         let bytes = format!("{number} {key}").into_bytes();
         let payload = Payload::from_bytes(bytes.clone().into());
@@ -91,15 +80,10 @@ pub(crate) async fn random_names_arrive(mut next: impl FnMut() -> String) {
             .unwrap_or_else(|error| panic!("{key:?}: {error:?}"));
         let link = linking.presign_get(&key, Duration::from_secs(600)).expect("link");
         assert_eq!(fetched(&link).await, bytes, "{key:?}");
-        assert_eq!(place.sandbox.read_object(bucket, &key).expect("is there"), bytes, "{key:?}");
-        if bucket == DOTTED {
-            dotted_names += 1;
-        } else {
-            let path = place.write(format!("files/{number}"), &bytes);
-            files.insert(key, path);
-        }
+        assert_eq!(place.sandbox.read_object(BUCKET, &key).expect("is there"), bytes, "{key:?}");
+        let path = place.write(format!("files/{number}"), &bytes);
+        files.insert(key, path);
     }
-    assert!(dotted_names > 10, "{dotted_names} names with dots");
     let files: Vec<_> = files.into_iter().collect();
     for reader in [Reader::Oss2, Reader::Boto3] {
         assert_same(&place, reader, &files).await;

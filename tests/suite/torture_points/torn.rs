@@ -20,7 +20,7 @@ use ferry_journal::{Filter, Journal, NewBatch, OperationKind, Scope, Selection};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Fault, Integrity,
-    KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Patterns, Profile, ProfileId,
+    KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Network, Patterns, Profile, ProfileId,
     ProfileKind, Provider, Secret, SignVersion,
 };
 use ferry_storage::{
@@ -284,6 +284,7 @@ fn profile(endpoint: &str, provider: Provider) -> Profile {
         naming: Naming::default(),
         limits: ConnectionLimits::default(),
         links: LinkSettings::default(),
+        network: Network::default(),
     }
 }
 

@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::processes::{Processes, free_port};
 use super::{KEY_ID, SECRET};
+use crate::processes::{Processes, free_port};
 
 /// The gateway makes its pools when it first wants them, some seconds each. Made before, they take
 /// a second in all.

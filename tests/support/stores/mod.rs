@@ -1,7 +1,6 @@
 //! Real S3 servers that are not ours, started on loopback for one test and gone with it.
 
 mod ceph;
-mod processes;
 mod seaweedfs;
 
 use std::path::{Path, PathBuf};
@@ -16,8 +15,8 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::ferry::{Place, Ran};
+use crate::processes::Processes;
 use crate::read_back::{Bucket, Reader, assert_bucket};
-use processes::Processes;
 
 /// The key that every server accepts.
 pub const KEY_ID: &str = "REALSTOREKEYID";

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use super::processes::{Processes, free_port};
 use super::{KEY_ID, SECRET};
+use crate::processes::{Processes, free_port};
 
 /// Starts a server and gives its processes and S3 endpoint.
 pub(super) fn start(python: &std::path::Path) -> (Processes, String) {

@@ -26,7 +26,7 @@ exampleFile: string,
 exampleKey: string, 
 /**
  * What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`,
- * `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, and `options.…`
+ * `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, `network.proxyServer`, `network.caFile`, and `options.…`
  * with the field's name in [`OptionsForm`].
  */
 problems: Array<FieldProblem>, 

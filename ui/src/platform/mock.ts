@@ -8,6 +8,7 @@ import type { FormReading } from "../bindings/FormReading";
 import type { LinkFormat } from "../bindings/LinkFormat";
 import type { LinkKind } from "../bindings/LinkKind";
 import type { Links } from "../bindings/Links";
+import type { NetworkForm } from "../bindings/NetworkForm";
 import type { OptionsForm } from "../bindings/OptionsForm";
 import type { Notice } from "../bindings/Notice";
 import type { Page } from "../bindings/Page";
@@ -183,6 +184,16 @@ function readOptions(options: OptionsForm): FieldProblem[] {
   ];
 }
 
+function readNetwork(network: NetworkForm): FieldProblem[] {
+  const { proxy, proxyServer, caFile } = network;
+  const problems: FieldProblem[] = [];
+  if (caFile !== "" && !/\.(pem|crt)$/.test(caFile)) problems.push({ field: "network.caFile", problem: mockProblem("caFileUnusable") });
+  if (proxy === "manual" && !/^(?:(?:https?|socks5h?):\/\/)?[\w.@:-]+$/.test(proxyServer.trim())) {
+    problems.push({ field: "network.proxyServer", problem: mockProblem("invalidInput") });
+  }
+  return problems;
+}
+
 function readTemplate(template: string, prefix: string): string {
   const today = new Date();
   const values: Record<string, string> = { prefix, dir: "album/", name: "photo.jpg", stem: "photo", ext: ".jpg", yyyy: String(today.getFullYear()), mm: "11", dd: "22", hash8: "5f3a09c1" };
@@ -200,7 +211,7 @@ function readForm(form: ProfileForm): FormReading {
   const region = /cn-[a-z]+/.exec(form.endpoint)?.[0] ?? form.region;
   const host = /^cn-[a-z]+$/.test(form.endpoint) ? `oss-${form.endpoint}.aliyuncs.com` : read.endpoint.replace(/^https?:\/\//, "");
   const exampleUrl = form.endpoint === "" || read.bucket === "" ? "" : `https://${read.bucket}.${host}/${read.prefix}example.txt`;
-  problems.push(...readOptions(form.options));
+  problems.push(...readOptions(form.options), ...readNetwork(form.network));
   if (form.keySource === "process" && form.keyCommand.trim() === "") problems.push({ field: "keyCommand", problem: mockProblem("invalidInput") });
   if (form.idleSeconds < 1) problems.push({ field: "idleSeconds", problem: mockProblem("invalidInput") });
   const remarks = form.endpoint.includes("-internal")
@@ -267,7 +278,7 @@ export function mockPlatform(query: URLSearchParams): Platform {
         host.sendSetup();
       }),
     readProfileForm: (form) => Promise.resolve(readForm(form)),
-    saveProfile: ({ id, key }, place) =>
+    saveProfile: ({ id, secrets: { key } }, place) =>
       Promise.resolve(
         key !== null && place === "keyring"
           ? { id: id ?? 9, secret: "missing", keyringProblem: mockProblem("keyring") }
@@ -280,7 +291,7 @@ export function mockPlatform(query: URLSearchParams): Platform {
         host.chosenProfile = host.profiles[0]?.id ?? null;
         host.sendSetup();
       }),
-    testProfile: ({ key }) =>
+    testProfile: ({ secrets: { key } }) =>
       Promise.resolve(
         key === null
           ? {
@@ -290,11 +301,14 @@ export function mockPlatform(query: URLSearchParams): Platform {
             }
           : { type: "failed", problem: mockProblem("wrongEndpoint") },
       ),
-    setSettings: (settings) =>
-      done(() => {
+    setSettings: (settings) => {
+      const [wrong] = readNetwork(settings.network);
+      if (wrong !== undefined) return Promise.reject(wrong.problem as unknown as Error);
+      return done(() => {
         host.settings = settings;
         host.sendSetup();
-      }),
+      });
+    },
     tryNow: () =>
       done(() => {
         host.notices = host.notices.filter((notice) => notice.type !== "offline");

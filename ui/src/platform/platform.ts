@@ -5,24 +5,24 @@ import type { BatchForm } from "../bindings/BatchForm";
 import type { FieldProblem } from "../bindings/FieldProblem";
 import type { FormReading } from "../bindings/FormReading";
 import type { ImportFindings } from "../bindings/ImportFindings";
-import type { KeyInput } from "../bindings/KeyInput";
 import type { LinkFormat } from "../bindings/LinkFormat";
 import type { LinkKind } from "../bindings/LinkKind";
 import type { Links } from "../bindings/Links";
 import type { ProfileForm } from "../bindings/ProfileForm";
 import type { SavedProfile } from "../bindings/SavedProfile";
 import type { SaveSecret } from "../bindings/SaveSecret";
+import type { SecretsInput } from "../bindings/SecretsInput";
 import type { Settings } from "../bindings/Settings";
 import type { Target } from "../bindings/Target";
 import type { TestOutcome } from "../bindings/TestOutcome";
 import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
 
-/** What a profile dialog sends. `key` null means: the one that is kept already. */
+/** What a profile dialog sends. A secret that is null or empty means: the one that is kept already. */
 export interface ProfileDraft {
   readonly id: number | null;
   readonly form: ProfileForm;
-  readonly key: KeyInput | null;
+  readonly secrets: SecretsInput;
 }
 
 /** The host of the window. Each promise rejects with a `Problem`. */
@@ -57,8 +57,8 @@ export interface Platform {
   testProfile(draft: ProfileDraft): Promise<TestOutcome>;
   /** Looks for keys that other tools keep. Only when the user asks: it reads files outside of Ferry's own. */
   findImports(): Promise<ImportFindings>;
-  /** Sets the window's settings. */
-  setSettings(settings: Settings): Promise<void>;
+  /** Sets the window's settings. An empty password of the proxy keeps the one that is stored. */
+  setSettings(settings: Settings, proxyPassword: string): Promise<void>;
   /** Asks what does not answer at once, instead of at the next try. */
   tryNow(): Promise<void>;
   /** Lets a held profile try again as it is. */

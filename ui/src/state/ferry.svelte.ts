@@ -54,6 +54,8 @@ export class Ferry {
   #gathering: Gathering | null = null;
   /** The settings asked for last. Nobody else changes them. */
   #settings: Settings | null = null;
+  /** A password that goes with the next settings, and only with them. */
+  #proxyPassword = "";
   #sending: Promise<Problem | null> | null = null;
 
   constructor(platform: Platform, systemLanguages: readonly string[]) {
@@ -240,10 +242,11 @@ export class Ferry {
 
   /**
    * Changes some of the settings. A change builds on the one before it, although the host has not told of that yet.
-   * Settles once all that was asked for is sent, with what was refused.
+   * Settles once all that was asked for is sent, with what was refused. An empty password keeps the one that is stored.
    */
-  set(change: Partial<Settings>): Promise<Problem | null> {
+  set(change: Partial<Settings>, proxyPassword = ""): Promise<Problem | null> {
     this.#settings = { ...(this.#settings ?? this.window.settings), ...change };
+    if (proxyPassword !== "") this.#proxyPassword = proxyPassword;
     this.#sending ??= this.#send();
     return this.#sending;
   }
@@ -254,11 +257,14 @@ export class Ferry {
     try {
       while (this.#settings !== null && this.#settings !== sent) {
         sent = this.#settings;
-        await this.platform.setSettings(sent);
+        const password = this.#proxyPassword;
+        this.#proxyPassword = "";
+        await this.platform.setSettings(sent, password);
       }
       return null;
     } catch (reason) {
       this.#settings = null;
+      this.#proxyPassword = "";
       this.trouble = problemFrom(reason);
       return this.trouble;
     } finally {

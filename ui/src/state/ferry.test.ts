@@ -17,6 +17,7 @@ class Host {
   receivers: ((update: Update) => void)[] = [];
   asked: Viewport[] = [];
   settings: Settings[] = [];
+  passwords: string[] = [];
   /** Numbers and rows of what was said to be selected. */
   chosen: [number, Target][] = [];
   #answers: (() => void)[] = [];
@@ -36,8 +37,9 @@ class Host {
       return Promise.resolve();
     },
     act: () => Promise.reject(new Error("no")),
-    setSettings: (settings: Settings) => {
+    setSettings: (settings: Settings, proxyPassword: string) => {
       this.settings.push(settings);
+      this.passwords.push(proxyPassword);
       return Promise.resolve();
     },
   } as unknown as Platform;
@@ -235,5 +237,23 @@ describe("settings", () => {
         { ...EMPTY.settings, language: "zh", theme: "dark" },
       ]);
     });
+  });
+
+  it("sends a password once, although other changes follow at once", async () => {
+    const network = { ...EMPTY.settings.network, caFile: "/ca.pem" };
+    ferry.set({ language: "zh" });
+    ferry.set({ network }, "canary");
+    await ferry.set({ theme: "dark" });
+    await ferry.set({ theme: "light" });
+    expect(host.settings.at(-1)).toEqual({ ...EMPTY.settings, language: "zh", theme: "light", network });
+    expect(host.passwords).toEqual(["", "canary", ""]);
+  });
+
+  it("forgets a password with what was refused before it", async () => {
+    host.platform.setSettings = vi.fn<Platform["setSettings"]>().mockRejectedValueOnce(new Error("no")).mockResolvedValue();
+    ferry.set({ language: "zh" });
+    await ferry.set({ theme: "dark" }, "canary");
+    await ferry.set({ theme: "light" });
+    expect(vi.mocked(host.platform.setSettings).mock.calls.map(([, password]) => password)).toEqual(["", ""]);
   });
 });

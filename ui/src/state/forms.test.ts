@@ -3,7 +3,8 @@ import type { OptionsForm } from "../bindings/OptionsForm";
 import { mockImports } from "../platform/mockImports";
 import { choiceOf, DURATIONS, formatOf, hoursOf, secondsOf } from "./links";
 import { ACLS, batchOf, BLANK_OPTIONS, CLASSES, copyOf, optionsFor, wishes } from "./options";
-import { asProvider, blankForm, filledFrom, keyedFrom, sectionOf } from "./profileForm";
+import { BLANK_NETWORK, sameNetwork, savable, signsIn } from "./network";
+import { asProvider, blankForm, filledFrom, formCopy, keyedFrom, sectionOf } from "./profileForm";
 
 const FULL: OptionsForm = {
   storageClass: "IA",
@@ -77,8 +78,45 @@ it.each([
   ["keyTemplate", "names"],
   ["linkDomain", "connection"],
   ["idleSeconds", "connection"],
+  ["network.proxyServer", "connection"],
+  ["network.caFile", "connection"],
 ])("a problem of %s stands in %s", (field, section) => {
   expect(sectionOf(field)).toBe(section);
+});
+
+describe("a network", () => {
+  const manual = { proxy: "manual", proxyServer: "proxy:3128", proxyUser: "lin", directHosts: ".lan", caFile: "/ca.pem" } as const;
+
+  it("is the settings' own in a new profile, and is copied with the form", () => {
+    const form = blankForm();
+    const copy = formCopy(form);
+    copy.network.caFile = "/ca.pem";
+    expect([form.network, blankForm().network, copy.network.caFile]).toEqual([BLANK_NETWORK, BLANK_NETWORK, "/ca.pem"]);
+  });
+
+  it.each([
+    ["a whole proxy", manual, BLANK_NETWORK, manual],
+    ["a proxy without a server", { ...manual, proxyServer: " " }, BLANK_NETWORK, { ...BLANK_NETWORK, caFile: "/ca.pem" }],
+    ["a proxy whose server was cleared", { ...manual, proxyServer: "", caFile: "" }, manual, { ...manual, caFile: "" }],
+    ["none any more", { ...manual, proxy: "direct" }, manual, { ...BLANK_NETWORK, proxy: "direct", caFile: "/ca.pem" }],
+  ] as const)("is saved as far as it can be: %s", (_, typed, before, wanted) => {
+    expect(savable(typed, before)).toEqual(wanted);
+  });
+
+  it("is another one with each of its fields", () => {
+    expect(sameNetwork(manual, { ...manual })).toBe(true);
+    for (const field of Object.keys(manual)) expect(sameNetwork(manual, { ...manual, [field]: "direct" })).toBe(false);
+  });
+
+  it.each([
+    [manual, true],
+    [{ ...manual, proxyUser: " " }, false],
+    [{ ...manual, proxyUser: "", proxyServer: "lin@proxy" }, true],
+    [{ ...manual, proxyServer: "" }, false],
+    [{ ...manual, proxy: "system" }, false],
+  ] as const)("has somebody who signs in, or not: %o", (network, wanted) => {
+    expect(signsIn(network)).toBe(wanted);
+  });
 });
 
 describe("an import", () => {
@@ -89,10 +127,12 @@ describe("an import", () => {
     const filled = filledFrom(ossutil, { ...blankForm(), name: "Mine", prefix: "a/", bucket: "typed" });
     expect([filled.name, filled.endpoint, filled.bucket, filled.prefix]).toEqual(["Mine", "oss-cn-shenzhen.aliyuncs.com", "film", "a/"]);
     expect(filledFrom(ossutil, blankForm()).name).toBe("Credentials");
+    const network = { ...BLANK_NETWORK, proxy: "direct" } as const;
+    expect(filledFrom(ossutil, { ...blankForm(), network }).network).toEqual(network);
   });
 
   it("gives a saved profile its key alone", () => {
-    const saved = { ...blankForm(), name: "Mine", endpoint: "cn-hangzhou", bucket: "mine" };
+    const saved = { ...blankForm(), name: "Mine", endpoint: "cn-hangzhou", bucket: "mine", network: { ...BLANK_NETWORK, caFile: "/ca.pem" } };
     expect(keyedFrom(command, saved)).toEqual({ ...saved, keySource: "process", keyCommand: "/opt/tools/fresh-key --json" });
   });
 });

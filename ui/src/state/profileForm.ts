@@ -2,6 +2,7 @@
 
 import type { ImportCandidate } from "../bindings/ImportCandidate";
 import type { ProfileForm } from "../bindings/ProfileForm";
+import { BLANK_NETWORK } from "./network";
 import { BLANK_OPTIONS, copyOf, optionsFor } from "./options";
 
 /** What a profile has unless the user wrote another template. */
@@ -33,12 +34,13 @@ export function blankForm(): ProfileForm {
     idleSeconds: 60,
     connections: 0,
     linkDomain: "",
+    network: { ...BLANK_NETWORK },
   };
 }
 
 /** A copy that shares nothing. */
 export function formCopy(form: ProfileForm): ProfileForm {
-  return { ...form, options: copyOf(form.options) };
+  return { ...form, options: copyOf(form.options), network: { ...form.network } };
 }
 
 /** The sections of the form. */
@@ -56,7 +58,8 @@ const ELSEWHERE: Partial<Record<string, Section>> = {
 
 /** The section that shows a field, and so its problem. */
 export function sectionOf(field: string): Section {
-  return field.startsWith("options.") ? "objects" : (ELSEWHERE[field] ?? "basics");
+  if (field.startsWith("options.")) return "objects";
+  return field.startsWith("network.") ? "connection" : (ELSEWHERE[field] ?? "basics");
 }
 
 /** The form of a new profile with what another tool has. What the user typed before stays where the tool has nothing. */
@@ -69,6 +72,8 @@ export function filledFrom({ form }: ImportCandidate, typed: ProfileForm): Profi
     region: or(form.region, typed.region),
     bucket: or(form.bucket, typed.bucket),
     prefix: or(form.prefix, typed.prefix),
+    // Ferry takes over no proxy of another tool.
+    network: { ...typed.network },
   };
 }
 

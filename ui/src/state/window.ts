@@ -8,6 +8,7 @@ import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
 import type { Totals } from "../bindings/Totals";
 import type { Update } from "../bindings/Update";
+import { BLANK_NETWORK } from "./network";
 
 /** Everything the window shows that comes from the host. */
 export interface WindowState {
@@ -37,6 +38,7 @@ export const EMPTY: WindowState = {
     limit: 0,
     links: { kind: { type: "signed", seconds: 86_400 }, format: { type: "url" }, pattern: "{name}: {url}" },
     exclude: [],
+    network: BLANK_NETWORK,
   },
   page: { viewport: { filter: "all", text: "", offset: 0, limit: 0 }, total: 0, rows: [] },
   totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, active: 0, paused: 0, attention: 0, done: 0, endedOtherwise: 0 },

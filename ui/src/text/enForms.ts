@@ -132,6 +132,24 @@ export const enForms = {
     understood: (value: string) => `Understood as: ${value}`,
   },
 
+  network: {
+    proxy: "Proxy",
+    asSettings: "As in Settings",
+    asSystem: "As the system says",
+    direct: "No proxy",
+    manual: "Manual",
+    server: "Server",
+    serverHint: "http, https, socks5 or socks5h",
+    user: "User",
+    password: "Password",
+    passwordHint: "Kept in the system's keyring. Leave empty to keep the stored one.",
+    passwordNote: "The profile is saved, the proxy's password is not.",
+    directHosts: "Reached directly",
+    directHostsHint: "Names, addresses and networks, separated by commas",
+    caFile: "CA file",
+    caFileHint: "Full path of a PEM file. Trusted beside the system's authorities, for example your company's proxy",
+  },
+
   /** What a field takes, where the host only says that it cannot take this. */
   rules: {
     name: "Enter a name.",
@@ -142,6 +160,7 @@ export const enForms = {
     idleSeconds: "1 to 3600 seconds.",
     connections: "At most 128.",
     linkDomain: "A domain without a path, as https://img.example.com.",
+    "network.proxyServer": "A server, as http://proxy.example.com:3128; also https, socks5, socks5h.",
     "options.storageClass": "The store has no class of this name.",
     "options.acl": "The store has no ACL of this name.",
     "options.encryption": "A key's ID holds plain letters, digits and signs only.",

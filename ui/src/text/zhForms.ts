@@ -133,6 +133,24 @@ export const zhForms: typeof enForms = {
     understood: (value) => `识别为：${value}`,
   },
 
+  network: {
+    proxy: "代理",
+    asSettings: "跟随设置",
+    asSystem: "跟随系统",
+    direct: "不使用代理",
+    manual: "手动",
+    server: "服务器",
+    serverHint: "可用 http、https、socks5、socks5h",
+    user: "用户名",
+    password: "密码",
+    passwordHint: "存入系统密钥环，留空则沿用已存的密码",
+    passwordNote: "配置已保存，但代理密码没有。",
+    directHosts: "直连地址",
+    directHostsHint: "域名、IP 地址或网段，用逗号分隔",
+    caFile: "CA 证书文件",
+    caFileHint: "PEM 文件的完整路径，与系统自带的证书一同受信任，例如公司代理的证书",
+  },
+
   rules: {
     name: "请填写名称。",
     exclude: "有一个模式无法理解，请检查其中的 [ ] 和 { }。",
@@ -142,6 +160,7 @@ export const zhForms: typeof enForms = {
     idleSeconds: "1 到 3600 秒。",
     connections: "最多 128。",
     linkDomain: "不带路径的域名，例如 https://img.example.com。",
+    "network.proxyServer": "格式如 http://proxy.example.com:3128，也支持 https、socks5、socks5h。",
     "options.storageClass": "存储端没有这个存储类型。",
     "options.acl": "存储端没有这个读写权限。",
     "options.encryption": "密钥 ID 只能含英文字母、数字和符号。",

@@ -295,7 +295,7 @@ describe("settings", () => {
     await type("exclude", " *.tmp，~$*,, cache/** ");
     one("exclude").dispatchEvent(new Event("change", { bubbles: true }));
     await settle();
-    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ exclude: ["*.tmp", "~$*", "cache/**"] }));
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ exclude: ["*.tmp", "~$*", "cache/**"] }), "");
     setSettings.mockImplementation(() => Promise.reject(mockProblem("invalidInput")));
     await type("exclude", "a[");
     await click(one("settings-close"));
@@ -307,13 +307,65 @@ describe("settings", () => {
     expect(all("settings-dialog")).toEqual([]);
   });
 
+  it("take a proxy once it is named, and a password with it", async () => {
+    const setSettings = vi.fn<Platform["setSettings"]>(() => Promise.resolve());
+    await open("empty", { setSettings });
+    await click(one("settings"));
+    const leave = async (testid: string, text: string) => {
+      await type(testid, text);
+      one(testid).dispatchEvent(new Event("blur"));
+      await settle();
+    };
+    const choose = async (value: string) => {
+      const list = one("field-proxy") as HTMLSelectElement;
+      list.selectedIndex = [...list.options].findIndex((option) => option.value === value);
+      list.dispatchEvent(new Event("change", { bubbles: true }));
+      await settle();
+    };
+    const sent = () => setSettings.mock.calls.map(([{ network }, password]) => [network.proxy, network.proxyServer, network.proxyUser, password]);
+
+    expect([...(one("field-proxy") as HTMLSelectElement).options].map((option) => option.value)).toEqual(["system", "direct", "manual"]);
+    expect(all("field-proxyServer")).toEqual([]);
+    await choose("manual");
+    await leave("field-proxyServer", " ");
+    expect([sent(), one("field-proxyServer").getAttribute("aria-invalid")]).toEqual([[], "true"]);
+    await leave("field-proxyServer", "proxy:3128");
+    await leave("field-proxyUser", "lin");
+    await leave("field-proxyPassword", "canary");
+    await leave("field-directHosts", "");
+    expect((one("field-proxyPassword") as HTMLInputElement).value).toBe("");
+    await choose("direct");
+    expect(sent()).toEqual([
+      ["manual", "proxy:3128", "", ""],
+      ["manual", "proxy:3128", "lin", ""],
+      ["manual", "proxy:3128", "lin", "canary"],
+      ["direct", "", "", ""],
+    ]);
+    await click(one("settings-close"));
+    expect([all("settings-dialog").length, setSettings.mock.calls.length]).toEqual([0, 4]);
+  });
+
+  it("say beside a field of the network what was refused, and stay open for it", async () => {
+    await open("empty");
+    await click(one("settings"));
+    await type("field-caFile", "/etc/company.txt");
+    await click(one("settings-close"));
+    const invalid = () => [...document.querySelectorAll<HTMLElement>('[aria-invalid="true"]')].map((each) => each.dataset["testid"]);
+    expect([invalid(), document.activeElement]).toEqual([["field-caFile"], one("field-caFile")]);
+    expect(one("settings-dialog").textContent).toContain("The CA file company.txt cannot be used.");
+    expect(all("trouble")).toEqual([]);
+    await type("field-caFile", "");
+    await click(one("settings-close"));
+    expect(all("settings-dialog")).toEqual([]);
+  });
+
   it("take a limit in MiB/s and refuse nonsense", async () => {
     const setSettings = vi.fn(() => Promise.resolve());
     await open("empty", { setSettings });
     await click(one("settings"));
     await type("limit", "1.5");
     one("limit").dispatchEvent(new Event("change", { bubbles: true }));
-    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ limit: 1_572_864 }));
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ limit: 1_572_864 }), "");
     await type("parallel", "many");
     one("parallel").dispatchEvent(new Event("change", { bubbles: true }));
     await settle();

@@ -4,6 +4,7 @@ import type { LinkFormat } from "../bindings/LinkFormat";
 import type { LinkKind } from "../bindings/LinkKind";
 import type { Target } from "../bindings/Target";
 import { mockPlatform } from "../platform/mock";
+import { mockProblem } from "../platform/mockScenes";
 import type { Platform } from "../platform/platform";
 import { all, click, close, one, openOver, row, settle } from "./testWindow";
 
@@ -123,7 +124,64 @@ describe("the profile's form", () => {
     expect([all("field-accessKeySecret").length, saveProfile.mock.calls.length]).toEqual([0, 0]);
     one("profile-dialog").querySelector("form")?.requestSubmit();
     await settle(20);
-    expect(saveProfile.mock.calls[0]?.[0].key).toEqual({ type: "imported", id: 1 });
+    expect(saveProfile.mock.calls[0]?.[0].secrets.key).toEqual({ type: "imported", id: 1 });
+  });
+
+  it("asks for a proxy only where it is named by hand, and sends what was typed of it", async () => {
+    const saveProfile = vi.fn<Platform["saveProfile"]>(({ id }) => Promise.resolve({ id: id ?? 9, secret: "keyring", keyringProblem: null }));
+    await open("uploading", { saveProfile });
+    await click(one("profile-menu"));
+    await click(one("profile-edit"));
+    await click(one("section-connection"));
+    const ofProxy = ["field-proxyServer", "field-proxyUser", "field-proxyPassword", "field-directHosts"];
+    const shown = () => ofProxy.flatMap(all).length;
+    expect([...(one("field-proxy") as HTMLSelectElement).options].map((option) => option.value)).toEqual(["settings", "system", "direct", "manual"]);
+    expect([shown(), all("field-caFile").length]).toEqual([0, 1]);
+    await choose("field-proxy", "manual");
+    expect([shown(), (one("field-proxyPassword") as HTMLInputElement).type]).toEqual([4, "password"]);
+    await choose("field-proxy", "direct");
+    expect(shown()).toBe(0);
+
+    await choose("field-proxy", "manual");
+    await type("field-proxyServer", "ftp://proxy");
+    await click(one("section-basics"));
+    one("profile-dialog").querySelector("form")?.requestSubmit();
+    await settle(20);
+    expect([one("section-panel").dataset["section"], one("section-connection").dataset["marked"], saveProfile.mock.calls.length]).toEqual(["connection", "true", 0]);
+    expect(one("field-proxyServer").getAttribute("aria-invalid")).toBe("true");
+    expect(one("section-panel").textContent).toContain("A server, as http://proxy.example.com:3128");
+
+    await type("field-proxyServer", "socks5h://proxy:1080");
+    await type("field-proxyUser", "lin");
+    await type("field-proxyPassword", "canary");
+    await type("field-directHosts", ".lan");
+    await type("field-caFile", "/etc/company.pem");
+    one("profile-dialog").querySelector("form")?.requestSubmit();
+    await settle(20);
+    const network = { proxy: "manual", proxyServer: "socks5h://proxy:1080", proxyUser: "lin", directHosts: ".lan", caFile: "/etc/company.pem" };
+    expect(saveProfile.mock.calls[0]?.[0]).toMatchObject({ form: { network }, secrets: { key: null, proxyPassword: "canary" } });
+    expect(all("profile-dialog")).toEqual([]);
+  });
+
+  it("offers no other place where the proxy's password alone is not kept", async () => {
+    await open("uploading", { saveProfile: ({ id }) => Promise.resolve({ id: id ?? 9, secret: "keyring", keyringProblem: mockProblem("keyring") }) });
+    await click(one("profile-menu"));
+    await click(one("profile-edit"));
+    await click(one("section-connection"));
+    await choose("field-proxy", "manual");
+    await type("field-proxyServer", "lin@proxy");
+    await type("field-proxyPassword", "canary");
+    one("profile-dialog").querySelector("form")?.requestSubmit();
+    await settle(20);
+    expect(one("profile-answer").textContent).toContain("The profile is saved, the proxy's password is not.");
+    expect(all("profile-this-run")).toEqual([]);
+  });
+
+  it("of the practice bucket holds no network", async () => {
+    await open("empty");
+    await click(one("profile-menu"));
+    await click(one("profile-edit"));
+    expect([all("section-names").length, all("section-connection").length]).toEqual([1, 0]);
   });
 
   it("opens at the key where a token is what is missing", async () => {
@@ -226,7 +284,7 @@ describe("links", () => {
     one("links-dialog").querySelector("form")?.requestSubmit();
     await settle(20);
     const kind = { type: "signed", seconds: 432_000 };
-    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ links: { kind, format: { type: "markdown" }, pattern: "{name}: {url}" } }));
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ links: { kind, format: { type: "markdown" }, pattern: "{name}: {url}" } }), "");
     expect(asked.at(-1)).toEqual([{ type: "all" }, kind, { type: "markdown" }]);
     expect([all("links-dialog").length, one("copied-links").dataset["count"]]).toEqual([0, "3"]);
     expect(one("copied-links").textContent).toContain("ends before the link was to");

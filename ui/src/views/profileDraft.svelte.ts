@@ -3,11 +3,13 @@
 import type { FormReading } from "../bindings/FormReading";
 import type { ImportCandidate } from "../bindings/ImportCandidate";
 import type { KeyInput } from "../bindings/KeyInput";
+import type { NetworkForm } from "../bindings/NetworkForm";
 import type { OptionsForm } from "../bindings/OptionsForm";
 import type { Problem } from "../bindings/Problem";
 import type { ProfileForm } from "../bindings/ProfileForm";
 import type { ProfileView } from "../bindings/ProfileView";
 import type { SaveSecret } from "../bindings/SaveSecret";
+import type { SecretsInput } from "../bindings/SecretsInput";
 import type { TestOutcome } from "../bindings/TestOutcome";
 import type { Words } from "../bindings/Words";
 import type { Platform } from "../platform/platform";
@@ -24,6 +26,9 @@ export type MissingKey = "accessKeyId" | "accessKeySecret" | "tokenEnds";
 /** Where the dialog stands. */
 export type Busy = "no" | "testing" | "saving";
 
+/** Which secret of a saved profile did not get where it was to go. */
+export type Unkept = "key" | "proxyPassword";
+
 /** The key as it is typed; `tokenEnds` as the user writes a moment. */
 interface TypedKey {
   accessKeyId: string;
@@ -37,6 +42,8 @@ const NO_KEY: TypedKey = { accessKeyId: "", accessKeySecret: "", securityToken: 
 export class ProfileDraft {
   form: ProfileForm = $state(blankForm());
   secret: TypedKey = $state({ ...NO_KEY });
+  /** The password of the proxy's user as it is typed; empty for the one that is kept. */
+  proxyPassword = $state("");
   /** The other tool's key that stands in the place of a typed one. */
   imported: ImportCandidate | null = $state.raw(null);
   /** Number of the saved profile; null before a new one is saved. */
@@ -47,8 +54,10 @@ export class ProfileDraft {
   busy: Busy = $state("no");
   /** Why the last save failed. */
   saveProblem: Problem | null = $state.raw(null);
-  /** Why the saved profile's key is not in the keyring. */
+  /** Why a secret of the saved profile is not in the keyring. */
   keyringProblem: Problem | null = $state.raw(null);
+  /** The secret that `keyringProblem` is about. */
+  unkept: Unkept = $state("key");
   /** Fields whose problems are shown: those that were left, or all after a try to save. */
   #left: ReadonlySet<string> = $state.raw(new Set());
   #all = $state(false);
@@ -142,6 +151,11 @@ export class ProfileDraft {
     return this.form.options;
   }
 
+  /** How the store is reached. */
+  get network(): NetworkForm {
+    return this.form.network;
+  }
+
   /** The dialect. */
   get provider(): ProfileForm["provider"] {
     return this.form.provider;
@@ -170,7 +184,8 @@ export class ProfileDraft {
 
   /** Whether a key is there already that empty fields keep. */
   get keepsKey(): boolean {
-    if (this.keyringProblem !== null || this.id === null || this.imported !== null) return false;
+    if (this.id === null || this.imported !== null) return false;
+    if (this.keyringProblem !== null && this.unkept === "key") return false;
     return this.before === null || (this.before.secret !== "missing" && this.before.form.keySource === "keyring");
   }
 
@@ -199,6 +214,10 @@ export class ProfileDraft {
     return { type: "typed", secret };
   }
 
+  #secrets(): SecretsInput {
+    return { key: this.#key(), proxyPassword: this.network.proxy === "manual" ? this.proxyPassword : "" };
+  }
+
   /** Reads the form as it is now and says whether it can be used. All problems are shown from here on. */
   async #ready(): Promise<boolean> {
     clearTimeout(this.#timer);
@@ -214,7 +233,7 @@ export class ProfileDraft {
     this.busy = "testing";
     try {
       if (!(await this.#ready())) return;
-      const outcome = await this.#platform.testProfile({ id: this.id, form: $state.snapshot(this.form), key: this.#key() });
+      const outcome = await this.#platform.testProfile({ id: this.id, form: $state.snapshot(this.form), secrets: this.#secrets() });
       this.outcome = outcome;
     } catch (reason) {
       this.outcome = { type: "failed", problem: problemFrom(reason) };
@@ -229,10 +248,17 @@ export class ProfileDraft {
     this.busy = "saving";
     try {
       if (!(await this.#ready())) return false;
-      const saved = await this.#platform.saveProfile({ id: this.id, form: $state.snapshot(this.form), key: this.#key() }, place);
+      const secrets = this.#secrets();
+      const saved = await this.#platform.saveProfile({ id: this.id, form: $state.snapshot(this.form), secrets }, place);
       this.id = saved.id;
-      this.keyringProblem = place === "keyring" ? saved.keyringProblem : null;
-      return this.keyringProblem === null;
+      this.keyringProblem = saved.keyringProblem;
+      if (saved.keyringProblem !== null) {
+        // The host keeps the key first, and tells of one problem.
+        this.unkept = secrets.proxyPassword === "" || (secrets.key !== null && saved.secret === "missing") ? "key" : "proxyPassword";
+        return false;
+      }
+      this.proxyPassword = "";
+      return true;
     } catch (reason) {
       this.saveProblem = problemFrom(reason);
       return false;

@@ -5,7 +5,7 @@ import type { SavedProfile } from "../bindings/SavedProfile";
 import { mockPlatform } from "../platform/mock";
 import { mockImports } from "../platform/mockImports";
 import { mockProblem, mockProfiles } from "../platform/mockScenes";
-import type { Platform } from "../platform/platform";
+import type { Platform, ProfileDraft as Sent } from "../platform/platform";
 import { ProfileDraft, TYPING_RESTS } from "./profileDraft.svelte";
 
 const [practice, archive, keyless] = mockProfiles() as [ProfileView, ProfileView, ProfileView];
@@ -113,7 +113,7 @@ describe("where the key comes from", () => {
     draft.form.name = "N";
     draft.form.bucket = "photos";
     await draft.save("keyring");
-    return (saveProfile.mock.calls[0]?.[0] as { key: unknown } | undefined)?.key;
+    return (saveProfile.mock.calls[0]?.[0] as Sent | undefined)?.secrets.key;
   };
 
   it("sends the number of an imported one, never the key itself", async () => {
@@ -185,9 +185,68 @@ describe("sections", () => {
     const saveProfile = vi.fn(() => Promise.resolve(saved));
     const draft = new ProfileDraft(host({ saveProfile }), before, null);
     await draft.save("keyring");
-    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: before.form, key: null }, "keyring");
+    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: before.form, secrets: { key: null, proxyPassword: "" } }, "keyring");
     draft.options.tags.push({ name: "b", value: "2" });
     expect(before.form.options.tags).toHaveLength(1);
+  });
+});
+
+describe("the network", () => {
+  const manual = { proxy: "manual", proxyServer: "proxy.lan:3128", proxyUser: "lin", directHosts: ".lan, 10.0.0.0/8", caFile: "/etc/ssl/company.pem" } as const;
+
+  it("arrives as it is typed, with a password that is no part of the form and does not stay", async () => {
+    const saveProfile = vi.fn<Platform["saveProfile"]>(() => Promise.resolve(saved));
+    const testProfile = vi.fn(host().testProfile);
+    const draft = new ProfileDraft(host({ saveProfile, testProfile }), archive, null);
+    Object.assign(draft.network, manual);
+    draft.proxyPassword = " canary ";
+    const sent = { id: archive.id, form: { ...archive.form, network: manual }, secrets: { key: null, proxyPassword: " canary " } };
+    await draft.test();
+    expect(testProfile).toHaveBeenCalledWith(sent);
+    expect(await draft.save("keyring")).toBe(true);
+    expect(saveProfile).toHaveBeenCalledWith(sent, "keyring");
+    expect(draft.proxyPassword).toBe("");
+    expect(JSON.stringify(saveProfile.mock.calls[0]?.[0].form)).not.toContain("canary");
+    expect(archive.form.network.proxy).toBe("settings");
+  });
+
+  it("sends no password that nothing would use", async () => {
+    const saveProfile = vi.fn<Platform["saveProfile"]>(() => Promise.resolve(saved));
+    const draft = new ProfileDraft(host({ saveProfile }), archive, null);
+    Object.assign(draft.network, manual);
+    draft.proxyPassword = "canary";
+    draft.network.proxy = "direct";
+    await draft.save("keyring");
+    expect(saveProfile.mock.calls[0]?.[0].secrets.proxyPassword).toBe("");
+  });
+
+  it("marks the connection where it has a problem", async () => {
+    const draft = filled(new ProfileDraft(host(), null, null));
+    draft.network.proxy = "manual";
+    expect(await draft.save("keyring")).toBe(false);
+    expect([[...draft.troubled], draft.problemOf("network.proxyServer")?.kind]).toEqual([["connection"], "invalidInput"]);
+    draft.network.proxy = "system";
+    draft.network.caFile = "/etc/company.txt";
+    expect(await draft.save("keyring")).toBe(false);
+    expect([[...draft.troubled], draft.problemOf("network.caFile")?.kind]).toEqual([["connection"], "caFileUnusable"]);
+  });
+
+  it.each(["keyring", "thisRunOnly"] as const)("says that the password alone is not kept, and asks for no key again: %s", async (place) => {
+    const refused: SavedProfile = { id: archive.id, secret: place, keyringProblem: mockProblem("keyring") };
+    const draft = new ProfileDraft(host({ saveProfile: () => Promise.resolve(refused) }), archive, null);
+    Object.assign(draft.network, manual);
+    draft.proxyPassword = "canary";
+    expect(await draft.save(place)).toBe(false);
+    expect([draft.unkept, draft.keepsKey, draft.missingKey, draft.proxyPassword]).toEqual(["proxyPassword", true, null, "canary"]);
+  });
+
+  it("says that the key is not kept where both were to be", async () => {
+    const refused: SavedProfile = { id: archive.id, secret: "missing", keyringProblem: mockProblem("keyring") };
+    const draft = filled(new ProfileDraft(host({ saveProfile: () => Promise.resolve(refused) }), archive, null));
+    Object.assign(draft.network, manual);
+    draft.proxyPassword = "canary";
+    expect(await draft.save("keyring")).toBe(false);
+    expect([draft.unkept, draft.keepsKey]).toEqual(["key", false]);
   });
 });
 
@@ -205,7 +264,7 @@ describe("saving", () => {
     const saveProfile = vi.fn(() => Promise.resolve(saved));
     const draft = new ProfileDraft(host({ saveProfile }), archive, null);
     expect(await draft.save("keyring")).toBe(true);
-    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: archive.form, key: null }, "keyring");
+    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: archive.form, secrets: { key: null, proxyPassword: "" } }, "keyring");
   });
 
   it("offers this run only where the keyring refuses, for the same profile", async () => {
@@ -220,7 +279,7 @@ describe("saving", () => {
       [null, "keyring"],
       [9, "thisRunOnly"],
     ]);
-    expect(saveProfile.mock.calls[0]?.[0]).toMatchObject({ key: { type: "typed", secret: { accessKeyId: "LTAI", accessKeySecret: "s", expiresMs: null } } });
+    expect(saveProfile.mock.calls[0]?.[0]).toMatchObject({ secrets: { key: { type: "typed", secret: { accessKeyId: "LTAI", accessKeySecret: "s", expiresMs: null } } } });
   });
 
   it("keeps the dialog open with the problem where the host refuses", async () => {

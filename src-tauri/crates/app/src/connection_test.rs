@@ -8,7 +8,9 @@ use ferry_vault::process;
 
 use crate::app::{App, now_ms};
 use crate::environment;
-use crate::messages::{KeyInput, Problem, ProfileForm, SecretInput, TestOutcome, Words};
+use crate::messages::{
+    KeyInput, Problem, ProfileForm, SecretInput, SecretsInput, TestOutcome, Words,
+};
 
 /// How long a test may take in all.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,8 +25,9 @@ impl App {
         &self,
         id: Option<i64>,
         form: ProfileForm,
-        key: Option<KeyInput>,
+        secrets: SecretsInput,
     ) -> Result<TestOutcome, Problem> {
+        let SecretsInput { key, proxy_password } = secrets;
         let stored = match id {
             Some(id) => self.stored_profile(id).await?,
             None => None,
@@ -51,7 +54,10 @@ impl App {
             }
         };
         let tested = match keys {
-            Ok(Some(keys)) => self.try_write(&profile, keys).await,
+            Ok(Some(keys)) => {
+                let typed = Some(proxy_password).filter(|typed| !typed.is_empty());
+                self.try_write(&profile, keys, typed.map(Secret::new)).await
+            }
             Ok(None) => {
                 Err(Fault::new(FaultKind::CredentialsMissing).with_subject(profile.name.clone()))
             }
@@ -66,11 +72,16 @@ impl App {
     /// What is wrong.
     pub async fn test_stored(&self, profile: &Profile) -> Result<i64, Fault> {
         let keys = self.inner.engine.keys(profile).await?;
-        self.try_write(profile, keys).await
+        self.try_write(profile, keys, None).await
     }
 
-    async fn try_write(&self, profile: &Profile, keys: Credentials) -> Result<i64, Fault> {
-        let store = self.inner.engine.connect(profile, keys)?;
+    async fn try_write(
+        &self,
+        profile: &Profile,
+        keys: Credentials,
+        proxy_password: Option<Secret>,
+    ) -> Result<i64, Fault> {
+        let store = self.inner.engine.connect(profile, keys, proxy_password).await?;
         match tokio::time::timeout(PATIENCE, write_and_take_back(store.as_ref(), &profile.prefix))
             .await
         {
@@ -105,7 +116,9 @@ fn outcome(profile: &Profile, tested: Result<i64, Fault>) -> TestOutcome {
         },
         Err(mut fault) => {
             fault.subject.get_or_insert_with(|| match fault.kind {
-                FaultKind::Unreachable | FaultKind::TlsFailed => profile.endpoint.clone(),
+                FaultKind::Unreachable | FaultKind::TlsFailed | FaultKind::CertificateUntrusted => {
+                    profile.endpoint.clone()
+                }
                 _ => profile.bucket.clone(),
             });
             TestOutcome::Failed { problem: fault.into() }

@@ -1,7 +1,7 @@
 //! Credentials and addresses from environment variables, as the vendors' own tools name them.
 
 use ferry_model::{Credentials, Provider, Secret};
-use ferry_vault::variables::names;
+use ferry_vault::variables::{PROXY_PASSWORD, names};
 
 /// Reads `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`, else
 /// `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`,
@@ -32,6 +32,11 @@ fn credentials_among(
             expires_ms,
         })
     })
+}
+
+/// The password for the proxy at which a user signs in.
+pub fn proxy_password() -> Option<String> {
+    value(PROXY_PASSWORD)
 }
 
 /// The endpoint the vendors' tools would use: `OSS_ENDPOINT`, or `AWS_ENDPOINT_URL_S3` and

@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::environment;
 use crate::import::masked;
 use crate::messages::{
-    FormReading, KeyInput, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretPlace,
+    FormReading, Problem, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretPlace,
+    SecretsInput,
 };
 
 /// Failed rows looked through at once.
@@ -33,9 +34,10 @@ impl App {
         &self,
         id: Option<i64>,
         form: ProfileForm,
-        key: Option<KeyInput>,
+        secrets: SecretsInput,
         place: SaveSecret,
     ) -> Result<SavedProfile, Problem> {
+        let SecretsInput { key, proxy_password } = secrets;
         let stored = match id {
             Some(id) => self.stored_profile(id).await?,
             None => None,
@@ -82,8 +84,11 @@ impl App {
             (None, None) => (None, place),
         };
         let id = self.inner.journal.save_profile(&profile).await?;
-        let saved =
+        let mut saved =
             self.keep_keys(&Profile { id, ..profile.clone() }, stored.as_ref(), keys, place).await;
+        if let Err(fault) = self.keep_proxy_password(&profile.network, &proxy_password).await {
+            saved.keyring_problem.get_or_insert(fault.into());
+        }
         if self.inner.journal.default_profile().await?.is_none() {
             self.inner.journal.set_default_profile(id).await?;
         }
@@ -102,10 +107,10 @@ impl App {
         &self,
         id: Option<i64>,
         form: ProfileForm,
-        key: Option<KeyInput>,
+        secrets: SecretsInput,
         place: SaveSecret,
     ) -> Result<SavedProfile, Problem> {
-        let saved = self.save_profile(id, form, key, place).await?;
+        let saved = self.save_profile(id, form, secrets, place).await?;
         if id.is_none() {
             self.choose_profile(saved.id).await?;
         }

@@ -161,7 +161,7 @@ impl App {
         let Shown { page, totals, notices, selected } = shown;
         let profiles = self.profile_views().await?;
         let chosen_profile = self.chosen().await?;
-        let settings = self.settings().await?;
+        let settings = Box::new(self.settings().await?);
         subscription.send(|seq| Update::Snapshot {
             seq,
             profiles,
@@ -224,7 +224,7 @@ impl App {
         let _turn = self.inner.publisher.setup_turn.lock().await;
         let profiles = self.profile_views().await?;
         let chosen_profile = self.chosen().await?;
-        let settings = self.settings().await?;
+        let settings = Box::new(self.settings().await?);
         if let Some(subscription) = self.inner.publisher.sink.lock().await.as_mut() {
             subscription.send(|seq| Update::Setup { seq, profiles, chosen_profile, settings });
         }

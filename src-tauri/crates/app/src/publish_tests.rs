@@ -8,7 +8,7 @@ use ferry_vault::Vault;
 
 use super::*;
 use crate::messages::{
-    Action, KeySourceChoice, ProfileForm, RowState, SaveSecret, Settings, Target,
+    Action, KeySourceChoice, ProfileForm, RowState, SaveSecret, SecretsInput, Settings, Target,
 };
 use crate::start::{Host, OpenOptions};
 
@@ -59,7 +59,7 @@ impl Listener {
     async fn limit(&self, mib: u64) {
         let settings = self.app.settings().await.expect("reads");
         let settings = Settings { parallel: 2, limit: mib * MIB, ..settings };
-        self.app.set_settings(settings).await.expect("sets");
+        self.app.set_settings(settings, String::new()).await.expect("sets");
     }
 
     async fn act(&self, action: Action) {
@@ -109,9 +109,10 @@ async fn what_the_settings_leave_out_of_folders_is_not_uploaded() {
         exclude: patterns.iter().map(|&pattern| pattern.to_owned()).collect(),
         ..settings.clone()
     };
-    let refused = window.app.set_settings(exclude(&["a["])).await.expect_err("not understood");
+    let refused =
+        window.app.set_settings(exclude(&["a["]), String::new()).await.expect_err("not understood");
     assert_eq!(refused.kind, "invalidInput");
-    window.app.set_settings(exclude(&["*.tmp"])).await.expect("sets");
+    window.app.set_settings(exclude(&["*.tmp"]), String::new()).await.expect("sets");
     let folder = window.folder.path().join("run");
     std::fs::create_dir(&folder).expect("a folder");
     for name in ["a.tmp", "b.txt", ".DS_Store"] {
@@ -221,8 +222,14 @@ async fn a_new_profile_is_the_one_that_files_go_to() {
         key_source: KeySourceChoice::Environment,
         ..ProfileForm::blank(Provider::Oss)
     };
-    let save =
-        |id, name| window.app.save_and_choose_profile(id, form(name), None, SaveSecret::Keyring);
+    let save = |id, name| {
+        window.app.save_and_choose_profile(
+            id,
+            form(name),
+            SecretsInput::default(),
+            SaveSecret::Keyring,
+        )
+    };
     let first = save(None, "First").await.expect("saves").id;
     assert_eq!(window.app.chosen().await.expect("reads"), Some(first));
     let second = save(None, "Second").await.expect("saves").id;

@@ -5,7 +5,8 @@ use ferry_journal::Journal;
 use ferry_model::{Fault, Patterns};
 
 use crate::app::App;
-use crate::messages::{LinkPreference, Problem, Settings};
+use crate::form;
+use crate::messages::{LinkPreference, NetworkForm, Problem, Settings};
 
 /// The journal's setting that holds them, as JSON.
 const NAME: &str = "settings";
@@ -22,6 +23,7 @@ fn defaults() -> Settings {
         limit: 0,
         links: LinkPreference::default(),
         exclude: Patterns::default().exclude,
+        network: NetworkForm::default(),
     }
 }
 
@@ -47,6 +49,7 @@ fn bounded(settings: Settings) -> Settings {
         limit: settings.limit,
         links: settings.links,
         exclude: settings.exclude,
+        network: settings.network,
     }
 }
 
@@ -59,16 +62,28 @@ impl App {
         load(&self.inner.journal).await
     }
 
-    /// Stores the settings and applies them at once. Values out of bounds are brought within.
+    /// Stores the settings and applies them at once. Values out of bounds are brought within. A
+    /// password for the settings' proxy that was left empty stays as it is.
     ///
     /// # Errors
-    /// A pattern that cannot be understood; the journal's.
-    pub async fn set_settings(&self, settings: Settings) -> Result<(), Problem> {
+    /// A pattern, a proxy or a CA file that cannot be used; the journal's; the keyring's.
+    pub async fn set_settings(
+        &self,
+        settings: Settings,
+        proxy_password: String,
+    ) -> Result<(), Problem> {
         let settings = bounded(settings);
         check_patterns(&patterns(settings.clone()))?;
+        let network = form::network::read(&settings.network);
+        if let Some(first) = network.problems.into_iter().next() {
+            return Err(first.problem);
+        }
+        let settings = Settings { network: network.form, ..settings };
+        self.keep_proxy_password(&settings.network.clone().into(), &proxy_password).await?;
         let json = serde_json::to_string(&settings).expect("settings are plain data");
         self.inner.journal.set_setting(NAME, &json).await?;
         self.inner.engine.set_pace(settings.parallel as usize, settings.limit);
+        self.inner.engine.set_network(settings.network.into());
         self.setup_changed();
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ferry_engine::{DiskFiles, Engine, EngineParts};
 use ferry_journal::{Journal, Scope};
-use ferry_model::{Fault, ProfileKind};
+use ferry_model::{Fault, ProfileKind, Secret};
 use ferry_storage::{Clock, HttpOptions, SystemClock};
 use ferry_vault::Vault;
 use tokio::sync::Mutex;
@@ -78,6 +78,8 @@ impl App {
             // asked for.
             scope: Scope::Ids(Vec::new()),
         });
+        engine.set_network(settings.network.into());
+        engine.set_proxy_password_of_this_run(environment::proxy_password().map(Secret::new));
         let publisher = Publisher::new();
         let inner = Inner {
             journal,

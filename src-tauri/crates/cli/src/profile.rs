@@ -1,6 +1,6 @@
 //! `ferry profile add | import | list | remove | test`.
 
-use ferry_app::messages::{KeyInput, KeySourceChoice, ProfileForm, SecretInput};
+use ferry_app::messages::{KeyInput, KeySourceChoice, NetworkForm, ProfileForm, SecretInput};
 use ferry_app::model::{Fault, FaultKind, Text};
 use ferry_app::{App, environment};
 
@@ -39,8 +39,10 @@ pub(crate) async fn profile(
             app.shutdown().await;
             removed
         }
-        ProfileCommand::Test { name, data } => {
+        ProfileCommand::Test { name, network, data } => {
+            let network = network.network()?;
             let app = crate::open(data.data_dir).await?;
+            app.use_network(network);
             let tested = test(&app, name.as_deref(), out).await;
             app.shutdown().await;
             tested
@@ -60,6 +62,7 @@ async fn add(app: &App, arguments: AddArguments, out: &Output) -> Result<Exit, F
 
 fn form(arguments: &AddArguments) -> Result<ProfileForm, Fault> {
     let blank = ProfileForm::blank(arguments.provider);
+    let network = arguments.network.network()?;
     let upload = &arguments.upload;
     Ok(ProfileForm {
         name: arguments.name.clone(),
@@ -84,6 +87,7 @@ fn form(arguments: &AddArguments) -> Result<ProfileForm, Fault> {
         idle_seconds: arguments.idle_timeout.unwrap_or(blank.idle_seconds),
         connections: arguments.connections.unwrap_or(blank.connections),
         link_domain: arguments.link_domain.clone(),
+        network: NetworkForm { direct_hosts: arguments.direct_hosts.clone(), ..network.into() },
         provider: blank.provider,
     })
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ferry_app::messages::RowState;
-use ferry_app::model::{Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text};
+use ferry_app::model::{Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text, key};
 use ferry_app::{
     AdHocConnection, App, PutConnection, PutProgress, PutRequest, QueueItem, environment,
 };
@@ -29,6 +29,9 @@ async fn put_with(
     closing: &mut Closing,
 ) -> Result<Waited, Fault> {
     let Session { out, signals } = session;
+    if let Some(remark) = key::remark(&arguments.destination.prefix) {
+        out.tell(&remark).await;
+    }
     let mut put = tokio::select! {
         begun = begin(app, arguments) => begun?,
         () = signals.received() => return Ok(Waited::Interrupted),
@@ -83,7 +86,8 @@ pub(crate) async fn request(
     destination: &Destination,
     transfer: &TransferArguments,
 ) -> Result<PutRequest, Fault> {
-    let TransferArguments { connection, chosen, upload, .. } = transfer;
+    let TransferArguments { connection, network, chosen, upload, .. } = transfer;
+    app.use_network(network.network()?);
     Ok(PutRequest {
         paths: paths.to_vec(),
         patterns: chosen.patterns(),

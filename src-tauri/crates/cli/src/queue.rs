@@ -96,6 +96,7 @@ async fn change_with(
     session: &Session,
     closing: &mut Closing,
 ) -> Result<Waited, Fault> {
+    app.use_network(running.network.network()?);
     let json = running.selected.json;
     let damage = tell_damage(app, None, json, &session.out).await?;
     closing.damaged(&damage, running.selected.all && damage.loses_transfers());

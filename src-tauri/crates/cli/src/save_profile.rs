@@ -1,8 +1,8 @@
 //! Saves a profile that was typed or found, and says in the command's own terms why not.
 
-use ferry_app::App;
-use ferry_app::messages::{KeyInput, ProfileForm, SaveSecret, SecretPlace};
+use ferry_app::messages::{KeyInput, ProfileForm, SaveSecret, SecretPlace, SecretsInput};
 use ferry_app::model::{Fault, Text};
+use ferry_app::{App, environment};
 
 use crate::Exit;
 use crate::output::Output;
@@ -34,7 +34,9 @@ pub(crate) async fn save(
         return Ok(Exit::Failed);
     }
     let name = form.name.clone();
-    let saved = match app.save_profile(None, form, key, SaveSecret::Keyring).await {
+    let proxy_password = environment::proxy_password().unwrap_or_default();
+    let secrets = SecretsInput { key, proxy_password };
+    let saved = match app.save_profile(None, form, secrets, SaveSecret::Keyring).await {
         Ok(saved) => saved,
         Err(problem) => {
             out.remark(&problem_line(&problem)).await;
@@ -67,7 +69,8 @@ pub(crate) async fn save(
 
 /// The option that fills in a field of the form.
 fn option_of(field: &str) -> String {
-    let field = field.strip_prefix("options.").unwrap_or(field);
+    let inner = field.strip_prefix("options.").or_else(|| field.strip_prefix("network."));
+    let field = inner.unwrap_or(field);
     match field {
         "name" => "NAME".to_owned(),
         "connectSeconds" => "--connect-timeout".to_owned(),
@@ -75,6 +78,8 @@ fn option_of(field: &str) -> String {
         "metadata" => "--meta".to_owned(),
         "tags" => "--tag".to_owned(),
         "callback" => "--callback-url".to_owned(),
+        "proxyServer" => "--proxy".to_owned(),
+        "caFile" => "--ca".to_owned(),
         field => field.chars().fold("--".to_owned(), |mut option, c| {
             if c.is_ascii_uppercase() {
                 option.push('-');

@@ -1,12 +1,12 @@
 //! The engine's handle.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_journal::{Journal, Scope, Selection};
-use ferry_model::{BatchId, ConnectionLimits, Fault, ProfileId, TransferId};
+use ferry_model::{BatchId, Fault, Network, ProfileId, Secret, TransferId};
 use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectStore, Store};
 use ferry_vault::Vault;
 use tokio::sync::{Notify, broadcast};
@@ -73,14 +73,6 @@ pub struct RunTotals {
     pub unexpected_events: u64,
 }
 
-fn with_timeouts(options: HttpOptions, limits: ConnectionLimits) -> HttpOptions {
-    HttpOptions {
-        connect_timeout: Duration::from_secs(limits.connect_seconds.into()),
-        idle_timeout: Duration::from_secs(limits.idle_seconds.into()),
-        ..options
-    }
-}
-
 /// A running engine; cheap to clone.
 ///
 /// # Cancellation
@@ -122,19 +114,15 @@ impl Engine {
         engine
     }
 
-    /// The real [`Connect`]: clients over one shared HTTP client for each timeouts, as few as
-    /// profiles differ in it.
+    /// The real [`Connect`]: all clients share one HTTP client.
     pub fn connect_over(options: HttpOptions, clock: Arc<dyn Clock>) -> Connect {
-        let clients = Mutex::new(BTreeMap::<(u32, u32), HttpClient>::new());
-        Arc::new(move |config, limits, credentials| {
-            let http = {
-                let mut clients = clients.lock().expect("no code panics while holding this lock");
-                let timeouts = (limits.connect_seconds, limits.idle_seconds);
-                clients
-                    .entry(timeouts)
-                    .or_insert_with(|| HttpClient::new(with_timeouts(options, limits)))
-                    .clone()
-            };
+        let shared = HttpClient::new(options);
+        Arc::new(move |config, reach, credentials| {
+            let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+            let limits = reach.limits;
+            let http = shared
+                .with_timeouts(seconds(limits.connect_seconds), seconds(limits.idle_seconds))
+                .over(&reach.network, reach.proxy_password.as_ref())?;
             let store = Store::new(http, config, credentials, Arc::clone(&clock))?;
             Ok(Arc::new(store) as Arc<dyn ObjectStore>)
         })
@@ -268,16 +256,35 @@ impl Engine {
         self.shared.clients.credentials.load(profile, self.shared.clock.now_ms()).await
     }
 
-    /// A client with keys that are stored nowhere.
+    /// A client with keys that are stored nowhere; so may be the password of the proxy, `None` for
+    /// the one in the vault.
     ///
     /// # Errors
-    /// Those of an address that cannot be used.
-    pub fn connect(
+    /// Those of an address that cannot be used; the keyring's.
+    pub async fn connect(
         &self,
         profile: &ferry_model::Profile,
         keys: ferry_model::Credentials,
+        proxy_password: Option<Secret>,
     ) -> Result<Arc<dyn ObjectStore>, Fault> {
-        self.shared.clients.connect(profile, &profile.bucket, keys)
+        self.shared.clients.connect(profile, &profile.bucket, keys, proxy_password).await
+    }
+
+    /// Sets how stores are reached where their profiles do not say it. What begins from now on goes
+    /// that way.
+    pub fn set_network(&self, settings: Network) {
+        self.shared.clients.set_network(settings);
+    }
+
+    /// Sets the password for every proxy at which a user signs in, in this run; `None` for what the
+    /// keyring has.
+    pub fn set_proxy_password_of_this_run(&self, password: Option<Secret>) {
+        self.shared.clients.set_proxy_password_of_this_run(password);
+    }
+
+    /// Sets how stores are reached in this run, whatever their profiles say.
+    pub fn set_network_of_this_run(&self, network: Network) {
+        self.shared.clients.set_network_of_this_run(network);
     }
 
     /// A batch was given other options in the journal: what begins from now on is made with them.

@@ -31,7 +31,7 @@ mod source;
 mod transfer;
 
 pub use durable::JournalTrouble;
-pub use endpoint::clients::{Connect, store_config, vault_entry};
+pub use endpoint::clients::{Connect, Reach, proxy_entry, store_config, vault_entry};
 pub use endpoint::credentials::Environment;
 pub use endpoint::gate::Offline;
 pub use engine::{Engine, EngineParts, RunTotals};

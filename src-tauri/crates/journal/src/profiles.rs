@@ -39,8 +39,12 @@ pub(crate) const ADD_OPTIONS: M<'static> = M::up(
     ALTER TABLE profiles ADD COLUMN links TEXT NOT NULL DEFAULT '{}';"#,
 );
 
-pub(crate) const COLUMNS: &str = "id, name, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing, \
-     plain_http, keys, options, naming, limits, links";
+pub(crate) const ADD_NETWORK: M<'static> =
+    M::up("ALTER TABLE profiles ADD COLUMN network TEXT NOT NULL DEFAULT '{}';");
+
+pub(crate) const COLUMNS: &str = "id, name, kind, provider, endpoint, region, bucket, prefix, \
+     addressing, sign, integrity, existing, plain_http, keys, options, naming, limits, links, \
+     network";
 
 pub(crate) fn fold(name: &str) -> String {
     name.trim().to_lowercase()
@@ -66,6 +70,7 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<Profile> {
         naming: row.get::<_, Json<_>>(15)?.0,
         limits: row.get::<_, Json<_>>(16)?.0,
         links: row.get::<_, Json<_>>(17)?.0,
+        network: row.get::<_, Json<_>>(18)?.0,
     })
 }
 
@@ -103,12 +108,13 @@ fn write(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journa
     let new = profile.id.0 == 0;
     let sql = if new {
         "INSERT INTO profiles (name, folded, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing,
-            plain_http, id, keys, options, naming, limits, links)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(?14, 0), ?15, ?16, ?17, ?18, ?19)"
+            plain_http, id, keys, options, naming, limits, links, network)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(?14, 0), ?15, ?16, ?17, ?18, ?19, ?20)"
     } else {
         "UPDATE profiles SET name = ?1, folded = ?2, kind = ?3, provider = ?4, endpoint = ?5, region = ?6, bucket = ?7, prefix = ?8,
             addressing = ?9, sign = ?10, integrity = ?11, existing = ?12, plain_http = ?13,
-            keys = ?15, options = ?16, naming = ?17, limits = ?18, links = ?19 WHERE id = ?14"
+            keys = ?15, options = ?16, naming = ?17, limits = ?18, links = ?19,
+            network = ?20 WHERE id = ?14"
     };
     let changed = connection.prepare_cached(sql)?.execute(params![
         profile.name,
@@ -130,6 +136,7 @@ fn write(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journa
         Json(&profile.naming),
         Json(&profile.limits),
         Json(&profile.links),
+        Json(&profile.network),
     ]);
     match changed {
         Ok(0) => Err(JournalError::NotFound),

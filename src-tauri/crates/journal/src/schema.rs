@@ -22,6 +22,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     queue::ADD_RESOLVED,
     row::ADD_RECEIPT,
     batches::ADD_END,
+    profiles::ADD_NETWORK,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.

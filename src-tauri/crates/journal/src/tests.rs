@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, CallbackBody, ConnectionLimits, Encryption,
-    ExistingPolicy, FileDigest, Integrity, KeyForm, KeySource, LinkSettings, Naming, Pair, Phase,
-    PhaseName, Profile, ProfileId, ProfileKind, Provider, SignVersion, Standing, Transfer,
-    TransferId,
+    ExistingPolicy, FileDigest, Integrity, KeyForm, KeySource, LinkSettings, Naming, Network, Pair,
+    Phase, PhaseName, Profile, ProfileId, ProfileKind, Provider, ProxyMode, SignVersion, Standing,
+    Transfer, TransferId,
 };
 use tempfile::TempDir;
 
@@ -56,6 +56,13 @@ fn profile(name: &str) -> Profile {
         naming: Naming { template: "{prefix}{yyyy}/{name}".to_owned(), form: KeyForm::AsIs },
         limits: ConnectionLimits { connect_seconds: 3, idle_seconds: 20, connections: 4 },
         links: LinkSettings { domain: "https://img.example.com".to_owned() },
+        network: Network {
+            proxy: ProxyMode::Manual,
+            proxy_server: "http://proxy.example.com:3128".to_owned(),
+            proxy_user: "me".to_owned(),
+            direct_hosts: ".lan".to_owned(),
+            ca_file: "/etc/proxy.pem".to_owned(),
+        },
     }
 }
 

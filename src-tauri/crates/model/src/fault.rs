@@ -71,6 +71,20 @@ kinds! {
     NotStore: Backoff, Endpoint;
     /// TLS failed: certificate, host name or version.
     TlsFailed: No, Profile;
+    /// The certificate is signed by nobody that this computer trusts.
+    CertificateUntrusted: No, Profile;
+    /// The file with the certificate authority to trust cannot be used.
+    CaFileUnusable: No, Profile;
+    /// What is set as the proxy is none that Ferry can use.
+    ProxyInvalid: No, Profile;
+    /// The proxy cannot be reached.
+    ProxyUnreachable: Backoff, Endpoint;
+    /// The proxy broke the connection while it was asked for one.
+    ProxyBroke: Backoff, Endpoint;
+    /// The proxy wants a user and password, or others (407).
+    ProxySignIn: No, Profile;
+    /// The proxy does not let anyone connect to the store (403).
+    ProxyRefused: No, Profile;
     /// The store failed inside (5xx).
     ServerError: Backoff, Endpoint;
     /// The store asks for fewer requests.

@@ -28,6 +28,7 @@ const SUBJECTS: &[Subject] = &[
     subject("{file}", ["The file", "该文件"], ["", ""]),
     subject("{folder}", ["The folder", "该文件夹"], ["", ""]),
     subject("{profile}", ["The profile", "该配置"], ["", ""]),
+    subject("{proxy}", ["of this network", "服务器"], ["", ""]),
     subject("{endpoint}", ["The endpoint", "该 Endpoint"], ["", ""]),
     subject("{command}", ["The credential command", "凭证命令"], ["", ""]),
     subject("{input}", ["This", "该内容"], ["", ""]),

@@ -26,6 +26,7 @@ pub mod health;
 pub mod key;
 pub mod language;
 pub mod machine;
+pub mod network;
 pub mod options;
 pub mod ownership;
 pub mod plan;
@@ -50,6 +51,7 @@ pub use machine::{
     Decision, Effect, Event, Found, Phase, PhaseName, Route, Standing, StandingGroup, Transfer,
     UploadId,
 };
+pub use network::{Network, ProxyMode, ProxyServer};
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
 pub use ownership::Ownership;
 pub use plan::{Limits, PartPlan, PartRange};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::Network;
 use crate::options::BatchOptions;
 use crate::words::words;
 
@@ -229,4 +230,6 @@ pub struct Profile {
     pub limits: ConnectionLimits,
     /// How links are made.
     pub links: LinkSettings,
+    /// How the store is reached.
+    pub network: Network,
 }

@@ -56,6 +56,8 @@ fn the_table() {
         K::ConnectionLost,
         K::Stalled,
         K::NotStore,
+        K::ProxyUnreachable,
+        K::ProxyBroke,
         K::ServerError,
         K::Throttled,
         K::RequestTimeout,

@@ -15,8 +15,8 @@ use ferry_model::profile::PlainHttp;
 use ferry_model::reaction::{ATTEMPTS, MERGE_ATTEMPTS};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy,
-    Integrity, KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Patterns, Profile, ProfileId,
-    ProfileKind, Provider, Secret, SignVersion, Standing,
+    Integrity, KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Network, Patterns, Profile,
+    ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
 };
 use ferry_simulation::clock::WorldClock;
 use ferry_simulation::store::{
@@ -333,6 +333,7 @@ fn profile(provider: Provider) -> Profile {
         naming: Naming::default(),
         limits: ConnectionLimits::default(),
         links: LinkSettings::default(),
+        network: Network::default(),
     }
 }
 

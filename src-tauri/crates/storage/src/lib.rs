@@ -8,9 +8,10 @@
 //! no keyring, no file, no window.
 //!
 //! Invariants:
-//! - a request target is built by hand and given to hyper as it is. reqwest is not used: its URL
-//!   type rewrites `.` and `..` path segments (and `%2e`), which would name another object than the
-//!   one that was signed;
+//! - one call is one HTTP attempt. A kept connection that was closed before anything of a request
+//!   was written is replaced by the client without a word;
+//! - what goes on the wire is what was signed: a URL that reqwest's type would rewrite (a `.` or
+//!   `..` segment) is refused before it is sent;
 //! - no redirect is followed, no Referer sent, no compressed or chunked body asked for or sent;
 //! - secrets are looked at in [`signing`] only; no error, log line or `Debug` shows a secret, a
 //!   token, a signature or a signed URL;
@@ -36,7 +37,7 @@ pub mod store;
 mod stored;
 pub mod xml;
 
-pub use client::{HttpClient, HttpOptions};
+pub use client::{HttpClient, HttpOptions, check_ca_file};
 pub use clock::{Clock, SystemClock};
 pub use error::{Delivery, RetryNow, StoreError, sign_again};
 pub use pages::{Page, UploadsMarker, all_pages};

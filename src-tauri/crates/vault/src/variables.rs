@@ -1,4 +1,5 @@
-//! The environment variables that hold keys, as the vendors' own tools name them.
+//! The environment variables that hold secrets: keys, as the vendors' own tools name them, and the
+//! password for a proxy.
 
 use ferry_model::Provider;
 
@@ -25,7 +26,10 @@ pub fn names(provider: Provider) -> &'static [Names] {
     }
 }
 
+/// Holds the password for the proxy at which a user signs in.
+pub const PROXY_PASSWORD: &str = "FERRY_PROXY_PASSWORD";
+
 /// Every name.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
-    [OSS, S3].into_iter().flatten().flatten().copied()
+    [OSS, S3].into_iter().flatten().flatten().copied().chain([PROXY_PASSWORD])
 }

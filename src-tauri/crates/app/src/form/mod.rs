@@ -1,6 +1,7 @@
 //! Reads a profile form: what was typed or pasted becomes an endpoint, a region, a bucket and a
 //! prefix, before anything is saved.
 
+pub(crate) mod network;
 pub(crate) mod options;
 
 use ferry_model::{
@@ -60,6 +61,9 @@ pub(crate) fn read(form: &ProfileForm) -> FormReading {
     read_naming(&mut read, &mut problems);
     read_limits(&mut read, &mut problems);
     read_links(&mut read, &mut problems);
+    let network = network::read(&read.network);
+    read.network = network.form;
+    problems.extend(network.problems);
     read.key_command = read.key_command.trim().to_owned();
     if read.key_source == KeySourceChoice::Process && read.key_command.is_empty() {
         problem(
@@ -79,7 +83,8 @@ pub(crate) fn read(form: &ProfileForm) -> FormReading {
         Err(_) => String::new(),
     };
     let example_url = example(&read).unwrap_or_default();
-    let remarks = remarks.iter().map(|remark| remark.words().into()).collect();
+    let of_keys = [&read.prefix, &read.key_template].into_iter().filter_map(|it| key::remark(it));
+    let remarks = remarks.iter().map(Remark::words).chain(of_keys).map(Into::into).collect();
     FormReading {
         form: read,
         example_url,
@@ -314,6 +319,7 @@ pub(crate) fn profile(id: ProfileId, kind: ProfileKind, form: &ProfileForm) -> P
             connections: form.connections,
         },
         links: LinkSettings { domain: form.link_domain.clone() },
+        network: form.network.clone().into(),
     }
 }
 
@@ -363,6 +369,7 @@ pub(crate) fn form_of(profile: &Profile) -> ProfileForm {
         idle_seconds: profile.limits.idle_seconds,
         connections: profile.limits.connections,
         link_domain: profile.links.domain.clone(),
+        network: profile.network.clone().into(),
     }
 }
 

@@ -16,8 +16,9 @@ use ts_rs::TS;
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
 pub use profile::{
-    EncryptionChoice, FieldProblem, FormReading, KeyInput, KeySourceChoice, NameValue, OptionsForm,
-    ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretInput, SecretPlace, TestOutcome,
+    EncryptionChoice, FieldProblem, FormReading, KeyInput, KeySourceChoice, NameValue, NetworkForm,
+    OptionsForm, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretInput, SecretPlace,
+    SecretsInput, TestOutcome,
 };
 pub use selection::{ActionCount, Selected};
 
@@ -398,6 +399,9 @@ pub struct Settings {
     /// [`ferry_model::Patterns`].
     #[serde(default = "default_exclude")]
     pub exclude: Vec<String>,
+    /// How stores are reached whose profiles do not say it.
+    #[serde(default)]
+    pub network: NetworkForm,
 }
 
 /// What is left out of folders where nothing else is set.
@@ -421,7 +425,7 @@ pub enum Update {
         #[ts(type = "number | null")]
         chosen_profile: Option<i64>,
         /// The settings.
-        settings: Settings,
+        settings: Box<Settings>,
         /// The rows shown.
         page: Page,
         /// The sums.
@@ -458,7 +462,7 @@ pub enum Update {
         #[ts(type = "number | null")]
         chosen_profile: Option<i64>,
         /// The settings.
-        settings: Settings,
+        settings: Box<Settings>,
     },
     /// Files are being dragged over the window (count), or no longer (0).
     Dragging {

@@ -2,8 +2,8 @@
 //! are.
 
 use ferry_model::{
-    Addressing, CallbackBody, ExistingPolicy, Integrity, KeyForm, Provider, SignVersion,
-    profile::PlainHttp,
+    Addressing, CallbackBody, ExistingPolicy, Integrity, KeyForm, Network, Provider, ProxyMode,
+    SignVersion, profile::PlainHttp,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -130,6 +130,38 @@ pub enum KeySourceChoice {
     Process,
 }
 
+/// How a store is reached: of one profile, or of all that say nothing of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct NetworkForm {
+    /// Where the proxy comes from.
+    #[ts(type = "\"settings\" | \"system\" | \"direct\" | \"manual\"")]
+    pub proxy: ProxyMode,
+    /// The proxy, as `http://proxy.example.com:3128`; of `manual` only.
+    pub proxy_server: String,
+    /// Who signs in at it; empty for nobody. The password is in the keyring.
+    pub proxy_user: String,
+    /// Hosts that are reached without it, separated by commas.
+    pub direct_hosts: String,
+    /// A PEM file with authorities that are trusted beside the system's; empty for none.
+    pub ca_file: String,
+}
+
+impl From<NetworkForm> for Network {
+    fn from(form: NetworkForm) -> Self {
+        let NetworkForm { proxy, proxy_server, proxy_user, direct_hosts, ca_file } = form;
+        Self { proxy, proxy_server, proxy_user, direct_hosts, ca_file }
+    }
+}
+
+impl From<Network> for NetworkForm {
+    fn from(network: Network) -> Self {
+        let Network { proxy, proxy_server, proxy_user, direct_hosts, ca_file } = network;
+        Self { proxy, proxy_server, proxy_user, direct_hosts, ca_file }
+    }
+}
+
 /// What the profile form edits, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -183,6 +215,8 @@ pub struct ProfileForm {
     /// A custom domain for public links, as `https://img.example.com`; empty for the bucket's own
     /// address.
     pub link_domain: String,
+    /// How the store is reached.
+    pub network: NetworkForm,
 }
 
 impl ProfileForm {
@@ -210,6 +244,7 @@ impl ProfileForm {
             idle_seconds: limits.idle_seconds,
             connections: limits.connections,
             link_domain: String::new(),
+            network: NetworkForm::default(),
         }
     }
 }
@@ -254,6 +289,23 @@ pub enum KeyInput {
     },
 }
 
+/// The secrets that a form comes with. Go in only, never come back.
+#[derive(Clone, Default, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SecretsInput {
+    /// The AccessKey; null for the one that is stored.
+    pub key: Option<KeyInput>,
+    /// The password of the proxy's user; empty for the one that is stored.
+    pub proxy_password: String,
+}
+
+impl std::fmt::Debug for SecretsInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretsInput(…)")
+    }
+}
+
 /// What a profile form means, before it is saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -269,7 +321,7 @@ pub struct FormReading {
     /// The key it would get today; empty while the template cannot be used.
     pub example_key: String,
     /// What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`,
-    /// `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, and `options.…`
+    /// `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, `network.proxyServer`, `network.caFile`, and `options.…`
     /// with the field's name in [`OptionsForm`].
     pub problems: Vec<FieldProblem>,
     /// What the user should know about the address, though nothing is wrong with it.

@@ -1,8 +1,10 @@
 //! What `ferry put` and `ferry recover` share.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use ferry_app::model::source::DEFAULT_EXCLUDES;
-use ferry_app::model::{Addressing, Patterns, SignVersion, size};
+use ferry_app::model::{Addressing, Fault, Network, Patterns, SignVersion, size};
 
 use super::{Data, UploadArguments, WaitArguments};
 
@@ -11,6 +13,8 @@ use super::{Data, UploadArguments, WaitArguments};
 pub(crate) struct TransferArguments {
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
     #[command(flatten)]
     pub(crate) chosen: ChosenFiles,
     #[command(flatten)]
@@ -44,6 +48,32 @@ pub(crate) struct ConnectionArguments {
     /// How the bucket stands in the URL
     #[arg(long, default_value = "auto", value_name = "auto|virtual|path|cname")]
     pub(crate) addressing: Addressing,
+}
+
+/// Which way stores are reached.
+#[derive(Debug, Default, Args)]
+pub(crate) struct NetworkArguments {
+    /// Go through this proxy, as http://user@proxy.example.com:3128 (http, https, socks5, socks5h;
+    /// its password from FERRY_PROXY_PASSWORD); `none` goes through none, `system` does as the
+    /// environment and the system say [default: the profile's, else system]
+    #[arg(long, value_name = "URL|none|system", help_heading = NETWORK)]
+    proxy: Option<String>,
+    /// Trust the certificate authorities in this PEM file beside the system's
+    #[arg(long = "ca", value_name = "FILE", help_heading = NETWORK)]
+    ca_file: Option<PathBuf>,
+}
+
+const NETWORK: &str = "Network";
+
+impl NetworkArguments {
+    /// What they say.
+    ///
+    /// # Errors
+    /// [`FaultKind::ProxyInvalid`](ferry_app::model::FaultKind::ProxyInvalid) for a proxy that
+    /// cannot be read.
+    pub(crate) fn network(&self) -> Result<Network, Fault> {
+        ferry_app::network(self.proxy.as_deref(), self.ca_file.as_deref())
+    }
 }
 
 /// What of the folders' contents is meant.

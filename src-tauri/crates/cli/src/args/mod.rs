@@ -16,7 +16,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use ferry_app::messages::RowState;
 use ferry_app::model::{Destination, Provider, TransferId, size};
 
-pub(crate) use common::{ConnectionArguments, TransferArguments};
+pub(crate) use common::{ConnectionArguments, NetworkArguments, TransferArguments};
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use recover::RecoverArguments;
@@ -194,6 +194,8 @@ ListUploads, ListObjects, ListObjectsV2, GetBucketInfo, GetBucketLocation and ot
 pub(crate) struct Running {
     #[command(flatten)]
     pub(crate) selected: Selected,
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
     #[command(flatten)]
     pub(crate) wait: WaitArguments,
 }

@@ -5,8 +5,8 @@ use ferry_app::messages::KeySourceChoice;
 use ferry_app::model::profile::PlainHttp;
 use ferry_app::model::{Addressing, KeyForm, Provider, SignVersion};
 
-use super::Data;
 use super::upload::{UploadArguments, one_of};
+use super::{Data, NetworkArguments};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
@@ -36,6 +36,8 @@ pub(crate) enum ProfileCommand {
     Test {
         /// Its name [default: the default profile]
         name: Option<String>,
+        #[command(flatten)]
+        network: NetworkArguments,
         #[command(flatten)]
         data: Data,
     },
@@ -104,6 +106,11 @@ pub(crate) struct AddArguments {
     /// Custom domain of public links, as https://img.example.com
     #[arg(long, default_value = "", value_name = "URL")]
     pub(crate) link_domain: String,
+    /// Hosts that are reached without the proxy, separated by commas, as NO_PROXY has them
+    #[arg(long, default_value = "", value_name = "HOSTS", requires = "proxy")]
+    pub(crate) direct_hosts: String,
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
     #[command(flatten)]
     pub(crate) upload: UploadArguments,
     #[command(flatten)]

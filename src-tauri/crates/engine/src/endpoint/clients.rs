@@ -3,24 +3,45 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use ferry_model::{ConnectionLimits, Credentials, Fault, Profile, ProfileId};
+use ferry_model::{
+    ConnectionLimits, Credentials, Fault, Network, Profile, ProfileId, ProxyServer, Secret,
+};
 use ferry_storage::{ObjectStore, StoreConfig};
 
 use super::credentials::CredentialSources;
 use crate::lock::lock;
 
-/// Makes the client of one bucket, with the profile's own timeouts. The simulation puts its own
-/// store here.
+/// How a store is reached: how patiently, and which way.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    /// The profile's timeouts.
+    pub limits: ConnectionLimits,
+    /// What holds for the profile: its own network within the settings'.
+    pub network: Network,
+    /// The password of the network's proxy.
+    pub proxy_password: Option<Secret>,
+}
+
+/// Makes the client of one bucket. The simulation puts its own store here.
 pub type Connect = Arc<
-    dyn Fn(&StoreConfig, ConnectionLimits, Credentials) -> Result<Arc<dyn ObjectStore>, Fault>
-        + Send
-        + Sync,
+    dyn Fn(&StoreConfig, &Reach, Credentials) -> Result<Arc<dyn ObjectStore>, Fault> + Send + Sync,
 >;
 
 pub(crate) struct Clients {
     connect: Connect,
     pub(crate) credentials: CredentialSources,
     stores: Mutex<BTreeMap<(ProfileId, String), Arc<dyn ObjectStore>>>,
+    networks: Mutex<Networks>,
+}
+
+/// What stands behind and before a profile's own network.
+#[derive(Debug, Clone, Default)]
+struct Networks {
+    settings: Network,
+    /// What a command says for its own run.
+    this_run: Network,
+    /// For every proxy at which somebody signs in.
+    password: Option<Secret>,
 }
 
 impl std::fmt::Debug for Clients {
@@ -31,7 +52,7 @@ impl std::fmt::Debug for Clients {
 
 impl Clients {
     pub(crate) fn new(connect: Connect, credentials: CredentialSources) -> Self {
-        Self { connect, credentials, stores: Mutex::default() }
+        Self { connect, credentials, stores: Mutex::default(), networks: Mutex::default() }
     }
 
     /// The client of `bucket` under `profile`.
@@ -49,23 +70,57 @@ impl Clients {
             return Ok(Arc::clone(store));
         }
         let credentials = self.credentials.load(profile, now_ms).await?;
-        let store = self.connect(profile, bucket, credentials)?;
+        let store = self.connect(profile, bucket, credentials, None).await?;
         // Many may have asked at once: all go on with the same client, so that new credentials
         // reach every one of them.
         Ok(Arc::clone(lock(&self.stores).entry(place).or_insert(store)))
     }
 
-    /// A client with credentials that are stored nowhere.
+    /// A client with credentials that are stored nowhere; so may be the password of the proxy.
     ///
     /// # Errors
-    /// Those of an address that cannot be used.
-    pub(crate) fn connect(
+    /// Those of an address that cannot be used; the vault's, where the proxy's password is there.
+    pub(crate) async fn connect(
         &self,
         profile: &Profile,
         bucket: &str,
         credentials: Credentials,
+        proxy_password: Option<Secret>,
     ) -> Result<Arc<dyn ObjectStore>, Fault> {
-        (self.connect)(&store_config(profile, bucket), profile.limits, credentials)
+        let network = self.network(profile);
+        let proxy_password = proxy_password.or_else(|| lock(&self.networks).password.clone());
+        let proxy_password = match proxy_password {
+            Some(given) => Some(given),
+            None => self.credentials.proxy_password(&network).await?,
+        };
+        let reach = Reach { limits: profile.limits, network, proxy_password };
+        (self.connect)(&store_config(profile, bucket), &reach, credentials)
+    }
+
+    /// What holds for a profile.
+    fn network(&self, profile: &Profile) -> Network {
+        let networks = lock(&self.networks);
+        networks.this_run.within(&profile.network.within(&networks.settings))
+    }
+
+    /// Sets what holds where a profile says nothing else. Clients are made anew.
+    pub(crate) fn set_network(&self, settings: Network) {
+        let mut networks = lock(&self.networks);
+        if networks.settings != settings {
+            networks.settings = settings;
+            lock(&self.stores).clear();
+        }
+    }
+
+    /// Sets the password for every proxy at which somebody signs in, in this run.
+    pub(crate) fn set_proxy_password_of_this_run(&self, password: Option<Secret>) {
+        lock(&self.networks).password = password;
+    }
+
+    /// Sets what goes before every profile's network, in this run.
+    pub(crate) fn set_network_of_this_run(&self, network: Network) {
+        lock(&self.networks).this_run = network;
+        lock(&self.stores).clear();
     }
 
     /// Before a request: credentials that a command gives are renewed in time.
@@ -143,6 +198,12 @@ pub fn vault_entry(instance: &str, profile: &Profile) -> String {
         ferry_model::ProfileKind::Practice => format!("{instance}/practice"),
         _ => format!("{instance}/{}@{}", profile.id, profile.endpoint),
     }
+}
+
+/// The keyring entry of a proxy's password: one for each user of a proxy, whichever profiles go
+/// through it.
+pub fn proxy_entry(instance: &str, proxy: &ProxyServer) -> String {
+    format!("{instance}/proxy/{}@{}", proxy.user, proxy.address())
 }
 
 /// What the wire has to know of a profile.

@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, Provider};
+use ferry_model::{
+    Credentials, Fault, FaultKind, KeySource, Network, Profile, ProfileId, Provider, ProxyMode,
+    Secret,
+};
 use ferry_vault::Vault;
 use ferry_vault::process::ProcessSource;
 
-use super::clients::vault_entry;
+use super::clients::{proxy_entry, vault_entry};
 use crate::lock::lock;
 
 /// Gives the keys that this process's environment holds for a provider.
@@ -70,6 +73,19 @@ impl CredentialSources {
         keys.ok_or_else(|| {
             Fault::new(FaultKind::CredentialsMissing).with_subject(profile.name.clone())
         })
+    }
+
+    /// The password of a network's proxy; `None` where nobody signs in at one.
+    ///
+    /// # Errors
+    /// The keyring's. A password that is not there is none: the proxy says what it misses.
+    pub(crate) async fn proxy_password(&self, network: &Network) -> Result<Option<Secret>, Fault> {
+        if network.proxy != ProxyMode::Manual || network.proxy_user.is_empty() {
+            return Ok(None);
+        }
+        let entry = proxy_entry(&self.instance, &network.server()?);
+        let stored = self.vault.load(&entry).await.map_err(|error| error.fault())?;
+        Ok(stored.map(|stored| stored.access_key_secret))
     }
 
     /// New keys, where a command gives them and those in use are about to end; `None` where they
@@ -157,7 +173,7 @@ impl CredentialSources {
 #[cfg(test)]
 mod tests {
     use ferry_model::{
-        BatchOptions, ConnectionLimits, ExistingPolicy, Integrity, LinkSettings, Naming,
+        BatchOptions, ConnectionLimits, ExistingPolicy, Integrity, LinkSettings, Naming, Network,
         ProfileKind, Secret, SignVersion,
     };
 
@@ -192,6 +208,7 @@ mod tests {
             naming: Naming::default(),
             limits: ConnectionLimits::default(),
             links: LinkSettings::default(),
+            network: Network::default(),
         }
     }
 

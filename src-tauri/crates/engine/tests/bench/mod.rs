@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ferry_engine::{
-    DiskFiles, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, store_config,
-    vault_entry,
+    DiskFiles, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, Reach,
+    store_config, vault_entry,
 };
 use ferry_journal::{Journal, NewBatch, Scope, TransferRow};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Integrity,
-    KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Patterns, Profile, ProfileId,
+    KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Network, Patterns, Profile, ProfileId,
     ProfileKind, Provider, Secret, SignVersion, Standing,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
@@ -101,6 +101,7 @@ impl Bench {
             naming: Naming::default(),
             limits: ConnectionLimits { idle_seconds: 2, ..ConnectionLimits::default() },
             links: LinkSettings::default(),
+            network: Network::default(),
         };
         profile.id = journal.save_profile(&profile).await.expect("saves");
         let vault = Vault::in_memory();
@@ -133,7 +134,8 @@ impl Bench {
     pub(crate) async fn put_theirs(&self, key: &str, bytes: &[u8]) {
         let connect = Engine::connect_over(HttpOptions::default(), Arc::new(SystemClock));
         let config = store_config(&self.profile, BUCKET);
-        let store = connect(&config, self.profile.limits, self.keys.clone()).expect("connects");
+        let reach = Reach { limits: self.profile.limits, ..Reach::default() };
+        let store = connect(&config, &reach, self.keys.clone()).expect("connects");
         let payload = Payload::from_bytes(bytes.to_vec().into());
         store.put_object(key, &ObjectOptions::default(), payload).await.expect("puts");
     }

@@ -362,7 +362,7 @@ impl MemoryStore {
             true => String::new(),
             false => format!("<Error><Code>{}</Code></Error>", refusal.code),
         };
-        classify(&asked, &Head { status: refusal.status, headers }, body.as_bytes())
+        classify(&asked, &Head { status: refusal.status, headers, proxy: None }, body.as_bytes())
     }
 
     pub(super) async fn ask(&self, call: Call<'_>, request: Request) -> Result<Reply, StoreError> {

@@ -19,7 +19,7 @@ use ferry_journal::{Journal, Scope, Snapshot, TransferRow};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchId, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault,
-    FaultKind, KeySource, LinkSettings, Naming, Profile, ProfileId, ProfileKind, Secret,
+    FaultKind, KeySource, LinkSettings, Naming, Network, Profile, ProfileId, ProfileKind, Secret,
     SignVersion, Standing, TransferId,
 };
 use ferry_storage::{Clock, ObjectStore};
@@ -152,6 +152,7 @@ fn profile(plan: &Plan, number: usize) -> Profile {
         naming: Naming::default(),
         limits: ConnectionLimits::default(),
         links: LinkSettings::default(),
+        network: Network::default(),
     }
 }
 
@@ -240,11 +241,11 @@ impl World {
                 Some(credentials(*key.lock().expect("no code panics while holding this lock")))
             }),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            connect: Arc::new(move |config, limits, keys| {
+            connect: Arc::new(move |config, reach, keys| {
                 let bucket = buckets
                     .get(&config.endpoint)
                     .ok_or_else(|| Fault::new(FaultKind::InvalidEndpoint))?;
-                let idle = Duration::from_secs(limits.idle_seconds.into());
+                let idle = Duration::from_secs(reach.limits.idle_seconds.into());
                 Ok(Arc::new(bucket.client(keys, idle)) as Arc<dyn ObjectStore>)
             }),
             files: Arc::new(self.files.clone()) as Arc<dyn Files>,

@@ -326,7 +326,7 @@ fn with(name: &'static str, value: &[u8]) -> Option<Head> {
         HeaderName::from_static(name),
         HeaderValue::from_bytes(value).ok()?,
     )]);
-    Some(Head { status: 200, headers })
+    Some(Head { status: 200, headers, proxy: None })
 }
 
 /// `STATUS`, lines of `name: value`, an empty line, the body.
@@ -350,5 +350,5 @@ fn answer(input: &[u8]) -> Option<(Head, &[u8])> {
         let value = HeaderValue::from_bytes(header[colon + 1..].trim_ascii()).ok()?;
         headers.append(HeaderName::from_bytes(&header[..colon]).ok()?, value);
     }
-    Some((Head { status, headers }, rest))
+    Some((Head { status, headers, proxy: None }, rest))
 }

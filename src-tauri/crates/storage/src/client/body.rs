@@ -2,48 +2,67 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::Mutex;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream};
 use http_body::{Body, Frame, SizeHint};
 
+use super::SharedProgress;
 use super::watchdog::Progress;
-use super::{BUFFER, SharedProgress};
+
+/// Bytes of a piece. As the whole of it must have gone to the system before it counts as progress,
+/// this and what the system takes at once, 32 KiB on Linux, over the idle timeout are the slowest
+/// speed that counts as moving: below 1 KiB a second.
+const PIECE: usize = 16 * 1024;
+
+/// Most bytes that the HTTP client holds and the system has not taken yet. Without a bound it would
+/// hold 400 KiB, and a slow network would look like a peer that does not answer.
+const MOST_HELD: u64 = 256 * 1024;
 
 /// A body and its progress.
 pub(crate) struct SendBody {
     remaining: u64,
     piece: Bytes,
-    stream: Option<BoxStream<'static, io::Result<Bytes>>>,
+    /// Never locked: the mutex makes the stream `Sync`, as the HTTP client wants its bodies.
+    stream: Mutex<Option<BoxStream<'static, io::Result<Bytes>>>>,
     progress: SharedProgress,
 }
 
 impl SendBody {
     /// Bytes in memory, or none.
     pub(crate) fn bytes(bytes: Bytes) -> Self {
-        let length = bytes.len() as u64;
-        Self {
-            remaining: length,
-            piece: bytes,
-            stream: None,
-            progress: Arc::new(Progress::new(length)),
-        }
+        Self::new(bytes.len() as u64, bytes, None)
     }
 
     /// `length` bytes of a stream. Fewer or more are an error of the source.
     pub(crate) fn stream(length: u64, stream: BoxStream<'static, io::Result<Bytes>>) -> Self {
+        Self::new(length, Bytes::new(), Some(stream))
+    }
+
+    fn new(
+        length: u64,
+        piece: Bytes,
+        stream: Option<BoxStream<'static, io::Result<Bytes>>>,
+    ) -> Self {
         Self {
             remaining: length,
-            piece: Bytes::new(),
-            stream: Some(stream),
-            progress: Arc::new(Progress::new(length)),
+            piece,
+            stream: Mutex::new(stream),
+            progress: SharedProgress::new(Progress::new(length)),
         }
     }
 
     pub(crate) fn progress(&self) -> &SharedProgress {
         &self.progress
+    }
+
+    fn poll_source(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        match self.stream.get_mut().expect("nothing locks it") {
+            Some(stream) => Pin::new(stream).poll_next(context),
+            None => Poll::Ready(None),
+        }
     }
 
     /// Why the transport must stop here: a short body would leave the peer waiting, so the
@@ -59,6 +78,24 @@ impl SendBody {
 #[error("the source of the body failed")]
 pub(crate) struct SourceFailed;
 
+/// A piece that tells when the transport is through with it.
+struct Tracked {
+    piece: Bytes,
+    progress: SharedProgress,
+}
+
+impl AsRef<[u8]> for Tracked {
+    fn as_ref(&self) -> &[u8] {
+        &self.piece
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        self.progress.sent(self.piece.len() as u64);
+    }
+}
+
 impl Body for SendBody {
     type Data = Bytes;
     type Error = SourceFailed;
@@ -71,13 +108,10 @@ impl Body for SendBody {
         if this.remaining == 0 {
             return Poll::Ready(None);
         }
-        this.progress.asked();
+        ready!(this.progress.poll_room(MOST_HELD, context));
         while this.piece.is_empty() {
-            let next = match &mut this.stream {
-                Some(stream) => ready!(Pin::new(stream).poll_next(context)),
-                None => None,
-            };
-            match next {
+            this.progress.waits_for_source();
+            match ready!(this.poll_source(context)) {
                 Some(Ok(piece)) => this.piece = piece,
                 Some(Err(error)) => return this.fail(error),
                 None => {
@@ -94,10 +128,11 @@ impl Body for SendBody {
                 "more bytes came than were announced",
             ));
         }
-        let piece = this.piece.split_to(this.piece.len().min(BUFFER));
+        let piece = this.piece.split_to(this.piece.len().min(PIECE));
         this.remaining -= piece.len() as u64;
-        this.progress.took(piece.len() as u64);
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+        this.progress.handed_over(piece.len() as u64);
+        let tracked = Tracked { piece, progress: SharedProgress::clone(&this.progress) };
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(tracked)))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -1,24 +1,29 @@
 //! One HTTP client for the process: HTTP/1.1, no redirects, connections kept and reused, a watchdog
 //! instead of a total timeout.
 
+mod addresses;
 pub(crate) mod body;
-mod connector;
+mod pace;
+mod proxy;
+mod trust;
+#[cfg(target_os = "linux")]
+mod unsent;
 mod watchdog;
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use ferry_model::{Fault, FaultKind};
+use ferry_model::{Fault, FaultKind, Network, Secret};
 use futures_util::stream::{BoxStream, StreamExt};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use addresses::{Addresses, CONNECT_TIMEOUT};
 pub(crate) use body::SendBody;
-use connector::Connector;
+use pace::Paces;
+use proxy::{Proxies, Proxy};
+use trust::Authorities;
 use watchdog::Progress;
 
 use crate::error::{Delivery, StoreError, transport};
@@ -26,15 +31,16 @@ use crate::error::{Delivery, StoreError, transport};
 /// How requests name their sender.
 pub const USER_AGENT: &str = concat!("ferry/", env!("CARGO_PKG_VERSION"));
 
-/// Most bytes of an answer's headers, and how much of a body is handed to the socket at once. As
-/// the whole of it must have gone before more is taken, this over the idle timeout is also the
-/// slowest speed that counts as moving: about 0.5 KiB a second.
-const BUFFER: usize = 32 * 1024;
+/// How long a connection is silent before its peer is asked whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// How long the network may be silent on sent bytes, at least.
+const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Timeouts and limits of the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HttpOptions {
-    /// For the TCP connection.
+    /// For a connection: name, TCP, a proxy's consent and TLS.
     pub connect_timeout: Duration,
     /// Without any progress: while connecting, while the peer takes the body, before the answer,
     /// and between pieces of the answer.
@@ -46,9 +52,6 @@ pub struct HttpOptions {
     pub pool_idle_timeout: Duration,
     /// How many unused connections are kept for each host.
     pub max_idle_per_host: usize,
-    /// Every connection goes there, whatever host was asked for; what is sent and which certificate
-    /// is expected stay the host's. For tests that stand in for hosts which are not theirs.
-    pub connect_to: Option<SocketAddr>,
 }
 
 impl Default for HttpOptions {
@@ -59,7 +62,6 @@ impl Default for HttpOptions {
             complete_timeout: Duration::from_secs(10 * 60),
             pool_idle_timeout: Duration::from_secs(30),
             max_idle_per_host: 32,
-            connect_to: None,
         }
     }
 }
@@ -73,33 +75,125 @@ pub(crate) enum Timeouts {
     Merge,
 }
 
-/// The client. Cheap to clone; one for the process, so that all stores share its connections.
-#[derive(Clone)]
+/// The client. Cheap to clone; one for the process, so that stores share its connections.
+#[derive(Debug, Clone)]
 pub struct HttpClient {
-    inner: Client<Connector, SendBody>,
+    shared: Arc<Shared>,
+    proxies: Arc<Proxies>,
+    authorities: Authorities,
     options: HttpOptions,
 }
 
-impl std::fmt::Debug for HttpClient {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HttpClient").field("options", &self.options).finish_non_exhaustive()
-    }
+/// What all stores share.
+#[derive(Debug, Default)]
+struct Shared {
+    clients: Mutex<BTreeMap<Route, reqwest::Client>>,
+    addresses: Addresses,
+    paces: Paces,
+}
+
+/// What connections have to have in common to be kept for each other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Route {
+    proxy: Option<Proxy>,
+    authorities: Authorities,
+    /// How long sent bytes may be unacknowledged: a socket's own.
+    user_timeout: Duration,
+}
+
+/// A request on its way out.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) request: reqwest::Request,
+    pub(crate) progress: SharedProgress,
+}
+
+/// The head of an answer, with its body to come.
+pub(crate) struct Answer {
+    pub(crate) response: http::Response<reqwest::Body>,
+    /// The proxy that could have answered in the store's place.
+    pub(crate) proxy: Option<String>,
 }
 
 impl HttpClient {
-    /// A client with these limits. Certificates are checked by the system's own verifier; if it
-    /// cannot be had, https fails with [`FaultKind::TlsFailed`], never silently.
+    /// A client with these limits, over the proxies of the environment and the system.
+    /// Certificates are checked by the system's own verifier; if it cannot be had, https fails with
+    /// [`FaultKind::TlsFailed`], never silently.
     pub fn new(options: HttpOptions) -> Self {
-        let inner = Client::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(options.pool_idle_timeout)
-            .pool_max_idle_per_host(options.max_idle_per_host)
-            .http1_max_buf_size(BUFFER)
-            // Who calls decides whether to send again, also where the pool's connection was gone.
-            .retry_canceled_requests(false)
-            .build(connector::new(options.connect_timeout, options.connect_to));
-        Self { inner, options }
+        Self {
+            shared: Arc::default(),
+            proxies: Arc::new(Proxies::default()),
+            authorities: Authorities::default(),
+            options,
+        }
+    }
+
+    /// The same client with other timeouts: they belong to a request, not to a connection.
+    #[must_use]
+    pub fn with_timeouts(&self, connect: Duration, idle: Duration) -> Self {
+        let options = HttpOptions { connect_timeout: connect, idle_timeout: idle, ..self.options };
+        Self { options, ..self.clone() }
+    }
+
+    /// The same client over a profile's network.
+    ///
+    /// # Errors
+    /// [`FaultKind::ProxyInvalid`] for a proxy whose address cannot be read,
+    /// [`FaultKind::CaFileUnusable`].
+    pub fn over(&self, network: &Network, password: Option<&Secret>) -> Result<Self, Fault> {
+        Ok(Self {
+            proxies: Arc::new(Proxies::of(network, password)?),
+            authorities: Authorities::of_file(&network.ca_file)?,
+            ..self.clone()
+        })
+    }
+
+    /// The client whose connections go this way.
+    fn client(&self, proxy: Option<&Proxy>) -> Result<reqwest::Client, Fault> {
+        let route = Route {
+            proxy: proxy.cloned(),
+            authorities: self.authorities.clone(),
+            user_timeout: self.options.idle_timeout.max(USER_TIMEOUT),
+        };
+        let mut clients = self.shared.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&route) {
+            return Ok(client.clone());
+        }
+        let client = self.build(&route)?;
+        clients.insert(route, client.clone());
+        Ok(client)
+    }
+
+    fn build(&self, route: &Route) -> Result<reqwest::Client, Fault> {
+        let tls = route
+            .authorities
+            .tls()
+            .map_err(|error| Fault::new(FaultKind::TlsFailed).with_detail(error.to_string()))?;
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .http1_only()
+            .no_proxy()
+            .user_agent(USER_AGENT)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            // Who calls decides whether to send again.
+            .retry(reqwest::retry::never())
+            .dns_resolver(self.shared.addresses.clone())
+            .connector_layer(self.shared.addresses.clone())
+            .tcp_nodelay(true)
+            // A peer that vanished without a word is noticed also on an idle connection.
+            .tcp_keepalive(KEEPALIVE)
+            .tcp_keepalive_interval(KEEPALIVE / 3)
+            .tcp_keepalive_retries(3)
+            .pool_idle_timeout(self.options.pool_idle_timeout)
+            .pool_max_idle_per_host(self.options.max_idle_per_host);
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let builder = builder.tcp_user_timeout(route.user_timeout);
+        let builder = match &route.proxy {
+            Some(proxy) => builder.proxy(proxy.for_client().map_err(unusable_proxy)?),
+            None => builder,
+        };
+        builder.build().map_err(unusable_proxy)
     }
 
     fn answer_timeout(&self, timeouts: Timeouts) -> Duration {
@@ -109,24 +203,62 @@ impl HttpClient {
         }
     }
 
+    /// How long a body may be on its way, as far as is known of its host.
+    fn on_its_way(&self, host: &str, length: u64) -> Duration {
+        match self.shared.paces.expected(host, length) {
+            Some(known) => known.min(self.options.complete_timeout),
+            None => pace::slowest(length, self.options.idle_timeout),
+        }
+    }
+
     /// Sends a request once and waits for the head of its answer. Dropping the future closes the
     /// connection.
     pub(crate) async fn send(
         &self,
-        request: http::Request<SendBody>,
+        outgoing: Outgoing,
         host: &str,
         timeouts: Timeouts,
-    ) -> Result<http::Response<Incoming>, StoreError> {
-        let progress = Arc::clone(request.body().progress());
+    ) -> Result<Answer, StoreError> {
+        let Outgoing { request, progress } = outgoing;
+        let target = request.url().clone();
+        let proxy = self.proxies.proxy_for(&target).map_err(StoreError::before_sending)?;
+        let speaker = proxy.as_ref().filter(|proxy| proxy.answers_for(&target));
+        let speaker = speaker.map(|proxy| proxy.server.clone());
+        let client = self.client(proxy.as_ref()).map_err(StoreError::before_sending)?;
+        let length = progress.length();
         let limits = watchdog::Limits {
             idle: self.options.idle_timeout,
             answer: self.answer_timeout(timeouts),
+            on_its_way: self.on_its_way(host, length),
         };
+        let sending = CONNECT_TIMEOUT.scope(self.options.connect_timeout, client.execute(request));
         let outcome = tokio::select! {
             biased;
-            outcome = self.inner.request(request) => outcome.map_err(|error| transport::of_client(&error, host)),
-            () = progress.stalled(limits) => Err(stalled(host, progress.delivery())),
+            outcome = sending => match outcome {
+                Ok(answer) => Ok(Answer { response: answer.into(), proxy: speaker }),
+                Err(error) => {
+                    let server = proxy.as_ref().map(|proxy| proxy.server.as_str());
+                    Err(transport::of_client(&error.without_url(), host, server))
+                }
+            },
+            () = progress.stalled(limits) => {
+                if let Some(waited) = progress.whole_body_since() {
+                    self.shared.paces.unanswered(host, length, waited);
+                }
+                Err(stalled(host, progress.delivery()))
+            }
         };
+        let outcome = match (outcome, &proxy) {
+            (Err(error), Some(proxy)) if error.kind() == FaultKind::ProxyRefused => {
+                Err(why_refused(error, proxy, &target).await)
+            }
+            (outcome, _) => outcome,
+        };
+        if outcome.is_ok()
+            && let Some(took) = progress.whole_body_since()
+        {
+            self.shared.paces.answered(host, length, took);
+        }
         outcome.map_err(|error| match progress.take_source_error() {
             Some(source) => StoreError {
                 fault: Fault::new(FaultKind::SourceReadFailed).with_detail(source.to_string()),
@@ -141,7 +273,7 @@ impl HttpClient {
     /// all: it must not drip for ever.
     pub(crate) async fn collect(
         &self,
-        body: Incoming,
+        body: reqwest::Body,
         limit: usize,
         host: &str,
         timeouts: Timeouts,
@@ -157,7 +289,7 @@ impl HttpClient {
 
     async fn collect_pieces(
         &self,
-        mut body: Incoming,
+        mut body: reqwest::Body,
         limit: usize,
         host: &str,
         timeouts: Timeouts,
@@ -167,7 +299,9 @@ impl HttpClient {
             match tokio::time::timeout(self.answer_timeout(timeouts), body.frame()).await {
                 Err(_) => return Err(stalled(host, Delivery::Perhaps)),
                 Ok(None) => return Ok(whole.freeze()),
-                Ok(Some(Err(error))) => return Err(transport::of_body(&error, host)),
+                Ok(Some(Err(error))) => {
+                    return Err(transport::of_body(&error.without_url(), host));
+                }
                 Ok(Some(Ok(frame))) => {
                     let Ok(data) = frame.into_data() else { continue };
                     if whole.len() + data.len() > limit {
@@ -183,7 +317,7 @@ impl HttpClient {
     }
 
     /// The body of an answer as it comes, with the idle timeout between its pieces.
-    pub(crate) fn stream(&self, body: Incoming) -> BoxStream<'static, std::io::Result<Bytes>> {
+    pub(crate) fn stream(&self, body: reqwest::Body) -> BoxStream<'static, std::io::Result<Bytes>> {
         let idle = self.options.idle_timeout;
         futures_util::stream::try_unfold(body, move |mut body| async move {
             loop {
@@ -195,7 +329,9 @@ impl HttpClient {
                         ));
                     }
                     Ok(None) => return Ok(None),
-                    Ok(Some(Err(error))) => return Err(std::io::Error::other(error)),
+                    Ok(Some(Err(error))) => {
+                        return Err(std::io::Error::other(error.without_url()));
+                    }
                     Ok(Some(Ok(frame))) => {
                         if let Ok(data) = frame.into_data() {
                             return Ok(Some((data, body)));
@@ -206,6 +342,39 @@ impl HttpClient {
         })
         .boxed()
     }
+}
+
+/// Whether a file holds certificate authorities; no file does.
+///
+/// # Errors
+/// [`FaultKind::CaFileUnusable`].
+pub fn check_ca_file(path: &str) -> Result<(), Fault> {
+    Authorities::of_file(path).map(|_| ())
+}
+
+fn unusable_proxy(error: reqwest::Error) -> Fault {
+    Fault::new(FaultKind::ProxyInvalid).with_detail(error.without_url().to_string())
+}
+
+/// A proxy that cannot reach the store itself is like a network that cannot: that passes.
+async fn why_refused(error: StoreError, proxy: &Proxy, target: &reqwest::Url) -> StoreError {
+    let (Some(host), Some(port)) = (target.host_str(), target.port_or_known_default()) else {
+        return error;
+    };
+    let status = proxy.status_of_connect(host, port).await;
+    let kind = match status {
+        Some(500..) => FaultKind::Unreachable,
+        Some(401 | 407) => FaultKind::ProxySignIn,
+        _ => return StoreError { fault: Fault { status, ..error.fault }, ..error },
+    };
+    let subject = match kind {
+        FaultKind::Unreachable => host,
+        _ => proxy.server.as_str(),
+    };
+    let detail = format!("the proxy {} answers {}", proxy.server, status.unwrap_or_default());
+    let mut fault = Fault::new(kind).with_subject(subject).with_detail(detail);
+    fault.status = status;
+    StoreError::before_sending(fault)
 }
 
 fn stalled(host: &str, delivery: Delivery) -> StoreError {

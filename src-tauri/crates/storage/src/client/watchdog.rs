@@ -3,42 +3,44 @@
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::error::Delivery;
 
-/// How much of a body's end may still lie in the system's buffers when the last byte was taken.
-const BUFFERED: u64 = 4 << 20;
-
-/// Whose step is next.
-#[derive(Debug, Clone, Copy)]
-enum Turn {
-    /// The transport's: it connects, or sends what it took.
-    Transport { since: Instant },
-    /// The body's source's: a throttle or a slow disk. No fault of the peer, so no timeout.
-    Source,
-    /// The peer's: all is sent, the answer is awaited.
-    Peer { since: Instant },
-}
-
 /// Timeouts of one request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// For each step of the transport.
     pub(super) idle: Duration,
-    /// For the answer.
+    /// For the answer, from when the peer can have the whole body.
     pub(super) answer: Duration,
+    /// How long the end of a body may be on its way, unless it was seen to be slower.
+    pub(super) on_its_way: Duration,
 }
+
+/// A gap between two steps of the transport from which the system's buffers count as full.
+const FULL: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 struct State {
-    turn: Turn,
+    begun: Instant,
     length: u64,
-    taken: u64,
-    /// How long the transport had the turn, in all.
-    sending: Duration,
+    /// Bytes that the transport was given.
+    handed_over: u64,
+    /// Bytes of those that it gave to the system.
+    sent: u64,
+    /// When one of these last grew, or the source last had the turn.
+    moved: Instant,
+    /// Bytes that the system had taken when its buffers were full for the first time, and when.
+    filled: Option<(u64, Instant)>,
+    /// Whether the transport wants more than the source has: a throttle or a slow disk. No fault of
+    /// the peer, so no timeout.
+    waits_for_source: bool,
+    /// Who waits for room.
+    body: Option<Waker>,
     source_error: Option<io::Error>,
 }
 
@@ -49,13 +51,16 @@ pub(crate) struct Progress(Mutex<State>);
 impl Progress {
     /// A request that begins now, with a body of `length` bytes.
     pub(super) fn new(length: u64) -> Self {
-        let since = Instant::now();
-        let turn = if length == 0 { Turn::Peer { since } } else { Turn::Transport { since } };
+        let now = Instant::now();
         Self(Mutex::new(State {
-            turn,
+            begun: now,
             length,
-            taken: 0,
-            sending: Duration::ZERO,
+            handed_over: 0,
+            sent: 0,
+            moved: now,
+            filled: None,
+            waits_for_source: false,
+            body: None,
             source_error: None,
         }))
     }
@@ -64,28 +69,46 @@ impl Progress {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The transport asks for more: what it took before is on its way.
-    pub(super) fn asked(&self) {
+    /// Ready when the transport holds less than `most` bytes.
+    pub(super) fn poll_room(&self, most: u64, context: &mut Context<'_>) -> Poll<()> {
         let mut state = self.state();
-        if let Turn::Transport { since } = state.turn {
-            // Before the first piece it was connecting, not sending.
-            if state.taken > 0 {
-                state.sending += since.elapsed();
-            }
-            state.turn = Turn::Source;
+        if state.handed_over - state.sent < most {
+            return Poll::Ready(());
         }
+        state.body = Some(context.waker().clone());
+        Poll::Pending
     }
 
-    /// The transport took `bytes`.
-    pub(super) fn took(&self, bytes: u64) {
+    /// The transport wants more.
+    pub(super) fn waits_for_source(&self) {
+        self.state().waits_for_source = true;
+    }
+
+    /// The transport has `bytes` more.
+    pub(super) fn handed_over(&self, bytes: u64) {
         let mut state = self.state();
-        let since = Instant::now();
-        state.taken += bytes;
-        state.turn = if state.taken >= state.length {
-            Turn::Peer { since }
-        } else {
-            Turn::Transport { since }
-        };
+        // What it already holds is as old as it is.
+        if state.handed_over == state.sent {
+            state.moved = Instant::now();
+        }
+        state.handed_over += bytes;
+        state.waits_for_source = false;
+    }
+
+    /// The system has `bytes` more.
+    pub(super) fn sent(&self, bytes: u64) {
+        let mut state = self.state();
+        let now = Instant::now();
+        if state.filled.is_none() && state.sent > 0 && now - state.moved >= FULL {
+            state.filled = Some((state.sent, now));
+        }
+        state.sent += bytes;
+        state.moved = now;
+        let waiting = state.body.take();
+        drop(state);
+        if let Some(body) = waiting {
+            body.wake();
+        }
     }
 
     /// The source failed.
@@ -101,7 +124,22 @@ impl Progress {
     /// Whether anything can have reached the peer. An empty body tells nothing, so: perhaps.
     pub(super) fn delivery(&self) -> Delivery {
         let state = self.state();
-        if state.length > 0 && state.taken == 0 { Delivery::NotSent } else { Delivery::Perhaps }
+        if state.length > 0 && state.handed_over == 0 {
+            Delivery::NotSent
+        } else {
+            Delivery::Perhaps
+        }
+    }
+
+    /// Bytes of the body.
+    pub(super) fn length(&self) -> u64 {
+        self.state().length
+    }
+
+    /// How long ago the request began, if the system has the whole of its body.
+    pub(super) fn whole_body_since(&self) -> Option<Duration> {
+        let state = self.state();
+        (state.length > 0 && state.sent == state.length).then(|| state.begun.elapsed())
     }
 
     /// Ends when the one whose turn it is took too long.
@@ -110,31 +148,36 @@ impl Progress {
             let now = Instant::now();
             // While the source has the turn, looking again after one timeout is early enough: the
             // transport's begins later.
-            let deadline = self.deadline(limits).unwrap_or(now + limits.idle);
-            let waits_for_source = matches!(self.state().turn, Turn::Source);
-            if deadline <= now && !waits_for_source {
-                return;
-            }
+            let deadline = match self.deadline(limits) {
+                Some(deadline) if deadline <= now => return,
+                Some(deadline) => deadline,
+                None => now + limits.idle,
+            };
             tokio::time::sleep_until(deadline).await;
         }
     }
 
     fn deadline(&self, limits: Limits) -> Option<Instant> {
         let state = self.state();
-        match state.turn {
-            Turn::Transport { since } => Some(since + limits.idle),
-            Turn::Source => None,
-            Turn::Peer { since } => Some(since + limits.answer + state.drain(limits)),
+        if state.sent == state.length {
+            let drain = state.drain().unwrap_or_default().max(limits.on_its_way);
+            state.moved.checked_add(limits.answer + drain)
+        } else if state.waits_for_source && state.sent == state.handed_over {
+            None
+        } else {
+            Some(state.moved + limits.idle)
         }
     }
 }
 
 impl State {
-    /// How long the system may need for the end of the body, at the speed of what came before; at
-    /// most one more timeout.
-    fn drain(&self, limits: Limits) -> Duration {
-        let share = if self.length > BUFFERED { BUFFERED as f64 / self.length as f64 } else { 1.0 };
-        self.sending.mul_f64(share).min(limits.idle)
+    /// How long the end of the body may be on its way, from how fast the system took it once its
+    /// buffers were full; `None` if they never were. A pause of another reason makes it too short.
+    fn drain(&self) -> Option<Duration> {
+        let (buffered, at) = self.filled?;
+        let rest = self.sent - buffered;
+        // Twice: buffers grow.
+        Some((self.moved - at).mul_f64(2.0 * buffered as f64 / rest as f64))
     }
 }
 
@@ -142,8 +185,11 @@ impl State {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits =
-        Limits { idle: Duration::from_secs(60), answer: Duration::from_secs(60) };
+    const LIMITS: Limits = Limits {
+        idle: Duration::from_secs(60),
+        answer: Duration::from_secs(90),
+        on_its_way: Duration::from_secs(7),
+    };
 
     /// Seconds until the watchdog ends, when nothing more happens.
     async fn until_stalled(progress: &Progress) -> u64 {
@@ -154,19 +200,35 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_turn_has_its_timeout() {
-        assert_eq!(until_stalled(&Progress::new(0)).await, 60, "no answer");
+        assert_eq!(until_stalled(&Progress::new(0)).await, 97, "no answer");
         let progress = Progress::new(100);
         assert_eq!(progress.delivery(), Delivery::NotSent);
         assert_eq!(until_stalled(&progress).await, 60, "no connection");
         let progress = Progress::new(100);
-        progress.asked();
-        progress.took(50);
+        progress.handed_over(50);
         tokio::time::advance(Duration::from_secs(20)).await;
+        progress.handed_over(50);
         assert_eq!(
             (until_stalled(&progress).await, progress.delivery()),
             (40, Delivery::Perhaps),
             "the peer stopped reading"
         );
+        let progress = Progress::new(100);
+        progress.handed_over(100);
+        progress.sent(100);
+        assert_eq!(until_stalled(&progress).await, 97, "no answer to a body");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_slow_to_send_may_be_slow_to_drain() {
+        let progress = Progress::new(100);
+        progress.handed_over(100);
+        progress.sent(40);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        progress.sent(30);
+        tokio::time::advance(Duration::from_secs(15)).await;
+        progress.sent(30);
+        assert_eq!(until_stalled(&progress).await, 90 + 20, "60 bytes in 15 s: 2 x 40 in 20 s");
     }
 
     #[tokio::test(start_paused = true)]
@@ -174,27 +236,35 @@ mod tests {
         let progress = Progress::new(1000);
         let slow = async {
             for _ in 0..10 {
-                progress.asked();
+                progress.waits_for_source();
                 tokio::time::sleep(Duration::from_secs(300)).await;
-                progress.took(50);
+                progress.handed_over(50);
                 tokio::time::sleep(Duration::from_secs(59)).await;
+                progress.sent(50);
             }
         };
         tokio::select! {
             () = slow => {}
             () = progress.stalled(LIMITS) => panic!("cut"),
         }
+        progress.handed_over(50);
+        tokio::time::advance(Duration::from_secs(59)).await;
         assert_eq!(until_stalled(&progress).await, 1, "59 s of 60 are over");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_was_slow_to_send_may_be_slow_to_drain() {
-        let progress = Progress::new(100);
-        progress.asked();
-        progress.took(99);
-        tokio::time::advance(Duration::from_secs(30)).await;
-        progress.asked();
-        progress.took(1);
-        assert_eq!(until_stalled(&progress).await, 90);
+    #[tokio::test]
+    async fn the_transport_is_given_more_once_it_holds_less() {
+        let progress = Progress::new(1000);
+        let room = async |most| {
+            std::future::poll_fn(|context| progress.poll_room(most, context)).await;
+        };
+        progress.handed_over(100);
+        room(101).await;
+        let waiting = room(100);
+        let sending = async {
+            tokio::task::yield_now().await;
+            progress.sent(1);
+        };
+        tokio::join!(waiting, sending);
     }
 }

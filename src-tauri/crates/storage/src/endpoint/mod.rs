@@ -14,6 +14,7 @@ pub use paste::Remark;
 pub use regions::{Region, endpoint_of_region, region_id};
 pub use understand::{Understood, region_typed, understand};
 pub use url::Scheme;
+pub(crate) use url::is_loopback;
 
 #[cfg(test)]
 mod tests;

@@ -172,11 +172,15 @@ fn in_ascii(host: &str) -> Result<String, Fault> {
         .map_err(|_| invalid("its host name cannot be written as a domain name"))
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host is this computer itself.
+pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-        || host.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<Ipv6Addr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 pub(super) fn invalid(why: &str) -> Fault {

@@ -20,13 +20,15 @@ const TEXT_LIMIT: usize = 2000;
 /// Longest text of what was signed that is kept.
 const SIGNED_LIMIT: usize = 6000;
 
-/// Status and headers of an answer.
+/// Status and headers of an answer, and who may have given it.
 #[derive(Debug, Clone)]
 pub struct Head {
     /// The status.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
+    /// The proxy that could have answered in the store's place: of plain http only.
+    pub proxy: Option<String>,
 }
 
 impl Head {
@@ -98,6 +100,14 @@ pub fn classify(asked: &Asked<'_>, head: &Head, body: &[u8]) -> StoreError {
     let foreign = document.is_none()
         && head.request_id().is_none()
         && (head.is_html() || !body.trim_ascii().is_empty());
+    // 407 is a proxy's alone (RFC 9110, 15.5.8); tinyproxy says 401 to a wrong password.
+    let proxy_spoke = foreign && head.proxy.is_some();
+    match head.status {
+        407 => return refused_by_proxy(FaultKind::ProxySignIn, head),
+        401 if proxy_spoke => return refused_by_proxy(FaultKind::ProxySignIn, head),
+        403 if proxy_spoke => return refused_by_proxy(FaultKind::ProxyRefused, head),
+        _ => {}
+    }
     if foreign && !(500..=599).contains(&head.status) && head.status != 429 {
         return refused_as_foreign(head);
     }
@@ -148,6 +158,14 @@ fn document(head: &Head, body: &[u8]) -> Option<ErrorDocument> {
     let in_header =
         || STANDARD.decode(head.header("x-oss-err")?).ok().and_then(|bytes| read(&bytes));
     read(body).or_else(in_header)
+}
+
+fn refused_by_proxy(kind: FaultKind, head: &Head) -> StoreError {
+    let mut fault = Fault::new(kind);
+    fault.subject = head.proxy.clone();
+    fault.status = Some(head.status);
+    fault.message = message_of_status(head);
+    StoreError::new(fault, Delivery::Answered)
 }
 
 fn refused_as_foreign(head: &Head) -> StoreError {

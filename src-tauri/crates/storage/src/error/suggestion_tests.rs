@@ -41,7 +41,7 @@ fn offered(
     for (name, value) in headers {
         map.insert(*name, value.parse().unwrap());
     }
-    let head = Head { status: 301, headers: map };
+    let head = Head { status: 301, headers: map, proxy: None };
     let document = ErrorDocument {
         fields: fields
             .iter()

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{Credentials, Fault, FaultKind, Provider, SignVersion};
 use http::Method;
-use hyper::body::Incoming;
 
 use super::call::{Call, Callback, Content, http_request};
 use super::{StoreConfig, object};
@@ -151,7 +150,7 @@ impl Store {
         &self,
         call: &Call<'_>,
         content: Content,
-    ) -> Result<(Head, Incoming), StoreError> {
+    ) -> Result<(Head, reqwest::Body), StoreError> {
         let (length, md5) = content.facts();
         let headers = md5.map(|md5| ("content-md5".to_owned(), md5));
         let body = match content {
@@ -167,7 +166,7 @@ impl Store {
         more: Option<(String, String)>,
         length: u64,
         body: SendBody,
-    ) -> Result<(Head, Incoming), StoreError> {
+    ) -> Result<(Head, reqwest::Body), StoreError> {
         let identity = self.identity();
         let offset = self.offset();
         let host = self.address.host();
@@ -181,8 +180,9 @@ impl Store {
             .send(request, &host, call.timeouts)
             .await
             .map_err(|error| self.told(call, error))?;
-        let (parts, body) = sent.into_parts();
-        let head = Head { status: parts.status.as_u16(), headers: parts.headers };
+        let (parts, body) = sent.response.into_parts();
+        let head =
+            Head { status: parts.status.as_u16(), headers: parts.headers, proxy: sent.proxy };
         tracing::debug!(method = %call.method, status = head.status, length, "answer");
         let is_stores = head.request_id().is_some();
         if is_stores {

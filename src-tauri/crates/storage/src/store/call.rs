@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ferry_model::{Fault, FaultKind, Provider};
 use http::header::{HOST, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method};
 
 use super::Payload;
-use crate::client::{SendBody, Timeouts, USER_AGENT};
+use crate::client::{Outgoing, SendBody, SharedProgress, Timeouts};
 use crate::error::answer::OnlyIfAbsent;
 use crate::xml::ANSWER_LIMIT;
 
@@ -149,7 +149,8 @@ impl Content {
     }
 }
 
-/// The HTTP request: the target as it was signed, byte for byte.
+/// The HTTP request. Its target is what was signed, byte for byte: a URL type that rewrites it
+/// would name another object.
 pub(super) fn http_request(
     call: &Call<'_>,
     url: &str,
@@ -157,11 +158,15 @@ pub(super) fn http_request(
     signed: &[(String, String)],
     length: u64,
     body: SendBody,
-) -> Result<http::Request<SendBody>, Fault> {
-    let uri = Uri::try_from(url)
+) -> Result<Outgoing, Fault> {
+    let parsed = reqwest::Url::parse(url)
         .map_err(|_| Fault::new(FaultKind::InvalidEndpoint).with_subject(host))?;
+    if parsed.as_str() != url {
+        return Err(Fault::new(FaultKind::KeyInvalid)
+            .with_subject(call.key.unwrap_or(host))
+            .with_detail("a URL cannot hold it as it is"));
+    }
     let mut headers = HeaderMap::new();
-    headers.insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     headers.insert(
         HOST,
         HeaderValue::from_str(host)
@@ -184,9 +189,9 @@ pub(super) fn http_request(
         ));
         headers.append(header, value);
     }
-    let mut request = http::Request::new(body);
-    *request.method_mut() = call.method.clone();
-    *request.uri_mut() = uri;
+    let progress = SharedProgress::clone(body.progress());
+    let mut request = reqwest::Request::new(call.method.clone(), parsed);
     *request.headers_mut() = headers;
-    Ok(request)
+    *request.body_mut() = Some(reqwest::Body::wrap(body));
+    Ok(Outgoing { request, progress })
 }

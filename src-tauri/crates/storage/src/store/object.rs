@@ -157,6 +157,7 @@ mod tests {
                 http::HeaderName::from_static(name),
                 value.parse().unwrap(),
             )]),
+            proxy: None,
         }
     }
 

@@ -18,7 +18,7 @@ fn head(status: u16, headers: &[(&'static str, &str)]) -> Head {
     for (name, value) in headers {
         map.insert(*name, value.parse().unwrap());
     }
-    Head { status, headers: map }
+    Head { status, headers: map, proxy: None }
 }
 
 fn asked<'a>(credentials: &'a Credentials, endpoint_host: &'a str) -> Asked<'a> {
@@ -131,7 +131,7 @@ fn what_is_no_store_is_told_apart() {
         (404, vec![], b"not found".as_slice(), FaultKind::NotStore),
         (302, vec![("location", "http://login.example/")], b"", FaultKind::NotStore),
         (307, vec![("location", "http://evil.example/bkt")], b"", FaultKind::NotStore),
-        (407, vec![], b"", FaultKind::NotStore),
+        (407, vec![], b"", FaultKind::ProxySignIn),
         (511, vec![], b"", FaultKind::NotStore),
         (502, vec![("content-type", "text/html")], html, FaultKind::ServerError),
         (429, vec![], html, FaultKind::Throttled),
@@ -323,5 +323,29 @@ fn retry_after_is_seconds_or_a_date() {
             seconds,
             "{text}"
         );
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_is_told_from_a_store_that_does() {
+    let page = ("<html>squid</html>", &[("content-type", "text/html")][..]);
+    let denied = error("<Code>AccessDenied</Code><RequestId>R</RequestId>");
+    let proxy = Some("http://proxy.lan:3128");
+    for (status, (body, headers), proxy, kind) in [
+        (407, page, proxy, FaultKind::ProxySignIn),
+        (407, ("", &[][..]), None, FaultKind::ProxySignIn),
+        (401, page, proxy, FaultKind::ProxySignIn),
+        (403, page, proxy, FaultKind::ProxyRefused),
+        (403, page, None, FaultKind::NotStore),
+        (403, (denied.as_str(), &[][..]), proxy, FaultKind::AccessDenied),
+        (503, page, proxy, FaultKind::ServerError),
+    ] {
+        let credentials = credentials();
+        let head = Head { proxy: proxy.map(str::to_owned), ..head(status, headers) };
+        let error = classify(&asked(&credentials, OSS), &head, body.as_bytes());
+        assert_eq!(error.kind(), kind, "{status} {proxy:?} {body}");
+        if matches!(kind, FaultKind::ProxySignIn | FaultKind::ProxyRefused) {
+            assert_eq!(error.fault.subject.as_deref(), proxy);
+        }
     }
 }

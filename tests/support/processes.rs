@@ -18,37 +18,37 @@ const PORTS: std::ops::Range<u16> = 20_000..30_000;
 /// A folder and the processes that work in it. Dropping ends the processes and then removes the
 /// folder.
 #[derive(Debug)]
-pub(super) struct Processes {
+pub(crate) struct Processes {
     running: Vec<Child>,
     root: tempfile::TempDir,
 }
 
 impl Processes {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { running: Vec::new(), root: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// A path below the folder.
-    pub(super) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.path().join(name)
     }
 
     /// Makes a folder below the folder.
-    pub(super) fn folder(&self, name: &str) -> PathBuf {
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir(&path).expect("the temporary folder can be written");
         path
     }
 
     /// Writes a file below the folder.
-    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, text).expect("the temporary folder can be written");
         path
     }
 
     /// Starts a server; what it says goes to `NAME.out`.
-    pub(super) fn start(&mut self, name: &str, command: &Command) {
+    pub(crate) fn start(&mut self, name: &str, command: &Command) {
         let out = File::create(self.path(format!("{name}.out")))
             .expect("the temporary folder can be written");
         let mut leashed = Command::new("sh");
@@ -68,7 +68,7 @@ impl Processes {
     ///
     /// # Panics
     /// When it fails, with all that is known of the servers.
-    pub(super) fn run(&self, command: &mut Command) -> String {
+    pub(crate) fn run(&self, command: &mut Command) -> String {
         let shown = format!("{command:?}");
         let output = command.current_dir(self.root.path()).stdin(Stdio::null()).output();
         let output = output.unwrap_or_else(|error| {
@@ -87,7 +87,7 @@ impl Processes {
     }
 
     /// The last words of each server.
-    pub(super) fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         let files = std::fs::read_dir(self.root.path())
             .into_iter()
             .flatten()
@@ -115,7 +115,7 @@ impl Drop for Processes {
 }
 
 /// A free port of loopback.
-pub(super) fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let span = PORTS.end - PORTS.start;
     // Two test programs at once should not look at the same ports in the same order.
