@@ -74,6 +74,10 @@ impl Task {
             self.own_damaged = None;
             return Ok(Event::Inspected(Found::Absent));
         };
+        if !self.is_ours(&head) {
+            // Another client's stands where ours was damaged: that is not ours to replace.
+            self.own_damaged = None;
+        }
         // Only an object of ours would end it here: no other is read for.
         if matches!(self.machine.phase, Phase::Vanished(_)) && !self.is_ours(&head) {
             return Ok(Event::Inspected(Found::Other));
