@@ -1,6 +1,8 @@
 //! The part of a form that says how stores are reached.
 
-use ferry_model::{Fault, ProxyMode, ProxyServer};
+use std::path::Path;
+
+use ferry_model::{Fault, FaultKind, ProxyMode, ProxyServer};
 use ferry_storage::check_ca_file;
 
 use crate::messages::{FieldProblem, NetworkForm};
@@ -22,7 +24,11 @@ pub(crate) fn read(form: &NetworkForm) -> Reading {
         problems.push(FieldProblem { field, problem: fault.into() });
     };
     let ca_file = form.ca_file.trim().to_owned();
-    if let Err(fault) = check_ca_file(&ca_file) {
+    if !ca_file.is_empty() && !Path::new(&ca_file).is_absolute() {
+        // Which folder it would be looked for in, nobody who fills in a form can know.
+        let fault = Fault::new(FaultKind::CaFileUnusable).with_subject(ca_file.clone());
+        problem("caFile", fault.with_detail("its whole path is needed"));
+    } else if let Err(fault) = check_ca_file(&ca_file) {
         problem("caFile", fault);
     }
     let mut read = NetworkForm { proxy: form.proxy, ca_file, ..NetworkForm::default() };
@@ -30,7 +36,13 @@ pub(crate) fn read(form: &NetworkForm) -> Reading {
         read.proxy_user = form.proxy_user.trim().to_owned();
         read.direct_hosts = form.direct_hosts.trim().to_owned();
         match ProxyServer::parse(&form.proxy_server) {
-            Ok((server, _)) => {
+            // It would be shown, and kept where no password belongs.
+            Ok((server, Some(_))) => {
+                read.proxy_server = server.address();
+                let fault = Fault::new(FaultKind::ProxyInvalid).with_subject(server.address());
+                problem("proxyServer", fault.with_detail("the password has a field of its own"));
+            }
+            Ok((server, None)) => {
                 read.proxy_server = server.address();
                 if !server.user.is_empty() {
                     read.proxy_user = server.user;
@@ -53,7 +65,7 @@ mod tests {
     fn a_proxy_is_completed_and_what_is_not_needed_is_forgotten() {
         let typed = NetworkForm {
             proxy: ProxyMode::Manual,
-            proxy_server: " me:secret@proxy.lan:3128 ".into(),
+            proxy_server: " me@proxy.lan:3128 ".into(),
             direct_hosts: " .lan ".into(),
             ..NetworkForm::default()
         };
@@ -68,13 +80,15 @@ mod tests {
             let reading = read(&NetworkForm { proxy, ..typed.clone() });
             assert_eq!(reading.form, NetworkForm { proxy, ..NetworkForm::default() });
         }
-        let wrong = NetworkForm {
-            proxy_server: "ftp://proxy".into(),
-            ca_file: "/nowhere/ca.pem".into(),
-            ..typed
-        };
-        let fields: Vec<String> =
-            read(&wrong).problems.into_iter().map(|problem| problem.field).collect();
-        assert_eq!(fields, ["network.caFile", "network.proxyServer"]);
+        for (server, file) in
+            [("ftp://proxy", "/nowhere/ca.pem"), ("http://me:canary@proxy.lan", "ca.pem")]
+        {
+            let (proxy_server, ca_file) = (server.into(), file.into());
+            let reading = read(&NetworkForm { proxy_server, ca_file, ..typed.clone() });
+            let fields: Vec<&str> =
+                reading.problems.iter().map(|problem| problem.field.as_str()).collect();
+            assert_eq!(fields, ["network.caFile", "network.proxyServer"], "{server}");
+            assert!(!format!("{reading:?}").contains("canary"));
+        }
     }
 }
