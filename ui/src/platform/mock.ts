@@ -189,7 +189,7 @@ function readNetwork(network: NetworkForm): FieldProblem[] {
   const problems: FieldProblem[] = [];
   if (caFile !== "" && !/\.(pem|crt)$/.test(caFile)) problems.push({ field: "network.caFile", problem: mockProblem("caFileUnusable") });
   if (proxy === "manual" && !/^(?:(?:https?|socks5h?):\/\/)?[\w.@:-]+$/.test(proxyServer.trim())) {
-    problems.push({ field: "network.proxyServer", problem: mockProblem("invalidInput") });
+    problems.push({ field: "network.proxyServer", problem: mockProblem("proxyInvalid") });
   }
   return problems;
 }

@@ -42,6 +42,7 @@ const PROBLEMS: Record<string, Words4> = {
   device: ["“console.fifo” is not a regular file.", "“console.fifo”不是普通文件。", "Only regular files can be uploaded.", "只能上传普通文件。"],
   badPrefix: ["The object's name cannot begin with a slash.", "对象名称不能以斜杠开头。", "", ""],
   invalidInput: ["The file cannot be used here.", "该文件 无法使用。", "Correct it and try again.", "请更正后重试。"],
+  proxyInvalid: ["The proxy cannot be used.", "无法使用该代理。", "Write it as http://proxy.example.com:3128.", "请写成 http://proxy.example.com:3128 的形式。"],
   caFileUnusable: ["The CA file company.txt cannot be used.", "无法使用 CA 证书文件 company.txt。", "Choose a PEM file.", "请选择 PEM 格式的文件。"],
   tokenExpired: [
     "The security token has ended or is not valid.",

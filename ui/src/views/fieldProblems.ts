@@ -7,6 +7,7 @@ import type { Text } from "../text/text";
 export function sayProblem(text: Text, field: string, problem: Problem | null): string | null {
   if (problem === null) return null;
   const rules: Partial<Record<string, string>> = text.rules;
-  const rule = problem.kind === "invalidInput" ? rules[field] : undefined;
+  const saysNoMore = problem.kind === "invalidInput" || problem.kind === "proxyInvalid";
+  const rule = saysNoMore ? rules[field] : undefined;
   return rule ?? text.say(problem.sentence);
 }

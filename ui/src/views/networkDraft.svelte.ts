@@ -81,7 +81,7 @@ export class NetworkDraft {
 function fieldOf(problem: Problem, network: NetworkForm, password: string): string | null {
   if (problem.kind === "caFileUnusable") return "network.caFile";
   if (network.proxy !== "manual") return null;
-  if (problem.kind === "invalidInput") return "network.proxyServer";
+  if (problem.kind === "proxyInvalid") return "network.proxyServer";
   // The keyring did not take it.
   return password === "" ? null : "network.proxyPassword";
 }

@@ -83,7 +83,7 @@ it("holds a password back until somebody signs in with it", async () => {
 });
 
 it.each([
-  ["invalidInput", "network.proxyServer"],
+  ["proxyInvalid", "network.proxyServer"],
   ["caFileUnusable", "network.caFile"],
   ["keyringLocked", "network.proxyPassword"],
 ])("shows a refusal of %s beside %s alone, and keeps what is typed", async (kind, field) => {
@@ -95,7 +95,7 @@ it.each([
   expect([shown, ferry.trouble, draft.proxyPassword]).toEqual([[field], null, "canary"]);
 });
 
-it.each(["diskFull", "invalidInput"])("leaves to the window what is about none of the fields that are shown: %s", async (kind) => {
+it.each(["diskFull", "invalidInput", "proxyInvalid"])("leaves to the window what is about none of the fields that are shown: %s", async (kind) => {
   const { draft, ferry } = edited(PROXY, refusal(kind));
   draft.network.proxy = "direct";
   expect([await draft.close(), draft.problemOf("network.proxyServer"), ferry.trouble?.kind]).toEqual([true, null, kind]);

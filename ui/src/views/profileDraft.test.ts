@@ -224,7 +224,7 @@ describe("the network", () => {
     const draft = filled(new ProfileDraft(host(), null, null));
     draft.network.proxy = "manual";
     expect(await draft.save("keyring")).toBe(false);
-    expect([[...draft.troubled], draft.problemOf("network.proxyServer")?.kind]).toEqual([["connection"], "invalidInput"]);
+    expect([[...draft.troubled], draft.problemOf("network.proxyServer")?.kind]).toEqual([["connection"], "proxyInvalid"]);
     draft.network.proxy = "system";
     draft.network.caFile = "/etc/company.txt";
     expect(await draft.save("keyring")).toBe(false);
