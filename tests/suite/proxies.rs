@@ -93,7 +93,7 @@ impl Afar {
     }
 }
 
-/// A port of loopback at which nobody listens.
+/// A port of loopback without a listener.
 fn closed() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a port");
     listener.local_addr().expect("it is bound")
@@ -286,7 +286,7 @@ async fn n10_a_proxy_that_dies_and_returns_costs_only_what_was_on_its_way() {
         .await;
         let again = proxy.again();
         sandbox.faults().remove(stalled);
-        // Long enough for a try to find nobody.
+        // Long enough for a try to be refused.
         let (proxy, ()) = tokio::join!(again, tokio::time::sleep(Duration::from_secs(1)));
         let ran = Ran::from(child.wait_with_output().await.expect("ends"));
         assert_eq!(ran.code, 0, "{to}: {ran:#?}\n{}", proxy.said());

@@ -13,7 +13,7 @@ proxy: "settings" | "system" | "direct" | "manual",
  */
 proxyServer: string, 
 /**
- * Who signs in at it; empty for nobody. The password is in the keyring.
+ * The user who signs in at it; empty for none. The password is in the keyring.
  */
 proxyUser: string, 
 /**

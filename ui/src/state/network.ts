@@ -10,7 +10,7 @@ export function lacksServer({ proxy, proxyServer }: NetworkForm): boolean {
   return proxy === "manual" && proxyServer.trim() === "";
 }
 
-/** Whether somebody signs in at a proxy: the user stands in a field of its own, or in the server's address. */
+/** Whether a user signs in at a proxy: the user stands in a field of its own, or in the server's address. */
 export function signsIn({ proxy, proxyServer, proxyUser }: NetworkForm): boolean {
   return proxy === "manual" && proxyServer.trim() !== "" && (proxyUser.trim() !== "" || proxyServer.includes("@"));
 }

@@ -57,7 +57,7 @@ export class NetworkDraft {
   async #send(): Promise<void> {
     const typed = $state.snapshot(this.network);
     const network = savable(typed, this.#saved);
-    // Where nobody signs in, the host would forget it.
+    // Where no user signs in, the host would forget it.
     const password = signsIn(typed) ? this.proxyPassword : "";
     if (password === "" && sameNetwork(network, this.#saved)) {
       this.#refused = null;

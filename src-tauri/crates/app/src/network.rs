@@ -4,7 +4,6 @@ use std::path::{Path, absolute};
 
 use ferry_engine::proxy_entry;
 use ferry_model::{Credentials, Fault, FaultKind, Network, ProxyMode, ProxyServer, Secret};
-
 use ferry_vault::variables::PROXY_PASSWORD;
 
 use crate::app::App;
@@ -72,13 +71,12 @@ impl App {
         network: &Network,
         password: &str,
     ) -> Result<(), Fault> {
-        let user = &network.proxy_user;
-        if network.proxy != ProxyMode::Manual || user.is_empty() || password.is_empty() {
+        if !network.signs_in() || password.is_empty() {
             return Ok(());
         }
         let entry = proxy_entry(&self.inner.instance, &network.server()?);
         let credentials = Credentials {
-            access_key_id: user.clone(),
+            access_key_id: network.proxy_user.clone(),
             access_key_secret: Secret::new(password),
             security_token: None,
             expires_ms: None,

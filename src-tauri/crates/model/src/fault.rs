@@ -71,7 +71,7 @@ kinds! {
     NotStore: Backoff, Endpoint;
     /// TLS failed: certificate, host name or version.
     TlsFailed: No, Profile;
-    /// The certificate is signed by nobody that this computer trusts.
+    /// The certificate is signed by no authority that this computer trusts.
     CertificateUntrusted: No, Profile;
     /// The file with the certificate authority to trust cannot be used.
     CaFileUnusable: No, Profile;

@@ -57,7 +57,7 @@ pub struct ProxyServer {
     pub host: String,
     /// Its port.
     pub port: u16,
-    /// Who signs in; empty for nobody.
+    /// The user who signs in; empty for none.
     pub user: String,
 }
 
@@ -146,7 +146,7 @@ pub struct Network {
     pub proxy: ProxyMode,
     /// The proxy, as `http://proxy.example.com:3128`; of [`ProxyMode::Manual`] only.
     pub proxy_server: String,
-    /// Who signs in at it; empty for nobody.
+    /// The user who signs in at it; empty for none.
     pub proxy_user: String,
     /// Hosts that are reached without the proxy, as `NO_PROXY` has them: names with all below them,
     /// addresses and networks, separated by commas.
@@ -156,13 +156,18 @@ pub struct Network {
 }
 
 impl Network {
-    /// What holds for a profile where these are the settings. A profile's own authorities stand
-    /// beside nobody's: it has one file.
+    /// What holds for a profile where these are the settings. A profile's own CA file replaces the
+    /// settings'.
     #[must_use]
     pub fn within(&self, settings: &Self) -> Self {
         let proxy = if self.proxy == ProxyMode::Settings { settings } else { self };
         let ca_file = if self.ca_file.is_empty() { &settings.ca_file } else { &self.ca_file };
         Self { ca_file: ca_file.clone(), ..proxy.clone() }
+    }
+
+    /// Whether a user signs in at a proxy that is named here.
+    pub fn signs_in(&self) -> bool {
+        self.proxy == ProxyMode::Manual && !self.proxy_user.is_empty()
     }
 
     /// The proxy of [`ProxyMode::Manual`].

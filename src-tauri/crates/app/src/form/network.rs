@@ -25,7 +25,7 @@ pub(crate) fn read(form: &NetworkForm) -> Reading {
     };
     let ca_file = form.ca_file.trim().to_owned();
     if !ca_file.is_empty() && !Path::new(&ca_file).is_absolute() {
-        // Which folder it would be looked for in, nobody who fills in a form can know.
+        // A form does not tell which folder a relative path starts from.
         let fault = Fault::new(FaultKind::CaFileUnusable).with_subject(ca_file.clone());
         problem("caFile", fault.with_detail("its whole path is needed"));
     } else if let Err(fault) = check_ca_file(&ca_file) {

@@ -140,7 +140,7 @@ pub struct NetworkForm {
     pub proxy: ProxyMode,
     /// The proxy, as `http://proxy.example.com:3128`; of `manual` only.
     pub proxy_server: String,
-    /// Who signs in at it; empty for nobody. The password is in the keyring.
+    /// The user who signs in at it; empty for none. The password is in the keyring.
     pub proxy_user: String,
     /// Hosts that are reached without it, separated by commas.
     pub direct_hosts: String,

@@ -40,7 +40,7 @@ struct Networks {
     settings: Network,
     /// What a command says for its own run.
     this_run: Network,
-    /// For every proxy at which somebody signs in.
+    /// For every proxy at which a user signs in.
     password: Option<Secret>,
 }
 
@@ -112,7 +112,7 @@ impl Clients {
         }
     }
 
-    /// Sets the password for every proxy at which somebody signs in, in this run.
+    /// Sets the password for every proxy at which a user signs in, in this run.
     pub(crate) fn set_proxy_password_of_this_run(&self, password: Option<Secret>) {
         lock(&self.networks).password = password;
     }

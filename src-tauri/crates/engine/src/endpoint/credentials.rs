@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use ferry_model::{
-    Credentials, Fault, FaultKind, KeySource, Network, Profile, ProfileId, Provider, ProxyMode,
-    Secret,
+    Credentials, Fault, FaultKind, KeySource, Network, Profile, ProfileId, Provider, Secret,
 };
 use ferry_vault::Vault;
 use ferry_vault::process::ProcessSource;
@@ -75,12 +74,12 @@ impl CredentialSources {
         })
     }
 
-    /// The password of a network's proxy; `None` where nobody signs in at one.
+    /// The password of a network's proxy; `None` where no user signs in.
     ///
     /// # Errors
     /// The keyring's. A password that is not there is none: the proxy says what it misses.
     pub(crate) async fn proxy_password(&self, network: &Network) -> Result<Option<Secret>, Fault> {
-        if network.proxy != ProxyMode::Manual || network.proxy_user.is_empty() {
+        if !network.signs_in() {
             return Ok(None);
         }
         let entry = proxy_entry(&self.instance, &network.server()?);

@@ -51,7 +51,7 @@ impl World {
             if wanted.is_empty() {
                 break;
             }
-            // Nobody asks many times a second, which I6 would take for the engine's doing.
+            // A user does not ask many times a second; I6 would blame the engine for it.
             tokio::time::sleep(BETWEEN_ROUNDS).await;
             for (id, wish) in wanted {
                 if !self.command(engine, wish, Selection::Ids(vec![id])).await? {

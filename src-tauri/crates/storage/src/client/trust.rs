@@ -19,7 +19,7 @@ use crate::error::transport::Untrusted;
 
 /// Authorities that are trusted beside the system's.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Authorities(Vec<Vec<u8>>);
+pub(super) struct Authorities(Arc<[Vec<u8>]>);
 
 impl Authorities {
     /// Those of a PEM file; none without a path.

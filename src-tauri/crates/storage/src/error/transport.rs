@@ -7,7 +7,7 @@ use ferry_model::{Fault, FaultKind};
 
 use super::{Delivery, StoreError};
 
-/// The certificate is signed by nobody that is trusted.
+/// The certificate is signed by no trusted authority.
 #[derive(Debug, thiserror::Error)]
 #[error("it was issued by {issuer}")]
 pub(crate) struct Untrusted {
