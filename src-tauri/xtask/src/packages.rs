@@ -28,6 +28,7 @@ pub(crate) const TO_TEST: &[&str] = &[
     "libsecret-tools",
     "python3-venv",
     "curl",
+    "iproute2",
     "squid",
     "tinyproxy",
     "microsocks",

@@ -23,6 +23,7 @@ mod imports;
 mod links;
 pub mod messages;
 mod network;
+mod network_changes;
 mod pace;
 mod practice;
 mod problem;

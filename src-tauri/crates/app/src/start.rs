@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use crate::app::{App, Inner};
 use crate::data_dir::data_dir;
 use crate::publisher::Publisher;
-use crate::{environment, practice, publish, settings};
+use crate::{environment, network_changes, practice, publish, settings};
 
 /// The keyring's name for Ferry's entries.
 const KEYRING_SERVICE: &str = "ferry";
@@ -93,6 +93,9 @@ impl App {
             staged: std::sync::Mutex::default(),
         };
         let app = Self { inner: Arc::new(inner) };
+        if options.host != Host::Reader {
+            network_changes::start(&app);
+        }
         if options.host == Host::Window {
             app.start_window().await?;
         }

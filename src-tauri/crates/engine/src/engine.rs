@@ -198,6 +198,14 @@ impl Engine {
         self.scheduler.reschedule();
     }
 
+    /// The system's network changed: asks endpoints that do not answer at once. Waits that a store
+    /// asked for go on.
+    pub fn network_changed(&self) {
+        tracing::info!(offline = self.offline().len(), "the network changed");
+        self.shared.gates.probe_now();
+        self.scheduler.reschedule();
+    }
+
     /// Profiles that are held, and why.
     pub fn holds(&self) -> BTreeMap<ProfileId, Fault> {
         self.shared.holds.all()

@@ -108,6 +108,9 @@ impl Gate {
     /// A request was answered. Says whether the endpoint was away until now.
     pub(crate) fn answered(&self, request: &Request<'_>) -> bool {
         let came_back = lock(&self.health).answered(request, self.now());
+        if came_back {
+            tracing::info!("an endpoint is online again");
+        }
         // An answered read may end the prober's turn without ending the outage.
         self.changed.notify_waiters();
         came_back
@@ -116,7 +119,14 @@ impl Gate {
     /// A request failed in a way that may be the endpoint's. `asked` says whether the store
     /// answered a request without a body about its key since. Says whom it counts against.
     pub(crate) fn failed(&self, request: &Request<'_>, asked: bool, fault: &Fault) -> Blame {
-        let blame = lock(&self.health).failed(request, asked, fault, self.now());
+        let mut health = lock(&self.health);
+        let was_offline = health.outage().is_some();
+        let blame = health.failed(request, asked, fault, self.now());
+        let is_offline = health.outage().is_some();
+        drop(health);
+        if is_offline && !was_offline {
+            tracing::info!(%fault, "an endpoint is offline");
+        }
         self.changed.notify_waiters();
         blame
     }
