@@ -96,6 +96,7 @@ impl App {
             waiting: BTreeSet::new(),
             backlogs: (Vec::new(), now),
             on_missing: (BTreeMap::new(), now),
+            sums_due: None,
             next_tries: HashMap::new(),
             pace: Pace::new(now, self.inner.engine.run_totals()),
             profiles: HashMap::new(),
@@ -189,7 +190,8 @@ impl App {
         }
         let mut place = publisher.sink.lock().await;
         let Some(subscription) = place.as_mut() else { return Ok(()) };
-        let changed = publisher.dirty.swap(false, Ordering::Relaxed);
+        let due = subscription.sums_due.is_some_and(|at| Instant::now() >= at);
+        let changed = publisher.dirty.swap(false, Ordering::Relaxed) || due;
         let moves = self.something_moves();
         if !changed && !moves && !subscription.moving && !subscription.recount {
             return Ok(());
@@ -272,6 +274,7 @@ impl App {
         subscription.view = view.map_err(|error| error.fault())?;
         let profiles = journal.profiles().await.map_err(|error| error.fault())?;
         subscription.profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
+        subscription.sums_due = None;
         self.count_on_missing(subscription).await?;
         self.sum_up_waiting(subscription).await
     }
@@ -282,6 +285,7 @@ impl App {
         let devices: Vec<u64> = missing.iter().map(|volume| volume.device).collect();
         let (counted, at) = &subscription.on_missing;
         if counted.keys().eq(&devices) && (devices.is_empty() || at.elapsed() < WAITING_AGE) {
+            subscription.sums_due = (!devices.is_empty()).then(|| *at + WAITING_AGE);
             return Ok(());
         }
         let mut files: BTreeMap<u64, u64> = devices.iter().map(|device| (*device, 0)).collect();
@@ -297,6 +301,10 @@ impl App {
             self.waits(&subscription.profiles).into_keys().collect();
         let fresh = profiles.is_empty() || subscription.backlogs.1.elapsed() < WAITING_AGE;
         if profiles == subscription.waiting && fresh {
+            if !profiles.is_empty() {
+                let due = subscription.backlogs.1 + WAITING_AGE;
+                subscription.sums_due = Some(subscription.sums_due.map_or(due, |at| at.min(due)));
+            }
             return Ok(());
         }
         let mut backlogs = Vec::new();

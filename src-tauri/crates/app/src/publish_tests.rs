@@ -89,6 +89,25 @@ impl Listener {
         shown
     }
 
+    /// Waits until the first notice is as `wanted`.
+    async fn until_notice(&self, what: &str, wanted: impl Fn(Option<Notice>) -> bool) {
+        let now = || {
+            let updates = lock(&self.updates);
+            let mut told = updates.iter().filter_map(|update| match update {
+                Update::Snapshot { notices, .. } | Update::Rows { notices, .. } => Some(notices),
+                Update::Setup { .. } | Update::Dragging { .. } => None,
+            });
+            told.next_back().and_then(|notices| notices.first().cloned())
+        };
+        for _ in 0..300 {
+            if wanted(now()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{what} did not come: {:#?}", now());
+    }
+
     async fn until(&self, what: &str, wanted: impl Fn(&Totals, &[Row]) -> bool) {
         for _ in 0..1_200 {
             if self.shown().last().is_some_and(|(totals, rows)| wanted(totals, rows)) {
@@ -236,5 +255,27 @@ async fn a_new_profile_is_the_one_that_files_go_to() {
     assert_eq!(window.app.chosen().await.expect("reads"), Some(second));
     save(Some(first), "First again").await.expect("saves");
     assert_eq!(window.app.chosen().await.expect("reads"), Some(second), "a change chooses nothing");
+    window.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_added_to_a_held_profile_is_counted_though_nothing_happens_after_it() {
+    let window = Listener::open().await;
+    let form = ProfileForm {
+        name: "Without a key".into(),
+        endpoint: "http://127.0.0.1:9".into(),
+        region: "cn-hangzhou".into(),
+        bucket: "films".into(),
+        key_source: KeySourceChoice::Keyring,
+        ..ProfileForm::blank(Provider::Oss)
+    };
+    let (secrets, to) = (SecretsInput::default(), SaveSecret::Keyring);
+    window.app.save_and_choose_profile(None, form, secrets, to).await.expect("saves");
+    for count in 1..=3 {
+        window.add(&format!("{count}.bin"), 1).await;
+        let held =
+            |files| matches!(files, Some(Notice::ProfileHeld { files, .. }) if files == count);
+        window.until_notice("the files that wait", held).await;
+    }
     window.app.shutdown().await;
 }

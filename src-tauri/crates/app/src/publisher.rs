@@ -61,6 +61,9 @@ pub(crate) struct Subscription {
     pub(crate) backlogs: (Vec<Backlog>, Instant),
     /// Active files by the missing volume that they are on, and when they were counted.
     pub(crate) on_missing: (BTreeMap<u64, u64>, Instant),
+    /// When to sum up again what was not, because the sums were young: rows may have changed since,
+    /// and nothing else may happen.
+    pub(crate) sums_due: Option<Instant>,
     /// What was told of each endpoint's next try: the window counts down by itself.
     pub(crate) next_tries: HashMap<String, (Instant, u32)>,
     pub(crate) pace: Pace,
