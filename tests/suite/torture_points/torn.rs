@@ -17,6 +17,7 @@ use ferry_engine::{
     DiskFiles, Engine, EngineParts, Intake, IntakeProgress, TransferCommand, vault_entry,
 };
 use ferry_journal::{Filter, Journal, NewBatch, OperationKind, Scope, Selection};
+use ferry_model::concurrency::Parallel;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Fault, Integrity,
@@ -318,7 +319,7 @@ async fn engine(
         environment: Arc::new(|_| None),
         instance: "torn".into(),
         seed: 1,
-        parallel: 1,
+        parallel: Parallel::Fixed(1),
         limit: 0,
         scope,
     })

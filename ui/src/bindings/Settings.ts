@@ -15,9 +15,9 @@ language: string,
  */
 theme: string, 
 /**
- * Requests side by side.
+ * Requests side by side; none for automatic.
  */
-parallel: number, 
+parallel: number | null, 
 /**
  * Bytes a second at most; 0 for no limit.
  */

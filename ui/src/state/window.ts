@@ -34,7 +34,7 @@ export const EMPTY: WindowState = {
   settings: {
     language: "system",
     theme: "system",
-    parallel: 8,
+    parallel: null,
     limit: 0,
     links: { kind: { type: "signed", seconds: 86_400 }, format: { type: "url" }, pattern: "{name}: {url}" },
     exclude: [],

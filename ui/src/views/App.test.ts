@@ -369,6 +369,11 @@ describe("settings", () => {
     await type("parallel", "many");
     one("parallel").dispatchEvent(new Event("change", { bubbles: true }));
     await settle();
-    expect([(one("parallel") as HTMLInputElement).value, setSettings.mock.calls.length]).toEqual(["8", 1]);
+    expect([(one("parallel") as HTMLInputElement).value, setSettings.mock.calls.length]).toEqual(["", 1]);
+    for (const [typed, parallel] of [["999", 256], ["12", 12]] as const) {
+      await type("parallel", typed);
+      one("parallel").dispatchEvent(new Event("change", { bubbles: true }));
+      expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ parallel }), "");
+    }
   });
 });

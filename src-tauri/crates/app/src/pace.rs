@@ -140,8 +140,13 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const RUN: RunTotals =
-        RunTotals { sent_bytes: 0, resumed_bytes: 0, retries: 0, unexpected_events: 0 };
+    const RUN: RunTotals = RunTotals {
+        sent_bytes: 0,
+        resumed_bytes: 0,
+        retries: 0,
+        in_flight: 0,
+        unexpected_events: 0,
+    };
 
     /// A window that saw 1,000 bytes leave each second.
     fn paced() -> Pace {

@@ -58,7 +58,7 @@ impl Listener {
 
     async fn limit(&self, mib: u64) {
         let settings = self.app.settings().await.expect("reads");
-        let settings = Settings { parallel: 2, limit: mib * MIB, ..settings };
+        let settings = Settings { parallel: Some(2), limit: mib * MIB, ..settings };
         self.app.set_settings(settings, String::new()).await.expect("sets");
     }
 

@@ -2,6 +2,7 @@
 
 use ferry_engine::check_patterns;
 use ferry_journal::Journal;
+use ferry_model::concurrency::Parallel;
 use ferry_model::{Fault, Patterns};
 
 use crate::app::App;
@@ -10,16 +11,12 @@ use crate::messages::{LinkPreference, NetworkForm, Problem, Settings};
 
 /// The journal's setting that holds them, as JSON.
 const NAME: &str = "settings";
-/// Requests side by side where nothing else is set.
-const PARALLEL: u32 = 8;
-/// Most requests side by side.
-const MOST_PARALLEL: u32 = 64;
 
 fn defaults() -> Settings {
     Settings {
         language: "system".into(),
         theme: "system".into(),
-        parallel: PARALLEL,
+        parallel: None,
         limit: 0,
         links: LinkPreference::default(),
         exclude: Patterns::default().exclude,
@@ -45,7 +42,7 @@ fn bounded(settings: Settings) -> Settings {
     Settings {
         language: one_of(settings.language, ["system", "en", "zh"]),
         theme: one_of(settings.theme, ["system", "light", "dark"]),
-        parallel: settings.parallel.clamp(1, MOST_PARALLEL),
+        parallel: Parallel::bounded(settings.parallel).fixed(),
         limit: settings.limit,
         links: settings.links,
         exclude: settings.exclude,
@@ -82,15 +79,15 @@ impl App {
         self.keep_proxy_password(&settings.network.clone().into(), &proxy_password).await?;
         let json = serde_json::to_string(&settings).expect("settings are plain data");
         self.inner.journal.set_setting(NAME, &json).await?;
-        self.inner.engine.set_pace(settings.parallel as usize, settings.limit);
+        self.inner.engine.set_pace(Parallel::bounded(settings.parallel), settings.limit);
         self.inner.engine.set_network(settings.network.into());
         self.setup_changed();
         Ok(())
     }
 
     /// Sets the pace of this process only.
-    pub fn set_pace(&self, parallel: Option<u32>, limit: Option<u64>, settings: &Settings) {
-        let parallel = parallel.unwrap_or(settings.parallel).clamp(1, MOST_PARALLEL);
-        self.inner.engine.set_pace(parallel as usize, limit.unwrap_or(settings.limit));
+    pub fn set_pace(&self, parallel: Option<Parallel>, limit: Option<u64>, settings: &Settings) {
+        let parallel = parallel.unwrap_or(Parallel::bounded(settings.parallel));
+        self.inner.engine.set_pace(parallel, limit.unwrap_or(settings.limit));
     }
 }

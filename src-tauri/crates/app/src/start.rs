@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ferry_engine::{DiskFiles, Engine, EngineParts};
 use ferry_journal::{Journal, Scope};
+use ferry_model::concurrency::Parallel;
 use ferry_model::{Fault, ProfileKind, Secret};
 use ferry_storage::{Clock, HttpOptions, SystemClock};
 use ferry_vault::Vault;
@@ -72,7 +73,7 @@ impl App {
             connect: Engine::connect_over(HttpOptions::default(), clock),
             instance: instance.clone(),
             seed: fastrand::u64(..),
-            parallel: settings.parallel as usize,
+            parallel: Parallel::bounded(settings.parallel),
             limit: settings.limit,
             // Nothing runs before the practice server is up, and on the command line only what is
             // asked for.

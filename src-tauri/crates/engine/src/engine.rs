@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ferry_journal::{Journal, Scope, Selection};
+use ferry_model::concurrency::Parallel;
 use ferry_model::{BatchId, Fault, Network, ProfileId, Secret, TransferId};
 use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectStore, Store};
 use ferry_vault::Vault;
@@ -46,7 +47,7 @@ pub struct EngineParts {
     /// Seeds jitter and ids.
     pub seed: u64,
     /// Requests side by side, in each of the two lanes of each profile.
-    pub parallel: usize,
+    pub parallel: Parallel,
     /// Bytes a second at most; 0 for no limit.
     pub limit: u64,
     /// Which transfers this engine runs.
@@ -68,6 +69,8 @@ pub struct RunTotals {
     pub resumed_bytes: u64,
     /// Requests tried again.
     pub retries: u64,
+    /// Requests with a body that are under way now.
+    pub in_flight: usize,
     /// Events that the state machine has no row for: bugs. Nothing is lost by one, its transfer
     /// fails.
     pub unexpected_events: u64,
@@ -171,6 +174,7 @@ impl Engine {
             sent_bytes: tally.sent.load(Ordering::Relaxed),
             resumed_bytes: tally.resumed.load(Ordering::Relaxed),
             retries: tally.retries.load(Ordering::Relaxed),
+            in_flight: self.shared.lanes.in_flight(),
             unexpected_events: tally.unexpected.load(Ordering::Relaxed),
         }
     }
@@ -300,10 +304,10 @@ impl Engine {
         self.shared.batches.forget(batch);
     }
 
-    /// Sets the number of requests side by side in each lane, and the speed limit in bytes a second
-    /// (0 for none).
-    pub fn set_pace(&self, parallel: usize, limit: u64) {
-        self.shared.lanes.set_most(parallel);
+    /// Sets how many requests go side by side in each lane, and the speed limit in bytes a second (0
+    /// for none).
+    pub fn set_pace(&self, parallel: Parallel, limit: u64) {
+        self.shared.lanes.set_parallel(parallel);
         self.shared.throttle.set_rate(limit);
         self.scheduler.reschedule();
     }

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use ferry_model::{Fault, TransferId};
 
+use crate::endpoint::lanes::{Lane, ProfileLanes};
+
 /// What a running transfer is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activity {
@@ -177,15 +179,18 @@ impl Live {
 #[derive(Debug)]
 pub(crate) struct Flight {
     live: Arc<Live>,
+    lanes: Arc<ProfileLanes>,
+    lane: Lane,
     bytes: u64,
 }
 
 impl Flight {
-    pub(crate) fn new(live: &Arc<Live>) -> Self {
-        Self { live: Arc::clone(live), bytes: 0 }
+    pub(crate) fn new(live: &Arc<Live>, lanes: &Arc<ProfileLanes>, lane: Lane) -> Self {
+        Self { live: Arc::clone(live), lanes: Arc::clone(lanes), lane, bytes: 0 }
     }
 
     pub(crate) fn sent(&mut self, bytes: u64) {
+        self.lanes.sent(self.lane, bytes);
         self.bytes += bytes;
         self.live.flying.fetch_add(bytes, Ordering::Relaxed);
         self.live.tally.sent.fetch_add(bytes, Ordering::Relaxed);

@@ -1,5 +1,4 @@
-//! The health of one endpoint (its circuit breaker: online, offline, probing), and how many
-//! requests it is sent side by side.
+//! The health of one endpoint: its circuit breaker, online, offline or probing.
 //!
 //! An outage of the endpoint is told from the fault of one item by how others fare: while requests
 //! of others succeed, a failure is the item's. While nothing succeeds the endpoint is *away*: its
@@ -16,7 +15,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::Retry;
 use crate::fault::{Affects, Fault};
 use crate::reaction::{Blame, retry_after};
 
@@ -299,56 +297,6 @@ impl Outage {
         self.next_try = now + self.wait.max(retry_after(fault));
         self.probing = None;
         self.probe_answered = false;
-    }
-}
-
-/// How many requests go side by side: fewer after each request to slow down, one more after each
-/// round of successes.
-#[derive(Debug, Clone)]
-pub struct Concurrency {
-    most: usize,
-    /// Requests side by side now, in hundredths: a success adds a fraction of one.
-    allowed: u64,
-    lowered: Option<Duration>,
-}
-
-/// Time after a reduction in which further requests to slow down are answers to requests that were
-/// under way before it.
-const ONE_ROUND: Duration = Duration::from_secs(1);
-
-impl Concurrency {
-    /// At most `most` requests side by side.
-    pub fn new(most: usize) -> Self {
-        Self { most: most.max(1), allowed: most.max(1) as u64 * 100, lowered: None }
-    }
-
-    /// Requests side by side now.
-    pub fn allowed(&self) -> usize {
-        usize::try_from(self.allowed / 100).unwrap_or(usize::MAX).clamp(1, self.most)
-    }
-
-    /// Sets the most; what is allowed now follows.
-    pub fn set_most(&mut self, most: usize) {
-        *self = Self::new(most);
-    }
-
-    /// A request failed with `fault`. Says whether fewer are allowed now.
-    pub fn failed(&mut self, fault: &Fault, now: Duration) -> bool {
-        let in_this_round = self.lowered.is_some_and(|at| now < at + ONE_ROUND);
-        if fault.kind.retry() != Retry::SlowDown || in_this_round {
-            return false;
-        }
-        self.lowered = Some(now);
-        self.allowed = (self.allowed / 2).max(100);
-        true
-    }
-
-    /// A request succeeded. Says whether more are allowed now.
-    pub fn succeeded(&mut self) -> bool {
-        let before = self.allowed();
-        let most = self.most as u64 * 100;
-        self.allowed = (self.allowed + (100 / before as u64).max(1)).min(most);
-        self.allowed() > before
     }
 }
 

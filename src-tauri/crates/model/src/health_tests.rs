@@ -133,24 +133,6 @@ fn what_the_store_asks_for_is_obeyed_and_try_now_overrules_it() {
     assert_eq!(health.permission(A, seconds(10)), Permission::Probe);
 }
 
-#[test]
-fn throttling_lowers_concurrency_once_a_round_and_success_raises_it() {
-    let slow = Fault::new(FaultKind::Throttled);
-    let mut concurrency = Concurrency::new(8);
-    assert!(concurrency.failed(&slow, seconds(0)));
-    assert!(!concurrency.failed(&slow, Duration::from_millis(900)), "the same round");
-    assert_eq!(concurrency.allowed(), 4);
-    for second in 1..10 {
-        concurrency.failed(&slow, seconds(second));
-    }
-    assert_eq!(concurrency.allowed(), 1, "one is always allowed");
-    assert!(!Concurrency::new(8).failed(&Fault::new(FaultKind::ServerError), seconds(0)));
-    for _ in 0..200 {
-        concurrency.succeeded();
-    }
-    assert_eq!(concurrency.allowed(), 8);
-}
-
 /// A firewall, or a link too slow for bodies, lets requests without a body through.
 #[test]
 fn answered_reads_do_not_end_an_outage_of_many_writes() {

@@ -16,6 +16,7 @@
 
 pub mod checksum;
 pub mod command;
+pub mod concurrency;
 pub mod destination;
 pub mod existing;
 pub mod fault;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ferry_engine::{Change, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles};
 use ferry_journal::{Journal, NewBatch, Scope, Selection};
+use ferry_model::concurrency::Parallel;
 use ferry_model::health::{FAILURES_TO_OPEN, LONGEST_WAIT};
 use ferry_model::profile::PlainHttp;
 use ferry_model::reaction::{ATTEMPTS, MERGE_ATTEMPTS};
@@ -307,7 +308,7 @@ fn start(
         files: Arc::new(files) as Arc<dyn Files>,
         instance: "outages".into(),
         seed: 7,
-        parallel: 4,
+        parallel: Parallel::Fixed(4),
         limit: 0,
         scope: Scope::All,
     })

@@ -387,8 +387,8 @@ pub struct Settings {
     pub language: String,
     /// `system`, `light` or `dark`.
     pub theme: String,
-    /// Requests side by side.
-    pub parallel: u32,
+    /// Requests side by side; none for automatic.
+    pub parallel: Option<u32>,
     /// Bytes a second at most; 0 for no limit.
     #[ts(type = "number")]
     pub limit: u64,

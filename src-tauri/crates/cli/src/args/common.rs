@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use ferry_app::model::concurrency::{MOST_PARALLEL, Parallel};
 use ferry_app::model::source::DEFAULT_EXCLUDES;
 use ferry_app::model::{Addressing, Fault, Network, Patterns, SignVersion, size};
 
@@ -101,10 +102,19 @@ impl ChosenFiles {
 /// How fast.
 #[derive(Debug, Args)]
 pub(crate) struct PaceArguments {
-    /// Requests side by side for large files' parts, and as many for small files
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
-    pub(crate) parallel: Option<u32>,
+    /// Requests side by side for large files' parts, and as many for small files: auto, or a number
+    /// up to 256
+    #[arg(long, value_name = "auto|N", value_parser = parse_parallel)]
+    pub(crate) parallel: Option<Parallel>,
     /// Most bytes a second, as 10MiB/s
     #[arg(long, value_parser = size::parse_bytes, value_name = "RATE")]
     pub(crate) limit: Option<u64>,
+}
+
+fn parse_parallel(text: &str) -> Result<Parallel, String> {
+    match text.parse() {
+        _ if text == "auto" => Ok(Parallel::Automatic),
+        Ok(number) if (1..=MOST_PARALLEL).contains(&number) => Ok(Parallel::Fixed(number)),
+        _ => Err(format!("neither auto nor a number from 1 to {MOST_PARALLEL}")),
+    }
 }

@@ -1,13 +1,12 @@
-//! Requests side by side: a budget for large files' parts and one for small files, for each
-//! profile. A profile whose store is slow, throttles or is away keeps its own permits and no other
+//! Requests side by side: for each profile a number for the parts of large files and one for small
+//! files. A profile whose store is slow, throttles or is offline keeps its own permits and no other
 //! profile's.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use ferry_model::health::Concurrency;
-use ferry_model::{Fault, Profile, ProfileId};
+use ferry_model::concurrency::{Bounds, Concurrency, Parallel, Round};
+use ferry_model::{Affects, Fault, Profile, ProfileId, Retry};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
@@ -23,82 +22,126 @@ pub(crate) enum Lane {
     Large,
 }
 
-/// The permits of both lanes. The number may change while requests are under way.
+impl Lane {
+    /// The lane of a file of so many bytes.
+    pub(crate) fn of(size: u64) -> Self {
+        if size <= SMALL_LIMIT { Self::Small } else { Self::Large }
+    }
+
+    fn bounds(self) -> Bounds {
+        match self {
+            Self::Small => Bounds::SMALL,
+            Self::Large => Bounds::LARGE,
+        }
+    }
+}
+
+/// The permits of one lane. Their number may change while requests are under way.
 #[derive(Debug)]
-pub(crate) struct Permits {
-    small: Semaphore,
-    large: Semaphore,
-    size: Mutex<Size>,
+struct Permits {
+    permits: Semaphore,
+    state: Mutex<State>,
 }
 
 #[derive(Debug)]
-struct Size {
-    now: usize,
+struct State {
+    concurrency: Concurrency,
+    /// What happened since the number was last thought about.
+    round: Round,
+    began: Instant,
+    in_flight: usize,
+    /// Permits there are.
+    number: usize,
     /// Permits to take away once their holders give them back.
-    surplus: [usize; 2],
+    surplus: usize,
 }
 
 impl Permits {
-    pub(crate) fn new(parallel: usize) -> Self {
-        Self {
-            small: Semaphore::new(parallel),
-            large: Semaphore::new(parallel),
-            size: Mutex::new(Size { now: parallel, surplus: [0, 0] }),
-        }
+    fn new(parallel: Parallel, lane: Lane) -> Self {
+        let concurrency = Concurrency::new(parallel, lane.bounds());
+        let number = concurrency.allowed();
+        let state = State {
+            concurrency,
+            round: Round::default(),
+            began: Instant::now(),
+            in_flight: 0,
+            number,
+            surplus: 0,
+        };
+        Self { permits: Semaphore::new(number), state: Mutex::new(state) }
     }
 
-    /// Waits for a turn in the lane. Dropping the permit gives it back.
-    pub(crate) async fn acquire(&self, lane: Lane) -> Permit<'_> {
-        let permit = self.lane(lane).acquire().await.expect("the semaphores are never closed");
-        Permit { permits: self, lane, inner: Some(permit) }
-    }
-
-    /// Sets the number of requests side by side in each lane; those under way finish first.
-    pub(crate) fn resize(&self, parallel: usize) {
-        let mut size = self.size.lock().expect("no code panics while holding this lock");
-        let parallel = parallel.max(1);
-        for (at, lane) in [Lane::Small, Lane::Large].into_iter().enumerate() {
-            if parallel >= size.now {
-                let more = parallel - size.now;
-                let kept = more.min(size.surplus[at]);
-                size.surplus[at] -= kept;
-                self.lane(lane).add_permits(more - kept);
-            } else {
-                let fewer = size.now - parallel;
-                let gone = self.lane(lane).forget_permits(fewer);
-                size.surplus[at] += fewer - gone;
+    async fn acquire(&self) -> Permit<'_> {
+        let free = self.permits.try_acquire().ok();
+        let permit = match free {
+            Some(permit) => permit,
+            None => {
+                lock(&self.state).round.full = true;
+                self.permits.acquire().await.expect("the semaphore is never closed")
             }
+        };
+        let mut state = lock(&self.state);
+        if state.in_flight == 0 {
+            // Time in which there was nothing to do says nothing.
+            (state.round, state.began) = (Round::default(), Instant::now());
         }
-        size.now = parallel;
+        state.in_flight += 1;
+        drop(state);
+        Permit { permits: self, inner: Some(permit) }
     }
 
-    pub(crate) fn parallel(&self) -> usize {
-        self.size.lock().expect("no code panics while holding this lock").now
+    /// Counts something in this round, and thinks about the number at its end.
+    fn count(&self, count: impl FnOnce(&mut Round)) {
+        let mut state = lock(&self.state);
+        count(&mut state.round);
+        let (time, round) = (state.began.elapsed(), state.round);
+        if !state.concurrency.is_over(time, round.answered + round.refused) {
+            return;
+        }
+        let changed = state.concurrency.observe(&Round { time, ..round });
+        (state.round, state.began) = (Round::default(), Instant::now());
+        if changed {
+            self.resize(&mut state);
+        }
     }
 
-    fn lane(&self, lane: Lane) -> &Semaphore {
-        match lane {
-            Lane::Small => &self.small,
-            Lane::Large => &self.large,
+    fn set(&self, parallel: Parallel, lane: Lane) {
+        let mut state = lock(&self.state);
+        state.concurrency = Concurrency::new(parallel, lane.bounds());
+        (state.round, state.began) = (Round::default(), Instant::now());
+        self.resize(&mut state);
+    }
+
+    /// Makes the permits as many as are allowed; requests under way finish first.
+    fn resize(&self, state: &mut State) {
+        let allowed = state.concurrency.allowed();
+        if allowed >= state.number {
+            let more = allowed - state.number;
+            let kept = more.min(state.surplus);
+            state.surplus -= kept;
+            self.permits.add_permits(more - kept);
+        } else {
+            let fewer = state.number - allowed;
+            state.surplus += fewer - self.permits.forget_permits(fewer);
         }
+        state.number = allowed;
     }
 }
 
-/// The right to one request.
+/// The right to one request. Dropping it gives it back.
 #[must_use]
 #[derive(Debug)]
 pub(crate) struct Permit<'a> {
     permits: &'a Permits,
-    lane: Lane,
     inner: Option<SemaphorePermit<'a>>,
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut size = self.permits.size.lock().expect("no code panics while holding this lock");
-        let surplus = &mut size.surplus[self.lane as usize];
-        if *surplus > 0 {
-            *surplus -= 1;
+        let mut state = lock(&self.permits.state);
+        state.in_flight -= 1;
+        if state.surplus > 0 {
+            state.surplus -= 1;
             if let Some(permit) = self.inner.take() {
                 permit.forget();
             }
@@ -109,19 +152,17 @@ impl Drop for Permit<'_> {
 /// The requests of one profile.
 #[derive(Debug)]
 pub(crate) struct ProfileLanes {
-    permits: Permits,
-    concurrency: Mutex<Concurrency>,
-    began: Instant,
+    small: Permits,
+    large: Permits,
     /// The profile's own limit of connections, whatever they are for.
     connections: Option<(u32, Semaphore)>,
 }
 
 impl ProfileLanes {
-    fn new(most: usize, connections: u32) -> Self {
+    fn new(parallel: Parallel, connections: u32) -> Self {
         Self {
-            permits: Permits::new(most),
-            concurrency: Mutex::new(Concurrency::new(most)),
-            began: Instant::now(),
+            small: Permits::new(parallel, Lane::Small),
+            large: Permits::new(parallel, Lane::Large),
             connections: (connections > 0)
                 .then(|| (connections, Semaphore::new(connections as usize))),
         }
@@ -129,7 +170,7 @@ impl ProfileLanes {
 
     /// Waits for a turn in the lane. Dropping the permit gives it back.
     pub(crate) async fn acquire(&self, lane: Lane) -> Permit<'_> {
-        self.permits.acquire(lane).await
+        self.lane(lane).acquire().await
     }
 
     /// Waits for one of the profile's connections, if it limits them. Lock order: connection, then
@@ -139,32 +180,40 @@ impl ProfileLanes {
         Some(connections.acquire().await.expect("the semaphore is never closed"))
     }
 
-    /// Requests side by side in each lane now.
-    pub(crate) fn parallel(&self) -> usize {
-        self.permits.parallel()
+    /// The most requests that can become allowed in the lane while its number is set as it is.
+    pub(crate) fn ceiling(&self, lane: Lane) -> usize {
+        lock(&self.lane(lane).state).concurrency.ceiling()
     }
 
-    /// A request failed; throttling lowers the number of requests side by side.
-    pub(crate) fn failed(&self, fault: &Fault) {
-        self.adjust(|concurrency, now| concurrency.failed(fault, now));
+    /// Bytes of a request left.
+    pub(crate) fn sent(&self, lane: Lane, bytes: u64) {
+        self.lane(lane).count(|round| round.bytes += bytes);
     }
 
-    /// A request succeeded; after throttling the number rises again.
-    pub(crate) fn succeeded(&self) {
-        self.adjust(|concurrency, _| concurrency.succeeded());
+    /// A request was answered well.
+    pub(crate) fn answered(&self, lane: Lane) {
+        self.lane(lane).count(|round| round.answered += 1);
     }
 
-    fn adjust(&self, change: impl FnOnce(&mut Concurrency, Duration) -> bool) {
-        let mut concurrency = lock(&self.concurrency);
-        if change(&mut concurrency, self.began.elapsed()) {
-            self.permits.resize(concurrency.allowed());
+    /// A request failed. It counts where the store asked to slow down, or did not answer.
+    pub(crate) fn failed(&self, lane: Lane, fault: &Fault) {
+        let kind = fault.kind;
+        if kind.retry() == Retry::SlowDown || kind.affects() == Affects::Endpoint {
+            self.lane(lane).count(|round| round.refused += 1);
         }
     }
 
-    fn set_most(&self, most: usize) {
-        let mut concurrency = lock(&self.concurrency);
-        concurrency.set_most(most);
-        self.permits.resize(concurrency.allowed());
+    fn lane(&self, lane: Lane) -> &Permits {
+        match lane {
+            Lane::Small => &self.small,
+            Lane::Large => &self.large,
+        }
+    }
+
+    fn set(&self, parallel: Parallel) {
+        for lane in [Lane::Small, Lane::Large] {
+            self.lane(lane).set(parallel, lane);
+        }
     }
 }
 
@@ -176,21 +225,21 @@ pub(crate) struct Lanes {
 
 #[derive(Debug)]
 struct LanesState {
-    most: usize,
+    parallel: Parallel,
     profiles: BTreeMap<ProfileId, Arc<ProfileLanes>>,
 }
 
 impl Lanes {
-    pub(crate) fn new(most: usize) -> Self {
-        Self { state: Mutex::new(LanesState { most, profiles: BTreeMap::new() }) }
+    pub(crate) fn new(parallel: Parallel) -> Self {
+        Self { state: Mutex::new(LanesState { parallel, profiles: BTreeMap::new() }) }
     }
 
     /// The profile's lanes. After its limit of connections changed, requests under way finish
     /// beside the new ones.
     pub(crate) fn of(&self, profile: &Profile) -> Arc<ProfileLanes> {
         let mut state = lock(&self.state);
-        let (most, wanted) = (state.most, profile.limits.connections);
-        let made = || Arc::new(ProfileLanes::new(most, wanted));
+        let (parallel, wanted) = (state.parallel, profile.limits.connections);
+        let made = || Arc::new(ProfileLanes::new(parallel, wanted));
         let lanes = state.profiles.entry(profile.id).or_insert_with(made);
         if lanes.connections.as_ref().map_or(0, |(limit, _)| *limit) != wanted {
             *lanes = made();
@@ -198,38 +247,87 @@ impl Lanes {
         Arc::clone(lanes)
     }
 
-    /// Requests side by side at most, in each lane of each profile.
-    pub(crate) fn most(&self) -> usize {
-        lock(&self.state).most
+    /// Requests that the profile's lane may have side by side now.
+    pub(crate) fn allowed(&self, profile: ProfileId, lane: Lane) -> usize {
+        let state = lock(&self.state);
+        match state.profiles.get(&profile) {
+            Some(lanes) => lock(&lanes.lane(lane).state).number,
+            None => Concurrency::new(state.parallel, lane.bounds()).allowed(),
+        }
     }
 
-    /// Sets the most; those under way finish first.
-    pub(crate) fn set_most(&self, most: usize) {
+    /// Requests under way, of all profiles and lanes.
+    pub(crate) fn in_flight(&self) -> usize {
+        let state = lock(&self.state);
+        let lanes = state.profiles.values().flat_map(|lanes| [&lanes.small, &lanes.large]);
+        lanes.map(|permits| lock(&permits.state).in_flight).sum()
+    }
+
+    /// Sets the number of requests side by side in each lane; those under way finish first.
+    pub(crate) fn set_parallel(&self, parallel: Parallel) {
         let mut state = lock(&self.state);
-        state.most = most.max(1);
+        if state.parallel == parallel {
+            // Settings are applied whole: a new language must not forget what was learnt.
+            return;
+        }
+        state.parallel = parallel;
         for lanes in state.profiles.values() {
-            lanes.set_most(state.most);
+            lanes.set(parallel);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ferry_model::FaultKind;
+
     use super::*;
 
     #[tokio::test]
     async fn fewer_permits_take_hold_as_requests_end() {
-        let permits = Permits::new(4);
-        let held = [
-            permits.acquire(Lane::Large).await,
-            permits.acquire(Lane::Large).await,
-            permits.acquire(Lane::Large).await,
-        ];
-        permits.resize(2);
-        assert_eq!(permits.large.available_permits(), 0);
+        let permits = Permits::new(Parallel::Fixed(4), Lane::Large);
+        let held = [permits.acquire().await, permits.acquire().await, permits.acquire().await];
+        permits.set(Parallel::Fixed(2), Lane::Large);
+        assert_eq!(permits.permits.available_permits(), 0);
         drop(held);
-        assert_eq!((permits.large.available_permits(), permits.small.available_permits()), (2, 2));
-        permits.resize(5);
-        assert_eq!((permits.large.available_permits(), permits.small.available_permits()), (5, 5));
+        assert_eq!(permits.permits.available_permits(), 2);
+        permits.set(Parallel::Fixed(5), Lane::Large);
+        assert_eq!(permits.permits.available_permits(), 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_are_allowed_while_all_are_used_and_more_moves() {
+        let lanes = ProfileLanes::new(Parallel::Automatic, 0);
+        let mut held = Vec::new();
+        for _ in 0..Bounds::SMALL.start {
+            held.push(lanes.acquire(Lane::Small).await);
+        }
+        let waiting = tokio::time::timeout(std::time::Duration::from_millis(50), async {
+            drop(lanes.acquire(Lane::Small).await);
+        });
+        assert!(waiting.await.is_err(), "all are under way");
+        for _ in 0..Bounds::SMALL.start {
+            lanes.sent(Lane::Small, 8_192);
+            lanes.answered(Lane::Small);
+        }
+        assert_eq!(lanes.small.permits.available_permits(), Bounds::SMALL.start);
+        assert_eq!(lanes.large.permits.available_permits(), Bounds::LARGE.start);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_the_number_can_mend_lowers_it() {
+        for (kind, lowers) in [
+            (FaultKind::Throttled, true),
+            (FaultKind::TooManyOpenFiles, true),
+            (FaultKind::ConnectionLost, true),
+            (FaultKind::AccessDenied, false),
+        ] {
+            let lanes = ProfileLanes::new(Parallel::Fixed(8), 0);
+            tokio::time::advance(std::time::Duration::from_secs(1)).await;
+            for _ in 0..8 {
+                lanes.failed(Lane::Large, &Fault::new(kind));
+            }
+            assert_eq!(lanes.large.permits.available_permits() < 8, lowers, "{kind:?}");
+        }
     }
 }

@@ -265,7 +265,7 @@ impl Scheduler {
         let slots = match lane {
             // Twice the permits: while one half waits for the network, the other opens files and
             // writes the journal.
-            Lane::Small => self.shared.lanes.most() * 2,
+            Lane::Small => self.shared.lanes.allowed(profile, lane) * 2,
             Lane::Large => LARGE_FILES,
         };
         loop {

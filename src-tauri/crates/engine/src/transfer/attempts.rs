@@ -11,7 +11,7 @@ use ferry_model::{Affects, Credentials, Delivery, Event, Fault, ProfileId, Repea
 use ferry_storage::{ObjectStore, RetryNow, StoreError};
 
 use crate::endpoint::gate::Gate;
-use crate::endpoint::lanes::ProfileLanes;
+use crate::endpoint::lanes::{Lane, ProfileLanes};
 use crate::events::EngineEvent;
 use crate::live::Live;
 use crate::lock::lock;
@@ -59,6 +59,8 @@ pub(crate) struct Attempts {
     pub(crate) shared: Arc<Shared>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) lanes: Arc<ProfileLanes>,
+    /// The lane that the transfer's requests belong to.
+    pub(crate) lane: Lane,
     pub(crate) live: Arc<Live>,
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) profile: ProfileId,
@@ -206,7 +208,7 @@ impl Attempts {
 
     /// Waits after this computer lacked something for the `times`-th time in a row.
     pub(crate) async fn wait_for_computer(&self, fault: &Fault, times: u32) {
-        self.lanes.failed(fault);
+        self.lanes.failed(self.lane, fault);
         self.live.retrying(fault);
         let _request = self.live.request();
         self.rest(backoff(fault, times, self.shared.random.fraction())).await;
@@ -259,7 +261,7 @@ impl Attempts {
         let answer = request().await;
         if answer.is_ok() {
             self.answered(asker);
-            self.lanes.succeeded();
+            self.lanes.answered(self.lane);
             self.live.went_well();
         }
         Ok((answer, signed_with))
@@ -267,7 +269,9 @@ impl Attempts {
 
     /// Tells the endpoint's gate. Says whom the failure counts against.
     fn report(&self, asker: &Request<'_>, error: &StoreError) -> Blame {
-        self.lanes.failed(&error.fault);
+        if !self.gate.is_offline() {
+            self.lanes.failed(self.lane, &error.fault);
+        }
         if error.fault.kind.affects() == Affects::Endpoint {
             let was_away = self.gate.is_offline();
             let asked = self.asked.swap(false, Ordering::Relaxed);

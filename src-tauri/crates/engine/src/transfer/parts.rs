@@ -14,7 +14,6 @@ use ferry_storage::{ListedPart, ObjectOptions, StoreError, StoredPart, all_pages
 use futures_util::{StreamExt as _, stream};
 
 use crate::endpoint::lanes::Lane;
-use crate::live::Flight;
 use crate::source::reading::payload;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::requests::settle;
@@ -155,8 +154,9 @@ impl Task {
                     }
                 }
             };
-            let mut sending =
-                stream::iter(missing).map(send).buffer_unordered(this.attempts.lanes.parallel());
+            // Each waits for its permit: how many go side by side may change meanwhile.
+            let most = this.attempts.lanes.ceiling(Lane::Large);
+            let mut sending = stream::iter(missing).map(send).buffer_unordered(most);
             let mut sent = Vec::new();
             let mut failed = None;
             while let Some(outcome) = sending.next().await {
@@ -237,7 +237,7 @@ impl Task {
         let _permit = self.attempts.lanes.acquire(Lane::Large).await;
         let bytes = self.range(range.offset, range.len);
         let content_md5 = self.content_md5(&bytes).await?;
-        let flight = Flight::new(&self.live);
+        let flight = self.flight(Lane::Large);
         let (payload, outcome) =
             payload(bytes, self.md5(), content_md5, Arc::clone(&self.shared.throttle), flight)
                 .await

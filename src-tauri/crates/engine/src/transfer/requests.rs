@@ -9,8 +9,7 @@ use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{Event, Fault, FaultKind, Integrity, Repeat, Verdict};
 use ferry_storage::{ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages};
 
-use crate::endpoint::lanes::{Lane, SMALL_LIMIT};
-use crate::live::{Activity, Flight};
+use crate::live::Activity;
 use crate::transfer::compare::OwnDamaged;
 
 use crate::source::reading::{Range, payload};
@@ -101,10 +100,10 @@ impl Task {
         options: &ObjectOptions,
     ) -> Result<(StoredObject, Checksums), StoreError> {
         // Taken for each try: what waits for its endpoint holds no permit.
-        let lane = if self.row.size <= SMALL_LIMIT { Lane::Small } else { Lane::Large };
+        let lane = self.attempts.lane;
         let _permit = self.attempts.lanes.acquire(lane).await;
         let content_md5 = self.content_md5(whole).await?;
-        let flight = Flight::new(&self.live);
+        let flight = self.flight(lane);
         let (payload, outcome) = payload(
             whole.clone(),
             self.md5(),

@@ -17,8 +17,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Attempts, Failed};
+use crate::endpoint::lanes::Lane;
 use crate::events::EngineEvent;
-use crate::live::{Activity, Live};
+use crate::live::{Activity, Flight, Live};
 use crate::objects::Turn;
 use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::shared::Shared;
@@ -92,6 +93,7 @@ impl Task {
         let attempts = Attempts {
             gate: shared.gates.of(&profile.endpoint),
             lanes: shared.lanes.of(&profile),
+            lane: Lane::of(row.size),
             live: Arc::clone(&live),
             store: Arc::clone(&store),
             profile: profile.id,
@@ -318,6 +320,11 @@ impl Task {
     pub(crate) fn range(&self, offset: u64, len: u64) -> Range {
         let files = Arc::clone(&self.shared.files);
         Range { files, source: self.row.queued_source(), offset, len }
+    }
+
+    /// Counts the bytes of a request of this lane.
+    pub(crate) fn flight(&self, lane: Lane) -> Flight {
+        Flight::new(&self.live, &self.attempts.lanes, lane)
     }
 
     pub(crate) fn options(&self) -> ObjectOptions {

@@ -12,6 +12,7 @@ use ferry_engine::{
     store_config, vault_entry,
 };
 use ferry_journal::{Journal, NewBatch, Scope, TransferRow};
+use ferry_model::concurrency::Parallel;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Integrity,
@@ -237,7 +238,7 @@ fn start(journal: &Journal, files: &Arc<dyn Files>, vault: &Vault) -> Engine {
         environment: Arc::new(|_| None),
         instance: "test".into(),
         seed: 1,
-        parallel: 3,
+        parallel: Parallel::Fixed(3),
         limit: 0,
         scope: Scope::All,
     })

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ferry_model::concurrency::Parallel;
 use ferry_model::{ExistingPolicy, Integrity, Provider};
 
 use crate::store::{Again, Fate, Operation};
@@ -20,7 +21,7 @@ pub struct Options {
     /// Profiles, each with a bucket of its own.
     pub profiles: usize,
     /// Requests side by side.
-    pub parallel: usize,
+    pub parallel: Parallel,
     /// Faults by name, and how many of a thousand requests meet each.
     pub faults: Vec<(Fault, u32)>,
     /// The longest way there or back, in milliseconds.
@@ -223,7 +224,7 @@ pub enum Act {
     /// The store loses a part.
     LosePart(usize),
     /// Another number of requests side by side.
-    Parallel(usize),
+    Parallel(Parallel),
     /// The user asks the endpoints that are away again, now.
     TryNow,
     /// The volume of an add is unplugged, counted around.
@@ -313,7 +314,7 @@ impl Plan {
     /// The life of a seed.
     pub fn of(seed: u64) -> Self {
         let random = &mut fastrand::Rng::with_seed(seed);
-        let options = Options::random(random);
+        let mut options = Options::random(random);
         let count = random.usize(4..18);
         let mut steps = vec![Step { after_ms: 0, act: add(random, &options) }];
         // In a third of the lives a file is written to while its first bytes are read: left to
@@ -341,6 +342,9 @@ impl Plan {
         for _ in 0..random.usize(..6) {
             let longest = [20, 300, 3_000, 60_000][random.usize(..4)];
             steps.push(Step { after_ms: random.u64(0..longest), act: late_act(random) });
+        }
+        if random.u8(..3) == 0 {
+            options.parallel = Parallel::Automatic;
         }
         Self { seed, options, steps }
     }
@@ -373,7 +377,7 @@ impl Options {
             integrity: [Integrity::Standard, Integrity::Standard, Integrity::Strict]
                 [random.usize(..3)],
             profiles: random.usize(1..=2),
-            parallel: random.usize(1..=6),
+            parallel: Parallel::Fixed(random.u32(1..=6)),
             faults,
             latency_ms: [1, 20, 200, 2_000][random.usize(..4)],
             cursed: [Cursed::None, Cursed::None, Cursed::None, Cursed::Refused, Cursed::Failing]
@@ -464,7 +468,7 @@ fn act(random: &mut fastrand::Rng, options: &Options) -> Act {
         92..=94 => Act::Stranger(random.usize(..16)),
         95..=96 => Act::Expire(random.usize(..4)),
         97..=98 => Act::LosePart(random.usize(..4)),
-        _ => Act::Parallel(random.usize(1..8)),
+        _ => Act::Parallel(Parallel::Fixed(random.u32(1..8))),
     }
 }
 
