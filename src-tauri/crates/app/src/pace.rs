@@ -140,20 +140,16 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const RUN: RunTotals = RunTotals {
-        sent_bytes: 0,
-        resumed_bytes: 0,
-        retries: 0,
-        in_flight: 0,
-        unexpected_events: 0,
-    };
+    fn nothing() -> RunTotals {
+        RunTotals::default()
+    }
 
     /// A window that saw 1,000 bytes leave each second.
     fn paced() -> Pace {
         let began = Instant::now();
-        let mut pace = Pace::new(began, RUN);
+        let mut pace = Pace::new(began, nothing());
         for second in 1..=5 {
-            let run = RunTotals { sent_bytes: second * 1_000, ..RUN };
+            let run = RunTotals { sent_bytes: second * 1_000, ..nothing() };
             let now = began + Duration::from_secs(second);
             pace.measure(now, &HashMap::new(), run, Duration::ZERO);
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ferry_journal::{Journal, Scope, Selection};
 use ferry_model::concurrency::Parallel;
-use ferry_model::{BatchId, Fault, Network, ProfileId, Secret, TransferId};
+use ferry_model::{BatchId, Fault, Network, ProfileId, Secret, TransferId, Waits};
 use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectStore, Store};
 use ferry_vault::Vault;
 use tokio::sync::{Notify, broadcast};
@@ -61,7 +61,7 @@ impl std::fmt::Debug for EngineParts {
 }
 
 /// Sums of this run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct RunTotals {
     /// Bytes the transport took, repeats included.
     pub sent_bytes: u64,
@@ -69,6 +69,8 @@ pub struct RunTotals {
     pub resumed_bytes: u64,
     /// Requests tried again.
     pub retries: u64,
+    /// What requests waited for.
+    pub waits: Waits,
     /// Requests with a body that are under way now.
     pub in_flight: usize,
     /// Events that the state machine has no row for: bugs. Nothing is lost by one, its transfer
@@ -105,7 +107,7 @@ impl Engine {
             volumes: Volumes::new(events.clone()),
             batches: Batches::default(),
             registry: Registry::default(),
-            tally: Arc::new(Tally::default()),
+            tally: Arc::new(Tally::new()),
             events,
             random: Random::new(parts.seed),
             clock: Wall::new(parts.clock),
@@ -174,6 +176,7 @@ impl Engine {
             sent_bytes: tally.sent.load(Ordering::Relaxed),
             resumed_bytes: tally.resumed.load(Ordering::Relaxed),
             retries: tally.retries.load(Ordering::Relaxed),
+            waits: tally.waits.sums(),
             in_flight: self.shared.lanes.in_flight(),
             unexpected_events: tally.unexpected.load(Ordering::Relaxed),
         }

@@ -29,6 +29,7 @@ mod recover;
 mod shared;
 mod source;
 mod transfer;
+mod waits;
 
 pub use durable::JournalTrouble;
 pub use endpoint::clients::{Connect, Reach, proxy_entry, store_config, vault_entry};

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use ferry_model::{Fault, TransferId};
 
 use crate::endpoint::lanes::{Lane, ProfileLanes};
+use crate::waits::{Wait, WaitClock, WaitTimes};
 
 /// What a running transfer is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Drop for Counted<'_> {
 }
 
 /// Sums over all transfers of this run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tally {
     /// Bytes the transport took.
     pub(crate) sent: AtomicU64,
@@ -81,11 +82,23 @@ pub(crate) struct Tally {
     pub(crate) resumed: AtomicU64,
     /// Requests tried again.
     pub(crate) retries: AtomicU64,
+    /// What requests waited for.
+    pub(crate) waits: Arc<WaitTimes>,
     /// Events that no row of the state machine takes: bugs.
     pub(crate) unexpected: AtomicU64,
 }
 
 impl Tally {
+    pub(crate) fn new() -> Self {
+        Self {
+            sent: AtomicU64::new(0),
+            resumed: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            waits: Arc::new(WaitTimes::new()),
+            unexpected: AtomicU64::new(0),
+        }
+    }
+
     pub(crate) fn count_unexpected(&self) {
         self.unexpected.fetch_add(1, Ordering::Relaxed);
     }
@@ -182,11 +195,18 @@ pub(crate) struct Flight {
     lanes: Arc<ProfileLanes>,
     lane: Lane,
     bytes: u64,
+    clock: WaitClock,
 }
 
 impl Flight {
     pub(crate) fn new(live: &Arc<Live>, lanes: &Arc<ProfileLanes>, lane: Lane) -> Self {
-        Self { live: Arc::clone(live), lanes: Arc::clone(lanes), lane, bytes: 0 }
+        let clock = WaitClock::start(&live.tally.waits);
+        Self { live: Arc::clone(live), lanes: Arc::clone(lanes), lane, bytes: 0, clock }
+    }
+
+    /// What went by since the last call, the request waited for.
+    pub(crate) fn waited(&mut self, wait: Wait) {
+        self.clock.waited(wait);
     }
 
     pub(crate) fn sent(&mut self, bytes: u64) {

@@ -26,6 +26,7 @@ mod fault_text;
 pub mod health;
 pub mod key;
 pub mod language;
+pub mod limited_by;
 pub mod machine;
 pub mod network;
 pub mod options;
@@ -48,6 +49,7 @@ pub use destination::Destination;
 pub use fault::{Affects, Fault, FaultKind, Retry};
 pub use fault_signature::{RequestPart, SignatureCheck, SignatureClue};
 pub use language::{Language, Text};
+pub use limited_by::{LimitedBy, Waits};
 pub use machine::{
     Decision, Effect, Event, Found, Phase, PhaseName, Route, Standing, StandingGroup, Transfer,
     UploadId,

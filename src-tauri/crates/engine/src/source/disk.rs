@@ -16,13 +16,9 @@ use tokio::sync::mpsc;
 
 use super::beneath::{self, Refused};
 use super::identity::{device_of, of_file, refused};
+use super::pieces::Pieces;
 use super::{Files, Item, SourceFile, Tap, Walk, walk};
 
-/// Bytes read at once. With two pieces waiting and one being sent, a part under way holds under 1
-/// MiB.
-const PIECE: u64 = 256 * 1024;
-/// Pieces that may wait between disk and network.
-const WAITING: usize = 2;
 /// Lists of found files that may wait for the journal.
 const LISTS_WAITING: usize = 4;
 
@@ -161,82 +157,11 @@ impl SourceFile for Opened {
         blocking(move || of_file(&file).map_err(|error| refused(&error, &name))).await
     }
 
-    fn read(&self, range: Range<u64>, mut tap: Tap) -> BoxStream<'static, Result<Bytes, Fault>> {
-        let (pieces, waiting) = mpsc::channel(WAITING);
-        let (file, name, size) = (Arc::clone(&self.file), self.name.clone(), self.identity.size);
-        tokio::task::spawn_blocking(move || {
-            let read = read_range(&file, range, size, &mut |piece| {
-                tap(&piece);
-                pieces.blocking_send(Ok(piece)).is_ok()
-            });
-            if let Err(error) = read {
-                // The reader may be gone already.
-                let _ = pieces.blocking_send(Err(read_failed(&error, &name)));
-            }
-        });
-        stream::unfold(waiting, |mut waiting| async move {
-            waiting.recv().await.map(|piece| (piece, waiting))
-        })
-        .boxed()
+    fn read(&self, range: Range<u64>, tap: Tap) -> BoxStream<'static, Result<Bytes, Fault>> {
+        let (file, name) = (Arc::clone(&self.file), self.name.clone());
+        let pieces = Pieces { file, name, size: self.identity.size, range, tap };
+        pieces.stream()
     }
-}
-
-fn read_failed(error: &io::Error, name: &str) -> Fault {
-    let kind = match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => FaultKind::SourceChanged,
-        _ => FaultKind::SourceReadFailed,
-    };
-    Fault::new(kind).with_subject(name).with_detail(error.to_string())
-}
-
-/// Reads exactly the range and gives its pieces to `take`; stops when `take` returns `false`. At
-/// the end of the file's declared size, one byte more than declared is an error: the file grew.
-fn read_range(
-    file: &File,
-    range: Range<u64>,
-    size: u64,
-    take: &mut dyn FnMut(Bytes) -> bool,
-) -> io::Result<()> {
-    let mut offset = range.start;
-    while offset < range.end {
-        let want = (range.end - offset).min(PIECE);
-        let mut buffer = bytes::BytesMut::zeroed(usize::try_from(want).unwrap_or(usize::MAX));
-        read_exact_at(file, &mut buffer, offset)?;
-        offset += want;
-        if !take(buffer.freeze()) {
-            return Ok(());
-        }
-    }
-    if range.end == size && read_at(file, &mut [0u8; 1], size)? != 0 {
-        let why = "the file is longer than when it was queued";
-        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
-    }
-    Ok(())
-}
-
-fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match read_at(file, buffer, offset) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(read) => {
-                buffer = &mut buffer[read..];
-                offset += read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
 #[cfg(all(test, unix))]
@@ -267,31 +192,6 @@ mod tests {
         ] {
             assert_eq!(open(&source(path)).expect_err("refused").kind, kind, "{}", path.display());
         }
-    }
-
-    #[test]
-    fn a_range_is_read_exactly_or_not_at_all() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("file");
-        let whole = vec![7u8; usize::try_from(PIECE).expect("fits") + 10];
-        std::fs::write(&path, &whole).expect("writes");
-        let opened = open(&source(&path)).expect("opens");
-        let size = opened.identity.size;
-        assert_eq!(size, whole.len() as u64);
-        let read = |range: Range<u64>, size| {
-            let mut len = 0;
-            read_range(&opened.file, range, size, &mut |piece| {
-                len += piece.len() as u64;
-                true
-            })
-            .map(|()| len)
-        };
-        assert_eq!(read(0..size, size).expect("whole"), size);
-        assert_eq!(read(3..9, size).expect("inner"), 6);
-        let short = read(0..size + 1, size + 1).expect_err("short");
-        assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);
-        let long = read(0..size - 1, size - 1).expect_err("long");
-        assert_eq!(long.kind(), io::ErrorKind::InvalidData);
     }
 
     #[test]

@@ -5,10 +5,12 @@
 //! memory, for tests that change files at chosen moments.
 
 mod beneath;
+mod buffers;
 mod disk;
 mod identity;
 mod memory;
 mod patterns;
+mod pieces;
 pub(crate) mod reading;
 pub(crate) mod settling;
 pub(crate) mod volumes;

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Files, SourceFile, check, open_unchanged};
 use crate::endpoint::throttle::Throttle;
 use crate::live::Flight;
+use crate::waits::Wait;
 
 /// A range of a queued file.
 #[derive(Debug, Clone)]
@@ -198,9 +199,12 @@ fn paced(
     flight: Flight,
 ) -> BoxStream<'static, io::Result<Bytes>> {
     stream::unfold((sending, throttle, flight), |(mut sending, throttle, mut flight)| async move {
+        flight.waited(Wait::Send);
         let piece = sending.next().await?;
+        flight.waited(Wait::Disk);
         if let Ok(piece) = &piece {
             throttle.take(piece.len() as u64).await;
+            flight.waited(Wait::Limit);
             flight.sent(piece.len() as u64);
         }
         Some((piece, (sending, throttle, flight)))

@@ -16,6 +16,7 @@ use crate::events::EngineEvent;
 use crate::live::Live;
 use crate::lock::lock;
 use crate::shared::Shared;
+use crate::waits::{Wait, WaitClock};
 
 /// Why an effect brought no event of its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,14 +138,14 @@ impl Attempts {
                     history.failures = history.failures.saturating_add(1);
                     history.spent += u32::from(counts == Counts::Yes);
                     self.live.retrying(&error.fault);
-                    self.rest(after).await;
+                    self.rest_after(&error.fault, after).await;
                 }
                 Reaction::AskStore { after } => {
                     history.failures = history.failures.saturating_add(1);
                     history.spent += u32::from(blame == Blame::Item);
                     *lock(&self.doubted) = history;
                     self.live.retrying(&error.fault);
-                    self.rest(after).await;
+                    self.rest_after(&error.fault, after).await;
                     return Err(Failed::Doubtful);
                 }
                 Reaction::HoldProfile => return Err(Failed::Held(error.fault)),
@@ -228,6 +229,15 @@ impl Attempts {
         let _waiting = self.wait();
         // Not for the user to cut short: an answer may be on its way to the store.
         tokio::time::sleep(time).await;
+    }
+
+    /// Waits after a failure of a request. It counts as a wait for the store if that answered.
+    async fn rest_after(&self, fault: &Fault, time: Duration) {
+        let mut clock = WaitClock::start(&self.shared.tally.waits);
+        self.rest(time).await;
+        if fault.status.is_some() {
+            clock.waited(Wait::SlowDown);
+        }
     }
 
     async fn rest(&self, time: Duration) {

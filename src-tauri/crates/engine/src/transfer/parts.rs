@@ -18,6 +18,7 @@ use crate::source::reading::payload;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::requests::settle;
 use crate::transfer::task::Task;
+use crate::waits::Wait;
 
 /// Transport failures of one part in a row after which a request without a body asks whether the
 /// store would answer at all: some stores refuse early and close, which looks like a broken
@@ -237,13 +238,14 @@ impl Task {
         let _permit = self.attempts.lanes.acquire(Lane::Large).await;
         let bytes = self.range(range.offset, range.len);
         let content_md5 = self.content_md5(&bytes).await?;
-        let flight = self.flight(Lane::Large);
+        let (flight, mut time) = (self.flight(Lane::Large), self.time_request());
         let (payload, outcome) =
             payload(bytes, self.md5(), content_md5, Arc::clone(&self.shared.throttle), flight)
                 .await
                 .map_err(unsent)?;
         let answer =
             self.store.upload_part(&self.row.key, upload_id, range.number, options, payload).await;
+        time.waited(Wait::Whole);
         let (stored, sums) = settle(answer, &outcome)?;
         self.check_part(range, &stored, &sums)?;
         Ok(PartRow {

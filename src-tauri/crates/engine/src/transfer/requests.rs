@@ -16,6 +16,7 @@ use crate::source::reading::{Range, payload};
 use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::Task;
+use crate::waits::Wait;
 
 impl Task {
     pub(crate) async fn put(&mut self) -> Result<Event, Failed> {
@@ -103,7 +104,7 @@ impl Task {
         let lane = self.attempts.lane;
         let _permit = self.attempts.lanes.acquire(lane).await;
         let content_md5 = self.content_md5(whole).await?;
-        let flight = self.flight(lane);
+        let (flight, mut time) = (self.flight(lane), self.time_request());
         let (payload, outcome) = payload(
             whole.clone(),
             self.md5(),
@@ -114,6 +115,7 @@ impl Task {
         .await
         .map_err(unsent)?;
         let answer = self.store.put_object(&self.row.key, options, payload).await;
+        time.waited(Wait::Whole);
         settle(answer, &outcome)
     }
 

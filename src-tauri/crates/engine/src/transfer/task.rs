@@ -25,6 +25,7 @@ use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::shared::Shared;
 use crate::source::reading::Range;
 use crate::transfer::compare::OwnDamaged;
+use crate::waits::WaitClock;
 
 /// How a run of a transfer ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -320,6 +321,11 @@ impl Task {
     pub(crate) fn range(&self, offset: u64, len: u64) -> Range {
         let files = Arc::clone(&self.shared.files);
         Range { files, source: self.row.queued_source(), offset, len }
+    }
+
+    /// Times a request from its begin to its answer.
+    pub(crate) fn time_request(&self) -> WaitClock {
+        WaitClock::start(&self.shared.tally.waits)
     }
 
     /// Counts the bytes of a request of this lane.

@@ -13,6 +13,8 @@ use socket2::SockRef;
 /// Most unsent bytes of a connection. What is on its way is not counted, so fast networks with long
 /// ways are not slowed.
 const UNSENT: u32 = 64 * 1024;
+/// Where Linux lists the files of this process.
+const FILES: &str = "/proc/self/fd";
 
 /// Bounds the connection between these addresses. Where the system does not allow that (Linux
 /// before 5.6, some sandboxes), its own buffers have to do.
@@ -24,7 +26,7 @@ pub(super) fn bound(local: SocketAddr, remote: SocketAddr) {
 
 fn try_bound(local: SocketAddr, remote: SocketAddr) -> std::io::Result<()> {
     let this = pidfd_open(getpid(), PidfdFlags::empty())?;
-    for number in open_sockets()? {
+    for number in open_files()?.into_iter().filter(|number| is_socket(*number)) {
         // A duplicate: it outlives neither this turn nor the connection's own.
         let Ok(socket) = pidfd_getfd(&this, number, PidfdGetfdFlags::empty()) else { continue };
         let socket = SockRef::from(&socket);
@@ -38,19 +40,19 @@ fn try_bound(local: SocketAddr, remote: SocketAddr) -> std::io::Result<()> {
     Err(std::io::ErrorKind::NotFound.into())
 }
 
-/// The newest first, as far as numbers tell.
-fn open_sockets() -> std::io::Result<Vec<i32>> {
-    let folder = Path::new("/proc/self/fd");
-    let mut numbers: Vec<i32> = folder
+/// The numbers of all open files, the newest first, as far as numbers tell.
+fn open_files() -> std::io::Result<Vec<i32>> {
+    let mut numbers: Vec<i32> = Path::new(FILES)
         .read_dir()?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .collect();
     numbers.sort_unstable_by(|one, other| other.cmp(one));
-    numbers.retain(|number| {
-        let kind = folder.join(number.to_string()).read_link();
-        kind.is_ok_and(|kind| kind.to_string_lossy().starts_with("socket:"))
-    });
     Ok(numbers)
+}
+
+fn is_socket(number: i32) -> bool {
+    let kind = Path::new(FILES).join(number.to_string()).read_link();
+    kind.is_ok_and(|kind| kind.to_string_lossy().starts_with("socket:"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,112 @@
+//! What requests wait for, summed over all of them: it tells what limits an upload.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ferry_model::Waits;
+use tokio::time::Instant;
+
+/// What a request waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Bytes of the file.
+    Disk,
+    /// The speed limit.
+    Limit,
+    /// The network, to take bytes.
+    Send,
+    /// Everything from its begin to its answer.
+    Whole,
+    /// Another try, after the store had asked to slow down or had failed.
+    SlowDown,
+}
+
+/// The sums of this run.
+#[derive(Debug)]
+pub(crate) struct WaitTimes {
+    microseconds: [AtomicU64; 5],
+    began: Instant,
+}
+
+impl WaitTimes {
+    pub(crate) fn new() -> Self {
+        Self { microseconds: Default::default(), began: Instant::now() }
+    }
+
+    pub(crate) fn add(&self, wait: Wait, time: Duration) {
+        let microseconds = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.microseconds[wait as usize].fetch_add(microseconds, Ordering::Relaxed);
+    }
+
+    /// The sums until now.
+    pub(crate) fn sums(&self) -> Waits {
+        let seconds =
+            |wait: Wait| self.microseconds[wait as usize].load(Ordering::Relaxed) as f64 / 1e6;
+        let (disk, limit, send) = (seconds(Wait::Disk), seconds(Wait::Limit), seconds(Wait::Send));
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Waits {
+            disk,
+            limit,
+            send,
+            // Those under way have waited for the rest, but are not answered yet.
+            answer: (seconds(Wait::Whole) - disk - limit - send).max(0.0),
+            slow_down: seconds(Wait::SlowDown),
+            processor: processor_seconds(),
+            processors: self.began.elapsed().as_secs_f64() * processors as f64,
+        }
+    }
+}
+
+/// The processor's time that this process used; 0 where the system does not tell.
+#[cfg(unix)]
+fn processor_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+#[cfg(not(unix))]
+fn processor_seconds() -> f64 {
+    0.0
+}
+
+/// The time of one wait after the other.
+#[derive(Debug)]
+pub(crate) struct WaitClock {
+    times: Arc<WaitTimes>,
+    since: Instant,
+}
+
+impl WaitClock {
+    pub(crate) fn start(times: &Arc<WaitTimes>) -> Self {
+        Self { times: Arc::clone(times), since: Instant::now() }
+    }
+
+    /// What went by since the last call was this wait.
+    pub(crate) fn waited(&mut self, wait: Wait) {
+        let now = Instant::now();
+        self.times.add(wait, now - self.since);
+        self.since = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_answer_is_what_is_left_of_a_request() {
+        let times = Arc::new(WaitTimes::new());
+        let mut whole = WaitClock::start(&times);
+        let mut clock = WaitClock::start(&times);
+        for (wait, seconds) in [(Wait::Disk, 1), (Wait::Limit, 2), (Wait::Send, 3)] {
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            clock.waited(wait);
+        }
+        assert_eq!(times.sums().answer, 0.0, "it is not answered yet");
+        tokio::time::advance(Duration::from_secs(4)).await;
+        whole.waited(Wait::Whole);
+        let sums = times.sums();
+        assert_eq!((sums.disk, sums.limit, sums.send, sums.answer), (1.0, 2.0, 3.0, 4.0));
+    }
+}

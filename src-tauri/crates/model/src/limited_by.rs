@@ -1,0 +1,131 @@
+//! What an upload is limited by: one verdict from what its requests wait for.
+//!
+//! Requests overlap, so times are summed over all of them; it is their shares that count.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Text;
+
+/// What limits an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitedBy {
+    /// The network does not take bytes faster.
+    Network,
+    /// The files are not read faster.
+    Disk,
+    /// The store asks to slow down, or takes its time to answer.
+    Store,
+    /// The speed limit that the user set.
+    Limit,
+    /// The processor is busy.
+    Computer,
+}
+
+impl LimitedBy {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Network, Self::Disk, Self::Store, Self::Limit, Self::Computer];
+
+    /// What is told of it.
+    pub fn text(self) -> Text {
+        let (en, zh) = match self {
+            Self::Network => ("your network", "您的网络"),
+            Self::Disk => ("this disk", "本机磁盘"),
+            Self::Store => ("the store's answers", "存储服务的响应"),
+            Self::Limit => ("your speed limit", "您设置的限速"),
+            Self::Computer => ("this computer", "本机性能"),
+        };
+        Text::new(en, zh)
+    }
+}
+
+/// What requests with a body waited for, in seconds of all requests together.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Waits {
+    /// For bytes of files.
+    pub disk: f64,
+    /// For the speed limit.
+    pub limit: f64,
+    /// For the network to take bytes.
+    pub send: f64,
+    /// For the answer, once all bytes had left.
+    pub answer: f64,
+    /// After the store had asked to slow down, or had failed.
+    pub slow_down: f64,
+    /// The processor's time, and how much of it there was: wall time by processors.
+    pub processor: f64,
+    /// See [`Self::processor`].
+    pub processors: f64,
+}
+
+/// The processor limits from this share of all its time on.
+const BUSY: f64 = 0.85;
+/// Less than this many seconds of waits says nothing.
+const TOO_FEW: f64 = 0.5;
+
+impl Waits {
+    /// The waits since an earlier moment.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            disk: self.disk - earlier.disk,
+            limit: self.limit - earlier.limit,
+            send: self.send - earlier.send,
+            answer: self.answer - earlier.answer,
+            slow_down: self.slow_down - earlier.slow_down,
+            processor: self.processor - earlier.processor,
+            processors: self.processors - earlier.processors,
+        }
+    }
+
+    /// The verdict; `None` where hardly anything waited.
+    ///
+    /// A busy processor makes everything else wait too, so it is looked at first. A long way to the
+    /// store counts as the store's, as nothing tells it from slow answers.
+    pub fn limited_by(&self) -> Option<LimitedBy> {
+        if self.processors > 0.0 && self.processor >= self.processors * BUSY {
+            return Some(LimitedBy::Computer);
+        }
+        let shares = [
+            (LimitedBy::Network, self.send),
+            (LimitedBy::Disk, self.disk),
+            (LimitedBy::Store, self.answer + self.slow_down),
+            (LimitedBy::Limit, self.limit),
+        ];
+        let all: f64 = shares.iter().map(|(_, seconds)| seconds).sum();
+        if all < TOO_FEW {
+            return None;
+        }
+        shares.into_iter().max_by(|one, other| one.1.total_cmp(&other.1)).map(|(what, _)| what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_wait_is_the_verdict_unless_the_processor_is_busy() {
+        let waits = Waits { processors: 20.0, ..Waits::default() };
+        for (waits, expected) in [
+            (waits, None),
+            (Waits { send: 0.2, ..waits }, None),
+            (Waits { send: 9.0, disk: 1.0, answer: 3.0, ..waits }, Some(LimitedBy::Network)),
+            (Waits { send: 1.0, disk: 9.0, ..waits }, Some(LimitedBy::Disk)),
+            (Waits { send: 4.0, answer: 3.0, slow_down: 3.0, ..waits }, Some(LimitedBy::Store)),
+            (Waits { send: 1.0, limit: 9.0, ..waits }, Some(LimitedBy::Limit)),
+            (Waits { send: 9.0, processor: 18.0, ..waits }, Some(LimitedBy::Computer)),
+        ] {
+            assert_eq!(waits.limited_by(), expected, "{waits:?}");
+        }
+    }
+
+    #[test]
+    fn waits_are_counted_since_a_moment() {
+        let earlier = Waits { send: 100.0, disk: 1.0, ..Waits::default() };
+        let now = Waits { send: 101.0, disk: 9.0, ..earlier };
+        assert_eq!(now.limited_by(), Some(LimitedBy::Network));
+        assert_eq!(now.since(&earlier).limited_by(), Some(LimitedBy::Disk));
+    }
+}
