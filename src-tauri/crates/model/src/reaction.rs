@@ -108,12 +108,12 @@ pub enum Counts {
 pub const ATTEMPTS: u32 = 10;
 /// Attempts to merge: a store may need minutes for a large object and answer 500 meanwhile.
 pub const MERGE_ATTEMPTS: u32 = 20;
-/// The ceiling of the first wait; it doubles with each failure.
-const BASE: Duration = Duration::from_millis(500);
+/// The ceiling of the first wait; it doubles with each failure. The vendors' SDKs begin with as much
+/// (alibabacloud-oss-go-sdk-v2 `oss/retry`). A store that asks to slow down gets no longer one:
+/// fewer requests side by side are what it asks for, see [`crate::concurrency`].
+const BASE: Duration = Duration::from_millis(200);
 /// The largest ceiling of a wait.
 const CAP: Duration = Duration::from_secs(30);
-/// How much larger the first wait is when the store asks for fewer requests.
-const SLOW_DOWN: u32 = 8;
 
 /// What to do after `failure`, the `history.spent + 1`-th attempt, where `blame` says whether the
 /// item or the endpoint failed. `random` (0 to 1) is the jitter.
@@ -141,7 +141,12 @@ pub fn reaction(failure: &Failure<'_>, history: &History, blame: Blame, random: 
     if kind.retry() == Retry::No || used_up || once {
         return Reaction::Report;
     }
-    if doubtful { Reaction::AskStore { after } } else { Reaction::Retry { after, counts } }
+    if doubtful {
+        return Reaction::AskStore { after };
+    }
+    // A connection that broke says nothing about the next one.
+    let at_once = kind == FaultKind::ConnectionLost && history.failures == 0;
+    Reaction::Retry { after: if at_once { Duration::ZERO } else { after }, counts }
 }
 
 /// Whether another key may help: a token can end, and a key can be rotated, while files are sent.
@@ -149,17 +154,12 @@ fn asks_for_another_key(kind: FaultKind) -> bool {
     matches!(kind, FaultKind::TokenExpired | FaultKind::BadAccessKey)
 }
 
-/// The wait after `failures` failures in a row. Full jitter: `random` of a ceiling that doubles. A
-/// store that asks for fewer requests gets a larger ceiling; what it asks for by `Retry-After` is a
-/// minimum, itself at most [`LONGEST_RETRY_AFTER`].
+/// The wait after `failures` failures in a row. Full jitter: `random` of a ceiling that doubles.
+/// What the store asks for by `Retry-After` is a minimum, itself at most [`LONGEST_RETRY_AFTER`].
 pub fn backoff(fault: &Fault, failures: u32, random: f64) -> Duration {
-    let base = match fault.kind.retry() {
-        Retry::SlowDown => BASE.saturating_mul(SLOW_DOWN),
-        Retry::No | Retry::Once | Retry::Backoff => BASE,
-    };
-    let doubled = base.saturating_mul(1u32.checked_shl(failures).unwrap_or(u32::MAX));
+    let doubled = BASE.saturating_mul(1u32.checked_shl(failures).unwrap_or(u32::MAX));
     let random = if random.is_finite() { random.clamp(0.0, 1.0) } else { 1.0 };
-    let jittered = doubled.min(CAP.max(base)).mul_f64(random);
+    let jittered = doubled.min(CAP).mul_f64(random);
     jittered.max(retry_after(fault))
 }
 

@@ -146,14 +146,28 @@ fn clock_and_key_are_tried_once_each() {
 fn waits_double_up_to_the_cap() {
     let fault = Fault::new(FaultKind::ServerError);
     let waits: Vec<_> = (0..9).map(|failures| backoff(&fault, failures, 1.0).as_millis()).collect();
-    assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    assert_eq!(waits, [200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000]);
     assert_eq!(backoff(&fault, 3, 0.0), Duration::ZERO, "full jitter begins at nothing");
 }
 
 #[test]
-fn a_store_that_asks_for_less_waits_longer_and_is_obeyed() {
+fn a_broken_connection_is_replaced_at_once_where_nothing_is_in_doubt() {
+    let fault = Fault::new(FaultKind::ConnectionLost);
+    let after = |delivery, repeat, failures| {
+        let history = History { failures, ..History::default() };
+        match reaction(&failure(&fault, delivery, repeat), &history, Blame::Item, 1.0) {
+            Reaction::Retry { after, .. } | Reaction::AskStore { after } => after,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(after(Delivery::Perhaps, Repeat::Freely, 0), Duration::ZERO);
+    assert_eq!(after(Delivery::Perhaps, Repeat::Freely, 1), Duration::from_millis(400));
+    assert_eq!(after(Delivery::Perhaps, Repeat::UnlessDoubtful, 0), BASE);
+}
+
+#[test]
+fn what_a_store_asks_for_is_obeyed() {
     let mut fault = Fault::new(FaultKind::Throttled);
-    assert_eq!(backoff(&fault, 0, 1.0), Duration::from_secs(4));
     fault.retry_after_seconds = Some(17);
     assert_eq!(backoff(&fault, 0, 0.1), Duration::from_secs(17));
     fault.retry_after_seconds = Some(u32::MAX);

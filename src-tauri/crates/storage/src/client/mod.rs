@@ -61,7 +61,7 @@ impl Default for HttpOptions {
             idle_timeout: Duration::from_secs(60),
             complete_timeout: Duration::from_secs(10 * 60),
             pool_idle_timeout: Duration::from_secs(30),
-            max_idle_per_host: 32,
+            max_idle_per_host: 512,
         }
     }
 }
