@@ -14,7 +14,7 @@ use ferry_model::{
     Profile, ProfileId, ProfileKind, SignVersion, Standing, TransferId, destination, plan,
 };
 use ferry_storage::{clock, endpoint};
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::app::{App, now_ms};
 use crate::messages::ProfileForm;
@@ -141,7 +141,23 @@ pub struct PutProgress {
     found: IntakeProgress,
 }
 
+/// Whether a put's folders are still being read.
+#[derive(Debug, Clone)]
+pub struct Reading(AbortHandle);
+
+impl Reading {
+    /// Whether more files may be found.
+    pub fn goes_on(&self) -> bool {
+        !self.0.is_finished()
+    }
+}
+
 impl PutProgress {
+    /// Tells whether its folders are still being read, also while the end of that is awaited.
+    pub fn reading(&self) -> Reading {
+        Reading(self.intake.abort_handle())
+    }
+
     /// Files found so far, and whether the folders are still being read.
     pub fn found(&self) -> (u64, bool) {
         (self.found.files(), !self.intake.is_finished())

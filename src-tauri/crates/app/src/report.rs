@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ferry_engine::{Activity, JournalTrouble};
-use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
+use ferry_journal::{Filter, Selection, StateGroup, Totals, TransferRow};
 use ferry_model::{
     BatchId, Fault, FaultKind, Profile, ProfileId, Standing, StandingGroup, TransferId,
 };
@@ -32,6 +32,21 @@ pub struct BatchReport {
     pub waiting: u64,
     /// Bytes of what is verified.
     pub verified_bytes: u64,
+}
+
+impl BatchReport {
+    pub(crate) fn of(sums: &Totals) -> Self {
+        Self {
+            files: sums.files,
+            bytes: sums.bytes,
+            acked_bytes: sums.acked_bytes,
+            verified: sums.done,
+            skipped: sums.group(StandingGroup::Ended) - sums.done,
+            failed: sums.wait_for_user(),
+            waiting: sums.open() - sums.wait_for_user(),
+            verified_bytes: sums.done_bytes,
+        }
+    }
 }
 
 /// What a transfer waits for that has not ended.
@@ -77,17 +92,8 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn batch_report(&self, batch: Option<BatchId>) -> Result<BatchReport, Fault> {
-        let totals = self.inner.journal.totals(batch).await.map_err(|error| error.fault())?;
-        Ok(BatchReport {
-            files: totals.files,
-            bytes: totals.bytes,
-            acked_bytes: totals.acked_bytes,
-            verified: totals.done,
-            skipped: totals.group(StandingGroup::Ended) - totals.done,
-            failed: totals.wait_for_user(),
-            waiting: totals.open() - totals.wait_for_user(),
-            verified_bytes: totals.done_bytes,
-        })
+        let sums = self.inner.journal.totals(batch).await.map_err(|error| error.fault())?;
+        Ok(BatchReport::of(&sums))
     }
 
     /// How these transfers stand.

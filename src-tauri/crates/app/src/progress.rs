@@ -1,0 +1,132 @@
+//! How a command's run goes: what the window measures and sums up, for one batch or the whole
+//! queue.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use ferry_engine::LiveView;
+use ferry_journal::TransferRow;
+use ferry_model::{BatchId, Fault, ProfileId, Standing, TransferId};
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::messages::{Row, Totals};
+use crate::pace::{Moment, Pace};
+use crate::report::BatchReport;
+use crate::rows::{Surroundings, row, waits};
+
+/// Two looks that are closer than this say nothing about speed.
+const LEAST: Duration = Duration::from_millis(100);
+/// How long the sum of what waits is good for.
+const WAITING_AGE: Duration = Duration::from_secs(2);
+
+/// What was measured of a run so far.
+pub struct ProgressWatch {
+    batch: Option<BatchId>,
+    pace: Pace,
+    /// Bytes of active transfers that wait for an endpoint or a profile, of which profiles, and
+    /// when that was summed up.
+    waiting: (u64, BTreeSet<ProfileId>, Instant),
+}
+
+impl std::fmt::Debug for ProgressWatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProgressWatch").field("batch", &self.batch).finish_non_exhaustive()
+    }
+}
+
+/// How a run goes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunProgress {
+    /// How its transfers stand.
+    pub report: BatchReport,
+    /// Their sums, with what happened since the journal was written.
+    pub totals: Totals,
+    /// What runs, those first of which bytes are under way.
+    pub running: Vec<Row>,
+    /// Requests tried again in this run.
+    pub retries: u64,
+    /// Requests with a body side by side now; `None` while the engine does not tell.
+    pub requests: Option<usize>,
+}
+
+impl App {
+    /// Begins to follow a batch, or all of the queue.
+    pub fn watch_progress(&self, batch: Option<BatchId>) -> ProgressWatch {
+        let now = Instant::now();
+        ProgressWatch {
+            batch,
+            pace: Pace::new(now, self.inner.engine.run_totals()),
+            waiting: (0, BTreeSet::new(), now),
+        }
+    }
+
+    /// How the run goes now. Speeds are measured from one call to the next.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn progress(&self, watch: &mut ProgressWatch) -> Result<RunProgress, Fault> {
+        let (engine, journal) = (&self.inner.engine, &self.inner.journal);
+        // Before the journal: what ends in between is whole there, and missing here would be lost
+        // from the sums for a moment.
+        let live: HashMap<TransferId, LiveView> = engine.all_live().into_iter().collect();
+        let ids: Vec<TransferId> = live.keys().copied().collect();
+        let sums = journal.totals(watch.batch).await.map_err(|error| error.fault())?;
+        let mut rows = journal.transfers(&ids).await.map_err(|error| error.fault())?;
+        rows.retain(|row| watch.batch.is_none_or(|batch| row.batch == batch));
+        let profiles = journal.profiles().await.map_err(|error| error.fault())?;
+        let profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
+        let waits = waits(&engine.holds(), &engine.offline(), &profiles);
+        let run = engine.run_totals();
+        watch.pace.measure(Instant::now(), &live, run, LEAST);
+        let runs = |row: &TransferRow| {
+            row.standing == Standing::Active && !waits.contains_key(&row.profile)
+        };
+        let moving = engine.journal_trouble().is_none() && rows.iter().any(runs);
+        let waiting = self.waiting(watch, waits.keys().copied().collect()).await?;
+        let totals = watch.pace.totals(&Moment {
+            sums: &sums,
+            running: &rows,
+            live: &live,
+            moving,
+            waiting,
+        });
+        let speeds = watch.pace.speeds();
+        let around = Surroundings { profiles, live, waits, speeds };
+        // What ended since is shown by the sums.
+        let mut running: Vec<Row> = rows
+            .iter()
+            .filter(|transfer| !transfer.standing.has_ended())
+            .map(|transfer| row(transfer, &around))
+            .collect();
+        running.sort_by_key(|row| row.in_flight == 0);
+        Ok(RunProgress {
+            report: BatchReport::of(&sums),
+            totals,
+            running,
+            retries: run.retries,
+            requests: None,
+        })
+    }
+
+    /// Bytes that are active and will not be sent for now, because their profiles wait.
+    async fn waiting(
+        &self,
+        watch: &mut ProgressWatch,
+        profiles: BTreeSet<ProfileId>,
+    ) -> Result<u64, Fault> {
+        let (bytes, known, at) = &watch.waiting;
+        if profiles == *known && (profiles.is_empty() || at.elapsed() < WAITING_AGE) {
+            return Ok(*bytes);
+        }
+        let mut bytes = 0;
+        if !profiles.is_empty() {
+            let list: Vec<ProfileId> = profiles.iter().copied().collect();
+            let backlogs = self.inner.journal.backlogs(&list).await;
+            let backlogs = backlogs.map_err(|error| error.fault())?;
+            bytes = backlogs.iter().map(|backlog| backlog.unsent).sum();
+        }
+        watch.waiting = (bytes, profiles, Instant::now());
+        Ok(bytes)
+    }
+}
