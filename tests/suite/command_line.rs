@@ -395,7 +395,9 @@ async fn hostile_texts_reach_no_terminal() {
         let rule = Rule::on(Operation::PutObject).once();
         place.sandbox.faults().add(rule, Action::Refuse(refusal));
     }
-    let ran = run(put_in_words(&place, &place.path("d"))).await;
+    let mut command = put_in_words(&place, &place.path("d"));
+    command.args(["--progress", "none"]);
+    let ran = run(command).await;
     assert_eq!(ran.code, 1, "{ran:?}");
     let lines: Vec<&str> = ran.stderr.lines().collect();
     // Two lines a file and the summary: no text makes a line of its own.

@@ -8,17 +8,20 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
+mod block;
 mod damage;
 mod import;
 mod link;
 mod output;
 mod profile;
+mod progress;
 mod put;
 mod queue;
 mod recover;
 mod run;
 mod sandbox;
 mod save_profile;
+mod screen;
 mod signals;
 mod text;
 

@@ -1,5 +1,5 @@
-//! The only place that writes: lines on stdout and stderr, JSON for scripts, and the bar on a
-//! terminal.
+//! The only place that writes: lines on stdout and stderr, JSON for scripts, and the block that
+//! shows progress on a terminal.
 //!
 //! - A line is shown with its hidden characters made visible, whatever it was made of, so that no
 //!   name and no server can move the cursor or forge a line. JSON is escaped instead, and exact.
@@ -15,10 +15,11 @@ use std::time::Duration;
 
 use ferry_app::model::visible::{is_hidden, visible};
 use ferry_app::model::{Fault, Text};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use crate::block::Block;
+use crate::screen::Screen;
 use crate::signals::Signals;
 use crate::text::{say, told};
 
@@ -46,8 +47,8 @@ struct State {
     failure: OnceLock<String>,
     /// Lines of the log that were not written yet.
     log_lines: AtomicUsize,
-    /// Whether the bar's last view was not drawn yet.
-    bar_waits: AtomicBool,
+    /// Whether the last block was not drawn yet.
+    block_waits: AtomicBool,
 }
 
 #[derive(Debug, Clone)]
@@ -60,19 +61,8 @@ struct Stream {
 enum Job {
     Write(String, oneshot::Sender<()>),
     Log(String),
-    Bar(BarView),
-    ClearBar(oneshot::Sender<()>),
-}
-
-/// What the bar shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BarView {
-    /// Bytes in all.
-    pub(crate) length: u64,
-    /// Bytes that were sent.
-    pub(crate) position: u64,
-    /// What stands after it.
-    pub(crate) message: String,
+    Draw(Box<Block>),
+    Clear(oneshot::Sender<()>),
 }
 
 impl Output {
@@ -156,16 +146,16 @@ impl Output {
         self.write(stream, shown(&lines)).await;
     }
 
-    /// Moves the bar. On a terminal that is stopped it stands still.
-    pub(crate) fn draw(&self, bar: BarView) {
-        if !self.stderr.state.bar_waits.swap(true, Ordering::SeqCst) {
-            let _ = self.stderr.jobs.send(Job::Bar(bar));
+    /// Draws the block anew, below all lines. On a terminal that is stopped it stands still.
+    pub(crate) fn draw(&self, block: Block) {
+        if !self.stderr.state.block_waits.swap(true, Ordering::SeqCst) {
+            let _ = self.stderr.jobs.send(Job::Draw(Box::new(block)));
         }
     }
 
-    /// Takes the bar away.
-    pub(crate) async fn clear_bar(&self) {
-        self.wait_for(&self.stderr, Job::ClearBar).await;
+    /// Takes the block away.
+    pub(crate) async fn clear_block(&self) {
+        self.wait_for(&self.stderr, Job::Clear).await;
     }
 
     /// Where lines of the log go.
@@ -222,64 +212,50 @@ impl Stream {
 
 /// Does the jobs of one stream, one after the other.
 fn write_all(jobs: &Receiver<Job>, mut target: impl io::Write, state: &State) {
-    let mut bar: Option<ProgressBar> = None;
-    let mut write = |text: &str, bar: Option<&ProgressBar>| {
-        if state.ended.load(Ordering::SeqCst) {
-            return;
-        }
-        let mut put = || target.write_all(text.as_bytes()).and_then(|()| target.flush());
-        let outcome = match bar {
-            Some(bar) => bar.suspend(&mut put),
-            None => put(),
-        };
-        if let Err(error) = outcome {
-            state.ended.store(true, Ordering::SeqCst);
-            if error.kind() == io::ErrorKind::BrokenPipe {
-                state.closed.store(true, Ordering::SeqCst);
-            } else {
-                // The first one is kept.
-                let _ = state.failure.set(error.to_string());
-            }
-        }
-    };
+    let mut screen = Screen::stderr();
     while let Ok(job) = jobs.recv() {
         match job {
             Job::Write(text, done) => {
-                write(&text, bar.as_ref());
+                state.attempt(|| screen.above(|| write(&mut target, &text)));
                 let _ = done.send(());
             }
             Job::Log(text) => {
-                write(&text, bar.as_ref());
+                state.attempt(|| screen.above(|| write(&mut target, &text)));
                 state.log_lines.fetch_sub(1, Ordering::SeqCst);
             }
-            Job::Bar(view) => {
-                let bar = bar.get_or_insert_with(new_bar);
-                bar.set_length(view.length);
-                bar.set_position(view.position);
-                bar.set_message(view.message);
-                state.bar_waits.store(false, Ordering::SeqCst);
+            Job::Draw(block) => {
+                state.attempt(|| screen.show(*block));
+                state.block_waits.store(false, Ordering::SeqCst);
             }
-            Job::ClearBar(done) => {
-                if let Some(bar) = bar.take() {
-                    bar.finish_and_clear();
-                }
+            Job::Clear(done) => {
+                state.attempt(|| screen.clear());
                 let _ = done.send(());
             }
         }
     }
 }
 
-fn new_bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    let style = "{bar:30} {percent:>3}%  {binary_bytes} / {binary_total_bytes}  \
-                 {binary_bytes_per_sec}  {eta}  {msg}";
-    bar.set_style(ProgressStyle::with_template(style).expect("the template is fixed"));
-    bar
+fn write(target: &mut impl io::Write, text: &str) -> io::Result<()> {
+    target.write_all(text.as_bytes())?;
+    target.flush()
 }
 
-/// Whether a bar can be seen.
-pub(crate) fn bar_is_seen() -> bool {
-    io::stderr().is_terminal()
+impl State {
+    /// Writes something, unless nothing is written any more, and remembers how it failed.
+    fn attempt(&self, write: impl FnOnce() -> io::Result<()>) {
+        if self.ended.load(Ordering::SeqCst) {
+            return;
+        }
+        if let Err(error) = write() {
+            self.ended.store(true, Ordering::SeqCst);
+            if error.kind() == io::ErrorKind::BrokenPipe {
+                self.closed.store(true, Ordering::SeqCst);
+            } else {
+                // The first one is kept.
+                let _ = self.failure.set(error.to_string());
+            }
+        }
+    }
 }
 
 fn shown(lines: &[String]) -> String {

@@ -38,6 +38,7 @@ async fn put_with(
     };
     let batch = put.batch;
     closing.before = app.batch_report(Some(batch)).await?;
+    let reading = put.reading();
     let finished = async {
         put.intake().await?;
         app.idle().await;
@@ -46,6 +47,8 @@ async fn put_with(
     let run = Run {
         batch: Some(batch),
         limit: arguments.transfer.wait.wait,
+        reading: Some(reading),
+        progress: arguments.transfer.progress.progress,
         json: arguments.transfer.json,
     };
     let ended = wait(app, run, session, finished).await;

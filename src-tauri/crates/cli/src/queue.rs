@@ -142,7 +142,13 @@ async fn run(
     session: &Session,
 ) -> Result<Ended, Fault> {
     app.run_only(Some(ids.to_vec())).await;
-    let run = Run { batch: None, limit: running.wait.wait, json: running.selected.json };
+    let run = Run {
+        batch: None,
+        limit: running.wait.wait,
+        reading: None,
+        progress: running.progress.progress,
+        json: running.selected.json,
+    };
     let finished = async {
         app.idle().await;
         Ok(())

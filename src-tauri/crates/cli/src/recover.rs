@@ -129,6 +129,8 @@ async fn resume(
     let run = Run {
         batch: Some(resumed.batch),
         limit: arguments.transfer.wait.wait,
+        reading: None,
+        progress: arguments.transfer.progress.progress,
         json: arguments.transfer.json,
     };
     let finished = async {

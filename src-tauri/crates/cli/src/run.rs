@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::{BatchId, Fault, Text, TransferId};
-use ferry_app::{App, BatchReport, Offline, QueueDamage, QueueItem, WaitsFor};
+use ferry_app::{App, BatchReport, Offline, QueueDamage, QueueItem, Reading, WaitsFor};
 use serde::Serialize;
 
-use crate::args::WaitLimit;
-use crate::output::{BarView, Output, bar_is_seen};
+use crate::args::{ProgressChoice, WaitLimit};
+use crate::output::Output;
+use crate::progress::Progress;
 use crate::text::say;
 use crate::{Exit, Session};
 
@@ -59,13 +60,17 @@ impl Ended {
 }
 
 /// What a command runs, and how.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Run {
     /// The batch whose progress is shown; all of the queue's without one.
     pub(crate) batch: Option<BatchId>,
     /// How long an endpoint may be away.
     pub(crate) limit: WaitLimit,
-    /// Lines for scripts.
+    /// Whether its folders are still being read, for a put.
+    pub(crate) reading: Option<Reading>,
+    /// How its progress is shown.
+    pub(crate) progress: ProgressChoice,
+    /// Lines for scripts, instead of progress.
     pub(crate) json: bool,
 }
 
@@ -77,7 +82,7 @@ pub(crate) async fn wait(
     finished: impl Future<Output = Result<(), Fault>>,
 ) -> Result<Ended, Fault> {
     let waited = watch(app, run, session, finished).await;
-    session.out.clear_bar().await;
+    session.out.clear_block().await;
     let retrying = app.retrying();
     if !matches!(waited, Ok(Waited::Rested)) {
         app.stop_running().await;
@@ -95,7 +100,9 @@ async fn watch(
     let mut finished = std::pin::pin!(finished);
     let mut signal = std::pin::pin!(signals.received());
     let mut ticks = tokio::time::interval(Duration::from_millis(200));
-    let mut absences = Absences::new(run);
+    let choice = (!run.json).then_some(run.progress);
+    let mut progress = Progress::begin(app, run.batch, run.reading, choice);
+    let mut absences = Absences::new(run.limit, run.json);
     let mut last_line = Instant::now();
     loop {
         tokio::select! {
@@ -104,15 +111,11 @@ async fn watch(
             outcome = &mut finished => { outcome?; return Ok(Waited::Rested) }
             _ = ticks.tick() => {}
         }
-        let report = app.batch_report(run.batch).await?;
         let offline = app.offline();
-        if run.json {
-            if last_line.elapsed() >= Duration::from_secs(1) {
-                last_line = Instant::now();
-                out.json(&progress_line(app, &report)).await;
-            }
-        } else if bar_is_seen() && report.bytes > 0 {
-            out.draw(bar(app, &report, &offline));
+        let report = progress.look(app, &offline, out).await?;
+        if run.json && last_line.elapsed() >= Duration::from_secs(1) {
+            last_line = Instant::now();
+            out.json(&progress_line(app, &report)).await;
         }
         if let Some(fault) = absences.look(&report, absences_of(app, offline), out).await {
             return Ok(Waited::Away(Box::new(fault)));
@@ -166,14 +169,15 @@ fn absences_of(app: &App, offline: Vec<(String, Offline)>) -> Vec<Away> {
 
 /// What is away, and whether that has been so for too long.
 struct Absences {
-    run: Run,
+    limit: WaitLimit,
+    json: bool,
     told: BTreeSet<Lacking>,
     headway: (u64, Instant),
 }
 
 impl Absences {
-    fn new(run: Run) -> Self {
-        Self { run, told: BTreeSet::new(), headway: (0, Instant::now()) }
+    fn new(limit: WaitLimit, json: bool) -> Self {
+        Self { limit, json, told: BTreeSet::new(), headway: (0, Instant::now()) }
     }
 
     /// Says what is newly away; returns why to wait no longer.
@@ -185,13 +189,13 @@ impl Absences {
         self.told.retain(|told| away.iter().any(|away| away.what == *told));
         for Away { what, fault, since } in away {
             // One endpoint that is away ends nothing while another one still takes bytes.
-            if let WaitLimit::For(limit) = self.run.limit
+            if let WaitLimit::For(limit) = self.limit
                 && since.elapsed() >= limit
                 && self.headway.1.elapsed() >= limit.max(TAKING)
             {
                 return Some(fault);
             }
-            if self.run.limit != WaitLimit::For(Duration::ZERO) && self.told.insert(what.clone()) {
+            if self.limit != WaitLimit::For(Duration::ZERO) && self.told.insert(what.clone()) {
                 self.tell(what.endpoint(), &fault, out).await;
             }
         }
@@ -199,8 +203,8 @@ impl Absences {
     }
 
     async fn tell(&self, endpoint: &str, fault: &Fault, out: &Output) {
-        let limit = self.run.limit;
-        if self.run.json {
+        let limit = self.limit;
+        if self.json {
             out.json(&serde_json::json!({
                 "type": "waiting", "endpoint": endpoint, "wait_seconds": limit.seconds(),
                 "fault": fault,
@@ -220,20 +224,6 @@ impl Absences {
             ),
         })
         .await;
-    }
-}
-
-fn bar(app: &App, report: &BatchReport, offline: &[(String, Offline)]) -> BarView {
-    let mut message = format!("{} / {}", report.verified + report.skipped, report.files);
-    if let Some((endpoint, _)) = offline.first() {
-        let waits = Text::new(format!("waits for {endpoint}"), format!("等待 {endpoint}"));
-        message.push_str("  ");
-        message.push_str(&ferry_app::model::visible(say(&waits)));
-    }
-    BarView {
-        length: report.bytes,
-        position: (report.acked_bytes + app.flying_bytes()).min(report.bytes),
-        message,
     }
 }
 

@@ -51,6 +51,25 @@ pub(crate) fn problem_line(problem: &Problem) -> String {
     }
 }
 
+/// A length of time by its two largest units, as `2 min 5 s`, as the window shows it
+/// (`ui/src/text/format.ts`). Less than a second reads as one.
+pub(crate) fn duration(seconds: u64, language: Language) -> String {
+    let [s, min, h, d] = match language {
+        Language::En => [" s", " min", " h", " d"],
+        Language::Zh => [" 秒", " 分", " 小时", " 天"],
+    };
+    let two = |large, large_word, small, small_word| match small {
+        0 => format!("{large}{large_word}"),
+        _ => format!("{large}{large_word} {small}{small_word}"),
+    };
+    match seconds.max(1) {
+        seconds @ 0..60 => format!("{seconds}{s}"),
+        seconds @ 60..3_600 => two(seconds / 60, min, seconds % 60, s),
+        seconds @ 3_600..86_400 => two(seconds / 3_600, h, seconds % 3_600 / 60, min),
+        seconds => two(seconds / 86_400, d, seconds % 86_400 / 3_600, h),
+    }
+}
+
 /// One transfer as a line, with a second one for the reason why it rests or waits.
 pub(crate) fn item_lines(item: &QueueItem) -> Vec<String> {
     let state = serde_json::to_value(item.state)
@@ -68,4 +87,24 @@ pub(crate) fn item_lines(item: &QueueItem) -> Vec<String> {
     )];
     lines.extend(item.fault.as_ref().map(|fault| format!("        {}", told(fault))));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_shown_as_in_the_window() {
+        for (seconds, en, zh) in [
+            (0, "1 s", "1 秒"),
+            (59, "59 s", "59 秒"),
+            (60, "1 min", "1 分"),
+            (125, "2 min 5 s", "2 分 5 秒"),
+            (7_260, "2 h 1 min", "2 小时 1 分"),
+            (90_000, "1 d 1 h", "1 天 1 小时"),
+        ] {
+            let shown = [Language::En, Language::Zh].map(|language| duration(seconds, language));
+            assert_eq!(shown, [en, zh], "{seconds}");
+        }
+    }
 }

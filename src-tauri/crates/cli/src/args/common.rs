@@ -7,7 +7,7 @@ use ferry_app::model::concurrency::{MOST_PARALLEL, Parallel};
 use ferry_app::model::source::DEFAULT_EXCLUDES;
 use ferry_app::model::{Addressing, Fault, Network, Patterns, SignVersion, size};
 
-use super::{Data, UploadArguments, WaitArguments};
+use super::{Data, ProgressArguments, UploadArguments, WaitArguments};
 
 /// Where files go to, which of them, what their objects shall be like, and how the command runs.
 #[derive(Debug, Args)]
@@ -22,6 +22,8 @@ pub(crate) struct TransferArguments {
     pub(crate) pace: PaceArguments,
     #[command(flatten)]
     pub(crate) wait: WaitArguments,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArguments,
     #[command(flatten)]
     pub(crate) upload: UploadArguments,
     #[command(flatten)]

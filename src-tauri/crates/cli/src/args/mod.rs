@@ -3,6 +3,7 @@
 mod common;
 mod link;
 mod profile;
+mod progress;
 mod recover;
 mod upload;
 mod wait;
@@ -19,6 +20,7 @@ use ferry_app::model::{Destination, Provider, TransferId, size};
 pub(crate) use common::{ConnectionArguments, NetworkArguments, TransferArguments};
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
+pub(crate) use progress::{ProgressArguments, ProgressChoice};
 pub(crate) use recover::RecoverArguments;
 pub(crate) use upload::UploadArguments;
 pub(crate) use wait::{WaitArguments, WaitLimit};
@@ -198,6 +200,8 @@ pub(crate) struct Running {
     pub(crate) network: NetworkArguments,
     #[command(flatten)]
     pub(crate) wait: WaitArguments,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArguments,
 }
 
 #[derive(Debug, Args)]
@@ -283,6 +287,7 @@ mod tests {
             &["ferry", "put", "a", "oss://photos/", "--existing", "maybe"],
             &["ferry", "put", "--limit", "1M"],
             &["ferry", "put", "a", "oss://photos/", "--wait", "soon"],
+            &["ferry", "put", "a", "oss://photos/", "--progress", "loud"],
             &["ferry", "resume"],
             &["ferry", "recover", "oss://photos/"],
             &["ferry", "recover", "a", "oss://photos/"],
