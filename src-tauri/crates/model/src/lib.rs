@@ -36,6 +36,7 @@ pub mod profile;
 pub mod progress;
 mod provider;
 pub mod reaction;
+pub mod schedule;
 pub mod secret;
 pub mod size;
 pub mod source;
