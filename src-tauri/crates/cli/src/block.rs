@@ -6,6 +6,7 @@
 //! stand last because nothing after them has to be in line.
 
 use ferry_app::messages::{Row, RowState, Totals};
+use ferry_app::model::schedule::Limit;
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::visible::visible;
 use ferry_app::model::{Language, Text};
@@ -39,6 +40,8 @@ pub(crate) struct Block {
     pub(crate) retries: u64,
     /// Requests side by side now, where that is known.
     pub(crate) requests: Option<usize>,
+    /// The speed limit that holds, where it changes with the hours.
+    pub(crate) limit: Option<Limit>,
     /// The endpoint that does not answer.
     pub(crate) waits_for: Option<String>,
 }
@@ -115,12 +118,24 @@ impl Block {
             format!("{running} {word} running"),
             format!("{running} 个文件正在上传"),
         ));
+        now.extend(self.limit.as_ref().and_then(limit_until));
         now.extend(self.waits_for.as_ref().map(|endpoint| {
             let endpoint = visible(endpoint);
             Text::new(format!("waits for {endpoint}"), format!("等待 {endpoint}"))
         }));
         vec![now.iter().map(|text| text.in_language(language).to_owned()).collect()]
     }
+}
+
+/// A limit that changes with the hours, and when it does.
+fn limit_until(Limit { rate, until }: &Limit) -> Option<Text> {
+    let until = until.as_ref()?;
+    Some(if *rate == 0 {
+        Text::new(format!("no limit until {until}"), format!("不限速，至 {until}"))
+    } else {
+        let most = show_bytes(*rate);
+        Text::new(format!("at most {most}/s until {until}"), format!("最高 {most}/s，至 {until}"))
+    })
 }
 
 /// One running file: percent, bytes, what it is doing, name.

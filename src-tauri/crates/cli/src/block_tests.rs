@@ -49,6 +49,7 @@ fn block(names: &[&str]) -> Block {
         running: names.len(),
         retries: 3,
         requests: Some(8),
+        limit: None,
         waits_for: None,
     }
 }
@@ -93,6 +94,20 @@ fn what_is_not_known_is_not_shown() {
     let lines = lines(&shown, 100);
     assert_eq!(lines[0], " 44%  1.20 GiB / 2.67 GiB  12 / 340+ files  18.0 MiB/s");
     assert_eq!(lines[2], "1 retry  1 file running  waits for http://a⟨U+202E⟩b");
+}
+
+#[test]
+fn a_limit_by_the_hour_says_until_when() {
+    let until = ferry_app::model::schedule::TimeOfDay::new(19, 0);
+    for (rate, until, en, zh) in [
+        (2 * MIB, until, "  at most 2.00 MiB/s until 19:00", "  最高 2.00 MiB/s，至 19:00"),
+        (0, until, "  no limit until 19:00", "  不限速，至 19:00"),
+        (2 * MIB, None, "", ""),
+    ] {
+        let shown = Block { limit: Some(Limit { rate, until }), running: 1, ..Block::default() };
+        assert!(shown.line(Language::En).ends_with(&format!("1 file running{en}")));
+        assert!(shown.line(Language::Zh).ends_with(&format!("1 个文件正在上传{zh}")));
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod damage;
 mod import;
 mod link;
 mod output;
+mod pace;
 mod profile;
 mod progress;
 mod put;

@@ -146,6 +146,7 @@ async fn run(
         batch: None,
         limit: running.wait.wait,
         reading: None,
+        pace: None,
         progress: running.progress.progress,
         json: running.selected.json,
     };

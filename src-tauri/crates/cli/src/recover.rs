@@ -9,6 +9,7 @@ use ferry_app::{App, FoundUpload, FoundUploads};
 use crate::args::RecoverArguments;
 use crate::damage::tell_damage;
 use crate::link::local_time;
+use crate::pace::Pace;
 use crate::put::{request, tell_unfinished};
 use crate::run::{Closing, Run, Waited, conclude, wait};
 use crate::text::say;
@@ -105,8 +106,7 @@ async fn resume(
     let damage = tell_damage(app, None, arguments.transfer.json, &session.out).await?;
     closing.damaged(&damage, false);
     let begun = async {
-        let settings = app.settings().await?;
-        app.set_pace(arguments.transfer.pace.parallel, arguments.transfer.pace.limit, &settings);
+        let pace = Pace::begin(app, &arguments.transfer.pace).await?;
         let found = find(app, arguments).await?;
         let goes_on =
             |upload: &FoundUpload| is_meant(arguments, upload) && upload.ownership.may_resume();
@@ -114,7 +114,7 @@ async fn resume(
             found.uploads.iter().filter(|upload| goes_on(upload)).collect();
         let resumed = match chosen.is_empty() {
             true => None,
-            false => Some(app.resume_uploads(&found, &chosen).await?),
+            false => Some((app.resume_uploads(&found, &chosen).await?, pace)),
         };
         let outcome = |upload| if goes_on(upload) { Outcome::Resumed } else { Outcome::Left };
         let outcomes: Vec<Outcome> = found.uploads.iter().map(outcome).collect();
@@ -125,11 +125,12 @@ async fn resume(
         begun = begun => begun?,
         () = session.signals.received() => return Ok(Waited::Interrupted),
     };
-    let Some(resumed) = resumed else { return Ok(Waited::Rested) };
+    let Some((resumed, pace)) = resumed else { return Ok(Waited::Rested) };
     let run = Run {
         batch: Some(resumed.batch),
         limit: arguments.transfer.wait.wait,
         reading: None,
+        pace: Some(pace),
         progress: arguments.transfer.progress.progress,
         json: arguments.transfer.json,
     };

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::args::{ProgressChoice, WaitLimit};
 use crate::output::Output;
+use crate::pace::Pace;
 use crate::progress::Progress;
 use crate::text::say;
 use crate::{Exit, Session};
@@ -60,12 +61,14 @@ impl Ended {
 }
 
 /// What a command runs, and how.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Run {
     /// The batch whose progress is shown; all of the queue's without one.
     pub(crate) batch: Option<BatchId>,
     /// How long an endpoint may be away.
     pub(crate) limit: WaitLimit,
+    /// How fast it may be, where it was told.
+    pub(crate) pace: Option<Pace>,
     /// Whether its folders are still being read, for a put.
     pub(crate) reading: Option<Reading>,
     /// How its progress is shown.
@@ -92,7 +95,7 @@ pub(crate) async fn wait(
 
 async fn watch(
     app: &App,
-    run: Run,
+    mut run: Run,
     session: &Session,
     finished: impl Future<Output = Result<(), Fault>>,
 ) -> Result<Waited, Fault> {
@@ -112,7 +115,8 @@ async fn watch(
             _ = ticks.tick() => {}
         }
         let offline = app.offline();
-        let report = progress.look(app, &offline, out).await?;
+        let limit = run.pace.as_mut().and_then(|pace| pace.look(app));
+        let report = progress.look(app, &offline, limit, out).await?;
         if run.json && last_line.elapsed() >= Duration::from_secs(1) {
             last_line = Instant::now();
             out.json(&progress_line(app, &report)).await;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ferry_app::model::concurrency::{MOST_PARALLEL, Parallel};
+use ferry_app::model::schedule::LimitSchedule;
 use ferry_app::model::source::DEFAULT_EXCLUDES;
-use ferry_app::model::{Addressing, Fault, Network, Patterns, SignVersion, size};
+use ferry_app::model::{Addressing, Fault, Network, Patterns, SignVersion};
 
 use super::{Data, ProgressArguments, UploadArguments, WaitArguments};
 
@@ -102,15 +103,16 @@ impl ChosenFiles {
 }
 
 /// How fast.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct PaceArguments {
     /// Requests side by side for large files' parts, and as many for small files: auto, or a number
     /// up to 256
     #[arg(long, value_name = "auto|N", value_parser = parse_parallel)]
     pub(crate) parallel: Option<Parallel>,
-    /// Most bytes a second, as 10MiB/s
-    #[arg(long, value_parser = size::parse_bytes, value_name = "RATE")]
-    pub(crate) limit: Option<u64>,
+    /// Most bytes a second, as 10MiB/s or off; by the hour, as 08:00-19:00=2MiB/s,off, of which the
+    /// last holds otherwise
+    #[arg(long, value_name = "RATE")]
+    pub(crate) limit: Option<LimitSchedule>,
 }
 
 fn parse_parallel(text: &str) -> Result<Parallel, String> {

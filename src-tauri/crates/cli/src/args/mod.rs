@@ -17,7 +17,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use ferry_app::messages::RowState;
 use ferry_app::model::{Destination, Provider, TransferId, size};
 
-pub(crate) use common::{ConnectionArguments, NetworkArguments, TransferArguments};
+pub(crate) use common::{ConnectionArguments, NetworkArguments, PaceArguments, TransferArguments};
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use progress::{ProgressArguments, ProgressChoice};
@@ -274,7 +274,7 @@ mod tests {
         ]);
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         let (limit, sign) = (put.transfer.pace.limit, put.transfer.connection.sign);
-        assert_eq!((put.paths.len(), limit, sign), (2, Some(10 << 20), SignVersion::V1));
+        assert_eq!((put.paths.len(), limit, sign), (2, "10m".parse().ok(), SignVersion::V1));
         assert_eq!(put.transfer.chosen.patterns(), Patterns::default());
         let chosen = ["ferry", "put", "--include", "*.jpg", "--exclude", "", "a", "oss://photos/"];
         let parsed = Arguments::read_from(chosen);
@@ -288,6 +288,7 @@ mod tests {
             &["ferry", "put", "--limit", "1M"],
             &["ferry", "put", "a", "oss://photos/", "--wait", "soon"],
             &["ferry", "put", "a", "oss://photos/", "--progress", "loud"],
+            &["ferry", "put", "a", "oss://photos/", "--limit", "08:00-19:00=2MiB/s"],
             &["ferry", "resume"],
             &["ferry", "recover", "oss://photos/"],
             &["ferry", "recover", "a", "oss://photos/"],
