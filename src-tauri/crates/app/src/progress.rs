@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ferry_engine::LiveView;
 use ferry_journal::TransferRow;
-use ferry_model::{BatchId, Fault, ProfileId, Standing, TransferId};
+use ferry_model::{BatchId, Fault, LimitedBy, ProfileId, Standing, TransferId, Waits};
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -17,6 +17,8 @@ use crate::rows::{Surroundings, row, waits};
 
 /// Two looks that are closer than this say nothing about speed.
 const LEAST: Duration = Duration::from_millis(100);
+/// What limits a run is told of the last one or two of these.
+const SPAN: Duration = Duration::from_secs(5);
 /// How long the sum of what waits is good for.
 const WAITING_AGE: Duration = Duration::from_secs(2);
 
@@ -27,6 +29,21 @@ pub struct ProgressWatch {
     /// Bytes of active transfers that wait for an endpoint or a profile, of which profiles, and
     /// when that was summed up.
     waiting: (u64, BTreeSet<ProfileId>, Instant),
+    /// What requests had waited for when a span began, and one span before.
+    waits: [Waits; 2],
+    span: Instant,
+}
+
+impl ProgressWatch {
+    /// What limits the run since the span before this one began.
+    fn limited_by(&mut self, waits: Waits) -> Option<LimitedBy> {
+        let [before, _] = self.waits;
+        if self.span.elapsed() >= SPAN {
+            self.waits = [self.waits[1], waits];
+            self.span = Instant::now();
+        }
+        waits.since(&before).limited_by()
+    }
 }
 
 impl std::fmt::Debug for ProgressWatch {
@@ -46,8 +63,10 @@ pub struct RunProgress {
     pub running: Vec<Row>,
     /// Requests tried again in this run.
     pub retries: u64,
-    /// Requests with a body side by side now; `None` while the engine does not tell.
-    pub requests: Option<usize>,
+    /// Requests with a body side by side now.
+    pub requests: usize,
+    /// What limits it of late; `None` while hardly anything waits.
+    pub limited_by: Option<LimitedBy>,
 }
 
 impl App {
@@ -58,6 +77,8 @@ impl App {
             batch,
             pace: Pace::new(now, self.inner.engine.run_totals()),
             waiting: (0, BTreeSet::new(), now),
+            waits: [Waits::default(); 2],
+            span: now,
         }
     }
 
@@ -105,7 +126,8 @@ impl App {
             totals,
             running,
             retries: run.retries,
-            requests: None,
+            requests: run.in_flight,
+            limited_by: watch.limited_by(run.waits),
         })
     }
 

@@ -9,7 +9,7 @@ use ferry_app::messages::{Row, RowState, Totals};
 use ferry_app::model::schedule::Limit;
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::visible::visible;
-use ferry_app::model::{Language, Text};
+use ferry_app::model::{Language, LimitedBy, Text};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthChar as _;
 
@@ -38,8 +38,10 @@ pub(crate) struct Block {
     pub(crate) running: usize,
     /// Requests tried again.
     pub(crate) retries: u64,
-    /// Requests side by side now, where that is known.
-    pub(crate) requests: Option<usize>,
+    /// Requests side by side now.
+    pub(crate) requests: usize,
+    /// What limits the run, where that is known.
+    pub(crate) limited_by: Option<LimitedBy>,
     /// The speed limit that holds, where it changes with the hours.
     pub(crate) limit: Option<Limit>,
     /// The endpoint that does not answer.
@@ -106,18 +108,21 @@ impl Block {
         let (retries, running) = (self.retries, self.running);
         let word = if retries == 1 { "retry" } else { "retries" };
         let mut now = vec![Text::new(format!("{retries} {word}"), format!("重试 {retries} 次"))];
-        now.extend(self.requests.map(|requests| {
-            let word = if requests == 1 { "request" } else { "requests" };
-            Text::new(
-                format!("{requests} {word} side by side"),
-                format!("{requests} 个请求同时进行"),
-            )
-        }));
+        let requests = self.requests;
+        let word = if requests == 1 { "request" } else { "requests" };
+        now.push(Text::new(
+            format!("{requests} {word} side by side"),
+            format!("{requests} 个请求同时进行"),
+        ));
         let word = if running == 1 { "file" } else { "files" };
         now.push(Text::new(
             format!("{running} {word} running"),
             format!("{running} 个文件正在上传"),
         ));
+        now.extend(self.limited_by.map(|limit| {
+            let Text { en, zh } = limit.text();
+            Text::new(format!("limited by {en}"), format!("受限于{zh}"))
+        }));
         now.extend(self.limit.as_ref().and_then(limit_until));
         now.extend(self.waits_for.as_ref().map(|endpoint| {
             let endpoint = visible(endpoint);

@@ -48,7 +48,8 @@ fn block(names: &[&str]) -> Block {
         files: (1..).zip(names).map(|(id, name)| Some(row(id, name))).collect(),
         running: names.len(),
         retries: 3,
-        requests: Some(8),
+        requests: 8,
+        limited_by: None,
         limit: None,
         waits_for: None,
     }
@@ -88,12 +89,16 @@ fn a_block_shows_the_total_the_files_and_what_goes_on() {
 #[test]
 fn what_is_not_known_is_not_shown() {
     let mut shown = block(&["a.mov"]);
-    (shown.requests, shown.reading, shown.retries) = (None, true, 1);
+    (shown.requests, shown.reading, shown.retries) = (1, true, 1);
+    shown.limited_by = Some(LimitedBy::Network);
     shown.totals.seconds_left = None;
     shown.waits_for = Some("http://a\u{202e}b".into());
     let lines = lines(&shown, 100);
     assert_eq!(lines[0], " 44%  1.20 GiB / 2.67 GiB  12 / 340+ files  18.0 MiB/s");
-    assert_eq!(lines[2], "1 retry  1 file running  waits for http://a⟨U+202E⟩b");
+    assert_eq!(
+        lines[2],
+        "1 retry  1 request side by side  1 file running  limited by your network  waits for http://a⟨U+202E⟩b"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use ferry_app::model::size::show_bytes;
-use ferry_app::model::{BatchId, Fault, Text, TransferId};
+use ferry_app::model::{BatchId, Fault, LimitedBy, Text, TransferId};
 use ferry_app::{App, BatchReport, Offline, QueueDamage, QueueItem, Reading, WaitsFor};
 use serde::Serialize;
 
@@ -310,6 +310,7 @@ struct Summary<'a> {
     retries: u64,
     seconds: f64,
     unreadable: usize,
+    limited_by: Option<LimitedBy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<&'a Fault>,
 }
@@ -349,6 +350,7 @@ impl Closing {
                 retries: run.retries,
                 seconds: (seconds * 1000.0).round() / 1000.0,
                 unreadable: self.unreadable,
+                limited_by: run.waits.limited_by(),
                 fault,
             })
             .await;
