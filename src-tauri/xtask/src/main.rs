@@ -34,8 +34,9 @@ cargo xtask test [-- FILTER]      runs every test; with a filter, the Rust tests
 cargo xtask check                 format, lints, types, generated files, licences, advisories
 cargo xtask bindings              writes the TypeScript twins of the window's messages
 cargo xtask bundle                builds the deb and rpm packages
-cargo xtask bench                 times one large file into the practice server, beside s5cmd, and
-                                  5,000 small ones with and without faults
+cargo xtask bench [ROW…]          measures Ferry beside its peers and a raw bound; [--quick],
+            [--rounds N]          3 rounds by default; [--only NAME,NAME] of those who are measured;
+            [--built]             with what was built last
 cargo xtask torture [SWEEP]       kills, failures, changes and damage at length, of which the tests run a
             [--runs N] [--seed S]  share: a line of figures for each sweep
 cargo xtask fuzz [TARGET…]        feeds what reads a store's answers with odd ones: 60 s for each target,
@@ -69,7 +70,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["check"] => check::run(),
         ["bindings"] => bindings::write(),
         ["bundle"] => bundle::run(),
-        ["bench"] => bench::run(),
+        ["bench", rest @ ..] => bench::run(rest),
         ["torture", rest @ ..] => torture::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["simulate", rest @ ..] => simulate::run(rest),

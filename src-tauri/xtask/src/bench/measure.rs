@@ -1,0 +1,60 @@
+//! One run of one contender against a sink of its own.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::contender::{Contender, Place, command};
+use super::figures::{Fields, Run};
+use super::rows::Row;
+use super::sink::Sink;
+use super::tools::Tools;
+use crate::process::{Failure, Outcome, output};
+
+/// # Errors
+/// Where the contender fails, or less arrives than there is.
+pub(super) fn once(
+    contender: Contender,
+    row: &Row,
+    tools: &Tools,
+    (path, scratch): (&Path, &Path),
+) -> Outcome<Run> {
+    let mut sink = Sink::start(&tools.sink, row.options, None)?;
+    empty(scratch)?;
+    let place =
+        Place { sink: &sink, payload: row.payload, path, scratch, connections: row.connections };
+    let call = command(contender, tools, place);
+    let log = scratch.with_extension("log");
+    sink.mark()?;
+    let meter = metered(&call, tools, &log)?;
+    let run = Run::of(&meter, &sink.counts()?);
+    if meter.number("code") != 0 {
+        return Err(Failure(format!("it failed: see {}", log.display())));
+    }
+    if run.bytes < row.payload.bytes() {
+        let missing = row.payload.bytes() - run.bytes;
+        return Err(Failure(format!("{missing} bytes did not arrive: see {}", log.display())));
+    }
+    Ok(run)
+}
+
+/// Runs a command below the meter, with its output in `log`.
+fn metered(call: &Command, tools: &Tools, log: &Path) -> Outcome<Fields> {
+    let mut meter = Command::new(&tools.meter);
+    meter.arg(log).arg(call.get_program()).args(call.get_args());
+    for (name, value) in call.get_envs() {
+        match value {
+            Some(value) => meter.env(name, value),
+            None => meter.env_remove(name),
+        };
+    }
+    output(&mut meter).map(Fields)
+}
+
+/// An empty folder.
+pub(super) fn empty(folder: &Path) -> Outcome {
+    let unusable = |error| Failure(format!("{} cannot be used: {error}", folder.display()));
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(unusable)?;
+    }
+    std::fs::create_dir_all(folder).map_err(unusable)
+}

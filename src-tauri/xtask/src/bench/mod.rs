@@ -1,0 +1,159 @@
+//! `cargo xtask bench`: Ferry beside its peers and beside a raw bound, in turn in the same run,
+//! against a store that costs next to nothing. How to read it: `tests/bench/README.md`.
+
+mod contender;
+mod figures;
+mod measure;
+mod payload;
+mod report;
+mod rows;
+mod sink;
+mod tools;
+mod verdict;
+
+use std::path::Path;
+
+use crate::process::{Failure, Outcome, say, target_directory};
+use contender::Contender;
+use rows::{ROWS, Row};
+use tools::{Build, Tools};
+use verdict::Series;
+
+/// Runs of each contender, unless told otherwise.
+const ROUNDS: u32 = 3;
+
+/// What is asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Request {
+    /// All rows, without one.
+    rows: Vec<String>,
+    quick: bool,
+    build: Build,
+    rounds: Option<u32>,
+    /// Only these contenders, where there are some.
+    only: Vec<String>,
+}
+
+/// Measures the rows and prints a table of each.
+///
+/// # Errors
+/// Where an argument is not understood, something does not build, or Ferry itself fails. A peer
+/// that fails stands so in its table.
+pub(crate) fn run(arguments: &[&str]) -> Outcome {
+    let request = read(arguments)?;
+    let rows: Vec<Row> = ROWS
+        .iter()
+        .filter(|row| request.rows.is_empty() || request.rows.iter().any(|name| name == row.name))
+        .map(|row| if request.quick { Row { payload: row.quick, ..*row } } else { *row })
+        .collect();
+    let wanted: Vec<Contender> =
+        Contender::ALL.into_iter().filter(|one| takes_part(*one, &request)).collect();
+    let tools = Tools::prepared(&wanted, request.build)?;
+    let rounds = request.rounds.unwrap_or(if request.quick { 1 } else { ROUNDS });
+    let folder = target_directory()?.join("bench");
+    for row in &rows {
+        let contenders: Vec<Contender> =
+            row.contenders.iter().copied().filter(|one| wanted.contains(one)).collect();
+        let series = measured(row, &contenders, rounds, (&tools, &folder))?;
+        println!("\n{}", report::table(row, &series));
+    }
+    Ok(())
+}
+
+fn takes_part(contender: Contender, request: &Request) -> bool {
+    request.only.is_empty() || request.only.iter().any(|name| name == contender.name())
+}
+
+/// All rounds of a row: by turns, so that a slow minute of the machine meets everybody.
+fn measured(
+    row: &Row,
+    contenders: &[Contender],
+    rounds: u32,
+    (tools, folder): (&Tools, &Path),
+) -> Outcome<Vec<Series>> {
+    let path = row.payload.prepared(&folder.join("data"))?;
+    let mut series: Vec<Series> = contenders
+        .iter()
+        .map(|contender| Series { contender: *contender, runs: Vec::new(), failure: None })
+        .collect();
+    for round in 1..=rounds {
+        for one in series.iter_mut().filter(|one| one.failure.is_none()) {
+            let name = one.contender.name();
+            let scratch = folder.join("scratch").join(format!("{}-{name}", row.name));
+            match measure::once(one.contender, row, tools, (&path, &scratch)) {
+                Ok(run) => {
+                    say(format!(
+                        "Bench: {} {round}/{rounds}: {name} {:.2} s, CPU {:.2} s, {:.0} MiB; \
+                         the sink's CPU {:.2} s",
+                        row.name,
+                        run.wall.as_secs_f64(),
+                        run.cpu.as_secs_f64(),
+                        run.peak_mib,
+                        run.sink_cpu.as_secs_f64()
+                    ));
+                    one.runs.push(run);
+                }
+                Err(failure) if one.contender == Contender::Ferry => return Err(failure),
+                Err(Failure(reason)) => {
+                    say(format!("Bench: {}: {name}: {reason}", row.name));
+                    one.failure = Some(reason);
+                }
+            }
+        }
+    }
+    Ok(series)
+}
+
+fn read(arguments: &[&str]) -> Outcome<Request> {
+    let mut request = Request::default();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match *argument {
+            "--quick" => request.quick = true,
+            "--built" => request.build = Build::Nothing,
+            "--rounds" => {
+                let number = rest.next().and_then(|text| text.parse().ok());
+                let positive = number.filter(|rounds| *rounds > 0);
+                request.rounds =
+                    Some(positive.ok_or_else(|| Failure("--rounds needs a number".into()))?);
+            }
+            "--only" => {
+                let names = rest.next().ok_or_else(|| Failure("--only needs names".into()))?;
+                request.only = names.split(',').map(str::to_owned).collect();
+            }
+            name if ROWS.iter().any(|row| row.name == name) => request.rows.push(name.into()),
+            name => {
+                let known: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+                return Err(Failure(format!("`{name}` is no row: {}", known.join(", "))));
+            }
+        }
+    }
+    if let Some(name) =
+        request.only.iter().find(|name| Contender::ALL.iter().all(|one| one.name() != **name))
+    {
+        let known: Vec<&str> = Contender::ALL.iter().map(|one| one.name()).collect();
+        return Err(Failure(format!("`{name}` is not measured: {}", known.join(", "))));
+    }
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_read() {
+        let request = read(&["small", "--built", "--rounds", "5", "--only", "ferry,bound"]);
+        let expected = Request {
+            rows: vec!["small".into()],
+            quick: false,
+            build: Build::Nothing,
+            rounds: Some(5),
+            only: vec!["ferry".into(), "bound".into()],
+        };
+        assert_eq!(request.expect("known arguments"), expected);
+        for wrong in [&["tiny"][..], &["--rounds", "0"], &["--only", "curl"], &["--only"]] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
