@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::contender::{Contender, Place, command};
 use super::figures::{Fields, Run};
-use super::rows::Row;
+use super::rows::{Row, Transport};
 use super::sink::Sink;
 use super::tools::Tools;
 use crate::process::{Failure, Outcome, output};
@@ -18,8 +18,12 @@ pub(super) fn once(
     tools: &Tools,
     (path, scratch): (&Path, &Path),
 ) -> Outcome<Run> {
-    let mut sink = Sink::start(&tools.sink, row.options, None)?;
     empty(scratch)?;
+    let certificate = match row.transport {
+        Transport::Tcp => None,
+        Transport::Tls => Some(scratch.join("authority.pem")),
+    };
+    let mut sink = Sink::start(&tools.sink, row.options, certificate)?;
     let place =
         Place { sink: &sink, payload: row.payload, path, scratch, connections: row.connections };
     let call = command(contender, tools, place);

@@ -46,22 +46,23 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
         .filter(|row| request.rows.is_empty() || request.rows.iter().any(|name| name == row.name))
         .map(|row| if request.quick { Row { payload: row.quick, ..*row } } else { *row })
         .collect();
-    let wanted: Vec<Contender> =
-        Contender::ALL.into_iter().filter(|one| takes_part(*one, &request)).collect();
+    let takes_part = |row: &Row, one: Contender| match request.only.as_slice() {
+        [] if request.quick => row.needed(one),
+        [] => true,
+        only => only.iter().any(|name| name == one.name()),
+    };
+    let line_up = |row: &Row| -> Vec<Contender> {
+        row.contenders.iter().copied().filter(|one| takes_part(row, *one)).collect()
+    };
+    let wanted: Vec<Contender> = rows.iter().flat_map(line_up).collect();
     let tools = Tools::prepared(&wanted, request.build)?;
     let rounds = request.rounds.unwrap_or(if request.quick { 1 } else { ROUNDS });
     let folder = target_directory()?.join("bench");
     for row in &rows {
-        let contenders: Vec<Contender> =
-            row.contenders.iter().copied().filter(|one| wanted.contains(one)).collect();
-        let series = measured(row, &contenders, rounds, (&tools, &folder))?;
+        let series = measured(row, &line_up(row), rounds, (&tools, &folder))?;
         println!("\n{}", report::table(row, &series));
     }
     Ok(())
-}
-
-fn takes_part(contender: Contender, request: &Request) -> bool {
-    request.only.is_empty() || request.only.iter().any(|name| name == contender.name())
 }
 
 /// All rounds of a row: by turns, so that a slow minute of the machine meets everybody.
@@ -93,7 +94,7 @@ fn measured(
                     ));
                     one.runs.push(run);
                 }
-                Err(failure) if one.contender == Contender::Ferry => return Err(failure),
+                Err(failure) if !one.contender.is_peer() => return Err(failure),
                 Err(Failure(reason)) => {
                     say(format!("Bench: {}: {name}: {reason}", row.name));
                     one.failure = Some(reason);

@@ -22,6 +22,14 @@ impl Payload {
         }
     }
 
+    /// The name of its file or folder.
+    pub(super) fn name(self) -> String {
+        match self {
+            Self::File(bytes) => format!("{bytes}.bin"),
+            Self::Files(count, bytes) => format!("{count}x{bytes}"),
+        }
+    }
+
     /// As people read it.
     pub(super) fn label(self) -> String {
         match self {
@@ -36,17 +44,10 @@ impl Payload {
     /// # Errors
     /// Where the disk does not take it.
     pub(super) fn prepared(self, folder: &Path) -> Outcome<PathBuf> {
-        let (path, made) = match self {
-            Self::File(bytes) => {
-                let path = folder.join(format!("{bytes}.bin"));
-                let made = make_file(&path, bytes);
-                (path, made)
-            }
-            Self::Files(count, bytes) => {
-                let path = folder.join(format!("{count}x{bytes}"));
-                let made = make_files(&path, count, bytes);
-                (path, made)
-            }
+        let path = folder.join(self.name());
+        let made = match self {
+            Self::File(bytes) => make_file(&path, bytes),
+            Self::Files(count, bytes) => make_files(&path, count, bytes),
         };
         let done = made.and_then(|()| read(&path));
         done.map_err(|error| Failure(format!("{} cannot be made: {error}", path.display())))?;

@@ -20,7 +20,7 @@ pub(super) fn table(row: &Row, series: &[Series]) -> String {
         text.push('\n');
     }
     text.push('\n');
-    for verdict in judged(row.goals, series) {
+    for verdict in judged(row, series) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "- {}", verdict.line());
     }
@@ -38,6 +38,7 @@ fn line(own: &Series, all: &[Series]) -> String {
         let why = own.failure.as_deref().unwrap_or("not run");
         return format!("| {name} | {why} | | | | | | | |");
     };
+    let bound = all.iter().map(|series| series.contender).find(|one| one.is_bound());
     let Run { requests, connections, .. } = last;
     let ratio = |figure: Figure, other: Option<Contender>| {
         let other = other.filter(|other| *other != own.contender)?;
@@ -54,7 +55,7 @@ fn line(own: &Series, all: &[Series]) -> String {
         cpu.median,
         peak.max,
         shown(ratio(Figure::Wall, best_peer(all, Figure::Wall))),
-        shown(ratio(Figure::Wall, Some(Contender::Bound))),
-        shown(ratio(Figure::Cpu, Some(Contender::Bound))),
+        shown(ratio(Figure::Wall, bound)),
+        shown(ratio(Figure::Cpu, bound)),
     )
 }

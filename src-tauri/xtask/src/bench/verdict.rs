@@ -2,7 +2,7 @@
 
 use super::contender::Contender;
 use super::figures::{Figure, Run, Spread};
-use super::rows::{Against, Goal};
+use super::rows::{Against, Goal, Row};
 
 /// The runs of one contender; none where it failed.
 #[derive(Debug, Clone)]
@@ -31,14 +31,15 @@ impl Verdict {
         let (unit, other) = match (against, self.other) {
             (Against::Itself, _) if figure == Figure::Peak => (" MiB", String::new()),
             (Against::Itself, _) => (" s", String::new()),
+            (Against::Link(_), _) => ("x", " the link's time".into()),
             (_, Some(other)) => ("x", format!(" {}", other.name())),
             (_, None) => ("x", " the best peer".into()),
         };
         let Some(reached) = self.reached else {
-            return format!("{label}: not measured (goal: {most}{unit}{other})");
+            return format!("{label}: not measured (goal: {most:.2}{unit}{other})");
         };
         let word = if reached <= most { "reached" } else { "missed" };
-        format!("{label}: {reached:.2}{unit}{other} (goal: {most}{unit}, {word})")
+        format!("{label}: {reached:.2}{unit}{other} (goal: {most:.2}{unit}, {word})")
     }
 }
 
@@ -55,58 +56,63 @@ pub(super) fn best_peer(series: &[Series], figure: Figure) -> Option<Contender> 
     measured.min_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(peer, _)| peer)
 }
 
-/// Holds each goal against the figures.
-pub(super) fn judged(goals: &[Goal], series: &[Series]) -> Vec<Verdict> {
+/// Holds each goal of a row against the figures of its first contender.
+pub(super) fn judged(row: &Row, series: &[Series]) -> Vec<Verdict> {
     let judge = |goal: &Goal| {
-        let own = median(series, Contender::Ferry, goal.figure);
+        let subject = row.contenders.first();
+        let own = subject.and_then(|subject| median(series, *subject, goal.figure));
         let other = match goal.against {
             Against::Contender(other) => Some(other),
             Against::BestPeer => best_peer(series, goal.figure),
-            Against::Itself => None,
+            Against::Link(_) | Against::Itself => None,
         };
-        let reached = match (goal.against, other) {
-            (Against::Itself, _) => own,
-            (_, Some(other)) => {
-                let theirs = median(series, other, goal.figure);
-                own.zip(theirs).map(|(own, theirs)| own / theirs)
-            }
-            (_, None) => None,
+        let theirs = match goal.against {
+            Against::Link(rate) => Some(row.payload.bytes() as f64 / rate as f64),
+            Against::Itself => Some(1.0),
+            _ => other.and_then(|other| median(series, other, goal.figure)),
         };
+        let reached = own.zip(theirs).map(|(own, theirs)| own / theirs);
         Verdict { goal: *goal, other, reached }
     };
-    goals.iter().map(judge).collect()
+    row.goals.iter().map(judge).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::time::Duration;
+
+    use super::super::payload::Payload;
+    use super::super::rows::ROWS;
+    use super::*;
 
     fn series(contender: Contender, seconds: u64) -> Series {
         let run = Run { wall: Duration::from_secs(seconds), peak_mib: 40.0, ..Run::default() };
         Series { contender, runs: vec![run], failure: None }
     }
 
-    fn goal(figure: Figure, most: f64, against: Against) -> Goal {
-        Goal { figure, most, against }
+    const GOALS: &[Goal] = &[
+        Goal { figure: Figure::Wall, most: 0.4, against: Against::BestPeer },
+        Goal { figure: Figure::Wall, most: 1.6, against: Against::Contender(Contender::Bound) },
+        Goal { figure: Figure::Wall, most: 1.05, against: Against::Link(1 << 29) },
+        Goal { figure: Figure::Peak, most: 48.0, against: Against::Itself },
+    ];
+
+    fn row() -> Row {
+        Row { goals: GOALS, payload: Payload::File(1 << 30), ..ROWS[0] }
     }
 
     #[test]
     fn goals_are_held_against_the_others() {
         let measured =
             [series(Contender::Ferry, 3), series(Contender::Bound, 2), series(Contender::S5cmd, 6)];
-        let goals = [
-            goal(Figure::Wall, 0.4, Against::BestPeer),
-            goal(Figure::Wall, 1.6, Against::Contender(Contender::Bound)),
-            goal(Figure::Peak, 48.0, Against::Itself),
-        ];
-        let lines: Vec<String> = judged(&goals, &measured).iter().map(Verdict::line).collect();
+        let lines: Vec<String> = judged(&row(), &measured).iter().map(Verdict::line).collect();
         assert_eq!(
             lines,
             [
-                "wall: 0.50x s5cmd (goal: 0.4x, missed)",
-                "wall: 1.50x bound (goal: 1.6x, reached)",
-                "peak memory: 40.00 MiB (goal: 48 MiB, reached)",
+                "wall: 0.50x s5cmd (goal: 0.40x, missed)",
+                "wall: 1.50x bound (goal: 1.60x, reached)",
+                "wall: 1.50x the link's time (goal: 1.05x, missed)",
+                "peak memory: 40.00 MiB (goal: 48.00 MiB, reached)",
             ]
         );
     }
@@ -115,7 +121,7 @@ mod tests {
     fn what_was_not_measured_is_not_reached() {
         let failed = Series { contender: Contender::S5cmd, runs: vec![], failure: None };
         let measured = [series(Contender::Ferry, 3), failed];
-        let verdicts = judged(&[goal(Figure::Wall, 0.9, Against::BestPeer)], &measured);
-        assert_eq!(verdicts[0].line(), "wall: not measured (goal: 0.9x the best peer)");
+        let verdicts = judged(&row(), &measured);
+        assert_eq!(verdicts[0].line(), "wall: not measured (goal: 0.40x the best peer)");
     }
 }
