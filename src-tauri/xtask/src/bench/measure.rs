@@ -1,7 +1,7 @@
 //! One run of one contender against a sink of its own.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::contender::{Contender, Place, command};
 use super::figures::{Fields, Run};
@@ -42,7 +42,10 @@ pub(super) fn once(
 }
 
 /// Runs a command below the meter, with its output in `log`.
-fn metered(call: &Command, tools: &Tools, log: &Path) -> Outcome<Fields> {
+///
+/// # Errors
+/// Where it does not start.
+pub(super) fn metered(call: &Command, tools: &Tools, log: &Path) -> Outcome<Fields> {
     let mut meter = Command::new(&tools.meter);
     meter.arg(log).arg(call.get_program()).args(call.get_args());
     for (name, value) in call.get_envs() {
@@ -54,7 +57,15 @@ fn metered(call: &Command, tools: &Tools, log: &Path) -> Outcome<Fields> {
     output(&mut meter).map(Fields)
 }
 
+/// Without this program's own input and output.
+pub(super) fn quiet(command: &mut Command) -> &mut Command {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
+}
+
 /// An empty folder.
+///
+/// # Errors
+/// Where the disk does not let go of what is in it.
 pub(super) fn empty(folder: &Path) -> Outcome {
     let unusable = |error| Failure(format!("{} cannot be used: {error}", folder.display()));
     if folder.exists() {

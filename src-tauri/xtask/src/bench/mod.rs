@@ -5,7 +5,10 @@ mod contender;
 mod figures;
 mod measure;
 mod payload;
+mod queue;
 mod report;
+mod results;
+mod resume;
 mod rows;
 mod sink;
 mod tools;
@@ -15,12 +18,16 @@ use std::path::Path;
 
 use crate::process::{Failure, Outcome, say, target_directory};
 use contender::Contender;
+use payload::Payload;
 use rows::{ROWS, Row};
 use tools::{Build, Tools};
 use verdict::Series;
 
 /// Runs of each contender, unless told otherwise.
 const ROUNDS: u32 = 3;
+
+/// Rows about Ferry alone, beside [`ROWS`].
+const ALONE: [&str; 2] = ["queue", "resume"];
 
 /// What is asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -34,7 +41,32 @@ struct Request {
     only: Vec<String>,
 }
 
-/// Measures the rows and prints a table of each.
+impl Request {
+    fn wants(&self, row: &str) -> bool {
+        self.rows.is_empty() || self.rows.iter().any(|name| name == row)
+    }
+
+    /// Who takes part in a row.
+    fn line_up(&self, row: &Row) -> Vec<Contender> {
+        let takes_part = |one: Contender| match self.only.as_slice() {
+            [] if self.quick => row.needed(one),
+            [] => true,
+            only => only.iter().any(|name| name == one.name()),
+        };
+        row.contenders.iter().copied().filter(|one| takes_part(*one)).collect()
+    }
+
+    fn rounds(&self) -> u32 {
+        self.rounds.unwrap_or(if self.quick { 1 } else { ROUNDS })
+    }
+
+    /// Whether what is measured is all there is.
+    fn is_whole(&self) -> bool {
+        self.rows.is_empty() && self.only.is_empty() && !self.quick
+    }
+}
+
+/// Measures the rows and prints a table of each; all of them together become `RESULTS.md`.
 ///
 /// # Errors
 /// Where an argument is not understood, something does not build, or Ferry itself fails. A peer
@@ -43,39 +75,46 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
     let request = read(arguments)?;
     let rows: Vec<Row> = ROWS
         .iter()
-        .filter(|row| request.rows.is_empty() || request.rows.iter().any(|name| name == row.name))
+        .filter(|row| request.wants(row.name))
         .map(|row| if request.quick { Row { payload: row.quick, ..*row } } else { *row })
         .collect();
-    let takes_part = |row: &Row, one: Contender| match request.only.as_slice() {
-        [] if request.quick => row.needed(one),
-        [] => true,
-        only => only.iter().any(|name| name == one.name()),
-    };
-    let line_up = |row: &Row| -> Vec<Contender> {
-        row.contenders.iter().copied().filter(|one| takes_part(row, *one)).collect()
-    };
-    let wanted: Vec<Contender> = rows.iter().flat_map(line_up).collect();
+    let wanted: Vec<Contender> = rows.iter().flat_map(|row| request.line_up(row)).collect();
     let tools = Tools::prepared(&wanted, request.build)?;
-    let rounds = request.rounds.unwrap_or(if request.quick { 1 } else { ROUNDS });
+    let heading = results::heading(request.rounds())?;
     let folder = target_directory()?.join("bench");
+    let mut sections = Vec::new();
+    let mut shown = |section: String| {
+        println!("\n{section}");
+        sections.push(section);
+    };
     for row in &rows {
-        let series = measured(row, &line_up(row), rounds, (&tools, &folder))?;
-        println!("\n{}", report::table(row, &series));
+        let series = measured(row, &request, (&tools, &folder))?;
+        shown(report::table(row, &series));
     }
-    Ok(())
+    let (queued, resumed) = if request.quick { (50_000, 1 << 30) } else { (300_000, 4 << 30) };
+    if request.wants("queue") {
+        let payload = Payload::Files(queued, 0);
+        shown(queue::section(payload, request.rounds(), (&tools, &folder))?);
+    }
+    if request.wants("resume") {
+        let payload = Payload::File(resumed);
+        shown(resume::section(payload, request.rounds(), (&tools, &folder))?);
+    }
+    if request.is_whole() { results::write(&heading, &sections) } else { Ok(()) }
 }
 
 /// All rounds of a row: by turns, so that a slow minute of the machine meets everybody.
 fn measured(
     row: &Row,
-    contenders: &[Contender],
-    rounds: u32,
+    request: &Request,
     (tools, folder): (&Tools, &Path),
 ) -> Outcome<Vec<Series>> {
+    let rounds = request.rounds();
     let path = row.payload.prepared(&folder.join("data"))?;
-    let mut series: Vec<Series> = contenders
-        .iter()
-        .map(|contender| Series { contender: *contender, runs: Vec::new(), failure: None })
+    let mut series: Vec<Series> = request
+        .line_up(row)
+        .into_iter()
+        .map(|contender| Series { contender, runs: Vec::new(), failure: None })
         .collect();
     for round in 1..=rounds {
         for one in series.iter_mut().filter(|one| one.failure.is_none()) {
@@ -105,6 +144,11 @@ fn measured(
     Ok(series)
 }
 
+/// The names of all rows.
+fn names() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.name).chain(ALONE)
+}
+
 fn read(arguments: &[&str]) -> Outcome<Request> {
     let mut request = Request::default();
     let mut rest = arguments.iter();
@@ -122,9 +166,9 @@ fn read(arguments: &[&str]) -> Outcome<Request> {
                 let names = rest.next().ok_or_else(|| Failure("--only needs names".into()))?;
                 request.only = names.split(',').map(str::to_owned).collect();
             }
-            name if ROWS.iter().any(|row| row.name == name) => request.rows.push(name.into()),
+            name if names().any(|row| row == name) => request.rows.push(name.into()),
             name => {
-                let known: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+                let known: Vec<&str> = names().collect();
                 return Err(Failure(format!("`{name}` is no row: {}", known.join(", "))));
             }
         }

@@ -116,7 +116,7 @@ pub(super) const ROWS: &[Row] = &[
         options: &[],
         transport: Transport::Tcp,
         contenders: EVERYBODY,
-        connections: 4,
+        connections: 8,
         goals: &[
             goal(Wall, 0.65, Against::Contender(TransferManager)),
             goal(Cpu, 0.65, Against::Contender(TransferManager)),
@@ -132,7 +132,7 @@ pub(super) const ROWS: &[Row] = &[
         options: &[],
         transport: Transport::Tls,
         contenders: &[Ferry, TransferManager, ObjectStore, Opendal, S5cmd, Rclone, Boto3],
-        connections: 4,
+        connections: 8,
         goals: &[goal(Wall, 0.9, Against::BestPeer)],
     },
     Row {
@@ -143,7 +143,7 @@ pub(super) const ROWS: &[Row] = &[
         options: &[],
         transport: Transport::Tcp,
         contenders: &[FerryStrict, BoundMd5],
-        connections: 4,
+        connections: 8,
         goals: &[goal(Wall, 1.1, Against::Contender(BoundMd5))],
     },
     Row {
@@ -190,7 +190,7 @@ pub(super) const ROWS: &[Row] = &[
         options: FAULTS,
         transport: Transport::Tcp,
         contenders: WITH_RETRIES,
-        connections: 4,
+        connections: 8,
         goals: &[goal(Wall, 0.8, Against::Contender(TransferManager))],
     },
     Row {

@@ -13,6 +13,8 @@ pub(crate) struct Counts {
     pub(crate) uploads: AtomicU64,
     pub(crate) connections: AtomicU64,
     pub(crate) bytes: AtomicU64,
+    /// Bytes of the bodies that arrived whole and were kept.
+    pub(crate) stored: AtomicU64,
     pub(crate) unavailable: AtomicU64,
     pub(crate) resets: AtomicU64,
     mark: Mutex<Mark>,
@@ -33,6 +35,7 @@ impl Counts {
             uploads: AtomicU64::new(0),
             connections: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            stored: AtomicU64::new(0),
             unavailable: AtomicU64::new(0),
             resets: AtomicU64::new(0),
             mark: Mutex::new(Mark { at: Instant::now(), cpu: cpu_time(), first_byte: None }),
@@ -45,9 +48,14 @@ impl Counts {
 
     /// Sets everything to nought.
     pub(crate) fn mark(&self) {
-        for count in
-            [&self.requests, &self.connections, &self.bytes, &self.unavailable, &self.resets]
-        {
+        for count in [
+            &self.requests,
+            &self.connections,
+            &self.bytes,
+            &self.stored,
+            &self.unavailable,
+            &self.resets,
+        ] {
             count.store(0, Ordering::Relaxed);
         }
         *self.marked() = Mark { at: Instant::now(), cpu: cpu_time(), first_byte: None };
@@ -66,10 +74,12 @@ impl Counts {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let mark = self.marked();
         format!(
-            "requests={} connections={} bytes={} unavailable={} resets={} first_byte_us={} cpu_us={}",
+            "requests={} connections={} bytes={} stored={} unavailable={} resets={} \
+             first_byte_us={} cpu_us={}",
             read(&self.requests),
             read(&self.connections),
             read(&self.bytes),
+            read(&self.stored),
             read(&self.unavailable),
             read(&self.resets),
             mark.first_byte.unwrap_or_default().as_micros(),

@@ -1,6 +1,7 @@
 //! What each operation does and answers.
 
 use std::io;
+use std::sync::atomic::Ordering;
 
 use crate::answer::{Answer, Document, texts, timestamp};
 use crate::body::{self, Paces};
@@ -58,6 +59,7 @@ impl Call<'_> {
     }
 
     fn stored(&self, operation: Operation, summary: Summary) -> Answer {
+        self.counts.stored.fetch_add(summary.size, Ordering::Relaxed);
         let mut answer = self.summed(Answer::new(200), &summary);
         if let Some((name, value)) = &summary.checksum {
             answer = answer.header(name, value.as_str());
