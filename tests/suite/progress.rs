@@ -90,9 +90,21 @@ impl Terminal {
     }
 
     fn interrupt(&self) {
+        self.signal("-INT");
+    }
+
+    fn signal(&self, name: &str) {
         let pid = self.child.id().expect("runs").to_string();
-        let sent = std::process::Command::new("kill").args(["-INT", &pid]).status();
+        let sent = std::process::Command::new("kill").args([name, &pid]).status();
         assert!(sent.expect("kill runs").success());
+    }
+
+    /// Whether the command is stopped, as Linux tells.
+    #[cfg(target_os = "linux")]
+    fn is_stopped(&self) -> bool {
+        let path = format!("/proc/{}/status", self.child.id().expect("runs"));
+        let status = std::fs::read_to_string(path).unwrap_or_default();
+        status.lines().any(|line| line.starts_with("State:\tT"))
     }
 
     /// The exit code, the last screen, and all that was written.
@@ -178,6 +190,24 @@ async fn a_terminal_shows_one_block_that_follows_its_size_and_leaves_nothing() {
     assert!(!last.iter().any(|line| is_total(line) || line.contains("running")), "{last:#?}");
     let summaries = last.iter().filter(|line| line.starts_with("0 of 3 files verified")).count();
     assert_eq!(summaries, 1, "{last:#?}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_stopped_leaves_the_terminal_to_the_shell() {
+    let place = Place::new().await;
+    let files = hanging(&place);
+    let terminal = Terminal::start(put(&place, &files, &["--part-size", "1MiB"]), 24, 80);
+    for _ in 0..2 {
+        terminal.until("the block", is_block).await;
+        terminal.signal("-TSTP");
+        until("the stop", || terminal.is_stopped()).await;
+        terminal.until("an empty screen", <[String]>::is_empty).await;
+        terminal.signal("-CONT");
+    }
+    terminal.until("the block again", is_block).await;
+    terminal.interrupt();
+    assert_eq!(terminal.end().await.0, Some(130));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,6 +77,11 @@ impl Progress {
         Self { way, watch: app.watch_progress(batch), batch, reading }
     }
 
+    /// Whether it draws on the terminal.
+    pub(crate) fn draws(&self) -> bool {
+        matches!(self.way, Way::Block(_))
+    }
+
     /// Shows how it goes now, and returns how the transfers stand.
     pub(crate) async fn look(
         &mut self,

@@ -14,6 +14,7 @@ use crate::args::{ProgressChoice, WaitLimit};
 use crate::output::Output;
 use crate::pace::Pace;
 use crate::progress::Progress;
+use crate::signals::Suspension;
 use crate::text::say;
 use crate::{Exit, Session};
 
@@ -105,6 +106,7 @@ async fn watch(
     let mut ticks = tokio::time::interval(Duration::from_millis(200));
     let choice = (!run.json).then_some(run.progress);
     let mut progress = Progress::begin(app, run.batch, run.reading, choice);
+    let mut suspension = if progress.draws() { Suspension::heed() } else { Suspension::leave() };
     let mut absences = Absences::new(run.limit, run.json);
     let mut last_line = Instant::now();
     loop {
@@ -112,6 +114,10 @@ async fn watch(
             biased;
             () = &mut signal => return Ok(Waited::Interrupted),
             outcome = &mut finished => { outcome?; return Ok(Waited::Rested) }
+            () = suspension.wished() => {
+                out.clear_block().await;
+                suspension.stop();
+            }
             _ = ticks.tick() => {}
         }
         let offline = app.offline();

@@ -36,6 +36,60 @@ impl Signals {
     }
 }
 
+/// The wish to stop for a while, as Ctrl-Z has it. What is drawn on a terminal goes away first:
+/// the shell writes where the cursor stands.
+#[derive(Debug)]
+pub(crate) struct Suspension {
+    #[cfg(unix)]
+    signal: Option<tokio::signal::unix::Signal>,
+}
+
+impl Suspension {
+    /// Heeds it from now on, unless the parent has it ignored.
+    pub(crate) fn heed() -> Self {
+        #[cfg(unix)]
+        let signal = {
+            let number = rustix::process::Signal::TSTP.as_raw();
+            let ignored = ignored_signals() & (1 << (number - 1)) != 0;
+            let kind = tokio::signal::unix::SignalKind::from_raw(number);
+            (!ignored).then(|| tokio::signal::unix::signal(kind).ok()).flatten()
+        };
+        Self {
+            #[cfg(unix)]
+            signal,
+        }
+    }
+
+    /// Leaves it to the system.
+    pub(crate) fn leave() -> Self {
+        Self {
+            #[cfg(unix)]
+            signal: None,
+        }
+    }
+
+    /// Returns when it is wished.
+    pub(crate) async fn wished(&mut self) {
+        #[cfg(unix)]
+        if let Some(signal) = &mut self.signal
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending().await
+    }
+
+    /// Stops this process. Returns when it goes on.
+    pub(crate) fn stop(&self) {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Signal, getpid, kill_process};
+            // A process may always stop itself.
+            let _ = kill_process(getpid(), Signal::STOP);
+        }
+    }
+}
+
 #[cfg(unix)]
 fn first_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{Signal, SignalKind, signal};
