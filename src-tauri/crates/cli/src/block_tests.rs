@@ -87,13 +87,13 @@ fn a_block_shows_the_total_the_files_and_what_goes_on() {
 }
 
 #[test]
-fn what_is_not_known_is_not_shown() {
+fn what_is_not_known_is_not_shown_and_what_limits_is() {
     let mut shown = block(&["a.mov"]);
     (shown.requests, shown.reading, shown.retries) = (1, true, 1);
     shown.limited_by = Some(LimitedBy::Network);
     shown.totals.seconds_left = None;
     shown.waits_for = Some("http://a\u{202e}b".into());
-    let lines = lines(&shown, 100);
+    let lines = lines(&shown, 140);
     assert_eq!(lines[0], " 44%  1.20 GiB / 2.67 GiB  12 / 340+ files  18.0 MiB/s");
     assert_eq!(
         lines[2],
