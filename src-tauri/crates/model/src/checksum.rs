@@ -71,6 +71,10 @@ pub fn of(bytes: &[u8]) -> Checksums {
 
 /// CRC-64/XZ of two pieces put together, from theirs; `len2` is the second one's length in bytes.
 pub fn combine(crc1: u64, crc2: u64, len2: u64) -> u64 {
+    if crc1 == 0 {
+        // As of no bytes: zeros stay zeros, however far they are shifted.
+        return crc2;
+    }
     // The library takes no length of zero.
     if len2 == 0 {
         crc1

@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 
 use super::beneath::{self, Refused};
 use super::identity::{device_of, of_file, refused};
-use super::pieces::Pieces;
-use super::{Files, Item, SourceFile, Tap, Walk, walk};
+use super::pieces::{self, Pieces};
+use super::{Files, Item, SourceFile, Tap, Walk, Whole, walk};
 
 /// Lists of found files that may wait for the journal.
 const LISTS_WAITING: usize = 4;
@@ -32,6 +32,17 @@ impl Files for DiskFiles {
         let source = source.clone();
         let opened = blocking(move || open(&source)).await?;
         Ok(Box::new(opened))
+    }
+
+    async fn read_whole(&self, source: &QueuedSource, range: Range<u64>) -> Result<Whole, Fault> {
+        let source = source.clone();
+        blocking(move || {
+            let Opened { file, identity: opened, name } = open(&source)?;
+            let bytes = pieces::read_whole(&file, &name, opened.size, range)?;
+            let afterwards = of_file(&file).map_err(|error| refused(&error, &name))?;
+            Ok(Whole { bytes, opened, afterwards })
+        })
+        .await
     }
 
     async fn is_folder(&self, source: &QueuedSource) -> bool {

@@ -21,8 +21,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use ferry_model::{Fault, FaultKind, Patterns, QueuedSource, SourceIdentity};
+use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
 pub use disk::DiskFiles;
@@ -89,6 +90,22 @@ pub trait Files: Debug + Send + Sync {
     /// [`FaultKind::TooManyOpenFiles`], [`FaultKind::SourceReadFailed`].
     async fn open(&self, source: &QueuedSource) -> Result<Box<dyn SourceFile>, Fault>;
 
+    /// Reads a range that fits into memory: opens the file, reads, and looks at it again, in one
+    /// go, as going from thread to thread for each costs more than a small file itself.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`] and of [`SourceFile::read`].
+    async fn read_whole(&self, source: &QueuedSource, range: Range<u64>) -> Result<Whole, Fault> {
+        let file = self.open(source).await?;
+        let mut bytes = BytesMut::new();
+        let mut pieces = file.read(range, Box::new(|_| {}));
+        while let Some(piece) = pieces.next().await {
+            bytes.extend_from_slice(&piece?);
+        }
+        let (opened, afterwards) = (file.identity(), file.identity_now().await?);
+        Ok(Whole { bytes: bytes.freeze(), opened, afterwards })
+    }
+
     /// Whether a folder stands at the source's path now.
     async fn is_folder(&self, source: &QueuedSource) -> bool;
 
@@ -101,6 +118,17 @@ pub trait Files: Debug + Send + Sync {
     ///
     /// An error ends the walk: a pattern that cannot be understood, or a bug.
     fn walk(&self, walk: Walk) -> BoxStream<'static, Result<Vec<Item>, Fault>>;
+}
+
+/// A range in memory, and what its file was when it was opened and after it was read.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// The file when it was opened.
+    pub opened: SourceIdentity,
+    /// The file after the last byte was read.
+    pub afterwards: SourceIdentity,
 }
 
 /// An open file.

@@ -94,7 +94,7 @@ impl Pieces {
         read: impl Fn(&File, &mut [u8], u64) -> io::Result<Option<usize>>,
     ) -> io::Result<Option<Read>> {
         if self.range.is_empty() {
-            return self.ended().map(|()| None);
+            return has_not_grown(&self.file, self.size, self.range.end).map(|()| None);
         }
         let left = self.range.end - self.range.start;
         let mut buffer = Buffer::take(usize::try_from(left).unwrap_or(usize::MAX));
@@ -108,14 +108,38 @@ impl Pieces {
         (self.tap)(&piece);
         Ok(Some(Read::Piece(piece)))
     }
+}
 
-    fn ended(&self) -> io::Result<()> {
-        if self.range.end == self.size && read_at(&self.file, &mut [0], self.size)? != 0 {
-            let why = "the file is longer than when it was queued";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+/// Reads a range at once. Blocks on the disk.
+pub(super) fn read_whole(
+    file: &File,
+    name: &str,
+    size: u64,
+    mut range: Range<u64>,
+) -> Result<Bytes, Fault> {
+    let failed = |error: io::Error| read_failed(&error, name);
+    let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; len];
+    let mut left = &mut bytes[..];
+    while !left.is_empty() {
+        let read = read_from_disk(file, left, range.start).map_err(failed)?.unwrap_or_default();
+        if read == 0 {
+            return Err(failed(io::ErrorKind::UnexpectedEof.into()));
         }
-        Ok(())
+        range.start += read as u64;
+        left = &mut left[read..];
     }
+    has_not_grown(file, size, range.end).map_err(failed)?;
+    Ok(bytes.into())
+}
+
+/// At the end of the file, one byte more than its size is an error.
+fn has_not_grown(file: &File, size: u64, end: u64) -> io::Result<()> {
+    if end == size && read_at(file, &mut [0], size)? != 0 {
+        let why = "the file is longer than when it was queued";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    Ok(())
 }
 
 async fn next_from_disk(
@@ -177,7 +201,7 @@ mod tests {
     use super::*;
 
     /// Reads a range with one of the two ways only.
-    fn read_whole(
+    fn read_all(
         file: &File,
         range: Range<u64>,
         size: u64,
@@ -199,9 +223,22 @@ mod tests {
         std::fs::write(&path, vec![7u8; PIECE + 10]).expect("writes");
         let file = File::open(&path).expect("opens");
         let size = PIECE as u64 + 10;
-        let read = |range, size| read_whole(&file, range, size, read_from_disk);
+        let read = |range, size| read_all(&file, range, size, read_from_disk);
         assert_eq!(read(0..size, size).expect("whole"), size);
         assert_eq!(read(3..9, size).expect("inner"), 6);
+        for (range, size, expected) in [
+            (0..size, size, None),
+            (3..9, size, None),
+            (0..size + 1, size + 1, Some(FaultKind::SourceChanged)),
+            (0..size - 1, size - 1, Some(FaultKind::SourceChanged)),
+        ] {
+            let whole = super::read_whole(&file, "file", size, range.clone());
+            assert_eq!(whole.as_ref().err().map(|fault| fault.kind), expected, "{range:?}");
+            assert!(
+                whole.is_ok_and(|bytes| bytes.len() as u64 == range.end - range.start)
+                    == expected.is_none()
+            );
+        }
         let short = read(0..size + 1, size + 1).expect_err("short");
         assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);
         let long = read(0..size - 1, size - 1).expect_err("long");
@@ -235,6 +272,6 @@ mod tests {
         let path = folder.path().join("file");
         std::fs::write(&path, vec![7u8; 100]).expect("writes");
         let file = File::open(&path).expect("opens");
-        assert_eq!(read_whole(&file, 0..100, 100, read_from_memory).expect("reads"), 100);
+        assert_eq!(read_all(&file, 0..100, 100, read_from_memory).expect("reads"), 100);
     }
 }

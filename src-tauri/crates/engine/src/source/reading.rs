@@ -16,6 +16,9 @@ use crate::endpoint::throttle::Throttle;
 use crate::live::Flight;
 use crate::waits::Wait;
 
+/// So many bytes are read at once.
+const AT_ONCE: u64 = 256 * 1024;
+
 /// A range of a queued file.
 #[derive(Debug, Clone)]
 pub(crate) struct Range {
@@ -42,6 +45,15 @@ impl Range {
         };
         let pieces = file.read(self.offset..self.offset + self.len, Box::new(tap));
         Ok(Reading { file, pieces, source: self.source, left: self.len, state })
+    }
+
+    /// Reads the range at once, and makes sure that the file is what was queued before and after.
+    async fn whole(&self) -> Result<Bytes, Fault> {
+        let range = self.offset..self.offset + self.len;
+        let whole = self.files.read_whole(&self.source, range).await?;
+        check(&self.source, &whole.opened)?;
+        check(&self.source, &whole.afterwards)?;
+        Ok(whole.bytes)
     }
 
     /// Reads the range only for its checksums. Dropping the future stops the reading after the
@@ -136,7 +148,7 @@ pub(crate) async fn payload(
     md5: Md5Wanted,
     content_md5: Option<[u8; 16]>,
     throttle: Arc<Throttle>,
-    flight: Flight,
+    mut flight: Flight,
 ) -> Result<(Payload, Outcome), Fault> {
     let len = range.len;
     let outcome = Outcome::default();
@@ -146,14 +158,23 @@ pub(crate) async fn payload(
         outcome.set(Ok(sums));
         return Ok((Payload { len, content_md5, stream: stream::empty().boxed() }, outcome));
     }
-    let reading = range.begin(Checksummer::new(md5), |sums, piece| sums.update(piece)).await?;
-    let sending = Sending { reading: Some(reading), held: None, outcome: outcome.clone() };
+    let sending = if len <= AT_ONCE {
+        let bytes = range.whole().await?;
+        let mut sums = Checksummer::new(md5);
+        sums.update(&bytes);
+        outcome.set(Ok(sums.finish()));
+        Sending { reading: None, held: Some(bytes), outcome: outcome.clone() }
+    } else {
+        let reading = range.begin(Checksummer::new(md5), |sums, piece| sums.update(piece)).await?;
+        Sending { reading: Some(reading), held: None, outcome: outcome.clone() }
+    };
+    flight.waited(Wait::Disk);
     Ok((Payload { len, content_md5, stream: paced(sending, throttle, flight) }, outcome))
 }
 
 /// The last piece is held back until the outcome stands: the answer may come at once after it.
 struct Sending {
-    /// `None` once it ended.
+    /// `None` once it ended, or where all was read before.
     reading: Option<Reading<Checksummer>>,
     held: Option<Bytes>,
     outcome: Outcome,
@@ -162,7 +183,7 @@ struct Sending {
 impl Sending {
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
         loop {
-            let reading = self.reading.as_mut()?;
+            let Some(reading) = self.reading.as_mut() else { return self.held.take().map(Ok) };
             match reading.next().await {
                 Some(Ok(piece)) => {
                     if let Some(before) = self.held.replace(piece) {
@@ -188,7 +209,7 @@ impl Sending {
     fn fail(&mut self, fault: Fault) -> io::Error {
         let error = io::Error::other(fault.to_string());
         self.outcome.set(Err(fault));
-        self.reading = None;
+        (self.reading, self.held) = (None, None);
         error
     }
 }

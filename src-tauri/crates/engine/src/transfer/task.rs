@@ -90,7 +90,11 @@ impl Task {
     ) -> Result<Self, Failed> {
         let store = shared.clients.store(&profile, &row.bucket, shared.clock.now_ms()).await;
         let store = store.map_err(of_profile)?;
-        let parts = shared.journal.parts(row.id).await.map_err(|error| error.fault())?;
+        // Parts are of an upload: most small files never have one.
+        let parts = match row.phase.upload_id() {
+            Some(_) => shared.journal.parts(row.id).await.map_err(|error| error.fault())?,
+            None => Vec::new(),
+        };
         let attempts = Attempts {
             gate: shared.gates.of(&profile.endpoint),
             lanes: shared.lanes.of(&profile),
