@@ -238,7 +238,9 @@ impl BodyPlan {
             return Err(too_large(limits.largest_put));
         }
         let trailer = match (policy, dialect) {
-            (ChecksumPolicy::Answer, Dialect::S3) => Trailer::Announced(announced_trailer(request)),
+            (ChecksumPolicy::Answer | ChecksumPolicy::Demand, Dialect::S3) => {
+                Trailer::Announced(announced_trailer(request))
+            }
             _ => Trailer::Ignored,
         };
         let (checksum, checksum_value) = match trailer {
@@ -258,6 +260,11 @@ impl BodyPlan {
             checksum_value,
             trailer,
         })
+    }
+
+    /// Whether the request has a checksum of this kind, or will have.
+    pub(crate) fn has_checksum(&self, kind: ChecksumKind) -> bool {
+        self.checksum == Some(kind)
     }
 
     /// Asks for this checksum when the request announces none of its own.

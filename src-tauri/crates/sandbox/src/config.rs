@@ -93,8 +93,13 @@ pub enum DataPolicy {
 pub enum ChecksumPolicy {
     /// They are verified, kept and answered, as AWS does.
     Answer,
+    /// As `Answer`, but a part has to carry its own, where its upload announced one, as MinIO wants
+    /// it.
+    Demand,
     /// They are read over, as some S3-compatible stores do.
     Ignore,
+    /// A request that would store something is refused when it has one.
+    Refuse,
 }
 
 /// Whether a bucket says that it keeps versions. Only the newest can be read either way.

@@ -75,7 +75,8 @@ pub enum Action {
     Html200,
     /// The body is read, nothing is done; a 200 without body or headers of the store is the answer.
     Empty200,
-    /// All goes well, but the answer's `x-oss-hash-crc64ecma` and `x-amz-checksum-*` are wrong.
+    /// All goes well, but the answer's `x-oss-hash-crc64ecma` and `x-amz-checksum-*` are wrong, in
+    /// header and body; of a list, the first part's.
     CorruptCrc,
     /// All goes well, but the answer's ETag is wrong, in header and body.
     CorruptEtag,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{Method, Response, StatusCode};
 
 use crate::body::Inbound;
+use crate::digest::ChecksumKind;
 use crate::error::ApiError;
 use crate::faults::{Action, Probe};
 use crate::respond::{self, OutBody, Reply, ReplyBody};
@@ -196,6 +197,16 @@ fn with_wrong_crc(mut reply: Reply) -> Reply {
             Err(_) => swapped(value),
         };
         reply.set(&name, &wrong);
+    }
+    if let ReplyBody::Text(text) = &mut reply.body {
+        for element in ChecksumKind::ALL.map(ChecksumKind::element) {
+            let (begin, end) = (format!("<{element}>"), format!("</{element}>"));
+            if let Some((head, rest)) = text.split_once(&begin)
+                && let Some((value, tail)) = rest.split_once(&end)
+            {
+                *text = format!("{head}{begin}{}{end}{tail}", swapped(value));
+            }
+        }
     }
     reply
 }

@@ -19,6 +19,7 @@ use http::Method;
 
 use crate::address::Target;
 use crate::body::{BodyPlan, Failure, Inbound};
+use crate::config::ChecksumPolicy;
 use crate::context::Context;
 use crate::error::ApiError;
 use crate::operation::Operation;
@@ -125,6 +126,7 @@ impl Call {
     /// Does what is asked.
     pub(crate) async fn run(&mut self, inbound: &mut Inbound) -> Result<Reply, Failure> {
         use Operation as Op;
+        self.check_checksum_headers()?;
         if let Some(bits) = traffic::limit(self)? {
             inbound.limit_traffic(bits);
         }
@@ -156,6 +158,33 @@ impl Call {
             Op::GetBucketVersioning => Ok(bucket::versioning(self)?),
             Op::GetBucketSetting => Err(bucket::setting(self).into()),
             Op::Other => Err(self.unsupported().into()),
+        }
+    }
+
+    /// Whether S3's checksums are kept and answered.
+    fn answers_checksums(&self) -> bool {
+        let policy = self.context.config.checksums;
+        self.dialect == Dialect::S3
+            && matches!(policy, ChecksumPolicy::Answer | ChecksumPolicy::Demand)
+    }
+
+    /// # Errors
+    ///
+    /// `NotImplemented` for a checksum on a request that stores something, where they are refused.
+    fn check_checksum_headers(&self) -> Result<(), ApiError> {
+        let stores = matches!(self.request.method, Method::PUT | Method::POST);
+        if self.context.config.checksums != ChecksumPolicy::Refuse || !stores {
+            return Ok(());
+        }
+        let names = self.request.headers.keys().map(http::HeaderName::as_str);
+        let mut refused = names.filter(|name| {
+            name.starts_with("x-amz-checksum-") || name.starts_with("x-amz-sdk-checksum-")
+        });
+        match refused.next() {
+            None => Ok(()),
+            Some(name) => Err(ApiError::new("NotImplemented")
+                .message("A header you provided implies functionality that is not implemented.")
+                .with("Header", name)),
         }
     }
 

@@ -56,7 +56,7 @@ pub(super) async fn initiate(call: &Call) -> Result<Reply, Failure> {
 
 /// The checksum that S3's Initiate announces, with the coverage it gets when none is named.
 fn announced(call: &Call) -> Option<UploadChecksum> {
-    if call.dialect == Dialect::Oss || call.context.config.checksums == ChecksumPolicy::Ignore {
+    if !call.answers_checksums() {
         return None;
     }
     let kind = meta::announced(&call.request)?;
@@ -98,7 +98,15 @@ pub(super) async fn upload_part(call: &mut Call, inbound: &mut Inbound) -> Resul
     let upload = upload_of(call)?;
     let sealed = Arc::clone(&upload);
     let announced = upload.record.checksum.map(|checksum| checksum.kind);
-    let plan = call.body_plan()?.or_checksum(announced);
+    let plan = call.body_plan()?;
+    if let Some(kind) = announced
+        && call.context.config.checksums == ChecksumPolicy::Demand
+        && !plan.has_checksum(kind)
+    {
+        let message = format!("checksum missing, want {:?}, got \"\"", kind.name());
+        return Err(ApiError::new("InvalidArgument").message(message).into());
+    }
+    let plan = plan.or_checksum(announced);
     let store = Arc::clone(&call.context.store);
     let committing = Arc::clone(&store);
     let verified = std::mem::take(&mut call.verified);
@@ -232,7 +240,7 @@ pub(super) async fn complete(call: &Call, inbound: &mut Inbound) -> Result<Reply
 }
 
 fn expected_checksum(call: &Call) -> Option<Checksum> {
-    if call.dialect == Dialect::Oss || call.context.config.checksums == ChecksumPolicy::Ignore {
+    if !call.answers_checksums() {
         return None;
     }
     ChecksumKind::ALL.into_iter().find_map(|kind| {
