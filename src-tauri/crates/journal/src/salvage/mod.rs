@@ -312,7 +312,9 @@ fn parts(
             let Ok(mut rows) = statement.query([id]) else { continue };
             // A part that is not found is asked of the store, or sent again.
             while let Ok(Some(row)) = rows.next() {
-                if parts::decode(row).is_ok() {
+                // A damaged page may give rows of another transfer, or of none.
+                let is_its = row.get(0).is_ok_and(|transfer: i64| transfer == *id);
+                if is_its && parts::decode(row).is_ok() {
                     let values = values(row, count(columns))?;
                     salvaged.parts += insert.execute(rusqlite::params_from_iter(values))? as u64;
                 }
