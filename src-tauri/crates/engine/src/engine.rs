@@ -13,6 +13,7 @@ use ferry_vault::Vault;
 use tokio::sync::{Notify, broadcast};
 
 use crate::durable::{Durable, JournalTrouble};
+use crate::endpoint::checksums::Checksums;
 use crate::endpoint::clients::{Clients, Connect};
 use crate::endpoint::credentials::{CredentialSources, Environment};
 use crate::endpoint::gate::{Gates, Offline};
@@ -98,6 +99,7 @@ impl Engine {
             journal: parts.journal,
             files: Renumbered::over(parts.files),
             clients: Clients::new(parts.connect, credentials),
+            checksums: Checksums::default(),
             gates: Gates::default(),
             lanes: Lanes::new(parts.parallel),
             throttle: Arc::new(Throttle::new(parts.limit)),

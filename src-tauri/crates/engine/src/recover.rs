@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use ferry_journal::{Adopted, PartRow, Selection};
-use ferry_model::checksum::Md5Wanted;
+use ferry_model::checksum::Wanted;
 use ferry_model::ownership::plans_of_parts;
 use ferry_model::verdict::Local;
 use ferry_model::{
@@ -236,7 +236,7 @@ impl Engine {
             let bytes =
                 Range { files, source: item.source(), offset: range.offset, len: range.len };
             let sums = bytes
-                .checksums(Md5Wanted::Yes)
+                .checksums(Wanted::WithBoth)
                 .await
                 .map_err(|fault| Ownership::FileFault(Box::new(fault)))?;
             // Nothing but a checksum proves it, under strict integrity too.
@@ -250,6 +250,7 @@ impl Engine {
                 size: part.size,
                 etag: part.etag.clone(),
                 crc64: Some(sums.crc64),
+                crc64_nvme: sums.crc64_nvme,
                 md5: sums.md5,
             });
         }

@@ -12,6 +12,7 @@ use ferry_storage::Clock;
 use tokio::sync::Notify;
 
 use crate::durable::Durable;
+use crate::endpoint::checksums::Checksums;
 use crate::endpoint::clients::Clients;
 use crate::endpoint::gate::Gates;
 use crate::endpoint::holds::Holds;
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) files: Arc<dyn Files>,
     pub(crate) durable: Durable,
     pub(crate) clients: Clients,
+    pub(crate) checksums: Checksums,
     pub(crate) gates: Gates,
     pub(crate) lanes: Lanes,
     pub(crate) throttle: Arc<Throttle>,

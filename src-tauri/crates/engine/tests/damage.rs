@@ -9,7 +9,7 @@ use bench::{BUCKET, Bench, MIB};
 use ferry_engine::TransferCommand;
 use ferry_journal::Selection;
 use ferry_model::{ExistingPolicy, FaultKind, Profile, Provider, Standing};
-use ferry_sandbox::{Action, Operation, Rule};
+use ferry_sandbox::{Action, ChecksumPolicy, Operation, Rule};
 
 const POLICIES: [ExistingPolicy; 5] = [
     ExistingPolicy::Ask,
@@ -24,6 +24,12 @@ async fn add(bench: &Bench, name: &str, size: u64, policy: ExistingPolicy) {
     let profile = Profile { existing: policy, ..bench.profile.clone() };
     bench.add_to(&profile, &[&bench.file(name, size)]).await;
     bench.engine.idle().await;
+}
+
+/// A store that takes a damaged body and says what it took. One that is told a checksum with the
+/// request takes none: `checksums.rs`.
+async fn believing(provider: Provider) -> Bench {
+    Bench::with(provider, |config| config.checksums = ChecksumPolicy::Ignore).await
 }
 
 fn assert_holds(bench: &Bench, name: &str, shown: &str) {
@@ -41,7 +47,7 @@ async fn h13_damaged_put_bodies_heal_in_the_same_run() {
         for policy in POLICIES {
             for bodies in 1..=3 {
                 let shown = format!("{provider:?} {policy:?} {bodies}");
-                let bench = Bench::new(provider).await;
+                let bench = believing(provider).await;
                 let damaged = bench
                     .sandbox
                     .faults()
@@ -85,7 +91,7 @@ async fn a_damaged_object_that_stays_is_named_and_a_retry_heals_it() {
     for provider in [Provider::Oss, Provider::S3] {
         for policy in POLICIES {
             let shown = format!("{provider:?} {policy:?}");
-            let bench = Bench::new(provider).await;
+            let bench = believing(provider).await;
             let always =
                 bench.sandbox.faults().add(Rule::on(Operation::PutObject), Action::DamageBody);
             add(&bench, "small.bin", 77, policy).await;
@@ -122,7 +128,7 @@ async fn healing_replaces_nobody_elses_object() {
     for (provider, operation, nth) in moments {
         for policy in [ExistingPolicy::Ask, ExistingPolicy::Skip, ExistingPolicy::Rename] {
             let shown = format!("{provider:?} {operation:?} {policy:?}");
-            let bench = Bench::new(provider).await;
+            let bench = believing(provider).await;
             let faults = bench.sandbox.faults();
             faults.add(Rule::on(Operation::PutObject).once(), Action::DamageBody);
             let wait = Action::Delay(Duration::from_secs(2));

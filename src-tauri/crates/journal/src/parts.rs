@@ -20,7 +20,9 @@ pub(crate) const CREATE: M<'static> = M::up(
     ) STRICT, WITHOUT ROWID;",
 );
 
-pub(crate) const COLUMNS: &str = "transfer, number, size, etag, crc64, md5";
+pub(crate) const ADD_NVME: M<'static> = M::up("ALTER TABLE parts ADD COLUMN crc64_nvme INTEGER;");
+
+pub(crate) const COLUMNS: &str = "transfer, number, size, etag, crc64, md5, crc64_nvme";
 
 /// A part that the store acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +33,10 @@ pub struct PartRow {
     pub size: u64,
     /// The ETag the store answered.
     pub etag: String,
-    /// Its CRC-64, as computed here while it was read.
+    /// Its CRC-64/XZ, as computed here while it was read.
     pub crc64: Option<u64>,
+    /// Its CRC-64/NVME, as computed here while it was read.
+    pub crc64_nvme: Option<u64>,
     /// Its MD5, as computed here while it was read.
     pub md5: Option<[u8; 16]>,
 }
@@ -44,6 +48,7 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<PartRow> {
         etag: row.get(3)?,
         crc64: row.get::<_, Option<Bits>>(4)?.map(|crc| crc.0),
         md5: row.get::<_, Option<Digest<16>>>(5)?.map(|digest| digest.0),
+        crc64_nvme: row.get::<_, Option<Bits>>(6)?.map(|crc| crc.0),
     })
 }
 
@@ -89,14 +94,15 @@ pub(crate) fn insert(
     let before = delete(connection, id, part.number)?;
     add_acked(connection, id, size - before)?;
     let mut statement =
-        connection.prepare_cached("INSERT INTO parts (transfer, number, size, etag, crc64, md5) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+        connection.prepare_cached("INSERT INTO parts (transfer, number, size, etag, crc64, md5, crc64_nvme) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
     statement.execute(params![
         id.0,
         part.number,
         size,
         part.etag,
         part.crc64.map(Bits),
-        part.md5.map(Digest)
+        part.md5.map(Digest),
+        part.crc64_nvme.map(Bits)
     ])?;
     Ok(())
 }

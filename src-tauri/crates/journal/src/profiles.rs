@@ -1,6 +1,6 @@
 //! Profiles, without their secrets.
 
-use ferry_model::{Profile, ProfileId};
+use ferry_model::{ChecksumSupport, Profile, ProfileId};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
@@ -41,6 +41,11 @@ pub(crate) const ADD_OPTIONS: M<'static> = M::up(
 
 pub(crate) const ADD_NETWORK: M<'static> =
     M::up("ALTER TABLE profiles ADD COLUMN network TEXT NOT NULL DEFAULT '{}';");
+
+/// What the store's answers taught, in the word of [`ChecksumSupport`]. It is no setting, so it is no
+/// column of the profile that a form reads and writes.
+pub(crate) const ADD_CHECKSUMS: M<'static> =
+    M::up("ALTER TABLE profiles ADD COLUMN checksums TEXT NOT NULL DEFAULT 'unknown';");
 
 pub(crate) const COLUMNS: &str = "id, name, kind, provider, endpoint, region, bucket, prefix, \
      addressing, sign, integrity, existing, plain_http, keys, options, naming, limits, links, \
@@ -114,7 +119,9 @@ fn write(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journa
         "UPDATE profiles SET name = ?1, folded = ?2, kind = ?3, provider = ?4, endpoint = ?5, region = ?6, bucket = ?7, prefix = ?8,
             addressing = ?9, sign = ?10, integrity = ?11, existing = ?12, plain_http = ?13,
             keys = ?15, options = ?16, naming = ?17, limits = ?18, links = ?19,
-            network = ?20 WHERE id = ?14"
+            network = ?20,
+            checksums = CASE WHEN endpoint = ?5 AND provider = ?4 THEN checksums ELSE 'unknown' END
+         WHERE id = ?14"
     };
     let changed = connection.prepare_cached(sql)?.execute(params![
         profile.name,
@@ -235,6 +242,46 @@ impl Journal {
     pub async fn save_profile(&self, profile: &Profile) -> Result<ProfileId, JournalError> {
         let profile = profile.clone();
         self.write(Durability::Full, move |connection| save(connection, &profile)).await
+    }
+
+    /// What is known of the checksums that a profile's store answers with. A word that does not
+    /// decode is nothing known.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn checksum_support(&self, id: ProfileId) -> Result<ChecksumSupport, JournalError> {
+        self.read(move |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT checksums FROM profiles WHERE id = ?1")?;
+            let known = statement.query_row([id.0], |row| {
+                Ok(row.get::<_, Word<ChecksumSupport>>(0).map(|word| word.0).unwrap_or_default())
+            });
+            Ok(known.optional()?.unwrap_or_default())
+        })
+        .await
+    }
+
+    /// Keeps what the answers of a profile's store taught; nothing happens when the profile is gone
+    /// or has another endpoint by now. [`Durability::Normal`]: it can be learnt again.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn keep_checksum_support(
+        &self,
+        id: ProfileId,
+        endpoint: &str,
+        support: ChecksumSupport,
+    ) -> Result<(), JournalError> {
+        let endpoint = endpoint.to_owned();
+        self.write(Durability::Normal, move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE profiles SET checksums = ?3 WHERE id = ?1 AND endpoint = ?2",
+                )?
+                .execute(params![id.0, endpoint, Word(support)])?;
+            Ok(())
+        })
+        .await
     }
 
     /// Deletes a profile. Transfers that have ended stay: bucket and key are in their own rows.

@@ -23,6 +23,8 @@ pub(crate) const STEPS: &[M<'static>] = &[
     row::ADD_RECEIPT,
     batches::ADD_END,
     profiles::ADD_NETWORK,
+    parts::ADD_NVME,
+    profiles::ADD_CHECKSUMS,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.
@@ -44,7 +46,7 @@ pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), OpenFa
 pub(crate) fn check_columns(connection: &Connection) -> Result<(), OpenFailure> {
     for sql in [
         format!("SELECT {} FROM transfers", row::COLUMNS),
-        format!("SELECT {} FROM profiles", profiles::COLUMNS),
+        format!("SELECT {}, checksums FROM profiles", profiles::COLUMNS),
         format!("SELECT {} FROM parts", parts::COLUMNS),
         format!("SELECT {} FROM batches", batches::COLUMNS),
         "SELECT name, value FROM settings".to_owned(),

@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, BatchId, BatchOptions, Callback, CallbackBody, ConnectionLimits, Encryption,
-    ExistingPolicy, FileDigest, Integrity, KeyForm, KeySource, LinkSettings, Naming, Network, Pair,
-    Phase, PhaseName, Profile, ProfileId, ProfileKind, Provider, ProxyMode, SignVersion, Standing,
-    Transfer, TransferId,
+    Addressing, BatchId, BatchOptions, Callback, CallbackBody, ChecksumSupport, ConnectionLimits,
+    Encryption, ExistingPolicy, FileDigest, Integrity, KeyForm, KeySource, LinkSettings, Naming,
+    Network, Pair, Phase, PhaseName, Profile, ProfileId, ProfileKind, Provider, ProxyMode,
+    SignVersion, Standing, Transfer, TransferId,
 };
 use tempfile::TempDir;
 

@@ -1,17 +1,84 @@
 //! Checksums of bytes, and the forms in which stores tell them: the one module that computes them.
 //!
-//! CRC-64/XZ is computed always, MD5 where the store or the profile asks for it.
+//! CRC-64/XZ is computed always, MD5 and CRC-64/NVME where the store or the profile asks for them.
 
 use crc_fast::{CrcAlgorithm, Digest as CrcDigest};
 use md5::{Digest as _, Md5};
 
-/// Whether MD5 is computed besides CRC-64: it costs thirty times as much.
+/// What is computed besides CRC-64/XZ. MD5 costs forty times as much as a CRC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Md5Wanted {
-    /// It is.
-    Yes,
-    /// It is not.
-    No,
+pub enum Wanted {
+    /// Nothing.
+    Crc64,
+    /// MD5.
+    WithMd5,
+    /// CRC-64/NVME.
+    WithNvme,
+    /// Both.
+    WithBoth,
+}
+
+impl Wanted {
+    /// The same, and MD5 with it.
+    pub fn and_md5(self) -> Self {
+        match self {
+            Self::Crc64 | Self::WithMd5 => Self::WithMd5,
+            Self::WithNvme | Self::WithBoth => Self::WithBoth,
+        }
+    }
+
+    fn md5(self) -> bool {
+        matches!(self, Self::WithMd5 | Self::WithBoth)
+    }
+
+    fn nvme(self) -> bool {
+        matches!(self, Self::WithNvme | Self::WithBoth)
+    }
+}
+
+/// The CRCs of 64 bits that stores tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crc64 {
+    /// CRC-64/XZ (ECMA-182): OSS.
+    Xz,
+    /// CRC-64/NVME: S3.
+    Nvme,
+}
+
+impl Crc64 {
+    fn algorithm(self) -> CrcAlgorithm {
+        match self {
+            Self::Xz => CrcAlgorithm::Crc64Xz,
+            Self::Nvme => CrcAlgorithm::Crc64Nvme,
+        }
+    }
+
+    /// The CRC of two pieces put together, from theirs; `len2` is the second one's length in bytes.
+    pub fn combine(self, crc1: u64, crc2: u64, len2: u64) -> u64 {
+        if crc1 == 0 {
+            // As of no bytes: zeros stay zeros, however far they are shifted.
+            return crc2;
+        }
+        // The library takes no length of zero.
+        if len2 == 0 {
+            crc1
+        } else {
+            crc_fast::checksum_combine(self.algorithm(), crc1, crc2, len2)
+        }
+    }
+
+    /// The CRC of the whole from those of its consecutive pieces. No pieces make 0; `None` where
+    /// one was not computed.
+    pub fn combine_all<'a>(self, pieces: impl IntoIterator<Item = &'a Checksums>) -> Option<u64> {
+        // 0 is the CRC of no bytes at all.
+        pieces.into_iter().try_fold(0, |whole, piece| {
+            let crc = match self {
+                Self::Xz => Some(piece.crc64),
+                Self::Nvme => piece.crc64_nvme,
+            };
+            Some(self.combine(whole, crc?, piece.len))
+        })
+    }
 }
 
 /// What was computed over a run of bytes.
@@ -21,6 +88,8 @@ pub struct Checksums {
     pub len: u64,
     /// CRC-64/XZ, as OSS sends it in `x-oss-hash-crc64ecma`.
     pub crc64: u64,
+    /// CRC-64/NVME, as S3 sends it in `x-amz-checksum-crc64nvme`, if wanted.
+    pub crc64_nvme: Option<u64>,
     /// MD5, if wanted.
     pub md5: Option<[u8; 16]>,
 }
@@ -30,16 +99,18 @@ pub struct Checksums {
 pub struct Checksummer {
     len: u64,
     crc: CrcDigest,
+    nvme: Option<CrcDigest>,
     md5: Option<Md5>,
 }
 
 impl Checksummer {
     /// Nothing taken yet.
-    pub fn new(md5: Md5Wanted) -> Self {
+    pub fn new(wanted: Wanted) -> Self {
         Self {
             len: 0,
             crc: CrcDigest::new(CrcAlgorithm::Crc64Xz),
-            md5: (md5 == Md5Wanted::Yes).then(Md5::new),
+            nvme: wanted.nvme().then(|| CrcDigest::new(CrcAlgorithm::Crc64Nvme)),
+            md5: wanted.md5().then(Md5::new),
         }
     }
 
@@ -47,6 +118,9 @@ impl Checksummer {
     pub fn update(&mut self, bytes: &[u8]) {
         self.len += bytes.len() as u64;
         self.crc.update(bytes);
+        if let Some(nvme) = &mut self.nvme {
+            nvme.update(bytes);
+        }
         if let Some(md5) = &mut self.md5 {
             md5.update(bytes);
         }
@@ -57,36 +131,17 @@ impl Checksummer {
         Checksums {
             len: self.len,
             crc64: self.crc.finalize(),
+            crc64_nvme: self.nvme.map(|nvme| nvme.finalize()),
             md5: self.md5.map(|md5| md5.finalize().into()),
         }
     }
 }
 
-/// The checksums of some bytes, MD5 with them.
+/// The checksums of some bytes, all there are.
 pub fn of(bytes: &[u8]) -> Checksums {
-    let mut checksummer = Checksummer::new(Md5Wanted::Yes);
+    let mut checksummer = Checksummer::new(Wanted::WithBoth);
     checksummer.update(bytes);
     checksummer.finish()
-}
-
-/// CRC-64/XZ of two pieces put together, from theirs; `len2` is the second one's length in bytes.
-pub fn combine(crc1: u64, crc2: u64, len2: u64) -> u64 {
-    if crc1 == 0 {
-        // As of no bytes: zeros stay zeros, however far they are shifted.
-        return crc2;
-    }
-    // The library takes no length of zero.
-    if len2 == 0 {
-        crc1
-    } else {
-        crc_fast::checksum_combine(CrcAlgorithm::Crc64Xz, crc1, crc2, len2)
-    }
-}
-
-/// CRC-64/XZ of the whole from those of its consecutive pieces. No pieces make 0.
-pub fn combine_all<'a>(pieces: impl IntoIterator<Item = &'a Checksums>) -> u64 {
-    // 0 is the CRC of no bytes at all.
-    pieces.into_iter().fold(0, |whole, piece| combine(whole, piece.crc64, piece.len))
 }
 
 /// An MD5 as stores write it in an ETag: lower-case hex.
@@ -147,12 +202,29 @@ mod tests {
     fn known_values() {
         let nine = of(b"123456789");
         assert_eq!(nine.crc64, 0x995d_c9bb_df19_39fa);
+        assert_eq!(nine.crc64_nvme, Some(0xae8b_1486_0a79_9888));
         assert_eq!(
             nine.md5.as_ref().map(md5_hex).as_deref(),
             Some("25f9e794323b453885f5181f1b624d0b")
         );
-        assert_eq!(of(b"").crc64, 0);
-        assert_eq!(Checksummer::new(Md5Wanted::No).finish().md5, None);
+        assert_eq!((of(b"").crc64, of(b"").crc64_nvme), (0, Some(0)));
+    }
+
+    #[test]
+    fn only_what_is_wanted_is_computed() {
+        for (wanted, nvme, md5) in [
+            (Wanted::Crc64, false, false),
+            (Wanted::WithMd5, false, true),
+            (Wanted::WithNvme, true, false),
+            (Wanted::WithBoth, true, true),
+        ] {
+            let sums = Checksummer::new(wanted).finish();
+            assert_eq!((sums.crc64_nvme.is_some(), sums.md5.is_some()), (nvme, md5), "{wanted:?}");
+            let more = Checksummer::new(wanted.and_md5()).finish();
+            assert_eq!((more.crc64_nvme.is_some(), more.md5.is_some()), (nvme, true), "{wanted:?}");
+        }
+        let (with, without) = (of(b"a"), Checksummer::new(Wanted::Crc64).finish());
+        assert_eq!(Crc64::Nvme.combine_all([&with, &without]), None);
     }
 
     #[test]
@@ -205,7 +277,8 @@ mod tests {
             edges.sort_unstable();
             let pieces: Vec<Checksums> =
                 edges.windows(2).map(|edge| of(&bytes[edge[0]..edge[1]])).collect();
-            prop_assert_eq!(combine_all(&pieces), of(&bytes).crc64);
+            prop_assert_eq!(Crc64::Xz.combine_all(&pieces), Some(of(&bytes).crc64));
+            prop_assert_eq!(Crc64::Nvme.combine_all(&pieces), of(&bytes).crc64_nvme);
         }
     }
 }

@@ -15,6 +15,7 @@
 //! - phase, standing and fault alone decide what a user may do with a transfer ([`command`]).
 
 pub mod checksum;
+pub mod checksum_support;
 pub mod command;
 pub mod concurrency;
 pub mod destination;
@@ -45,6 +46,7 @@ pub mod verdict;
 pub mod visible;
 mod words;
 
+pub use checksum_support::ChecksumSupport;
 pub use command::TransferCommand;
 pub use destination::Destination;
 pub use fault::{Affects, Fault, FaultKind, Retry};

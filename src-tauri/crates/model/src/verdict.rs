@@ -29,6 +29,8 @@ pub struct Local {
     pub size: u64,
     /// CRC-64/XZ.
     pub crc64: Option<u64>,
+    /// CRC-64/NVME.
+    pub crc64_nvme: Option<u64>,
     /// The ETag these bytes would have, where an ETag is an MD5.
     pub etag: Option<String>,
     /// The ETag under which the store acknowledged these very bytes before, whatever it means.
@@ -40,6 +42,7 @@ impl From<&Checksums> for Local {
         Self {
             size: sums.len,
             crc64: Some(sums.crc64),
+            crc64_nvme: sums.crc64_nvme,
             etag: sums.md5.as_ref().map(md5_hex),
             acknowledged: None,
         }
@@ -53,6 +56,8 @@ pub struct Answer<'a> {
     pub size: Option<u64>,
     /// CRC-64/XZ, where the answer tells.
     pub crc64: Option<u64>,
+    /// CRC-64/NVME, where the answer tells.
+    pub crc64_nvme: Option<u64>,
     /// The ETag, where the answer tells.
     pub etag: Option<&'a str>,
     /// What the ETag means.
@@ -72,7 +77,7 @@ pub enum Verdict {
     Unknown,
 }
 
-/// Compares. The CRC has the first word, an ETag the second, and only where both sides speak of the
+/// Compares. A CRC has the first word, an ETag the second, and only where both sides speak of the
 /// same thing: another cut into parts makes another ETag of the same bytes.
 ///
 /// Under [`Integrity::Strict`] each request carries Content-MD5, and the store itself refuses what
@@ -83,8 +88,10 @@ pub fn verdict(local: &Local, answer: &Answer<'_>, integrity: Integrity) -> Verd
     if answer.size.is_some_and(|size| size != local.size) {
         return Verdict::Differs;
     }
-    if let (Some(ours), Some(theirs)) = (local.crc64, answer.crc64) {
-        return told(ours == theirs);
+    for crcs in [(local.crc64, answer.crc64), (local.crc64_nvme, answer.crc64_nvme)] {
+        if let (Some(ours), Some(theirs)) = crcs {
+            return told(ours == theirs);
+        }
     }
     if let (Some(before), Some(now)) = (&local.acknowledged, answer.etag) {
         return told(same_etag(before, now));
@@ -112,13 +119,20 @@ mod tests {
     const OTHER: &str = "00000000000000000000000000000000";
 
     fn local() -> Local {
-        Local { size: 9, crc64: Some(7), etag: Some(MD5.into()), acknowledged: None }
+        Local {
+            size: 9,
+            crc64: Some(7),
+            crc64_nvme: Some(5),
+            etag: Some(MD5.into()),
+            acknowledged: None,
+        }
     }
 
     fn answer() -> Answer<'static> {
         Answer {
             size: None,
             crc64: None,
+            crc64_nvme: None,
             etag: None,
             etag_meaning: EtagMeaning::Md5,
             maker: Maker::Anybody,
@@ -132,6 +146,7 @@ mod tests {
         let three = format!("{MD5}-3");
         let whole = Local { etag: Some(three.clone()), ..local() };
         let no_md5 = Local { etag: None, ..local() };
+        let only_md5 = Local { crc64_nvme: None, ..local() };
         let acked = Local { acknowledged: Some("X".into()), ..local() };
         let opaque = EtagMeaning::Opaque;
         #[rustfmt::skip]
@@ -145,8 +160,14 @@ mod tests {
             ("other CRC", local(), Answer { crc64: Some(8), etag: Some(MD5), ..answer() }, Differs),
             ("CRC before ETag", local(), Answer { crc64: Some(7), etag: Some(OTHER), ..answer() }, Agrees),
             ("CRC, no MD5 here", no_md5.clone(), Answer { crc64: Some(7), etag: Some(OTHER), ..answer() }, Agrees),
-            ("ETag, no MD5 here", no_md5, Answer { etag: Some(OTHER), ..answer() }, Unknown),
-            // Those of S3.
+            ("ETag, no MD5 here", no_md5.clone(), Answer { etag: Some(OTHER), ..answer() }, Unknown),
+            // Those of S3 that tells CRC-64/NVME, and of one that does not.
+            ("NVME", local(), Answer { crc64_nvme: Some(5), ..answer() }, Agrees),
+            ("other NVME", local(), Answer { crc64_nvme: Some(6), etag: Some(MD5), ..answer() }, Differs),
+            ("NVME before ETag", local(), Answer { crc64_nvme: Some(5), etag: Some(OTHER), ..answer() }, Agrees),
+            ("NVME, no MD5 here", no_md5.clone(), Answer { crc64_nvme: Some(5), etag: Some(OTHER), ..answer() }, Agrees),
+            ("NVME is not XZ", Local { crc64: Some(5), crc64_nvme: None, ..no_md5 }, Answer { crc64_nvme: Some(5), ..answer() }, Unknown),
+            ("NVME, only MD5 here", only_md5, Answer { crc64_nvme: Some(5), etag: Some(OTHER), ..answer() }, Differs),
             ("ETag", local(), Answer { etag: Some(MD5), ..answer() }, Agrees),
             ("ETag in quotes", local(), Answer { etag: Some(&quoted), ..answer() }, Agrees),
             ("other ETag", local(), Answer { etag: Some(OTHER), ..answer() }, Differs),
@@ -174,10 +195,12 @@ mod tests {
         let etags = prop_oneof![Just(None), Just(Some(MD5)), Just(Some(OTHER)), Just(Some("ab-3"))];
         let meaning = prop_oneof![Just(EtagMeaning::Md5), Just(EtagMeaning::Opaque)];
         let maker = prop_oneof![Just(Maker::ThisTransfer), Just(Maker::Anybody)];
-        (prop::option::of(8u64..10), prop::option::of(6u64..9), etags, meaning, maker).prop_map(
-            |(size, crc64, etag, etag_meaning, maker)| Answer {
+        let crcs = (prop::option::of(6u64..9), prop::option::of(4u64..7));
+        (prop::option::of(8u64..10), crcs, etags, meaning, maker).prop_map(
+            |(size, (crc64, crc64_nvme), etag, etag_meaning, maker)| Answer {
                 size,
                 crc64,
+                crc64_nvme,
                 etag,
                 etag_meaning,
                 maker,
@@ -188,8 +211,15 @@ mod tests {
     fn any_local() -> impl Strategy<Value = Local> {
         let etag = prop_oneof![Just(None), Just(Some(MD5.to_owned())), Just(Some("ab-3".into()))];
         let acknowledged = prop_oneof![Just(None), Just(Some(OTHER.to_owned()))];
-        (prop::option::of(6u64..9), etag, acknowledged)
-            .prop_map(|(crc64, etag, acknowledged)| Local { size: 9, crc64, etag, acknowledged })
+        (prop::option::of(6u64..9), prop::option::of(4u64..7), etag, acknowledged).prop_map(
+            |(crc64, crc64_nvme, etag, acknowledged)| Local {
+                size: 9,
+                crc64,
+                crc64_nvme,
+                etag,
+                acknowledged,
+            },
+        )
     }
 
     proptest! {
@@ -206,7 +236,9 @@ mod tests {
             let integrity = if strict { Integrity::Strict } else { Integrity::Standard };
             let said = verdict(&local, &answer, integrity);
             let wrong_size = answer.size.is_some_and(|size| size != local.size);
-            let crc = local.crc64.zip(answer.crc64).map(|(ours, theirs)| ours == theirs);
+            let xz = local.crc64.zip(answer.crc64);
+            let nvme = local.crc64_nvme.zip(answer.crc64_nvme);
+            let crc = xz.or(nvme).map(|(ours, theirs)| ours == theirs);
             if wrong_size || crc == Some(false) {
                 prop_assert_eq!(said, Differs);
             }
@@ -223,7 +255,7 @@ mod tests {
         /// An answer that tells no checksum is unknown, whatever else it tells.
         #[test]
         fn an_absent_checksum_is_unknown(local in any_local(), answer in any_answer()) {
-            let bare = Answer { size: None, crc64: None, etag: None, ..answer };
+            let bare = Answer { size: None, crc64: None, crc64_nvme: None, etag: None, ..answer };
             for integrity in [Integrity::Standard, Integrity::Strict] {
                 prop_assert_eq!(verdict(&local, &bare, integrity), Unknown);
             }

@@ -27,6 +27,7 @@
 
 pub mod client;
 pub mod clock;
+pub mod crc64_nvme;
 pub mod decimal;
 pub mod endpoint;
 pub mod error;
@@ -42,6 +43,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Delivery, RetryNow, StoreError, sign_again};
 pub use pages::{Page, UploadsMarker, all_pages};
 pub use store::{
-    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
-    ObjectStore, Payload, Store, StoreConfig, StoredObject, StoredPart, content_md5, content_type,
+    Announce, BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead,
+    ObjectOptions, ObjectStore, Payload, Store, StoreConfig, StoredObject, StoredPart, content_md5,
+    content_type,
 };

@@ -9,6 +9,8 @@ pub struct StoredObject {
     pub etag: Option<String>,
     /// Its CRC-64/XZ, if the store told it. Absent means unknown.
     pub crc64: Option<u64>,
+    /// Its CRC-64/NVME, if the store told it. Absent means unknown.
+    pub crc64_nvme: Option<u64>,
     /// What the ETag means.
     pub etag_meaning: EtagMeaning,
     /// The store's request id.

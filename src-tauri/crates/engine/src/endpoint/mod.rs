@@ -1,6 +1,8 @@
 //! What is shared by all transfers to one store: whether it is well, how many requests go side by
-//! side, the clients, the credentials they sign with, and the profiles that are held.
+//! side, the clients, the credentials they sign with, the checksums it answers with, and the
+//! profiles that are held.
 
+pub(crate) mod checksums;
 pub(crate) mod clients;
 pub(crate) mod credentials;
 pub(crate) mod gate;

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use ferry_model::checksum::{Checksummer, Checksums, Md5Wanted};
+use ferry_model::checksum::{Checksummer, Checksums, Wanted};
 use ferry_model::{Fault, FaultKind, QueuedSource};
 use ferry_storage::Payload;
 use futures_util::StreamExt as _;
@@ -58,8 +58,8 @@ impl Range {
 
     /// Reads the range only for its checksums. Dropping the future stops the reading after the
     /// piece under way.
-    pub(crate) async fn checksums(self, md5: Md5Wanted) -> Result<Checksums, Fault> {
-        let sums = Checksummer::new(md5);
+    pub(crate) async fn checksums(self, wanted: Wanted) -> Result<Checksums, Fault> {
+        let sums = Checksummer::new(wanted);
         let reading = self.begin(sums, |sums, piece| sums.update(piece)).await?;
         Ok(reading.finish().await?.finish())
     }
@@ -137,6 +137,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().expect("no code panics while holding this lock")
 }
 
+/// What a request's headers tell of its body: known before the body is read for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Told {
+    pub(crate) content_md5: Option<[u8; 16]>,
+    pub(crate) crc64_nvme: Option<u64>,
+}
+
 /// Opens the range and makes a payload of it. The bytes count as under way in `flight` as the
 /// transport takes them.
 ///
@@ -145,31 +152,34 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// stand in the [`Outcome`].
 pub(crate) async fn payload(
     range: Range,
-    md5: Md5Wanted,
-    content_md5: Option<[u8; 16]>,
+    wanted: Wanted,
+    told: Told,
     throttle: Arc<Throttle>,
     mut flight: Flight,
 ) -> Result<(Payload, Outcome), Fault> {
     let len = range.len;
+    let Told { content_md5, crc64_nvme } = told;
     let outcome = Outcome::default();
     if len == 0 {
         // There is no byte to hold back until the file was looked at again.
-        let sums = range.checksums(md5).await?;
+        let sums = range.checksums(wanted).await?;
         outcome.set(Ok(sums));
-        return Ok((Payload { len, content_md5, stream: stream::empty().boxed() }, outcome));
+        let stream = stream::empty().boxed();
+        return Ok((Payload { len, content_md5, crc64_nvme, stream }, outcome));
     }
     let sending = if len <= AT_ONCE {
         let bytes = range.whole().await?;
-        let mut sums = Checksummer::new(md5);
+        let mut sums = Checksummer::new(wanted);
         sums.update(&bytes);
         outcome.set(Ok(sums.finish()));
         Sending { reading: None, held: Some(bytes), outcome: outcome.clone() }
     } else {
-        let reading = range.begin(Checksummer::new(md5), |sums, piece| sums.update(piece)).await?;
+        let reading = range.begin(Checksummer::new(wanted), |sums, piece| sums.update(piece)).await?;
         Sending { reading: Some(reading), held: None, outcome: outcome.clone() }
     };
     flight.waited(Wait::Disk);
-    Ok((Payload { len, content_md5, stream: paced(sending, throttle, flight) }, outcome))
+    let stream = paced(sending, throttle, flight);
+    Ok((Payload { len, content_md5, crc64_nvme, stream }, outcome))
 }
 
 /// The last piece is held back until the outcome stands: the answer may come at once after it.

@@ -1,11 +1,11 @@
 //! The effects that look at the store's object: its last word before done, and whose it is.
 
-use ferry_model::checksum::{Checksums, combine_all, md5_hex, multipart_etag};
+use ferry_model::checksum::{Checksums, Crc64, Wanted, md5_hex, multipart_etag};
 use ferry_model::existing::{self, Fit, MOST_DAMAGED, Resolution};
 use ferry_model::machine::LOOK_PAUSE;
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{
-    Event, ExistingPolicy, Fault, FaultKind, Found, Phase, Provider, Repeat, Verdict,
+    EtagMeaning, Event, ExistingPolicy, Fault, FaultKind, Found, Phase, Provider, Repeat, Verdict,
 };
 use ferry_storage::ObjectHead;
 
@@ -30,7 +30,7 @@ impl Task {
     /// HeadObject after the merge: the last word before done.
     pub(crate) async fn verify(&mut self) -> Result<Event, Failed> {
         let Some(head) = self.look().await? else { return Ok(Event::Inspected(Found::Absent)) };
-        self.expect().await?;
+        self.expect(&head).await?;
         Ok(match self.agreement(&head) {
             Verdict::Agrees => {
                 self.row.etag = head.etag.clone().or(self.row.etag.take());
@@ -176,7 +176,7 @@ impl Task {
     pub(crate) async fn found(&mut self, head: &ObjectHead) -> Result<Found, Failed> {
         let ours = self.is_ours(head);
         if head.size == self.row.size {
-            self.expect().await?;
+            self.expect(head).await?;
         }
         Ok(match self.agreement(head) {
             Verdict::Agrees if ours => {
@@ -199,6 +199,7 @@ impl Task {
         let answer = Answer {
             size: Some(head.size),
             crc64: head.crc64,
+            crc64_nvme: head.crc64_nvme,
             etag: head.etag.as_deref(),
             etag_meaning: head.etag_meaning,
             maker,
@@ -211,32 +212,56 @@ impl Task {
         Local {
             size: self.row.size,
             crc64: self.row.crc64,
+            crc64_nvme: self.crc64_nvme,
             etag: self.row.etag.clone(),
             acknowledged: None,
         }
     }
 
-    /// Makes sure that the file's own checksums are known, by reading it if they are not.
-    async fn expect(&mut self) -> Result<(), Failed> {
-        let etag_known = self.profile.provider == Provider::Oss || self.row.etag.is_some();
-        if self.row.crc64.is_some() && etag_known {
+    /// Makes sure that those of the file's checksums are known that this answer is compared with,
+    /// by reading the file if they are not.
+    async fn expect(&mut self, head: &ObjectHead) -> Result<(), Failed> {
+        if self.can_compare(head) {
             return Ok(());
         }
+        let in_one = self.row.size == 0 || self.plan().fits_one_request();
+        if !in_one
+            && self.parts.len() == self.plan().parts().count()
+            && let Some(sums) = self.whole()
+        {
+            self.remember(&sums);
+            if self.can_compare(head) {
+                return Ok(());
+            }
+        }
+        let wanted = match (self.profile.provider, head.crc64_nvme) {
+            (Provider::Oss, _) => self.wanted(),
+            (Provider::S3, Some(_)) => Wanted::WithNvme,
+            (Provider::S3, None) => Wanted::WithMd5,
+        };
         let mut sums = Vec::new();
-        if self.row.size == 0 || self.plan().fits_one_request() {
-            sums.push(self.range(0, self.row.size).checksums(self.md5()).await?);
+        if in_one {
+            sums.push(self.range(0, self.row.size).checksums(wanted).await?);
         } else {
             for part in self.plan().parts() {
-                sums.push(self.range(part.offset, part.len).checksums(self.md5()).await?);
+                sums.push(self.range(part.offset, part.len).checksums(wanted).await?);
             }
         }
         self.remember(&sums);
         Ok(())
     }
 
+    fn can_compare(&self, head: &ObjectHead) -> bool {
+        let by_nvme = self.crc64_nvme.is_some() && head.crc64_nvme.is_some();
+        let says_nothing = head.crc64_nvme.is_some() && head.etag_meaning == EtagMeaning::Opaque;
+        let by_etag = self.row.etag.is_some() && !says_nothing;
+        self.row.crc64.is_some() && (self.profile.provider == Provider::Oss || by_nvme || by_etag)
+    }
+
     /// Keeps the whole file's checksums from those of its pieces in order.
     pub(crate) fn remember(&mut self, sums: &[Checksums]) {
-        self.row.crc64 = Some(combine_all(sums));
+        self.row.crc64 = Crc64::Xz.combine_all(sums);
+        self.crc64_nvme = Crc64::Nvme.combine_all(sums);
         let md5s: Option<Vec<[u8; 16]>> = sums.iter().map(|sum| sum.md5).collect();
         self.row.etag = match md5s.as_deref() {
             Some([whole]) if self.plan().fits_one_request() => Some(md5_hex(whole)),

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ferry_journal::{Journal, PartRow};
-use ferry_model::checksum::{Checksums, Md5Wanted, same_etag};
+use ferry_model::checksum::{Checksums, Wanted, same_etag};
+use ferry_model::checksum_support::{Asked, Tried, may_mean_checksum};
 use ferry_model::existing::MOST_LOST;
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{EtagMeaning, Event, Fault, FaultKind, Integrity, PartRange, Repeat, Verdict};
@@ -14,7 +15,7 @@ use ferry_storage::{ListedPart, ObjectOptions, StoreError, StoredPart, all_pages
 use futures_util::{StreamExt as _, stream};
 
 use crate::endpoint::lanes::Lane;
-use crate::source::reading::payload;
+use crate::source::reading::{Range, payload};
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::requests::settle;
 use crate::transfer::task::Task;
@@ -100,7 +101,7 @@ impl Task {
     /// Takes over a part that the store acknowledged but the journal does not know, if the file's
     /// bytes agree with it.
     async fn adopt(&mut self, range: PartRange, theirs: &ListedPart) -> Result<(), Failed> {
-        let sums = self.range(range.offset, range.len).checksums(Md5Wanted::Yes).await?;
+        let sums = self.range(range.offset, range.len).checksums(Wanted::WithBoth).await?;
         // Under strict integrity, too, it may be of another state of the file: only a checksum
         // proves it.
         let answer = listed_answer(theirs, EtagMeaning::Md5);
@@ -110,6 +111,7 @@ impl Task {
                 size: range.len,
                 etag: theirs.etag.clone(),
                 crc64: Some(sums.crc64),
+                crc64_nvme: sums.crc64_nvme,
                 md5: sums.md5,
             })
             .await?;
@@ -186,11 +188,13 @@ impl Task {
         Ok(Event::PartsSent)
     }
 
-    fn whole(&self) -> Option<Vec<Checksums>> {
-        self.parts
-            .values()
-            .map(|part| Some(Checksums { len: part.size, crc64: part.crc64?, md5: part.md5 }))
-            .collect()
+    /// What was computed over the parts, in order; `None` where one of them lacks its checksum.
+    pub(crate) fn whole(&self) -> Option<Vec<Checksums>> {
+        let sums = |part: &PartRow| {
+            let PartRow { size: len, crc64_nvme, md5, .. } = *part;
+            Some(Checksums { len, crc64: part.crc64?, crc64_nvme, md5 })
+        };
+        self.parts.values().map(sums).collect()
     }
 
     async fn send_part(&self, upload_id: &str, range: PartRange) -> Result<PartRow, Failed> {
@@ -215,7 +219,18 @@ impl Task {
         options: &ObjectOptions,
         failures: &AtomicU32,
     ) -> Result<PartRow, StoreError> {
-        let outcome = self.send_part_once(upload_id, range, options).await;
+        let tried = match failures.load(Ordering::Relaxed) {
+            0 => Tried::First,
+            _ => Tried::Failed,
+        };
+        let asked = self.support().part_asks(tried);
+        let mut outcome = self.send_part_once(upload_id, range, options, asked).await;
+        if asked == Asked::Announced
+            && outcome.as_ref().is_err_and(|error| may_mean_checksum(error.fault.kind))
+        {
+            let asked = Asked::ValueAfterFailure;
+            outcome = self.send_part_once(upload_id, range, options, asked).await;
+        }
         if let Err(error) = &outcome
             && matches!(error.fault.kind, FaultKind::ConnectionLost | FaultKind::Stalled)
             && failures.fetch_add(1, Ordering::Relaxed) % FAILURES_TO_ASK == FAILURES_TO_ASK - 1
@@ -233,46 +248,53 @@ impl Task {
         upload_id: &str,
         range: PartRange,
         options: &ObjectOptions,
+        asked: Asked,
     ) -> Result<PartRow, StoreError> {
         // Taken for each try: what waits for its endpoint holds no permit.
         let _permit = self.attempts.lanes.acquire(Lane::Large).await;
         let bytes = self.range(range.offset, range.len);
-        let content_md5 = self.content_md5(&bytes).await?;
+        let told = self.told(&bytes, asked).await?;
         let (flight, mut time) = (self.flight(Lane::Large), self.time_request());
         let (payload, outcome) =
-            payload(bytes, self.md5(), content_md5, Arc::clone(&self.shared.throttle), flight)
+            payload(bytes.clone(), self.wanted(), told, Arc::clone(&self.shared.throttle), flight)
                 .await
                 .map_err(unsent)?;
         let answer =
             self.store.upload_part(&self.row.key, upload_id, range.number, options, payload).await;
         time.waited(Wait::Whole);
+        let answer = answer.map_err(|error| self.damaged_on_its_way(error, asked));
         let (stored, sums) = settle(answer, &outcome)?;
-        self.check_part(range, &stored, &sums)?;
+        self.learn(asked, stored.crc64_nvme).await;
+        let sums = self.check_part(range, &bytes, &stored, sums).await?;
         Ok(PartRow {
             number: range.number,
             size: range.len,
             etag: stored.etag,
             crc64: Some(sums.crc64),
+            crc64_nvme: sums.crc64_nvme,
             md5: sums.md5,
         })
     }
 
-    fn check_part(
+    async fn check_part(
         &self,
         range: PartRange,
+        bytes: &Range,
         stored: &StoredPart,
-        sums: &Checksums,
-    ) -> Result<(), StoreError> {
+        sums: Checksums,
+    ) -> Result<Checksums, StoreError> {
         let answer = Answer {
             size: None,
             crc64: stored.crc64,
+            crc64_nvme: stored.crc64_nvme,
             etag: Some(&stored.etag),
             etag_meaning: stored.etag_meaning,
             maker: Maker::Anybody,
         };
         // Where there is nothing to compare yet, the whole object's checksum has the last word.
-        if verdict(&Local::from(sums), &answer, self.row.integrity) != Verdict::Differs {
-            return Ok(());
+        let (said, sums) = self.prove(bytes, sums, &answer).await.map_err(unsent)?;
+        if said != Verdict::Differs {
+            return Ok(sums);
         }
         let what = format!("part {}", range.number);
         Err(answered(
@@ -288,6 +310,7 @@ fn still_holds(part: &PartRow, theirs: &ListedPart, integrity: Integrity) -> boo
     let local = Local {
         size: part.size,
         crc64: part.crc64,
+        crc64_nvme: part.crc64_nvme,
         etag: None,
         acknowledged: Some(part.etag.clone()),
     };
@@ -300,6 +323,7 @@ pub(crate) fn listed_answer(theirs: &ListedPart, etag_meaning: EtagMeaning) -> A
     Answer {
         size: Some(theirs.size),
         crc64: theirs.crc64,
+        crc64_nvme: theirs.crc64_nvme,
         etag: Some(theirs.etag.as_str()).filter(|etag| !etag.is_empty()),
         etag_meaning,
         maker: Maker::Anybody,

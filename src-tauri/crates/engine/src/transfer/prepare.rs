@@ -33,6 +33,7 @@ impl Task {
         // What was computed over an earlier state of the file says nothing about this one.
         self.row.crc64 = None;
         self.row.etag = None;
+        self.crc64_nvme = None;
         let plan =
             PartPlan::new(identity.size, self.row.part_size, Limits::of(self.profile.provider))?;
         self.row.part_size = plan.part_size();

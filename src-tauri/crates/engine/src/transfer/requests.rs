@@ -1,21 +1,24 @@
 //! The effects that are one request each: PutObject, Initiate, Complete, Abort, and finding a lost
 //! Initiate.
 
-use ferry_model::checksum::Checksums;
+use ferry_model::checksum::{Checksums, Wanted};
+use ferry_model::checksum_support::{Asked, may_mean_checksum};
 use ferry_model::existing::MOST_DAMAGED;
 use ferry_model::machine::LOOK_PAUSE;
 use ferry_model::ownership::{Listed, lost_upload};
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
-use ferry_model::{Event, Fault, FaultKind, Integrity, Repeat, Verdict};
-use ferry_storage::{ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages};
+use ferry_model::{
+    ChecksumSupport, EtagMeaning, Event, Fault, FaultKind, Integrity, Provider, Repeat, Verdict,
+};
+use ferry_storage::{Announce, ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages};
 
 use crate::live::Activity;
 use crate::transfer::compare::OwnDamaged;
 
-use crate::source::reading::{Range, payload};
+use crate::source::reading::{Range, Told, payload};
 use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
-use crate::transfer::task::Task;
+use crate::transfer::task::{Asking, Task};
 use crate::waits::Wait;
 
 impl Task {
@@ -27,6 +30,7 @@ impl Task {
             let put = || self.put_once(&whole, &options);
             let (stored, sums) = match self.attempts.write(Repeat::UnlessDoubtful, put).await {
                 Ok(answer) => answer,
+                Err(Failed::Fault(fault)) if self.forget_checksums(&fault) => continue,
                 Err(Failed::Fault(fault)) if self.forget_condition(&fault) => {
                     options = self.options();
                     continue;
@@ -34,7 +38,9 @@ impl Task {
                 Err(Failed::Fault(fault)) => return Ok(self.refused(fault)),
                 Err(failed) => return Err(failed),
             };
-            match verdict(&Local::from(&sums), &answer_of(&stored), self.row.integrity) {
+            self.learn_refusal().await;
+            let (said, sums) = self.prove(&whole, sums, &answer_of(&stored)).await?;
+            match said {
                 Verdict::Differs => {
                     if let Some(event) = self.put_differs().await? {
                         return Ok(event);
@@ -48,6 +54,9 @@ impl Task {
                     self.remember(&[sums]);
                     self.live.set_acked(self.row.size);
                     let agrees = proof == Verdict::Agrees;
+                    if agrees && self.profile.provider == Provider::S3 {
+                        self.row.etag = stored.etag.clone().or(self.row.etag.take());
+                    }
                     return Ok(if agrees { Event::PutAgreed } else { Event::PutUnproven });
                 }
             }
@@ -75,11 +84,50 @@ impl Task {
         })
     }
 
+    /// Whether the store may have refused a request for the checksum it spoke of: this run's
+    /// requests speak of none from now on.
+    fn forget_checksums(&mut self, fault: &Fault) -> bool {
+        let asked = self.support() != ChecksumSupport::Never;
+        let refused = asked && may_mean_checksum(fault.kind);
+        if refused {
+            self.asking = Asking::Refused;
+        }
+        refused
+    }
+
+    /// Holds an answer against what was computed. Where the store was believed to answer with
+    /// CRC-64/NVME and does not, the range is read again for the MD5 that its ETag may be.
+    pub(crate) async fn prove(
+        &self,
+        range: &Range,
+        sums: Checksums,
+        answer: &Answer<'_>,
+    ) -> Result<(Verdict, Checksums), Fault> {
+        let said = verdict(&Local::from(&sums), answer, self.row.integrity);
+        let by_md5 = self.profile.provider == Provider::S3
+            && answer.etag_meaning == EtagMeaning::Md5
+            && sums.md5.is_none();
+        if said != Verdict::Unknown || !by_md5 {
+            return Ok((said, sums));
+        }
+        let again = range.clone().checksums(Wanted::WithBoth).await?;
+        if again.crc64 != sums.crc64 {
+            // Not the bytes that were sent.
+            return Ok((Verdict::Differs, sums));
+        }
+        Ok((verdict(&Local::from(&again), answer, self.row.integrity), again))
+    }
+
     /// Whether the store refused a request for its condition on our damaged object, because it
     /// knows no such condition: it is sent without one, as the service allows no better.
     fn forget_condition(&mut self, fault: &Fault) -> bool {
-        fault.kind == FaultKind::Unsupported
-            && self.own_damaged.as_mut().is_some_and(|own| own.etag.take().is_some())
+        let refused = fault.kind == FaultKind::Unsupported
+            && self.own_damaged.as_mut().is_some_and(|own| own.etag.take().is_some());
+        if refused && self.asking == Asking::Refused {
+            // It was not the checksum.
+            self.asking = Asking::AsKnown;
+        }
+        refused
     }
 
     /// What a refused PutObject or Complete means.
@@ -103,12 +151,13 @@ impl Task {
         // Taken for each try: what waits for its endpoint holds no permit.
         let lane = self.attempts.lane;
         let _permit = self.attempts.lanes.acquire(lane).await;
-        let content_md5 = self.content_md5(whole).await?;
+        let asked = self.support().asks(Asked::Value);
+        let told = self.told(whole, asked).await?;
         let (flight, mut time) = (self.flight(lane), self.time_request());
         let (payload, outcome) = payload(
             whole.clone(),
-            self.md5(),
-            content_md5,
+            self.wanted(),
+            told,
             std::sync::Arc::clone(&self.shared.throttle),
             flight,
         )
@@ -116,23 +165,57 @@ impl Task {
         .map_err(unsent)?;
         let answer = self.store.put_object(&self.row.key, options, payload).await;
         time.waited(Wait::Whole);
-        settle(answer, &outcome)
+        let answer = answer.map_err(|error| self.damaged_on_its_way(error, asked));
+        let (stored, sums) = settle(answer, &outcome)?;
+        self.learn(asked, stored.crc64_nvme).await;
+        Ok((stored, sums))
     }
 
-    /// Content-MD5 of a range, under a strict profile. It has to go before the body, so the range
-    /// is read once more for it.
-    pub(crate) async fn content_md5(&self, range: &Range) -> Result<Option<[u8; 16]>, StoreError> {
-        match self.row.integrity {
-            Integrity::Standard => Ok(None),
-            Integrity::Strict => Ok(range.clone().checksums(self.md5()).await.map_err(unsent)?.md5),
+    /// A body that the store refused for the CRC which its request told: it arrived damaged, as one
+    /// does whose answer tells another.
+    pub(crate) fn damaged_on_its_way(&self, mut error: StoreError, asked: Asked) -> StoreError {
+        let by_value = asked.carries_value() && self.row.integrity == Integrity::Standard;
+        if by_value && error.kind() == FaultKind::DigestRefused {
+            error.fault.kind = FaultKind::ChecksumMismatch;
         }
+        error
+    }
+
+    /// What a request's headers tell of its body: Content-MD5 under a strict profile, CRC-64/NVME
+    /// where it is asked for so. It has to go before the body, so the range is read once more.
+    pub(crate) async fn told(&self, range: &Range, asked: Asked) -> Result<Told, StoreError> {
+        let wanted = match (self.row.integrity, asked.carries_value()) {
+            (Integrity::Standard, false) => return Ok(Told::default()),
+            (Integrity::Standard, true) => Wanted::WithNvme,
+            (Integrity::Strict, false) => Wanted::WithMd5,
+            (Integrity::Strict, true) => Wanted::WithBoth,
+        };
+        let sums = range.clone().checksums(wanted).await.map_err(unsent)?;
+        Ok(Told { content_md5: sums.md5, crc64_nvme: sums.crc64_nvme })
     }
 
     pub(crate) async fn initiate(&mut self) -> Result<Event, Failed> {
         let key = self.row.key.clone();
-        let options = self.creation_options().await?;
-        let request = || self.store.initiate(&key, &options);
-        Ok(Event::Initiated(self.attempts.write(Repeat::UnlessDoubtful, request).await?))
+        let mut options = self.creation_options().await?;
+        loop {
+            let asked = self.support().asks(Asked::Announced);
+            options.announce = match asked {
+                Asked::Nothing => Announce::Nothing,
+                _ => Announce::Crc64Nvme,
+            };
+            let request = || self.store.initiate(&key, &options);
+            match self.attempts.write(Repeat::UnlessDoubtful, request).await {
+                Ok(id) => {
+                    self.learn_refusal().await;
+                    if asked == Asked::Announced {
+                        self.asking = Asking::Announced;
+                    }
+                    return Ok(Event::Initiated(id));
+                }
+                Err(Failed::Fault(fault)) if self.forget_checksums(&fault) => {}
+                Err(failed) => return Err(failed),
+            }
+        }
     }
 
     /// Was the Initiate of which no answer came carried out? [`lost_upload`] says by which upload,
@@ -240,6 +323,7 @@ fn answer_of(stored: &StoredObject) -> Answer<'_> {
     Answer {
         size: None,
         crc64: stored.crc64,
+        crc64_nvme: stored.crc64_nvme,
         etag: stored.etag.as_deref(),
         etag_meaning: stored.etag_meaning,
         maker: Maker::Anybody,

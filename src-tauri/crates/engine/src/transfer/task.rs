@@ -6,17 +6,19 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use ferry_journal::{BatchRow, Durability, PartRow, Receipt, RowState, TransferRow};
-use ferry_model::checksum::Md5Wanted;
+use ferry_model::checksum::Wanted;
+use ferry_model::checksum_support::Asked;
 use ferry_model::existing::{self, Guard};
 use ferry_model::{
-    Affects, Effect, Event, Fault, FaultKind, Integrity, PartPlan, Phase, Profile, Provider,
+    Affects, ChecksumSupport, Effect, Event, Fault, FaultKind, PartPlan, Phase, Profile, Provider,
     Transfer,
 };
-use ferry_storage::{ObjectOptions, ObjectStore};
+use ferry_storage::{Announce, ObjectOptions, ObjectStore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Attempts, Failed};
+use crate::endpoint::checksums::KnownChecksums;
 use crate::endpoint::lanes::Lane;
 use crate::events::EngineEvent;
 use crate::live::{Activity, Flight, Live};
@@ -47,6 +49,17 @@ pub(crate) struct Intent {
     pub(crate) at: Instant,
 }
 
+/// How the requests of one run speak of CRC-64/NVME.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// As the profile's store is known to take it.
+    AsKnown,
+    /// As known; the upload was begun in this run, and announced it.
+    Announced,
+    /// Not at all: a request that did was refused.
+    Refused,
+}
+
 /// One transfer under way.
 pub(crate) struct Task {
     pub(crate) shared: Arc<Shared>,
@@ -58,6 +71,12 @@ pub(crate) struct Task {
     pub(crate) machine: Transfer,
     /// Parts the store acknowledged, by number, with what was computed here.
     pub(crate) parts: BTreeMap<u32, PartRow>,
+    /// The whole file's CRC-64/NVME, where it was computed.
+    pub(crate) crc64_nvme: Option<u64>,
+    /// What is known of the checksums that the store answers with.
+    pub(crate) checksums: Arc<KnownChecksums>,
+    /// How this run's requests speak of them.
+    pub(crate) asking: Asking,
     /// Whether what the store already had was counted as resumed in this run.
     pub(crate) counted: bool,
     /// What the batch asks of its objects, and how they are named.
@@ -90,6 +109,7 @@ impl Task {
     ) -> Result<Self, Failed> {
         let store = shared.clients.store(&profile, &row.bucket, shared.clock.now_ms()).await;
         let store = store.map_err(of_profile)?;
+        let checksums = shared.checksums.of(&shared.journal, &profile).await;
         // Parts are of an upload: most small files never have one.
         let parts = match row.phase.upload_id() {
             Some(_) => shared.journal.parts(row.id).await.map_err(|error| error.fault())?,
@@ -112,7 +132,7 @@ impl Task {
         // A batch that is put again may have other options than when its rows were written.
         row.integrity = needed_integrity(row.integrity, profile.provider, &batch.options);
         let parts = parts.into_iter().map(|part| (part.number, part)).collect();
-        Ok(Self {
+        let task = Self {
             shared,
             store,
             attempts,
@@ -121,6 +141,9 @@ impl Task {
             row,
             machine,
             parts,
+            crc64_nvme: None,
+            checksums,
+            asking: Asking::AsKnown,
             counted: false,
             batch,
             sha256: None,
@@ -130,7 +153,9 @@ impl Task {
             intent: None,
             made: Receipt::default(),
             _turn: turn,
-        })
+        };
+        task.tell_client();
+        Ok(task)
     }
 
     /// Runs until the transfer rests, ends, or `stop` is cancelled.
@@ -221,6 +246,7 @@ impl Task {
             self.parts.clear();
             self.row.crc64 = None;
             self.row.etag = None;
+            self.crc64_nvme = None;
             self.made = Receipt::default();
             self.live.set_acked(0);
         }
@@ -312,13 +338,50 @@ impl Task {
         self.parts.values().map(|part| part.size).sum()
     }
 
-    /// MD5 is computed where it will be compared: S3 has no other checksum here, strict profiles
-    /// send it.
-    pub(crate) fn md5(&self) -> Md5Wanted {
-        match (self.profile.provider, self.row.integrity) {
-            (Provider::Oss, Integrity::Standard) => Md5Wanted::No,
-            _ => Md5Wanted::Yes,
+    /// What is computed over bytes that are sent: what the store's answers may be compared with.
+    pub(crate) fn wanted(&self) -> Wanted {
+        let wanted = self.support().wanted(self.profile.provider, self.row.integrity);
+        // Parts that were proven by their MD5 alone: the whole object is, too.
+        let by_md5 = self.profile.provider == Provider::S3
+            && self.parts.values().any(|part| part.crc64_nvme.is_none());
+        if by_md5 { wanted.and_md5() } else { wanted }
+    }
+
+    /// What is known of the store's checksums, for this run's requests.
+    pub(crate) fn support(&self) -> ChecksumSupport {
+        match self.asking {
+            Asking::AsKnown | Asking::Announced => self.checksums.support(),
+            Asking::Refused => ChecksumSupport::Never,
         }
+    }
+
+    /// Keeps what an answer teaches, that came to a request which asked so.
+    pub(crate) async fn learn(&self, asked: Asked, crc64_nvme: Option<u64>) {
+        let unclear = asked == Asked::Announced && self.asking != Asking::Announced;
+        if crc64_nvme.is_none() && unclear {
+            // The upload may be of a run that announced nothing.
+            return;
+        }
+        self.teach(|known| known.after(asked, crc64_nvme)).await;
+    }
+
+    /// Keeps that the store refuses requests that speak of checksums.
+    pub(crate) async fn learn_refusal(&self) {
+        if self.asking == Asking::Refused {
+            self.teach(|_| ChecksumSupport::Never).await;
+        }
+    }
+
+    async fn teach(&self, teach: impl FnOnce(ChecksumSupport) -> ChecksumSupport) {
+        self.checksums.learn(&self.shared.journal, teach).await;
+        self.tell_client();
+    }
+
+    fn tell_client(&self) {
+        self.store.ask_for_checksums(match self.checksums.support().is_told() {
+            true => Announce::Crc64Nvme,
+            false => Announce::Nothing,
+        });
     }
 
     /// The whole file, or a piece of it, as it was when it was queued.

@@ -78,7 +78,14 @@ async fn take(
             journal.set_states(states).await.map(drop)
         }
         Step::Part(row, number, size) => {
-            let part = PartRow { number, size, etag: "e".to_owned(), crc64: None, md5: None };
+            let part = PartRow {
+                number,
+                size,
+                etag: "e".to_owned(),
+                crc64: None,
+                crc64_nvme: None,
+                md5: None,
+            };
             journal.record_part(pick(ids, row), part).await
         }
         Step::ForgetPart(row, number) => journal.forget_part(pick(ids, row), number).await,

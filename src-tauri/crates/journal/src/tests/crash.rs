@@ -23,8 +23,14 @@ async fn write_until_killed(dir: &Path) {
             .await
             .expect("writes");
         for number in 1..=3 {
-            let part =
-                PartRow { number, size: 3, etag: format!("\"{number}\""), crc64: None, md5: None };
+            let part = PartRow {
+                number,
+                size: 3,
+                etag: format!("\"{number}\""),
+                crc64: None,
+                crc64_nvme: None,
+                md5: None,
+            };
             journal.record_part(id, part).await.expect("writes");
             println!("ACK part {} {number}", id.0);
         }

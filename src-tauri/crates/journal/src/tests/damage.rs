@@ -62,8 +62,14 @@ async fn fill(journal: &Journal) {
             let sending = state(PhaseName::Sending, Standing::Active);
             journal.record(*id, sending, Durability::Full).await.expect("writes");
             for number in 1..=3 {
-                let part =
-                    PartRow { number, size: 30, etag: "\"e\"".into(), crc64: Some(7), md5: None };
+                let part = PartRow {
+                    number,
+                    size: 30,
+                    etag: "\"e\"".into(),
+                    crc64: Some(7),
+                    crc64_nvme: None,
+                    md5: None,
+                };
                 journal.record_part(*id, part).await.expect("writes");
             }
         }

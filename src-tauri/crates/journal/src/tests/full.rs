@@ -14,7 +14,14 @@ async fn a_full_disk_refuses_and_the_handle_goes_on() {
     assert_eq!(journal.totals(None).await.expect("reads").files, 1, "nothing of it is kept");
 
     // What fits still gets in, also when it waits together with what does not.
-    let part = PartRow { number: 1, size: 1, etag: "\"1\"".to_owned(), crc64: None, md5: None };
+    let part = PartRow {
+        number: 1,
+        size: 1,
+        etag: "\"1\"".to_owned(),
+        crc64: None,
+        crc64_nvme: None,
+        md5: None,
+    };
     let (before, refused, after) = tokio::join!(
         journal.record_part(id, part.clone()),
         journal.enqueue(large.clone()),

@@ -80,7 +80,14 @@ async fn life(journal: &Journal) {
     let ids = twice!(journal.enqueue(rows.clone()));
     let sending = state(PhaseName::Sending, Standing::Active);
     twice!(journal.record(ids[0], sending.clone(), Durability::Full));
-    let part = PartRow { number: 1, size: 30, etag: "e".to_owned(), crc64: None, md5: None };
+    let part = PartRow {
+        number: 1,
+        size: 30,
+        etag: "e".to_owned(),
+        crc64: None,
+        crc64_nvme: None,
+        md5: None,
+    };
     twice!(journal.record_part(ids[0], part.clone()));
     let done = state(PhaseName::Settled, Standing::Done);
     twice!(journal.record(ids[0], done.clone(), Durability::Full));

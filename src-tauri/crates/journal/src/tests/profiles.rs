@@ -147,3 +147,30 @@ async fn settings_are_kept() {
     let journal = Journal::open(dir.path()).await.expect("the last handle gave the folder free");
     assert_eq!(journal.setting("limit").await, Ok(Some("20".to_owned())));
 }
+
+#[tokio::test]
+async fn what_answers_taught_is_forgotten_with_the_endpoint() {
+    let (dir, journal) = fresh().await;
+    let mut known = profile("Main");
+    known.id = journal.save_profile(&known).await.expect("saves");
+    let support = async |journal: &Journal| journal.checksum_support(known.id).await;
+    assert_eq!(support(&journal).await, Ok(ChecksumSupport::Unknown));
+    let keep = async |endpoint: &str, support| {
+        journal.keep_checksum_support(known.id, endpoint, support).await.expect("keeps");
+    };
+    keep(&known.endpoint, ChecksumSupport::WhenAnnounced).await;
+    // The answer of a store that the profile names no more.
+    keep("https://elsewhere.example.com", ChecksumSupport::Never).await;
+    assert_eq!(support(&journal).await, Ok(ChecksumSupport::WhenAnnounced));
+    let renamed = Profile { name: "Other".to_owned(), ..known.clone() };
+    journal.save_profile(&renamed).await.expect("saves");
+    journal.close().await;
+
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    assert_eq!(support(&journal).await, Ok(ChecksumSupport::WhenAnnounced));
+    assert_eq!(journal.profile(known.id).await, Ok(Some(renamed.clone())));
+    let moved = Profile { endpoint: "https://elsewhere.example.com".to_owned(), ..renamed };
+    journal.save_profile(&moved).await.expect("saves");
+    assert_eq!(support(&journal).await, Ok(ChecksumSupport::Unknown));
+    assert_eq!(journal.checksum_support(ProfileId(99)).await, Ok(ChecksumSupport::Unknown));
+}

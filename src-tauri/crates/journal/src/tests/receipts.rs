@@ -9,6 +9,8 @@ pub(super) fn make_older(dir: &Path) {
     raw(dir)
         .execute_batch(
             "ALTER TABLE profiles DROP COLUMN network;
+             ALTER TABLE profiles DROP COLUMN checksums;
+             ALTER TABLE parts DROP COLUMN crc64_nvme;
              ALTER TABLE batches DROP COLUMN summary; ALTER TABLE batches DROP COLUMN finished_ms;
              ALTER TABLE batches DROP COLUMN intake;
              ALTER TABLE transfers DROP COLUMN md5; ALTER TABLE transfers DROP COLUMN sha256;
@@ -53,6 +55,7 @@ async fn what_is_done_keeps_what_its_receipt_tells() {
         size: 30,
         etag: format!("\"{number}\""),
         crc64: Some(9),
+        crc64_nvme: None,
         md5: Some([3; 16]),
     };
     for number in 1..=2 {
@@ -139,7 +142,7 @@ fn golden(steps: usize, dir: &Path) {
             (1, 1, 'b', 'k', x'2f61', 'a', 90, 30, 'ask', 'standard', 'f', 'sending', 'active', 1, 1, 'u'),
             (2, 1, 'b', 'k', x'2f61', 'a', 90, 30, 'ask', 'standard', 'f', 'settled', 'done', 1, 2, NULL),
             (3, 1, 'b', 'k', x'2f61', 'a', 90, 30, 'ask', 'standard', 'f', 'fresh', 'paused', 1, 3, NULL)",
-        "INSERT INTO parts VALUES (1, 1, 30, 'e', 5, NULL)",
+        "INSERT INTO parts (transfer, number, size, etag, crc64) VALUES (1, 1, 30, 'e', 5)",
     ];
     for sql in rows.iter().take(steps) {
         connection.execute_batch(sql).expect(sql);

@@ -59,8 +59,14 @@ async fn parts_profiles_and_totals_that_do_not_decode_are_left_out() {
         .record(id, state(PhaseName::Sending, Standing::Active), Durability::Full)
         .await
         .expect("writes");
-    let part =
-        |number| PartRow { number, size: 3, etag: "e".to_owned(), crc64: None, md5: Some([1; 16]) };
+    let part = |number| PartRow {
+        number,
+        size: 3,
+        etag: "e".to_owned(),
+        crc64: None,
+        crc64_nvme: None,
+        md5: Some([1; 16]),
+    };
     for number in 1..=3 {
         journal.record_part(id, part(number)).await.expect("writes");
     }

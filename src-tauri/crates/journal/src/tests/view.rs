@@ -11,7 +11,14 @@ async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
     let ids = journal.enqueue(new).await.expect("queues");
     let sending = state(PhaseName::Sending, Standing::Active);
     journal.record(ids[2], sending, Durability::Full).await.expect("writes");
-    let part = PartRow { number: 1, size: 40, etag: "\"1\"".into(), crc64: None, md5: None };
+    let part = PartRow {
+        number: 1,
+        size: 40,
+        etag: "\"1\"".into(),
+        crc64: None,
+        crc64_nvme: None,
+        md5: None,
+    };
     journal.record_part(ids[2], part).await.expect("writes");
 
     let view = journal.view(Filter::default(), 0, 2, &ids[2..]).await.expect("reads");

@@ -130,12 +130,14 @@ pub(crate) async fn other_bytes_than_announced_are_refused(ground: &Ground) {
     let early = || stream::iter([half()]).boxed();
     let broken = || stream::iter([half(), Err(io::Error::other("the disk broke"))]).boxed();
     for (what, pieces) in [("early", early()), ("broken", broken())] {
-        let cut = Payload { len: 2 * MIB as u64, content_md5: None, stream: pieces };
+        let cut =
+            Payload { len: 2 * MIB as u64, content_md5: None, crc64_nvme: None, stream: pieces };
         let error = refused(what, ferry.put_object(what, &options, cut).await);
         assert_eq!(error.kind(), FaultKind::SourceReadFailed, "{what}: {error:?}");
     }
     for (what, pieces) in [("early", early()), ("broken", broken())] {
-        let cut = Payload { len: 2 * MIB as u64, content_md5: None, stream: pieces };
+        let cut =
+            Payload { len: 2 * MIB as u64, content_md5: None, crc64_nvme: None, stream: pieces };
         let error =
             refused(what, ferry.upload_part("parts", &id, 2, &ObjectOptions::default(), cut).await);
         assert_eq!(error.kind(), FaultKind::SourceReadFailed, "{what}: {error:?}");

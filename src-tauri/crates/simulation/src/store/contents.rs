@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use ferry_model::checksum::{Checksummer, Md5Wanted, multipart_etag, same_etag};
+use ferry_model::checksum::{Checksummer, Wanted, multipart_etag, same_etag};
 use ferry_model::existing::Attributes;
 use ferry_model::{Encryption, Provider};
 use ferry_storage::{
@@ -319,6 +319,7 @@ impl Contents {
         let stored = StoredPart {
             etag: self.cased(hex::encode(md5)),
             crc64: self.told_crc(&part.bytes),
+            crc64_nvme: None,
             etag_meaning: EtagMeaning::Md5,
             request_id: Some("part".into()),
         };
@@ -338,6 +339,7 @@ impl Contents {
                 size: part.bytes.len() as u64,
                 etag: self.cased(hex::encode(part.md5)),
                 crc64: self.told_crc(&part.bytes),
+                crc64_nvme: None,
             })
             .collect();
         let more = rest.next().is_some();
@@ -443,6 +445,7 @@ impl Contents {
             size: object.bytes.len() as u64,
             etag: Some(object.etag.clone()),
             crc64: self.told_crc(&object.bytes),
+            crc64_nvme: None,
             metadata: object.metadata.clone(),
             last_modified: Some(object.written),
             etag_meaning: object.meaning,
@@ -455,6 +458,7 @@ impl Contents {
         let stored = StoredObject {
             etag: Some(version.etag.clone()),
             crc64: self.told_crc(&version.bytes),
+            crc64_nvme: None,
             etag_meaning: version.meaning,
             request_id: Some("object".into()),
             version_id: None,
@@ -498,7 +502,7 @@ impl Contents {
             return None;
         }
         // Every HEAD and every listed part asks for it: an MD5 with it would take half of a life.
-        let mut sums = Checksummer::new(Md5Wanted::No);
+        let mut sums = Checksummer::new(Wanted::Crc64);
         sums.update(bytes);
         Some(sums.finish().crc64)
     }

@@ -16,7 +16,7 @@ use ferry_storage::signing::key::{Flavour, SigningKey};
 use ferry_storage::signing::sigv4::PayloadHash;
 use ferry_storage::signing::{Request, Scope, Signed, oss_v1, sigv4};
 use ferry_storage::store::object::{self, ContentRange};
-use ferry_storage::{Delivery, EtagMeaning, clock};
+use ferry_storage::{Delivery, EtagMeaning, clock, crc64_nvme};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::documents;
@@ -117,6 +117,14 @@ pub(crate) fn crc64(input: &[u8]) {
         let digits =
             head.header("x-oss-hash-crc64ecma").expect("it was read").trim_start_matches('0');
         assert_eq!(crc64.to_string().trim_start_matches('0'), digits, "another number");
+    }
+}
+
+pub(crate) fn crc64_nvme(input: &[u8]) {
+    let Some(head) = with(crc64_nvme::HEADER, input) else { return };
+    if let Some(crc) = object::crc64_nvme(&head) {
+        let text = head.header(crc64_nvme::HEADER).expect("it was read");
+        assert_eq!(crc64_nvme::write(crc), text.trim(), "another number");
     }
 }
 

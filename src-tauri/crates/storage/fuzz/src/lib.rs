@@ -51,6 +51,7 @@ pub const TARGETS: &[Target] = &[
     target("headers", "retry_after", headers::retry_after),
     target("headers", "etag", headers::etag),
     target("headers", "crc64", headers::crc64),
+    target("headers", "crc64_nvme", headers::crc64_nvme),
     target("headers", "content_range", headers::content_range),
     target("texts", "endpoint", texts::endpoint),
     target("texts", "percent", texts::percent),

@@ -72,6 +72,8 @@ pub struct Store {
     offset: AtomicI64,
     /// Whether something was answered well, or the bucket was asked about.
     bucket_asked: AtomicBool,
+    /// Whether HEAD asks for the checksum.
+    asks_checksum: AtomicBool,
 }
 
 impl Store {
@@ -115,6 +117,7 @@ impl Store {
             clock,
             offset: AtomicI64::new(0),
             bucket_asked: AtomicBool::new(false),
+            asks_checksum: AtomicBool::new(false),
         })
     }
 
@@ -131,6 +134,14 @@ impl Store {
     /// not after any success.
     pub(super) fn take_doubt_of_bucket(&self) -> bool {
         !self.bucket_asked.swap(true, Ordering::Relaxed)
+    }
+
+    pub(super) fn asks_checksum(&self) -> bool {
+        self.asks_checksum.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_asks_checksum(&self, asks: bool) {
+        self.asks_checksum.store(asks, Ordering::Relaxed);
     }
 
     pub(super) fn offset(&self) -> i64 {

@@ -21,7 +21,7 @@ pub use attempt::Store;
 pub use call::content_md5;
 pub use ferry_model::EtagMeaning;
 use ferry_model::existing::Attributes;
-pub use options::{IfAbsent, ObjectOptions, content_type};
+pub use options::{Announce, IfAbsent, ObjectOptions, content_type};
 
 pub use crate::stored::StoredObject;
 pub use crate::xml::BucketInfo;
@@ -55,6 +55,8 @@ pub struct Payload {
     pub len: u64,
     /// Its MD5, sent as Content-MD5 if given.
     pub content_md5: Option<[u8; 16]>,
+    /// S3: its CRC-64/NVME, sent as `x-amz-checksum-crc64nvme` if given.
+    pub crc64_nvme: Option<u64>,
     /// The bytes. They are asked for only as fast as the peer takes them; a source that is slow is
     /// no timeout.
     pub stream: BoxStream<'static, io::Result<Bytes>>,
@@ -66,6 +68,7 @@ impl Payload {
         Self {
             len: bytes.len() as u64,
             content_md5: None,
+            crc64_nvme: None,
             stream: stream::once(async { Ok(bytes) }).boxed(),
         }
     }
@@ -84,6 +87,8 @@ pub struct StoredPart {
     pub etag: String,
     /// Its CRC-64/XZ, if the store told it.
     pub crc64: Option<u64>,
+    /// Its CRC-64/NVME, if the store told it.
+    pub crc64_nvme: Option<u64>,
     /// What the ETag means.
     pub etag_meaning: EtagMeaning,
     /// The store's request id.
@@ -101,6 +106,8 @@ pub struct ListedPart {
     pub etag: String,
     /// Its CRC-64/XZ, if the store lists it.
     pub crc64: Option<u64>,
+    /// Its CRC-64/NVME, if the store lists it.
+    pub crc64_nvme: Option<u64>,
 }
 
 /// An upload that is under way.
@@ -123,6 +130,8 @@ pub struct ObjectHead {
     pub etag: Option<String>,
     /// Its CRC-64/XZ, if the store told it.
     pub crc64: Option<u64>,
+    /// Its CRC-64/NVME, if the store told it.
+    pub crc64_nvme: Option<u64>,
     /// Its user metadata: names in lower case without the `x-…-meta-` prefix, values
     /// percent-decoded if that gives text.
     pub metadata: BTreeMap<String, String>,
@@ -139,8 +148,9 @@ pub struct ObjectHead {
 /// The operations on one bucket. Each call is one HTTP request: it never waits, pages or tries
 /// again. [`StoreError::retry_now`] says where the same call, signed again, may go well.
 ///
-/// [`ObjectStore::head`] alone may send a second request, and never a second HEAD: its answer has
-/// no room for a reason, so a GET of the object's first byte asks for it.
+/// [`ObjectStore::head`] alone may send more than one: its answer has no room for a reason, so a
+/// GET of the object's first byte asks for it; and where it asked for a checksum and was refused, a
+/// HEAD without that.
 ///
 /// # Cancellation
 /// Dropping a future closes its connection. The store may still carry out what it received whole.
@@ -229,6 +239,10 @@ pub trait ObjectStore: Send + Sync + Debug {
 
     /// Signs with these credentials from now on; requests under way are not touched.
     fn set_credentials(&self, credentials: Credentials);
+
+    /// Whether HEAD asks for the object's CRC-64/NVME from now on. S3 tells it only then; a store
+    /// that is not known to have it is not asked.
+    fn ask_for_checksums(&self, _ask: Announce) {}
 
     /// Seconds the store's clock is ahead of this computer's, as learnt from its answers.
     fn clock_offset(&self) -> i64;

@@ -7,6 +7,7 @@ use ferry_model::{Provider, checksum};
 
 use super::options::meta_prefix;
 use super::{EtagMeaning, ObjectHead};
+use crate::crc64_nvme;
 use crate::decimal::decimal;
 use crate::error::answer::Head;
 use crate::percent::{self, Plus};
@@ -19,6 +20,11 @@ pub fn etag(head: &Head) -> Option<String> {
 /// CRC-64/XZ; what cannot be read is unknown.
 pub fn crc64(head: &Head) -> Option<u64> {
     decimal(head.header("x-oss-hash-crc64ecma")?)
+}
+
+/// CRC-64/NVME of the whole; what cannot be read is unknown.
+pub fn crc64_nvme(head: &Head) -> Option<u64> {
+    crc64_nvme::of_whole(head.header(crc64_nvme::HEADER)?, head.header("x-amz-checksum-type"))
 }
 
 /// The version, in a bucket that keeps them.
@@ -70,6 +76,7 @@ pub fn object_head(provider: Provider, head: &Head) -> Option<ObjectHead> {
     Some(ObjectHead {
         size,
         crc64: crc64(head),
+        crc64_nvme: crc64_nvme(head),
         metadata,
         last_modified: head
             .header("last-modified")

@@ -14,10 +14,11 @@ use super::call::{Call, Callback, Content};
 use super::object::ContentRange;
 use super::options::Moment;
 use super::{
-    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
-    ObjectStore, Payload, Store, StoredObject, StoredPart, object,
+    Announce, BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead,
+    ObjectOptions, ObjectStore, Payload, Store, StoredObject, StoredPart, object,
 };
 use crate::client::Timeouts;
+use crate::crc64_nvme;
 use crate::error::answer::{Head, OnlyIfAbsent};
 use crate::error::{Delivery, RetryNow, StoreError};
 use crate::pages::{Page, UploadsMarker};
@@ -119,6 +120,7 @@ impl Store {
             .map_or(EtagMeaning::Opaque, |etag| object::etag_meaning(self.provider, head, etag));
         StoredObject {
             crc64: object::crc64(head),
+            crc64_nvme: object::crc64_nvme(head),
             etag_meaning: meaning,
             request_id: head.request_id().map(str::to_owned),
             version_id: object::version_id(self.provider, head),
@@ -145,6 +147,13 @@ impl Store {
         Ok(call)
     }
 
+    /// The checksum of a body that S3 is to hold against what arrives.
+    fn add_value(&self, call: &mut Call<'_>, payload: &Payload) {
+        if let (Provider::S3, Some(crc)) = (self.provider, payload.crc64_nvme) {
+            call.headers.push((crc64_nvme::HEADER.to_owned(), crc64_nvme::write(crc)));
+        }
+    }
+
     /// OSS encodes keys in its answers when asked to, so that no key can break their XML. S3 stores
     /// are not asked: Ceph's gateway then encodes without saying so, SeaweedFS says so without
     /// encoding.
@@ -164,7 +173,8 @@ impl ObjectStore for Store {
         options: &ObjectOptions,
         payload: Payload,
     ) -> Result<StoredObject, StoreError> {
-        let call = self.creating(Method::PUT, key, options, Moment::Put)?;
+        let mut call = self.creating(Method::PUT, key, options, Moment::Put)?;
+        self.add_value(&mut call, &payload);
         if call.callback == Callback::Asked {
             return self.with_callback(&call, Content::Once(payload)).await;
         }
@@ -194,12 +204,14 @@ impl ObjectStore for Store {
         let mut call =
             of_upload(Method::PUT, key, upload_id)?.with("partNumber", number.to_string());
         call.headers = options.headers(self.provider, Moment::Part, key);
+        self.add_value(&mut call, &payload);
         let head = self.headers_only(&call, Content::Once(payload)).await?;
         let Some(etag) = object::etag(&head) else {
             return Err(StoreError::not_store("the answer has no ETag", &head));
         };
         Ok(StoredPart {
             crc64: object::crc64(&head),
+            crc64_nvme: object::crc64_nvme(&head),
             etag_meaning: object::etag_meaning(self.provider, &head, &etag),
             request_id: head.request_id().map(str::to_owned),
             etag,
@@ -225,6 +237,7 @@ impl ObjectStore for Store {
             size: part.size,
             etag: part.etag,
             crc64: part.crc64,
+            crc64_nvme: part.crc64_nvme,
         };
         // By number, each once.
         let parts: BTreeMap<u32, ListedPart> =
@@ -297,7 +310,9 @@ impl ObjectStore for Store {
             return self.with_callback(&call, content).await;
         }
         let (head, completed) = self.document(&call, content, Completed::read).await?;
-        Ok(self.stored(&head, Some(completed.etag).filter(|etag| !etag.is_empty())))
+        let etag = Some(completed.etag).filter(|etag| !etag.is_empty());
+        let stored = self.stored(&head, etag);
+        Ok(StoredObject { crc64_nvme: completed.crc64_nvme.or(stored.crc64_nvme), ..stored })
     }
 
     async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError> {
@@ -311,8 +326,18 @@ impl ObjectStore for Store {
     }
 
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
-        let call = keyed(Method::HEAD, key)?;
-        match self.run(&call, Content::nothing()).await {
+        let mut call = keyed(Method::HEAD, key)?;
+        let asks = self.asks_checksum();
+        if asks {
+            call = call.header("x-amz-checksum-mode", "ENABLED");
+        }
+        let mut answer = self.run(&call, Content::nothing()).await;
+        if asks && answer.as_ref().is_err_and(|error| error.fault.status == Some(403)) {
+            // Who may write with a key of the key service, but not decrypt, may see all but this.
+            call.headers.clear();
+            answer = self.run(&call, Content::nothing()).await;
+        }
+        match answer {
             // A HEAD that is signed with the clock it taught may need no explanation.
             Err(error) if error.retry_now == RetryNow::Once => Err(error),
             Ok((head, _)) => match object::object_head(self.provider, &head) {
@@ -407,6 +432,10 @@ impl ObjectStore for Store {
 
     fn set_credentials(&self, credentials: Credentials) {
         self.renew(credentials);
+    }
+
+    fn ask_for_checksums(&self, ask: Announce) {
+        self.set_asks_checksum(self.provider == Provider::S3 && ask == Announce::Crc64Nvme);
     }
 
     fn clock_offset(&self) -> i64 {

@@ -16,6 +16,17 @@ pub enum IfAbsent {
     OnlyIfAbsent,
 }
 
+/// Whether S3's Initiate names the checksum that the store is to compute of each part and of the
+/// whole object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Announce {
+    /// None.
+    #[default]
+    Nothing,
+    /// CRC-64/NVME.
+    Crc64Nvme,
+}
+
 /// Wishes for a new object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObjectOptions {
@@ -46,6 +57,8 @@ pub struct ObjectOptions {
     pub encryption: Encryption,
     /// Tags.
     pub tagging: Vec<(String, String)>,
+    /// S3: the checksum that the store is to compute of an upload.
+    pub announce: Announce,
     /// OSS: the callback, base64 of its JSON.
     pub callback: Option<String>,
     /// OSS: the callback's own parameters, base64 of their JSON.
@@ -167,6 +180,10 @@ impl ObjectOptions {
             headers
                 .extend(self.if_match.iter().map(|etag| pair("if-match", format!("\"{etag}\""))));
         }
+        if moment == Moment::Initiate && self.announce == Announce::Crc64Nvme {
+            headers.push(pair("x-amz-checksum-algorithm", "CRC64NVME"));
+            headers.push(pair("x-amz-checksum-type", "FULL_OBJECT"));
+        }
         if matches!(moment, Moment::Put | Moment::Initiate) {
             headers.extend(self.acl.iter().map(|acl| pair("x-amz-acl", acl)));
             headers
@@ -238,6 +255,7 @@ mod tests {
             tagging: vec![("a b".into(), "1&2".into())],
             callback: Some("e30=".into()),
             traffic_limit: Some(819_200),
+            announce: Announce::Crc64Nvme,
             ..ObjectOptions::default()
         };
         let of = |provider, moment| options.headers(provider, moment, "k");
@@ -274,6 +292,14 @@ mod tests {
         assert!(names(&of(Provider::S3, Moment::Put)).contains(&"if-none-match"));
         assert!(!names(&of(Provider::S3, Moment::Initiate)).contains(&"if-none-match"));
         assert_eq!(names(&of(Provider::S3, Moment::Complete)), ["content-type", "if-none-match"]);
+        let announced = |provider, moment| {
+            of(provider, moment).contains(&pair("x-amz-checksum-type", "FULL_OBJECT"))
+        };
+        assert!(announced(Provider::S3, Moment::Initiate));
+        for moment in [Moment::Put, Moment::Part, Moment::Complete] {
+            assert!(!announced(Provider::S3, moment), "{moment:?}");
+        }
+        assert!(!announced(Provider::Oss, Moment::Initiate));
         let put = of(Provider::Oss, Moment::Put);
         assert!(put.contains(&pair("x-oss-meta-author", "%E7%85%A7%E7%89%87%20alice")));
         assert!(put.contains(&pair("x-oss-tagging", "a%20b=1%262")));

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::tree::{Element, Refused};
+use crate::crc64_nvme;
 use crate::decimal::decimal;
 use crate::endpoint::region_id;
 use crate::percent::{self, Plus};
@@ -39,6 +40,8 @@ pub struct PartRow {
     pub etag: String,
     /// Its CRC-64/XZ, if the store lists it.
     pub crc64: Option<u64>,
+    /// Its CRC-64/NVME, if the store lists it.
+    pub crc64_nvme: Option<u64>,
     /// When it was stored, if that can be read.
     pub last_modified: Option<SystemTime>,
 }
@@ -85,6 +88,8 @@ pub struct UploadsPage {
 pub struct Completed {
     /// The object's ETag without quotes; empty if the store tells none, as Ceph's gateway does.
     pub etag: String,
+    /// The object's CRC-64/NVME, if the store tells it.
+    pub crc64_nvme: Option<u64>,
 }
 
 /// What is known of a bucket.
@@ -189,6 +194,10 @@ impl PartsPage {
                     None => String::new(),
                 },
                 crc64: element.text_of("HashCrc64ecma").and_then(decimal),
+                // A part is a whole, whatever the upload's own CRC is made of.
+                crc64_nvme: element
+                    .text_of("ChecksumCRC64NVME")
+                    .and_then(|text| crc64_nvme::of_whole(text, None)),
                 last_modified: element.text_of("LastModified").and_then(timestamp),
             })
         };
@@ -239,7 +248,12 @@ impl Completed {
         let text = root.child("ETag").ok_or(Refused::Field("ETag"))?.text();
         let etag =
             if unquote(text).is_empty() { "" } else { etag(text).ok_or(Refused::Field("ETag"))? };
-        Ok(Self { etag: etag.to_owned() })
+        let kind = root.text_of("ChecksumType");
+        let crc = root.text_of("ChecksumCRC64NVME");
+        Ok(Self {
+            etag: etag.to_owned(),
+            crc64_nvme: crc.and_then(|text| crc64_nvme::of_whole(text, kind)),
+        })
     }
 }
 

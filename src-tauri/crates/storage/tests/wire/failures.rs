@@ -177,7 +177,7 @@ async fn a_slow_source_is_not_cut() {
         tokio::time::sleep(IDLE * 2).await;
         Ok(Bytes::from_static(b"x"))
     });
-    let payload = Payload { len: 3, content_md5: None, stream: pieces.boxed() };
+    let payload = Payload { len: 3, content_md5: None, crc64_nvme: None, stream: pieces.boxed() };
     store_with(Provider::Oss, &server.endpoint, short(IDLE))
         .upload_part("k", "U", 1, &ObjectOptions::default(), payload)
         .await
@@ -208,7 +208,12 @@ async fn the_source_s_own_error_comes_back() {
         (vec![Ok(Bytes::from_static(b"abcdef"))], 5, io::ErrorKind::InvalidData),
     ] {
         let server = Server::start(vec![answer(200, PART, "")]).await;
-        let payload = Payload { len, content_md5: None, stream: stream::iter(pieces).boxed() };
+        let payload = Payload {
+            len,
+            content_md5: None,
+            crc64_nvme: None,
+            stream: stream::iter(pieces).boxed(),
+        };
         let error = store(Provider::Oss, &server.endpoint)
             .upload_part("k", "U", 1, &ObjectOptions::default(), payload)
             .await

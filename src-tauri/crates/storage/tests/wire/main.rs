@@ -3,6 +3,7 @@
 
 mod answers;
 mod callbacks;
+mod checksums;
 mod clock;
 mod explained;
 mod failures;

@@ -75,6 +75,7 @@ async fn a_put_carries_its_length_and_nothing_that_proxies_change() {
     let payload = Payload {
         len: 5,
         content_md5: Some([0x5d; 16]),
+        crc64_nvme: None,
         stream: futures_util::stream::iter(pieces).boxed(),
     };
     let options = ObjectOptions {
