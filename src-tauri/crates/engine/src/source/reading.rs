@@ -229,16 +229,21 @@ fn paced(
     throttle: Arc<Throttle>,
     flight: Flight,
 ) -> BoxStream<'static, io::Result<Bytes>> {
-    stream::unfold((sending, throttle, flight), |(mut sending, throttle, mut flight)| async move {
+    let state = (sending, Bytes::new(), throttle, flight);
+    stream::unfold(state, |(mut sending, mut rest, throttle, mut flight)| async move {
         flight.waited(Wait::Send);
-        let piece = sending.next().await?;
-        flight.waited(Wait::Disk);
-        if let Ok(piece) = &piece {
-            throttle.take(piece.len() as u64).await;
-            flight.waited(Wait::Limit);
-            flight.sent(piece.len() as u64);
+        if rest.is_empty() {
+            match sending.next().await? {
+                Ok(piece) => rest = piece,
+                Err(error) => return Some((Err(error), (sending, rest, throttle, flight))),
+            }
+            flight.waited(Wait::Disk);
         }
-        Some((piece, (sending, throttle, flight)))
+        let piece = rest.split_to(throttle.step(rest.len()));
+        throttle.take(piece.len() as u64).await;
+        flight.waited(Wait::Limit);
+        flight.sent(piece.len() as u64);
+        Some((Ok(piece), (sending, rest, throttle, flight)))
     })
     .boxed()
 }
