@@ -16,7 +16,8 @@ use crate::endpoint::throttle::Throttle;
 use crate::live::Flight;
 use crate::waits::Wait;
 
-/// So many bytes are read at once.
+/// A body up to so many bytes is read at once, before it is sent: no more than a part under way
+/// holds.
 const AT_ONCE: u64 = 256 * 1024;
 
 /// A range of a queued file.
@@ -137,15 +138,44 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().expect("no code panics while holding this lock")
 }
 
-/// What a request's headers tell of its body: known before the body is read for it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Told {
-    pub(crate) content_md5: Option<[u8; 16]>,
-    pub(crate) crc64_nvme: Option<u64>,
+/// What a request's headers tell of its body. It has to be known before the body is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tells {
+    Nothing,
+    Md5,
+    Nvme,
+    Both,
 }
 
+impl Tells {
+    /// What is computed to tell it; `None` for nothing.
+    fn wanted(self) -> Option<Wanted> {
+        match self {
+            Self::Nothing => None,
+            Self::Md5 => Some(Wanted::WithMd5),
+            Self::Nvme => Some(Wanted::WithNvme),
+            Self::Both => Some(Wanted::WithBoth),
+        }
+    }
+
+    fn payload(self, sums: Option<&Checksums>, len: u64, stream: Pieces) -> Payload {
+        let (md5, nvme) =
+            (matches!(self, Self::Md5 | Self::Both), matches!(self, Self::Nvme | Self::Both));
+        Payload {
+            len,
+            content_md5: sums.and_then(|sums| sums.md5).filter(|_| md5),
+            crc64_nvme: sums.and_then(|sums| sums.crc64_nvme).filter(|_| nvme),
+            stream,
+        }
+    }
+}
+
+/// A body's bytes.
+type Pieces = BoxStream<'static, io::Result<Bytes>>;
+
 /// Opens the range and makes a payload of it. The bytes count as under way in `flight` as the
-/// transport takes them.
+/// transport takes them. What the headers tell is read before: a large range twice, a small one
+/// once.
 ///
 /// # Errors
 /// The source's faults, before anything is sent. Later ones end the stream with an I/O error and
@@ -153,38 +183,39 @@ pub(crate) struct Told {
 pub(crate) async fn payload(
     range: Range,
     wanted: Wanted,
-    told: Told,
+    tells: Tells,
     throttle: Arc<Throttle>,
     mut flight: Flight,
 ) -> Result<(Payload, Outcome), Fault> {
-    let len = range.len;
-    let Told { content_md5, crc64_nvme } = told;
-    let outcome = Outcome::default();
-    if len == 0 {
-        // There is no byte to hold back until the file was looked at again.
-        let sums = range.checksums(wanted).await?;
-        outcome.set(Ok(sums));
-        let stream = stream::empty().boxed();
-        return Ok((Payload { len, content_md5, crc64_nvme, stream }, outcome));
-    }
-    let sending = if len <= AT_ONCE {
+    let (len, outcome) = (range.len, Outcome::default());
+    if len <= AT_ONCE {
         let bytes = range.whole().await?;
         let mut sums = Checksummer::new(wanted);
         sums.update(&bytes);
-        outcome.set(Ok(sums.finish()));
-        Sending { reading: None, held: Some(bytes), outcome: outcome.clone() }
-    } else {
-        let reading = range.begin(Checksummer::new(wanted), |sums, piece| sums.update(piece)).await?;
-        Sending { reading: Some(reading), held: None, outcome: outcome.clone() }
+        let sums = sums.finish();
+        outcome.set(Ok(sums));
+        flight.waited(Wait::Disk);
+        let pieces = stream::iter((!bytes.is_empty()).then_some(Ok(bytes))).boxed();
+        return Ok((tells.payload(Some(&sums), len, paced(pieces, throttle, flight)), outcome));
+    }
+    let told = match tells.wanted() {
+        Some(told) => Some(range.clone().checksums(told).await?),
+        None => None,
     };
+    let reading = range.begin(Checksummer::new(wanted), Checksummer::update).await?;
     flight.waited(Wait::Disk);
-    let stream = paced(sending, throttle, flight);
-    Ok((Payload { len, content_md5, crc64_nvme, stream }, outcome))
+    let sending = Sending { reading: Some(reading), held: None, outcome: outcome.clone() };
+    let pieces = stream::unfold(sending, |mut sending| async move {
+        let piece = sending.next().await?;
+        Some((piece, sending))
+    });
+    let pieces = paced(pieces.boxed(), throttle, flight);
+    Ok((tells.payload(told.as_ref(), len, pieces), outcome))
 }
 
 /// The last piece is held back until the outcome stands: the answer may come at once after it.
 struct Sending {
-    /// `None` once it ended, or where all was read before.
+    /// `None` once it ended.
     reading: Option<Reading<Checksummer>>,
     held: Option<Bytes>,
     outcome: Outcome,
@@ -193,7 +224,7 @@ struct Sending {
 impl Sending {
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
         loop {
-            let Some(reading) = self.reading.as_mut() else { return self.held.take().map(Ok) };
+            let reading = self.reading.as_mut()?;
             match reading.next().await {
                 Some(Ok(piece)) => {
                     if let Some(before) = self.held.replace(piece) {
@@ -219,23 +250,19 @@ impl Sending {
     fn fail(&mut self, fault: Fault) -> io::Error {
         let error = io::Error::other(fault.to_string());
         self.outcome.set(Err(fault));
-        (self.reading, self.held) = (None, None);
+        self.reading = None;
         error
     }
 }
 
-fn paced(
-    sending: Sending,
-    throttle: Arc<Throttle>,
-    flight: Flight,
-) -> BoxStream<'static, io::Result<Bytes>> {
-    let state = (sending, Bytes::new(), throttle, flight);
-    stream::unfold(state, |(mut sending, mut rest, throttle, mut flight)| async move {
+fn paced(pieces: Pieces, throttle: Arc<Throttle>, flight: Flight) -> Pieces {
+    let state = (pieces, Bytes::new(), throttle, flight);
+    stream::unfold(state, |(mut pieces, mut rest, throttle, mut flight)| async move {
         flight.waited(Wait::Send);
         if rest.is_empty() {
-            match sending.next().await? {
+            match pieces.next().await? {
                 Ok(piece) => rest = piece,
-                Err(error) => return Some((Err(error), (sending, rest, throttle, flight))),
+                Err(error) => return Some((Err(error), (pieces, rest, throttle, flight))),
             }
             flight.waited(Wait::Disk);
         }
@@ -243,7 +270,7 @@ fn paced(
         throttle.take(piece.len() as u64).await;
         flight.waited(Wait::Limit);
         flight.sent(piece.len() as u64);
-        Some((Ok(piece), (sending, rest, throttle, flight)))
+        Some((Ok(piece), (pieces, rest, throttle, flight)))
     })
     .boxed()
 }

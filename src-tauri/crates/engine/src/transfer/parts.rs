@@ -253,12 +253,11 @@ impl Task {
         // Taken for each try: what waits for its endpoint holds no permit.
         let _permit = self.attempts.lanes.acquire(Lane::Large).await;
         let bytes = self.range(range.offset, range.len);
-        let told = self.told(&bytes, asked).await?;
+        let (wanted, tells) = (self.wanted(), self.tells(asked));
+        let throttle = Arc::clone(&self.shared.throttle);
         let (flight, mut time) = (self.flight(Lane::Large), self.time_request());
         let (payload, outcome) =
-            payload(bytes.clone(), self.wanted(), told, Arc::clone(&self.shared.throttle), flight)
-                .await
-                .map_err(unsent)?;
+            payload(bytes.clone(), wanted, tells, throttle, flight).await.map_err(unsent)?;
         let answer =
             self.store.upload_part(&self.row.key, upload_id, range.number, options, payload).await;
         time.waited(Wait::Whole);

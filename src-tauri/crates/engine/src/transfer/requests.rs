@@ -15,7 +15,7 @@ use ferry_storage::{Announce, ObjectOptions, StoreError, StoredObject, UploadsMa
 use crate::live::Activity;
 use crate::transfer::compare::OwnDamaged;
 
-use crate::source::reading::{Range, Told, payload};
+use crate::source::reading::{Range, Tells, payload};
 use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::{Asking, Task};
@@ -152,12 +152,11 @@ impl Task {
         let lane = self.attempts.lane;
         let _permit = self.attempts.lanes.acquire(lane).await;
         let asked = self.support().asks(Asked::Value);
-        let told = self.told(whole, asked).await?;
         let (flight, mut time) = (self.flight(lane), self.time_request());
         let (payload, outcome) = payload(
             whole.clone(),
             self.wanted(),
-            told,
+            self.tells(asked),
             std::sync::Arc::clone(&self.shared.throttle),
             flight,
         )
@@ -182,16 +181,14 @@ impl Task {
     }
 
     /// What a request's headers tell of its body: Content-MD5 under a strict profile, CRC-64/NVME
-    /// where it is asked for so. It has to go before the body, so the range is read once more.
-    pub(crate) async fn told(&self, range: &Range, asked: Asked) -> Result<Told, StoreError> {
-        let wanted = match (self.row.integrity, asked.carries_value()) {
-            (Integrity::Standard, false) => return Ok(Told::default()),
-            (Integrity::Standard, true) => Wanted::WithNvme,
-            (Integrity::Strict, false) => Wanted::WithMd5,
-            (Integrity::Strict, true) => Wanted::WithBoth,
-        };
-        let sums = range.clone().checksums(wanted).await.map_err(unsent)?;
-        Ok(Told { content_md5: sums.md5, crc64_nvme: sums.crc64_nvme })
+    /// where it is asked for so.
+    pub(crate) fn tells(&self, asked: Asked) -> Tells {
+        match (self.row.integrity, asked.carries_value()) {
+            (Integrity::Standard, false) => Tells::Nothing,
+            (Integrity::Standard, true) => Tells::Nvme,
+            (Integrity::Strict, false) => Tells::Md5,
+            (Integrity::Strict, true) => Tells::Both,
+        }
     }
 
     pub(crate) async fn initiate(&mut self) -> Result<Event, Failed> {
