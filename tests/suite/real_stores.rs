@@ -4,6 +4,8 @@
 //! too.
 #![cfg(unix)]
 
+#[path = "real_stores/checksums.rs"]
+mod checksums;
 #[path = "real_stores/habits.rs"]
 mod habits;
 #[path = "real_stores/links.rs"]
@@ -101,6 +103,8 @@ const CHECKS: &[(&str, Check)] = checks![
     refusals::a_bucket_that_is_not_there_is_named,
     links::links_give_the_object_by_any_name,
     links::links_end_and_cannot_be_changed,
+    checksums::crc64_nvme_is_told_or_read_over,
+    checksums::what_the_server_answers_is_learnt,
     uploads::edge_sizes_arrive,
     uploads::existing_objects_are_treated_as_told,
     uploads::a_killed_upload_goes_on,

@@ -1,6 +1,6 @@
 //! Where S3 servers differ: what each does where the others do something else. Seen, not read.
 
-use ferry_model::FaultKind;
+use ferry_model::{ChecksumSupport, FaultKind};
 use ferry_simulation::conformance;
 pub(crate) use ferry_simulation::conformance::Answer;
 
@@ -17,11 +17,26 @@ pub(crate) enum Key {
     Refused(FaultKind),
 }
 
+/// What a server does with CRC-64/NVME.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nvme {
+    /// It verifies a value, and tells what it computed.
+    Told,
+    /// It knows none.
+    ReadOver,
+}
+
 /// One server's habits.
 #[derive(Debug)]
 pub(crate) struct Habits {
     /// What the checks that every store passes have to know.
     pub(crate) common: conformance::Habits,
+    /// CRC-64/NVME.
+    pub(crate) nvme: Nvme,
+    /// What Ferry knows of it after a small file.
+    pub(crate) learnt_of_a_put: ChecksumSupport,
+    /// What Ferry knows of it after a file in parts.
+    pub(crate) learnt_of_parts: ChecksumSupport,
     /// Requests to a bucket that is not there which are not answered so.
     pub(crate) without_a_bucket: &'static [(&'static str, Answer)],
     /// The storage class `STANDARD_IA`.
@@ -46,6 +61,9 @@ pub(crate) struct Habits {
 /// to. What ends in a slash is a folder there, and reads as empty: Ferry never sends such a key.
 pub(crate) const SEAWEEDFS: Habits = Habits {
     common: conformance::SEAWEEDFS,
+    nvme: Nvme::Told,
+    learnt_of_a_put: ChecksumSupport::WithValue,
+    learnt_of_parts: ChecksumSupport::WhenAnnounced,
     without_a_bucket: &[("put", Answer::Taken), ("initiate", Answer::Taken)],
     other_class: Answer::Taken,
     own_encryption: Answer::Refused(FaultKind::ServerError),
@@ -69,6 +87,9 @@ pub(crate) const SEAWEEDFS: Habits = Habits {
 
 pub(crate) const CEPH: Habits = Habits {
     common: conformance::CEPH,
+    nvme: Nvme::ReadOver,
+    learnt_of_a_put: ChecksumSupport::Never,
+    learnt_of_parts: ChecksumSupport::Never,
     without_a_bucket: &[],
     other_class: Answer::Refused(FaultKind::InvalidRequest),
     own_encryption: Answer::Taken,
