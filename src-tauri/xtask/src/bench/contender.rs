@@ -117,8 +117,8 @@ pub(super) struct Place<'a> {
 /// The words of a contender's call, program first, and its environment.
 pub(super) fn command(contender: Contender, tools: &Tools, place: Place<'_>) -> Command {
     let mut command = match contender {
-        Contender::Ferry => ferry(tools, place, "standard"),
-        Contender::FerryStrict => ferry(tools, place, "strict"),
+        Contender::Ferry => ferry(tools, place, &[]),
+        Contender::FerryStrict => ferry(tools, place, &["--integrity", "strict"]),
         Contender::Bound => bound(tools, place, &[]),
         Contender::BoundMd5 => bound(tools, place, &["--md5"]),
         Contender::S5cmd => s5cmd(tools, place),
@@ -156,7 +156,7 @@ fn contents(path: &Path) -> PathBuf {
     path.join("")
 }
 
-fn ferry(tools: &Tools, place: Place<'_>, integrity: &str) -> Command {
+fn ferry(tools: &Tools, place: Place<'_>, more: &[&str]) -> Command {
     let mut command = Command::new(&tools.ferry);
     command.arg("put");
     match place.payload {
@@ -166,7 +166,8 @@ fn ferry(tools: &Tools, place: Place<'_>, integrity: &str) -> Command {
     command
         .arg(format!("oss://{BUCKET}/ferry/"))
         .args(["--endpoint", &place.sink.endpoint, "--region", REGION, "--addressing", "path"])
-        .args(["--integrity", integrity, "--json", "--data-dir"])
+        .args(more)
+        .args(["--json", "--data-dir"])
         .arg(place.scratch.join("queue"));
     if let Some(certificate) = &place.sink.certificate {
         command.arg("--ca").arg(certificate);

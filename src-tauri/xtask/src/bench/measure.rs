@@ -1,6 +1,6 @@
 //! One run of one contender against a sink of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::contender::{Contender, Place, command};
@@ -27,18 +27,22 @@ pub(super) fn once(
     let place =
         Place { sink: &sink, payload: row.payload, path, scratch, connections: row.connections };
     let call = command(contender, tools, place);
-    let log = scratch.with_extension("log");
     sink.mark()?;
-    let meter = metered(&call, tools, &log)?;
+    let meter = metered(&call, tools, &log_of(scratch))?;
     let run = Run::of(&meter, &sink.counts()?);
     if meter.number("code") != 0 {
-        return Err(Failure(format!("it failed: see {}", log.display())));
+        return Err(Failure("it failed".into()));
     }
     if run.bytes < row.payload.bytes() {
         let missing = row.payload.bytes() - run.bytes;
-        return Err(Failure(format!("{missing} bytes did not arrive: see {}", log.display())));
+        return Err(Failure(format!("{missing} bytes did not arrive")));
     }
     Ok(run)
+}
+
+/// Where what a contender prints goes.
+pub(super) fn log_of(scratch: &Path) -> PathBuf {
+    scratch.with_extension("log")
 }
 
 /// Runs a command below the meter, with its output in `log`.

@@ -69,8 +69,8 @@ impl Request {
 /// Measures the rows and prints a table of each; all of them together become `RESULTS.md`.
 ///
 /// # Errors
-/// Where an argument is not understood, something does not build, or Ferry itself fails. A peer
-/// that fails stands so in its table.
+/// Where an argument is not understood, something does not build, or, after all rows, where Ferry
+/// or the bound failed in one. Who fails stands so in the table.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
     let request = read(arguments)?;
     let rows: Vec<Row> = ROWS
@@ -87,8 +87,11 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
         println!("\n{section}");
         sections.push(section);
     };
+    let mut failed = Vec::new();
     for row in &rows {
         let series = measured(row, &request, (&tools, &folder))?;
+        let own = series.iter().filter(|one| !one.contender.is_peer() && one.failed);
+        failed.extend(own.map(|one| format!("{} in {}", one.contender.name(), row.name)));
         shown(report::table(row, &series));
     }
     let (queued, resumed) = if request.quick { (50_000, 1 << 30) } else { (300_000, 4 << 30) };
@@ -100,7 +103,10 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
         let payload = Payload::File(resumed);
         shown(resume::section(payload, request.rounds(), (&tools, &folder))?);
     }
-    if request.is_whole() { results::write(&heading, &sections) } else { Ok(()) }
+    if request.is_whole() {
+        results::write(&heading, &sections)?;
+    }
+    if failed.is_empty() { Ok(()) } else { Err(Failure(format!("failed: {}", failed.join(", ")))) }
 }
 
 /// All rounds of a row: by turns, so that a slow minute of the machine meets everybody.
@@ -114,10 +120,10 @@ fn measured(
     let mut series: Vec<Series> = request
         .line_up(row)
         .into_iter()
-        .map(|contender| Series { contender, runs: Vec::new(), failure: None })
+        .map(|contender| Series { contender, runs: Vec::new(), failed: false })
         .collect();
     for round in 1..=rounds {
-        for one in series.iter_mut().filter(|one| one.failure.is_none()) {
+        for one in series.iter_mut().filter(|one| !one.failed) {
             let name = one.contender.name();
             let scratch = folder.join("scratch").join(format!("{}-{name}", row.name));
             match measure::once(one.contender, row, tools, (&path, &scratch)) {
@@ -133,10 +139,12 @@ fn measured(
                     ));
                     one.runs.push(run);
                 }
-                Err(failure) if !one.contender.is_peer() => return Err(failure),
                 Err(Failure(reason)) => {
-                    say(format!("Bench: {}: {name}: {reason}", row.name));
-                    one.failure = Some(reason);
+                    let log = measure::log_of(&scratch);
+                    say(format!("Bench: {}: {name}: {reason}: {}", row.name, log.display()));
+                    // Half of its rounds are no measurement.
+                    one.runs.clear();
+                    one.failed = true;
                 }
             }
         }

@@ -35,7 +35,7 @@ fn line(own: &Series, all: &[Series]) -> String {
         Spread::of(&own.runs, Figure::Peak),
         own.runs.last(),
     ) else {
-        let why = own.failure.as_deref().unwrap_or("not run");
+        let why = if own.failed { "failed" } else { "not run" };
         return format!("| {name} | {why} | | | | | | | |");
     };
     let bound = all.iter().map(|series| series.contender).find(|one| one.is_bound());

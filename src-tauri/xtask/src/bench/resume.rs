@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::contender::{Contender, Place, command};
 use super::figures::Fields;
-use super::measure::{empty, metered, quiet};
+use super::measure::{empty, log_of, metered, quiet};
 use super::payload::Payload;
 use super::sink::Sink;
 use super::tools::Tools;
@@ -80,7 +80,7 @@ fn once(payload: Payload, tools: &Tools, (path, scratch): (&Path, &Path)) -> Out
     let half = killed_at_half(quiet(&mut call(&sink)), payload, &mut sink)?;
     let again = call(&sink);
     sink.mark()?;
-    let log = scratch.with_extension("log");
+    let log = log_of(scratch);
     let meter = metered(&again, tools, &log)?;
     if meter.number("code") != 0 {
         return Err(Failure(format!("the second run failed: see {}", log.display())));

@@ -9,8 +9,7 @@ use super::rows::{Against, Goal, Row};
 pub(super) struct Series {
     pub(super) contender: Contender,
     pub(super) runs: Vec<Run>,
-    /// Why a run is missing.
-    pub(super) failure: Option<String>,
+    pub(super) failed: bool,
 }
 
 /// A goal held against what was measured.
@@ -87,7 +86,7 @@ mod tests {
 
     fn series(contender: Contender, seconds: u64) -> Series {
         let run = Run { wall: Duration::from_secs(seconds), peak_mib: 40.0, ..Run::default() };
-        Series { contender, runs: vec![run], failure: None }
+        Series { contender, runs: vec![run], failed: false }
     }
 
     const GOALS: &[Goal] = &[
@@ -119,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_not_reached() {
-        let failed = Series { contender: Contender::S5cmd, runs: vec![], failure: None };
+        let failed = Series { contender: Contender::S5cmd, runs: vec![], failed: true };
         let measured = [series(Contender::Ferry, 3), failed];
         let verdicts = judged(&row(), &measured);
         assert_eq!(verdicts[0].line(), "wall: not measured (goal: 0.40x the best peer)");

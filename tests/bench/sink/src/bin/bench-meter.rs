@@ -4,8 +4,12 @@
 //! alone. Prints a line of figures; what the command prints goes to LOG. Ends as the command does.
 
 use std::fs::File;
-use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::process::{Child, Command, ExitCode};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// A command that takes longer hangs, and is killed.
+const LONGEST: Duration = Duration::from_secs(600);
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
@@ -32,11 +36,37 @@ fn run(command: &mut Command, log: &std::ffi::OsStr) -> std::io::Result<String> 
     command.stdin(std::process::Stdio::null()).stdout(log.try_clone()?).stderr(log);
     let begin = Instant::now();
     let mut child = command.spawn()?;
+    let _ended = watch(&child);
     let status = child.wait()?;
     let wall = begin.elapsed();
     let code = status.code().unwrap_or(-1);
     Ok(format!("code={code} wall_us={} {}", wall.as_micros(), usage()?))
 }
+
+/// Kills the child once it took too long, unless what is returned is dropped before.
+fn watch(child: &Child) -> mpsc::Sender<()> {
+    let (ended, wait) = mpsc::channel();
+    let id = child.id();
+    std::thread::spawn(move || {
+        if wait.recv_timeout(LONGEST) == Err(mpsc::RecvTimeoutError::Timeout) {
+            kill(id);
+        }
+    });
+    ended
+}
+
+#[cfg(unix)]
+fn kill(id: u32) {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+    if let Ok(id) = i32::try_from(id) {
+        // It may have ended by itself in the same moment.
+        let _ = kill(Pid::from_raw(id), Signal::SIGKILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn kill(_: u32) {}
 
 #[cfg(unix)]
 fn usage() -> std::io::Result<String> {
