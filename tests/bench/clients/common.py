@@ -1,4 +1,4 @@
-"""What the clients have in common: `SCRIPT ENDPOINT BUCKET PATH`, a file or a folder, keys from the environment."""
+"""What the clients share: `SCRIPT ENDPOINT BUCKET PATH`, a file or a folder; keys from the environment."""
 
 import os
 import sys

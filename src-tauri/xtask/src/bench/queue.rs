@@ -1,4 +1,5 @@
-//! The row `queue`: how fast files are walked and written to the journal, and what memory they take.
+//! The row `queue`: how fast files are walked and written to the journal, and what memory they
+//! take.
 //!
 //! The sink answers no request while this is measured, so that nothing but the intake goes on.
 

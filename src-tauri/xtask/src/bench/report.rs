@@ -8,7 +8,8 @@ use super::rows::Row;
 use super::verdict::{Series, best_peer, judged, median};
 
 const HEAD: &str = "\
-| who | wall min / median / max | CPU | peak | requests | connections | wall: best peer | wall: bound | CPU: bound |
+| who | wall min / median / max | CPU | peak | requests | connections \
+| wall: best peer | wall: bound | CPU: bound |
 |---|---|---|---|---|---|---|---|---|";
 
 /// A row's table, in Markdown, with its goals below.

@@ -48,7 +48,7 @@ impl Tools {
     pub(super) fn prepared(wanted: &[Contender], build: Build) -> Outcome<Self> {
         if build == Build::Missing {
             say("Bench: building the command line and the sink (optimised)");
-            // One after the other: together, each would get the features of both, and be built anew.
+            // One after the other: together, each would get the features of both, and a new build.
             built("ferry-cli")?;
             built("bench-sink")?;
         }

@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn chunks_may_arrive_in_pieces_of_any_length() {
-        let text = b"5;chunk-signature=ab\r\nhello\r\n1\r\n!\r\n0\r\nx-amz-checksum-crc32:AAA=\r\n\r\nnext";
+        let text = b"5;chunk-signature=ab\r\nhello\r\n1\r\n!\r\n0\r\n\
+            x-amz-checksum-crc32:AAA=\r\n\r\nnext";
         for length in 1..text.len() {
             let mut chunks = Chunks::new();
             let (mut body, mut taken) = (Vec::new(), 0);

@@ -216,7 +216,7 @@ impl Call<'_> {
         Answer::document(document)
     }
 
-    /// No client looks for what is there before it uploads: for those that insist, there is nothing.
+    /// Few clients look for what is there before they upload. For them there is nothing.
     fn list_objects(&self) -> Answer {
         let mut document = Document::new("ListBucketResult", Some(NAMESPACE));
         document

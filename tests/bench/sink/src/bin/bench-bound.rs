@@ -1,8 +1,8 @@
 //! The least that an upload with a checksum can cost: read, CRC-64, plain sockets.
 //!
 //! `bench-bound [--connections N] [--part BYTES] [--md5] ADDRESS BUCKET PATH` sends a file in parts
-//! or a folder's files whole, without signatures, retries or a journal, and compares the CRC-64 that
-//! the sink answers.
+//! or a folder's files whole, without signatures, retries or a journal, and compares the CRC-64
+//! that the sink answers.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
