@@ -63,7 +63,7 @@ impl Row {
     pub(super) fn needed(&self, contender: Contender) -> bool {
         let named = |goal: &Goal| match goal.against {
             Against::Contender(other) => other == contender,
-            Against::BestPeer => matches!(contender, S5cmd | ObjectStore),
+            Against::BestPeer => matches!(contender, TransferManager | Opendal | ObjectStore),
             Against::Link(_) | Against::Itself => false,
         };
         self.contenders.first() == Some(&contender)
