@@ -70,7 +70,9 @@ fn make_file(path: &Path, bytes: u64) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    fill(path, bytes, bytes)
+    fill(path, bytes, bytes)?;
+    // Or the first who sends it shares the machine with its way to the disk.
+    std::fs::File::open(path)?.sync_all()
 }
 
 fn make_files(folder: &Path, count: u32, bytes: u64) -> std::io::Result<()> {
