@@ -37,6 +37,7 @@ fn imports_go_one_way() {
         ("ferry-storage-fuzz", &["ferry-model", "ferry-storage"]),
         ("ferry-journal", &["ferry-model"]),
         ("ferry-vault", &["ferry-model"]),
+        ("bench-sink", &[]),
         ("ferry-sandbox", &[]),
         ("ferry-engine", &["ferry-journal", "ferry-model", "ferry-storage", "ferry-vault"]),
         (
