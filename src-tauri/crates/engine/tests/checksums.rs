@@ -216,3 +216,29 @@ async fn strict_uploads_send_both() {
         assert_eq!(carried(&bench, Operation::PutObject, header), (1, 1), "{header}");
     }
 }
+
+/// An upload that was begun before its store was known to answer goes on by its MD5s.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_begun_without_it_is_resumed_without_it() {
+    let mut bench = bench(ChecksumPolicy::Answer).await;
+    let (id, endpoint) = (bench.profile.id, bench.profile.endpoint.clone());
+    let keep = async |bench: &Bench, support| {
+        bench.journal.keep_checksum_support(id, &endpoint, support).await.expect("keeps");
+    };
+    keep(&bench, ChecksumSupport::Never).await;
+    let refused = Action::Status { status: 400, code: "EntityTooSmall".into() };
+    let rule = bench.sandbox.faults().add(Rule::on(Operation::UploadPart).part(3), refused);
+    bench.add(&[&bench.file("begun.bin", 11 * MIB)]).await;
+    bench.engine.idle().await;
+    assert_eq!(bench.rows().await[0].standing, Standing::Failed);
+    keep(&bench, ChecksumSupport::WhenAnnounced).await;
+    bench.restart().await;
+    bench.sandbox.faults().remove(rule);
+    bench.engine.apply(TransferCommand::Retry, Selection::All).await.expect("retries");
+    bench.assert_done("begun.bin").await;
+    assert_eq!(bench.sandbox.ledger().count(Operation::Initiate), 1);
+    let md5s = parts(&bench, "begun.bin").await.iter().filter(|part| part.md5.is_some()).count();
+    assert_eq!(md5s, 3);
+    // Its parts were not answered with it, which says nothing of the store.
+    assert_eq!(support(&bench).await, ChecksumSupport::WhenAnnounced);
+}
