@@ -165,7 +165,7 @@ fn is_block(lines: &[String]) -> bool {
         && is_total(&lines[0])
         && lines[1..4].iter().all(|line| line.starts_with("  0%"))
         && lines[4].starts_with("0 retries")
-        && lines[4].contains("3 files running")
+        && lines[4].contains("side by side")
 }
 
 #[tokio::test(flavor = "multi_thread")]
