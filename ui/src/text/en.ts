@@ -288,7 +288,7 @@ export const en = {
     dark: "Dark",
     parallel: "Requests side by side",
     parallelAutomatic: "Automatic",
-    parallelHint: "Empty: as many as upload fastest. Or a number from 1 to 256",
+    parallelHint: "Empty for the fastest, or 1 to 256",
     limit: "Speed limit",
     limitHint: "For all transfers together. Empty for no limit",
     limitUnit: "MiB/s",

@@ -275,7 +275,7 @@ export const zh: Dictionary = {
     dark: "深色",
     parallel: "并行请求数",
     parallelAutomatic: "自动",
-    parallelHint: "留空：自动选择上传最快的数量；也可填写 1 到 256",
+    parallelHint: "留空以自动选最快，或填 1 到 256",
     limit: "限速",
     limitHint: "所有传输合计，留空则不限速",
     limitUnit: "MiB/s",
