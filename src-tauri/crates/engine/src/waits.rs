@@ -27,11 +27,14 @@ pub(crate) enum Wait {
 pub(crate) struct WaitTimes {
     microseconds: [AtomicU64; 5],
     began: Instant,
+    /// Asked for once: the window reads the sums four times a second, and Linux reads files for it.
+    processors: usize,
 }
 
 impl WaitTimes {
     pub(crate) fn new() -> Self {
-        Self { microseconds: Default::default(), began: Instant::now() }
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { microseconds: Default::default(), began: Instant::now(), processors }
     }
 
     pub(crate) fn add(&self, wait: Wait, time: Duration) {
@@ -44,7 +47,6 @@ impl WaitTimes {
         let seconds =
             |wait: Wait| self.microseconds[wait as usize].load(Ordering::Relaxed) as f64 / 1e6;
         let (disk, limit, send) = (seconds(Wait::Disk), seconds(Wait::Limit), seconds(Wait::Send));
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Waits {
             disk,
             limit,
@@ -53,7 +55,7 @@ impl WaitTimes {
             answer: (seconds(Wait::Whole) - disk - limit - send).max(0.0),
             slow_down: seconds(Wait::SlowDown),
             processor: processor_seconds(),
-            processors: self.began.elapsed().as_secs_f64() * processors as f64,
+            processors: self.began.elapsed().as_secs_f64() * self.processors as f64,
         }
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! Requests overlap, so times are summed over all of them; it is their shares that count.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Text;
 
 /// What limits an upload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitedBy {
     /// The network does not take bytes faster.
@@ -23,10 +23,6 @@ pub enum LimitedBy {
 }
 
 impl LimitedBy {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Network, Self::Disk, Self::Store, Self::Limit, Self::Computer];
-
     /// What is told of it.
     pub fn text(self) -> Text {
         let (en, zh) = match self {
