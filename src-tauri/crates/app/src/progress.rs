@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::messages::{Row, Totals};
 use crate::pace::{Moment, Pace};
+use crate::publish::WAITING_AGE;
 use crate::report::BatchReport;
 use crate::rows::{Surroundings, row, waits};
 
@@ -19,8 +20,6 @@ use crate::rows::{Surroundings, row, waits};
 const LEAST: Duration = Duration::from_millis(100);
 /// What limits a run is told of the last one or two of these.
 const SPAN: Duration = Duration::from_secs(5);
-/// How long the sum of what waits is good for.
-const WAITING_AGE: Duration = Duration::from_secs(2);
 
 /// What was measured of a run so far.
 pub struct ProgressWatch {

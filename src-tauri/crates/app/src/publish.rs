@@ -29,7 +29,7 @@ const FRAME: Duration = Duration::from_millis(250);
 /// What reads a long queue through, to count or to sum, takes at most this share of the time.
 const SHARE: u32 = 10;
 /// How old the sum of what waits may be.
-const WAITING_AGE: Duration = Duration::from_secs(2);
+pub(crate) const WAITING_AGE: Duration = Duration::from_secs(2);
 /// Most rows of a page.
 const MOST_ROWS: u32 = 500;
 

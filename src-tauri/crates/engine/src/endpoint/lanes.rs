@@ -56,6 +56,12 @@ struct State {
     surplus: usize,
 }
 
+impl State {
+    fn begin_round(&mut self) {
+        (self.round, self.began) = (Round::default(), Instant::now());
+    }
+}
+
 impl Permits {
     fn new(parallel: Parallel, lane: Lane) -> Self {
         let concurrency = Concurrency::new(parallel, lane.bounds());
@@ -83,7 +89,7 @@ impl Permits {
         let mut state = lock(&self.state);
         if state.in_flight == 0 {
             // Time in which there was nothing to do says nothing.
-            (state.round, state.began) = (Round::default(), Instant::now());
+            state.begin_round();
         }
         state.in_flight += 1;
         drop(state);
@@ -99,7 +105,7 @@ impl Permits {
             return;
         }
         let changed = state.concurrency.observe(&Round { time, ..round });
-        (state.round, state.began) = (Round::default(), Instant::now());
+        state.begin_round();
         if changed {
             self.resize(&mut state);
         }
@@ -108,7 +114,7 @@ impl Permits {
     fn set(&self, parallel: Parallel, lane: Lane) {
         let mut state = lock(&self.state);
         state.concurrency = Concurrency::new(parallel, lane.bounds());
-        (state.round, state.began) = (Round::default(), Instant::now());
+        state.begin_round();
         self.resize(&mut state);
     }
 

@@ -11,6 +11,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
 
+use super::buffers::PIECE;
 use super::{Files, SourceFile, check, open_unchanged};
 use crate::endpoint::throttle::Throttle;
 use crate::live::Flight;
@@ -18,7 +19,7 @@ use crate::waits::Wait;
 
 /// A body up to so many bytes is read at once, before it is sent: no more than a part under way
 /// holds.
-const AT_ONCE: u64 = 256 * 1024;
+const AT_ONCE: u64 = PIECE as u64;
 
 /// A range of a queued file.
 #[derive(Debug, Clone)]

@@ -279,14 +279,14 @@ impl Attempts {
 
     /// Tells the endpoint's gate. Says whom the failure counts against.
     fn report(&self, asker: &Request<'_>, error: &StoreError) -> Blame {
-        if !self.gate.is_offline() {
+        let was_offline = self.gate.is_offline();
+        if !was_offline {
             self.lanes.failed(self.lane, &error.fault);
         }
         if error.fault.kind.affects() == Affects::Endpoint {
-            let was_away = self.gate.is_offline();
             let asked = self.asked.swap(false, Ordering::Relaxed);
             let blame = self.gate.failed(asker, asked, &error.fault);
-            if !was_away && self.gate.is_offline() {
+            if !was_offline && self.gate.is_offline() {
                 self.shared.events.emit(EngineEvent::Endpoints);
                 // The others need not wait behind it.
                 self.shared.wake.notify_one();
