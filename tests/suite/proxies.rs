@@ -179,7 +179,9 @@ async fn n10_what_a_proxy_does_has_its_own_name_and_nothing_goes_past_it() {
     let tiny = Proxy::start(Kind::Tinyproxy, Allows::User).await;
     let socks = Proxy::start(Kind::Microsocks, Allows::User).await;
     let cut = FaultProxy::start(squid.address).await;
-    cut.set(Conduct { to_client: Way::ending(0, Ending::Close), ..Conduct::default() });
+    // Nothing of a request gets through it: the way on is cut before the way back.
+    let closing = Way::ending(0, Ending::Close);
+    cut.set(Conduct { to_server: closing, to_client: closing });
     let secret = Kind::Squid.password();
     let http = |address: SocketAddr| format!("http://{address}");
     let as_me = |address: SocketAddr| format!("http://{USER}@{address}");
@@ -224,6 +226,7 @@ async fn n10_what_a_proxy_does_has_its_own_name_and_nothing_goes_past_it() {
     assert_eq!((ran.code, kind(&ran).as_str()), (1, "proxyInvalid"), "{ran:#?}");
     assert!(ran.unfinished()[0]["fault"]["message"].to_string().contains("ALL_PROXY"), "{ran:#?}");
     assert!(!format!("{ran:?}").contains("canary"), "{ran:#?}");
+    assert_eq!(cut.handed_on(), (0, 0), "the one that breaks handed something on");
     assert_eq!(afar.requests(), 0, "something went past the proxy");
 
     let in_arguments = format!("http://{USER}:secret@{}", squid.address);
