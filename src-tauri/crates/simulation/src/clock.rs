@@ -46,7 +46,12 @@ impl WorldClock {
 
     /// The true time, which the stores keep.
     pub fn true_time(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(BEGINNING) + self.elapsed()
+        Self::time_at(self.elapsed())
+    }
+
+    /// The true time so long after the world began.
+    pub fn time_at(elapsed: Duration) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(BEGINNING) + elapsed
     }
 
     /// Seconds that the computer's clock is ahead of the true time.

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use ferry_engine::Engine;
 use ferry_journal::{Journal, Selection, TransferRow};
-use ferry_model::{Affects, ExistingPolicy, FaultKind, Standing, TransferId};
+use ferry_model::{Affects, ExistingPolicy, FaultKind, Provider, Standing, TransferId};
 use ferry_storage::IfAbsent;
 
 use super::source::secret;
 use super::{Cursed, World};
-use crate::store::{Ending, Entry, Fate, Health, Operation};
+use crate::clock::WorldClock;
+use crate::store::{Ending, Entry, Fate, Health, Ledger, Operation, Version};
 
 /// Requests for one thing that may fail within one second.
 const MOST_FAILURES: usize = 40;
@@ -214,7 +215,10 @@ impl World {
                         version.bytes.len()
                     );
                 }
-                if let Some(before) = before.filter(|before| before.owner() != Some(owner)) {
+                let unseen = self.is_replaced_unseen(place, key, &versions[..=at], &state.ledger);
+                if let Some(before) =
+                    before.filter(|before| before.owner() != Some(owner) && !unseen)
+                {
                     let allowed = [ExistingPolicy::Overwrite, ExistingPolicy::SkipIdentical];
                     hold!(
                         "I9",
@@ -239,6 +243,41 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Whether the last version replaces one that its writer could not know of: OSS has no
+    /// conditional put that replaces only what one has seen. Ours had arrived damaged, a look
+    /// showed so, and another client wrote after that look and before our next put.
+    fn is_replaced_unseen(
+        &self,
+        place: usize,
+        key: &str,
+        versions: &[Version],
+        ledger: &Ledger,
+    ) -> bool {
+        let [.., damaged, other, ours] = versions else { return false };
+        let owner = ours.owner();
+        if self.places[place].profile.provider != Provider::Oss
+            || damaged.owner() != owner
+            || damaged.health != Health::Damaged
+            || other.owner().is_some()
+        {
+            return false;
+        }
+        let of_key = || ledger.entries().iter().filter(|entry| entry.key == key);
+        let put = of_key().rev().find(|entry| {
+            entry.operation == Operation::PutObject
+                && entry.owner.as_deref() == owner
+                && WorldClock::time_at(entry.at) <= ours.written
+        });
+        let Some(put) = put else { return false };
+        let looks = of_key().filter(|entry| {
+            entry.operation == Operation::HeadObject
+                && entry.ending == Ending::Succeeded
+                && entry.ended.is_some_and(|ended| ended <= put.at)
+        });
+        let last = looks.map(|look| WorldClock::time_at(look.at)).max();
+        last.is_some_and(|last| damaged.written <= last && last <= other.written)
     }
 
     /// I3: at most one live upload of a transfer.
