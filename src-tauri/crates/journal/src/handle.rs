@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::actor::{Executor, Job, Next, Pending};
 use crate::opened::Opened;
+use crate::profiles::ReadProfiles;
 use crate::unreadable::Unreadable;
 use crate::{Durability, JournalError, Recovery};
 
@@ -32,6 +33,7 @@ struct Shared {
     dir: Option<PathBuf>,
     recovery: Option<Recovery>,
     unreadable: Unreadable,
+    profiles: ReadProfiles,
 }
 
 /// Where jobs go.
@@ -119,8 +121,8 @@ impl Journal {
         dir: Option<PathBuf>,
         recovery: Option<Recovery>,
     ) -> Self {
-        let unreadable = Unreadable::default();
-        Self { shared: Arc::new(Shared { port, access, dir, recovery, unreadable }) }
+        let (unreadable, profiles) = Default::default();
+        Self { shared: Arc::new(Shared { port, access, dir, recovery, unreadable, profiles }) }
     }
 
     /// A journal on the caller's thread.
@@ -144,6 +146,10 @@ impl Journal {
 
     pub(crate) fn unreadable(&self) -> Unreadable {
         self.shared.unreadable.clone()
+    }
+
+    pub(crate) fn read_profiles(&self) -> ReadProfiles {
+        self.shared.profiles.clone()
     }
 
     /// What happened to an older file.

@@ -1,5 +1,8 @@
 //! Profiles, without their secrets.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use ferry_model::{ChecksumSupport, Profile, ProfileId};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use rusqlite_migration::M;
@@ -187,6 +190,44 @@ fn delete(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
     forget_default(connection, id)
 }
 
+/// Profiles as they were read, until one is written: each transfer asks for its own, and thousands
+/// of small files would each wait for the journal's thread.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReadProfiles(Arc<Mutex<Read>>);
+
+#[derive(Debug, Default)]
+struct Read {
+    profiles: BTreeMap<ProfileId, Profile>,
+    /// Writes since the journal was opened.
+    writes: u64,
+}
+
+impl ReadProfiles {
+    fn lock(&self) -> MutexGuard<'_, Read> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, id: ProfileId) -> Result<Profile, u64> {
+        let read = self.lock();
+        read.profiles.get(&id).cloned().ok_or(read.writes)
+    }
+
+    /// Keeps what was asked for after so many writes.
+    fn keep(&self, profile: &Profile, writes: u64) {
+        let mut read = self.lock();
+        if read.writes == writes {
+            read.profiles.insert(profile.id, profile.clone());
+        }
+    }
+
+    /// Called inside of a write, hence between the reads before and after it.
+    fn forget(&self) {
+        let mut read = self.lock();
+        read.profiles.clear();
+        read.writes += 1;
+    }
+}
+
 impl Journal {
     /// Every profile, of every kind, in the order they were made.
     ///
@@ -203,18 +244,28 @@ impl Journal {
     }
 
     /// One profile; `None` also when its row does not decode, which is counted: what one profile
-    /// holds must not stop the others.
+    /// holds must not stop the others. While this handle is the only writer, it is read once.
     ///
     /// # Errors
     /// [`JournalError::Broken`].
     pub async fn profile(&self, id: ProfileId) -> Result<Option<Profile>, JournalError> {
+        let known = self.read_profiles();
+        let writes = match known.get(id) {
+            Ok(profile) => return Ok(Some(profile)),
+            Err(writes) => writes,
+        };
         let unreadable = self.unreadable();
-        self.read(move |connection| {
-            let mut statement = connection
-                .prepare_cached(&format!("SELECT {COLUMNS} FROM profiles WHERE id = ?1"))?;
-            Ok(unreadable.collect(statement.query([id.0])?, "profile", decode)?.pop())
-        })
-        .await
+        let profile: Option<Profile> = self
+            .read(move |connection| {
+                let mut statement = connection
+                    .prepare_cached(&format!("SELECT {COLUMNS} FROM profiles WHERE id = ?1"))?;
+                Ok(unreadable.collect(statement.query([id.0])?, "profile", decode)?.pop())
+            })
+            .await?;
+        if let Some(profile) = profile.as_ref().filter(|_| !self.is_read_only()) {
+            known.keep(profile, writes);
+        }
+        Ok(profile)
     }
 
     /// The saved or practice profile of this name, upper and lower case alike; `None` also when its
@@ -240,8 +291,12 @@ impl Journal {
     /// [`JournalError::NameTaken`] (never for [`ferry_model::ProfileKind::AdHoc`]),
     /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn save_profile(&self, profile: &Profile) -> Result<ProfileId, JournalError> {
-        let profile = profile.clone();
-        self.write(Durability::Full, move |connection| save(connection, &profile)).await
+        let (profile, known) = (profile.clone(), self.read_profiles());
+        self.write(Durability::Full, move |connection| {
+            known.forget();
+            save(connection, &profile)
+        })
+        .await
     }
 
     /// What is known of the checksums that a profile's store answers with. A word that does not
@@ -290,7 +345,12 @@ impl Journal {
     /// [`JournalError::InUse`] while a transfer of it has not ended, [`JournalError::NotFound`],
     /// [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn delete_profile(&self, id: ProfileId) -> Result<(), JournalError> {
-        self.write(Durability::Full, move |connection| delete(connection, id)).await
+        let known = self.read_profiles();
+        self.write(Durability::Full, move |connection| {
+            known.forget();
+            delete(connection, id)
+        })
+        .await
     }
 
     /// The profile that a new drop goes to; `None` when none was chosen, or the chosen one is gone.

@@ -1,5 +1,8 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
-use crate::Durability;
+use crate::{Durability, FaultHook, OperationKind};
 
 #[tokio::test]
 async fn profiles_come_back_and_names_are_taken_once() {
@@ -173,4 +176,33 @@ async fn what_answers_taught_is_forgotten_with_the_endpoint() {
     journal.save_profile(&moved).await.expect("saves");
     assert_eq!(support(&journal).await, Ok(ChecksumSupport::Unknown));
     assert_eq!(journal.checksum_support(ProfileId(99)).await, Ok(ChecksumSupport::Unknown));
+}
+
+#[tokio::test]
+async fn a_profile_is_read_once_and_again_after_each_write() {
+    let journal = Journal::inline().expect("opens");
+    let reads = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&reads);
+    let hook: FaultHook = Box::new(move |operation| {
+        let is_read = operation.kind == OperationKind::Read;
+        count.fetch_add(usize::from(is_read), Ordering::Relaxed);
+        None
+    });
+    journal.fail_where(hook).expect("takes it");
+    let id = journal.save_profile(&profile("One")).await.expect("saves");
+    let is = |name: &str| Ok(Some(Profile { id, ..profile(name) }));
+    for _ in 0..3 {
+        assert_eq!(journal.profile(id).await, is("One"));
+    }
+    assert_eq!(reads.load(Ordering::Relaxed), 1);
+
+    journal.save_profile(&Profile { id, ..profile("Two") }).await.expect("saves");
+    assert_eq!(journal.clone().profile(id).await, is("Two"));
+    let other = journal.save_profile(&profile("Other")).await.expect("saves");
+    let taken = journal.save_profile(&Profile { id, ..profile("Other") }).await;
+    assert_eq!(taken, Err(JournalError::NameTaken));
+    assert_eq!(journal.profile(id).await, is("Two"), "what was not written is not told");
+    journal.delete_profile(other).await.expect("deletes");
+    assert_eq!(journal.profile(other).await, Ok(None));
+    assert_eq!(reads.load(Ordering::Relaxed), 4);
 }
