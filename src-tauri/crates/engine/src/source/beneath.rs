@@ -26,6 +26,19 @@ pub(super) fn open(path: &Path) -> Result<File, Refused> {
     unix::open(path)
 }
 
+/// The same for a file that the system has in memory with every folder on its way: it does not
+/// block on the disk. `None` for every other, and for whatever is refused.
+#[cfg(target_os = "linux")]
+pub(super) fn open_from_memory(path: &Path) -> Option<File> {
+    unix::open_from_memory(path)
+}
+
+/// Only Linux can.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn open_from_memory(_: &Path) -> Option<File> {
+    None
+}
+
 /// Opens a file for reading by its absolute path. A link at its end is opened itself and refused;
 /// the folders on the way are resolved before and after, since Windows opens no path folder by
 /// folder here. Blocks on the disk.
@@ -61,6 +74,8 @@ mod unix {
     use std::io;
     use std::os::fd::{AsFd, OwnedFd};
     use std::path::{Component, Path};
+    #[cfg(target_os = "linux")]
+    use std::sync::OnceLock;
 
     use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, statat};
     use rustix::io::Errno;
@@ -90,12 +105,12 @@ mod unix {
 
         let below = path.strip_prefix("/").ok().filter(|below| !below.as_os_str().is_empty())?;
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-        let root = match open_root() {
+        let root = match root() {
             Ok(root) => root,
             Err(error) => return Some(Err(error)),
         };
         loop {
-            return match openat2(&root, below, FILE, Mode::empty(), resolve) {
+            return match openat2(root, below, FILE, Mode::empty(), resolve) {
                 Ok(file) => Some(Ok(File::from(file))),
                 Err(Errno::INTR | Errno::AGAIN) => continue,
                 Err(Errno::NOSYS | Errno::PERM) => None,
@@ -103,6 +118,16 @@ mod unix {
                 Err(error) => Some(Err(Refused::Error(error.into()))),
             };
         }
+    }
+
+    /// `RESOLVE_CACHED` is of Linux 5.12.
+    #[cfg(target_os = "linux")]
+    pub(super) fn open_from_memory(path: &Path) -> Option<File> {
+        use rustix::fs::{ResolveFlags, openat2};
+
+        let below = path.strip_prefix("/").ok().filter(|below| !below.as_os_str().is_empty())?;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::CACHED;
+        openat2(root().ok()?, below, FILE, Mode::empty(), resolve).ok().map(File::from)
     }
 
     /// Opens folder after folder, each by its name in the one before.
@@ -126,6 +151,19 @@ mod unix {
             folder = open_in(&folder, name, folder_flags())?;
         }
         Ok(File::from(open_in(&folder, file, FILE)?))
+    }
+
+    /// The root, kept open: every small file would open it again.
+    #[cfg(target_os = "linux")]
+    fn root() -> Result<&'static OwnedFd, Refused> {
+        static ROOT: OnceLock<OwnedFd> = OnceLock::new();
+        match ROOT.get() {
+            Some(root) => Ok(root),
+            None => {
+                let opened = open_root()?;
+                Ok(ROOT.get_or_init(|| opened))
+            }
+        }
     }
 
     fn open_root() -> Result<OwnedFd, Refused> {

@@ -15,9 +15,9 @@ use futures_util::stream::{self, BoxStream};
 use tokio::sync::mpsc;
 
 use super::beneath::{self, Refused};
-use super::identity::{device_of, of_file, refused};
-use super::pieces::{self, Pieces};
-use super::{Files, Item, SourceFile, Tap, Walk, Whole, walk};
+use super::identity::{device_of, of_file, of_opened, refused};
+use super::pieces::{self, Pieces, read_from_disk, read_from_memory};
+use super::{Files, Item, SourceFile, Tap, Walk, Whole, local, walk};
 
 /// Lists of found files that may wait for the journal.
 const LISTS_WAITING: usize = 4;
@@ -29,18 +29,25 @@ pub struct DiskFiles;
 #[async_trait]
 impl Files for DiskFiles {
     async fn open(&self, source: &QueuedSource) -> Result<Box<dyn SourceFile>, Fault> {
+        if let Some(opened) = open_from_memory(source) {
+            return Ok(Box::new(opened));
+        }
         let source = source.clone();
         let opened = blocking(move || open(&source)).await?;
         Ok(Box::new(opened))
     }
 
     async fn read_whole(&self, source: &QueuedSource, range: Range<u64>) -> Result<Whole, Fault> {
+        // A thread for each small file costs more than all the rest of it.
+        let opened = open_from_memory(source);
+        let whole = opened.and_then(|file| file.whole(range.clone(), read_from_memory).ok());
+        if let Some(whole) = whole.flatten() {
+            return Ok(whole);
+        }
         let source = source.clone();
-        blocking(move || {
-            let Opened { file, identity: opened, name } = open(&source)?;
-            let bytes = pieces::read_whole(&file, &name, opened.size, range)?;
-            let afterwards = of_file(&file).map_err(|error| refused(&error, &name))?;
-            Ok(Whole { bytes, opened, afterwards })
+        blocking(move || match open(&source)?.whole(range, read_from_disk)? {
+            Some(whole) => Ok(whole),
+            None => Err(Fault::new(FaultKind::Internal).with_detail("a disk that does not wait")),
         })
         .await
     }
@@ -90,6 +97,33 @@ struct Opened {
     file: Arc<File>,
     identity: SourceIdentity,
     name: String,
+}
+
+impl Opened {
+    /// Reads a range at once, and looks at the file again; `None` where `read` would wait.
+    fn whole(
+        &self,
+        range: Range<u64>,
+        read: impl Fn(&File, &mut [u8], u64) -> io::Result<Option<usize>>,
+    ) -> Result<Option<Whole>, Fault> {
+        let Self { file, identity, name } = self;
+        let Some(bytes) = pieces::read_whole(file, name, identity.size, range, read)? else {
+            return Ok(None);
+        };
+        let afterwards = of_file(file).map_err(|error| refused(&error, name))?;
+        Ok(Some(Whole { bytes, opened: *identity, afterwards }))
+    }
+}
+
+/// Opens a file that the system has in memory, on a device of this computer: it does not block.
+/// `None` for every other, and for what is refused: [`open`] tells why.
+fn open_from_memory(source: &QueuedSource) -> Option<Opened> {
+    let queued = source.identity.filter(|queued| local::is_local(queued.device))?;
+    let file = beneath::open_from_memory(source.resolved.as_ref()?)?;
+    let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let (identity, name) = (of_opened(&file, &metadata).ok()?, source.shown());
+    // Whether it changed since is for others to say.
+    queued.is_same_file(&identity).then(|| Opened { file: Arc::new(file), identity, name })
 }
 
 /// Opens a regular file and identifies it. Blocks on the disk.
@@ -147,7 +181,8 @@ fn open_by_path(source: &QueuedSource) -> Result<Opened, Fault> {
     if !metadata.is_file() {
         return Err(Fault::new(FaultKind::SourceNotRegular).with_subject(name));
     }
-    let identity = of_file(&file).map_err(read)?;
+    let identity = of_opened(&file, &metadata).map_err(read)?;
+    local::learn(&file, identity.device);
     // It is not known which links were on the way when it was queued: that they lead to the very
     // same file is proof enough.
     let same = source.identity.is_some_and(|queued| queued.is_same_file(&identity));
@@ -226,5 +261,44 @@ mod tests {
         assert_eq!(open(&old).expect_err("another file").kind, FaultKind::SourceBehindLink);
         let nameless = QueuedSource { identity: None, ..old };
         assert_eq!(open(&nameless).expect_err("unknown").kind, FaultKind::SourceBehindLink);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_is_in_memory_is_read_without_a_wait_and_is_looked_at_as_closely() {
+        let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).expect("a folder on a disk");
+        let root = folder.path().canonicalize().expect("resolves");
+        let path = root.join("file");
+        std::fs::write(&path, b"content").expect("writes");
+        let queued = |path: &Path| {
+            let nameless = source(path);
+            let identity = open(&nameless).expect("opens").identity;
+            QueuedSource { identity: Some(identity), ..nameless }
+        };
+        let file = queued(&path);
+        let identity = file.identity.expect("is known");
+        local::trust(identity.device);
+        let whole = |source: &QueuedSource| {
+            open_from_memory(source).map(|it| it.whole(0..7, read_from_memory))
+        };
+        let read = whole(&file).expect("is in memory").expect("reads").expect("does not wait");
+        assert_eq!((&read.bytes[..], read.opened), (&b"content"[..], identity));
+        assert_eq!(DiskFiles.read_whole(&file, 0..7).await.expect("reads").bytes, read.bytes);
+
+        let elsewhere = SourceIdentity { device: u64::MAX, ..identity };
+        let elsewhere = QueuedSource { identity: Some(elsewhere), ..file.clone() };
+        assert!(open_from_memory(&elsewhere).is_none(), "another device may take its time");
+        std::fs::write(&path, b"content and more").expect("writes");
+        let grown = whole(&file).expect("the same file").expect("reads").expect("does not wait");
+        assert_eq!(grown.opened.size, 16, "the caller compares");
+
+        std::fs::create_dir(root.join("folder")).expect("makes");
+        std::fs::write(root.join("folder/file"), b"chosen!").expect("writes");
+        let below = queued(&root.join("folder/file"));
+        std::fs::rename(root.join("folder"), root.join("moved")).expect("moves");
+        symlink(root.join("moved"), root.join("folder")).expect("links");
+        assert!(open_from_memory(&below).is_none(), "a link came in between");
+        let refused = DiskFiles.read_whole(&below, 0..7).await.expect_err("refused");
+        assert_eq!(refused.kind, FaultKind::SourceBehindLink);
     }
 }

@@ -8,11 +8,17 @@ use ferry_model::{Fault, FaultKind, SourceIdentity};
 
 /// The identity of an open file.
 pub(super) fn of_file(file: &File) -> io::Result<SourceIdentity> {
-    let metadata = file.metadata()?;
+    of_opened(file, &file.metadata()?)
+}
+
+/// The identity of an open file whose metadata is at hand.
+pub(super) fn of_opened(file: &File, metadata: &Metadata) -> io::Result<SourceIdentity> {
     #[cfg(windows)]
-    return Ok(with_index(&metadata, winapi_util::file::information(file)?));
+    return Ok(with_index(metadata, winapi_util::file::information(file)?));
     #[cfg(not(windows))]
-    Ok(of_metadata(&metadata))
+    let _ = file;
+    #[cfg(not(windows))]
+    Ok(of_metadata(metadata))
 }
 
 /// The identity of what a walk met. No link is followed.

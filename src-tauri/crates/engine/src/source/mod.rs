@@ -8,6 +8,7 @@ mod beneath;
 mod buffers;
 mod disk;
 mod identity;
+mod local;
 mod memory;
 mod patterns;
 mod pieces;

@@ -110,19 +110,20 @@ impl Pieces {
     }
 }
 
-/// Reads a range at once. Blocks on the disk.
+/// Reads a range at once; `None` where `read` would have to wait for the disk.
 pub(super) fn read_whole(
     file: &File,
     name: &str,
     size: u64,
     mut range: Range<u64>,
-) -> Result<Bytes, Fault> {
+    read: impl Fn(&File, &mut [u8], u64) -> io::Result<Option<usize>>,
+) -> Result<Option<Bytes>, Fault> {
     let failed = |error: io::Error| read_failed(&error, name);
     let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
     let mut bytes = vec![0; len];
     let mut left = &mut bytes[..];
     while !left.is_empty() {
-        let read = read_from_disk(file, left, range.start).map_err(failed)?.unwrap_or_default();
+        let Some(read) = read(file, left, range.start).map_err(failed)? else { return Ok(None) };
         if read == 0 {
             return Err(failed(io::ErrorKind::UnexpectedEof.into()));
         }
@@ -130,7 +131,7 @@ pub(super) fn read_whole(
         left = &mut left[read..];
     }
     has_not_grown(file, size, range.end).map_err(failed)?;
-    Ok(bytes.into())
+    Ok(Some(bytes.into()))
 }
 
 /// At the end of the file, one byte more than its size is an error.
@@ -161,7 +162,11 @@ fn read_failed(error: &io::Error, name: &str) -> Fault {
 /// Reads what is in memory: some bytes; none at the file's end; `None` where the system or the file
 /// system would wait, or cannot say.
 #[cfg(target_os = "linux")]
-fn read_from_memory(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<Option<usize>> {
+pub(super) fn read_from_memory(
+    file: &File,
+    buffer: &mut [u8],
+    offset: u64,
+) -> io::Result<Option<usize>> {
     use rustix::io::{Errno, ReadWriteFlags, preadv2};
     let mut buffers = [io::IoSliceMut::new(buffer)];
     match preadv2(file, &mut buffers, offset, ReadWriteFlags::NOWAIT) {
@@ -172,11 +177,15 @@ fn read_from_memory(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<O
 }
 
 #[cfg(not(target_os = "linux"))]
-fn read_from_memory(_: &File, _: &mut [u8], _: u64) -> io::Result<Option<usize>> {
+pub(super) fn read_from_memory(_: &File, _: &mut [u8], _: u64) -> io::Result<Option<usize>> {
     Ok(None)
 }
 
-fn read_from_disk(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<Option<usize>> {
+pub(super) fn read_from_disk(
+    file: &File,
+    buffer: &mut [u8],
+    offset: u64,
+) -> io::Result<Option<usize>> {
     loop {
         match read_at(file, buffer, offset) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -232,12 +241,16 @@ mod tests {
             (0..size + 1, size + 1, Some(FaultKind::SourceChanged)),
             (0..size - 1, size - 1, Some(FaultKind::SourceChanged)),
         ] {
-            let whole = super::read_whole(&file, "file", size, range.clone());
-            assert_eq!(whole.as_ref().err().map(|fault| fault.kind), expected, "{range:?}");
-            assert!(
-                whole.is_ok_and(|bytes| bytes.len() as u64 == range.end - range.start)
-                    == expected.is_none()
-            );
+            for read in [read_from_memory, read_from_disk] {
+                let whole = super::read_whole(&file, "file", size, range.clone(), read);
+                assert_eq!(whole.as_ref().err().map(|fault| fault.kind), expected, "{range:?}");
+                // Systems other than Linux always wait.
+                let whole = whole.ok().flatten();
+                assert!(
+                    whole.is_none_or(|bytes| bytes.len() as u64 == range.end - range.start),
+                    "{range:?}"
+                );
+            }
         }
         let short = read(0..size + 1, size + 1).expect_err("short");
         assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);

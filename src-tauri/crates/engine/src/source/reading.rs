@@ -2,14 +2,16 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use ferry_model::checksum::{Checksummer, Checksums, Wanted};
-use ferry_model::{Fault, FaultKind, QueuedSource};
+use ferry_model::{Fault, FaultKind, QueuedSource, SourceIdentity};
 use ferry_storage::Payload;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
 
 use super::buffers::PIECE;
 use super::{Files, SourceFile, check, open_unchanged};
@@ -20,6 +22,46 @@ use crate::waits::Wait;
 /// A body up to so many bytes is read at once, before it is sent: no more than a part under way
 /// holds.
 const AT_ONCE: u64 = PIECE as u64;
+
+/// A file up to so many bytes is read when it is looked at for the first time: hundreds of transfers
+/// may then wait with theirs in memory.
+pub(crate) const AHEAD: u64 = 64 * 1024;
+/// How long what was read ahead may be sent, unless the file is looked at again.
+const FRESH_FOR: Duration = Duration::from_secs(2);
+
+/// A whole file that was read before its first request.
+#[derive(Debug)]
+pub(crate) struct ReadAhead {
+    bytes: Bytes,
+    identity: SourceIdentity,
+    at: Instant,
+}
+
+impl ReadAhead {
+    /// Reads a small file; `None` where it is not what was queued, or cannot be read: opening it
+    /// tells why.
+    pub(crate) async fn of(files: &dyn Files, source: &QueuedSource, size: u64) -> Option<Self> {
+        if size > AHEAD {
+            return None;
+        }
+        let whole = files.read_whole(source, 0..size).await.ok()?;
+        let identity = whole.opened;
+        let same = identity.size == size && whole.afterwards.unchanged_since(&identity);
+        same.then(|| Self { bytes: whole.bytes, identity, at: Instant::now() })
+    }
+
+    /// What the file was.
+    pub(crate) fn identity(&self) -> SourceIdentity {
+        self.identity
+    }
+
+    /// The bytes of `range`, if they are all of a file that is known to be so still.
+    fn bytes_of(self, range: &Range) -> Option<Bytes> {
+        let same = range.source.identity == Some(self.identity)
+            && (range.offset, range.len) == (0, self.identity.size);
+        (same && self.at.elapsed() < FRESH_FOR).then_some(self.bytes)
+    }
+}
 
 /// A range of a queued file.
 #[derive(Debug, Clone)]
@@ -174,7 +216,7 @@ impl Tells {
 /// A body's bytes.
 type Pieces = BoxStream<'static, io::Result<Bytes>>;
 
-/// Opens the range and makes a payload of it. The bytes count as under way in `flight` as the
+/// Opens the range and makes a payload of it; or of what was read ahead of it. The bytes count as under way in `flight` as the
 /// transport takes them. What the headers tell is read before: a large range twice, a small one
 /// once.
 ///
@@ -183,6 +225,7 @@ type Pieces = BoxStream<'static, io::Result<Bytes>>;
 /// stand in the [`Outcome`].
 pub(crate) async fn payload(
     range: Range,
+    ahead: Option<ReadAhead>,
     wanted: Wanted,
     tells: Tells,
     throttle: Arc<Throttle>,
@@ -190,7 +233,10 @@ pub(crate) async fn payload(
 ) -> Result<(Payload, Outcome), Fault> {
     let (len, outcome) = (range.len, Outcome::default());
     if len <= AT_ONCE {
-        let bytes = range.whole().await?;
+        let bytes = match ahead.and_then(|ahead| ahead.bytes_of(&range)) {
+            Some(bytes) => bytes,
+            None => range.whole().await?,
+        };
         let mut sums = Checksummer::new(wanted);
         sums.update(&bytes);
         let sums = sums.finish();

@@ -257,7 +257,7 @@ impl Task {
         let throttle = Arc::clone(&self.shared.throttle);
         let (flight, mut time) = (self.flight(Lane::Large), self.time_request());
         let (payload, outcome) =
-            payload(bytes.clone(), wanted, tells, throttle, flight).await.map_err(unsent)?;
+            payload(bytes.clone(), None, wanted, tells, throttle, flight).await.map_err(unsent)?;
         let answer =
             self.store.upload_part(&self.row.key, upload_id, range.number, options, payload).await;
         time.waited(Wait::Whole);

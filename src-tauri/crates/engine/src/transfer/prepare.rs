@@ -2,9 +2,11 @@
 //! free?
 
 use ferry_model::existing::{self, Approach, Expected, Resolution};
-use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Route, key};
+use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Route, SourceIdentity, key};
 
+use crate::lock::lock;
 use crate::objects::ObjectName;
+use crate::source::reading::ReadAhead;
 use crate::transfer::attempts::Failed;
 use crate::transfer::compare::OwnDamaged;
 use crate::transfer::task::Task;
@@ -20,7 +22,7 @@ impl Task {
                 .into());
         }
         key::check(self.profile.provider, &self.row.key)?;
-        let identity = self.shared.files.open(&self.row.queued_source()).await?.identity();
+        let identity = self.identity_now().await?;
         // Nothing was sent yet, so the file as it is now is the file to send; unless its name tells
         // what it was.
         let saved_anew = self.row.identity.is_some_and(|queued| !identity.unchanged_since(&queued));
@@ -46,6 +48,19 @@ impl Task {
             return Ok(event);
         }
         Ok(Event::Prepared(route))
+    }
+
+    /// What the file is now. A small one is read at the same time: opening it once more for its
+    /// request costs as much again.
+    async fn identity_now(&mut self) -> Result<SourceIdentity, Fault> {
+        let (files, source) = (&*self.shared.files, self.row.queued_source());
+        let ahead = ReadAhead::of(files, &source, self.row.size).await;
+        let identity = ahead.as_ref().map(ReadAhead::identity);
+        *lock(&self.ahead) = ahead;
+        match identity {
+            Some(identity) => Ok(identity),
+            None => Ok(files.open(&source).await?.identity()),
+        }
     }
 
     fn approach(&self, route: Route) -> Approach {

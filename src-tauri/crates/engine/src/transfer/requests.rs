@@ -13,6 +13,7 @@ use ferry_model::{
 use ferry_storage::{Announce, ObjectOptions, StoreError, StoredObject, UploadsMarker, all_pages};
 
 use crate::live::Activity;
+use crate::lock::lock;
 use crate::transfer::compare::OwnDamaged;
 
 use crate::source::reading::{Range, Tells, payload};
@@ -153,8 +154,10 @@ impl Task {
         let _permit = self.attempts.lanes.acquire(lane).await;
         let asked = self.support().asks(Asked::Value);
         let (flight, mut time) = (self.flight(lane), self.time_request());
+        let ahead = lock(&self.ahead).take();
         let (payload, outcome) = payload(
             whole.clone(),
+            ahead,
             self.wanted(),
             self.tells(asked),
             std::sync::Arc::clone(&self.shared.throttle),

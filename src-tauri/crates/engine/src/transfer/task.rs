@@ -25,7 +25,7 @@ use crate::live::{Activity, Flight, Live};
 use crate::objects::Turn;
 use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::shared::Shared;
-use crate::source::reading::Range;
+use crate::source::reading::{Range, ReadAhead};
 use crate::transfer::compare::OwnDamaged;
 use crate::waits::WaitClock;
 
@@ -71,6 +71,8 @@ pub(crate) struct Task {
     pub(crate) machine: Transfer,
     /// Parts the store acknowledged, by number, with what was computed here.
     pub(crate) parts: BTreeMap<u32, PartRow>,
+    /// The whole file, if it is small and was just looked at: for its first request.
+    pub(crate) ahead: Mutex<Option<ReadAhead>>,
     /// The whole file's CRC-64/NVME, where it was computed.
     pub(crate) crc64_nvme: Option<u64>,
     /// What is known of the checksums that the store answers with.
@@ -141,6 +143,7 @@ impl Task {
             row,
             machine,
             parts,
+            ahead: Mutex::default(),
             crc64_nvme: None,
             checksums,
             asking: Asking::AsKnown,
