@@ -147,7 +147,7 @@ impl Engine {
         intake: Intake,
         progress: IntakeProgress,
     ) -> Result<IntakeReport, Fault> {
-        let taken = add_paths(&self.shared, intake, progress, || self.scheduler.reschedule()).await;
+        let taken = add_paths(&self.shared, intake, progress, || self.scheduler.grew()).await;
         self.scheduler.reschedule();
         let (taken, folders) = taken?;
         if !folders.is_empty() {

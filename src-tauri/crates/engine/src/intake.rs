@@ -15,6 +15,7 @@ use ferry_model::{
 };
 
 use futures_util::StreamExt as _;
+use tokio::sync::mpsc;
 
 use crate::events::EngineEvent;
 use crate::options::needed_integrity;
@@ -134,55 +135,86 @@ pub(crate) async fn add_paths(
     // Hashing takes as long as reading: what is named shows, and goes, while the next files are
     // read.
     let step = if intake.template.wants_hash() { HASHED_A_COMMIT } else { ROWS_A_COMMIT };
-    let mut waiting: VecDeque<Item> = VecDeque::new();
-    loop {
-        if waiting.is_empty() {
-            match found.next().await {
-                Some(items) => waiting.extend(items?),
-                None => break,
-            }
-        }
-        let items: Vec<Item> = waiting.drain(..step.min(waiting.len())).collect();
-        let mut rows = Vec::with_capacity(items.len());
-        let mut again = Vec::new();
-        for item in items {
-            progress.0.fetch_add(1, Ordering::Relaxed);
-            let (item, key) = match intake.key(&shared.files, &item).await {
-                Ok(key) => (item, key),
-                // Listed under its plain key, with the reason.
-                Err(fault) => {
-                    let key = key::join(
-                        &intake.prefix,
-                        &item.components.iter().map(String::as_str).collect::<Vec<_>>(),
-                    );
-                    (Item { outcome: Err(fault), ..item }, key)
+    // While one list of rows is committed, the next is made.
+    let (made, mut waiting) = mpsc::channel(1);
+    let making = async {
+        // Its end ends the other.
+        let made = made;
+        while let Some(items) = found.next().await {
+            let mut items = VecDeque::from(items?);
+            while !items.is_empty() {
+                let items: Vec<Item> = items.drain(..step.min(items.len())).collect();
+                progress.0.fetch_add(items.len() as u64, Ordering::Relaxed);
+                let rows = new_rows(shared, &intake, &mut known, &mut taken, items).await?;
+                if made.send(rows).await.is_err() {
+                    // A commit failed for good: it says why.
+                    return Ok(());
                 }
-            };
-            if let Some(id) = known.find(&item.path, &key) {
-                again.push((id, item, key));
-                continue;
             }
-            let first = known.claim(&key);
-            rows.push(new_row(shared, &intake, item, key, first));
         }
-        let known_before = again.len() as u64;
-        let anew = begin_anew(shared, &intake, &known, again).await?;
-        taken.known += known_before - anew.len() as u64;
-        rows.extend(anew);
-        taken.refused += rows.iter().filter(|row| row.fault.is_some()).count() as u64;
-        taken.added += rows.len() as u64;
-        if !rows.is_empty() {
-            let write = |journal: ferry_journal::Journal| {
-                let rows = rows.clone();
-                async move { journal.enqueue(rows).await }
-            };
-            shared.durable.write(write).await?;
-            shared.events.emit(EngineEvent::Rows);
+        Ok::<(), Fault>(())
+    };
+    let writing = async move {
+        while let Some(rows) = waiting.recv().await {
+            enqueue(shared, rows).await?;
             queue_changed();
         }
-    }
+        Ok(())
+    };
+    let (made, written) = tokio::join!(making, writing);
+    written.and(made)?;
     let folders = folders_among(shared, known.unseen()).await?;
     Ok((taken, folders))
+}
+
+/// The rows of found files that the batch has not, or has under another state of the file.
+async fn new_rows(
+    shared: &Shared,
+    intake: &Intake,
+    known: &mut Known,
+    taken: &mut IntakeReport,
+    items: Vec<Item>,
+) -> Result<Vec<NewTransfer>, Fault> {
+    let mut rows = Vec::with_capacity(items.len());
+    let mut again = Vec::new();
+    for item in items {
+        let (item, key) = match intake.key(&shared.files, &item).await {
+            Ok(key) => (item, key),
+            // Listed under its plain key, with the reason.
+            Err(fault) => {
+                let components: Vec<_> = item.components.iter().map(String::as_str).collect();
+                let key = key::join(&intake.prefix, &components);
+                (Item { outcome: Err(fault), ..item }, key)
+            }
+        };
+        if let Some(id) = known.find(&item.path, &key) {
+            again.push((id, item, key));
+            continue;
+        }
+        let first = known.claim(&key);
+        rows.push(new_row(shared, intake, item, key, first));
+    }
+    let known_before = again.len() as u64;
+    let anew = begin_anew(shared, intake, known, again).await?;
+    taken.known += known_before - anew.len() as u64;
+    rows.extend(anew);
+    taken.refused += rows.iter().filter(|row| row.fault.is_some()).count() as u64;
+    taken.added += rows.len() as u64;
+    Ok(rows)
+}
+
+async fn enqueue(shared: &Shared, rows: Vec<NewTransfer>) -> Result<(), Fault> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows: Arc<[NewTransfer]> = rows.into();
+    let write = |journal: ferry_journal::Journal| {
+        let rows = Arc::clone(&rows);
+        async move { journal.enqueue(rows).await }
+    };
+    shared.durable.write(write).await?;
+    shared.events.emit(EngineEvent::Rows);
+    Ok(())
 }
 
 /// What a batch holds already.

@@ -61,7 +61,7 @@ pub use parts::PartRow;
 pub use queue::{Adopted, QueuedRow, Selection, StandingRow};
 pub use recovery::{Recovery, Salvaged};
 pub use row::{NewTransfer, Receipt, RowState, TransferRow};
-pub use runnable::{Lane, RunnableQuery, Scope};
+pub use runnable::{Lane, Runnable, RunnableQuery, Scope};
 pub use snapshot::Snapshot;
 pub use source_path::SourcePath;
 pub use totals::Totals;

@@ -1,6 +1,7 @@
 //! The queue's rows: put in, written to, looked up, taken out.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ferry_model::{BatchId, Phase, PhaseName, Standing, Transfer, TransferId, UploadId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -13,8 +14,7 @@ use crate::{
 };
 
 // `profile` is no foreign key: rows that have ended outlive their profile, and its number is never
-// reused. `transfers_by_standing` holds all that choosing the next transfer looks at, so that no
-// row is read only to be passed over.
+// reused.
 pub(crate) const CREATE: M<'static> = M::up(
     "CREATE TABLE transfers (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,6 +45,13 @@ pub(crate) const CREATE: M<'static> = M::up(
     CREATE INDEX transfers_by_standing ON transfers (standing, position, size, phase, profile, batch);
     CREATE INDEX transfers_by_position ON transfers (position, standing);
     CREATE INDEX transfers_by_batch ON transfers (batch, position);",
+);
+
+/// Choosing the next transfer has an index of its own since: this one is for pages of one standing,
+/// and need not change with each phase.
+pub(crate) const NARROW_INDEX: M<'static> = M::up(
+    "DROP INDEX transfers_by_standing;
+    CREATE INDEX transfers_by_standing ON transfers (standing, position);",
 );
 
 /// Where a source led when it was queued: NULL where that is not known, empty where that is
@@ -83,13 +90,18 @@ pub(crate) fn selected(selection: Selection) -> Result<(String, String), rusqlit
     })
 }
 
+/// The position of the last transfer in the queue; 0 where there is none.
+pub(crate) fn last_position(connection: &Connection) -> Result<i64, JournalError> {
+    let mut statement =
+        connection.prepare_cached("SELECT COALESCE(MAX(position), 0) FROM transfers")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 fn insert(
     connection: &Connection,
     transfers: &[NewTransfer],
 ) -> Result<Vec<TransferId>, JournalError> {
-    let last: i64 =
-        connection
-            .query_row("SELECT COALESCE(MAX(position), 0) FROM transfers", [], |row| row.get(0))?;
+    let last = last_position(connection)?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO transfers (batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, ferry_id,
             created_ms, standing, fault, phase, position, resolved)
@@ -130,6 +142,8 @@ fn insert(
         ])?;
         ids.push(TransferId(connection.last_insert_rowid()));
     }
+    let new = transfers.iter().map(|new| (new.batch, new.standing, new.size));
+    crate::totals::count_in(connection, new)?;
     Ok(ids)
 }
 
@@ -326,8 +340,9 @@ impl Journal {
     /// [`JournalError::Broken`] (also when a batch is not there).
     pub async fn enqueue(
         &self,
-        transfers: Vec<NewTransfer>,
+        transfers: impl Into<Arc<[NewTransfer]>>,
     ) -> Result<Vec<TransferId>, JournalError> {
+        let transfers = transfers.into();
         self.write(Durability::Full, move |connection| insert(connection, &transfers)).await
     }
 

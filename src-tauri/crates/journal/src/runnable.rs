@@ -53,6 +53,15 @@ pub struct RunnableQuery {
     pub limit: usize,
 }
 
+/// What may run next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Runnable {
+    /// The transfers, in the order of the queue.
+    pub rows: Vec<TransferRow>,
+    /// The last [`TransferRow::position`] of the whole queue: what is added later stands behind it.
+    pub end: i64,
+}
+
 // The index is named because the planner, without statistics, may prefer the batch's own index and
 // read every row of it.
 const BY_PROFILE: &str = "transfers INDEXED BY transfers_runnable";
@@ -94,7 +103,8 @@ fn choose(
     connection: &Connection,
     unreadable: &Unreadable,
     query: &RunnableQuery,
-) -> Result<Vec<TransferRow>, JournalError> {
+) -> Result<Runnable, JournalError> {
+    let end = crate::queue::last_position(connection)?;
     let (scope, argument) = scoped(&query.scope, "?6");
     let table = match &query.scope {
         Scope::All | Scope::Batch(_) => BY_PROFILE,
@@ -132,7 +142,7 @@ fn choose(
         let Some(row) = rows.next()? else { break };
         chosen.extend(unreadable.keep(row, "transfer", decode));
     }
-    Ok(chosen)
+    Ok(Runnable { rows: chosen, end })
 }
 
 impl Journal {
@@ -153,7 +163,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
-    pub async fn runnable(&self, query: RunnableQuery) -> Result<Vec<TransferRow>, JournalError> {
+    pub async fn runnable(&self, query: RunnableQuery) -> Result<Runnable, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| choose(connection, &unreadable, &query)).await
     }

@@ -25,6 +25,8 @@ pub(crate) const STEPS: &[M<'static>] = &[
     profiles::ADD_NETWORK,
     parts::ADD_NVME,
     profiles::ADD_CHECKSUMS,
+    totals::COUNT_IN_AT_ONCE,
+    queue::NARROW_INDEX,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ferry_journal::{Durability, Lane as JournalLane, RowState, RunnableQuery, Scope, TransferRow};
+use ferry_journal::{
+    Durability, Lane as JournalLane, RowState, Runnable, RunnableQuery, Scope, TransferRow,
+};
 use ferry_model::{Event, Fault, FaultKind, Profile, ProfileId, TransferId};
 use futures_util::FutureExt as _;
 use tokio::sync::{Mutex as AsyncMutex, watch};
@@ -50,6 +52,8 @@ pub(crate) struct Scheduler {
     generation: AtomicU64,
     /// Whether rows may have become runnable since the journal was last asked.
     queue_changed: AtomicBool,
+    /// Whether rows were added behind all others since then.
+    queue_grew: AtomicBool,
     /// The generation of the last look that found nothing to run and nothing running.
     idle_at: watch::Sender<u64>,
 }
@@ -86,6 +90,9 @@ struct Prefetch {
     /// Whether the journal had no more for this lane when it was last asked. Asking again at each
     /// end of a transfer would read through the other lane's rows each time.
     exhausted: bool,
+    /// Up to this position there was no more: only what was added since is read, unless other rows
+    /// changed.
+    seen: Option<i64>,
 }
 
 impl Ready {
@@ -121,13 +128,20 @@ impl Scheduler {
             stop: CancellationToken::new(),
             generation: AtomicU64::new(1),
             queue_changed: AtomicBool::new(true),
+            queue_grew: AtomicBool::new(false),
             idle_at: watch::channel(0).0,
         });
         tokio::spawn(Arc::clone(&scheduler).run());
         scheduler
     }
 
-    /// Rows may have become runnable: added, resumed, released.
+    /// Rows were added behind all others.
+    pub(crate) fn grew(&self) {
+        self.queue_grew.store(true, Ordering::SeqCst);
+        self.wake_up();
+    }
+
+    /// Rows may have become runnable: resumed, released, added anywhere.
     pub(crate) fn reschedule(&self) {
         self.queue_changed.store(true, Ordering::SeqCst);
         self.wake_up();
@@ -227,11 +241,16 @@ impl Scheduler {
         }
         let generation = self.generation.load(Ordering::SeqCst);
         let offline = self.offline();
-        if self.queue_changed.swap(false, Ordering::SeqCst) || offline != ready.offline {
+        let grew = self.queue_grew.swap(false, Ordering::SeqCst);
+        let changed = self.queue_changed.swap(false, Ordering::SeqCst) || offline != ready.offline;
+        if changed || grew {
             let active = self.shared.journal.active_profiles().await;
             ready.profiles = active.map_err(|error| error.fault())?;
             for lane in ready.prefetch.values_mut() {
                 lane.exhausted = false;
+                if changed {
+                    lane.seen = None;
+                }
             }
         }
         ready.offline = offline;
@@ -278,9 +297,11 @@ impl Scheduler {
                 if prefetch.exhausted {
                     return Ok(());
                 }
-                let rows = self.runnable(ready, profile, lane).await?;
+                let after = prefetch.seen;
+                let Runnable { rows, end } = self.runnable(ready, profile, lane, after).await?;
                 let prefetch = ready.prefetch.entry((profile, lane)).or_default();
                 prefetch.exhausted = rows.len() < READ_AHEAD;
+                prefetch.seen = prefetch.exhausted.then_some(end);
                 prefetch.rows.extend(rows);
             }
             let prefetch = ready.prefetch.entry((profile, lane)).or_default();
@@ -329,7 +350,8 @@ impl Scheduler {
         ready: &Ready,
         profile: ProfileId,
         lane: Lane,
-    ) -> Result<Vec<TransferRow>, Fault> {
+        after: Option<i64>,
+    ) -> Result<Runnable, Fault> {
         let query = RunnableQuery {
             scope: ready.scope.clone(),
             lane: match lane {
@@ -341,7 +363,7 @@ impl Scheduler {
             excluded: self.running_ids(),
             // Those that wait for a volume already are enough to see it come back.
             excluded_devices: ready.missing.iter().copied().collect(),
-            after: None,
+            after,
             limit: READ_AHEAD,
         };
         self.shared.journal.runnable(query).await.map_err(|error| error.fault())

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::connect::connect;
 use crate::names::{COMPANIONS, LOG, next_aside, set_aside, with_suffix};
 use crate::values::word;
-use crate::{JournalError, Recovery, Salvaged, batches, parts, profiles, row};
+use crate::{JournalError, Recovery, Salvaged, batches, parts, profiles, row, totals};
 use scan::Scan;
 
 /// The damaged file and its log as one, while they are read.
@@ -105,6 +105,7 @@ fn bring_over(image: &Path, target: &Connection) -> Result<Salvaged, JournalErro
         source = gathered(image, source)?;
         transfers(&source, target, &sequences, Trust::Gathered, &mut salvaged)?;
     }
+    totals::count_all_in(target)?;
     parts(&source, target, &mut salvaged)?;
     keep_numbers(target, &sequences)?;
     settle_rows(target)?;

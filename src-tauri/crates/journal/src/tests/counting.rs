@@ -58,7 +58,7 @@ async fn take(
     // A row may be gone or never have been: that is an answer, and no error of this test.
     let outcome = match step {
         Step::Enqueue(sizes, batch) => {
-            let new = sizes
+            let new: Vec<_> = sizes
                 .iter()
                 .enumerate()
                 .map(|(number, size)| new_transfer(batches[batch], number as u64, *size))

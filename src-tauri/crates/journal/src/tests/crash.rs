@@ -13,7 +13,7 @@ async fn write_until_killed(dir: &Path) {
     let to = batch(&journal, "").await;
     for round in 0u64.. {
         let ids = journal
-            .enqueue((0..7).map(|row| new_transfer(to, round * 7 + row, 10)).collect())
+            .enqueue((0..7).map(|row| new_transfer(to, round * 7 + row, 10)).collect::<Vec<_>>())
             .await
             .expect("queues");
         println!("ACK queued {}", ids.len());

@@ -57,7 +57,7 @@ async fn fill(journal: &Journal) {
     journal.set_setting("language", "zh").await.expect("sets");
     for (to, first) in [(to, 0), (other, ROWS / 2)] {
         let rows = (first..first + ROWS / 2).map(|number| new_transfer(to, number, 100));
-        let ids = journal.enqueue(rows.collect()).await.expect("queues");
+        let ids = journal.enqueue(rows.collect::<Vec<_>>()).await.expect("queues");
         for id in &ids[..10] {
             let sending = state(PhaseName::Sending, Standing::Active);
             journal.record(*id, sending, Durability::Full).await.expect("writes");

@@ -85,7 +85,9 @@ async fn d1_wherever_the_disk_fills_up_writes_are_whole_or_absent() {
                 tokio::spawn(async move {
                     journal
                         .enqueue(
-                            (0..20).map(|row| new_transfer(to, number * 100 + row, 1)).collect(),
+                            (0..20)
+                                .map(|row| new_transfer(to, number * 100 + row, 1))
+                                .collect::<Vec<_>>(),
                         )
                         .await
                 })

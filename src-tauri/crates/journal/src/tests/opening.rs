@@ -112,7 +112,7 @@ async fn a_damaged_file_is_kept_and_reported() {
         let (dir, journal) = fresh().await;
         let to = batch(&journal, "").await;
         journal
-            .enqueue((0..500).map(|number| new_transfer(to, number, 1)).collect())
+            .enqueue((0..500).map(|number| new_transfer(to, number, 1)).collect::<Vec<_>>())
             .await
             .expect("queues");
         journal.close().await;

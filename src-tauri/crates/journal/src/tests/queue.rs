@@ -317,7 +317,7 @@ async fn runnable_goes_by_position_lane_and_scope() {
     let other = (journal.save_profile(&profile("Other")).await.expect("saves"), second.1);
     // Small is up to 100 bytes: positions 1..=6 are small, large, small, large, small, small.
     let rows = [(first, 100), (first, 101), (second, 0), (second, 5000), (other, 1), (first, 2)];
-    let new = rows
+    let new: Vec<_> = rows
         .iter()
         .enumerate()
         .map(|(number, (to, size))| new_transfer(*to, number as u64, *size))
@@ -348,7 +348,7 @@ async fn runnable_goes_by_position_lane_and_scope() {
     ];
     for (name, query, expected) in cases {
         let got: Vec<_> =
-            journal.runnable(query).await.expect(name).iter().map(|row| row.id).collect();
+            journal.runnable(query).await.expect(name).rows.iter().map(|row| row.id).collect();
         assert_eq!(
             got,
             expected.into_iter().map(|index: usize| ids[index]).collect::<Vec<_>>(),
@@ -361,7 +361,7 @@ async fn runnable_goes_by_position_lane_and_scope() {
         .await
         .expect("writes");
     let got: Vec<_> =
-        journal.runnable(small()).await.expect("reads").iter().map(|row| row.id).collect();
+        journal.runnable(small()).await.expect("reads").rows.iter().map(|row| row.id).collect();
     assert_eq!(got, [ids[0], ids[2], ids[3]]);
     let profiles = journal.active_profiles().await.expect("reads");
     assert_eq!(profiles, [first.0, other.0]);
@@ -495,7 +495,7 @@ async fn only_what_left_nothing_behind_is_removed() {
         (PhaseName::Aborting, Standing::Active, false),
     ];
     let ids = journal
-        .enqueue((0..9).map(|number| new_transfer(to, number, 1)).collect())
+        .enqueue((0..9).map(|number| new_transfer(to, number, 1)).collect::<Vec<_>>())
         .await
         .expect("queues");
     for (id, (phase, standing, _)) in ids.iter().zip(cases) {
@@ -549,7 +549,7 @@ async fn files_of_a_missing_volume_are_left_out_and_counted() {
         [(vec![], vec![0, 1, 2, 4]), (vec![8], vec![0, 2, 4]), (vec![7, 9, 1], vec![1, 2])]
     {
         let query = RunnableQuery { excluded_devices: devices.clone(), ..runnable(Lane::Small, 9) };
-        let rows = journal.runnable(query).await.expect("reads");
+        let rows = journal.runnable(query).await.expect("reads").rows;
         let expected: Vec<_> = expected.into_iter().map(|index: usize| ids[index]).collect();
         assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), expected, "{devices:?}");
     }

@@ -74,7 +74,7 @@ async fn a_damaged_queue_is_no_empty_one_to_a_reader_either() {
     let (dir, journal) = fresh().await;
     let to = batch(&journal, "").await;
     journal
-        .enqueue((0..200).map(|number| new_transfer(to, number, 9)).collect())
+        .enqueue((0..200).map(|number| new_transfer(to, number, 9)).collect::<Vec<_>>())
         .await
         .expect("queues");
     journal.close().await;

@@ -75,18 +75,22 @@ async fn costs(rows: u64) -> Vec<(&'static str, Growth, u64)> {
     let totals = counted.cost("totals", Growth::None, journal.totals(None)).await;
     assert_eq!((totals.files, totals.bytes), (rows, rows * 5_000));
     let first = journal.runnable(runnable(Lane::Large, 50));
-    let first = counted.cost("what runs first", Growth::None, first).await;
+    let first = counted.cost("what runs first", Growth::None, first).await.rows;
     assert_eq!(first.len(), 50);
     let none = journal.runnable(runnable(Lane::Small, 50));
     let none = counted.cost("what runs, none of the lane", Growth::Linear, none).await;
-    assert_eq!(none.len(), 0);
+    assert_eq!((none.rows.len(), none.end), (0, first[0].position + rows as i64 - 1));
+    let behind = RunnableQuery { after: Some(none.end), ..runnable(Lane::Small, 50) };
+    let behind = journal.runnable(behind);
+    let behind = counted.cost("what runs, added since", Growth::None, behind).await;
+    assert_eq!(behind.rows.len(), 0);
     let late = RunnableQuery {
         excluded_devices: Vec::new(),
         after: Some(first[0].position + rows as i64 - 51),
         scope: Scope::Batch(to.1),
         ..runnable(Lane::Large, 100)
     };
-    let late = counted.cost("what runs last", Growth::None, journal.runnable(late)).await;
+    let late = counted.cost("what runs last", Growth::None, journal.runnable(late)).await.rows;
     assert_eq!(late.len(), 50);
     let last = journal.page(Filter::default(), rows - 10, 100);
     let last = counted.cost("the last page", Growth::Linear, last).await;

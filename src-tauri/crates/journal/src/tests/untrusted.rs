@@ -18,7 +18,7 @@ async fn a_row_that_does_not_decode_is_left_out_and_counted() {
         let (dir, journal) = fresh().await;
         let to = batch(&journal, "").await;
         let ids = journal
-            .enqueue((0..3).map(|number| new_transfer(to, number, 1)).collect())
+            .enqueue((0..3).map(|number| new_transfer(to, number, 1)).collect::<Vec<_>>())
             .await
             .expect("queues");
         journal.close().await;
@@ -38,7 +38,7 @@ async fn a_row_that_does_not_decode_is_left_out_and_counted() {
         );
         // It does not stand in the way of those behind it.
         assert_eq!(
-            ids_of(journal.runnable(runnable(Lane::Small, 2)).await.expect(sql)),
+            ids_of(journal.runnable(runnable(Lane::Small, 2)).await.expect(sql).rows),
             ids[1..],
             "{sql}"
         );
@@ -126,7 +126,7 @@ async fn sums_that_are_not_those_of_the_rows_are_damage() {
     for sql in spoilt {
         let (dir, journal) = fresh().await;
         let to = batch(&journal, "").await;
-        let rows = (0..3).map(|number| new_transfer(to, number, 1)).collect();
+        let rows: Vec<_> = (0..3).map(|number| new_transfer(to, number, 1)).collect();
         journal.enqueue(rows).await.expect("queues");
         journal.close().await;
         raw(dir.path()).execute_batch(sql).expect(sql);
@@ -143,7 +143,7 @@ async fn transfers_that_cannot_be_read_are_named() {
     let (dir, journal) = fresh().await;
     let (to, other) = (batch(&journal, "").await, batch(&journal, "").await);
     for to in [to, other] {
-        let rows = (0..3).map(|number| new_transfer(to, number, 1)).collect();
+        let rows: Vec<_> = (0..3).map(|number| new_transfer(to, number, 1)).collect();
         journal.enqueue(rows).await.expect("queues");
     }
     assert_eq!(journal.unreadable_transfers(None).await, Ok(vec![]));

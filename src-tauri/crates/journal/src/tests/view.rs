@@ -7,7 +7,7 @@ use crate::{Backlog, Durability, Filter, PartRow, Selection, StateCount};
 async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
     let (_dir, journal) = fresh().await;
     let to = batch(&journal, "").await;
-    let new = (1..=3).map(|number| new_transfer(to, number, 100)).collect();
+    let new: Vec<_> = (1..=3).map(|number| new_transfer(to, number, 100)).collect();
     let ids = journal.enqueue(new).await.expect("queues");
     let sending = state(PhaseName::Sending, Standing::Active);
     journal.record(ids[2], sending, Durability::Full).await.expect("writes");
