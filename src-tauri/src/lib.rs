@@ -11,6 +11,7 @@
 //! * The process ends through [`ending`], which lets the app write down what it knows first.
 
 mod commands;
+mod desktop_proxies;
 mod drops;
 mod ending;
 mod logging;

@@ -7,7 +7,7 @@ use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 use crate::speech::Speech;
-use crate::window;
+use crate::{desktop_proxies, window};
 
 /// Whether a window can be shown at all. Without this check GTK ends the process with a panic.
 pub(crate) fn display_is_there() -> bool {
@@ -19,7 +19,12 @@ pub(crate) fn display_is_there() -> bool {
 pub(crate) fn begin(handle: &AppHandle) {
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
-        match App::open(OpenOptions { data_dir: None, host: Host::Window }).await {
+        let options = OpenOptions {
+            data_dir: None,
+            host: Host::Window,
+            desktop_proxies: desktop_proxies::of_this_desktop(),
+        };
+        match App::open(options).await {
             Ok(app) => {
                 handle.manage(app.clone());
                 if let Err(error) = window::open(&handle, app) {

@@ -25,8 +25,9 @@ use ferry_model::{
     ProfileKind, Provider, Secret, SignVersion,
 };
 use ferry_storage::{
-    BucketInfo, Clock, HttpOptions, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
-    ObjectStore, Page, Payload, StoreError, StoredObject, StoredPart, SystemClock, UploadsMarker,
+    BucketInfo, Clock, HttpClient, HttpOptions, ListedPart, ListedUpload, ObjectHead,
+    ObjectOptions, ObjectStore, Page, Payload, StoreError, StoredObject, StoredPart, SystemClock,
+    UploadsMarker,
 };
 use ferry_vault::Vault;
 use futures_util::stream::BoxStream;
@@ -305,7 +306,7 @@ async fn engine(
     };
     vault.store(&vault_entry("torn", profile), &keys).await.expect("keeps");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let connect = Engine::connect_over(HttpOptions::default(), Arc::clone(&clock));
+    let connect = Engine::connect_over(HttpClient::new(HttpOptions::default()), Arc::clone(&clock));
     let steps = Arc::clone(steps);
     Engine::start(EngineParts {
         journal: journal.clone(),

@@ -52,4 +52,5 @@ pub use start::{Host, OpenOptions};
 pub use ferry_engine::{FoundUpload, Offline, RunTotals};
 pub use ferry_model as model;
 pub use ferry_sandbox as sandbox;
+pub use ferry_storage::DesktopProxies;
 pub use ferry_vault::process::program_of;

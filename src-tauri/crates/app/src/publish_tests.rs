@@ -38,8 +38,11 @@ struct Listener {
 impl Listener {
     async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let options =
-            OpenOptions { data_dir: Some(folder.path().join("data")), host: Host::Window };
+        let options = OpenOptions {
+            data_dir: Some(folder.path().join("data")),
+            host: Host::Window,
+            desktop_proxies: None,
+        };
         let app = App::open_with(options, Vault::in_memory()).await.expect("opens");
         let updates = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&updates);

@@ -8,7 +8,7 @@ use ferry_engine::{DiskFiles, Engine, EngineParts};
 use ferry_journal::{Journal, Scope};
 use ferry_model::concurrency::Parallel;
 use ferry_model::{Fault, ProfileKind, Secret};
-use ferry_storage::{Clock, HttpOptions, SystemClock};
+use ferry_storage::{Clock, DesktopProxies, HttpClient, HttpOptions, SystemClock};
 use ferry_vault::Vault;
 use tokio::sync::Mutex;
 
@@ -41,6 +41,8 @@ pub struct OpenOptions {
     pub data_dir: Option<PathBuf>,
     /// Who opens it.
     pub host: Host,
+    /// Asks the desktop for proxies, where the environment names none.
+    pub desktop_proxies: Option<DesktopProxies>,
 }
 
 impl App {
@@ -64,13 +66,18 @@ impl App {
         let instance = instance(&journal).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let settings = settings::load(&journal).await?;
+        let http = HttpClient::new(HttpOptions::default());
+        let http = match options.desktop_proxies {
+            Some(desktop) => http.asking(desktop),
+            None => http,
+        };
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
             files: Arc::new(DiskFiles),
             vault: vault.clone(),
             environment: Arc::new(environment::credentials),
             clock: Arc::clone(&clock),
-            connect: Engine::connect_over(HttpOptions::default(), clock),
+            connect: Engine::connect_over(http, clock),
             instance: instance.clone(),
             seed: fastrand::u64(..),
             parallel: Parallel::bounded(settings.parallel),

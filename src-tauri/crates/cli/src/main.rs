@@ -166,10 +166,10 @@ async fn until_signal(
 
 /// Opens the queue for the command line.
 pub(crate) async fn open(data_dir: Option<std::path::PathBuf>) -> Result<App, Fault> {
-    App::open(OpenOptions { data_dir, host: Host::CommandLine }).await
+    App::open(OpenOptions { data_dir, host: Host::CommandLine, desktop_proxies: None }).await
 }
 
 /// Opens the queue for a command that only reads: it works while a window or a put runs.
 pub(crate) async fn open_reading(data_dir: Option<std::path::PathBuf>) -> Result<App, Fault> {
-    App::open(OpenOptions { data_dir, host: Host::Reader }).await
+    App::open(OpenOptions { data_dir, host: Host::Reader, desktop_proxies: None }).await
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ferry_journal::{Journal, Scope, Selection};
 use ferry_model::concurrency::Parallel;
 use ferry_model::{BatchId, Fault, Network, ProfileId, Secret, TransferId, Waits};
-use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectStore, Store};
+use ferry_storage::{Clock, HttpClient, ObjectStore, Store};
 use ferry_vault::Vault;
 use tokio::sync::{Notify, broadcast};
 
@@ -122,8 +122,7 @@ impl Engine {
     }
 
     /// The real [`Connect`]: all clients share one HTTP client.
-    pub fn connect_over(options: HttpOptions, clock: Arc<dyn Clock>) -> Connect {
-        let shared = HttpClient::new(options);
+    pub fn connect_over(shared: HttpClient, clock: Arc<dyn Clock>) -> Connect {
         Arc::new(move |config, reach, credentials| {
             let seconds = |seconds: u32| Duration::from_secs(seconds.into());
             let limits = reach.limits;

@@ -20,7 +20,7 @@ use ferry_model::{
     ProfileKind, Provider, Secret, SignVersion, Standing,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
-use ferry_storage::{Clock, HttpOptions, ObjectOptions, Payload, SystemClock};
+use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectOptions, Payload, SystemClock};
 use ferry_vault::Vault;
 
 pub(crate) const BUCKET: &str = "faults";
@@ -133,7 +133,8 @@ impl Bench {
 
     /// Puts an object as another program would.
     pub(crate) async fn put_theirs(&self, key: &str, bytes: &[u8]) {
-        let connect = Engine::connect_over(HttpOptions::default(), Arc::new(SystemClock));
+        let connect =
+            Engine::connect_over(HttpClient::new(HttpOptions::default()), Arc::new(SystemClock));
         let config = store_config(&self.profile, BUCKET);
         let reach = Reach { limits: self.profile.limits, ..Reach::default() };
         let store = connect(&config, &reach, self.keys.clone()).expect("connects");
@@ -234,7 +235,7 @@ fn start(journal: &Journal, files: &Arc<dyn Files>, vault: &Vault) -> Engine {
         files: Arc::clone(files),
         vault: vault.clone(),
         clock: Arc::clone(&clock),
-        connect: Engine::connect_over(HttpOptions::default(), clock),
+        connect: Engine::connect_over(HttpClient::new(HttpOptions::default()), clock),
         environment: Arc::new(|_| None),
         instance: "test".into(),
         seed: 1,

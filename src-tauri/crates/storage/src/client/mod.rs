@@ -3,6 +3,7 @@
 
 mod addresses;
 pub(crate) mod body;
+mod desktop;
 mod pace;
 mod proxy;
 mod trust;
@@ -21,6 +22,7 @@ use http_body_util::BodyExt;
 
 use addresses::{Addresses, CONNECT_TIMEOUT};
 pub(crate) use body::SendBody;
+pub use desktop::DesktopProxies;
 use pace::Paces;
 use proxy::{Proxies, Proxy};
 use trust::Authorities;
@@ -81,6 +83,7 @@ pub struct HttpClient {
     shared: Arc<Shared>,
     proxies: Arc<Proxies>,
     authorities: Authorities,
+    desktop: Option<DesktopProxies>,
     options: HttpOptions,
 }
 
@@ -122,10 +125,18 @@ impl HttpClient {
     pub fn new(options: HttpOptions) -> Self {
         Self {
             shared: Arc::default(),
-            proxies: Arc::new(Proxies::default()),
+            proxies: Arc::new(Proxies::of_system(None)),
             authorities: Authorities::default(),
+            desktop: None,
             options,
         }
+    }
+
+    /// The same client, which asks the desktop where the environment names no proxy.
+    #[must_use]
+    pub fn asking(self, desktop: DesktopProxies) -> Self {
+        let proxies = Arc::new(Proxies::of_system(Some(&desktop)));
+        Self { proxies, desktop: Some(desktop), ..self }
     }
 
     /// The same client with other timeouts: they belong to a request, not to a connection.
@@ -142,7 +153,7 @@ impl HttpClient {
     /// [`FaultKind::CaFileUnusable`].
     pub fn over(&self, network: &Network, password: Option<&Secret>) -> Result<Self, Fault> {
         Ok(Self {
-            proxies: Arc::new(Proxies::of(network, password)?),
+            proxies: Arc::new(Proxies::of(network, password, self.desktop.as_ref())?),
             authorities: Authorities::of_file(&network.ca_file)?,
             ..self.clone()
         })
@@ -221,7 +232,7 @@ impl HttpClient {
     ) -> Result<Answer, StoreError> {
         let Outgoing { request, progress } = outgoing;
         let target = request.url().clone();
-        let proxy = self.proxies.proxy_for(&target).map_err(StoreError::before_sending)?;
+        let proxy = self.proxies.proxy_for(&target).await.map_err(StoreError::before_sending)?;
         let speaker = proxy.as_ref().filter(|proxy| proxy.answers_for(&target));
         let speaker = speaker.map(|proxy| proxy.server.clone());
         let client = self.client(proxy.as_ref()).map_err(StoreError::before_sending)?;

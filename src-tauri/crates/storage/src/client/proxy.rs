@@ -1,5 +1,6 @@
 //! Which proxy a request goes through.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::desktop::DesktopProxies;
 use crate::endpoint::is_loopback;
 
 /// How long what the system says is believed: laptops move between networks.
@@ -24,11 +26,21 @@ const LONGEST_QUESTION: Duration = Duration::from_secs(5);
 /// Where the proxies of requests come from.
 pub(super) enum Proxies {
     /// The environment and the system.
-    System(Mutex<Option<(Instant, Matcher)>>),
+    System(System),
     /// There is none.
     Direct,
     /// The profile.
     Manual(Matcher),
+}
+
+/// What the environment and the system say, for as long as it is believed.
+#[derive(Default)]
+pub(super) struct System {
+    kept: Mutex<Option<(Instant, Matcher)>>,
+    /// Asked where the environment names no proxy.
+    desktop: Option<DesktopProxies>,
+    /// By origin.
+    answers: Mutex<BTreeMap<String, (Instant, Option<Proxy>)>>,
 }
 
 /// A proxy with the user's way in.
@@ -40,6 +52,7 @@ pub(super) struct Proxy {
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(Debug))]
 enum Auth {
     None,
     /// The value of `Proxy-Authorization`.
@@ -64,20 +77,23 @@ impl std::fmt::Debug for Proxies {
     }
 }
 
-impl Default for Proxies {
-    fn default() -> Self {
-        Self::System(Mutex::default())
-    }
-}
-
 impl Proxies {
+    /// Those of the environment and the system.
+    pub(super) fn of_system(desktop: Option<&DesktopProxies>) -> Self {
+        Self::System(System { desktop: desktop.cloned(), ..System::default() })
+    }
+
     /// The proxies of a profile.
     ///
     /// # Errors
     /// [`FaultKind::ProxyInvalid`] for a proxy whose address cannot be read.
-    pub(super) fn of(network: &Network, password: Option<&Secret>) -> Result<Self, Fault> {
+    pub(super) fn of(
+        network: &Network,
+        password: Option<&Secret>,
+        desktop: Option<&DesktopProxies>,
+    ) -> Result<Self, Fault> {
         Ok(match network.proxy {
-            ProxyMode::Settings | ProxyMode::System => Self::default(),
+            ProxyMode::Settings | ProxyMode::System => Self::of_system(desktop),
             ProxyMode::Direct => Self::Direct,
             ProxyMode::Manual => {
                 let server = network.server()?;
@@ -93,45 +109,79 @@ impl Proxies {
     /// The proxy for requests to a URL. There is none to this computer itself.
     ///
     /// # Errors
-    /// [`FaultKind::ProxyInvalid`] for a variable of the environment that names no proxy: to go
-    /// past a proxy that was asked for would be worse than not to go.
-    pub(super) fn proxy_for(&self, target: &reqwest::Url) -> Result<Option<Proxy>, Fault> {
+    /// [`FaultKind::ProxyInvalid`] for a variable of the environment that names no proxy, and for
+    /// settings of the desktop that cannot be asked: to go past a proxy that was asked for would be
+    /// worse than not to go.
+    pub(super) async fn proxy_for(&self, target: &reqwest::Url) -> Result<Option<Proxy>, Fault> {
         if is_loopback(target.host_str().unwrap_or_default()) {
             return Ok(None);
         }
         let origin = target.origin().ascii_serialization();
-        let Ok(origin) = origin.parse::<Uri>() else { return Ok(None) };
-        let found = match self {
-            Self::Direct => None,
-            Self::Manual(matcher) => matcher.intercept(&origin),
-            Self::System(kept) => {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(uri) = origin.parse::<Uri>() else { return Ok(None) };
+        match self {
+            Self::Direct => Ok(None),
+            Self::Manual(matcher) => Ok(matcher.intercept(&uri).as_ref().map(Proxy::new)),
+            Self::System(system) => system.proxy_for(&origin, &uri).await,
+        }
+    }
+}
+
+impl System {
+    async fn proxy_for(&self, origin: &str, uri: &Uri) -> Result<Option<Proxy>, Fault> {
+        match &self.desktop {
+            Some(desktop) if variables().is_empty() => self.of_desktop(desktop, origin, uri).await,
+            _ => {
+                let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
                 if kept.as_ref().is_none_or(|(at, _)| at.elapsed() >= BELIEVED) {
                     check_environment()?;
                     *kept = Some((Instant::now(), Matcher::from_system()));
                 }
-                kept.as_ref().and_then(|(_, matcher)| matcher.intercept(&origin))
+                let found = kept.as_ref().and_then(|(_, matcher)| matcher.intercept(uri));
+                Ok(found.as_ref().map(Proxy::new))
             }
-        };
-        Ok(found.map(|found| Proxy::new(&found)))
+        }
     }
+
+    async fn of_desktop(
+        &self,
+        desktop: &DesktopProxies,
+        origin: &str,
+        uri: &Uri,
+    ) -> Result<Option<Proxy>, Fault> {
+        let lock = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().get(origin).filter(|(at, _)| at.elapsed() < BELIEVED).cloned();
+        if let Some((_, proxy)) = known {
+            return Ok(proxy);
+        }
+        let found = desktop.first_for(origin).await?;
+        let proxy = found.and_then(|(server, password)| {
+            let matcher = Matcher::builder().all(url(&server, password.as_ref())).build();
+            matcher.intercept(uri).as_ref().map(Proxy::new)
+        });
+        lock().insert(origin.to_owned(), (Instant::now(), proxy.clone()));
+        Ok(proxy)
+    }
+}
+
+/// The environment's proxies: the variables' names and values.
+fn variables() -> Vec<(&'static str, String)> {
+    let value = |name: &str| {
+        let names = [name.to_owned(), name.to_lowercase()];
+        names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    };
+    let names = ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"];
+    names.into_iter().filter_map(|name| Some((name, value(name)?))).collect()
 }
 
 /// The matcher takes what it cannot read for no proxy.
 fn check_environment() -> Result<(), Fault> {
-    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"] {
-        let value = [name.to_owned(), name.to_lowercase()]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    for (name, value) in variables() {
         // Named by an older rule, and spoken to all the same.
-        let value = value.map(|value| value.replace("socks4a://", "socks5://"));
-        let value = value.map(|value| value.replace("socks4://", "socks5://"));
-        if let Some(value) = value {
-            ProxyServer::parse(&value).map_err(|fault| Fault {
-                message: Some(format!("{name}: {}", fault.message.unwrap_or_default())),
-                ..fault
-            })?;
-        }
+        let value = value.replace("socks4a://", "socks5://").replace("socks4://", "socks5://");
+        ProxyServer::parse(&value).map_err(|fault| Fault {
+            message: Some(format!("{name}: {}", fault.message.unwrap_or_default())),
+            ..fault
+        })?;
     }
     Ok(())
 }
@@ -217,6 +267,11 @@ fn url(server: &ProxyServer, password: Option<&Secret>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use ferry_model::FaultKind;
+
     use super::*;
 
     fn network(server: &str, direct_hosts: &str) -> Network {
@@ -228,16 +283,20 @@ mod tests {
         }
     }
 
-    fn found(proxies: &Proxies, url: &str) -> Option<String> {
-        proxies.proxy_for(&url.parse().unwrap()).unwrap().map(|proxy| proxy.server)
+    async fn found(proxies: &Proxies, url: &str) -> Option<String> {
+        proxies.proxy_for(&url.parse().unwrap()).await.unwrap().map(|proxy| proxy.server)
     }
 
-    #[test]
-    fn a_manual_proxy_is_for_all_but_this_computer_and_the_hosts_that_go_direct() {
+    #[tokio::test]
+    async fn a_manual_proxy_is_for_all_but_this_computer_and_the_hosts_that_go_direct() {
         let network = network("socks5h://proxy.lan:1080", "example.com, 10.1.0.0/16,192.0.2.7");
-        let proxies = Proxies::of(&network, None).unwrap();
+        let proxies = Proxies::of(&network, None, None).unwrap();
         for url in ["http://store.lan/", "https://store.lan:8443/a/b?c", "https://[2001:db8::1]/"] {
-            assert_eq!(found(&proxies, url).as_deref(), Some("socks5h://proxy.lan:1080"), "{url}");
+            assert_eq!(
+                found(&proxies, url).await.as_deref(),
+                Some("socks5h://proxy.lan:1080"),
+                "{url}"
+            );
         }
         for url in [
             "https://example.com/",
@@ -250,20 +309,22 @@ mod tests {
             "https://[::1]:9000/",
             "http://sandbox.localhost/",
         ] {
-            assert_eq!(found(&proxies, url), None, "{url}");
+            assert_eq!(found(&proxies, url).await, None, "{url}");
         }
         let direct = Network { proxy: ProxyMode::Direct, ..network };
-        assert_eq!(found(&Proxies::of(&direct, None).unwrap(), "https://store.lan/"), None);
+        let proxies = Proxies::of(&direct, None, None).unwrap();
+        assert_eq!(found(&proxies, "https://store.lan/").await, None);
     }
 
-    #[test]
-    fn user_and_password_arrive_whole_and_are_not_shown() {
+    #[tokio::test]
+    async fn user_and_password_arrive_whole_and_are_not_shown() {
         let user = "a@b:c%/";
         let password = Secret::new("ca:na@ry %/é");
         for (server, scheme) in [("proxy:1", "http"), ("socks5://proxy:1", "socks5")] {
             let network = Network { proxy_user: user.into(), ..network(server, "") };
-            let proxies = Proxies::of(&network, Some(&password)).unwrap();
-            let proxy = proxies.proxy_for(&"https://store.lan/".parse().unwrap()).unwrap().unwrap();
+            let proxies = Proxies::of(&network, Some(&password), None).unwrap();
+            let target = "https://store.lan/".parse().unwrap();
+            let proxy = proxies.proxy_for(&target).await.unwrap().unwrap();
             assert_eq!(proxy.server, format!("{scheme}://proxy:1"));
             match &proxy.auth {
                 Auth::Basic(value) => {
@@ -277,6 +338,45 @@ mod tests {
             }
             assert!(!format!("{proxy:?} {proxies:?}").contains("na"), "{proxy:?}");
             assert!(proxy.for_client().is_ok());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_desktop_says_holds_for_an_origin_and_is_never_passed_over() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let desktop = DesktopProxies::new(move |origin| {
+            count.fetch_add(1, Ordering::Relaxed);
+            match origin {
+                "https://near.lan" => Ok(vec!["direct://".into()]),
+                "https://far.lan" => {
+                    Ok(vec!["http://me:a%20b@proxy.lan:3128".into(), "direct://".into()])
+                }
+                "http://far.lan" => Ok(vec!["socks://proxy.lan:1080/".into()]),
+                "https://none.lan" => Ok(Vec::new()),
+                "https://odd.lan" => Ok(vec!["gopher://proxy.lan".into()]),
+                _ => Err("the script cannot be fetched".into()),
+            }
+        });
+        let proxies = Proxies::of_system(Some(&desktop));
+        for _ in 0..2 {
+            for (url, expected) in [
+                ("https://near.lan/a", None),
+                ("https://far.lan/b?c", Some("http://proxy.lan:3128")),
+                ("http://far.lan/", Some("socks5h://proxy.lan:1080")),
+                ("https://none.lan/", None),
+                ("http://localhost/", None),
+            ] {
+                assert_eq!(found(&proxies, url).await.as_deref(), expected, "{url}");
+            }
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 4, "an answer is believed for a while");
+        let target = "https://far.lan/".parse().unwrap();
+        let proxy = proxies.proxy_for(&target).await.unwrap().unwrap();
+        assert_eq!(proxy.auth, Auth::Basic(HeaderValue::from_static("Basic bWU6YSBi")));
+        for url in ["https://odd.lan/", "https://unknown.lan/"] {
+            let fault = proxies.proxy_for(&url.parse().unwrap()).await.unwrap_err();
+            assert_eq!(fault.kind, FaultKind::ProxyInvalid, "{url}: {fault:?}");
         }
     }
 }
