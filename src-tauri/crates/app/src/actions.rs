@@ -63,7 +63,7 @@ impl App {
             patterns: patterns(self.settings().await?),
             existing,
             integrity: profile.integrity,
-            part_size: plan::DEFAULT_PART_SIZE,
+            part_size: plan::AUTOMATIC,
             template: KeyTemplate::parse(&profile.naming.template)?,
             form: profile.naming.form,
             day: crate::form::day_at(created_ms),

@@ -249,7 +249,7 @@ impl App {
             patterns: request.patterns,
             existing: request.existing.unwrap_or(profile.existing),
             integrity: request.integrity.unwrap_or(profile.integrity),
-            part_size: request.part_size.unwrap_or(plan::DEFAULT_PART_SIZE),
+            part_size: request.part_size.unwrap_or(plan::AUTOMATIC),
             template,
             form: naming.form,
             day: crate::form::day_at(created_ms),

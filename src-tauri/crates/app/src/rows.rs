@@ -78,9 +78,7 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         parts_done: if parts == 0 {
             0
         } else {
-            u32::try_from(progress.acked().div_ceil(transfer.part_size.max(1)))
-                .unwrap_or(parts)
-                .min(parts)
+            u32::try_from(progress.acked().div_ceil(plan.part_size())).unwrap_or(parts).min(parts)
         },
         parts,
         retries: live.map_or(0, |live| live.retries),

@@ -49,7 +49,8 @@ pub struct Intake {
     pub existing: ExistingPolicy,
     /// How much is checked.
     pub integrity: Integrity,
-    /// Wanted bytes of a part; raised where the service needs more.
+    /// Wanted bytes of a part, or [`ferry_model::plan::AUTOMATIC`]; raised where the service needs
+    /// more.
     pub part_size: u64,
     /// How files become keys.
     pub template: KeyTemplate,

@@ -154,6 +154,7 @@ pub struct Concurrency {
     /// Requests of late, the older ones counted less: refused, and all.
     refused: f64,
     finished: f64,
+    bytes_each: Option<f64>,
 }
 
 impl Concurrency {
@@ -175,6 +176,7 @@ impl Concurrency {
             next_trial: Direction::Fewer,
             refused: 0.0,
             finished: 0.0,
+            bytes_each: None,
         }
     }
 
@@ -188,6 +190,11 @@ impl Concurrency {
         self.bounds.ceiling
     }
 
+    /// Bytes a second that each request moved of late, while all that are allowed were under way.
+    pub fn bytes_each(&self) -> Option<f64> {
+        self.bytes_each
+    }
+
     /// Whether a round is over after so long, with so many finished requests.
     pub fn is_over(&self, time: Duration, finished: u32) -> bool {
         let all = finished as usize >= self.allowed();
@@ -197,6 +204,11 @@ impl Concurrency {
     /// Takes in a round. Says whether another number is allowed from now on.
     pub fn observe(&mut self, round: &Round) -> bool {
         let before = self.allowed();
+        if round.full {
+            let each = round.bytes as f64 / round.seconds() / before as f64;
+            let smoothed = |old: f64| old + (each - old) * NEWEST;
+            self.bytes_each = Some(self.bytes_each.map_or(each, smoothed));
+        }
         if !self.slow_down(round) {
             if self.fixed {
                 self.number = (self.number * MORE).max(self.number + 1.0);

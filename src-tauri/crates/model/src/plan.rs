@@ -11,8 +11,44 @@ pub const MIB: u64 = 1024 * 1024;
 pub const MAX_PARTS: u64 = 10_000;
 /// Most bytes of one part and of one PutObject, on OSS and S3.
 pub const MAX_PART_SIZE: u64 = 5 * 1024 * MIB;
-/// The part size where nothing else is asked, in bytes.
+/// The usual part size, in bytes. A file up to it is sent by one request, unless the link is slow.
 pub const DEFAULT_PART_SIZE: u64 = 8 * MIB;
+/// In place of a part size: it follows the file and the link ([`automatic_part_size`]).
+pub const AUTOMATIC: u64 = 0;
+
+/// Part sizes of large files where nothing is known of the link: from so many bytes on, so many.
+const BY_FILE: [(u64, u64); 3] =
+    [(128 * 1024 * MIB, 64 * MIB), (16 * 1024 * MIB, 32 * MIB), (512 * MIB, 16 * MIB)];
+/// A part of one request is sent within this time, in seconds: that is what a broken connection
+/// costs.
+const LONGEST: f64 = 60.0;
+/// And it takes at least this time, or requests cost more than they carry.
+const SHORTEST: f64 = 0.25;
+/// A large file has at least so many parts, to be sent side by side.
+const FEWEST_PARTS: u64 = 4;
+
+/// The part size for a file of `size` bytes, where each request moves `bytes_each` bytes a second,
+/// if that is known: 1 to 64 MiB, in powers of two.
+pub fn automatic_part_size(size: u64, bytes_each: Option<f64>) -> u64 {
+    let (least, most) = (MIB, 64 * MIB);
+    let by_file = BY_FILE.iter().find(|(from, _)| size >= *from);
+    let mut part_size = by_file.map_or(DEFAULT_PART_SIZE, |(_, part_size)| *part_size);
+    if size > DEFAULT_PART_SIZE {
+        part_size = part_size.max(in_time(bytes_each, SHORTEST).unwrap_or(0));
+        part_size = part_size.min(power_below(size / FEWEST_PARTS).max(DEFAULT_PART_SIZE));
+    }
+    part_size.min(in_time(bytes_each, LONGEST).unwrap_or(most)).clamp(least, most)
+}
+
+/// What one request moves in so many seconds.
+fn in_time(bytes_each: Option<f64>, seconds: f64) -> Option<u64> {
+    bytes_each.map(|bytes| power_below((bytes * seconds) as u64))
+}
+
+/// The greatest power of two that is not greater; 0 for 0.
+fn power_below(number: u64) -> u64 {
+    number.checked_ilog2().map_or(0, |power| 1 << power)
+}
 
 /// A service's limits on parts, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +109,14 @@ impl PartPlan {
         Err(Fault::new(FaultKind::TooLarge).with_detail(format!("{size} bytes")))
     }
 
-    /// The plan that an upload began with.
+    /// The plan that an upload began with; of a file that waits with [`AUTOMATIC`], the one that it
+    /// begins with on a link of which nothing is known.
     pub fn resumed(size: u64, part_size: u64) -> Self {
-        Self { size, part_size: part_size.max(1) }
+        let part_size = match part_size {
+            AUTOMATIC => automatic_part_size(size, None),
+            chosen => chosen,
+        };
+        Self { size, part_size }
     }
 
     /// The multipart threshold: whether one PutObject does. Always for an empty file, otherwise
@@ -144,7 +185,49 @@ mod tests {
         assert_eq!(fault.kind, FaultKind::TooLarge);
     }
 
+    #[test]
+    fn an_automatic_part_follows_the_file_and_the_link() {
+        let gib = 1024 * MIB;
+        for (size, kib_each, part_mib) in [
+            (0, None, 8),
+            (8 * MIB, None, 8),
+            (20 * MIB, None, 8),
+            (511 * MIB, None, 8),
+            (512 * MIB, None, 16),
+            (16 * gib, None, 32),
+            (200 * gib, None, 64),
+            // Slow links: no part takes longer than a minute.
+            (8 * MIB, Some(200), 8),
+            (8 * MIB, Some(20), 1),
+            (4 * gib, Some(128), 4),
+            (4 * gib, Some(1), 1),
+            // Fast ones: no part is over at once, and there are several.
+            (4 * gib, Some(125_000), 16),
+            (4 * gib, Some(1_000_000), 64),
+            (100 * MIB, Some(1_000_000), 16),
+            (20 * MIB, Some(1_000_000), 8),
+        ] {
+            let each = kib_each.map(|kib| f64::from(kib) * 1024.0);
+            let found = automatic_part_size(size, each);
+            assert_eq!(found / MIB, part_mib, "{size} bytes, {kib_each:?} KiB/s each");
+        }
+        let waiting = PartPlan::resumed(gib, AUTOMATIC);
+        assert_eq!((waiting.part_size(), waiting.count()), (16 * MIB, 64));
+    }
+
     proptest! {
+        #[test]
+        fn automatic_parts_fit_every_file(
+            size in 0u64..=MAX_PART_SIZE * 10_000,
+            each in prop::option::of(0.0f64..1e12),
+        ) {
+            let wanted = automatic_part_size(size, each);
+            prop_assert!((MIB..=64 * MIB).contains(&wanted) && wanted.is_power_of_two());
+            prop_assert!(automatic_part_size(size, each.map(|each| each * 2.0)) >= wanted);
+            let plan = PartPlan::new(size, wanted, Limits::of(Provider::Oss)).expect("fits");
+            prop_assert!(u64::from(plan.count()) <= MAX_PARTS);
+        }
+
         #[test]
         fn l11_parts_cover_the_file_exactly_within_the_limits(
             size in 0u64..=MAX_PART_SIZE * 10_000,

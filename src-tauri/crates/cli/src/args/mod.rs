@@ -114,7 +114,8 @@ pub(crate) struct PutArguments {
     // The grammar cannot tell it from the paths where options stand between them.
     #[arg(skip = Destination { provider: Provider::Oss, bucket: String::new(), prefix: String::new() })]
     pub(crate) destination: Destination,
-    /// Bytes of a part, as 8MiB; raised where the service needs more
+    /// Bytes of a part, as 8MiB; raised where the service needs more. By the file and the link
+    /// unless given
     #[arg(long, value_parser = size::parse_bytes, value_name = "SIZE")]
     pub(crate) part_size: Option<u64>,
     #[command(flatten)]

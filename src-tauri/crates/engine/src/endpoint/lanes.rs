@@ -191,6 +191,11 @@ impl ProfileLanes {
         lock(&self.lane(lane).state).concurrency.ceiling()
     }
 
+    /// Bytes a second that each request of the lane moved of late, if that is known.
+    pub(crate) fn bytes_each(&self, lane: Lane) -> Option<f64> {
+        lock(&self.lane(lane).state).concurrency.bytes_each()
+    }
+
     /// Bytes of a request left.
     pub(crate) fn sent(&self, lane: Lane, bytes: u64) {
         self.lane(lane).count(|round| round.bytes += bytes);

@@ -2,8 +2,10 @@
 //! free?
 
 use ferry_model::existing::{self, Approach, Expected, Resolution};
+use ferry_model::plan::{AUTOMATIC, automatic_part_size};
 use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Route, SourceIdentity, key};
 
+use crate::endpoint::lanes::Lane;
 use crate::lock::lock;
 use crate::objects::ObjectName;
 use crate::source::reading::ReadAhead;
@@ -36,8 +38,14 @@ impl Task {
         self.row.crc64 = None;
         self.row.etag = None;
         self.crc64_nvme = None;
-        let plan =
-            PartPlan::new(identity.size, self.row.part_size, Limits::of(self.profile.provider))?;
+        let wanted = match self.row.part_size {
+            AUTOMATIC => {
+                let each = self.attempts.lanes.bytes_each(Lane::Large);
+                automatic_part_size(identity.size, each)
+            }
+            chosen => chosen,
+        };
+        let plan = PartPlan::new(identity.size, wanted, Limits::of(self.profile.provider))?;
         self.row.part_size = plan.part_size();
         let route = if plan.fits_one_request() { Route::Put } else { Route::Multipart };
         // What is known to be there, and ours to replace, needs no look.
