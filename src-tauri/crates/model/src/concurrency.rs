@@ -185,6 +185,11 @@ impl Concurrency {
         (self.number.round() as usize).clamp(1, self.bounds.ceiling)
     }
 
+    /// Whether the user chose the number.
+    pub fn is_fixed(&self) -> bool {
+        self.fixed
+    }
+
     /// The most that can become allowed.
     pub fn ceiling(&self) -> usize {
         self.bounds.ceiling

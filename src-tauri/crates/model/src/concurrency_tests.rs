@@ -262,6 +262,24 @@ fn a_link_that_changes_is_followed() {
     }
 }
 
+/// More requests on a full link only wait longer for each other: the latency grows, and nothing
+/// else.
+#[test]
+fn requests_that_only_wait_longer_are_given_back() {
+    let wide = Link::new(2_000.0, 100.0);
+    let narrow = Link::new(20.0, 20.0);
+    for (bounds, size) in [(Bounds::LARGE, 8.0 * MIB), (Bounds::SMALL, 8.0 * 1024.0)] {
+        let mut user = [User::new(Parallel::Automatic, bounds, size)];
+        run(&mut user, |_| wide, 30);
+        let before = user[0].concurrency.allowed();
+        assert!(before > 2 * bounds.start, "{before} on the wide link");
+        let rates = of_user(&run(&mut user, |_| narrow, 120), 0);
+        let (now, filled) = (user[0].concurrency.allowed(), mean(&rates[60..]) / narrow.rate);
+        assert!(now <= before / 3, "{now} of {before} are left");
+        assert!(filled >= 0.95, "{filled}");
+    }
+}
+
 #[test]
 fn two_profiles_share_a_link() {
     for (mbit, latency) in [(10.0, 20.0), (100.0, 50.0), (1_000.0, 100.0)] {

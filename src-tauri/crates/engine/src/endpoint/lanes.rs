@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use ferry_model::checksum_support::Tried;
 use ferry_model::concurrency::{Bounds, Concurrency, Parallel, Round};
+use ferry_model::plan::MIB;
 use ferry_model::{Affects, Fault, Profile, ProfileId, Retry};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -14,6 +16,14 @@ use crate::lock::lock;
 
 /// A file up to this many bytes is small: its lane sends it in one request, at the usual part size.
 pub(crate) const SMALL_LIMIT: u64 = ferry_model::plan::DEFAULT_PART_SIZE;
+
+/// Bytes of parts that may be under way for each profile, in MiB: what a pause, a crash or a lost
+/// network costs at most.
+const BYTES_UNDER_WAY: usize = 512;
+/// A part counts for no more, in MiB: eight of any size may be under way.
+const MOST_OF_A_PART: u32 = 56;
+/// Of them, those kept for bodies that are sent again: first tries never hold up a file's last part.
+const KEPT_FOR_RETRIES: usize = 64;
 
 /// Which lane a request belongs to. Small files keep flowing beside a huge one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -155,11 +165,47 @@ impl Drop for Permit<'_> {
     }
 }
 
+/// The bytes of one profile's parts that may be under way, in MiB.
+#[derive(Debug)]
+struct Budget {
+    all: Semaphore,
+    first_tries: Semaphore,
+}
+
+/// Bytes of a part under way. Dropping it gives them back.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct UnderWay<'a> {
+    _first: Option<SemaphorePermit<'a>>,
+    _all: SemaphorePermit<'a>,
+}
+
+impl Budget {
+    fn new() -> Self {
+        let first_tries = Semaphore::new(BYTES_UNDER_WAY - KEPT_FOR_RETRIES);
+        Self { all: Semaphore::new(BYTES_UNDER_WAY), first_tries }
+    }
+
+    /// Waits until so many bytes may be under way.
+    async fn take(&self, bytes: u64, tried: Tried) -> UnderWay<'_> {
+        let mib = bytes.div_ceil(MIB).clamp(1, MOST_OF_A_PART.into());
+        let mib = u32::try_from(mib).expect("is a few dozen");
+        let first = match tried {
+            Tried::First => Some(self.first_tries.acquire_many(mib).await),
+            Tried::Failed => None,
+        };
+        let closed = "the semaphore is never closed";
+        let first = first.map(|permit| permit.expect(closed));
+        UnderWay { _first: first, _all: self.all.acquire_many(mib).await.expect(closed) }
+    }
+}
+
 /// The requests of one profile.
 #[derive(Debug)]
 pub(crate) struct ProfileLanes {
     small: Permits,
     large: Permits,
+    budget: Budget,
     /// The profile's own limit of connections, whatever they are for.
     connections: Option<(u32, Semaphore)>,
 }
@@ -169,6 +215,7 @@ impl ProfileLanes {
         Self {
             small: Permits::new(parallel, Lane::Small),
             large: Permits::new(parallel, Lane::Large),
+            budget: Budget::new(),
             connections: (connections > 0)
                 .then(|| (connections, Semaphore::new(connections as usize))),
         }
@@ -177,6 +224,15 @@ impl ProfileLanes {
     /// Waits for a turn in the lane. Dropping the permit gives it back.
     pub(crate) async fn acquire(&self, lane: Lane) -> Permit<'_> {
         self.lane(lane).acquire().await
+    }
+
+    /// Waits until a part of so many bytes may be under way, where the number of requests is
+    /// automatic: who chose a number gets it. Lock order: lane, then bytes.
+    pub(crate) async fn bytes(&self, bytes: u64, tried: Tried) -> Option<UnderWay<'_>> {
+        if lock(&self.large.state).concurrency.is_fixed() {
+            return None;
+        }
+        Some(self.budget.take(bytes, tried).await)
     }
 
     /// Waits for one of the profile's connections, if it limits them. Lock order: connection, then
@@ -323,6 +379,30 @@ mod tests {
         }
         assert_eq!(lanes.small.permits.available_permits(), Bounds::SMALL.start);
         assert_eq!(lanes.large.permits.available_permits(), Bounds::LARGE.start);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn parts_have_so_many_bytes_under_way_and_retries_some_of_their_own() {
+        let lanes = ProfileLanes::new(Parallel::Automatic, 0);
+        let soon = std::time::Duration::from_millis(50);
+        let mut held = Vec::new();
+        for _ in 0..7 {
+            held.push(lanes.bytes(32 * MIB, Tried::First).await);
+        }
+        for _ in 0..4 {
+            held.push(lanes.bytes(5 * 1024 * MIB, Tried::First).await);
+        }
+        let one = tokio::time::timeout(soon, lanes.bytes(1, Tried::First));
+        assert!(one.await.is_err(), "the rest is for what is sent again");
+        held.push(lanes.bytes(32 * MIB, Tried::Failed).await);
+        held.push(lanes.bytes(32 * MIB, Tried::Failed).await);
+        let none = tokio::time::timeout(soon, lanes.bytes(1, Tried::Failed));
+        assert!(none.await.is_err(), "all bytes are under way");
+        drop(held);
+        let again = tokio::time::timeout(soon, lanes.bytes(MIB, Tried::First));
+        assert!(again.await.is_ok_and(|bytes| bytes.is_some()));
+        let chosen = ProfileLanes::new(Parallel::Fixed(32), 0);
+        assert!(chosen.bytes(MIB, Tried::First).await.is_none(), "a chosen number is kept");
     }
 
     #[tokio::test(start_paused = true)]

@@ -224,12 +224,12 @@ impl Task {
             _ => Tried::Failed,
         };
         let asked = self.support().part_asks(tried);
-        let mut outcome = self.send_part_once(upload_id, range, options, asked).await;
+        let mut outcome = self.send_part_once(upload_id, range, options, (asked, tried)).await;
         if asked == Asked::Announced
             && outcome.as_ref().is_err_and(|error| may_mean_checksum(error.fault.kind))
         {
-            let asked = Asked::ValueAfterFailure;
-            outcome = self.send_part_once(upload_id, range, options, asked).await;
+            let again = (Asked::ValueAfterFailure, Tried::Failed);
+            outcome = self.send_part_once(upload_id, range, options, again).await;
         }
         if let Err(error) = &outcome
             && matches!(error.fault.kind, FaultKind::ConnectionLost | FaultKind::Stalled)
@@ -248,10 +248,11 @@ impl Task {
         upload_id: &str,
         range: PartRange,
         options: &ObjectOptions,
-        asked: Asked,
+        (asked, tried): (Asked, Tried),
     ) -> Result<PartRow, StoreError> {
         // Taken for each try: what waits for its endpoint holds no permit.
         let _permit = self.attempts.lanes.acquire(Lane::Large).await;
+        let _bytes = self.attempts.lanes.bytes(range.len, tried).await;
         let bytes = self.range(range.offset, range.len);
         let (wanted, tells) = (self.wanted(), self.tells(asked));
         let throttle = Arc::clone(&self.shared.throttle);
