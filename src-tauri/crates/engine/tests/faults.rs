@@ -41,6 +41,21 @@ async fn what_passes_is_retried_and_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_part_that_hangs_does_not_hold_up_the_rest() {
+    let bench = Bench::new(Provider::Oss).await;
+    let hangs = Rule::on(Operation::UploadPart).part(60).once();
+    bench.sandbox.faults().add(hangs, Action::Stall);
+    bench.add(&[&bench.file("tail.bin", 63 * MIB + 1)]).await;
+    bench.assert_done("tail.bin").await;
+    let ledger = bench.sandbox.ledger();
+    assert_eq!(ledger.part_bytes("tail.bin", 60), 2 * MIB);
+    let others = (1..=64).filter(|number| *number != 60);
+    let sent: u64 = others.map(|number| ledger.part_bytes("tail.bin", number)).sum();
+    assert_eq!(sent, 62 * MIB + 1, "nothing else is sent twice");
+    assert_eq!(bench.engine.run_totals().retries, 0, "it did not wait for a time-out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_etag_of_a_part_is_never_believed() {
     // Where there is a CRC, it has the first word.
     let ignore = |config: &mut Config| config.checksums = ChecksumPolicy::Ignore;

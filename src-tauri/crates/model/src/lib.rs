@@ -25,6 +25,7 @@ pub mod fault_signature;
 mod fault_table;
 mod fault_text;
 pub mod health;
+pub mod hedge;
 pub mod key;
 pub mod language;
 pub mod limited_by;

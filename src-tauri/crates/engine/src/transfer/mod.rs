@@ -5,4 +5,5 @@ mod compare;
 pub(crate) mod parts;
 pub(crate) mod prepare;
 mod requests;
+mod tail;
 pub(crate) mod task;

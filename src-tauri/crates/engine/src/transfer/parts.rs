@@ -12,12 +12,14 @@ use ferry_model::existing::MOST_LOST;
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{EtagMeaning, Event, Fault, FaultKind, Integrity, PartRange, Repeat, Verdict};
 use ferry_storage::{ListedPart, ObjectOptions, StoreError, StoredPart, all_pages};
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 
 use crate::endpoint::lanes::Lane;
 use crate::source::reading::{Range, payload};
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::requests::settle;
+use crate::transfer::tail::{Carrier, Tail};
 use crate::transfer::task::Task;
 use crate::waits::Wait;
 
@@ -142,41 +144,7 @@ impl Task {
         let upload_id = self.upload_id()?;
         let missing: Vec<PartRange> =
             self.plan().parts().filter(|range| !self.parts.contains_key(&range.number)).collect();
-        let sent = {
-            let this = &*self;
-            // What lacks for one part lacks for all: no more are begun, but those under way end, or
-            // what the store acknowledges of them would be sent again.
-            let lacking = OnceLock::new();
-            let send = |range| {
-                let upload_id = &upload_id;
-                let lacking: &OnceLock<Failed> = &lacking;
-                async move {
-                    match lacking.get() {
-                        Some(failed) => Err(failed.clone()),
-                        None => this.send_part(upload_id, range).await,
-                    }
-                }
-            };
-            // Each waits for its permit: how many go side by side may change meanwhile.
-            let most = this.attempts.lanes.ceiling(Lane::Large);
-            let mut sending = stream::iter(missing).map(send).buffer_unordered(most);
-            let mut sent = Vec::new();
-            let mut failed = None;
-            while let Some(outcome) = sending.next().await {
-                match outcome {
-                    Ok(part) => sent.push(part),
-                    Err(fault @ Failed::Lacking(_)) => {
-                        failed = Some(lacking.get_or_init(|| fault).clone());
-                    }
-                    Err(fault) => {
-                        failed = Some(fault);
-                        break;
-                    }
-                }
-            }
-            (sent, failed)
-        };
-        let (sent, failed) = sent;
+        let (sent, failed) = self.send_all(&upload_id, missing).await;
         self.parts.extend(sent.into_iter().map(|part| (part.number, part)));
         if let Some(failed) = failed {
             return Err(failed);
@@ -188,6 +156,71 @@ impl Task {
         Ok(Event::PartsSent)
     }
 
+    /// Sends these parts; returns those that the store acknowledged, and why the rest is not sent.
+    async fn send_all(
+        &self,
+        upload_id: &str,
+        missing: Vec<PartRange>,
+    ) -> (Vec<PartRow>, Option<Failed>) {
+        let tail = Tail::new(self.plan());
+        // What lacks for one part lacks for all: no more are begun, but those under way end, or
+        // what the store acknowledges of them would be sent again.
+        let lacking = OnceLock::new();
+        let send = |carrier: Carrier| {
+            let (tail, lacking): (&Tail, &OnceLock<Failed>) = (&tail, &lacking);
+            async move {
+                let outcome = match lacking.get() {
+                    Some(failed) => Err(failed.clone()),
+                    None => tokio::select! {
+                        biased;
+                        outcome = self.send_part(upload_id, &carrier, tail) => outcome,
+                        () = carrier.beaten.cancelled() => Ok(None),
+                    },
+                };
+                (carrier, outcome)
+            }
+        };
+        // Each waits for its permit: how many go side by side may change meanwhile.
+        let most = self.attempts.lanes.ceiling(Lane::Large);
+        let mut missing = missing.into_iter();
+        let mut sending = FuturesUnordered::new();
+        let mut sent = Vec::new();
+        let mut failed = None;
+        loop {
+            while sending.len() < most
+                && let Some(range) = missing.next()
+            {
+                sending.push(send(tail.begin(range)));
+            }
+            let all_began = missing.len() == 0;
+            let (carrier, outcome) = tokio::select! {
+                biased;
+                ended = sending.next() => match ended {
+                    Some(ended) => ended,
+                    None => break,
+                },
+                carrier = tail.slow(), if all_began => {
+                    let part = carrier.range.number;
+                    tracing::debug!(id = %self.row.id, part, "a slow part is sent a second time");
+                    sending.push(send(carrier));
+                    continue;
+                }
+            };
+            match outcome {
+                Ok(part) => sent.extend(part),
+                Err(_) if tail.failed(&carrier) => {}
+                Err(fault @ Failed::Lacking(_)) => {
+                    failed = Some(lacking.get_or_init(|| fault).clone());
+                }
+                Err(fault) => {
+                    failed = Some(fault);
+                    break;
+                }
+            }
+        }
+        (sent, failed)
+    }
+
     /// What was computed over the parts, in order; `None` where one of them lacks its checksum.
     pub(crate) fn whole(&self) -> Option<Vec<Checksums>> {
         let sums = |part: &PartRow| {
@@ -197,19 +230,27 @@ impl Task {
         self.parts.values().map(sums).collect()
     }
 
-    async fn send_part(&self, upload_id: &str, range: PartRange) -> Result<PartRow, Failed> {
+    /// `None` where another request was quicker with this part.
+    async fn send_part(
+        &self,
+        upload_id: &str,
+        carrier: &Carrier,
+        tail: &Tail,
+    ) -> Result<Option<PartRow>, Failed> {
         let failures = AtomicU32::new(0);
         let options = self.options();
-        let sent = self
-            .attempts
-            .write(Repeat::Freely, || self.send_part_or_ask(upload_id, range, &options, &failures))
-            .await;
-        let part = sent?;
+        let begun = || tail.moves(carrier);
+        let request =
+            || self.send_part_or_ask(upload_id, carrier.range, &options, &failures, &begun);
+        let part = self.attempts.write(Repeat::Freely, request).await?;
+        if !tail.acknowledged(carrier) {
+            return Ok(None);
+        }
         // Acknowledged by the store: written down before anything else, so that a kill from here on
         // does not send it again.
         self.record_part(&part).await?;
         self.live.add_acked(part.size);
-        Ok(part)
+        Ok(Some(part))
     }
 
     async fn send_part_or_ask(
@@ -218,18 +259,20 @@ impl Task {
         range: PartRange,
         options: &ObjectOptions,
         failures: &AtomicU32,
+        begun: &(impl Fn() + Sync),
     ) -> Result<PartRow, StoreError> {
         let tried = match failures.load(Ordering::Relaxed) {
             0 => Tried::First,
             _ => Tried::Failed,
         };
         let asked = self.support().part_asks(tried);
-        let mut outcome = self.send_part_once(upload_id, range, options, (asked, tried)).await;
+        let mut outcome =
+            self.send_part_once(upload_id, range, options, (asked, tried), begun).await;
         if asked == Asked::Announced
             && outcome.as_ref().is_err_and(|error| may_mean_checksum(error.fault.kind))
         {
             let again = (Asked::ValueAfterFailure, Tried::Failed);
-            outcome = self.send_part_once(upload_id, range, options, again).await;
+            outcome = self.send_part_once(upload_id, range, options, again, begun).await;
         }
         if let Err(error) = &outcome
             && matches!(error.fault.kind, FaultKind::ConnectionLost | FaultKind::Stalled)
@@ -249,10 +292,12 @@ impl Task {
         range: PartRange,
         options: &ObjectOptions,
         (asked, tried): (Asked, Tried),
+        begun: &(impl Fn() + Sync),
     ) -> Result<PartRow, StoreError> {
         // Taken for each try: what waits for its endpoint holds no permit.
         let _permit = self.attempts.lanes.acquire(Lane::Large).await;
         let _bytes = self.attempts.lanes.bytes(range.len, tried).await;
+        begun();
         let bytes = self.range(range.offset, range.len);
         let (wanted, tells) = (self.wanted(), self.tells(asked));
         let throttle = Arc::clone(&self.shared.throttle);
