@@ -148,6 +148,10 @@ impl ObjectStore for Stepping {
         self.through("Abort", self.inner.abort(key, upload_id)).await
     }
 
+    async fn delete_object(&self, key: &str, version: Option<&str>) -> Result<(), StoreError> {
+        self.through("Delete", self.inner.delete_object(key, version)).await
+    }
+
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
         self.through("Head", self.inner.head(key)).await
     }

@@ -54,6 +54,7 @@ macro_rules! checks {
 pub const CHECKS: &[(&str, Check)] = checks![
     objects::objects_go_and_come_back,
     objects::only_if_absent_replaces_nothing,
+    objects::a_deleted_object_is_gone,
     objects::other_bytes_than_announced_are_refused,
     uploads::parts_make_an_object,
     uploads::an_upload_that_ended_is_gone,

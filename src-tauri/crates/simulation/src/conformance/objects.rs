@@ -96,6 +96,25 @@ pub(crate) async fn only_if_absent_replaces_nothing(ground: &Ground) {
     assert_eq!(all_uploads(ferry, "").await.expect("lists"), []);
 }
 
+pub(crate) async fn a_deleted_object_is_gone(ground: &Ground) {
+    let ferry = &*ground.store;
+    let options = ObjectOptions::default();
+    for key in ["gone", "gone/too", "照片 1+2.jpg"] {
+        ferry.put_object(key, &options, payload(b"bytes")).await.expect("stores");
+    }
+    ferry.delete_object("gone", None).await.expect("deletes");
+    assert_eq!(ferry.head("gone").await.expect("answers"), None);
+    assert_eq!(read(ferry, "gone/too", None).await.expect("is another object"), b"bytes");
+    ferry.delete_object("gone", None).await.expect("what is gone is gone");
+    ferry.delete_object("照片 1+2.jpg", None).await.expect("deletes");
+    assert_eq!(ferry.head("照片 1+2.jpg").await.expect("answers"), None);
+    // An upload under way is no object.
+    let id = ferry.initiate("upload", &options).await.expect("begins");
+    ferry.delete_object("upload", None).await.expect("there is none");
+    assert_eq!(all_uploads(ferry, "upload").await.expect("lists").len(), 1);
+    ferry.abort("upload", &id).await.expect("aborts");
+}
+
 pub(crate) async fn other_bytes_than_announced_are_refused(ground: &Ground) {
     let ferry = &*ground.store;
     let options = ObjectOptions::default();

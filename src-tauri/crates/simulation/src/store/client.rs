@@ -114,6 +114,11 @@ impl ObjectStore for MemoryStore {
         self.ask(call, request).await.map(drop)
     }
 
+    async fn delete_object(&self, key: &str, _: Option<&str>) -> Result<(), StoreError> {
+        let request = Request::Delete { key: key.to_owned() };
+        self.ask(Call::new(Operation::DeleteObject, key), request).await.map(drop)
+    }
+
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
         let call = Call::new(Operation::HeadObject, key);
         match self.ask(call, Request::Head { key: key.to_owned() }).await? {

@@ -134,6 +134,7 @@ pub(crate) enum Request {
     ListUploads { prefix: String, after: Option<UploadsMarker> },
     Complete { key: String, id: String, parts: Vec<(u32, String)>, options: ObjectOptions },
     Abort { key: String, id: String },
+    Delete { key: String },
     Head { key: String },
     PutAcl { key: String },
     PutTagging { key: String },
@@ -242,6 +243,10 @@ impl Contents {
                 Some(_) => Ok(Reply::Nothing),
                 None => Err(NO_UPLOAD),
             },
+            Request::Delete { key } => {
+                self.objects.remove(&key);
+                Ok(Reply::Nothing)
+            }
             Request::Head { key } => {
                 Ok(Reply::Head(self.object(&key).map(|object| self.head(object))))
             }

@@ -13,6 +13,7 @@ pub enum Operation {
     ListUploads,
     Complete,
     Abort,
+    DeleteObject,
     HeadObject,
     PutAcl,
     PutTagging,
@@ -28,14 +29,19 @@ impl Operation {
 
     /// Whether it makes something in the bucket, and not only takes something back.
     pub fn writes(self) -> bool {
-        self.has_effect() && self != Self::Abort
+        self.has_effect() && !matches!(self, Self::Abort | Self::DeleteObject)
     }
 
     /// Whether it makes or ends something in the bucket.
     pub fn has_effect(self) -> bool {
         matches!(
             self,
-            Self::PutObject | Self::Initiate | Self::UploadPart | Self::Complete | Self::Abort
+            Self::PutObject
+                | Self::Initiate
+                | Self::UploadPart
+                | Self::Complete
+                | Self::Abort
+                | Self::DeleteObject
         )
     }
 }

@@ -82,6 +82,7 @@ impl Call<'_> {
             ("POST", true) if has("uploads") => "CreateMultipartUpload",
             ("POST", true) if has("uploadId") => "CompleteMultipartUpload",
             ("DELETE", true) if has("uploadId") => "AbortMultipartUpload",
+            ("DELETE", true) => "DeleteObject",
             ("GET", true) if has("uploadId") => "ListParts",
             ("GET", true) => "GetObject",
             ("HEAD", true) => "HeadObject",
@@ -96,6 +97,7 @@ impl Call<'_> {
     /// as `oss:PutObject, oss:PutObjectAcl`. Empty where they are not known.
     pub(super) fn permission(&self, provider: Provider) -> String {
         let has_header = |wanted: &str| self.headers.iter().any(|(name, _)| name == wanted);
+        let names_version = self.query.iter().any(|(name, _)| name == "versionId");
         let oss = provider == Provider::Oss;
         let action = match self.operation(provider) {
             "PutObject"
@@ -106,6 +108,8 @@ impl Call<'_> {
             "ListParts" if !oss => "ListMultipartUploadParts",
             "ListMultipartUploads" if !oss => "ListBucketMultipartUploads",
             "HeadObject" | "GetObject" => "GetObject",
+            // OSS and S3 tell deleting a version from marking the object as deleted.
+            "DeleteObject" if names_version => "DeleteObjectVersion",
             operation => operation,
         };
         let (acl, tags) = if oss {

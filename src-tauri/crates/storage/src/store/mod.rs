@@ -207,6 +207,13 @@ pub trait ObjectStore: Send + Sync + Debug {
     /// that id.
     async fn abort(&self, key: &str, upload_id: &str) -> Result<(), StoreError>;
 
+    /// Removes an object, or one version of it. It goes well where there is none: both services
+    /// answer 204 then, and those that say NoSuchKey mean the same.
+    ///
+    /// Without a version, a bucket that keeps versions only marks the object as deleted and goes
+    /// on to keep its bytes (OSS and S3: "Delete marker").
+    async fn delete_object(&self, key: &str, version: Option<&str>) -> Result<(), StoreError>;
+
     /// What is stored under a key; `None` if nothing is. A missing bucket is an error.
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError>;
 

@@ -325,6 +325,23 @@ impl ObjectStore for Store {
         Err(self.told(&call, StoreError::not_store("the answer is not the one to an abort", &head)))
     }
 
+    async fn delete_object(&self, key: &str, version: Option<&str>) -> Result<(), StoreError> {
+        let mut call = keyed(Method::DELETE, key)?;
+        if let Some(version) = version {
+            call = call.with("versionId", version);
+        }
+        let head = match self.headers_only(&call, Content::nothing()).await {
+            Err(error) if error.kind() == FaultKind::NoSuchKey => return Ok(()),
+            answer => answer?,
+        };
+        // As for an abort: nothing else answers so by chance.
+        if head.status == 204 || head.request_id().is_some() {
+            return Ok(());
+        }
+        let why = "the answer is not the one to a deletion";
+        Err(self.told(&call, StoreError::not_store(why, &head)))
+    }
+
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
         let mut call = keyed(Method::HEAD, key)?;
         let asks = self.asks_checksum();

@@ -27,6 +27,7 @@ pub(crate) async fn all_operations(store: &Store) -> Vec<(&'static str, Option<S
         ("uploads", store.list_uploads("", None).await.err()),
         ("complete", store.complete("k", "U", &[(1, "E".into())], &options).await.err()),
         ("abort", store.abort("k", "U").await.err()),
+        ("delete", store.delete_object("k", None).await.err()),
         ("head", store.head("k").await.err()),
         ("get", store.get("k", None).await.err()),
         ("info", store.bucket_info().await.err()),
@@ -153,7 +154,8 @@ async fn a_missing_key_in_an_answer_about_an_upload_is_the_upload() {
             };
             match error {
                 Some(error) => assert_eq!(error.kind(), expected, "{operation}"),
-                None => assert_eq!(operation, "head", "was believed"),
+                // What is gone is what a deletion is for.
+                None => assert!(["head", "delete"].contains(&operation), "{operation} believed it"),
             }
         }
     }
@@ -392,6 +394,31 @@ async fn an_absent_object_is_no_absent_bucket() {
     known.abort("k", "U").await.expect("204");
     assert_eq!(known.head("k").await.expect("absent"), None);
     assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_deleted_may_have_been_gone_before_but_not_with_its_bucket() {
+    let gone = |code: &str| format!("<Error><Code>{code}</Code><Message></Message></Error>");
+    for provider in [Provider::Oss, Provider::S3] {
+        let mark =
+            if provider == Provider::Oss { "x-oss-request-id: R" } else { "x-amz-request-id: R" };
+        for (status, body, refused) in [
+            (204, String::new(), None),
+            (404, gone("NoSuchKey"), None),
+            (404, gone("NoSuchBucket"), Some(FaultKind::NoSuchBucket)),
+            (403, gone("AccessDenied"), Some(FaultKind::AccessDenied)),
+        ] {
+            let server = Server::start(vec![answer(status, &[mark], &body)]).await;
+            let store = store(provider, &server.endpoint);
+            let kind = store.delete_object("k", Some("V")).await.err().map(|error| error.kind());
+            assert_eq!(kind, refused, "{provider:?} {status} {body}");
+        }
+        let server = Server::start(vec![answer(403, &[mark], &gone("AccessDenied"))]).await;
+        let store = store(provider, &server.endpoint);
+        let fault = store.delete_object("k", Some("V")).await.expect_err("refused").fault;
+        let needed = format!("{}:DeleteObjectVersion", provider.word());
+        assert_eq!(fault.permission, Some(needed), "{provider:?}");
+    }
 }
 
 #[tokio::test]

@@ -102,6 +102,7 @@ const OPERATIONS: &[(&str, bool, &str, &str)] = &[
     ("GET", false, "uploads&max-uploads=1000&encoding-type=url&prefix=p%2Fq", "uploads&max-uploads=1000&prefix=p%2Fq"),
     ("POST", true, "uploadId=U%2F1&encoding-type=url", "uploadId=U%2F1"),
     ("DELETE", true, "uploadId=U%2F1", "uploadId=U%2F1"),
+    ("DELETE", true, "versionId=V%2F1", "versionId=V%2F1"),
     ("HEAD", true, "", ""),
     ("GET", true, "", ""),
     ("GET", false, "bucketInfo", "location"),
@@ -146,6 +147,7 @@ async fn all_operations(store: &Store) {
     store.list_uploads("p/q", None).await.expect_err("500");
     store.complete(key, "U/1", &[(7, "E7".to_owned())], &options).await.expect_err("500");
     store.abort(key, "U/1").await.expect_err("500");
+    store.delete_object(key, Some("V/1")).await.expect_err("500");
     store.head(key).await.expect_err("500");
     store.get(key, Some((5, 9))).await.map(|_| ()).expect_err("500");
     store.bucket_info().await.expect_err("500");

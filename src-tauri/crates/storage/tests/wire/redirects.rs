@@ -35,6 +35,7 @@ const OPERATIONS: &[Operation] = &[
     operation!("list uploads", store => store.list_uploads("", None)),
     operation!("complete", store => store.complete("k", "U", &[(1, "E".into())], &ObjectOptions::default())),
     operation!("abort", store => store.abort("k", "U")),
+    operation!("delete", store => store.delete_object("k", None)),
     operation!("head", store => store.head("k")),
     operation!("get", store => store.get("k", None)),
     operation!("bucket info", store => store.bucket_info()),

@@ -208,6 +208,8 @@ async fn each_operation_has_its_request_and_its_signature() {
                 "GET /bkt/?uploads&max-uploads=1000&encoding-type=url&prefix=p%2Fq",
                 "POST /bkt/k%20y?uploadId=U%2F1&encoding-type=url",
                 "DELETE /bkt/k%20y?uploadId=U%2F1",
+                "DELETE /bkt/k%20y",
+                "DELETE /bkt/k%20y?versionId=V%2F1",
                 "HEAD /bkt/k%20y",
                 "GET /bkt/k%20y",
                 "GET /bkt/?bucketInfo",
@@ -222,6 +224,8 @@ async fn each_operation_has_its_request_and_its_signature() {
                 "GET /bkt?uploads&max-uploads=1000&prefix=p%2Fq",
                 "POST /bkt/k%20y?uploadId=U%2F1",
                 "DELETE /bkt/k%20y?uploadId=U%2F1",
+                "DELETE /bkt/k%20y",
+                "DELETE /bkt/k%20y?versionId=V%2F1",
                 "HEAD /bkt/k%20y",
                 "GET /bkt/k%20y",
                 "GET /bkt?location",
@@ -248,6 +252,8 @@ async fn each_operation_has_its_request_and_its_signature() {
         store.list_uploads("p/q", None).await.expect_err("500");
         store.complete("k y", "U/1", &parts, &options).await.expect_err("500");
         store.abort("k y", "U/1").await.expect_err("500");
+        store.delete_object("k y", None).await.expect_err("500");
+        store.delete_object("k y", Some("V/1")).await.expect_err("500");
         store.head("k y").await.expect_err("500");
         store.get("k y", Some((5, 9))).await.map(|_| ()).expect_err("500");
         store.bucket_info().await.expect_err("500");
@@ -260,7 +266,7 @@ async fn each_operation_has_its_request_and_its_signature() {
                 "{line}"
             );
         }
-        assert_eq!(seen[7].header("range"), Some("bytes=5-9"));
+        assert_eq!(seen[9].header("range"), Some("bytes=5-9"));
         let body = String::from_utf8(seen[4].body.clone()).expect("text");
         assert!(body.contains("<Part><PartNumber>7</PartNumber><ETag>\"E7\"</ETag></Part></CompleteMultipartUpload>"), "{body}");
         let condition = |seen: &Seen| match provider {
