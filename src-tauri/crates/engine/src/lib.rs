@@ -45,5 +45,6 @@ pub use options::{FERRY_ID, SHA256};
 pub use recover::FoundUpload;
 pub use source::volumes::MissingVolume;
 pub use source::{
-    Change, DiskFiles, Files, Item, MemoryFiles, Root, SourceFile, Tap, Walk, check_patterns,
+    Change, DiskFiles, Files, GeneratedFiles, Item, MemoryFiles, Root, SourceFile, Tap, Walk,
+    check_patterns,
 };

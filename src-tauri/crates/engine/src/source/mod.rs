@@ -2,11 +2,13 @@
 //! when they were queued, identified, and streamed.
 //!
 //! [`Files`] is the seam. [`DiskFiles`] is this computer's file system; [`MemoryFiles`] is one in
-//! memory, for tests that change files at chosen moments.
+//! memory, for tests that change files at chosen moments; [`GeneratedFiles`] makes bytes as they
+//! are read, for benchmarks.
 
 mod beneath;
 mod buffers;
 mod disk;
+mod generated;
 mod identity;
 mod local;
 mod memory;
@@ -28,6 +30,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
 pub use disk::DiskFiles;
+pub use generated::GeneratedFiles;
 pub use memory::{Change, MemoryFiles};
 pub use patterns::check_patterns;
 
