@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ferry_journal::{Journal, Scope, Selection};
-use ferry_model::concurrency::Parallel;
+use ferry_model::bench::Percentiles;
+use ferry_model::concurrency::{Chosen, Parallel};
 use ferry_model::{BatchId, Fault, Network, ProfileId, Secret, TransferId, Waits};
 use ferry_storage::{Clock, HttpClient, ObjectStore, Store};
 use ferry_vault::Vault;
@@ -18,11 +19,12 @@ use crate::endpoint::clients::{Clients, Connect};
 use crate::endpoint::credentials::{CredentialSources, Environment};
 use crate::endpoint::gate::{Gates, Offline};
 use crate::endpoint::holds::Holds;
-use crate::endpoint::lanes::Lanes;
+use crate::endpoint::lanes::{Lane, Lanes};
 use crate::endpoint::throttle::Throttle;
 use crate::events::{EngineEvent, Events};
 use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
 use crate::live::{LiveView, Registry, Tally};
+use crate::lock::lock;
 use crate::queue::scheduler::Scheduler;
 use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
@@ -77,6 +79,19 @@ pub struct RunTotals {
     /// Events that the state machine has no row for: bugs. Nothing is lost by one, its transfer
     /// fails.
     pub unexpected_events: u64,
+}
+
+/// How the requests of one lane went.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RequestFigures {
+    /// Answered requests with a body, from their begin to their answer.
+    pub requests: Percentiles,
+    /// Of the same requests, what was left once the network had taken their last byte.
+    pub answers: Percentiles,
+    /// Requests that may go side by side now.
+    pub parallel: usize,
+    /// Why so many.
+    pub chosen: Chosen,
 }
 
 /// A running engine; cheap to clone.
@@ -181,6 +196,29 @@ impl Engine {
             in_flight: self.shared.lanes.in_flight(),
             unexpected_events: tally.unexpected.load(Ordering::Relaxed),
         }
+    }
+
+    /// Why a request was tried again, the last time in this run.
+    pub fn last_retry(&self) -> Option<Fault> {
+        lock(&self.shared.tally.last_retry).clone()
+    }
+
+    /// How the requests of a profile went that sent small files, in this run. Latencies are of all
+    /// profiles.
+    pub fn small_requests(&self, profile: ProfileId) -> RequestFigures {
+        self.requests(profile, Lane::Small)
+    }
+
+    /// As [`Engine::small_requests`], of those that sent the parts of large files.
+    pub fn large_requests(&self, profile: ProfileId) -> RequestFigures {
+        self.requests(profile, Lane::Large)
+    }
+
+    fn requests(&self, profile: ProfileId, lane: Lane) -> RequestFigures {
+        let (parallel, chosen) = self.shared.lanes.chosen(profile, lane);
+        let latencies = self.shared.tally.latencies(lane);
+        let (requests, answers) = (latencies.whole(), latencies.answer());
+        RequestFigures { requests, answers, parallel, chosen }
     }
 
     /// Endpoints that do not answer now.

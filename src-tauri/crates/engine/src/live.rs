@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use ferry_model::{Fault, TransferId};
 
 use crate::endpoint::lanes::{Lane, ProfileLanes};
+use crate::latency::Latencies;
+use crate::lock::lock;
 use crate::waits::{Wait, WaitClock, WaitTimes};
 
 /// What a running transfer is doing.
@@ -82,8 +84,14 @@ pub(crate) struct Tally {
     pub(crate) resumed: AtomicU64,
     /// Requests tried again.
     pub(crate) retries: AtomicU64,
+    /// Why one was tried again, the last time.
+    pub(crate) last_retry: Mutex<Option<Fault>>,
     /// What requests waited for.
     pub(crate) waits: Arc<WaitTimes>,
+    /// How long the answered requests of small files took.
+    pub(crate) small: Latencies,
+    /// How long those of the parts of large files took.
+    pub(crate) large: Latencies,
     /// Events that no row of the state machine takes: bugs.
     pub(crate) unexpected: AtomicU64,
 }
@@ -94,8 +102,18 @@ impl Tally {
             sent: AtomicU64::new(0),
             resumed: AtomicU64::new(0),
             retries: AtomicU64::new(0),
+            last_retry: Mutex::default(),
             waits: Arc::new(WaitTimes::new()),
+            small: Latencies::new(),
+            large: Latencies::new(),
             unexpected: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn latencies(&self, lane: Lane) -> &Latencies {
+        match lane {
+            Lane::Small => &self.small,
+            Lane::Large => &self.large,
         }
     }
 
@@ -159,6 +177,7 @@ impl Live {
     pub(crate) fn retrying(&self, fault: &Fault) {
         self.retries.fetch_add(1, Ordering::Relaxed);
         self.tally.retries.fetch_add(1, Ordering::Relaxed);
+        *lock(&self.tally.last_retry) = Some(fault.clone());
         let mut state = self.state();
         *state = (Activity::Retrying, Some(fault.clone()));
     }
@@ -199,8 +218,12 @@ pub(crate) struct Flight {
 }
 
 impl Flight {
-    pub(crate) fn new(live: &Arc<Live>, lanes: &Arc<ProfileLanes>, lane: Lane) -> Self {
-        let clock = WaitClock::start(&live.tally.waits);
+    pub(crate) fn new(
+        live: &Arc<Live>,
+        lanes: &Arc<ProfileLanes>,
+        lane: Lane,
+        clock: WaitClock,
+    ) -> Self {
         Self { live: Arc::clone(live), lanes: Arc::clone(lanes), lane, bytes: 0, clock }
     }
 

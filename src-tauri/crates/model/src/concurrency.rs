@@ -8,6 +8,10 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
+use crate::Text;
+
 /// Most requests side by side that a user may ask for.
 pub const MOST_PARALLEL: u32 = 256;
 
@@ -121,6 +125,41 @@ impl Round {
     }
 }
 
+/// Why so many requests run side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Chosen {
+    /// The user said so.
+    Fixed,
+    /// As many as at first: there was no need, or no time, for another number.
+    Start,
+    /// Twice as many moved more each time; it was not over.
+    Growing,
+    /// Both more and fewer were tried, or were about to be: none moved more.
+    Best,
+    /// It is the most that is tried.
+    Ceiling,
+    /// The store asked to slow down, or connections broke.
+    SlowedDown,
+}
+
+impl Chosen {
+    /// What is told of it.
+    pub fn text(self) -> Text {
+        let (en, zh) = match self {
+            Self::Fixed => ("as you set it", "按您的设置"),
+            Self::Start => ("as at first, nothing asked for more", "初始值，无需更多"),
+            Self::Growing => ("still growing, more moved more", "仍在增加，并发越多越快"),
+            Self::Best => ("more moved no faster", "再增加也不会更快"),
+            Self::Ceiling => ("the most that is tried", "自动模式上限"),
+            Self::SlowedDown => {
+                ("fewer after refusals or broken connections", "因被拒绝或连接中断而减少")
+            }
+        };
+        Text::new(en, zh)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Direction {
     More,
@@ -188,6 +227,20 @@ impl Concurrency {
     /// Whether the user chose the number.
     pub fn is_fixed(&self) -> bool {
         self.fixed
+    }
+
+    /// Why so many are allowed now.
+    pub fn chosen(&self) -> Chosen {
+        let allowed = self.allowed();
+        match self.phase {
+            _ if self.fixed && allowed == self.bounds.ceiling => Chosen::Fixed,
+            _ if self.fixed => Chosen::SlowedDown,
+            Phase::Hold { rate: None, .. } => Chosen::SlowedDown,
+            _ if allowed == self.bounds.ceiling => Chosen::Ceiling,
+            Phase::Grow { .. } if allowed == self.bounds.start => Chosen::Start,
+            Phase::Grow { .. } => Chosen::Growing,
+            Phase::Hold { .. } | Phase::Trial { .. } => Chosen::Best,
+        }
     }
 
     /// The most that can become allowed.

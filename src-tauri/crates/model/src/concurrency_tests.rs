@@ -354,3 +354,34 @@ fn a_round_without_enough_to_do_says_nothing() {
     }
     assert_eq!(concurrency.allowed(), Bounds::LARGE.start);
 }
+
+#[test]
+fn it_says_why_the_number_is_what_it_is() {
+    let round = |bytes: u64, refused| Round {
+        time: Duration::from_millis(500),
+        bytes,
+        answered: 20,
+        refused,
+        full: true,
+    };
+    let mut automatic = Concurrency::new(Parallel::Automatic, Bounds::SMALL);
+    assert_eq!(automatic.chosen(), Chosen::Start);
+    automatic.observe(&round(64 << 20, 0));
+    assert_eq!((automatic.allowed(), automatic.chosen()), (32, Chosen::Growing));
+    // Three times the same: no more is tried for a while.
+    for _ in 0..3 {
+        automatic.observe(&round(64 << 20, 0));
+    }
+    assert_eq!(automatic.chosen(), Chosen::Best);
+    automatic.observe(&round(64 << 20, 20));
+    assert_eq!(automatic.chosen(), Chosen::SlowedDown);
+    let mut rising = Concurrency::new(Parallel::Automatic, Bounds::SMALL);
+    for step in 0..8 {
+        rising.observe(&round(1 << (20 + step), 0));
+    }
+    assert_eq!((rising.allowed(), rising.chosen()), (256, Chosen::Ceiling));
+    let mut fixed = Concurrency::new(Parallel::Fixed(8), Bounds::SMALL);
+    assert_eq!(fixed.chosen(), Chosen::Fixed);
+    fixed.observe(&round(0, 20));
+    assert_eq!(fixed.chosen(), Chosen::SlowedDown);
+}

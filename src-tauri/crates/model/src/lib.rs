@@ -14,6 +14,7 @@
 //! - a fault's kind alone decides whether it is retried and whom it stops ([`fault`]);
 //! - phase, standing and fault alone decide what a user may do with a transfer ([`command`]).
 
+pub mod bench;
 pub mod checksum;
 pub mod checksum_support;
 pub mod command;

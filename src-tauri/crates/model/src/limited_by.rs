@@ -56,7 +56,7 @@ pub struct Waits {
 }
 
 /// The processor limits from this share of all its time on.
-const BUSY: f64 = 0.85;
+pub(crate) const BUSY: f64 = 0.85;
 /// Less than this many seconds of waits says nothing.
 const TOO_FEW: f64 = 0.5;
 
@@ -75,6 +75,11 @@ impl Waits {
         }
     }
 
+    /// All that was waited for, in seconds of all requests together.
+    pub fn all(&self) -> f64 {
+        self.disk + self.limit + self.send + self.answer + self.slow_down
+    }
+
     /// The verdict; `None` where hardly anything waited.
     ///
     /// A busy processor makes everything else wait too, so it is looked at first. A long way to the
@@ -89,8 +94,7 @@ impl Waits {
             (LimitedBy::Store, self.answer + self.slow_down),
             (LimitedBy::Limit, self.limit),
         ];
-        let all: f64 = shares.iter().map(|(_, seconds)| seconds).sum();
-        if all < TOO_FEW {
+        if self.all() < TOO_FEW {
             return None;
         }
         shares.into_iter().max_by(|one, other| one.1.total_cmp(&other.1)).map(|(what, _)| what)

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use ferry_model::checksum_support::Tried;
-use ferry_model::concurrency::{Bounds, Concurrency, Parallel, Round};
+use ferry_model::concurrency::{Bounds, Chosen, Concurrency, Parallel, Round};
 use ferry_model::plan::MIB;
 use ferry_model::{Affects, Fault, Profile, ProfileId, Retry};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -320,6 +320,16 @@ impl Lanes {
         match state.profiles.get(&profile) {
             Some(lanes) => lock(&lanes.lane(lane).state).number,
             None => Concurrency::new(state.parallel, lane.bounds()).allowed(),
+        }
+    }
+
+    /// Requests that the profile's lane may have side by side now, and why so many.
+    pub(crate) fn chosen(&self, profile: ProfileId, lane: Lane) -> (usize, Chosen) {
+        let state = lock(&self.state);
+        let now = |concurrency: &Concurrency| (concurrency.allowed(), concurrency.chosen());
+        match state.profiles.get(&profile) {
+            Some(lanes) => now(&lock(&lanes.lane(lane).state).concurrency),
+            None => now(&Concurrency::new(state.parallel, lane.bounds())),
         }
     }
 

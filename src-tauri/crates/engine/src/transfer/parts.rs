@@ -21,7 +21,6 @@ use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::requests::settle;
 use crate::transfer::tail::{Carrier, Tail};
 use crate::transfer::task::Task;
-use crate::waits::Wait;
 
 /// Transport failures of one part in a row after which a request without a body asks whether the
 /// store would answer at all: some stores refuse early and close, which looks like a broken
@@ -301,12 +300,13 @@ impl Task {
         let bytes = self.range(range.offset, range.len);
         let (wanted, tells) = (self.wanted(), self.tells(asked));
         let throttle = Arc::clone(&self.shared.throttle);
-        let (flight, mut time) = (self.flight(Lane::Large), self.time_request());
+        let time = self.time_request();
+        let flight = self.flight(Lane::Large, &time);
         let (payload, outcome) =
             payload(bytes.clone(), None, wanted, tells, throttle, flight).await.map_err(unsent)?;
         let answer =
             self.store.upload_part(&self.row.key, upload_id, range.number, options, payload).await;
-        time.waited(Wait::Whole);
+        time.over(&answer, self.shared.tally.latencies(Lane::Large));
         let answer = answer.map_err(|error| self.damaged_on_its_way(error, asked));
         let (stored, sums) = settle(answer, &outcome)?;
         self.learn(asked, stored.crc64_nvme).await;

@@ -20,7 +20,6 @@ use crate::source::reading::{Range, Tells, payload};
 use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
 use crate::transfer::task::{Asking, Task};
-use crate::waits::Wait;
 
 impl Task {
     pub(crate) async fn put(&mut self) -> Result<Event, Failed> {
@@ -153,7 +152,8 @@ impl Task {
         let lane = self.attempts.lane;
         let _permit = self.attempts.lanes.acquire(lane).await;
         let asked = self.support().asks(Asked::Value);
-        let (flight, mut time) = (self.flight(lane), self.time_request());
+        let time = self.time_request();
+        let flight = self.flight(lane, &time);
         let ahead = lock(&self.ahead).take();
         let (payload, outcome) = payload(
             whole.clone(),
@@ -166,7 +166,7 @@ impl Task {
         .await
         .map_err(unsent)?;
         let answer = self.store.put_object(&self.row.key, options, payload).await;
-        time.waited(Wait::Whole);
+        time.over(&answer, self.shared.tally.latencies(lane));
         let answer = answer.map_err(|error| self.damaged_on_its_way(error, asked));
         let (stored, sums) = settle(answer, &outcome)?;
         self.learn(asked, stored.crc64_nvme).await;

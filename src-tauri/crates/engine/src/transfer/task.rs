@@ -27,7 +27,7 @@ use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::shared::Shared;
 use crate::source::reading::{Range, ReadAhead};
 use crate::transfer::compare::OwnDamaged;
-use crate::waits::WaitClock;
+use crate::waits::RequestClock;
 
 /// How a run of a transfer ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -394,13 +394,13 @@ impl Task {
     }
 
     /// Times a request from its begin to its answer.
-    pub(crate) fn time_request(&self) -> WaitClock {
-        WaitClock::start(&self.shared.tally.waits)
+    pub(crate) fn time_request(&self) -> RequestClock {
+        RequestClock::start(&self.shared.tally.waits)
     }
 
-    /// Counts the bytes of a request of this lane.
-    pub(crate) fn flight(&self, lane: Lane) -> Flight {
-        Flight::new(&self.live, &self.attempts.lanes, lane)
+    /// Counts the bytes of a request of this lane, and what it waits for.
+    pub(crate) fn flight(&self, lane: Lane, clock: &RequestClock) -> Flight {
+        Flight::new(&self.live, &self.attempts.lanes, lane, clock.waits())
     }
 
     pub(crate) fn options(&self) -> ObjectOptions {
