@@ -13,6 +13,7 @@
 
 mod actions;
 mod app;
+mod bench;
 mod connection_test;
 mod damage;
 mod data_dir;
@@ -39,6 +40,7 @@ mod settings;
 mod start;
 
 pub use app::App;
+pub use bench::{Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};
 pub use damage::QueueDamage;
 pub use data_dir::default_data_dir;
 pub use network::network;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ferry_engine::{DiskFiles, Engine, EngineParts};
+use ferry_engine::{DiskFiles, Engine, EngineParts, Files};
 use ferry_journal::{Journal, Scope};
 use ferry_model::concurrency::Parallel;
 use ferry_model::{Fault, ProfileKind, Secret};
@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::app::{App, Inner};
 use crate::data_dir::data_dir;
+use crate::messages::Settings;
 use crate::publisher::Publisher;
 use crate::{environment, network_changes, practice, publish, settings};
 
@@ -45,6 +46,18 @@ pub struct OpenOptions {
     pub desktop_proxies: Option<DesktopProxies>,
 }
 
+/// What an app is made of.
+pub(crate) struct AppParts {
+    pub(crate) journal: Journal,
+    pub(crate) vault: Vault,
+    pub(crate) files: Arc<dyn Files>,
+    /// What stores are reached through.
+    pub(crate) http: HttpClient,
+    pub(crate) instance: String,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) settings: Settings,
+}
+
 impl App {
     /// Opens queue, keyring and engine. Rows that were active when Ferry last ended go on, in the
     /// window.
@@ -64,16 +77,31 @@ impl App {
         };
         let journal = journal.map_err(|error| error.fault())?;
         let instance = instance(&journal).await?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let settings = settings::load(&journal).await?;
         let http = HttpClient::new(HttpOptions::default());
         let http = match options.desktop_proxies {
             Some(desktop) => http.asking(desktop),
             None => http,
         };
+        let files = Arc::new(DiskFiles);
+        let parts = AppParts { journal, vault, files, http, instance, data_dir, settings };
+        let app = Self::over(parts);
+        if options.host != Host::Reader {
+            network_changes::start(&app);
+        }
+        if options.host == Host::Window {
+            app.start_window().await?;
+        }
+        Ok(app)
+    }
+
+    /// The app over these parts. Nothing runs before it is told what.
+    pub(crate) fn over(parts: AppParts) -> Self {
+        let AppParts { journal, vault, files, http, instance, data_dir, settings } = parts;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
-            files: Arc::new(DiskFiles),
+            files,
             vault: vault.clone(),
             environment: Arc::new(environment::credentials),
             clock: Arc::clone(&clock),
@@ -88,7 +116,6 @@ impl App {
         });
         engine.set_network(settings.network.into());
         engine.set_proxy_password_of_this_run(environment::proxy_password().map(Secret::new));
-        let publisher = Publisher::new();
         let inner = Inner {
             journal,
             vault,
@@ -96,18 +123,11 @@ impl App {
             instance,
             data_dir,
             practice: Mutex::new(None),
-            publisher,
+            publisher: Publisher::new(),
             imports: std::sync::Mutex::default(),
             staged: std::sync::Mutex::default(),
         };
-        let app = Self { inner: Arc::new(inner) };
-        if options.host != Host::Reader {
-            network_changes::start(&app);
-        }
-        if options.host == Host::Window {
-            app.start_window().await?;
-        }
-        Ok(app)
+        Self { inner: Arc::new(inner) }
     }
 
     async fn start_window(&self) -> Result<(), Fault> {

@@ -8,6 +8,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
+mod bench;
 mod block;
 mod damage;
 mod import;
@@ -143,6 +144,7 @@ async fn execute(command: Command, session: &Session) -> Result<Exit, Fault> {
         Command::Cancel(arguments) => queue::cancel(arguments, session).await,
         Command::Recover(arguments) => recover::recover(*arguments, session).await,
         Command::Sandbox(arguments) => sandbox::sandbox(arguments, session).await,
+        Command::Bench(arguments) => bench::bench(*arguments, session).await,
         // These have nothing to tidy up.
         Command::Pause(arguments) => until_signal(queue::pause(arguments, session), session).await,
         Command::Queue(arguments) => until_signal(queue::queue(arguments, session), session).await,

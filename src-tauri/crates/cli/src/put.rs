@@ -165,7 +165,7 @@ async fn tell_remarks(items: &[QueueItem], json: bool, Session { out, .. }: &Ses
 }
 
 /// Address and keys as the arguments and the environment have them.
-async fn connection(
+pub(crate) async fn connection(
     app: &App,
     arguments: &ConnectionArguments,
     destination: &Destination,

@@ -28,6 +28,11 @@ impl Signals {
         Ok(Self(received))
     }
 
+    /// Whether a signal came.
+    pub(crate) fn came(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Returns when a signal came, at once if it came before.
     pub(crate) async fn received(&self) {
         if self.0.clone().wait_for(|came| *came).await.is_err() {

@@ -35,7 +35,7 @@ pub(crate) struct TransferArguments {
 }
 
 /// Whose address and keys.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ConnectionArguments {
     /// Address and keys of this profile; without one, from the options and the environment
     #[arg(long, value_name = "NAME", conflicts_with_all = ["endpoint", "region", "sign", "addressing"])]

@@ -1,5 +1,6 @@
 //! The command line's grammar.
 
+mod bench;
 mod common;
 mod link;
 mod profile;
@@ -17,6 +18,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use ferry_app::messages::RowState;
 use ferry_app::model::{Destination, Provider, TransferId, size};
 
+pub(crate) use bench::BenchArguments;
 pub(crate) use common::{ConnectionArguments, NetworkArguments, PaceArguments, TransferArguments};
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     /// Keep bucket profiles.
     #[command(subcommand)]
     Profile(ProfileCommand),
+    /// Measure a bucket: upload generated files, say how fast and why, and delete them again.
+    Bench(Box<BenchArguments>),
     /// Run an OSS and S3 server on a folder, for trying and testing.
     Sandbox(SandboxArguments),
 }
