@@ -2,6 +2,7 @@
 //! ends.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ferry_sandbox::{Action, Entry, Operation, Rule};
 use serde_json::Value;
@@ -330,6 +331,28 @@ async fn a_phase_ends_when_its_time_is_up() {
     assert!((1.0..30.0).contains(&seconds), "{told}");
     assert_eq!(told["small"]["objects"], 40, "{told}");
     assert_clean(&place);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_that_oss_tells_of_is_the_stores_and_no_slow_answer() {
+    let held_back = Action::Throttle(Duration::from_millis(700));
+    for (provider, least, slow) in [("oss", 40.0 * 0.7 * 0.99, true), ("s3", 0.0, false)] {
+        let place = place().await;
+        place.sandbox.faults().add(Rule::on(Operation::PutObject), held_back.clone());
+        let ran = Ran::of(bench(&place, provider, &[])).await;
+        assert_eq!(ran.code, 0, "{ran:#?}");
+        let told = last(&ran);
+        let seconds = told["small"]["slow_down_seconds"].as_f64().expect("a number");
+        assert_eq!(seconds >= least && seconds > 0.0, slow, "{provider}: {told}");
+        assert_eq!(told["small"]["limited_by"], "store", "{provider}: {told}");
+        assert_eq!(told["large"]["slow_down_seconds"], 0.0, "{provider}: {told}");
+        let advice = told["advice"].as_array().expect("a list").iter();
+        let kinds: Vec<&str> = advice.filter_map(|advice| advice["kind"].as_str()).collect();
+        // Where no one tells, the answers are what is slow.
+        let (yes, no) =
+            if slow { ("throttled", "slow_answers") } else { ("slow_answers", "throttled") };
+        assert!(kinds.contains(&yes) && !kinds.contains(&no), "{provider}: {told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

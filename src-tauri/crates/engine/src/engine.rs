@@ -86,7 +86,8 @@ pub struct RunTotals {
 pub struct RequestFigures {
     /// Answered requests with a body, from their begin to their answer.
     pub requests: Percentiles,
-    /// Of the same requests, what was left once the network had taken their last byte.
+    /// Of the same requests, what was left once the network had taken their last byte,
+    /// without throttling that the store tells of.
     pub answers: Percentiles,
     /// Requests that may go side by side now.
     pub parallel: usize,

@@ -19,7 +19,8 @@ const DIGITS: u8 = 2;
 pub(crate) struct Latencies {
     /// From a request's begin to its answer.
     whole: Mutex<Histogram<u64>>,
-    /// Of that, what was left once its bytes had been read and taken by the network.
+    /// Of that, what was left once its bytes had been read and taken by the network, without the
+    /// time for which the store says that it held the request back.
     answer: Mutex<Histogram<u64>>,
 }
 
@@ -43,7 +44,8 @@ impl Latencies {
         percentiles(&lock(&self.whole))
     }
 
-    /// From the moment at which the network had taken a request's last byte to its answer.
+    /// From the moment at which the network had taken a request's last byte to its answer, without
+    /// throttling that the store tells of.
     pub(crate) fn answer(&self) -> Percentiles {
         percentiles(&lock(&self.answer))
     }

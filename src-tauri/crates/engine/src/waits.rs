@@ -22,12 +22,17 @@ pub(crate) enum Wait {
     Whole,
     /// Another try, after the store had asked to slow down or had failed.
     SlowDown,
+    /// The store, which held the request back and says so in its answer. It was waited for while
+    /// bytes were sent, or as the answer.
+    Throttled,
+    /// The same, where the request itself asked for a limit.
+    TrafficLimit,
 }
 
 /// The sums of this run.
 #[derive(Debug)]
 pub(crate) struct WaitTimes {
-    microseconds: [AtomicU64; 5],
+    microseconds: [AtomicU64; 7],
     began: Instant,
     /// Asked for once: the window reads the sums four times a second, and Linux reads files for it.
     processors: usize,
@@ -47,14 +52,25 @@ impl WaitTimes {
     pub(crate) fn sums(&self) -> Waits {
         let seconds =
             |wait: Wait| self.microseconds[wait as usize].load(Ordering::Relaxed) as f64 / 1e6;
-        let (disk, limit, send) = (seconds(Wait::Disk), seconds(Wait::Limit), seconds(Wait::Send));
+        let (disk, limit) = (seconds(Wait::Disk), seconds(Wait::Limit));
+        let mut send = seconds(Wait::Send);
+        // Those under way have waited for the rest, but are not answered yet.
+        let mut answer = (seconds(Wait::Whole) - disk - limit - send).max(0.0);
+        // What a store holds back it does not read: some of that time was waited for the network.
+        let mut take = |held_back: f64| {
+            let of_answer = held_back.min(answer);
+            let of_send = (held_back - of_answer).min(send);
+            (answer, send) = (answer - of_answer, send - of_send);
+            of_answer + of_send
+        };
+        let throttled = take(seconds(Wait::Throttled));
+        let by_wish = take(seconds(Wait::TrafficLimit));
         Waits {
             disk,
-            limit,
+            limit: limit + by_wish,
             send,
-            // Those under way have waited for the rest, but are not answered yet.
-            answer: (seconds(Wait::Whole) - disk - limit - send).max(0.0),
-            slow_down: seconds(Wait::SlowDown),
+            answer,
+            slow_down: seconds(Wait::SlowDown) + throttled,
             processor: processor_seconds(),
             processors: self.began.elapsed().as_secs_f64() * self.processors as f64,
         }
@@ -101,6 +117,14 @@ impl WaitClock {
     }
 }
 
+/// How long a store says that it held a request back.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct HeldBack {
+    pub(crate) time: Duration,
+    /// Whether the request asked for a limit itself.
+    pub(crate) by_wish: bool,
+}
+
 /// The time of one request with a body, from its begin to its answer.
 #[derive(Debug)]
 pub(crate) struct RequestClock {
@@ -120,19 +144,25 @@ impl RequestClock {
         WaitClock { times, own, since: Instant::now() }
     }
 
-    /// The request is over; where it was answered well, its time counts among the latencies.
-    pub(crate) fn over<T, E>(self, answer: &Result<T, E>, latencies: &Latencies) {
+    /// The request is over. Where it was answered well, after the store had held it back for so
+    /// long, its time counts among the latencies.
+    pub(crate) fn over(self, held_back: Option<HeldBack>, latencies: &Latencies) {
         let whole = self.began.elapsed();
         self.times.add(Wait::Whole, whole);
-        if answer.is_ok() {
+        if let Some(HeldBack { time, by_wish }) = held_back {
+            let wait = if by_wish { Wait::TrafficLimit } else { Wait::Throttled };
+            // A server can say anything, but held nothing back for longer than it took.
+            self.times.add(wait, time.min(whole));
             let own = Duration::from_micros(self.own.load(Ordering::Relaxed));
-            latencies.record(whole, whole.saturating_sub(own));
+            latencies.record(whole, whole.saturating_sub(own).saturating_sub(time));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ferry_model::LimitedBy;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -147,7 +177,7 @@ mod tests {
         assert_eq!(times.sums().answer, 0.0, "it is not answered yet");
         tokio::time::advance(Duration::from_secs(4)).await;
         let latencies = Latencies::new();
-        request.over(&Ok::<_, ()>(()), &latencies);
+        request.over(Some(HeldBack::default()), &latencies);
         let sums = times.sums();
         assert_eq!((sums.disk, sums.limit, sums.send, sums.answer), (1.0, 2.0, 3.0, 4.0));
         let [whole, answer] = [latencies.whole(), latencies.answer()].map(|it| it.p50_ms);
@@ -155,7 +185,37 @@ mod tests {
         assert!((3_960.0..=4_040.0).contains(&answer), "{answer}");
 
         // A failure is no latency: how long a store takes to refuse says nothing of its answers.
-        RequestClock::start(&times).over(&Err::<(), _>(()), &latencies);
+        RequestClock::start(&times).over(None, &latencies);
         assert_eq!(latencies.whole().count, 1);
+    }
+
+    /// The sums after one request: 3 s until its bytes had left, 4 s for its answer.
+    async fn held_back(time: u64, by_wish: bool) -> Waits {
+        let times = Arc::new(WaitTimes::new());
+        let request = RequestClock::start(&times);
+        let mut clock = request.waits();
+        tokio::time::advance(Duration::from_secs(3)).await;
+        clock.waited(Wait::Send);
+        tokio::time::advance(Duration::from_secs(4)).await;
+        let time = Duration::from_secs(time);
+        request.over(Some(HeldBack { time, by_wish }), &Latencies::new());
+        times.sums()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_store_holds_back_is_its_throttling_and_counts_once() {
+        for (time, by_wish, [limit, send, answer, slow_down], verdict) in [
+            (0, false, [0.0, 3.0, 4.0, 0.0], LimitedBy::Store),
+            (2, false, [0.0, 3.0, 2.0, 2.0], LimitedBy::Store),
+            // It did not read either.
+            (6, false, [0.0, 1.0, 0.0, 6.0], LimitedBy::Store),
+            (60, false, [0.0, 0.0, 0.0, 7.0], LimitedBy::Store),
+            (6, true, [6.0, 1.0, 0.0, 0.0], LimitedBy::Limit),
+        ] {
+            let sums = held_back(time, by_wish).await;
+            let found = [sums.limit, sums.send, sums.answer, sums.slow_down];
+            assert_eq!(found, [limit, send, answer, slow_down], "{time} {by_wish}");
+            assert_eq!(sums.limited_by(), Some(verdict), "{time} {by_wish}");
+        }
     }
 }

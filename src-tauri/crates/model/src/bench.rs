@@ -48,7 +48,8 @@ pub struct PhaseFigures {
     pub retries: u64,
     /// Answered requests with a body, from their begin to their answer.
     pub requests: Percentiles,
-    /// Of the same requests, what was left once the network had taken their last byte.
+    /// Of the same requests, what was left once the network had taken their last byte,
+    /// without throttling that the store tells of.
     pub answers: Percentiles,
     /// Requests side by side at the end.
     pub parallel: usize,

@@ -60,6 +60,9 @@ pub enum Action {
     Delay(Duration),
     /// All goes well, but the answer comes only after this time.
     DelayAnswer(Duration),
+    /// All goes well, but the answer comes only after this time, and says so as OSS does where an
+    /// account's bandwidth is used up: by `x-oss-qos-delay-time`, in milliseconds.
+    Throttle(Duration),
     /// The operation is done in full; the answer ends after so many bytes of its body, though it
     /// announced all of them.
     TruncateAnswer(u64),

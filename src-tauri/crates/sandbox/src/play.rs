@@ -8,6 +8,7 @@ use crate::body::Inbound;
 use crate::digest::ChecksumKind;
 use crate::error::ApiError;
 use crate::faults::{Action, Probe};
+use crate::request::Dialect;
 use crate::respond::{self, OutBody, Reply, ReplyBody};
 use crate::serve::{Arrival, ConnectionCut, Scene, part_number};
 use crate::store::Upload;
@@ -81,6 +82,15 @@ impl Scene<'_> {
             Action::DelayAnswer(time) => {
                 let reply = self.perform(arrival, inbound).await?;
                 tokio::time::sleep(time).await;
+                self.answer(reply)
+            }
+            Action::Throttle(time) => {
+                let oss = arrival.dialect == Dialect::Oss;
+                let mut reply = self.perform(arrival, inbound).await?;
+                tokio::time::sleep(time).await;
+                if oss {
+                    reply.set("x-oss-qos-delay-time", &time.as_millis().to_string());
+                }
                 self.answer(reply)
             }
             Action::TruncateAnswer(bytes) => {

@@ -22,7 +22,7 @@
 //! `code`; `status` also with `retry-after` in seconds), `refuse` (also with `message`, `ec`, and
 //! the tables `elements` and `headers`), `ok-with-error` (`code`), `redirect` (`location`),
 //! `reset`, `reset-after-body` (`bytes`), `stall`, `stop-reading`, `effect-then-reset`,
-//! `effect-then-stall`, `delay` and `delay-answer` (`milliseconds`), `slow` (`bytes-per-second`),
+//! `effect-then-stall`, `delay`, `delay-answer` and `throttle` (`milliseconds`), `slow` (`bytes-per-second`),
 //! `html`, `empty`, `corrupt-crc`, `corrupt-etag`, `truncate-answer` and `oversize-answer`
 //! (`bytes`), `wrong-body` (`text`), `drop-part`. Those without fields are written
 //! `then = "reset"`. [`Action`] says what each does.
@@ -162,6 +162,9 @@ enum Then {
     DelayAnswer {
         milliseconds: u64,
     },
+    Throttle {
+        milliseconds: u64,
+    },
     Slow {
         bytes_per_second: u64,
     },
@@ -270,6 +273,9 @@ impl Then {
             Self::DelayAnswer { milliseconds } => {
                 Action::DelayAnswer(Duration::from_millis(milliseconds))
             }
+            Self::Throttle { milliseconds } => {
+                Action::Throttle(Duration::from_millis(milliseconds))
+            }
             Self::Slow { bytes_per_second } => Action::Slow(bytes_per_second),
             Self::DamageBody => Action::DamageBody,
             Self::Html => Action::Html200,
@@ -300,6 +306,9 @@ mod tests {
             then = "reset"
 
             [[fault]]
+            then = { throttle = { milliseconds = 300 } }
+
+            [[fault]]
             after = 1
             times = 4
             chance = 0.5
@@ -313,6 +322,7 @@ mod tests {
         let window = (Duration::from_secs(10), Duration::from_millis(100_500));
         let expected = [
             (Rule::on(Operation::UploadPart).key("a/*").part(3).nth(2), Action::Reset),
+            (Rule::any(), Action::Throttle(Duration::from_millis(300))),
             (
                 Rule::any().after(1).times(4).chance(0.5, 9).between(window.0, window.1),
                 Action::RetryAfter { status: 503, code: "SlowDown".to_owned(), seconds: 5 },

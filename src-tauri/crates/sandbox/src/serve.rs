@@ -41,7 +41,7 @@ pub(crate) struct Arrival {
     pub(crate) request: Request,
     pub(crate) target: Target,
     kind: SignatureKind,
-    dialect: Dialect,
+    pub(crate) dialect: Dialect,
     pub(crate) operation: Operation,
 }
 

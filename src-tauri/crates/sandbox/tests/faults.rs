@@ -273,6 +273,11 @@ async fn answers_that_are_not_what_they_should_be() {
     let begun = Instant::now();
     let late = get(Action::DelayAnswer(Duration::from_millis(300))).await;
     assert!(late.text() == whole && begun.elapsed() >= Duration::from_millis(300));
+    assert_eq!(late.header("x-oss-qos-delay-time"), None);
+    let begun = Instant::now();
+    let throttled = get(Action::Throttle(Duration::from_millis(300))).await;
+    assert!(throttled.text() == whole && begun.elapsed() >= Duration::from_millis(300));
+    assert_eq!(throttled.header("x-oss-qos-delay-time"), Some("300"));
     sandbox.shutdown().await;
 }
 

@@ -1,5 +1,7 @@
 //! What a store tells of an object that it took.
 
+use std::time::Duration;
+
 use ferry_model::EtagMeaning;
 
 /// An object as the store took it.
@@ -17,4 +19,6 @@ pub struct StoredObject {
     pub request_id: Option<String>,
     /// The object's version, in a bucket that keeps them.
     pub version_id: Option<String>,
+    /// For how long the store says that it held the request back; zero where it says nothing.
+    pub throttled: Duration,
 }

@@ -194,6 +194,7 @@ ListUploads, ListObjects, ListObjectsV2, GetBucketInfo, GetBucketLocation and ot
   { refuse = { status, code, message, ec, elements = {}, headers = {} } }
   { redirect = { location } }                   { reset-after-body = { bytes } }
   { delay = { milliseconds } }                  { delay-answer = { milliseconds } }
+  { throttle = { milliseconds } }
   { slow = { bytes-per-second } }               { truncate-answer = { bytes } }
   { oversize-answer = { bytes } }               { wrong-body = { text } }"#;
 /// Transfers that a command sets going.

@@ -306,7 +306,8 @@ impl Task {
             payload(bytes.clone(), None, wanted, tells, throttle, flight).await.map_err(unsent)?;
         let answer =
             self.store.upload_part(&self.row.key, upload_id, range.number, options, payload).await;
-        time.over(&answer, self.shared.tally.latencies(Lane::Large));
+        let told = answer.as_ref().ok().map(|stored| stored.throttled);
+        time.over(told.map(|time| self.held_back(time)), self.shared.tally.latencies(Lane::Large));
         let answer = answer.map_err(|error| self.damaged_on_its_way(error, asked));
         let (stored, sums) = settle(answer, &outcome)?;
         self.learn(asked, stored.crc64_nvme).await;

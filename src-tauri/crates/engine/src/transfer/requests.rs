@@ -166,7 +166,8 @@ impl Task {
         .await
         .map_err(unsent)?;
         let answer = self.store.put_object(&self.row.key, options, payload).await;
-        time.over(&answer, self.shared.tally.latencies(lane));
+        let told = answer.as_ref().ok().map(|stored| stored.throttled);
+        time.over(told.map(|time| self.held_back(time)), self.shared.tally.latencies(lane));
         let answer = answer.map_err(|error| self.damaged_on_its_way(error, asked));
         let (stored, sums) = settle(answer, &outcome)?;
         self.learn(asked, stored.crc64_nvme).await;

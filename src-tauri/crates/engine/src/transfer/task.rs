@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ferry_journal::{BatchRow, Durability, PartRow, Receipt, RowState, TransferRow};
 use ferry_model::checksum::Wanted;
@@ -27,7 +28,7 @@ use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::shared::Shared;
 use crate::source::reading::{Range, ReadAhead};
 use crate::transfer::compare::OwnDamaged;
-use crate::waits::RequestClock;
+use crate::waits::{HeldBack, RequestClock};
 
 /// How a run of a transfer ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -396,6 +397,12 @@ impl Task {
     /// Times a request from its begin to its answer.
     pub(crate) fn time_request(&self) -> RequestClock {
         RequestClock::start(&self.shared.tally.waits)
+    }
+
+    /// What the store says of a request's time: it keeps to the traffic limit that this batch asks
+    /// for, and tells of it as of its own throttling.
+    pub(crate) fn held_back(&self, time: Duration) -> HeldBack {
+        HeldBack { time, by_wish: self.batch.options.traffic_limit > 0 }
     }
 
     /// Counts the bytes of a request of this lane, and what it waits for.

@@ -1,7 +1,7 @@
 //! What a bucket holds, and what each service answers about it: no time, no faults, no wire.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use ferry_model::checksum::{Checksummer, Wanted, multipart_etag, same_etag};
@@ -327,6 +327,7 @@ impl Contents {
             crc64_nvme: None,
             etag_meaning: EtagMeaning::Md5,
             request_id: Some("part".into()),
+            throttled: Duration::ZERO,
         };
         let upload = self.uploads.get_mut(&(key, id)).ok_or(NO_UPLOAD)?;
         upload.parts.insert(number, part);
@@ -467,6 +468,7 @@ impl Contents {
             etag_meaning: version.meaning,
             request_id: Some("object".into()),
             version_id: None,
+            throttled: Duration::ZERO,
         };
         self.objects.entry(key.to_owned()).or_default().push(version);
         stored

@@ -93,6 +93,8 @@ pub struct StoredPart {
     pub etag_meaning: EtagMeaning,
     /// The store's request id.
     pub request_id: Option<String>,
+    /// For how long the store says that it held the request back; zero where it says nothing.
+    pub throttled: Duration,
 }
 
 /// A part as the store lists it.

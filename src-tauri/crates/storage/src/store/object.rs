@@ -1,6 +1,7 @@
 //! What an answer's headers tell of an object.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ferry_model::existing::Attributes;
 use ferry_model::{Provider, checksum};
@@ -34,6 +35,17 @@ pub fn version_id(provider: Provider, head: &Head) -> Option<String> {
         Provider::S3 => "x-amz-version-id",
     };
     head.header(name).map(str::to_owned)
+}
+
+/// For how long OSS held a request back, by its own word: `x-oss-qos-delay-time`, in milliseconds.
+/// It answers an upload with the exact time, once the account's bandwidth is used up (OSS "Limits
+/// and performance metrics"), and where the request itself asked for a traffic limit.
+pub fn throttled(provider: Provider, head: &Head) -> Duration {
+    let told = match provider {
+        Provider::Oss => head.header("x-oss-qos-delay-time").and_then(decimal),
+        Provider::S3 => None,
+    };
+    told.map_or(Duration::ZERO, Duration::from_millis)
 }
 
 /// What an ETag means, by how the object is encrypted and by its form.

@@ -124,6 +124,7 @@ impl Store {
             etag_meaning: meaning,
             request_id: head.request_id().map(str::to_owned),
             version_id: object::version_id(self.provider, head),
+            throttled: object::throttled(self.provider, head),
             etag,
         }
     }
@@ -214,6 +215,7 @@ impl ObjectStore for Store {
             crc64_nvme: object::crc64_nvme(&head),
             etag_meaning: object::etag_meaning(self.provider, &head, &etag),
             request_id: head.request_id().map(str::to_owned),
+            throttled: object::throttled(self.provider, &head),
             etag,
         })
     }

@@ -422,6 +422,27 @@ async fn what_is_deleted_may_have_been_gone_before_but_not_with_its_bucket() {
 }
 
 #[tokio::test]
+async fn how_long_oss_held_a_request_back_is_told() {
+    let options = ObjectOptions::default();
+    for (provider, told, expected) in [
+        (Provider::Oss, "x-oss-qos-delay-time: 1500", 1_500),
+        (Provider::Oss, "x-oss-qos-delay-time: 0", 0),
+        (Provider::Oss, "x-oss-qos-delay-time: soon", 0),
+        (Provider::Oss, "x-oss-qos-delay-time: -7", 0),
+        (Provider::Oss, "x-nothing: 1", 0),
+        (Provider::S3, "x-oss-qos-delay-time: 1500", 0),
+    ] {
+        let mark = ["ETag: \"E\"", "x-oss-request-id: R", told];
+        let server = Server::start(vec![answer(200, &mark, "")]).await;
+        let store = store(provider, &server.endpoint);
+        let object = store.put_object("k", &options, payload()).await.expect("stored");
+        let part = store.upload_part("k", "U", 1, &options, payload()).await.expect("stored");
+        let told = [object.throttled, part.throttled].map(|time| time.as_millis());
+        assert_eq!(told, [expected; 2], "{provider:?} {told:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_get_gives_the_bytes_of_the_range() {
     let server = Server::start(vec![
         answer(206, &["ETag: \"E\"", "Content-Range: bytes 2-4/9"], "cde"),
