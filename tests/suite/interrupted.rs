@@ -167,6 +167,38 @@ async fn pause_resume_and_cancel_work_from_another_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn resume_and_retry_keep_to_a_limit() {
+    let refusal = Action::Status { status: 400, code: "InvalidArgument".into() };
+    for (command, operation, action) in
+        [("resume", Operation::UploadPart, Action::Stall), ("retry", Operation::Initiate, refusal)]
+    {
+        let place = Place::new().await;
+        let file = random_file(&place, "a.bin", 4 * MIB);
+        let met = place.sandbox.faults().add(Rule::on(operation), action);
+        let put = place.put(&[&file], &format!("oss://{BUCKET}/"), &["--part-size", "1MiB"]);
+        let mut child = place.start(put);
+        until("the fault", || place.sandbox.faults().fired(met) > 0).await;
+        if command == "resume" {
+            interrupt(child.id().expect("runs"));
+        }
+        assert!(!child.wait().await.expect("ends").success(), "{command}");
+        place.sandbox.faults().clear();
+        let wrong = place.run([command, "--all", "--limit", "fast"]).await;
+        assert_eq!(wrong.code, 2, "{command}: {wrong:?}");
+        let ran = place.run([command, "--all", "--limit", "2MiB/s", "--json"]).await;
+        assert_eq!((ran.code, ran.number("verified")), (0, 1), "{command}: {ran:#?}");
+        assert_eq!(ran.number("sent_bytes"), 4 * MIB, "{command}: {ran:#?}");
+        // A bound from below only, as for a put.
+        let seconds = ran.summary()["seconds"].as_f64().expect("a number");
+        assert!(seconds > 1.5, "{command}: 4 MiB at 2 MiB/s took {seconds} s");
+        assert_eq!(ran.summary()["limited_by"], "limit", "{command}: {ran:#?}");
+    }
+    // What moves nothing has no speed.
+    let place = Place::new().await;
+    assert_eq!(place.run(["cancel", "--all", "--limit", "2MiB/s"]).await.code, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn d4_one_process_at_a_time_holds_the_journal_and_others_read_it() {
     let place = Place::new().await;
     let file = random_file(&place, "a.bin", 4 * MIB);

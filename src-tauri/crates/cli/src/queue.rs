@@ -4,9 +4,10 @@ use ferry_app::messages::{Action, Target};
 use ferry_app::model::{Fault, FaultKind, ProfileKind, TransferId};
 use ferry_app::{App, QueueItem};
 
-use crate::args::{QueueArguments, Running, Selected};
+use crate::args::{Moving, PaceArguments, QueueArguments, Running, Selected};
 use crate::damage::tell_damage;
 use crate::output::Output;
+use crate::pace::Pace;
 use crate::put::keys_from_environment;
 use crate::run::{Closing, Ended, Run, Waited, conclude, wait};
 use crate::text::item_lines;
@@ -59,16 +60,16 @@ pub(crate) async fn pause(selected: Selected, session: &Session) -> Result<Exit,
     Ok(if selected.all && damage.loses_transfers() { Exit::Failed } else { Exit::Fine })
 }
 
-pub(crate) async fn resume(running: Running, session: &Session) -> Result<Exit, Fault> {
-    change(running, Action::Resume, session).await
+pub(crate) async fn resume(moving: Moving, session: &Session) -> Result<Exit, Fault> {
+    change(moving.running, Some(moving.pace), Action::Resume, session).await
 }
 
-pub(crate) async fn retry(running: Running, session: &Session) -> Result<Exit, Fault> {
-    change(running, Action::Retry, session).await
+pub(crate) async fn retry(moving: Moving, session: &Session) -> Result<Exit, Fault> {
+    change(moving.running, Some(moving.pace), Action::Retry, session).await
 }
 
 pub(crate) async fn cancel(running: Running, session: &Session) -> Result<Exit, Fault> {
-    change(running, Action::Cancel, session).await
+    change(running, None, Action::Cancel, session).await
 }
 
 /// Does something to transfers, and returns which they were.
@@ -81,10 +82,15 @@ async fn apply(app: &App, selected: &Selected, action: Action) -> Result<Vec<Tra
     Ok(ids)
 }
 
-async fn change(running: Running, action: Action, session: &Session) -> Result<Exit, Fault> {
+async fn change(
+    running: Running,
+    pace: Option<PaceArguments>,
+    action: Action,
+    session: &Session,
+) -> Result<Exit, Fault> {
     let Selected { data, json, .. } = &running.selected;
     conclude(data.data_dir.clone(), *json, session, async |app, closing| {
-        change_with(app, &running, action, session, closing).await
+        change_with(app, &running, pace.as_ref(), action, session, closing).await
     })
     .await
 }
@@ -92,6 +98,7 @@ async fn change(running: Running, action: Action, session: &Session) -> Result<E
 async fn change_with(
     app: &App,
     running: &Running,
+    pace: Option<&PaceArguments>,
     action: Action,
     session: &Session,
     closing: &mut Closing,
@@ -101,15 +108,20 @@ async fn change_with(
     let damage = tell_damage(app, None, json, &session.out).await?;
     closing.damaged(&damage, running.selected.all && damage.loses_transfers());
     let begun = async {
+        // Before anything can move.
+        let pace = match pace {
+            Some(arguments) => Some(Pace::begin(app, arguments).await?),
+            None => None,
+        };
         let ids = apply(app, &running.selected, action).await?;
         prepare(app, &ids, &session.out).await?;
-        Ok::<_, Fault>(ids)
+        Ok::<_, Fault>((ids, pace))
     };
-    let ids = tokio::select! {
+    let (ids, pace) = tokio::select! {
         begun = begun => begun?,
         () = session.signals.received() => return Ok(Waited::Interrupted),
     };
-    let ended = run(app, &ids, running, session).await;
+    let ended = run(app, &ids, running, pace, session).await;
     closing.report = app.report_of(&ids).await?;
     let ended = ended?;
     let mut items = app.items_of(&ids).await?;
@@ -139,6 +151,7 @@ async fn run(
     app: &App,
     ids: &[TransferId],
     running: &Running,
+    pace: Option<Pace>,
     session: &Session,
 ) -> Result<Ended, Fault> {
     app.run_only(Some(ids.to_vec())).await;
@@ -146,7 +159,7 @@ async fn run(
         batch: None,
         limit: running.wait.wait,
         reading: None,
-        pace: None,
+        pace,
         progress: running.progress.progress,
         json: running.selected.json,
     };

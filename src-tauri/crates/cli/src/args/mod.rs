@@ -70,13 +70,13 @@ pub(crate) enum Command {
     /// Show the queue.
     Queue(QueueArguments),
     /// Go on with paused and interrupted transfers, and wait for their end.
-    Resume(Running),
+    Resume(Moving),
     /// Pause transfers.
     Pause(Selected),
     /// Cancel transfers and abort their uploads on the store.
     Cancel(Running),
     /// Try failed transfers again, and wait for their end.
-    Retry(Running),
+    Retry(Moving),
     /// Find the unfinished uploads of a lost queue again on the server: list, resume or abort them.
     Recover(Box<RecoverArguments>),
     /// Print links to what was uploaded.
@@ -210,6 +210,15 @@ pub(crate) struct Running {
     pub(crate) progress: ProgressArguments,
 }
 
+/// Transfers that a command sends bytes of.
+#[derive(Debug, Args)]
+pub(crate) struct Moving {
+    #[command(flatten)]
+    pub(crate) running: Running,
+    #[command(flatten)]
+    pub(crate) pace: PaceArguments,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArguments {
     /// The folder behind it
@@ -287,8 +296,20 @@ mod tests {
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         let patterns = Patterns { include: vec!["*.jpg".into()], exclude: vec![] };
         assert_eq!((put.paths.len(), put.transfer.chosen.patterns()), (1, patterns));
+        for command in ["resume", "retry"] {
+            let hourly = "08:00-19:00=2MiB/s,off";
+            let parsed = Arguments::read_from(["ferry", command, "--all", "--limit", hourly]);
+            let Ok(Arguments { command: Command::Resume(moving) | Command::Retry(moving) }) =
+                parsed
+            else {
+                panic!("{parsed:?}")
+            };
+            assert_eq!(moving.pace.limit, hourly.parse().ok(), "{command}");
+        }
         for wrong in [
             &["ferry", "put", "a"][..],
+            &["ferry", "cancel", "--all", "--limit", "1M"],
+            &["ferry", "resume", "--all", "--limit", "fast"],
             &["ferry", "put", "a", "http://x/"],
             &["ferry", "put", "a", "oss://photos/", "--existing", "maybe"],
             &["ferry", "put", "--limit", "1M"],
