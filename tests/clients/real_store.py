@@ -3,6 +3,8 @@
 real_store.py make BUCKET...          makes the buckets, and stores and removes an object: a server may answer before it can store
 real_store.py describe BUCKET KEY     HeadObject's fields and the object's tags, as JSON
 real_store.py uploads BUCKET          the keys of all open uploads, as JSON
+real_store.py keep_versions BUCKET    enables versioning
+real_store.py versions BUCKET         key, id and kind of all versions and delete markers, as JSON
 """
 
 import json
@@ -45,4 +47,23 @@ def uploads(bucket):
     print(json.dumps([upload["Key"] for page in pages for upload in page.get("Uploads", [])]))
 
 
-{"make": make, "describe": describe, "uploads": uploads}[sys.argv[1]](*sys.argv[2:])
+def keep_versions(bucket):
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def versions(bucket):
+    found = []
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for kind in ("Versions", "DeleteMarkers"):
+            found += [[row["Key"], row["VersionId"], kind] for row in page.get(kind, [])]
+    print(json.dumps(sorted(found)))
+
+
+COMMANDS = {
+    "make": make,
+    "describe": describe,
+    "uploads": uploads,
+    "keep_versions": keep_versions,
+    "versions": versions,
+}
+COMMANDS[sys.argv[1]](*sys.argv[2:])

@@ -4,6 +4,8 @@
 //! too.
 #![cfg(unix)]
 
+#[path = "real_stores/benchmarks.rs"]
+mod benchmarks;
 #[path = "real_stores/checksums.rs"]
 mod checksums;
 #[path = "real_stores/habits.rs"]
@@ -111,6 +113,7 @@ const CHECKS: &[(&str, Check)] = checks![
     uploads::a_cancelled_upload_leaves_nothing,
     uploads::wrong_keys_stop_the_upload,
     lost_answers::lost_answers_are_settled_by_asking,
+    benchmarks::a_benchmark_leaves_no_version_behind,
 ];
 
 /// Runs every check, also where one fails.

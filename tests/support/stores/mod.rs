@@ -110,6 +110,21 @@ impl RealStore {
         serde_json::from_str(&text).expect("the script prints JSON")
     }
 
+    /// Lets the bucket keep versions from now on.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn keep_versions(&self, bucket: &str) {
+        self.boto3("keep_versions", &[bucket]).await.unwrap_or_else(|text| panic!("{text}"));
+    }
+
+    /// Every version of every object, and every delete marker: key, version id and which of the two
+    /// it is.
+    pub async fn versions(&self, bucket: &str) -> Value {
+        let text = self.boto3("versions", &[bucket]).await.unwrap_or_else(|text| panic!("{text}"));
+        serde_json::from_str(&text).expect("the script prints JSON")
+    }
+
     /// Asserts that the bucket holds exactly these objects, each equal to its file, and no open
     /// upload.
     ///
