@@ -393,5 +393,8 @@ async fn what_is_out_of_bounds_is_refused_before_anything_is_sent() {
         assert_eq!(ran.code, 1, "{option}: {ran:#?}");
         assert!(ran.stderr.contains(option), "{option}: {}", ran.stderr);
     }
+    let named = place.run(["bench", "mine", "--endpoint", "http://127.0.0.1:1"]).await;
+    assert_eq!(named.code, 1, "{named:#?}");
+    assert!(named.stderr.contains("a profile has its address"), "{named:#?}");
     assert_eq!(place.sandbox.ledger().total(), 0);
 }

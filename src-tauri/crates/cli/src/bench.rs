@@ -6,7 +6,7 @@ use ferry_app::model::{Destination, Fault, FaultKind, Text};
 use ferry_app::{App, Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};
 use serde_json::{Value, json};
 
-use crate::args::BenchArguments;
+use crate::args::{BenchArguments, ConnectionArguments};
 use crate::pace::Pace;
 use crate::put::connection;
 use crate::run::{Run, Waited, wait};
@@ -66,6 +66,12 @@ async fn prepare(user: &App, arguments: &BenchArguments) -> Result<(Bench, Strin
     let destination = if arguments.bucket.contains("://") {
         Destination::parse(&arguments.bucket)?
     } else {
+        let ConnectionArguments { profile, endpoint, region, .. } = &chosen;
+        if profile.is_some() || endpoint.is_some() || region.is_some() {
+            return Err(Fault::new(FaultKind::InvalidInput)
+                .with_subject(arguments.bucket.clone())
+                .with_detail("a profile has its address: --endpoint goes with oss:// or s3://"));
+        }
         let profile = user.profile_named(&arguments.bucket).await?;
         chosen.profile = Some(profile.name);
         Destination { provider: profile.provider, bucket: profile.bucket, prefix: profile.prefix }
