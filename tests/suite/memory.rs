@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ferry_sandbox::DataPolicy;
-use support::ferry::{BUCKET, Place, Ran};
+use support::ferry::{BUCKET, Place, REGION, Ran};
+use tokio::process::Child;
 
 const LIMIT_KIB: u64 = 150 * 1024;
 
@@ -15,13 +16,8 @@ fn peak_resident(pid: u32) -> Option<u64> {
     })
 }
 
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread")]
-async fn s4_eight_gibibytes_with_defaults_stay_under_150_mib() {
-    let place = Place::with(|config| config.data = DataPolicy::Discard).await;
-    let path = place.path("sparse.img");
-    std::fs::File::create(&path).and_then(|file| file.set_len(8 << 30)).expect("a sparse file");
-    let child = place.start(place.put(&[&path], &format!("oss://{BUCKET}/"), &[]));
+/// Runs a command to its end, and gives the most memory it had, in KiB.
+async fn watch(child: Child) -> (Ran, u64) {
     let pid = child.id().expect("runs");
     let watched = tokio::spawn(async move {
         let mut peak = 0;
@@ -32,8 +28,31 @@ async fn s4_eight_gibibytes_with_defaults_stay_under_150_mib() {
         peak
     });
     let ran = Ran::from(child.wait_with_output().await.expect("ends"));
+    (ran, watched.await.expect("watches"))
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn s4_eight_gibibytes_with_defaults_stay_under_150_mib() {
+    let place = Place::with(|config| config.data = DataPolicy::Discard).await;
+    let path = place.path("sparse.img");
+    std::fs::File::create(&path).and_then(|file| file.set_len(8 << 30)).expect("a sparse file");
+    let put = place.put(&[&path], &format!("oss://{BUCKET}/"), &[]);
+    let (ran, peak) = watch(place.start(put)).await;
     ran.assert_verified(1);
-    let peak = watched.await.expect("watches");
     assert!(peak > 0 && peak < LIMIT_KIB, "{peak} KiB resident at the most");
     println!("8 GiB: {peak} KiB resident at the most, {} s", ran.summary()["seconds"]);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_benchmark_takes_no_more_memory_than_a_put() {
+    let place = Place::with(|config| config.data = DataPolicy::Discard).await;
+    let mut bench = place.ferry();
+    bench.args(["bench", &format!("oss://{BUCKET}/"), "--size", "1GiB", "--files", "1000"]);
+    bench.args(["--endpoint", &place.sandbox.endpoint(), "--region", REGION]);
+    let (ran, peak) = watch(place.start(bench)).await;
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    assert!(peak > 0 && peak < LIMIT_KIB, "{peak} KiB resident at the most: {ran:#?}");
+    assert_eq!(place.sandbox.objects(BUCKET).len(), 0);
 }
