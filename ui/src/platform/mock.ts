@@ -133,6 +133,7 @@ class MockHost {
       speed,
       secondsLeft: speed > 0 ? Math.ceil((bytes - acked) / speed) : null,
       active: count("active"),
+      limitedBy: speed > 0 ? { en: "your network", zh: "您的网络" } : null,
       paused: count("paused"),
       attention: count("attention"),
       done,

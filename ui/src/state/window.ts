@@ -41,7 +41,7 @@ export const EMPTY: WindowState = {
     network: BLANK_NETWORK,
   },
   page: { viewport: { filter: "all", text: "", offset: 0, limit: 0 }, total: 0, rows: [] },
-  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, active: 0, paused: 0, attention: 0, done: 0, endedOtherwise: 0 },
+  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, done: 0, endedOtherwise: 0 },
   notices: [],
   selected: { number: 0, files: 0, unfinished: 0, done: 0, actions: [] },
   dragging: 0,

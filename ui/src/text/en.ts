@@ -121,6 +121,7 @@ export const en = {
     ended: (done: number, otherwise: number) => `${of(done, "file", "files")} verified, ${n(otherwise)} skipped or cancelled`,
     bytes: (sent: string, all: string) => `${sent} of ${all}`,
     left: (time: string) => `${time} left`,
+    limitedBy: (what: string) => `Limited by ${what}`,
     paused: "Paused",
     attention: (count: number) => (count === 1 ? "1 needs attention" : `${n(count)} need attention`),
   },

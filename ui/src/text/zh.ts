@@ -108,6 +108,7 @@ export const zh: Dictionary = {
     ended: (done, otherwise) => `${n(done)} 个文件通过校验，${n(otherwise)} 个跳过或取消`,
     bytes: (sent, all) => `${sent} / ${all}`,
     left: (time) => `剩余 ${time}`,
+    limitedBy: (what) => `受限于${what}`,
     paused: "已暂停",
     attention: (count) => `${n(count)} 个需要处理`,
   },

@@ -59,6 +59,20 @@ describe("empty", () => {
   });
 });
 
+describe("totals", () => {
+  it("say what limits the speed, only while it is known", async () => {
+    const ferry = await open("uploading");
+    expect(one("limited-by").textContent).toBe("Limited by your network");
+    expect(one("totals").querySelector("p")?.title).toMatch(/ · Limited by your network$/);
+    ferry.set({ language: "zh" });
+    await settle();
+    expect(one("limited-by").textContent).toBe("受限于您的网络");
+    close();
+    await open("paused");
+    expect([all("totals").length, all("limited-by").length]).toEqual([1, 0]);
+  });
+});
+
 describe("rows", () => {
   it.each([
     ["harbour", "uploading", ["row-pause", "row-cancel", "row-details"]],

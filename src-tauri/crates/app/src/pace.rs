@@ -1,4 +1,5 @@
-//! Speeds and times left, measured from update to update, and the sums that are shown with them.
+//! Speeds, times left and what limits them, measured from update to update, and the sums that are
+//! shown with them.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,19 +7,23 @@ use std::time::Duration;
 use ferry_engine::{LiveView, RunTotals};
 use ferry_journal::{Totals as Sums, TransferRow};
 use ferry_model::progress::{Progress, Speed, TimeLeft};
-use ferry_model::{Standing, StandingGroup, TransferId};
+use ferry_model::{RecentVerdict, Standing, StandingGroup, TransferId, Waits};
 use tokio::time::Instant;
 
 use crate::messages::{Row, Totals};
 use crate::rows::progress;
 
-/// Speeds and times left of one window.
+/// Speeds and times left of one window, or of one command.
 pub(crate) struct Pace {
+    began: Instant,
     at: Instant,
     rows: HashMap<TransferId, RowPace>,
     all: Speed,
     time_left: TimeLeft,
     sent: u64,
+    /// What requests had waited for when it was measured last, and the verdict on it.
+    waits: Waits,
+    verdict: RecentVerdict,
 }
 
 #[derive(Default)]
@@ -45,11 +50,14 @@ pub(crate) struct Moment<'a> {
 impl Pace {
     pub(crate) fn new(now: Instant, run: RunTotals) -> Self {
         Self {
+            began: now,
             at: now,
             rows: HashMap::new(),
             all: Speed::default(),
             time_left: TimeLeft::default(),
             sent: run.sent_bytes,
+            waits: run.waits,
+            verdict: RecentVerdict::new(run.waits),
         }
     }
 
@@ -70,6 +78,7 @@ impl Pace {
         self.at = now;
         self.all.feed(run.sent_bytes.saturating_sub(self.sent), seconds);
         self.sent = run.sent_bytes;
+        self.waits = run.waits;
         self.rows.retain(|id, _| live.contains_key(id));
         for (id, live) in live {
             let bytes = live.acked + live.flying;
@@ -114,11 +123,15 @@ impl Pace {
             Progress::new(sums.active_bytes, sums.active_acked_bytes + active_acked, in_flight)
                 .unsent()
                 .saturating_sub(moment.waiting);
-        if !moment.moving {
+        let since = self.at.duration_since(self.began);
+        let (estimate, limited_by) = if moment.moving {
+            (self.all.seconds_left(to_come), self.verdict.feed(since, &self.waits))
+        } else {
             // What moved before says nothing of what moves next.
             self.all = Speed::default();
-        }
-        let estimate = if moment.moving { self.all.seconds_left(to_come) } else { None };
+            self.verdict.rest(since, &self.waits);
+            (None, None)
+        };
         Totals {
             files: sums.files,
             bytes: whole.size(),
@@ -127,6 +140,7 @@ impl Pace {
             percent: whole.percent(sums.open() == 0),
             speed: self.all.bytes_per_second(),
             seconds_left: self.time_left.show(estimate),
+            limited_by: limited_by.map(|limited_by| limited_by.text().into()),
             active: sums.active,
             paused: sums.paused,
             attention: sums.group(StandingGroup::Attention),
@@ -199,6 +213,22 @@ mod tests {
         assert_eq!((told.speed, told.seconds_left), (0, None));
         let back = totals(&mut pace, &sums(), true, 0);
         assert_eq!((back.speed, back.seconds_left), (0, None), "the old speed is a ghost");
+    }
+
+    #[test]
+    fn what_limits_is_told_once_it_held_and_only_while_something_moves() {
+        let mut pace = Pace::new(Instant::now(), nothing());
+        let mut look = |second: u64, moving| {
+            let waits = Waits { send: second as f64, ..Waits::default() };
+            let now = pace.began + Duration::from_secs(second);
+            let run = RunTotals { waits, ..nothing() };
+            pace.measure(now, &HashMap::new(), run, Duration::ZERO);
+            totals(&mut pace, &sums(), moving, 0).limited_by.map(|words| words.en)
+        };
+        assert_eq!((1..=3).find_map(|second| look(second, true)), None, "it may flicker yet");
+        assert_eq!(look(4, true).as_deref(), Some("your network"));
+        assert_eq!(look(5, false), None, "nothing moves");
+        assert_eq!(look(6, true), None, "the old verdict is a ghost");
     }
 
     #[test]

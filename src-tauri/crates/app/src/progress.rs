@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ferry_engine::LiveView;
 use ferry_journal::TransferRow;
-use ferry_model::{BatchId, Fault, LimitedBy, ProfileId, Standing, TransferId, Waits};
+use ferry_model::{BatchId, Fault, ProfileId, Standing, TransferId};
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -18,8 +18,6 @@ use crate::rows::{Surroundings, row, waits};
 
 /// Two looks that are closer than this say nothing about speed.
 const LEAST: Duration = Duration::from_millis(100);
-/// What limits a run is told of the last one or two of these.
-const SPAN: Duration = Duration::from_secs(5);
 
 /// What was measured of a run so far.
 pub struct ProgressWatch {
@@ -28,21 +26,6 @@ pub struct ProgressWatch {
     /// Bytes of active transfers that wait for an endpoint or a profile, of which profiles, and
     /// when that was summed up.
     waiting: (u64, BTreeSet<ProfileId>, Instant),
-    /// What requests had waited for when a span began, and one span before.
-    waits: [Waits; 2],
-    span: Instant,
-}
-
-impl ProgressWatch {
-    /// What limits the run since the span before this one began.
-    fn limited_by(&mut self, waits: Waits) -> Option<LimitedBy> {
-        let [before, _] = self.waits;
-        if self.span.elapsed() >= SPAN {
-            self.waits = [self.waits[1], waits];
-            self.span = Instant::now();
-        }
-        waits.since(&before).limited_by()
-    }
 }
 
 impl std::fmt::Debug for ProgressWatch {
@@ -64,8 +47,6 @@ pub struct RunProgress {
     pub retries: u64,
     /// Requests with a body side by side now.
     pub requests: usize,
-    /// What limits it of late; `None` while hardly anything waits.
-    pub limited_by: Option<LimitedBy>,
 }
 
 impl App {
@@ -76,8 +57,6 @@ impl App {
             batch,
             pace: Pace::new(now, self.inner.engine.run_totals()),
             waiting: (0, BTreeSet::new(), now),
-            waits: [Waits::default(); 2],
-            span: now,
         }
     }
 
@@ -126,7 +105,6 @@ impl App {
             running,
             retries: run.retries,
             requests: run.in_flight,
-            limited_by: watch.limited_by(run.waits),
         })
     }
 

@@ -5,11 +5,11 @@
 //! What does not fit is left out from the end of a line; names are shortened in their middle, and
 //! stand last because nothing after them has to be in line.
 
-use ferry_app::messages::{Row, RowState, Totals};
+use ferry_app::messages::{Row, RowState, Totals, Words};
 use ferry_app::model::schedule::Limit;
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::visible::visible;
-use ferry_app::model::{Language, LimitedBy, Text};
+use ferry_app::model::{Language, Text};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthChar as _;
 
@@ -40,8 +40,6 @@ pub(crate) struct Block {
     pub(crate) retries: u64,
     /// Requests side by side now.
     pub(crate) requests: usize,
-    /// What limits the run, where that is known.
-    pub(crate) limited_by: Option<LimitedBy>,
     /// The speed limit that holds, where it changes with the hours.
     pub(crate) limit: Option<Limit>,
     /// The endpoint that does not answer.
@@ -119,10 +117,11 @@ impl Block {
             format!("{running} {word} running"),
             format!("{running} 个文件正在上传"),
         ));
-        now.extend(self.limited_by.map(|limit| {
-            let Text { en, zh } = limit.text();
-            Text::new(format!("limited by {en}"), format!("受限于{zh}"))
-        }));
+        now.extend(
+            self.totals.limited_by.as_ref().map(|Words { en, zh }| {
+                Text::new(format!("limited by {en}"), format!("受限于{zh}"))
+            }),
+        );
         now.extend(self.limit.as_ref().and_then(limit_until));
         now.extend(self.waits_for.as_ref().map(|endpoint| {
             let endpoint = visible(endpoint);

@@ -1,6 +1,7 @@
 //! State in, lines out.
 
 use ferry_app::messages::Filter;
+use ferry_app::model::LimitedBy;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::*;
@@ -49,7 +50,6 @@ fn block(names: &[&str]) -> Block {
         running: names.len(),
         retries: 3,
         requests: 8,
-        limited_by: None,
         limit: None,
         waits_for: None,
     }
@@ -90,7 +90,7 @@ fn a_block_shows_the_total_the_files_and_what_goes_on() {
 fn what_is_not_known_is_not_shown_and_what_limits_is() {
     let mut shown = block(&["a.mov"]);
     (shown.requests, shown.reading, shown.retries) = (1, true, 1);
-    shown.limited_by = Some(LimitedBy::Network);
+    shown.totals.limited_by = Some(LimitedBy::Network.text().into());
     shown.totals.seconds_left = None;
     shown.waits_for = Some("http://a\u{202e}b".into());
     let lines = lines(&shown, 140);

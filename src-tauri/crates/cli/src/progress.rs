@@ -93,7 +93,7 @@ impl Progress {
         if matches!(self.way, Way::None) {
             return app.batch_report(self.batch).await;
         }
-        let RunProgress { report, totals, running, retries, requests, limited_by } =
+        let RunProgress { report, totals, running, retries, requests } =
             app.progress(&mut self.watch).await?;
         let mut block = Block {
             totals,
@@ -102,7 +102,6 @@ impl Progress {
             running: running.len(),
             retries,
             requests,
-            limited_by,
             limit,
             waits_for: offline.first().map(|(endpoint, _)| endpoint.clone()),
         };

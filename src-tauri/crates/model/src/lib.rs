@@ -54,7 +54,7 @@ pub use destination::Destination;
 pub use fault::{Affects, Fault, FaultKind, Retry};
 pub use fault_signature::{RequestPart, SignatureCheck, SignatureClue};
 pub use language::{Language, Text};
-pub use limited_by::{LimitedBy, Waits};
+pub use limited_by::{LimitedBy, RecentVerdict, Waits};
 pub use machine::{
     Decision, Effect, Event, Found, Phase, PhaseName, Route, Standing, StandingGroup, Transfer,
     UploadId,

@@ -2,6 +2,8 @@
 //!
 //! Requests overlap, so times are summed over all of them; it is their shares that count.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::Text;
@@ -101,9 +103,98 @@ impl Waits {
     }
 }
 
+/// A verdict is about the last one or two of these.
+const SPAN: Duration = Duration::from_secs(5);
+/// Another verdict has to hold this long before it is told: a text that flickers tells nothing.
+const HOLDS: Duration = Duration::from_secs(3);
+
+/// What limits a run of late, fit to be shown: it changes seldom. Times are since it began.
+#[derive(Debug, Clone, Copy)]
+pub struct RecentVerdict {
+    /// What requests had waited for when this span began, and when the one before did.
+    waits: [Waits; 2],
+    span: Duration,
+    shown: Option<LimitedBy>,
+    /// What would be shown instead, and since when.
+    next: Option<LimitedBy>,
+    since: Duration,
+}
+
+impl RecentVerdict {
+    /// From this moment on, when requests had waited for so much.
+    pub fn new(waits: Waits) -> Self {
+        let zero = Duration::ZERO;
+        Self { waits: [waits; 2], span: zero, shown: None, next: None, since: zero }
+    }
+
+    /// What is shown, now that requests have waited for so much.
+    pub fn feed(&mut self, now: Duration, waits: &Waits) -> Option<LimitedBy> {
+        let [before, current] = self.waits;
+        if now.saturating_sub(self.span) >= SPAN {
+            self.waits = [current, *waits];
+            self.span = now;
+        }
+        let verdict = waits.since(&before).limited_by();
+        if verdict != self.next {
+            (self.next, self.since) = (verdict, now);
+        }
+        if now.saturating_sub(self.since) >= HOLDS {
+            self.shown = self.next;
+        }
+        self.shown
+    }
+
+    /// Nothing moves: what limited before says nothing of what moves next.
+    pub fn rest(&mut self, now: Duration, waits: &Waits) {
+        *self = Self { span: now, since: now, ..Self::new(*waits) };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The verdicts shown of a run that waits, second by second, for the network or the disk.
+    fn shown(seconds: &str) -> Vec<Option<LimitedBy>> {
+        let (mut waits, mut verdict) = (Waits::default(), RecentVerdict::new(Waits::default()));
+        let mut told = Vec::new();
+        for (second, wait) in (1..).zip(seconds.chars()) {
+            match wait {
+                'n' => waits.send += 1.0,
+                'd' => waits.disk += 3.0,
+                _ => {}
+            }
+            told.push(verdict.feed(Duration::from_secs(second), &waits));
+        }
+        told
+    }
+
+    #[test]
+    fn a_verdict_is_shown_once_it_has_held_and_goes_when_it_is_old() {
+        use LimitedBy::{Disk, Network};
+        assert_eq!(shown("nnn"), [None; 3], "it has not held");
+        assert_eq!(shown("nnnn").last(), Some(&Some(Network)));
+        assert_eq!(shown("nnnnnnnndnn"), shown("nnnnnnnnnnn"), "one second is no change");
+        assert_eq!(shown("nnnnnnnnddddddd").last(), Some(&Some(Disk)));
+        let mut told = shown("nnnnnnnnnnnnddddddddddnnnnnnnnnnddddddddddnnnnnnnn");
+        told.dedup();
+        assert!(told.len() <= 6, "it flickers: {told:?}");
+        let ended = shown("nnnnnnnnnn................");
+        assert_eq!(ended.last(), Some(&None), "hardly anything waits any more");
+    }
+
+    #[test]
+    fn what_rested_begins_anew() {
+        let waits = |send| Waits { send, ..Waits::default() };
+        let mut verdict = RecentVerdict::new(waits(50.0));
+        for second in 1..=6u32 {
+            verdict.feed(Duration::from_secs(second.into()), &waits(50.0 + f64::from(second)));
+        }
+        assert_eq!(verdict.shown, Some(LimitedBy::Network));
+        verdict.rest(Duration::from_secs(7), &waits(57.0));
+        assert_eq!(verdict.feed(Duration::from_secs(60), &waits(57.1)), None);
+        assert_eq!(verdict.feed(Duration::from_secs(64), &waits(57.2)), None, "nothing waits");
+    }
 
     #[test]
     fn the_longest_wait_is_the_verdict_unless_the_processor_is_busy() {

@@ -171,6 +171,9 @@ pub struct Totals {
     /// Seconds until what can run has gone; null while unknown, and while nothing moves.
     #[ts(type = "number | null")]
     pub seconds_left: Option<u64>,
+    /// What limits the speed of late, as "your network"; null while unknown, and while nothing
+    /// moves.
+    pub limited_by: Option<Words>,
     /// Queued, uploading, verifying, waiting or retrying.
     #[ts(type = "number")]
     pub active: u64,
