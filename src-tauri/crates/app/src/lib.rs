@@ -38,6 +38,7 @@ mod report;
 mod rows;
 mod settings;
 mod start;
+mod waiting;
 
 pub use app::App;
 pub use bench::{Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};

@@ -1,20 +1,20 @@
 //! How a command's run goes: what the window measures and sums up, for one batch or the whole
 //! queue.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use ferry_engine::LiveView;
 use ferry_journal::TransferRow;
-use ferry_model::{BatchId, Fault, ProfileId, Standing, TransferId};
+use ferry_model::{BatchId, Fault, Standing, TransferId};
 use tokio::time::Instant;
 
 use crate::app::App;
 use crate::messages::{Row, Totals};
 use crate::pace::{Moment, Pace};
-use crate::publish::WAITING_AGE;
 use crate::report::BatchReport;
 use crate::rows::{Surroundings, row, waits};
+use crate::waiting::Waiting;
 
 /// Two looks that are closer than this say nothing about speed.
 const LEAST: Duration = Duration::from_millis(100);
@@ -23,9 +23,7 @@ const LEAST: Duration = Duration::from_millis(100);
 pub struct ProgressWatch {
     batch: Option<BatchId>,
     pace: Pace,
-    /// Bytes of active transfers that wait for an endpoint or a profile, of which profiles, and
-    /// when that was summed up.
-    waiting: (u64, BTreeSet<ProfileId>, Instant),
+    waiting: Waiting,
 }
 
 impl std::fmt::Debug for ProgressWatch {
@@ -56,7 +54,7 @@ impl App {
         ProgressWatch {
             batch,
             pace: Pace::new(now, self.inner.engine.run_totals()),
-            waiting: (0, BTreeSet::new(), now),
+            waiting: Waiting::new(now),
         }
     }
 
@@ -82,13 +80,13 @@ impl App {
             row.standing == Standing::Active && !waits.contains_key(&row.profile)
         };
         let moving = engine.journal_trouble().is_none() && rows.iter().any(runs);
-        let waiting = self.waiting(watch, waits.keys().copied().collect()).await?;
+        watch.waiting.refresh(journal, waits.keys().copied().collect()).await?;
         let totals = watch.pace.totals(&Moment {
             sums: &sums,
             running: &rows,
             live: &live,
             moving,
-            waiting,
+            waiting: watch.waiting.bytes(),
         });
         let speeds = watch.pace.speeds();
         let around = Surroundings { profiles, live, waits, speeds };
@@ -106,26 +104,5 @@ impl App {
             retries: run.retries,
             requests: run.in_flight,
         })
-    }
-
-    /// Bytes that are active and will not be sent for now, because their profiles wait.
-    async fn waiting(
-        &self,
-        watch: &mut ProgressWatch,
-        profiles: BTreeSet<ProfileId>,
-    ) -> Result<u64, Fault> {
-        let (bytes, known, at) = &watch.waiting;
-        if profiles == *known && (profiles.is_empty() || at.elapsed() < WAITING_AGE) {
-            return Ok(*bytes);
-        }
-        let mut bytes = 0;
-        if !profiles.is_empty() {
-            let list: Vec<ProfileId> = profiles.iter().copied().collect();
-            let backlogs = self.inner.journal.backlogs(&list).await;
-            let backlogs = backlogs.map_err(|error| error.fault())?;
-            bytes = backlogs.iter().map(|backlog| backlog.unsent).sum();
-        }
-        watch.waiting = (bytes, profiles, Instant::now());
-        Ok(bytes)
     }
 }

@@ -1,7 +1,7 @@
 //! Tells the window: a snapshot first, then changes, at most four a second, for the rows it shows,
 //! the sums, and the selection.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -23,13 +23,12 @@ use crate::messages::{
 use crate::pace::{Moment, Pace};
 use crate::publisher::{Shown, Sink, Subscription, lock};
 use crate::rows::{Surroundings, action_of, row, selection, waits};
+use crate::waiting::{WAITING_AGE, Waiting};
 
 /// Time between two updates.
 const FRAME: Duration = Duration::from_millis(250);
 /// What reads a long queue through, to count or to sum, takes at most this share of the time.
 const SHARE: u32 = 10;
-/// How old the sum of what waits may be.
-pub(crate) const WAITING_AGE: Duration = Duration::from_secs(2);
 /// Most rows of a page.
 const MOST_ROWS: u32 = 500;
 
@@ -93,8 +92,7 @@ impl App {
             selected: Selected::default(),
             recount: false,
             recount_at: now,
-            waiting: BTreeSet::new(),
-            backlogs: (Vec::new(), now),
+            waiting: Waiting::new(now),
             on_missing: (BTreeMap::new(), now),
             sums_due: None,
             next_tries: HashMap::new(),
@@ -297,24 +295,9 @@ impl App {
 
     /// What is active but will not be sent for now, where others are.
     async fn sum_up_waiting(&self, subscription: &mut Subscription) -> Result<(), Fault> {
-        let profiles: BTreeSet<ProfileId> =
-            self.waits(&subscription.profiles).into_keys().collect();
-        let fresh = profiles.is_empty() || subscription.backlogs.1.elapsed() < WAITING_AGE;
-        if profiles == subscription.waiting && fresh {
-            if !profiles.is_empty() {
-                let due = subscription.backlogs.1 + WAITING_AGE;
-                subscription.sums_due = Some(subscription.sums_due.map_or(due, |at| at.min(due)));
-            }
-            return Ok(());
-        }
-        let mut backlogs = Vec::new();
-        if !profiles.is_empty() {
-            let list: Vec<ProfileId> = profiles.iter().copied().collect();
-            let read = self.inner.journal.backlogs(&list).await;
-            backlogs = read.map_err(|error| error.fault())?;
-        }
-        subscription.waiting = profiles;
-        subscription.backlogs = (backlogs, Instant::now());
+        let profiles = self.waits(&subscription.profiles).into_keys().collect();
+        let due = subscription.waiting.refresh(&self.inner.journal, profiles).await?;
+        subscription.sums_due = subscription.sums_due.into_iter().chain(due).min();
         Ok(())
     }
 
@@ -374,7 +357,7 @@ impl App {
             running: &view.rows,
             live: &around.live,
             moving,
-            waiting: subscription.backlogs.0.iter().map(|backlog| backlog.unsent).sum(),
+            waiting: subscription.waiting.bytes(),
         });
         let page = Page { viewport: self.viewport(), total: view.page.total, rows };
         let holds = engine.holds();
@@ -386,7 +369,7 @@ impl App {
         for (id, fault) in holds {
             let name =
                 around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();
-            let files = subscription.files_of(|profile| profile == id);
+            let files = subscription.waiting.files_of(|profile| profile == id);
             notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into(), files });
         }
         let offset = engine.clock_offset();

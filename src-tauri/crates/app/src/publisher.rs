@@ -1,17 +1,18 @@
 //! What is kept of a window between two updates.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use ferry_engine::{IntakeProgress, LiveView, Offline};
-use ferry_journal::{Backlog, Selection, View};
+use ferry_journal::{Selection, View};
 use ferry_model::{Fault, Profile, ProfileId, TransferId};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::messages::{Notice, Page, Row, Selected, Totals, Update, Viewport};
 use crate::pace::Pace;
+use crate::waiting::Waiting;
 
 /// Receives the updates of one window.
 pub type Sink = Box<dyn Fn(Update) + Send + Sync>;
@@ -55,10 +56,7 @@ pub(crate) struct Subscription {
     /// Whether the selection may have changed since it was counted, and when to count it again.
     pub(crate) recount: bool,
     pub(crate) recount_at: Instant,
-    /// The profiles that wait.
-    pub(crate) waiting: BTreeSet<ProfileId>,
-    /// What they have to send yet, and when that was summed up.
-    pub(crate) backlogs: (Vec<Backlog>, Instant),
+    pub(crate) waiting: Waiting,
     /// Active files by the missing volume that they are on, and when they were counted.
     pub(crate) on_missing: (BTreeMap<u64, u64>, Instant),
     /// When to sum up again what was not, because the sums were young: rows may have changed since,
@@ -164,7 +162,7 @@ impl Subscription {
                 _ => u32::try_from(seconds).unwrap_or(u32::MAX),
             };
             told.insert(endpoint.clone(), (away.next_try, next_try_seconds));
-            let files = self.files_of(|profile| {
+            let files = self.waiting.files_of(|profile| {
                 !held.contains_key(&profile)
                     && self.profiles.get(&profile).is_some_and(|known| known.endpoint == endpoint)
             });
@@ -173,12 +171,6 @@ impl Subscription {
         let notices = notices.collect();
         self.next_tries = told;
         notices
-    }
-
-    /// Files that wait for these profiles.
-    pub(crate) fn files_of(&self, wanted: impl Fn(ProfileId) -> bool) -> u64 {
-        let backlogs = self.backlogs.0.iter();
-        backlogs.filter(|backlog| wanted(backlog.profile)).map(|backlog| backlog.files).sum()
     }
 }
 
