@@ -5,6 +5,7 @@
 import type { BatchForm } from "../bindings/BatchForm";
 import type { FieldProblem } from "../bindings/FieldProblem";
 import type { FormReading } from "../bindings/FormReading";
+import type { LimitForm } from "../bindings/LimitForm";
 import type { LinkFormat } from "../bindings/LinkFormat";
 import type { LinkKind } from "../bindings/LinkKind";
 import type { Links } from "../bindings/Links";
@@ -132,8 +133,8 @@ class MockHost {
       percent: open === 0 ? 100 : Math.min(99, Math.floor((acked / bytes) * 100)),
       speed,
       secondsLeft: speed > 0 ? Math.ceil((bytes - acked) / speed) : null,
-      active: count("active"),
       limitedBy: speed > 0 ? { en: "your network", zh: "您的网络" } : null,
+      active: count("active"),
       paused: count("paused"),
       attention: count("attention"),
       done,
@@ -183,6 +184,14 @@ function readOptions(options: OptionsForm): FieldProblem[] {
     ...wrong("tags", options.tags.length > 10),
     ...wrong("callback", options.callbackUrl !== "" && options.callbackBody === ""),
   ];
+}
+
+function readLimit({ hours, otherwise }: LimitForm): FieldProblem[] {
+  const typed = hours.filter((row) => row.from + row.to + row.rate !== "");
+  const time = (text: string) => /^\d{1,2}:\d{2}$/.test(text);
+  const rate = (text: string) => /^\d*(?:[.,]\d+)?(?: ?[KMG]i?B?(?:\/s)?)?$/i.test(text);
+  const good = rate(otherwise) && typed.every((row) => time(row.from) && time(row.to) && row.from !== row.to && rate(row.rate));
+  return good ? [] : [{ field: "limit", problem: mockProblem("invalidInput") }];
 }
 
 function readNetwork(network: NetworkForm): FieldProblem[] {
@@ -303,7 +312,7 @@ export function mockPlatform(query: URLSearchParams): Platform {
           : { type: "failed", problem: mockProblem("wrongEndpoint") },
       ),
     setSettings: (settings) => {
-      const [wrong] = readNetwork(settings.network);
+      const [wrong] = [...readLimit(settings.limit), ...readNetwork(settings.network)];
       if (wrong !== undefined) return Promise.reject(wrong.problem as unknown as Error);
       return done(() => {
         host.settings = settings;

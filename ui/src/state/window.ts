@@ -8,6 +8,7 @@ import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
 import type { Totals } from "../bindings/Totals";
 import type { Update } from "../bindings/Update";
+import { NO_LIMIT } from "./limit";
 import { BLANK_NETWORK } from "./network";
 
 /** Everything the window shows that comes from the host. */
@@ -35,7 +36,7 @@ export const EMPTY: WindowState = {
     language: "system",
     theme: "system",
     parallel: null,
-    limit: 0,
+    limit: NO_LIMIT,
     links: { kind: { type: "signed", seconds: 86_400 }, format: { type: "url" }, pattern: "{name}: {url}" },
     exclude: [],
     network: BLANK_NETWORK,

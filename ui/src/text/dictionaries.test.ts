@@ -15,7 +15,7 @@ function texts(dictionary: object, path = ""): [string, string][] {
 
 /** Texts that are the same in both languages because they are names. */
 const NAMES = new Set([
-  ...["details.ec", "form.accessKeyId", "form.accessKeySecret", "setup.limitUnit", "totals.bytes", "details.ackedOf", "details.partsOf"],
+  ...["details.ec", "form.accessKeyId", "form.accessKeySecret", "limit.unit", "totals.bytes", "details.ackedOf", "details.partsOf"],
   ...["key.source", "options.trafficLimitUnit", "options.callbackJson", "links.formats.markdown", "links.formats.html", "batch.wish"],
 ]);
 

@@ -132,6 +132,20 @@ export const enForms = {
     understood: (value: string) => `Understood as: ${value}`,
   },
 
+  limit: {
+    label: "Speed limit",
+    otherwise: "Speed limit at other hours",
+    unit: "MiB/s",
+    none: "No limit",
+    hours: "Hours with a limit of their own",
+    from: "From",
+    to: "To",
+    rate: "Speed limit (MiB/s)",
+    add: "Add hours",
+    remove: "Remove these hours",
+    hoursHint: "By this computer's clock, also over midnight",
+  },
+
   network: {
     proxy: "Proxy",
     asSettings: "As in Settings",
@@ -160,6 +174,7 @@ export const enForms = {
     idleSeconds: "1 to 3600 seconds.",
     connections: "At most 128.",
     linkDomain: "A domain without a path, as https://img.example.com.",
+    limit: "Times as 08:00 that do not overlap, speeds as 2 or 512 KiB/s.",
     "network.proxyServer": "A server, as http://proxy.example.com:3128; also https, socks5, socks5h.",
     "options.storageClass": "The store has no class of this name.",
     "options.acl": "The store has no ACL of this name.",

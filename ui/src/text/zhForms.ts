@@ -133,6 +133,20 @@ export const zhForms: typeof enForms = {
     understood: (value) => `识别为：${value}`,
   },
 
+  limit: {
+    label: "限速",
+    otherwise: "其他时段限速",
+    unit: "MiB/s",
+    none: "不限速",
+    hours: "单独限速的时段",
+    from: "开始",
+    to: "结束",
+    rate: "限速（MiB/s）",
+    add: "添加时段",
+    remove: "删除此时段",
+    hoursHint: "按本机时间，可跨越午夜",
+  },
+
   network: {
     proxy: "代理",
     asSettings: "跟随设置",
@@ -160,6 +174,7 @@ export const zhForms: typeof enForms = {
     idleSeconds: "1 到 3600 秒。",
     connections: "最多 128。",
     linkDomain: "不带路径的域名，例如 https://img.example.com。",
+    limit: "时间写作 08:00 且时段不能重叠，速度写作 2 或 512 KiB/s。",
     "network.proxyServer": "格式如 http://proxy.example.com:3128，也支持 https、socks5、socks5h。",
     "options.storageClass": "存储端没有这个存储类型。",
     "options.acl": "存储端没有这个读写权限。",

@@ -373,17 +373,47 @@ describe("settings", () => {
     expect(all("settings-dialog")).toEqual([]);
   });
 
-  it("take a limit in MiB/s and refuse nonsense", async () => {
+  it("take a limit by the hour once a row is left, and say beside it what was refused", async () => {
+    const setSettings = vi.fn(mockPlatform(new URLSearchParams("still")).setSettings);
+    await open("empty", { setSettings });
+    await click(one("settings"));
+    const leave = async (field: HTMLElement, to: HTMLElement | null) => {
+      field.dispatchEvent(new FocusEvent("focusout", { bubbles: true, relatedTarget: to }));
+      await settle();
+    };
+    await type("limit", "1.5");
+    one("limit").dispatchEvent(new Event("change", { bubbles: true }));
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ limit: { hours: [], otherwise: "1.5" } }), "");
+    await click(one("limit-add"));
+    expect(document.activeElement).toBe(one("limit-from"));
+    await type("limit-from", "8:00");
+    await leave(one("limit-from"), one("limit-to"));
+    await type("limit-rate", "0.5");
+    await leave(one("limit-to"), one("limit-rate"));
+    expect(setSettings).toHaveBeenCalledTimes(1);
+    await leave(one("limit-rate"), null);
+    await click(one("settings-close"));
+    expect(one("limit-hours").textContent).toContain("Times as 08:00 that do not overlap");
+    expect([document.activeElement, all("trouble").length]).toEqual([one("limit-from"), 0]);
+    await type("limit-to", "19:00");
+    await leave(one("limit-to"), null);
+    const limit = { hours: [{ from: "8:00", to: "19:00", rate: "0.5" }], otherwise: "1.5" };
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ limit }), "");
+    expect(one("limit-hours").textContent).toContain("By this computer's clock");
+    await click(one("limit-remove"));
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ limit: { hours: [], otherwise: "1.5" } }), "");
+    await click(one("settings-close"));
+    expect(all("settings-dialog")).toEqual([]);
+  });
+
+  it("take a number of requests and refuse nonsense", async () => {
     const setSettings = vi.fn(() => Promise.resolve());
     await open("empty", { setSettings });
     await click(one("settings"));
-    await type("limit", "1.5");
-    one("limit").dispatchEvent(new Event("change", { bubbles: true }));
-    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ limit: 1_572_864 }), "");
     await type("parallel", "many");
     one("parallel").dispatchEvent(new Event("change", { bubbles: true }));
     await settle();
-    expect([(one("parallel") as HTMLInputElement).value, setSettings.mock.calls.length]).toEqual(["", 1]);
+    expect([(one("parallel") as HTMLInputElement).value, setSettings.mock.calls.length]).toEqual(["", 0]);
     for (const [typed, parallel] of [["999", 256], ["12", 12]] as const) {
       await type("parallel", typed);
       one("parallel").dispatchEvent(new Event("change", { bubbles: true }));

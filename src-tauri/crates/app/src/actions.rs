@@ -12,7 +12,7 @@ use crate::app::{App, now_ms};
 use crate::damage::QueueDamage;
 use crate::messages::{Action, BatchForm, FieldProblem, Problem, Target};
 use crate::rows::{command_of, selection};
-use crate::settings::patterns;
+use crate::settings;
 
 impl App {
     /// Takes dropped paths in, under the chosen profile and its prefix. Returns once reading has
@@ -60,7 +60,7 @@ impl App {
             // Some file managers end a folder's address in `/`; only on a command line does that
             // mean "its contents".
             paths: paths.into_iter().map(|path| path.components().collect()).collect(),
-            patterns: patterns(self.settings().await?),
+            patterns: settings::load(&self.inner.journal).await?.patterns(),
             existing,
             integrity: profile.integrity,
             part_size: plan::AUTOMATIC,

@@ -11,6 +11,7 @@ use ferry_sandbox::Sandbox;
 use ferry_vault::Vault;
 use tokio::sync::Mutex;
 
+use crate::limits::Limits;
 use crate::messages::BatchForm;
 use crate::publisher::Publisher;
 
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) vault: Vault,
     pub(crate) engine: Engine,
+    pub(crate) limits: Limits,
     pub(crate) instance: String,
     pub(crate) data_dir: PathBuf,
     /// The practice server, while it runs.

@@ -1,14 +1,18 @@
 //! What a window is told while files go up, over the real queue, engine and practice bucket.
 
+use std::sync::atomic::AtomicU16;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_model::Provider;
+use ferry_model::schedule::TimeOfDay;
 use ferry_vault::Vault;
 
 use super::*;
+use crate::limits::{WallTime, local_time};
 use crate::messages::{
-    Action, KeySourceChoice, ProfileForm, RowState, SaveSecret, SecretsInput, Settings, Target,
+    Action, KeySourceChoice, LimitForm, LimitHours, ProfileForm, RowState, SaveSecret,
+    SecretsInput, Settings, Target,
 };
 use crate::start::{Host, OpenOptions};
 
@@ -37,13 +41,18 @@ struct Listener {
 
 impl Listener {
     async fn open() -> Self {
+        Self::open_at(local_time()).await
+    }
+
+    /// With this clock on the wall.
+    async fn open_at(time: WallTime) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let options = OpenOptions {
             data_dir: Some(folder.path().join("data")),
             host: Host::Window,
             desktop_proxies: None,
         };
-        let app = App::open_with(options, Vault::in_memory()).await.expect("opens");
+        let app = App::open_with(options, Vault::in_memory(), time).await.expect("opens");
         let updates = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&updates);
         app.subscribe(Box::new(move |update| lock(&kept).push(update))).await;
@@ -60,8 +69,12 @@ impl Listener {
     }
 
     async fn limit(&self, mib: u64) {
+        self.limit_by(LimitForm { hours: Vec::new(), otherwise: mib.to_string() }).await;
+    }
+
+    async fn limit_by(&self, limit: LimitForm) {
         let settings = self.app.settings().await.expect("reads");
-        let settings = Settings { parallel: Some(2), limit: mib * MIB, ..settings };
+        let settings = Settings { parallel: Some(2), limit, ..settings };
         self.app.set_settings(settings, String::new()).await.expect("sets");
     }
 
@@ -146,6 +159,28 @@ async fn what_the_settings_leave_out_of_folders_is_not_uploaded() {
     let mut names: Vec<_> = shown.last().expect("rows").1.iter().map(|row| &row.name).collect();
     names.sort();
     assert_eq!(names, [".DS_Store", "b.txt"]);
+    window.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_hour_brings_another_limit_to_what_is_under_way() {
+    let hour = Arc::new(AtomicU16::new(9));
+    let clock = Arc::clone(&hour);
+    let time = move || TimeOfDay::new(clock.load(Ordering::Relaxed), 30).expect("an hour");
+    let window = Listener::open_at(Arc::new(time)).await;
+    let day = LimitHours { from: "8:00".into(), to: "19:00".into(), rate: "0.25".into() };
+    window.limit_by(LimitForm { hours: vec![day], otherwise: String::new() }).await;
+    let shown = window.app.settings().await.expect("reads").limit;
+    assert_eq!(shown.hours[0].from, "08:00");
+    // At the day's limit it would take four minutes.
+    window.add("film.bin", 60).await;
+    window.until("the first byte", |totals, _| totals.in_flight > 0).await;
+    hour.store(19, Ordering::Relaxed);
+    window.until("the end of all", |totals, _| totals.done == 1).await;
+    let refused = LimitForm { hours: Vec::new(), otherwise: "fast".into() };
+    let settings = Settings { limit: refused, ..window.app.settings().await.expect("reads") };
+    let refused = window.app.set_settings(settings, String::new()).await.expect_err("no rate");
+    assert_eq!(refused.kind, "invalidInput");
     window.app.shutdown().await;
 }
 

@@ -3,7 +3,9 @@
 use ferry_engine::check_patterns;
 use ferry_journal::Journal;
 use ferry_model::concurrency::Parallel;
+use ferry_model::schedule::LimitSchedule;
 use ferry_model::{Fault, Patterns};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::app::App;
 use crate::form;
@@ -12,42 +14,99 @@ use crate::messages::{LinkPreference, NetworkForm, Problem, Settings};
 /// The journal's setting that holds them, as JSON.
 const NAME: &str = "settings";
 
-fn defaults() -> Settings {
-    Settings {
-        language: "system".into(),
-        theme: "system".into(),
-        parallel: None,
-        limit: 0,
-        links: LinkPreference::default(),
-        exclude: Patterns::default().exclude,
-        network: NetworkForm::default(),
+/// The settings as they are stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Stored {
+    language: String,
+    theme: String,
+    pub(crate) parallel: Option<u32>,
+    #[serde(deserialize_with = "limit")]
+    pub(crate) limit: LimitSchedule,
+    #[serde(default)]
+    links: LinkPreference,
+    #[serde(default = "default_exclude")]
+    exclude: Vec<String>,
+    #[serde(default)]
+    pub(crate) network: NetworkForm,
+}
+
+/// A schedule; earlier versions stored bytes a second, and 0 for no limit.
+fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LimitSchedule, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Rate(u64),
+        Schedule(LimitSchedule),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::Rate(rate) => LimitSchedule::all_day(rate),
+        Written::Schedule(schedule) => schedule,
+    })
+}
+
+/// What is left out of folders where nothing else is set.
+fn default_exclude() -> Vec<String> {
+    Patterns::default().exclude
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self {
+            language: "system".into(),
+            theme: "system".into(),
+            parallel: None,
+            limit: LimitSchedule::default(),
+            links: LinkPreference::default(),
+            exclude: default_exclude(),
+            network: NetworkForm::default(),
+        }
     }
 }
 
-/// Which files of added folders go.
-pub(crate) fn patterns(settings: Settings) -> Patterns {
-    Patterns { include: Vec::new(), exclude: settings.exclude }
+impl Stored {
+    fn bounded(self) -> Self {
+        let one_of = |value: String, words: [&str; 3]| {
+            if words.contains(&value.as_str()) { value } else { "system".into() }
+        };
+        Self {
+            language: one_of(self.language, ["system", "en", "zh"]),
+            theme: one_of(self.theme, ["system", "light", "dark"]),
+            parallel: Parallel::bounded(self.parallel).fixed(),
+            ..self
+        }
+    }
+
+    /// The same without a limit of speed or requests.
+    pub(crate) fn at_full_speed(self) -> Self {
+        Self { parallel: None, limit: LimitSchedule::default(), ..self }
+    }
+
+    /// Which files of added folders go.
+    pub(crate) fn patterns(&self) -> Patterns {
+        Patterns { include: Vec::new(), exclude: self.exclude.clone() }
+    }
+}
+
+impl From<Stored> for Settings {
+    fn from(stored: Stored) -> Self {
+        Self {
+            language: stored.language,
+            theme: stored.theme,
+            parallel: stored.parallel,
+            limit: form::limit::form_of(&stored.limit),
+            links: stored.links,
+            exclude: stored.exclude,
+            network: stored.network,
+        }
+    }
 }
 
 /// What is stored; defaults where nothing is, or what is stored does not read.
-pub(crate) async fn load(journal: &Journal) -> Result<Settings, Fault> {
+pub(crate) async fn load(journal: &Journal) -> Result<Stored, Fault> {
     let stored = journal.setting(NAME).await.map_err(|error| error.fault())?;
-    Ok(stored.and_then(|json| serde_json::from_str(&json).ok()).map_or_else(defaults, bounded))
-}
-
-fn bounded(settings: Settings) -> Settings {
-    let one_of = |value: String, words: [&str; 3]| {
-        if words.contains(&value.as_str()) { value } else { "system".into() }
-    };
-    Settings {
-        language: one_of(settings.language, ["system", "en", "zh"]),
-        theme: one_of(settings.theme, ["system", "light", "dark"]),
-        parallel: Parallel::bounded(settings.parallel).fixed(),
-        limit: settings.limit,
-        links: settings.links,
-        exclude: settings.exclude,
-        network: settings.network,
-    }
+    let stored = stored.and_then(|json| serde_json::from_str(&json).ok());
+    Ok(stored.map_or_else(Stored::default, Stored::bounded))
 }
 
 impl App {
@@ -56,38 +115,79 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn settings(&self) -> Result<Settings, Fault> {
-        load(&self.inner.journal).await
+        Ok(load(&self.inner.journal).await?.into())
     }
 
     /// Stores the settings and applies them at once. Values out of bounds are brought within. A
     /// password for the settings' proxy that was left empty stays as it is.
     ///
     /// # Errors
-    /// A pattern, a proxy or a CA file that cannot be used; the journal's; the keyring's.
+    /// A speed limit, a pattern, a proxy or a CA file that cannot be used; the journal's; the
+    /// keyring's.
     pub async fn set_settings(
         &self,
         settings: Settings,
         proxy_password: String,
     ) -> Result<(), Problem> {
-        let settings = bounded(settings);
-        check_patterns(&patterns(settings.clone()))?;
         let network = form::network::read(&settings.network);
+        let stored = Stored {
+            limit: form::limit::schedule(&settings.limit)?,
+            language: settings.language,
+            theme: settings.theme,
+            parallel: settings.parallel,
+            links: settings.links,
+            exclude: settings.exclude,
+            network: network.form,
+        };
+        let stored = stored.bounded();
+        check_patterns(&stored.patterns())?;
         if let Some(first) = network.problems.into_iter().next() {
             return Err(first.problem);
         }
-        let settings = Settings { network: network.form, ..settings };
-        self.keep_proxy_password(&settings.network.clone().into(), &proxy_password).await?;
-        let json = serde_json::to_string(&settings).expect("settings are plain data");
+        self.keep_proxy_password(&stored.network.clone().into(), &proxy_password).await?;
+        let json = serde_json::to_string(&stored).expect("settings are plain data");
         self.inner.journal.set_setting(NAME, &json).await?;
-        self.inner.engine.set_pace(Parallel::bounded(settings.parallel), settings.limit);
-        self.inner.engine.set_network(settings.network.into());
+        self.inner.engine.set_parallel(Parallel::bounded(stored.parallel));
+        self.set_limit(stored.limit);
+        self.inner.engine.set_network(stored.network.into());
         self.setup_changed();
         Ok(())
     }
 
-    /// Sets the pace of this process only.
-    pub fn set_pace(&self, parallel: Option<Parallel>, limit: Option<u64>, settings: &Settings) {
-        let parallel = parallel.unwrap_or(Parallel::bounded(settings.parallel));
-        self.inner.engine.set_pace(parallel, limit.unwrap_or(settings.limit));
+    /// Sets the pace of this process only; `None` for what the settings say.
+    pub fn set_pace_of_this_run(&self, parallel: Option<Parallel>, limit: Option<LimitSchedule>) {
+        if let Some(parallel) = parallel {
+            self.inner.engine.set_parallel(parallel);
+        }
+        if let Some(limit) = limit {
+            self.set_limit_of_this_run(limit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_an_earlier_version_are_read_with_their_limit() {
+        let read = |limit: &str| {
+            let json =
+                format!(r#"{{"language":"zh","theme":"dark","parallel":4,"limit":{limit}}}"#);
+            serde_json::from_str::<Stored>(&json).expect("reads")
+        };
+        for (stored, text) in [
+            ("0", "off"),
+            ("1572864", "1572864/s"),
+            (r#""08:00-19:00=2097152/s,off""#, "08:00-19:00=2097152/s,off"),
+        ] {
+            let settings = read(stored);
+            assert_eq!(settings.limit.to_string(), text);
+            assert_eq!((settings.language.as_str(), settings.parallel), ("zh", Some(4)));
+            let again = serde_json::to_string(&settings).expect("is plain data");
+            assert_eq!(serde_json::from_str::<Stored>(&again).expect("reads"), settings);
+            assert!(again.contains(&format!(r#""limit":"{text}""#)), "{again}");
+        }
+        assert_eq!(form::limit::form_of(&read("1572864").limit).otherwise, "1.5");
     }
 }

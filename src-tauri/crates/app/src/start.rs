@@ -14,9 +14,10 @@ use tokio::sync::Mutex;
 
 use crate::app::{App, Inner};
 use crate::data_dir::data_dir;
-use crate::messages::Settings;
+use crate::limits::{Limits, WallTime, local_time};
 use crate::publisher::Publisher;
-use crate::{environment, network_changes, practice, publish, settings};
+use crate::settings::Stored;
+use crate::{environment, hourly, network_changes, practice, publish, settings};
 
 /// The keyring's name for Ferry's entries.
 const KEYRING_SERVICE: &str = "ferry";
@@ -55,7 +56,8 @@ pub(crate) struct AppParts {
     pub(crate) http: HttpClient,
     pub(crate) instance: String,
     pub(crate) data_dir: PathBuf,
-    pub(crate) settings: Settings,
+    pub(crate) settings: Stored,
+    pub(crate) time: WallTime,
 }
 
 impl App {
@@ -66,10 +68,14 @@ impl App {
     /// [`ferry_model::FaultKind::JournalBusy`] when another Ferry holds the queue; the journal's
     /// other faults.
     pub async fn open(options: OpenOptions) -> Result<Self, Fault> {
-        Self::open_with(options, Vault::system(KEYRING_SERVICE)).await
+        Self::open_with(options, Vault::system(KEYRING_SERVICE), local_time()).await
     }
 
-    pub(crate) async fn open_with(options: OpenOptions, vault: Vault) -> Result<Self, Fault> {
+    pub(crate) async fn open_with(
+        options: OpenOptions,
+        vault: Vault,
+        time: WallTime,
+    ) -> Result<Self, Fault> {
         let data_dir = data_dir(options.data_dir)?;
         let journal = match options.host {
             Host::Window | Host::CommandLine => Journal::open(&data_dir).await,
@@ -84,7 +90,7 @@ impl App {
             None => http,
         };
         let files = Arc::new(DiskFiles);
-        let parts = AppParts { journal, vault, files, http, instance, data_dir, settings };
+        let parts = AppParts { journal, vault, files, http, instance, data_dir, settings, time };
         let app = Self::over(parts);
         if options.host != Host::Reader {
             network_changes::start(&app);
@@ -97,7 +103,8 @@ impl App {
 
     /// The app over these parts. Nothing runs before it is told what.
     pub(crate) fn over(parts: AppParts) -> Self {
-        let AppParts { journal, vault, files, http, instance, data_dir, settings } = parts;
+        let AppParts { journal, vault, files, http, instance, data_dir, settings, time } = parts;
+        let limits = Limits::new(settings.limit, time);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
@@ -109,7 +116,7 @@ impl App {
             instance: instance.clone(),
             seed: fastrand::u64(..),
             parallel: Parallel::bounded(settings.parallel),
-            limit: settings.limit,
+            limit: limits.of_all().rate,
             // Nothing runs before the practice server is up, and on the command line only what is
             // asked for.
             scope: Scope::Ids(Vec::new()),
@@ -120,6 +127,7 @@ impl App {
             journal,
             vault,
             engine,
+            limits,
             instance,
             data_dir,
             practice: Mutex::new(None),
@@ -127,7 +135,9 @@ impl App {
             imports: std::sync::Mutex::default(),
             staged: std::sync::Mutex::default(),
         };
-        Self { inner: Arc::new(inner) }
+        let app = Self { inner: Arc::new(inner) };
+        hourly::start(&app);
+        app
     }
 
     async fn start_window(&self) -> Result<(), Fault> {

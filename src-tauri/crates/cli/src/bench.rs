@@ -7,7 +7,6 @@ use ferry_app::{App, Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};
 use serde_json::{Value, json};
 
 use crate::args::{BenchArguments, ConnectionArguments};
-use crate::pace::Pace;
 use crate::put::connection;
 use crate::run::{Run, Waited, wait};
 use crate::text::say;
@@ -155,12 +154,11 @@ async fn measure(
     outcome: &mut Outcome,
 ) -> Result<PhaseFigures, Fault> {
     let app = run.app();
-    let pace = Pace::begin(&app, &arguments.pace).await?;
+    arguments.pace.set(&app);
     let watched = Run {
         batch: Some(run.batch()),
         limit: arguments.wait.wait,
         reading: Some(run.reading()),
-        pace: Some(pace),
         progress: arguments.progress.progress,
         json: arguments.json,
     };

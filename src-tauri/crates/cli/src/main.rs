@@ -14,7 +14,6 @@ mod damage;
 mod import;
 mod link;
 mod output;
-mod pace;
 mod profile;
 mod progress;
 mod put;

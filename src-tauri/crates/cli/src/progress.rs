@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use ferry_app::messages::Row;
-use ferry_app::model::schedule::Limit;
 use ferry_app::model::{BatchId, Fault};
 use ferry_app::{App, BatchReport, Offline, ProgressWatch, Reading, RunProgress};
 use tokio::time::Instant;
@@ -87,7 +86,6 @@ impl Progress {
         &mut self,
         app: &App,
         offline: &[(String, Offline)],
-        limit: Option<Limit>,
         out: &Output,
     ) -> Result<BatchReport, Fault> {
         if matches!(self.way, Way::None) {
@@ -102,7 +100,7 @@ impl Progress {
             running: running.len(),
             retries,
             requests,
-            limit,
+            limit: app.hourly_limit(),
             waits_for: offline.first().map(|(endpoint, _)| endpoint.clone()),
         };
         if report.files == 0 {

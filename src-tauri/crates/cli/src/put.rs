@@ -10,7 +10,6 @@ use ferry_app::{
 
 use crate::args::{ConnectionArguments, PutArguments, TransferArguments};
 use crate::damage::tell_damage;
-use crate::pace::Pace;
 use crate::run::{Closing, Run, Waited, conclude, wait};
 use crate::text::{item_lines, told};
 use crate::{Exit, Session};
@@ -33,7 +32,7 @@ async fn put_with(
     if let Some(remark) = key::remark(&arguments.destination.prefix) {
         out.tell(&remark).await;
     }
-    let (mut put, pace) = tokio::select! {
+    let mut put = tokio::select! {
         begun = begin(app, arguments) => begun?,
         () = signals.received() => return Ok(Waited::Interrupted),
     };
@@ -49,7 +48,6 @@ async fn put_with(
         batch: Some(batch),
         limit: arguments.transfer.wait.wait,
         reading: Some(reading),
-        pace: Some(pace),
         progress: arguments.transfer.progress.progress,
         json: arguments.transfer.json,
     };
@@ -76,12 +74,11 @@ async fn put_with(
 }
 
 /// Queues the put: its files run while its folders are still read.
-async fn begin(app: &App, arguments: &PutArguments) -> Result<(PutProgress, Pace), Fault> {
-    let pace = Pace::begin(app, &arguments.transfer.pace).await?;
+async fn begin(app: &App, arguments: &PutArguments) -> Result<PutProgress, Fault> {
+    arguments.transfer.pace.set(app);
     let PutArguments { paths, destination, part_size, transfer } = arguments;
     let asked = request(app, paths, destination, transfer).await?;
-    let put = app.put(PutRequest { part_size: *part_size, ..asked }).await?;
-    Ok((put, pace))
+    app.put(PutRequest { part_size: *part_size, ..asked }).await
 }
 
 /// What is asked for, with parts of the usual size.

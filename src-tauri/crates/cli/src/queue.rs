@@ -7,7 +7,6 @@ use ferry_app::{App, QueueItem};
 use crate::args::{Moving, PaceArguments, QueueArguments, Running, Selected};
 use crate::damage::tell_damage;
 use crate::output::Output;
-use crate::pace::Pace;
 use crate::put::keys_from_environment;
 use crate::run::{Closing, Ended, Run, Waited, conclude, wait};
 use crate::text::item_lines;
@@ -109,19 +108,18 @@ async fn change_with(
     closing.damaged(&damage, running.selected.all && damage.loses_transfers());
     let begun = async {
         // Before anything can move.
-        let pace = match pace {
-            Some(arguments) => Some(Pace::begin(app, arguments).await?),
-            None => None,
-        };
+        if let Some(pace) = pace {
+            pace.set(app);
+        }
         let ids = apply(app, &running.selected, action).await?;
         prepare(app, &ids, &session.out).await?;
-        Ok::<_, Fault>((ids, pace))
+        Ok::<_, Fault>(ids)
     };
-    let (ids, pace) = tokio::select! {
+    let ids = tokio::select! {
         begun = begun => begun?,
         () = session.signals.received() => return Ok(Waited::Interrupted),
     };
-    let ended = run(app, &ids, running, pace, session).await;
+    let ended = run(app, &ids, running, session).await;
     closing.report = app.report_of(&ids).await?;
     let ended = ended?;
     let mut items = app.items_of(&ids).await?;
@@ -151,7 +149,6 @@ async fn run(
     app: &App,
     ids: &[TransferId],
     running: &Running,
-    pace: Option<Pace>,
     session: &Session,
 ) -> Result<Ended, Fault> {
     app.run_only(Some(ids.to_vec())).await;
@@ -159,7 +156,6 @@ async fn run(
         batch: None,
         limit: running.wait.wait,
         reading: None,
-        pace,
         progress: running.progress.progress,
         json: running.selected.json,
     };

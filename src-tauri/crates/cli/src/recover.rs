@@ -9,7 +9,6 @@ use ferry_app::{App, FoundUpload, FoundUploads};
 use crate::args::RecoverArguments;
 use crate::damage::tell_damage;
 use crate::link::local_time;
-use crate::pace::Pace;
 use crate::put::{request, tell_unfinished};
 use crate::run::{Closing, Run, Waited, conclude, wait};
 use crate::text::say;
@@ -106,7 +105,7 @@ async fn resume(
     let damage = tell_damage(app, None, arguments.transfer.json, &session.out).await?;
     closing.damaged(&damage, false);
     let begun = async {
-        let pace = Pace::begin(app, &arguments.transfer.pace).await?;
+        arguments.transfer.pace.set(app);
         let found = find(app, arguments).await?;
         let goes_on =
             |upload: &FoundUpload| is_meant(arguments, upload) && upload.ownership.may_resume();
@@ -114,7 +113,7 @@ async fn resume(
             found.uploads.iter().filter(|upload| goes_on(upload)).collect();
         let resumed = match chosen.is_empty() {
             true => None,
-            false => Some((app.resume_uploads(&found, &chosen).await?, pace)),
+            false => Some(app.resume_uploads(&found, &chosen).await?),
         };
         let outcome = |upload| if goes_on(upload) { Outcome::Resumed } else { Outcome::Left };
         let outcomes: Vec<Outcome> = found.uploads.iter().map(outcome).collect();
@@ -125,12 +124,11 @@ async fn resume(
         begun = begun => begun?,
         () = session.signals.received() => return Ok(Waited::Interrupted),
     };
-    let Some((resumed, pace)) = resumed else { return Ok(Waited::Rested) };
+    let Some(resumed) = resumed else { return Ok(Waited::Rested) };
     let run = Run {
         batch: Some(resumed.batch),
         limit: arguments.transfer.wait.wait,
         reading: None,
-        pace: Some(pace),
         progress: arguments.transfer.progress.progress,
         json: arguments.transfer.json,
     };

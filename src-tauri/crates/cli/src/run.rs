@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use crate::args::{ProgressChoice, WaitLimit};
 use crate::output::Output;
-use crate::pace::Pace;
 use crate::progress::Progress;
 use crate::signals::Suspension;
 use crate::text::say;
@@ -68,8 +67,6 @@ pub(crate) struct Run {
     pub(crate) batch: Option<BatchId>,
     /// How long an endpoint may be away.
     pub(crate) limit: WaitLimit,
-    /// How fast it may be, where it was told.
-    pub(crate) pace: Option<Pace>,
     /// Whether its folders are still being read, for a put.
     pub(crate) reading: Option<Reading>,
     /// How its progress is shown.
@@ -96,7 +93,7 @@ pub(crate) async fn wait(
 
 async fn watch(
     app: &App,
-    mut run: Run,
+    run: Run,
     session: &Session,
     finished: impl Future<Output = Result<(), Fault>>,
 ) -> Result<Waited, Fault> {
@@ -121,8 +118,7 @@ async fn watch(
             _ = ticks.tick() => {}
         }
         let offline = app.offline();
-        let limit = run.pace.as_mut().and_then(|pace| pace.look(app));
-        let report = progress.look(app, &offline, limit, out).await?;
+        let report = progress.look(app, &offline, out).await?;
         if run.json && last_line.elapsed() >= Duration::from_secs(1) {
             last_line = Instant::now();
             out.json(&progress_line(app, &report)).await;

@@ -347,12 +347,15 @@ impl Engine {
         self.shared.batches.forget(batch);
     }
 
-    /// Sets how many requests go side by side in each lane, and the speed limit in bytes a second (0
-    /// for none).
-    pub fn set_pace(&self, parallel: Parallel, limit: u64) {
+    /// Sets how many requests go side by side in each lane.
+    pub fn set_parallel(&self, parallel: Parallel) {
         self.shared.lanes.set_parallel(parallel);
-        self.shared.throttle.set_rate(limit);
         self.scheduler.reschedule();
+    }
+
+    /// Sets the speed limit of all transfers together, in bytes a second; 0 for none.
+    pub fn set_limit(&self, all: u64) {
+        self.shared.throttle.set_rate(all);
     }
 
     /// Chooses which transfers this engine runs from now on; those that run already go on.

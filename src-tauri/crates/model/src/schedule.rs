@@ -6,6 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::fault::{Fault, FaultKind};
 use crate::size;
 
@@ -53,13 +56,22 @@ impl Hours {
         TimeOfDay((self.from.0 + self.length) % DAY)
     }
 
+    /// The time of day when it ends, as it is written.
+    fn end(self) -> String {
+        match self.to() {
+            TimeOfDay(0) => "24:00".to_owned(),
+            to => to.to_string(),
+        }
+    }
+
     fn overlaps(self, other: Self) -> bool {
         self.holds(other.from) || other.holds(self.from)
     }
 }
 
 /// A limit by the hour, as `08:00-19:00=2MiB/s,off`; or one for all day, as `2MiB/s`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The default is no limit at any hour.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LimitSchedule {
     hours: Vec<(Hours, u64)>,
     otherwise: u64,
@@ -75,6 +87,21 @@ pub struct Limit {
 }
 
 impl LimitSchedule {
+    /// One limit for all day, in bytes a second; 0 for none.
+    pub fn all_day(rate: u64) -> Self {
+        Self { hours: Vec::new(), otherwise: rate }
+    }
+
+    /// Its hours as they are written: from, to, and most bytes a second, 0 for no limit.
+    pub fn hours(&self) -> impl Iterator<Item = (String, String, u64)> {
+        self.hours.iter().map(|(hours, rate)| (hours.from.to_string(), hours.end(), *rate))
+    }
+
+    /// The rate at all other hours; 0 for no limit.
+    pub fn otherwise(&self) -> u64 {
+        self.otherwise
+    }
+
     /// What holds at a time of day.
     pub fn at(&self, time: TimeOfDay) -> Limit {
         let rate = self.rate(time);
@@ -125,14 +152,22 @@ impl FromStr for LimitSchedule {
 impl fmt::Display for LimitSchedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |rate: u64| if rate == 0 { OFF.to_owned() } else { format!("{rate}/s") };
-        for (hours, rate) in &self.hours {
-            let to = match hours.to() {
-                TimeOfDay(0) => "24:00".to_owned(),
-                to => to.to_string(),
-            };
-            write!(f, "{}-{to}={},", hours.from, shown(*rate))?;
+        for (from, to, rate) in self.hours() {
+            write!(f, "{from}-{to}={},", shown(rate))?;
         }
         f.write_str(&shown(self.otherwise))
+    }
+}
+
+impl Serialize for LimitSchedule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for LimitSchedule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -268,7 +303,10 @@ mod tests {
             let good = !empty && minutes.iter().all(|(taken, _)| *taken <= 1);
             prop_assert_eq!(read.is_ok(), good, "{}", text);
             let Ok(schedule) = read else { return Ok(()) };
-            prop_assert_eq!(&schedule.to_string().parse::<LimitSchedule>().expect("reads"), &schedule);
+            let stored = serde_json::to_value(&schedule).expect("is stored");
+            prop_assert_eq!(stored.as_str().map(str::to_owned), Some(schedule.to_string()));
+            let stored: LimitSchedule = serde_json::from_value(stored).expect("reads");
+            prop_assert_eq!(&stored, &schedule);
             let rate = |minute: u16| minutes[usize::from(minute % DAY)].1;
             // Backwards through two days: after the first, the next change is known.
             let mut next = None;

@@ -20,7 +20,9 @@ use ferry_model::{
 use ferry_storage::{HttpClient, HttpOptions};
 
 use crate::app::App;
+use crate::limits::local_time;
 use crate::put::{OptionChanges, PutConnection, PutRequest};
+use crate::settings;
 use crate::start::AppParts;
 
 pub use cleanup::Cleanup;
@@ -160,11 +162,8 @@ impl Bench {
             http: HttpClient::new(HttpOptions::default()),
             instance: user.inner.instance.clone(),
             data_dir: user.inner.data_dir.clone(),
-            settings: crate::messages::Settings {
-                parallel: None,
-                limit: 0,
-                ..user.settings().await?
-            },
+            settings: settings::load(&user.inner.journal).await?.at_full_speed(),
+            time: local_time(),
         });
         app.use_network(request.network.clone());
         let connection = match &request.connection {

@@ -1,6 +1,7 @@
 //! Reads a profile form: what was typed or pasted becomes an endpoint, a region, a bucket and a
 //! prefix, before anything is saved.
 
+pub(crate) mod limit;
 pub(crate) mod network;
 pub(crate) mod options;
 

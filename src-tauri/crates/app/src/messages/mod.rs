@@ -381,6 +381,32 @@ pub enum Action {
     WaitUntilQuiet,
 }
 
+/// A speed limit as it is typed: the hours that have one of their own, and the rest of the day.
+///
+/// A rate is a number of MiB a second, or has a unit as `512 KiB/s`; empty for no limit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LimitForm {
+    /// Hours of the day; they do not overlap.
+    pub hours: Vec<LimitHours>,
+    /// The rate at all other hours.
+    pub otherwise: String,
+}
+
+/// Hours of each day with a rate of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LimitHours {
+    /// When they begin, as `08:00`.
+    pub from: String,
+    /// When they end, as `19:00` or `24:00`; also after midnight.
+    pub to: String,
+    /// The rate.
+    pub rate: String,
+}
+
 /// The window's own settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -392,24 +418,15 @@ pub struct Settings {
     pub theme: String,
     /// Requests side by side; none for automatic.
     pub parallel: Option<u32>,
-    /// Bytes a second at most; 0 for no limit.
-    #[ts(type = "number")]
-    pub limit: u64,
+    /// How fast all transfers together may be.
+    pub limit: LimitForm,
     /// How links are written.
-    #[serde(default)]
     pub links: LinkPreference,
     /// Files and folders that are left out of folders that are added: see
     /// [`ferry_model::Patterns`].
-    #[serde(default = "default_exclude")]
     pub exclude: Vec<String>,
     /// How stores are reached whose profiles do not say it.
-    #[serde(default)]
     pub network: NetworkForm,
-}
-
-/// What is left out of folders where nothing else is set.
-fn default_exclude() -> Vec<String> {
-    ferry_model::Patterns::default().exclude
 }
 
 /// What the window is told. The first message after `subscribe` is a snapshot; then changes.

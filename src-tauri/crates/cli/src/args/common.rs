@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use ferry_app::App;
 use ferry_app::model::concurrency::{MOST_PARALLEL, Parallel};
 use ferry_app::model::schedule::LimitSchedule;
 use ferry_app::model::source::DEFAULT_EXCLUDES;
@@ -113,6 +114,13 @@ pub(crate) struct PaceArguments {
     /// last holds otherwise
     #[arg(long, value_name = "RATE")]
     pub(crate) limit: Option<LimitSchedule>,
+}
+
+impl PaceArguments {
+    /// Sets the pace of this process: as the arguments say, and as the settings do elsewhere.
+    pub(crate) fn set(&self, app: &App) {
+        app.set_pace_of_this_run(self.parallel, self.limit.clone());
+    }
 }
 
 fn parse_parallel(text: &str) -> Result<Parallel, String> {

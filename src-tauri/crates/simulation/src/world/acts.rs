@@ -61,7 +61,7 @@ impl World {
             Act::Stranger(which) => self.stranger(*which),
             Act::Expire(which) => self.expire(*which),
             Act::LosePart(which) => self.lose_part(*which),
-            Act::Parallel(parallel) => engine.set_pace(*parallel, 0),
+            Act::Parallel(parallel) => engine.set_parallel(*parallel),
             Act::TryNow => engine.try_now(),
             Act::Unplug(which) => self.sources.unplug(*which),
             Act::Plug(which) => self.sources.plug(*which),

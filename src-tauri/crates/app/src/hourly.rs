@@ -1,0 +1,49 @@
+//! Keeps the speed limit of the hour in force.
+
+use std::time::Duration;
+
+use ferry_model::schedule::{Limit, LimitSchedule};
+
+use crate::app::App;
+
+/// How often the clock is looked at while a limit changes with the hours: it may be put forward or
+/// back, and a computer may have slept.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Looks at the clock until the app shuts down; not at all while no limit changes with the hours.
+pub(crate) fn start(app: &App) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        let stop = app.inner.publisher.stop.clone();
+        let limits = &app.inner.limits;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = limits.changed.notified() => {}
+                () = tokio::time::sleep(LOOK), if limits.change_with_hours() => {}
+            }
+            app.enforce_limits();
+        }
+    });
+}
+
+impl App {
+    /// The speed limit that holds now for all transfers together, where it changes with the hours.
+    pub fn hourly_limit(&self) -> Option<Limit> {
+        Some(self.inner.limits.of_all()).filter(|limit| limit.until.is_some())
+    }
+
+    pub(crate) fn set_limit(&self, schedule: LimitSchedule) {
+        self.inner.limits.change(|schedules| schedules.settings = schedule);
+        self.enforce_limits();
+    }
+
+    pub(crate) fn set_limit_of_this_run(&self, schedule: LimitSchedule) {
+        self.inner.limits.change(|schedules| schedules.this_run = Some(schedule));
+        self.enforce_limits();
+    }
+
+    fn enforce_limits(&self) {
+        self.inner.engine.set_limit(self.inner.limits.of_all().rate);
+    }
+}

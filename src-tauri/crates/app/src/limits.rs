@@ -1,0 +1,95 @@
+//! Which speed limit holds now: that of the settings, or of a command. It changes with the hours,
+//! so whoever reads the clock stands here alone.
+
+use std::sync::{Arc, Mutex};
+
+use ferry_model::schedule::{Limit, LimitSchedule, TimeOfDay};
+use tokio::sync::Notify;
+
+use crate::publisher::lock;
+
+/// What a clock on the wall shows.
+pub(crate) type WallTime = Arc<dyn Fn() -> TimeOfDay + Send + Sync>;
+
+/// This computer's clock, in its time zone.
+pub(crate) fn local_time() -> WallTime {
+    Arc::new(|| {
+        let now = jiff::Zoned::now();
+        let part = |part: i8| u16::try_from(part).unwrap_or_default();
+        TimeOfDay::new(part(now.hour()), part(now.minute())).expect("a clock shows it")
+    })
+}
+
+/// The schedules, and the clock that they are held against.
+pub(crate) struct Limits {
+    schedules: Mutex<Schedules>,
+    /// Wakes who waits for another schedule.
+    pub(crate) changed: Notify,
+    time: WallTime,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Schedules {
+    pub(crate) settings: LimitSchedule,
+    /// What a command says for its own run.
+    pub(crate) this_run: Option<LimitSchedule>,
+}
+
+impl Schedules {
+    fn of_all(&self) -> &LimitSchedule {
+        self.this_run.as_ref().unwrap_or(&self.settings)
+    }
+}
+
+impl std::fmt::Debug for Limits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Limits").field("schedules", &self.schedules).finish_non_exhaustive()
+    }
+}
+
+impl Limits {
+    pub(crate) fn new(settings: LimitSchedule, time: WallTime) -> Self {
+        let schedules = Schedules { settings, ..Schedules::default() };
+        Self { schedules: Mutex::new(schedules), changed: Notify::new(), time }
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Schedules)) {
+        change(&mut lock(&self.schedules));
+        self.changed.notify_one();
+    }
+
+    /// The limit of all transfers together.
+    pub(crate) fn of_all(&self) -> Limit {
+        lock(&self.schedules).of_all().at((self.time)())
+    }
+
+    /// Whether another limit comes with another hour.
+    pub(crate) fn change_with_hours(&self) -> bool {
+        self.of_all().until.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU16, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn another_hour_brings_another_rate_also_when_the_clock_jumps() {
+        let hour = Arc::new(AtomicU16::new(7));
+        let clock = Arc::clone(&hour);
+        let time: WallTime =
+            Arc::new(move || TimeOfDay::new(clock.load(Ordering::Relaxed), 0).expect("an hour"));
+        let read = |text: &str| text.parse().expect("reads");
+        let limits = Limits::new(read("08:00-19:00=2MiB/s,22:00-06:00=off,1MiB/s"), time);
+        for (now, rate) in [(7, 1), (8, 2), (9, 2), (23, 0), (5, 0), (20, 1), (7, 1)] {
+            hour.store(now, Ordering::Relaxed);
+            assert_eq!(limits.of_all().rate, rate << 20, "{now}");
+        }
+        assert!(limits.change_with_hours());
+        limits.change(|schedules| schedules.this_run = Some(read("3MiB/s")));
+        assert_eq!(limits.of_all(), Limit { rate: 3 << 20, until: None }, "the command's own");
+        assert!(!limits.change_with_hours());
+    }
+}
