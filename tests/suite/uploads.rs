@@ -4,7 +4,7 @@
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 
-use support::ferry::{BUCKET, Place};
+use support::ferry::{BUCKET, Place, Ran};
 use support::read_back::{Reader, assert_same};
 
 const KIB: u64 = 1024;
@@ -176,6 +176,33 @@ async fn a_limit_holds() {
     // A bound from below only: a slow machine may take longer, no machine may be faster.
     let seconds = ran.summary()["seconds"].as_f64().expect("a number");
     assert!(seconds > 1.5, "4 MiB at 2 MiB/s took {seconds} s");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_limit_of_a_profile_holds_for_its_files_and_no_others() {
+    let place = Place::new().await;
+    let file = made(place.path("limited.bin"), 4 * MIB);
+    // By two halves of the day: it holds whatever the clock shows.
+    let hours = "00:00-12:00=2MiB/s,2MiB/s";
+    for (name, limit) in [("slow", hours), ("fast", "off")] {
+        let options = ["--limit", limit, "--keys", "environment"];
+        let added = place.add_profile(name, "oss", &options).await;
+        assert_eq!((added.code, added.stderr.as_str()), (0, ""), "{added:#?}");
+    }
+    let seconds = async |profile: &str| {
+        let mut put = place.ferry();
+        put.arg("put").arg(&file).arg(format!("oss://{BUCKET}/{profile}/"));
+        put.args(["--profile", profile, "--json", "--part-size", "1MiB"]);
+        let ran = Ran::of(put).await;
+        ran.assert_verified(1);
+        ran.summary()["seconds"].as_f64().expect("a number")
+    };
+    // Bounds from below only where time is measured: a slow machine may take longer.
+    let (slow, fast) = (seconds("slow").await, seconds("fast").await);
+    assert!(slow > 1.5, "4 MiB at 2 MiB/s took {slow} s");
+    assert!(fast < slow, "without a limit it took {fast} s, with one {slow} s");
+    let refused = place.add_profile("never", "oss", &["--limit", "08:00-19:00=2MiB/s"]).await;
+    assert_eq!(refused.code, 2, "{refused:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,8 +21,8 @@ use ferry_model::concurrency::Parallel;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Fault, Integrity,
-    KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Network, Patterns, Profile, ProfileId,
-    ProfileKind, Provider, Secret, SignVersion,
+    KeyForm, KeySource, KeyTemplate, LimitSchedule, LinkSettings, Naming, Network, Patterns,
+    Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion,
 };
 use ferry_storage::{
     BucketInfo, Clock, HttpClient, HttpOptions, ListedPart, ListedUpload, ObjectHead,
@@ -291,6 +291,7 @@ fn profile(endpoint: &str, provider: Provider) -> Profile {
         limits: ConnectionLimits::default(),
         links: LinkSettings::default(),
         network: Network::default(),
+        speed_limit: LimitSchedule::default(),
     }
 }
 

@@ -26,8 +26,9 @@ exampleFile: string,
 exampleKey: string, 
 /**
  * What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`,
- * `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, `network.proxyServer`, `network.caFile`, and `options.…`
- * with the field's name in [`OptionsForm`].
+ * `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, `limit`,
+ * `network.proxyServer`, `network.caFile`, and `options.…` with the field's name in
+ * [`OptionsForm`].
  */
 problems: Array<FieldProblem>, 
 /**

@@ -221,7 +221,7 @@ function readForm(form: ProfileForm): FormReading {
   const region = /cn-[a-z]+/.exec(form.endpoint)?.[0] ?? form.region;
   const host = /^cn-[a-z]+$/.test(form.endpoint) ? `oss-${form.endpoint}.aliyuncs.com` : read.endpoint.replace(/^https?:\/\//, "");
   const exampleUrl = form.endpoint === "" || read.bucket === "" ? "" : `https://${read.bucket}.${host}/${read.prefix}example.txt`;
-  problems.push(...readOptions(form.options), ...readNetwork(form.network));
+  problems.push(...readOptions(form.options), ...readLimit(form.limit), ...readNetwork(form.network));
   if (form.keySource === "process" && form.keyCommand.trim() === "") problems.push({ field: "keyCommand", problem: mockProblem("invalidInput") });
   if (form.idleSeconds < 1) problems.push({ field: "idleSeconds", problem: mockProblem("invalidInput") });
   const remarks = form.endpoint.includes("-internal")

@@ -2,6 +2,7 @@
 
 import type { ImportCandidate } from "../bindings/ImportCandidate";
 import type { ProfileForm } from "../bindings/ProfileForm";
+import { limitCopy, NO_LIMIT } from "./limit";
 import { BLANK_NETWORK } from "./network";
 import { BLANK_OPTIONS, copyOf, optionsFor } from "./options";
 
@@ -35,12 +36,13 @@ export function blankForm(): ProfileForm {
     connections: 0,
     linkDomain: "",
     network: { ...BLANK_NETWORK },
+    limit: limitCopy(NO_LIMIT),
   };
 }
 
 /** A copy that shares nothing. */
 export function formCopy(form: ProfileForm): ProfileForm {
-  return { ...form, options: copyOf(form.options), network: { ...form.network } };
+  return { ...form, options: copyOf(form.options), network: { ...form.network }, limit: limitCopy(form.limit) };
 }
 
 /** The sections of the form. */
@@ -54,6 +56,7 @@ const ELSEWHERE: Partial<Record<string, Section>> = {
   idleSeconds: "connection",
   connections: "connection",
   linkDomain: "connection",
+  limit: "connection",
 };
 
 /** The section that shows a field, and so its problem. */
@@ -72,8 +75,9 @@ export function filledFrom({ form }: ImportCandidate, typed: ProfileForm): Profi
     region: or(form.region, typed.region),
     bucket: or(form.bucket, typed.bucket),
     prefix: or(form.prefix, typed.prefix),
-    // Ferry takes over no proxy of another tool.
+    // Ferry takes over no proxy and no limit of another tool.
     network: { ...typed.network },
+    limit: limitCopy(typed.limit),
   };
 }
 

@@ -127,6 +127,7 @@ export const enForms = {
     seconds: "seconds",
     connections: "Most connections",
     connectionsHint: "Empty: as the settings say",
+    limitHint: "For this profile's transfers together",
     linkDomain: "Domain for links",
     linkDomainHint: "As https://img.example.com. Empty: the bucket's own address",
     understood: (value: string) => `Understood as: ${value}`,

@@ -128,6 +128,7 @@ export const zhForms: typeof enForms = {
     seconds: "秒",
     connections: "最大连接数",
     connectionsHint: "留空则按设置中的并行数",
+    limitHint: "此配置的所有传输合计",
     linkDomain: "链接域名",
     linkDomainHint: "例如 https://img.example.com，留空则使用存储桶自身的地址",
     understood: (value) => `识别为：${value}`,

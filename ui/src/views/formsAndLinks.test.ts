@@ -163,6 +163,29 @@ describe("the profile's form", () => {
     expect(all("profile-dialog")).toEqual([]);
   });
 
+  it("sends a limit by the hour, and says in its section what is wrong with it", async () => {
+    const saveProfile = vi.fn<Platform["saveProfile"]>(({ id }) => Promise.resolve({ id: id ?? 9, secret: "keyring", keyringProblem: null }));
+    await open("uploading", { saveProfile });
+    await click(one("profile-menu"));
+    await click(one("profile-edit"));
+    await click(one("section-connection"));
+    await type("limit", "4");
+    await click(one("limit-add"));
+    await click(one("limit-add"));
+    await type("limit-from", "08:00");
+    await click(one("section-basics"));
+    one("profile-dialog").querySelector("form")?.requestSubmit();
+    await settle(20);
+    expect([one("section-panel").dataset["section"], one("section-connection").dataset["marked"], saveProfile.mock.calls.length]).toEqual(["connection", "true", 0]);
+    expect(one("limit-hours").textContent).toContain("Times as 08:00 that do not overlap");
+    await type("limit-to", "19:00");
+    await type("limit-rate", "512 KiB/s");
+    one("profile-dialog").querySelector("form")?.requestSubmit();
+    await settle(20);
+    const hours = [{ from: "08:00", to: "19:00", rate: "512 KiB/s" }, { from: "", to: "", rate: "" }];
+    expect(saveProfile.mock.calls[0]?.[0].form.limit).toEqual({ hours, otherwise: "4" });
+  });
+
   it("offers no other place where the proxy's password alone is not kept", async () => {
     await open("uploading", { saveProfile: ({ id }) => Promise.resolve({ id: id ?? 9, secret: "keyring", keyringProblem: mockProblem("keyring") }) });
     await click(one("profile-menu"));

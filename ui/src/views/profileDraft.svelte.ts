@@ -3,6 +3,7 @@
 import type { FormReading } from "../bindings/FormReading";
 import type { ImportCandidate } from "../bindings/ImportCandidate";
 import type { KeyInput } from "../bindings/KeyInput";
+import type { LimitForm } from "../bindings/LimitForm";
 import type { NetworkForm } from "../bindings/NetworkForm";
 import type { OptionsForm } from "../bindings/OptionsForm";
 import type { Problem } from "../bindings/Problem";
@@ -154,6 +155,11 @@ export class ProfileDraft {
   /** How the store is reached. */
   get network(): NetworkForm {
     return this.form.network;
+  }
+
+  /** How fast its transfers together may be. */
+  get limit(): LimitForm {
+    return this.form.limit;
   }
 
   /** The dialect. */

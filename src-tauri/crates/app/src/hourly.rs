@@ -1,7 +1,8 @@
-//! Keeps the speed limit of the hour in force.
+//! Keeps the speed limits of the hour in force.
 
 use std::time::Duration;
 
+use ferry_model::Fault;
 use ferry_model::schedule::{Limit, LimitSchedule};
 
 use crate::app::App;
@@ -43,7 +44,21 @@ impl App {
         self.enforce_limits();
     }
 
+    /// Takes over what the profiles say.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub(crate) async fn read_profile_limits(&self) -> Result<(), Fault> {
+        let profiles = self.inner.journal.profiles().await.map_err(|error| error.fault())?;
+        let limits = profiles.into_iter().map(|profile| (profile.id, profile.speed_limit));
+        let profiles = limits.filter(|(_, limit)| *limit != LimitSchedule::default()).collect();
+        self.inner.limits.change(|schedules| schedules.profiles = profiles);
+        self.enforce_limits();
+        Ok(())
+    }
+
     fn enforce_limits(&self) {
-        self.inner.engine.set_limit(self.inner.limits.of_all().rate);
+        let limits = &self.inner.limits;
+        self.inner.engine.set_limits(limits.of_all().rate, &limits.of_profiles());
     }
 }

@@ -1,8 +1,10 @@
-//! Which speed limit holds now: that of the settings, or of a command. It changes with the hours,
-//! so whoever reads the clock stands here alone.
+//! Which speed limits hold now: that of the settings, or of a command, and those of profiles. They
+//! change with the hours, so whoever reads the clock stands here alone.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use ferry_model::ProfileId;
 use ferry_model::schedule::{Limit, LimitSchedule, TimeOfDay};
 use tokio::sync::Notify;
 
@@ -33,6 +35,8 @@ pub(crate) struct Schedules {
     pub(crate) settings: LimitSchedule,
     /// What a command says for its own run.
     pub(crate) this_run: Option<LimitSchedule>,
+    /// Of the profiles that have one.
+    pub(crate) profiles: BTreeMap<ProfileId, LimitSchedule>,
 }
 
 impl Schedules {
@@ -63,9 +67,17 @@ impl Limits {
         lock(&self.schedules).of_all().at((self.time)())
     }
 
+    /// The rates of the profiles that have a limit.
+    pub(crate) fn of_profiles(&self) -> BTreeMap<ProfileId, u64> {
+        let (schedules, now) = (lock(&self.schedules), (self.time)());
+        schedules.profiles.iter().map(|(id, schedule)| (*id, schedule.at(now).rate)).collect()
+    }
+
     /// Whether another limit comes with another hour.
     pub(crate) fn change_with_hours(&self) -> bool {
-        self.of_all().until.is_some()
+        let (schedules, now) = (lock(&self.schedules), (self.time)());
+        let mut all = schedules.profiles.values().chain([schedules.of_all()]);
+        all.any(|schedule| schedule.at(now).until.is_some())
     }
 }
 
@@ -83,13 +95,20 @@ mod tests {
             Arc::new(move || TimeOfDay::new(clock.load(Ordering::Relaxed), 0).expect("an hour"));
         let read = |text: &str| text.parse().expect("reads");
         let limits = Limits::new(read("08:00-19:00=2MiB/s,22:00-06:00=off,1MiB/s"), time);
-        for (now, rate) in [(7, 1), (8, 2), (9, 2), (23, 0), (5, 0), (20, 1), (7, 1)] {
+        let profile = ProfileId(3);
+        let profiles = BTreeMap::from([(profile, read("06:00-20:00=5MiB/s,off"))]);
+        limits.change(|schedules| schedules.profiles = profiles);
+        for (now, all, of_profile) in
+            [(7, 1, 5), (8, 2, 5), (9, 2, 5), (23, 0, 0), (5, 0, 0), (20, 1, 0), (7, 1, 5)]
+        {
             hour.store(now, Ordering::Relaxed);
-            assert_eq!(limits.of_all().rate, rate << 20, "{now}");
+            let rates = (limits.of_all().rate, limits.of_profiles()[&profile]);
+            assert_eq!(rates, (all << 20, of_profile << 20), "{now}");
         }
-        assert!(limits.change_with_hours());
         limits.change(|schedules| schedules.this_run = Some(read("3MiB/s")));
         assert_eq!(limits.of_all(), Limit { rate: 3 << 20, until: None }, "the command's own");
+        assert!(limits.change_with_hours(), "the profile's does");
+        limits.change(|schedules| schedules.profiles.clear());
         assert!(!limits.change_with_hours());
     }
 }

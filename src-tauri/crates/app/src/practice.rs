@@ -5,8 +5,8 @@ use ferry_engine::vault_entry;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault, FaultKind,
-    Integrity, KeySource, LinkSettings, Naming, Network, Profile, ProfileId, ProfileKind, Provider,
-    Secret, SignVersion,
+    Integrity, KeySource, LimitSchedule, LinkSettings, Naming, Network, Profile, ProfileId,
+    ProfileKind, Provider, Secret, SignVersion,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
 
@@ -95,5 +95,6 @@ fn fresh_profile() -> Profile {
         limits: ConnectionLimits::default(),
         links: LinkSettings::default(),
         network: Network::default(),
+        speed_limit: LimitSchedule::default(),
     }
 }

@@ -92,6 +92,7 @@ impl App {
         if self.inner.journal.default_profile().await?.is_none() {
             self.inner.journal.set_default_profile(id).await?;
         }
+        self.read_profile_limits().await?;
         self.inner.engine.release(id);
         self.retry_after_correction(id).await?;
         self.setup_changed();
@@ -238,6 +239,7 @@ impl App {
         let copy = Profile { id: ProfileId(0), name, ..original };
         let id = self.inner.journal.save_profile(&copy).await?;
         self.keep_keys(&Profile { id, ..copy }, None, keys, place).await;
+        self.read_profile_limits().await?;
         self.setup_changed();
         Ok(id.0)
     }
@@ -253,6 +255,7 @@ impl App {
         // used again.
         let _ = self.inner.vault.delete(&vault_entry(&self.inner.instance, &profile)).await;
         self.inner.engine.release(profile.id);
+        self.read_profile_limits().await?;
         // Drops must have somewhere to go as long as there is a profile at all.
         if self.inner.journal.default_profile().await?.is_none()
             && let Some(next) = self.profiles().await?.first()

@@ -185,6 +185,26 @@ async fn another_hour_brings_another_limit_to_what_is_under_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_limit_of_a_profile_takes_effect_while_its_files_go_up() {
+    let window = Listener::open().await;
+    let practice = window.app.chosen().await.expect("reads").expect("the practice bucket");
+    let limit_to = async |rate: &str| {
+        let stored = window.app.stored_profile(practice).await.expect("reads").expect("is there");
+        let speed_limit = rate.parse().expect("a limit");
+        let profile = Profile { speed_limit, ..stored };
+        window.app.inner.journal.save_profile(&profile).await.expect("saves");
+        window.app.read_profile_limits().await.expect("reads");
+    };
+    limit_to("256KiB/s").await;
+    // At that limit it would take four minutes.
+    window.add("film.bin", 60).await;
+    window.until("the first byte", |totals, _| totals.in_flight > 0).await;
+    limit_to("off").await;
+    window.until("the end of all", |totals, _| totals.done == 1).await;
+    window.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn progress_never_runs_backwards_and_total_and_rows_agree() {
     let window = Listener::open().await;
     window.limit(24).await;

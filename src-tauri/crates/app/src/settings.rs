@@ -94,7 +94,7 @@ impl From<Stored> for Settings {
             language: stored.language,
             theme: stored.theme,
             parallel: stored.parallel,
-            limit: form::limit::form_of(&stored.limit),
+            limit: (&stored.limit).into(),
             links: stored.links,
             exclude: stored.exclude,
             network: stored.network,
@@ -168,6 +168,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::LimitForm;
 
     #[test]
     fn settings_of_an_earlier_version_are_read_with_their_limit() {
@@ -188,6 +189,6 @@ mod tests {
             assert_eq!(serde_json::from_str::<Stored>(&again).expect("reads"), settings);
             assert!(again.contains(&format!(r#""limit":"{text}""#)), "{again}");
         }
-        assert_eq!(form::limit::form_of(&read("1572864").limit).otherwise, "1.5");
+        assert_eq!(LimitForm::from(&read("1572864").limit).otherwise, "1.5");
     }
 }

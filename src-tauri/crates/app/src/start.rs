@@ -93,6 +93,7 @@ impl App {
         let parts = AppParts { journal, vault, files, http, instance, data_dir, settings, time };
         let app = Self::over(parts);
         if options.host != Host::Reader {
+            app.read_profile_limits().await?;
             network_changes::start(&app);
         }
         if options.host == Host::Window {

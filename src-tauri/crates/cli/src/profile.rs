@@ -1,6 +1,8 @@
 //! `ferry profile add | import | list | remove | test`.
 
-use ferry_app::messages::{KeyInput, KeySourceChoice, NetworkForm, ProfileForm, SecretInput};
+use ferry_app::messages::{
+    KeyInput, KeySourceChoice, LimitForm, NetworkForm, ProfileForm, SecretInput,
+};
 use ferry_app::model::{Fault, FaultKind, Text};
 use ferry_app::{App, environment};
 
@@ -87,6 +89,7 @@ fn form(arguments: &AddArguments) -> Result<ProfileForm, Fault> {
         idle_seconds: arguments.idle_timeout.unwrap_or(blank.idle_seconds),
         connections: arguments.connections.unwrap_or(blank.connections),
         link_domain: arguments.link_domain.clone(),
+        limit: LimitForm::from(&arguments.limit),
         network: NetworkForm { direct_hosts: arguments.direct_hosts.clone(), ..network.into() },
         provider: blank.provider,
     })

@@ -20,7 +20,7 @@ use crate::endpoint::credentials::{CredentialSources, Environment};
 use crate::endpoint::gate::{Gates, Offline};
 use crate::endpoint::holds::Holds;
 use crate::endpoint::lanes::{Lane, Lanes};
-use crate::endpoint::throttle::Throttle;
+use crate::endpoint::throttle::Throttles;
 use crate::events::{EngineEvent, Events};
 use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
 use crate::live::{LiveView, Registry, Tally};
@@ -118,7 +118,7 @@ impl Engine {
             checksums: Checksums::default(),
             gates: Gates::default(),
             lanes: Lanes::new(parts.parallel),
-            throttle: Arc::new(Throttle::new(parts.limit)),
+            throttles: Throttles::new(parts.limit),
             holds: Holds::new(events.clone()),
             objects: Arc::default(),
             settling: Settling::new(),
@@ -353,9 +353,10 @@ impl Engine {
         self.scheduler.reschedule();
     }
 
-    /// Sets the speed limit of all transfers together, in bytes a second; 0 for none.
-    pub fn set_limit(&self, all: u64) {
-        self.shared.throttle.set_rate(all);
+    /// Sets the speed limits of all transfers together and of those of profiles, in bytes a second;
+    /// 0 for none, as for profiles that are not named.
+    pub fn set_limits(&self, all: u64, profiles: &BTreeMap<ProfileId, u64>) {
+        self.shared.throttles.set_rates(all, profiles);
     }
 
     /// Chooses which transfers this engine runs from now on; those that run already go on.

@@ -17,7 +17,7 @@ use crate::endpoint::clients::Clients;
 use crate::endpoint::gate::Gates;
 use crate::endpoint::holds::Holds;
 use crate::endpoint::lanes::Lanes;
-use crate::endpoint::throttle::Throttle;
+use crate::endpoint::throttle::Throttles;
 use crate::events::Events;
 use crate::live::{Registry, Tally};
 use crate::lock::lock;
@@ -36,7 +36,7 @@ pub(crate) struct Shared {
     pub(crate) checksums: Checksums,
     pub(crate) gates: Gates,
     pub(crate) lanes: Lanes,
-    pub(crate) throttle: Arc<Throttle>,
+    pub(crate) throttles: Throttles,
     pub(crate) holds: Holds,
     pub(crate) objects: Arc<Objects>,
     pub(crate) settling: Settling,

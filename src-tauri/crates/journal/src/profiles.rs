@@ -50,9 +50,13 @@ pub(crate) const ADD_NETWORK: M<'static> =
 pub(crate) const ADD_CHECKSUMS: M<'static> =
     M::up("ALTER TABLE profiles ADD COLUMN checksums TEXT NOT NULL DEFAULT 'unknown';");
 
+/// In the text of [`ferry_model::schedule::LimitSchedule`].
+pub(crate) const ADD_SPEED_LIMIT: M<'static> =
+    M::up("ALTER TABLE profiles ADD COLUMN speed_limit TEXT NOT NULL DEFAULT 'off';");
+
 pub(crate) const COLUMNS: &str = "id, name, kind, provider, endpoint, region, bucket, prefix, \
      addressing, sign, integrity, existing, plain_http, keys, options, naming, limits, links, \
-     network";
+     network, speed_limit";
 
 pub(crate) fn fold(name: &str) -> String {
     name.trim().to_lowercase()
@@ -79,6 +83,7 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<Profile> {
         limits: row.get::<_, Json<_>>(16)?.0,
         links: row.get::<_, Json<_>>(17)?.0,
         network: row.get::<_, Json<_>>(18)?.0,
+        speed_limit: row.get::<_, Word<_>>(19)?.0,
     })
 }
 
@@ -116,13 +121,13 @@ fn write(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journa
     let new = profile.id.0 == 0;
     let sql = if new {
         "INSERT INTO profiles (name, folded, kind, provider, endpoint, region, bucket, prefix, addressing, sign, integrity, existing,
-            plain_http, id, keys, options, naming, limits, links, network)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(?14, 0), ?15, ?16, ?17, ?18, ?19, ?20)"
+            plain_http, id, keys, options, naming, limits, links, network, speed_limit)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(?14, 0), ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
     } else {
         "UPDATE profiles SET name = ?1, folded = ?2, kind = ?3, provider = ?4, endpoint = ?5, region = ?6, bucket = ?7, prefix = ?8,
             addressing = ?9, sign = ?10, integrity = ?11, existing = ?12, plain_http = ?13,
             keys = ?15, options = ?16, naming = ?17, limits = ?18, links = ?19,
-            network = ?20,
+            network = ?20, speed_limit = ?21,
             checksums = CASE WHEN endpoint = ?5 AND provider = ?4 THEN checksums ELSE 'unknown' END
          WHERE id = ?14"
     };
@@ -147,6 +152,7 @@ fn write(connection: &Connection, profile: &Profile) -> Result<ProfileId, Journa
         Json(&profile.limits),
         Json(&profile.links),
         Json(&profile.network),
+        Word(&profile.speed_limit),
     ]);
     match changed {
         Ok(0) => Err(JournalError::NotFound),

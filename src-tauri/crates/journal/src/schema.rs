@@ -27,6 +27,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     profiles::ADD_CHECKSUMS,
     totals::COUNT_IN_AT_ONCE,
     queue::NARROW_INDEX,
+    profiles::ADD_SPEED_LIMIT,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.

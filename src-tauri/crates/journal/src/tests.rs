@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, CallbackBody, ChecksumSupport, ConnectionLimits,
-    Encryption, ExistingPolicy, FileDigest, Integrity, KeyForm, KeySource, LinkSettings, Naming,
-    Network, Pair, Phase, PhaseName, Profile, ProfileId, ProfileKind, Provider, ProxyMode,
-    SignVersion, Standing, Transfer, TransferId,
+    Encryption, ExistingPolicy, FileDigest, Integrity, KeyForm, KeySource, LimitSchedule,
+    LinkSettings, Naming, Network, Pair, Phase, PhaseName, Profile, ProfileId, ProfileKind,
+    Provider, ProxyMode, SignVersion, Standing, Transfer, TransferId,
 };
 use tempfile::TempDir;
 
@@ -63,6 +63,7 @@ fn profile(name: &str) -> Profile {
             direct_hosts: ".lan".to_owned(),
             ca_file: "/etc/proxy.pem".to_owned(),
         },
+        speed_limit: "08:00-24:00=1572864/s,off".parse().expect("a schedule"),
     }
 }
 

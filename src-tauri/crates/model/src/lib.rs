@@ -68,6 +68,7 @@ pub use profile::{
     Naming, Profile, ProfileId, ProfileKind, Provider, SignVersion,
 };
 pub use reaction::{Delivery, Repeat};
+pub use schedule::LimitSchedule;
 pub use secret::{Credentials, Secret};
 pub use source::{Patterns, QueuedSource, SourceIdentity};
 pub use template::{Day, KeyParts, KeyTemplate};

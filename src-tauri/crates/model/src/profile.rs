@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::network::Network;
 use crate::options::BatchOptions;
+use crate::schedule::LimitSchedule;
 use crate::words::words;
 
 pub use crate::provider::Provider;
@@ -232,4 +233,6 @@ pub struct Profile {
     pub links: LinkSettings,
     /// How the store is reached.
     pub network: Network,
+    /// How fast all its transfers together may be, within the limit of all profiles.
+    pub speed_limit: LimitSchedule,
 }

@@ -16,8 +16,8 @@ use ferry_model::profile::PlainHttp;
 use ferry_model::reaction::{ATTEMPTS, MERGE_ATTEMPTS};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy,
-    Integrity, KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Network, Patterns, Profile,
-    ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
+    Integrity, KeyForm, KeySource, KeyTemplate, LimitSchedule, LinkSettings, Naming, Network,
+    Patterns, Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
 };
 use ferry_simulation::clock::WorldClock;
 use ferry_simulation::store::{
@@ -335,6 +335,7 @@ fn profile(provider: Provider) -> Profile {
         limits: ConnectionLimits::default(),
         links: LinkSettings::default(),
         network: Network::default(),
+        speed_limit: LimitSchedule::default(),
     }
 }
 

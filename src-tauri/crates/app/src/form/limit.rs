@@ -23,12 +23,10 @@ pub(crate) fn schedule(form: &LimitForm) -> Result<LimitSchedule, Fault> {
     (hours.collect::<String>() + &rate(&form.otherwise)).parse()
 }
 
-/// A schedule as a form.
-pub(crate) fn form_of(schedule: &LimitSchedule) -> LimitForm {
-    let hours = schedule.hours();
-    LimitForm {
-        hours: hours.map(|(from, to, rate)| LimitHours { from, to, rate: shown(rate) }).collect(),
-        otherwise: shown(schedule.otherwise()),
+impl From<&LimitSchedule> for LimitForm {
+    fn from(schedule: &LimitSchedule) -> Self {
+        let hour = |(from, to, rate)| LimitHours { from, to, rate: shown(rate) };
+        Self { hours: schedule.hours().map(hour).collect(), otherwise: shown(schedule.otherwise()) }
     }
 }
 
@@ -89,7 +87,7 @@ mod tests {
         ] {
             let read = schedule(&typed).unwrap_or_else(|fault| panic!("{typed:?}: {fault}"));
             assert_eq!(read.to_string(), text, "{typed:?}");
-            assert_eq!(form_of(&read), shown, "{typed:?}");
+            assert_eq!(LimitForm::from(&read), shown, "{typed:?}");
         }
     }
 

@@ -62,6 +62,10 @@ pub(crate) fn read(form: &ProfileForm) -> FormReading {
     read_naming(&mut read, &mut problems);
     read_limits(&mut read, &mut problems);
     read_links(&mut read, &mut problems);
+    match limit::schedule(&read.limit) {
+        Ok(schedule) => read.limit = (&schedule).into(),
+        Err(fault) => problem(&mut problems, "limit", fault),
+    }
     let network = network::read(&read.network);
     read.network = network.form;
     problems.extend(network.problems);
@@ -321,6 +325,8 @@ pub(crate) fn profile(id: ProfileId, kind: ProfileKind, form: &ProfileForm) -> P
         },
         links: LinkSettings { domain: form.link_domain.clone() },
         network: form.network.clone().into(),
+        // A form that was read has none that cannot be.
+        speed_limit: limit::schedule(&form.limit).unwrap_or_default(),
     }
 }
 
@@ -371,6 +377,7 @@ pub(crate) fn form_of(profile: &Profile) -> ProfileForm {
         connections: profile.limits.connections,
         link_domain: profile.links.domain.clone(),
         network: profile.network.clone().into(),
+        limit: (&profile.speed_limit).into(),
     }
 }
 
@@ -607,6 +614,7 @@ mod tests {
         typed.idle_seconds = 0;
         typed.connections = 129;
         typed.link_domain = "https://a/b".into();
+        typed.limit.otherwise = "fast".into();
         typed.key_source = KeySourceChoice::Process;
         typed.options.acl = "everybody".into();
         let fields: Vec<String> =
@@ -618,6 +626,7 @@ mod tests {
                 "idleSeconds",
                 "connections",
                 "linkDomain",
+                "limit",
                 "keyCommand",
                 "options.acl"
             ]

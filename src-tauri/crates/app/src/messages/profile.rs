@@ -8,7 +8,7 @@ use ferry_model::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Problem, Words};
+use super::{LimitForm, Problem, Words};
 
 /// Where a profile's AccessKey is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -217,6 +217,8 @@ pub struct ProfileForm {
     pub link_domain: String,
     /// How the store is reached.
     pub network: NetworkForm,
+    /// How fast all transfers of the profile together may be, within the settings' limit.
+    pub limit: LimitForm,
 }
 
 impl ProfileForm {
@@ -245,6 +247,7 @@ impl ProfileForm {
             connections: limits.connections,
             link_domain: String::new(),
             network: NetworkForm::default(),
+            limit: LimitForm::default(),
         }
     }
 }
@@ -321,8 +324,9 @@ pub struct FormReading {
     /// The key it would get today; empty while the template cannot be used.
     pub example_key: String,
     /// What is wrong, by field: `name`, `endpoint`, `region`, `bucket`, `prefix`, `keyTemplate`,
-    /// `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, `network.proxyServer`, `network.caFile`, and `options.…`
-    /// with the field's name in [`OptionsForm`].
+    /// `keyCommand`, `connectSeconds`, `idleSeconds`, `connections`, `linkDomain`, `limit`,
+    /// `network.proxyServer`, `network.caFile`, and `options.…` with the field's name in
+    /// [`OptionsForm`].
     pub problems: Vec<FieldProblem>,
     /// What the user should know about the address, though nothing is wrong with it.
     pub remarks: Vec<Words>,

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use ferry_app::messages::KeySourceChoice;
 use ferry_app::model::profile::PlainHttp;
-use ferry_app::model::{Addressing, KeyForm, Provider, SignVersion};
+use ferry_app::model::{Addressing, KeyForm, LimitSchedule, Provider, SignVersion};
 
 use super::upload::{UploadArguments, one_of};
 use super::{Data, NetworkArguments};
@@ -103,6 +103,10 @@ pub(crate) struct AddArguments {
     /// Most requests with a body side by side; 0 for Ferry's own limit alone
     #[arg(long, value_name = "N")]
     pub(crate) connections: Option<u32>,
+    /// Most bytes a second of the profile's transfers together, within other limits: as 10MiB/s or
+    /// off; by the hour, as 08:00-19:00=2MiB/s,off, of which the last holds otherwise
+    #[arg(long, default_value = "off", value_name = "RATE")]
+    pub(crate) limit: LimitSchedule,
     /// Custom domain of public links, as https://img.example.com
     #[arg(long, default_value = "", value_name = "URL")]
     pub(crate) link_domain: String,

@@ -172,8 +172,8 @@ impl CredentialSources {
 #[cfg(test)]
 mod tests {
     use ferry_model::{
-        BatchOptions, ConnectionLimits, ExistingPolicy, Integrity, LinkSettings, Naming, Network,
-        ProfileKind, Secret, SignVersion,
+        BatchOptions, ConnectionLimits, ExistingPolicy, Integrity, LimitSchedule, LinkSettings,
+        Naming, Network, ProfileKind, Secret, SignVersion,
     };
 
     use super::*;
@@ -208,6 +208,7 @@ mod tests {
             limits: ConnectionLimits::default(),
             links: LinkSettings::default(),
             network: Network::default(),
+            speed_limit: LimitSchedule::default(),
         }
     }
 

@@ -1,7 +1,6 @@
 //! The effects on parts: what the store has of them, and sending the rest.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -299,7 +298,7 @@ impl Task {
         begun();
         let bytes = self.range(range.offset, range.len);
         let (wanted, tells) = (self.wanted(), self.tells(asked));
-        let throttle = Arc::clone(&self.shared.throttle);
+        let throttle = self.shared.throttles.of(self.row.profile);
         let time = self.time_request();
         let flight = self.flight(Lane::Large, &time);
         let (payload, outcome) =

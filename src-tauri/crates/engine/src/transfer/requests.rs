@@ -160,7 +160,7 @@ impl Task {
             ahead,
             self.wanted(),
             self.tells(asked),
-            std::sync::Arc::clone(&self.shared.throttle),
+            self.shared.throttles.of(self.row.profile),
             flight,
         )
         .await

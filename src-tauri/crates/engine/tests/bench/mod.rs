@@ -16,8 +16,8 @@ use ferry_model::concurrency::Parallel;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Integrity,
-    KeyForm, KeySource, KeyTemplate, LinkSettings, Naming, Network, Patterns, Profile, ProfileId,
-    ProfileKind, Provider, Secret, SignVersion, Standing,
+    KeyForm, KeySource, KeyTemplate, LimitSchedule, LinkSettings, Naming, Network, Patterns,
+    Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
 use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectOptions, Payload, SystemClock};
@@ -103,6 +103,7 @@ impl Bench {
             limits: ConnectionLimits { idle_seconds: 2, ..ConnectionLimits::default() },
             links: LinkSettings::default(),
             network: Network::default(),
+            speed_limit: LimitSchedule::default(),
         };
         profile.id = journal.save_profile(&profile).await.expect("saves");
         let vault = Vault::in_memory();

@@ -101,7 +101,7 @@ async fn a_journal_of_the_first_version_opens_with_defaults() {
         (KeySource::Keyring, BatchOptions::default(), Naming::default())
     );
     assert_eq!((old.limits, old.links), (ConnectionLimits::default(), LinkSettings::default()));
-    assert_eq!(old.network, Network::default());
+    assert_eq!((old.network, old.speed_limit), (Network::default(), LimitSchedule::default()));
     let batch = journal.batch(ferry_model::BatchId(5)).await.expect("reads").expect("is there");
     assert_eq!((batch.created_ms, batch.options), (9, BatchOptions::default()));
 }

@@ -9,6 +9,7 @@ pub(super) fn make_older(dir: &Path) {
     raw(dir)
         .execute_batch(
             "ALTER TABLE profiles DROP COLUMN network;
+             ALTER TABLE profiles DROP COLUMN speed_limit;
              ALTER TABLE profiles DROP COLUMN checksums;
              ALTER TABLE parts DROP COLUMN crc64_nvme;
              ALTER TABLE batches DROP COLUMN summary; ALTER TABLE batches DROP COLUMN finished_ms;

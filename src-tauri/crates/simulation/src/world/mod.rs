@@ -19,8 +19,8 @@ use ferry_journal::{Journal, Scope, Snapshot, TransferRow};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchId, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault,
-    FaultKind, KeySource, LinkSettings, Naming, Network, Profile, ProfileId, ProfileKind, Secret,
-    SignVersion, Standing, TransferId,
+    FaultKind, KeySource, LimitSchedule, LinkSettings, Naming, Network, Profile, ProfileId,
+    ProfileKind, Secret, SignVersion, Standing, TransferId,
 };
 use ferry_storage::{Clock, ObjectStore};
 use ferry_vault::Vault;
@@ -153,6 +153,7 @@ fn profile(plan: &Plan, number: usize) -> Profile {
         limits: ConnectionLimits::default(),
         links: LinkSettings::default(),
         network: Network::default(),
+        speed_limit: LimitSchedule::default(),
     }
 }
 
