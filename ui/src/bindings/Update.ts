@@ -28,6 +28,10 @@ chosenProfile: number | null,
  */
 settings: Settings, 
 /**
+ * The most requests side by side that they take.
+ */
+mostParallel: number, 
+/**
  * The rows shown.
  */
 page: Page, 

@@ -30,6 +30,8 @@ import { allowedOn, mockNotices, mockProblem, mockProfiles, mockRows, stated } f
 import type { Platform } from "./platform";
 
 const TICK = 200;
+/** Another number than the real host says: nobody else may know it. */
+const MOST_PARALLEL = 99;
 const GROUPS: Record<Viewport["filter"], readonly RowState[] | null> = {
   all: null,
   active: ["queued", "uploading", "verifying", "waiting", "retrying", "cancelling"],
@@ -67,7 +69,7 @@ class MockHost {
     this.#receive = receive;
     this.#seq = 0;
     const { profiles, chosenProfile, settings, notices } = this;
-    this.#send({ type: "snapshot", profiles, chosenProfile, settings, page: this.page(), totals: this.totals(), notices, selected: this.selected() });
+    this.#send({ type: "snapshot", profiles, chosenProfile, settings, mostParallel: MOST_PARALLEL, page: this.page(), totals: this.totals(), notices, selected: this.selected() });
     if (this.#scene.startsWith("drag")) this.#send({ type: "dragging", count: 3 });
     if (!this.#still) {
       setInterval(() => {

@@ -31,6 +31,7 @@ const snapshot: Update = {
   profiles: [],
   chosenProfile: null,
   settings: { ...EMPTY.settings, language: "en", theme: "dark", parallel: 4 },
+  mostParallel: 9,
   page: { viewport: { filter: "all", text: "", offset: 10, limit: 3 }, total: 50, rows: [row(11), row(12), row(13)] },
   totals: { ...EMPTY.totals, files: 50 },
   notices: [{ type: "adding", files: 3 }],
@@ -53,7 +54,7 @@ describe("reduce", () => {
     expect(state.seq).toBe(41);
     expect(state.page.rows.map((each) => each.id)).toEqual([11, 12, 13]);
     expect(state.notices).toHaveLength(1);
-    expect(state.settings.theme).toBe("dark");
+    expect([state.settings.theme, state.mostParallel]).toEqual(["dark", 9]);
   });
 
   it("puts changed rows in their places and keeps the others as they are", () => {

@@ -18,6 +18,8 @@ export interface WindowState {
   readonly profiles: readonly ProfileView[];
   readonly chosenProfile: number | null;
   readonly settings: Settings;
+  /** The most requests side by side that they take. */
+  readonly mostParallel: number;
   readonly page: Page;
   readonly totals: Totals;
   readonly notices: readonly Notice[];
@@ -41,6 +43,7 @@ export const EMPTY: WindowState = {
     exclude: [],
     network: BLANK_NETWORK,
   },
+  mostParallel: 1,
   page: { viewport: { filter: "all", text: "", offset: 0, limit: 0 }, total: 0, rows: [] },
   totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, done: 0, endedOtherwise: 0 },
   notices: [],
@@ -57,8 +60,8 @@ export function reduce(state: WindowState, update: Update): Step {
   const { seq } = update;
   switch (update.type) {
     case "snapshot": {
-      const { profiles, chosenProfile, settings, page, totals, notices, selected } = update;
-      return next({ seq, profiles, chosenProfile, settings, page, totals, notices, selected, dragging: 0 });
+      const { profiles, chosenProfile, settings, mostParallel, page, totals, notices, selected } = update;
+      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, totals, notices, selected, dragging: 0 });
     }
     case "rows": {
       const page = update.page ?? withRows(state.page, update.rows);

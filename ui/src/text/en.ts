@@ -289,7 +289,7 @@ export const en = {
     dark: "Dark",
     parallel: "Requests side by side",
     parallelAutomatic: "Automatic",
-    parallelHint: "Empty for the fastest, or 1 to 256",
+    parallelHint: (most: number) => `Empty for the fastest, or 1 to ${n(most)}`,
     limitHint: "For all transfers together",
     exclude: "Leave out of folders",
     excludeHint: "Names or patterns with * and ?, separated by commas",

@@ -276,7 +276,7 @@ export const zh: Dictionary = {
     dark: "深色",
     parallel: "并行请求数",
     parallelAutomatic: "自动",
-    parallelHint: "留空以自动选最快，或填 1 到 256",
+    parallelHint: (most) => `留空以自动选最快，或填 1 到 ${n(most)}`,
     limitHint: "所有传输合计",
     exclude: "文件夹中忽略",
     excludeHint: "文件名或含 * ? 的模式，用逗号分隔",

@@ -414,7 +414,7 @@ describe("settings", () => {
     one("parallel").dispatchEvent(new Event("change", { bubbles: true }));
     await settle();
     expect([(one("parallel") as HTMLInputElement).value, setSettings.mock.calls.length]).toEqual(["", 0]);
-    for (const [typed, parallel] of [["999", 256], ["12", 12]] as const) {
+    for (const [typed, parallel] of [["999", 99], ["12", 12]] as const) {
       await type("parallel", typed);
       one("parallel").dispatchEvent(new Event("change", { bubbles: true }));
       expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ parallel }), "");

@@ -9,6 +9,7 @@ use ferry_journal::{
     Filter as JournalFilter, Selection, StateCount, StateGroup, TransferRow, View,
 };
 use ferry_model::command::is_unfinished;
+use ferry_model::concurrency::MOST_PARALLEL;
 use ferry_model::{
     Fault, KeySource, Profile, ProfileId, Standing, StandingGroup, TransferCommand, TransferId,
 };
@@ -166,6 +167,7 @@ impl App {
             profiles,
             chosen_profile,
             settings,
+            most_parallel: MOST_PARALLEL,
             page,
             totals,
             notices,

@@ -446,6 +446,8 @@ pub enum Update {
         chosen_profile: Option<i64>,
         /// The settings.
         settings: Box<Settings>,
+        /// The most requests side by side that they take.
+        most_parallel: u32,
         /// The rows shown.
         page: Page,
         /// The sums.
