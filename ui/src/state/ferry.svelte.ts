@@ -54,6 +54,8 @@ export class Ferry {
   #gathering: Gathering | null = null;
   /** The settings asked for last. Nobody else changes them. */
   #settings: Settings | null = null;
+  /** Whether the host told of settings since it took them. */
+  #told = true;
   /** A password that goes with the next settings, and only with them. */
   #proxyPassword = "";
   #sending: Promise<Problem | null> | null = null;
@@ -137,6 +139,7 @@ export class Ferry {
       return;
     }
     this.window = step.state;
+    if ((update.type === "setup" || update.type === "snapshot") && this.#sending === null) this.#told = true;
     if (update.type === "snapshot") {
       // A page asked for before it will not come any more.
       this.#gathering?.resolve([]);
@@ -240,6 +243,11 @@ export class Ferry {
     this.attempt(this.platform.act(action, target));
   }
 
+  /** The settings as they were saved last: the host tells of them a moment later. */
+  get settings(): Settings {
+    return this.#told ? this.window.settings : (this.#settings ?? this.window.settings);
+  }
+
   /**
    * Changes some of the settings. A change builds on the one before it, although the host has not told of that yet.
    * Settles once all that was asked for is sent, with what was refused. An empty password keeps the one that is stored.
@@ -259,6 +267,7 @@ export class Ferry {
         sent = this.#settings;
         const password = this.#proxyPassword;
         this.#proxyPassword = "";
+        this.#told = false;
         await this.platform.setSettings(sent, password);
       }
       return null;

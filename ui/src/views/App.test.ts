@@ -406,6 +406,17 @@ describe("settings", () => {
     expect(all("settings-dialog")).toEqual([]);
   });
 
+  it("open with what was saved last, also before the host tells of it", async () => {
+    await open("empty", { setSettings: () => Promise.resolve() });
+    await click(one("settings"));
+    await type("limit", "7");
+    await type("parallel", "12");
+    one("parallel").dispatchEvent(new Event("change", { bubbles: true }));
+    await click(one("settings-close"));
+    await click(one("settings"));
+    expect(["limit", "parallel"].map((field) => (one(field) as HTMLInputElement).value)).toEqual(["7", "12"]);
+  });
+
   it("take a number of requests and refuse nonsense", async () => {
     const setSettings = vi.fn(() => Promise.resolve());
     await open("empty", { setSettings });

@@ -14,7 +14,7 @@ export class LimitDraft {
 
   constructor(ferry: Ferry) {
     this.#ferry = ferry;
-    this.#saved = limitCopy(ferry.window.settings.limit);
+    this.#saved = limitCopy(ferry.settings.limit);
     this.limit = limitCopy(this.#saved);
   }
 

@@ -21,7 +21,7 @@ export class NetworkDraft {
 
   constructor(ferry: Ferry) {
     this.#ferry = ferry;
-    this.#saved = ferry.window.settings.network;
+    this.#saved = ferry.settings.network;
     this.network = { ...this.#saved };
   }
 
