@@ -12,6 +12,8 @@ mod options;
 mod page;
 #[path = "window/secrets.rs"]
 mod secrets;
+#[path = "window/proxies.rs"]
+mod proxies;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

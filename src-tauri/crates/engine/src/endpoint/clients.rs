@@ -7,6 +7,7 @@ use ferry_model::{
     ConnectionLimits, Credentials, Fault, Network, Profile, ProfileId, ProxyServer, Secret,
 };
 use ferry_storage::{ObjectStore, StoreConfig};
+use tokio::sync::Notify;
 
 use super::credentials::CredentialSources;
 use crate::lock::lock;
@@ -32,6 +33,8 @@ pub(crate) struct Clients {
     pub(crate) credentials: CredentialSources,
     stores: Mutex<BTreeMap<(ProfileId, String), Arc<dyn ObjectStore>>>,
     networks: Mutex<Networks>,
+    /// Wakes who waits with a client that may be outdated.
+    outdated: Notify,
 }
 
 /// What stands behind and before a profile's own network.
@@ -52,7 +55,13 @@ impl std::fmt::Debug for Clients {
 
 impl Clients {
     pub(crate) fn new(connect: Connect, credentials: CredentialSources) -> Self {
-        Self { connect, credentials, stores: Mutex::default(), networks: Mutex::default() }
+        Self {
+            connect,
+            credentials,
+            stores: Mutex::default(),
+            networks: Mutex::default(),
+            outdated: Notify::new(),
+        }
     }
 
     /// The client of `bucket` under `profile`.
@@ -109,6 +118,7 @@ impl Clients {
         if networks.settings != settings {
             networks.settings = settings;
             lock(&self.stores).clear();
+            self.outdated.notify_waiters();
         }
     }
 
@@ -121,6 +131,7 @@ impl Clients {
     pub(crate) fn set_network_of_this_run(&self, network: Network) {
         lock(&self.networks).this_run = network;
         lock(&self.stores).clear();
+        self.outdated.notify_waiters();
     }
 
     /// Before a request: credentials that a command gives are renewed in time.
@@ -175,18 +186,24 @@ impl Clients {
     pub(crate) fn forget(&self, profile: ProfileId) {
         lock(&self.stores).retain(|(of, _), _| *of != profile);
         self.credentials.forget(profile);
+        self.outdated.notify_waiters();
     }
 
-    /// Whether this is the client that new transfers of the bucket would get.
-    pub(crate) fn is_current(
-        &self,
-        profile: ProfileId,
-        bucket: &str,
-        store: &Arc<dyn ObjectStore>,
-    ) -> bool {
-        lock(&self.stores)
-            .get(&(profile, bucket.to_owned()))
-            .is_some_and(|current| Arc::ptr_eq(current, store))
+    /// Whether this is the client that new transfers of its bucket would get.
+    pub(crate) fn is_current(&self, profile: ProfileId, store: &Arc<dyn ObjectStore>) -> bool {
+        let stores = lock(&self.stores);
+        stores.iter().any(|((of, _), current)| *of == profile && Arc::ptr_eq(current, store))
+    }
+
+    /// Returns once new transfers would get another client than this one.
+    pub(crate) async fn replaced(&self, profile: ProfileId, store: &Arc<dyn ObjectStore>) {
+        loop {
+            let changed = self.outdated.notified();
+            if !self.is_current(profile, store) {
+                return;
+            }
+            changed.await;
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 use ferry_model::health::{Access, Request, RequestId};
 use ferry_model::reaction::{Blame, Counts, Failure, History, Reaction, backoff, reaction};
 use ferry_model::source::VOLUME_LOOK;
-use ferry_model::{Affects, Credentials, Delivery, Event, Fault, ProfileId, Repeat, Transfer};
+use ferry_model::{
+    Affects, Credentials, Delivery, Event, Fault, FaultKind, ProfileId, Repeat, Transfer,
+};
 use ferry_storage::{ObjectStore, RetryNow, StoreError};
 
 use crate::endpoint::gate::Gate;
@@ -23,7 +25,8 @@ use crate::waits::{Wait, WaitClock};
 pub(crate) enum Failed {
     /// It may have taken effect: the store has to be asked.
     Doubtful,
-    /// The profile waits for the user; the transfer stays as it is.
+    /// The profile waits for the user, or it changed and the transfer has to begin again with the
+    /// client of now; the transfer stays as it is.
     Held(Fault),
     /// This computer lacks something, or the file's volume is missing: no fault of the file, which
     /// is tried again once that has passed.
@@ -123,7 +126,14 @@ impl Attempts {
             self.asked.store(true, Ordering::Relaxed);
         }
         let outcome = loop {
-            let passed = self.pass(asker.id).await;
+            let passed = tokio::select! {
+                biased;
+                passed = self.pass(asker.id) => passed,
+                // It would wait for ever for what the user has put right: another proxy, say.
+                () = self.shared.clients.replaced(self.profile, &self.store) => {
+                    return Err(Failed::Held(Fault::new(FaultKind::Unreachable)));
+                }
+            };
             let (answer, signed_with) = self.once(&asker, &mut request).await?;
             let error = match answer {
                 Ok(value) => break Ok(value),

@@ -212,8 +212,7 @@ impl Task {
                     // With a client of before the profile changed, it only has to begin again with
                     // the one of now.
                     let clients = &self.shared.clients;
-                    let current =
-                        clients.is_current(self.profile.id, &self.row.bucket, &self.store);
+                    let current = clients.is_current(self.profile.id, &self.store);
                     return Ok(if current {
                         Ended::Held(Box::new(fault))
                     } else {
