@@ -4,16 +4,18 @@
 
 #[path = "window/hostile.rs"]
 mod hostile;
+#[path = "window/limits.rs"]
+mod limits;
 #[path = "window/notices.rs"]
 mod notices;
 #[path = "window/options.rs"]
 mod options;
 #[path = "window/page.rs"]
 mod page;
-#[path = "window/secrets.rs"]
-mod secrets;
 #[path = "window/proxies.rs"]
 mod proxies;
+#[path = "window/secrets.rs"]
+mod secrets;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
