@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::actor::{Executor, Job, Next, Pending};
 use crate::opened::Opened;
-use crate::profiles::ReadProfiles;
+use crate::read_profiles::ReadProfiles;
 use crate::unreadable::Unreadable;
 use crate::{Durability, JournalError, Recovery};
 

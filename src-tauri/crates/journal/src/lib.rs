@@ -35,6 +35,7 @@ mod page;
 mod parts;
 mod profiles;
 mod queue;
+mod read_profiles;
 mod recovery;
 mod row;
 mod runnable;

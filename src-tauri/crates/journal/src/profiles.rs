@@ -1,8 +1,5 @@
 //! Profiles, without their secrets.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
 use ferry_model::{ChecksumSupport, Profile, ProfileId};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use rusqlite_migration::M;
@@ -194,44 +191,6 @@ fn delete(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
         return Err(JournalError::NotFound);
     }
     forget_default(connection, id)
-}
-
-/// Profiles as they were read, until one is written: each transfer asks for its own, and thousands
-/// of small files would each wait for the journal's thread.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ReadProfiles(Arc<Mutex<Read>>);
-
-#[derive(Debug, Default)]
-struct Read {
-    profiles: BTreeMap<ProfileId, Profile>,
-    /// Writes since the journal was opened.
-    writes: u64,
-}
-
-impl ReadProfiles {
-    fn lock(&self) -> MutexGuard<'_, Read> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, id: ProfileId) -> Result<Profile, u64> {
-        let read = self.lock();
-        read.profiles.get(&id).cloned().ok_or(read.writes)
-    }
-
-    /// Keeps what was asked for after so many writes.
-    fn keep(&self, profile: &Profile, writes: u64) {
-        let mut read = self.lock();
-        if read.writes == writes {
-            read.profiles.insert(profile.id, profile.clone());
-        }
-    }
-
-    /// Called inside of a write, hence between the reads before and after it.
-    fn forget(&self) {
-        let mut read = self.lock();
-        read.profiles.clear();
-        read.writes += 1;
-    }
 }
 
 impl Journal {
