@@ -66,6 +66,8 @@ pub struct Desktop {
     home: tempfile::TempDir,
     /// What programs log, as `FERRY_LOG` has it.
     log: &'static str,
+    /// Whether programs take it for GNOME.
+    gnome: bool,
     // Dropped in this order: the manager before its screen.
     _manager: Group,
     _screen: Group,
@@ -122,7 +124,8 @@ impl Desktop {
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path().join("config"));
         let manager = Group::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
-        let desktop = Self { display, home, log: "warn", _manager: manager, _screen: screen };
+        let desktop =
+            Self { display, home, log: "warn", gnome: false, _manager: manager, _screen: screen };
         wait_for("a window manager", || {
             let asked = desktop
                 .tool("xprop")
@@ -132,6 +135,12 @@ impl Desktop {
             String::from_utf8_lossy(&asked.stdout).contains("window id").then_some(())
         });
         desktop
+    }
+
+    /// From the next login on, programs take it for GNOME, with settings in a file
+    /// (`config/glib-2.0/settings/keyfile`).
+    pub fn is_gnome(&mut self) {
+        self.gnome = true;
     }
 
     /// From the next login on, everything is logged that can be.
@@ -211,10 +220,15 @@ impl Desktop {
             .env("NO_AT_BRIDGE", "1")
             .env_remove("WAYLAND_DISPLAY");
         command
+            .env_remove("ALL_PROXY")
+            .env_remove("all_proxy")
             .env_remove("http_proxy")
             .env_remove("https_proxy")
             .env_remove("HTTP_PROXY")
             .env_remove("HTTPS_PROXY");
+        if self.gnome {
+            command.env("XDG_CURRENT_DESKTOP", "GNOME").env("GSETTINGS_BACKEND", "keyfile");
+        }
         let mut group = Group::start(command.stdout(Stdio::piped()).stderr(log));
         let bus = first_line(group.0.stdout.take().expect("is piped"));
         wait_for("the page's driver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());

@@ -129,3 +129,27 @@ async fn n10_files_go_through_the_proxy_that_was_typed() {
     assert!(sent(&proxy) > before, "it went past the proxy: {}", proxy.said());
     window.quit().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n10_files_go_through_the_proxy_that_the_desktop_names() {
+    let _turn = TURN.lock().await;
+    let (mut desktop, place) = (Desktop::start(), Place::new().await);
+    let proxy = Proxy::start(Kind::Tinyproxy, Allows::Everybody).await;
+    // As GNOME's own settings write it, for its library to read.
+    desktop.is_gnome();
+    let (host, port) = (proxy.address.ip(), proxy.address.port());
+    let settings = format!(
+        "[org/gnome/system/proxy]\nmode='manual'\n\n\
+         [org/gnome/system/proxy/http]\nhost='{host}'\nport={port}\n"
+    );
+    desktop.write("config/glib-2.0/settings/keyfile", settings.as_bytes());
+    let file = desktop.write("files/first.bin", &bytes(70_000, 1));
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    window.look("en", "light").await;
+    profile_afar(&window, &place, "Afar").await;
+    window.drop_files(&[&file]).await;
+    window.rows_until("the file by the proxy", |rows| in_state(rows, "done") == 1).await;
+    let said = proxy.said();
+    assert!(said.contains("PUT http://0.0.0.0"), "it went past the proxy: {said}");
+    window.quit().await;
+}
