@@ -216,9 +216,9 @@ impl Tells {
 /// A body's bytes.
 type Pieces = BoxStream<'static, io::Result<Bytes>>;
 
-/// Opens the range and makes a payload of it; or of what was read ahead of it. The bytes count as under way in `flight` as the
-/// transport takes them. What the headers tell is read before: a large range twice, a small one
-/// once.
+/// Opens the range and makes a payload of it; or of what was read ahead of it. The bytes count as
+/// under way in `flight` as the transport takes them. What the headers tell is read before: a large
+/// range twice, a small one once.
 ///
 /// # Errors
 /// The source's faults, before anything is sent. Later ones end the stream with an I/O error and
