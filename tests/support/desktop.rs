@@ -16,6 +16,9 @@ const SCREEN: &str = "1440x1000x24";
 /// How long a part of the desktop may take to come or to go.
 const PATIENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(25);
+/// How long a window stays on the screen after the key that closes it, and how often that is pressed.
+const KEY_PATIENCE: Duration = Duration::from_secs(3);
+const KEY_PRESSES: usize = 3;
 /// The password of the keyring.
 const PASSWORD: &str = "the keyring's password";
 /// A session bus that starts nothing by itself: a keyring is there only where one was started.
@@ -374,10 +377,32 @@ impl Desktop {
         )
     }
 
-    /// Closes the window as a user does, and waits until its process has ended.
+    /// Closes the window as a user does, and waits until its process has ended. On a busy machine a
+    /// key press is lost now and then before the window manager sees it: a user presses again.
     pub fn close(&self, window: &str) {
-        self.xdotool(&["windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4"]);
+        for _ in 0..KEY_PRESSES {
+            self.xdotool(&[
+                "windowactivate",
+                "--sync",
+                window,
+                "key",
+                "--clearmodifiers",
+                "alt+F4",
+            ]);
+            let begun = Instant::now();
+            while self.is_shown(window) && begun.elapsed() < KEY_PATIENCE {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            if !self.is_shown(window) {
+                break;
+            }
+        }
         wait_for("the end of Ferry", || self.ferry().is_none().then_some(()));
+    }
+
+    fn is_shown(&self, window: &str) -> bool {
+        let told = self.tool("xwininfo").args(["-id", window]).output().expect("xwininfo runs");
+        String::from_utf8_lossy(&told.stdout).contains("IsViewable")
     }
 
     /// Ends the window's process in the middle of whatever it does.
