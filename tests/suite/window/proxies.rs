@@ -139,8 +139,8 @@ async fn n10_files_go_through_the_proxy_that_the_desktop_names() {
     desktop.is_gnome();
     let (host, port) = (proxy.address.ip(), proxy.address.port());
     let settings = format!(
-        "[org/gnome/system/proxy]\nmode='manual'\n\n\
-         [org/gnome/system/proxy/http]\nhost='{host}'\nport={port}\n"
+        "[system/proxy]\nmode='manual'\n\n\
+         [system/proxy/http]\nhost='{host}'\nport={port}\n"
     );
     desktop.write("config/glib-2.0/settings/keyfile", settings.as_bytes());
     let file = desktop.write("files/first.bin", &bytes(70_000, 1));
