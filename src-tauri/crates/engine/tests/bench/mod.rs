@@ -24,6 +24,8 @@ use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectOptions, Payload, Syst
 use ferry_vault::Vault;
 
 pub(crate) const BUCKET: &str = "faults";
+/// A paused clock goes no further at once.
+const STEP: Duration = Duration::from_millis(50);
 pub(crate) const MIB: u64 = 1024 * 1024;
 
 /// An engine, its queue and a store of its own.
@@ -55,10 +57,12 @@ impl Bench {
     ) -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let journal = Journal::open(&root.path().join("data")).await.expect("opens");
-        Self::assemble(root, journal, files, provider, change).await
+        Self::assemble(root, journal, files, provider, 2, change).await
     }
 
-    /// A bench for a paused clock: neither files nor journal wait for another thread.
+    /// A bench for a paused clock: neither files nor journal wait for another thread. Sockets are
+    /// real, and where one is late by a moment nothing else can be done: the clock goes on. It goes in
+    /// steps, so that this costs some of them and not the whole time-out of a request.
     pub(crate) async fn inline(
         files: MemoryFiles,
         provider: Provider,
@@ -66,7 +70,12 @@ impl Bench {
     ) -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let journal = Journal::inline().expect("opens");
-        Self::assemble(root, journal, Arc::new(files), provider, change).await
+        tokio::spawn(async {
+            loop {
+                tokio::time::sleep(STEP).await;
+            }
+        });
+        Self::assemble(root, journal, Arc::new(files), provider, 20, change).await
     }
 
     async fn assemble(
@@ -74,6 +83,7 @@ impl Bench {
         journal: Journal,
         files: Arc<dyn Files>,
         provider: Provider,
+        idle_seconds: u32,
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let key = Credential::generate();
@@ -100,7 +110,7 @@ impl Bench {
             keys: KeySource::Keyring,
             options: BatchOptions::default(),
             naming: Naming::default(),
-            limits: ConnectionLimits { idle_seconds: 2, ..ConnectionLimits::default() },
+            limits: ConnectionLimits { idle_seconds, ..ConnectionLimits::default() },
             links: LinkSettings::default(),
             network: Network::default(),
             speed_limit: LimitSchedule::default(),
