@@ -521,6 +521,31 @@ impl Journal {
         .await
     }
 
+    /// Whether an open transfer other than `id`, whatever its profile, may have begun an upload of
+    /// this object without having its number.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn others_begin_upload(
+        &self,
+        id: TransferId,
+        bucket: &str,
+        key: &str,
+    ) -> Result<bool, JournalError> {
+        let sql = format!(
+            "SELECT 1 FROM transfers WHERE standing IN ({}) AND id <> ?1 AND upload_id IS NULL
+             AND phase IN (?2, ?3) AND bucket = ?4 AND key = ?5",
+            open()?
+        );
+        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+        self.read(move |connection| {
+            let phases = (Word(PhaseName::Creating), Word(PhaseName::Aborting));
+            let asked = params![id.0, phases.0, phases.1, bucket, key];
+            Ok(connection.prepare_cached(&sql)?.exists(asked)?)
+        })
+        .await
+    }
+
     /// Takes rows out that have ended, or never asked anything of the store; others stay. Returns
     /// how many went. Finished batches without a row go with them.
     ///

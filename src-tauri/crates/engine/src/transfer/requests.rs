@@ -254,11 +254,30 @@ impl Task {
         let Some(id) = lost_upload(rows, &key, intent_ms, &taken).map(str::to_owned) else {
             return Ok(None);
         };
-        match self.all_parts(&key, &id).await {
-            Ok(parts) => Ok(parts.is_empty().then_some(id)),
-            Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => Ok(None),
-            Err(failed) => Err(failed),
+        let empty = match self.all_parts(&key, &id).await {
+            Ok(parts) => parts.is_empty(),
+            Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => false,
+            Err(failed) => return Err(failed),
+        };
+        if !empty {
+            return Ok(None);
         }
+        if self.may_be_of_another().await? {
+            // Its object would carry the other transfer's id. There is nothing in it to lose.
+            return match self.attempts.write(Repeat::Freely, || self.store.abort(&key, &id)).await {
+                Ok(()) => Ok(None),
+                Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => Ok(None),
+                Err(failed) => Err(failed),
+            };
+        }
+        Ok(Some(id))
+    }
+
+    /// Whether another transfer of this object does not know either what became of its Initiate.
+    async fn may_be_of_another(&self) -> Result<bool, Fault> {
+        let (journal, row) = (&self.shared.journal, &self.row);
+        let others = journal.others_begin_upload(row.id, &row.bucket, &row.key).await;
+        others.map_err(|error| error.fault())
     }
 
     /// When this transfer last meant to begin an upload, in the store's time.

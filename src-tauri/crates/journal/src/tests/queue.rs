@@ -556,3 +556,28 @@ async fn files_of_a_missing_volume_are_left_out_and_counted() {
     let counted = journal.files_on(&[8, 9, 1]).await.expect("reads");
     assert_eq!(counted, [(8, 1), (9, 1)].into());
 }
+
+#[tokio::test]
+async fn who_may_have_begun_an_upload_without_its_number_is_known() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "print").await;
+    let rows: Vec<_> = (0..2)
+        .map(|number| NewTransfer { key: "one key".into(), ..new_transfer(to, number, 1) })
+        .collect();
+    let ids = journal.enqueue(rows).await.expect("queues");
+    let bucket = journal.transfer(ids[0]).await.expect("reads").expect("is there").bucket;
+    for (phase, standing, begins) in [
+        (PhaseName::Fresh, Standing::Active, false),
+        (PhaseName::Creating, Standing::Active, true),
+        (PhaseName::Creating, Standing::Paused, true),
+        (PhaseName::Sending, Standing::Paused, false),
+        (PhaseName::Creating, Standing::Failed, true),
+        (PhaseName::Settled, Standing::Done, false),
+    ] {
+        journal.record(ids[1], state(phase, standing), Durability::Full).await.expect("writes");
+        let asked = journal.others_begin_upload(ids[0], &bucket, "one key").await;
+        assert_eq!(asked, Ok(begins), "{phase:?} {standing:?}");
+        assert_eq!(journal.others_begin_upload(ids[1], &bucket, "one key").await, Ok(false));
+        assert_eq!(journal.others_begin_upload(ids[0], &bucket, "another").await, Ok(false));
+    }
+}

@@ -40,7 +40,15 @@ impl World {
                 return self.add(engine, self.added.len() - 1).await;
             }
             Act::AddAgain(which) if !self.added.is_empty() => {
-                return self.add(engine, which % self.added.len()).await;
+                let which = which % self.added.len();
+                // What no row knows yet, the user chooses as it is now: a link that is dropped
+                // itself is followed.
+                for path in self.added[which].paths.clone() {
+                    if !self.rows.values().any(|row| row.source.as_path() == path) {
+                        self.sources.choose(&path);
+                    }
+                }
+                return self.add(engine, which).await;
             }
             Act::AddAgain(_) => {}
             Act::Wish(wish, rows) => {

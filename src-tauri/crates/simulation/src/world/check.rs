@@ -201,12 +201,16 @@ impl World {
             let seen = self.watch.versions.entry((place, key.clone())).or_default();
             for at in std::mem::replace(seen, versions.len())..versions.len() {
                 let version = &versions[at];
-                hold!("L7", version.bytes != secret(), "{key} is a secret that nobody chose");
                 let Some(owner) = version.owner() else { continue };
                 let before = at.checked_sub(1).map(|at| &versions[at]);
                 let Some((path, existing)) = self.watch.owners.get(owner) else {
                     return Err(Violation::new("I2", format!("{key} belongs to no row")));
                 };
+                hold!(
+                    "L7",
+                    version.bytes != secret() || self.sources.was(path, &secret()),
+                    "{key} is a secret that nobody chose"
+                );
                 if version.health == Health::Sound {
                     hold!(
                         "I4",

@@ -173,6 +173,15 @@ impl Sources {
         }
     }
 
+    /// The user chose what is there now, be it a link to the secret.
+    pub(crate) fn choose(&mut self, path: &std::path::Path) {
+        if self.files.bytes(path) == Some(secret())
+            && let Some(source) = self.known.iter_mut().find(|source| source.path == path)
+        {
+            source.history.push(secret());
+        }
+    }
+
     /// Whether these bytes were ever the whole of this file.
     pub(crate) fn was(&self, path: &std::path::Path, bytes: &Bytes) -> bool {
         let known = self.known.iter().find(|source| source.path == path);
