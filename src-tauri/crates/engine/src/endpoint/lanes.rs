@@ -20,10 +20,10 @@ pub(crate) const SMALL_LIMIT: u64 = ferry_model::plan::DEFAULT_PART_SIZE;
 /// Bytes of parts that may be under way for each profile, in MiB: what a pause, a crash or a lost
 /// network costs at most.
 const BYTES_UNDER_WAY: usize = 512;
-/// A part counts for no more, in MiB: eight of any size may be under way.
-const MOST_OF_A_PART: u32 = 56;
 /// Of them, those kept for bodies that are sent again: first tries never hold up a file's last part.
 const KEPT_FOR_RETRIES: usize = 64;
+/// A part counts for no more, in MiB: eight of any size may be under way.
+const MOST_OF_A_PART: u32 = 56;
 
 /// Which lane a request belongs to. Small files keep flowing beside a huge one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
