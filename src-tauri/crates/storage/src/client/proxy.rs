@@ -37,7 +37,7 @@ pub(super) enum Proxies {
 #[derive(Default)]
 pub(super) struct System {
     kept: Mutex<Option<(Instant, Matcher)>>,
-    /// Asked where the environment names no proxy.
+    /// Asked in the environment's place: there only where that names no proxy.
     desktop: Option<DesktopProxies>,
     /// By origin.
     answers: Mutex<BTreeMap<String, (Instant, Option<Proxy>)>>,
@@ -80,7 +80,8 @@ impl std::fmt::Debug for Proxies {
 impl Proxies {
     /// Those of the environment and the system.
     pub(super) fn of_system(desktop: Option<&DesktopProxies>) -> Self {
-        Self::System(System { desktop: desktop.cloned(), ..System::default() })
+        let desktop = desktop.filter(|_| variables().is_empty()).cloned();
+        Self::System(System { desktop, ..System::default() })
     }
 
     /// The proxies of a profile.
@@ -129,8 +130,8 @@ impl Proxies {
 impl System {
     async fn proxy_for(&self, origin: &str, uri: &Uri) -> Result<Option<Proxy>, Fault> {
         match &self.desktop {
-            Some(desktop) if variables().is_empty() => self.of_desktop(desktop, origin, uri).await,
-            _ => {
+            Some(desktop) => self.of_desktop(desktop, origin, uri).await,
+            None => {
                 let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
                 if kept.as_ref().is_none_or(|(at, _)| at.elapsed() >= BELIEVED) {
                     check_environment()?;
