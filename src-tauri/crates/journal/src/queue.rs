@@ -521,19 +521,19 @@ impl Journal {
         .await
     }
 
-    /// Whether an open transfer other than `id`, whatever its profile, may have begun an upload of
+    /// How many open transfers other than `id`, whatever their profile, may have begun an upload of
     /// this object without having its number.
     ///
     /// # Errors
     /// [`JournalError::Broken`].
-    pub async fn others_begin_upload(
+    pub async fn others_that_begin_upload(
         &self,
         id: TransferId,
         bucket: &str,
         key: &str,
-    ) -> Result<bool, JournalError> {
+    ) -> Result<u64, JournalError> {
         let sql = format!(
-            "SELECT 1 FROM transfers WHERE standing IN ({}) AND id <> ?1 AND upload_id IS NULL
+            "SELECT COUNT(*) FROM transfers WHERE standing IN ({}) AND id <> ?1 AND upload_id IS NULL
              AND phase IN (?2, ?3) AND bucket = ?4 AND key = ?5",
             open()?
         );
@@ -541,7 +541,9 @@ impl Journal {
         self.read(move |connection| {
             let phases = (Word(PhaseName::Creating), Word(PhaseName::Aborting));
             let asked = params![id.0, phases.0, phases.1, bucket, key];
-            Ok(connection.prepare_cached(&sql)?.exists(asked)?)
+            let mut statement = connection.prepare_cached(&sql)?;
+            let count: Count = statement.query_row(asked, |row| row.get(0))?;
+            Ok(count.0)
         })
         .await
     }

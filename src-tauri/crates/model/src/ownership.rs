@@ -127,24 +127,27 @@ pub struct Listed<'a> {
     pub begun: Option<SystemTime>,
 }
 
-/// Which upload an Initiate made of which no answer came: the only one of its key that was begun
-/// since `intent_ms` in the store's time, and that no other transfer is known to have (`taken`).
-/// Of two, nothing tells which it is. The caller looks whether it is empty, as such a one must be.
-pub fn lost_upload<'a>(
+/// Which uploads Initiates made of which no answer came: those of this key that were begun since
+/// `intent_ms` in the store's time, and that no other transfer is known to have (`taken`).
+/// `waiting` transfers of this object, this one among them, do not know what became of their
+/// Initiate: where there are more uploads than that, a stranger's is among them, nothing tells
+/// which, and none is named. The caller looks whether they are empty, as such ones must be.
+pub fn lost_uploads<'a>(
     listed: impl IntoIterator<Item = Listed<'a>>,
     key: &str,
     intent_ms: i64,
     taken: &BTreeSet<String>,
-) -> Option<&'a str> {
+    waiting: u64,
+) -> Vec<&'a str> {
     let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(intent_ms).unwrap_or(0));
     let earliest = since.checked_sub(DATING).unwrap_or(since);
-    let mut ours = listed.into_iter().filter(|upload| {
+    let ours = listed.into_iter().filter(|upload| {
         upload.key == key
             && upload.begun.is_some_and(|begun| begun >= earliest)
             && !taken.contains(upload.id)
     });
-    let only = ours.next()?;
-    ours.next().is_none().then_some(only.id)
+    let ours: Vec<&str> = ours.map(|upload| upload.id).collect();
+    if ours.len() as u64 > waiting { Vec::new() } else { ours }
 }
 
 /// The plans that parts of these numbers and sizes can belong to, for a file of `size` bytes: the
@@ -205,30 +208,34 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_upload_is_the_only_one_since_its_intent_that_nobody_has() {
+    fn lost_uploads_are_those_since_the_intent_that_nobody_has() {
         let at = |seconds| Some(UNIX_EPOCH + Duration::from_secs(seconds));
         let upload = |key, id, begun| Listed { key, id, begun };
         let (old, own, other) =
             (upload("k", "old", at(90)), upload("k", "own", at(98)), upload("k", "other", at(200)));
-        for (listed, taken, found) in [
-            (vec![], None, None),
-            (vec![own], None, Some("own")),
+        for (listed, taken, waiting, found) in [
+            (vec![], None, 1, vec![]),
+            (vec![own], None, 1, vec!["own"]),
             // The store dates it a little earlier than the intent, not long before it.
-            (vec![old, own], None, Some("own")),
-            (vec![upload("k", "early", at(96))], None, None),
+            (vec![old, own], None, 1, vec!["own"]),
+            (vec![upload("k", "early", at(96))], None, 1, vec![]),
             // Of two, nothing tells which it is, unless one is known to be another transfer's.
-            (vec![own, other], None, None),
-            (vec![own, other], Some("other"), Some("own")),
-            (vec![own, other], Some("own"), Some("other")),
-            (vec![own], Some("own"), None),
-            (vec![upload("k2", "longer", at(100)), own], None, Some("own")),
-            (vec![upload("k", "undated", None)], None, None),
+            (vec![own, other], None, 1, vec![]),
+            (vec![own, other], Some("other"), 1, vec!["own"]),
+            (vec![own, other], Some("own"), 1, vec!["other"]),
+            // Two transfers may have begun two, not three.
+            (vec![own], None, 2, vec!["own"]),
+            (vec![own, other], None, 2, vec!["own", "other"]),
+            (vec![own, other, upload("k", "third", at(300))], None, 2, vec![]),
+            (vec![own], Some("own"), 1, vec![]),
+            (vec![upload("k2", "longer", at(100)), own], None, 1, vec!["own"]),
+            (vec![upload("k", "undated", None)], None, 1, vec![]),
         ] {
             let taken = taken.map(str::to_owned).into_iter().collect();
-            let told = lost_upload(listed.iter().copied(), "k", 100_000, &taken);
-            assert_eq!(told, found, "{listed:?}, {taken:?}");
+            let told = lost_uploads(listed.iter().copied(), "k", 100_000, &taken, waiting);
+            assert_eq!(told, found, "{listed:?}, {taken:?}, {waiting}");
         }
-        assert_eq!(lost_upload([own], "k", i64::MAX, &BTreeSet::new()), None);
+        assert!(lost_uploads([own], "k", i64::MAX, &BTreeSet::new(), 1).is_empty());
     }
 
     #[test]

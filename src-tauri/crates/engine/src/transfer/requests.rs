@@ -5,7 +5,7 @@ use ferry_model::checksum::{Checksums, Wanted};
 use ferry_model::checksum_support::{Asked, may_mean_checksum};
 use ferry_model::existing::MOST_DAMAGED;
 use ferry_model::machine::LOOK_PAUSE;
-use ferry_model::ownership::{Listed, lost_upload};
+use ferry_model::ownership::{Listed, lost_uploads};
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{
     ChecksumSupport, EtagMeaning, Event, Fault, FaultKind, Integrity, Provider, Repeat, Verdict,
@@ -219,7 +219,7 @@ impl Task {
         }
     }
 
-    /// Was the Initiate of which no answer came carried out? [`lost_upload`] says by which upload,
+    /// Was the Initiate of which no answer came carried out? [`lost_uploads`] says by which upload,
     /// if that is empty.
     pub(crate) async fn find_upload(&mut self) -> Result<Event, Failed> {
         let mut looks = self.machine.looks();
@@ -251,33 +251,39 @@ impl Task {
             id: &upload.upload_id,
             begun: upload.initiated,
         });
-        let Some(id) = lost_upload(rows, &key, intent_ms, &taken).map(str::to_owned) else {
-            return Ok(None);
-        };
-        let empty = match self.all_parts(&key, &id).await {
-            Ok(parts) => parts.is_empty(),
-            Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => false,
-            Err(failed) => return Err(failed),
-        };
-        if !empty {
-            return Ok(None);
+        // Others of this object that do not know either what became of their Initiate.
+        let (journal, row) = (&self.shared.journal, &self.row);
+        let others = journal.others_that_begin_upload(row.id, &row.bucket, &row.key).await;
+        let others = others.map_err(|error| error.fault())?;
+        let mut found = None;
+        for id in lost_uploads(rows, &key, intent_ms, &taken, others + 1) {
+            if !self.is_empty(&key, id).await? {
+                continue;
+            }
+            if others == 0 {
+                found = Some(id.to_owned());
+            } else {
+                // Its object would carry the other transfer's id. There is nothing in it to lose.
+                self.abort_if_there(&key, id).await?;
+            }
         }
-        if self.may_be_of_another().await? {
-            // Its object would carry the other transfer's id. There is nothing in it to lose.
-            return match self.attempts.write(Repeat::Freely, || self.store.abort(&key, &id)).await {
-                Ok(()) => Ok(None),
-                Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => Ok(None),
-                Err(failed) => Err(failed),
-            };
-        }
-        Ok(Some(id))
+        Ok(found)
     }
 
-    /// Whether another transfer of this object does not know either what became of its Initiate.
-    async fn may_be_of_another(&self) -> Result<bool, Fault> {
-        let (journal, row) = (&self.shared.journal, &self.row);
-        let others = journal.others_begin_upload(row.id, &row.bucket, &row.key).await;
-        others.map_err(|error| error.fault())
+    /// Whether an upload is there and has no parts.
+    async fn is_empty(&self, key: &str, id: &str) -> Result<bool, Failed> {
+        match self.all_parts(key, id).await {
+            Ok(parts) => Ok(parts.is_empty()),
+            Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => Ok(false),
+            Err(failed) => Err(failed),
+        }
+    }
+
+    async fn abort_if_there(&self, key: &str, id: &str) -> Result<(), Failed> {
+        match self.attempts.write(Repeat::Freely, || self.store.abort(key, id)).await {
+            Err(Failed::Fault(fault)) if fault.kind == FaultKind::UploadGone => Ok(()),
+            done => done,
+        }
     }
 
     /// When this transfer last meant to begin an upload, in the store's time.

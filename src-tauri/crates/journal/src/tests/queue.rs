@@ -567,17 +567,17 @@ async fn who_may_have_begun_an_upload_without_its_number_is_known() {
     let ids = journal.enqueue(rows).await.expect("queues");
     let bucket = journal.transfer(ids[0]).await.expect("reads").expect("is there").bucket;
     for (phase, standing, begins) in [
-        (PhaseName::Fresh, Standing::Active, false),
-        (PhaseName::Creating, Standing::Active, true),
-        (PhaseName::Creating, Standing::Paused, true),
-        (PhaseName::Sending, Standing::Paused, false),
-        (PhaseName::Creating, Standing::Failed, true),
-        (PhaseName::Settled, Standing::Done, false),
+        (PhaseName::Fresh, Standing::Active, 0),
+        (PhaseName::Creating, Standing::Active, 1),
+        (PhaseName::Creating, Standing::Paused, 1),
+        (PhaseName::Sending, Standing::Paused, 0),
+        (PhaseName::Creating, Standing::Failed, 1),
+        (PhaseName::Settled, Standing::Done, 0),
     ] {
         journal.record(ids[1], state(phase, standing), Durability::Full).await.expect("writes");
-        let asked = journal.others_begin_upload(ids[0], &bucket, "one key").await;
+        let asked = journal.others_that_begin_upload(ids[0], &bucket, "one key").await;
         assert_eq!(asked, Ok(begins), "{phase:?} {standing:?}");
-        assert_eq!(journal.others_begin_upload(ids[1], &bucket, "one key").await, Ok(false));
-        assert_eq!(journal.others_begin_upload(ids[0], &bucket, "another").await, Ok(false));
+        assert_eq!(journal.others_that_begin_upload(ids[1], &bucket, "one key").await, Ok(0));
+        assert_eq!(journal.others_that_begin_upload(ids[0], &bucket, "another").await, Ok(0));
     }
 }

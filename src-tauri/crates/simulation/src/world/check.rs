@@ -346,6 +346,7 @@ impl World {
                         }) && !earlier
                             .iter()
                             .any(|it| it.owner == entry.owner && it.health == Health::Damaged)
+                            && !was_discarded_empty(earlier, entry)
                     }
                     _ => false,
                 };
@@ -485,4 +486,19 @@ fn other_beside(earlier: &[Entry], entry: &Entry) -> Option<Operation> {
 /// Whether one request was over when another began.
 fn ended_before(one: &Entry, other: &Entry) -> bool {
     one.ended.is_some_and(|ended| ended <= other.at)
+}
+
+/// Whether the upload of an Initiate may have been taken back before anything was in it: after a
+/// crash, where another transfer of the object could not tell it from its own.
+fn was_discarded_empty(earlier: &[Entry], entry: &Entry) -> bool {
+    let succeeded = |it: &&Entry| it.ending == Ending::Succeeded;
+    let aborted = earlier
+        .iter()
+        .filter(succeeded)
+        .any(|it| it.operation == Operation::Abort && it.key == entry.key);
+    let sent = earlier
+        .iter()
+        .filter(succeeded)
+        .any(|it| it.operation == Operation::UploadPart && it.owner == entry.owner);
+    aborted && !sent
 }
