@@ -27,7 +27,16 @@ impl Wanted {
         }
     }
 
-    fn md5(self) -> bool {
+    /// The same, and no MD5.
+    pub fn without_md5(self) -> Self {
+        match self {
+            Self::Crc64 | Self::WithMd5 => Self::Crc64,
+            Self::WithNvme | Self::WithBoth => Self::WithNvme,
+        }
+    }
+
+    /// Whether an MD5 is computed.
+    pub fn md5(self) -> bool {
         matches!(self, Self::WithMd5 | Self::WithBoth)
     }
 
@@ -92,6 +101,15 @@ pub struct Checksums {
     pub crc64_nvme: Option<u64>,
     /// MD5, if wanted.
     pub md5: Option<[u8; 16]>,
+}
+
+impl Checksums {
+    /// These sums, with the MD5 of an `earlier` reading of the same range: its CRC-64 says that the
+    /// bytes were the same.
+    pub fn with_md5_of(self, earlier: &Self) -> Self {
+        let same = (earlier.len, earlier.crc64) == (self.len, self.crc64);
+        Self { md5: self.md5.or(earlier.md5.filter(|_| same)), ..self }
+    }
 }
 
 /// Takes bytes in order.
@@ -212,6 +230,15 @@ mod tests {
 
     #[test]
     fn only_what_is_wanted_is_computed() {
+        let of = |bytes: &[u8], wanted| {
+            let mut sums = Checksummer::new(wanted);
+            sums.update(bytes);
+            sums.finish()
+        };
+        let earlier = of(b"123456789", Wanted::WithMd5);
+        let later = of(b"123456789", Wanted::WithMd5.without_md5());
+        assert_eq!((later.md5, later.with_md5_of(&earlier)), (None, earlier));
+        assert_eq!(of(b"12345678", Wanted::Crc64).with_md5_of(&earlier).md5, None, "others");
         for (wanted, nvme, md5) in [
             (Wanted::Crc64, false, false),
             (Wanted::WithMd5, false, true),

@@ -249,9 +249,13 @@ pub(crate) async fn payload(
         Some(told) => Some(range.clone().checksums(told).await?),
         None => None,
     };
+    // An MD5 costs more than all else: one that was told of is not computed once more.
+    let earlier = told.filter(|told| wanted.md5() && told.md5.is_some());
+    let wanted = if earlier.is_some() { wanted.without_md5() } else { wanted };
     let reading = range.begin(Checksummer::new(wanted), Checksummer::update).await?;
     flight.waited(Wait::Disk);
-    let sending = Sending { reading: Some(reading), held: None, outcome: outcome.clone() };
+    let sending =
+        Sending { reading: Some(reading), held: None, earlier, outcome: outcome.clone() };
     let pieces = stream::unfold(sending, |mut sending| async move {
         let piece = sending.next().await?;
         Some((piece, sending))
@@ -265,6 +269,8 @@ struct Sending {
     /// `None` once it ended.
     reading: Option<Reading<Checksummer>>,
     held: Option<Bytes>,
+    /// The sums of the same range with an MD5, which is not computed again.
+    earlier: Option<Checksums>,
     outcome: Outcome,
 }
 
@@ -283,7 +289,10 @@ impl Sending {
                     let sums = reading.take_state();
                     return match sums {
                         Ok(sums) => {
-                            self.outcome.set(Ok(sums.finish()));
+                            let sums = sums.finish();
+                            let earlier = self.earlier.as_ref();
+                            let sums = earlier.map_or(sums, |earlier| sums.with_md5_of(earlier));
+                            self.outcome.set(Ok(sums));
                             self.reading = None;
                             self.held.take().map(Ok)
                         }
