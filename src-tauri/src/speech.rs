@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ferry_app::messages::{Problem, Words};
+use ferry_app::model::Language;
 use tauri_plugin_dialog::MessageDialogButtons;
 
 /// Which language native dialogs speak. Follows the settings as soon as they are known.
@@ -36,7 +37,8 @@ impl Speech {
 
     /// The wording of `words`.
     pub(crate) fn say<'a>(&self, words: &'a Words) -> &'a str {
-        self.choose(&words.en, &words.zh)
+        let chinese = self.chinese.load(Ordering::Relaxed);
+        words.in_language(if chinese { Language::Zh } else { Language::En })
     }
 
     /// The one button of a native message.

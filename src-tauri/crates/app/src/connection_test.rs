@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, Secret, key};
+use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, Secret, Text, key};
 use ferry_storage::{ObjectOptions, ObjectStore, StoreError, sign_again};
 use ferry_vault::process;
 
 use crate::app::{App, now_ms};
 use crate::environment;
-use crate::messages::{
-    KeyInput, Problem, ProfileForm, SecretInput, SecretsInput, TestOutcome, Words,
-};
+use crate::messages::{KeyInput, Problem, ProfileForm, SecretInput, SecretsInput, TestOutcome};
 
 /// How long a test may take in all.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -106,12 +104,13 @@ fn outcome(profile: &Profile, tested: Result<i64, Fault>) -> TestOutcome {
     let place = format!("{}://{}/{}", profile.provider.word(), profile.bucket, profile.prefix);
     match tested {
         Ok(clock_offset_seconds) => TestOutcome::Passed {
-            sentence: Words {
-                en: format!(
+            sentence: Text::new(
+                format!(
                     "An upload to {place} was begun and taken back: address, key and permission are right."
                 ),
-                zh: format!("已在 {place} 试传并撤回：地址、密钥和权限均正确。"),
-            },
+                format!("已在 {place} 试传并撤回：地址、密钥和权限均正确。"),
+            )
+            .into(),
             clock_offset_seconds,
         },
         Err(mut fault) => {

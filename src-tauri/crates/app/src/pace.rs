@@ -152,6 +152,8 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
+    use ferry_model::Language;
+
     use super::*;
 
     fn nothing() -> RunTotals {
@@ -223,7 +225,9 @@ mod tests {
             let now = pace.began + Duration::from_secs(second);
             let run = RunTotals { waits, ..nothing() };
             pace.measure(now, &HashMap::new(), run, Duration::ZERO);
-            totals(&mut pace, &sums(), moving, 0).limited_by.map(|words| words.en)
+            totals(&mut pace, &sums(), moving, 0)
+                .limited_by
+                .map(|words| words.in_language(Language::En).to_owned())
         };
         assert_eq!((1..=3).find_map(|second| look(second, true)), None, "it may flicker yet");
         assert_eq!(look(4, true).as_deref(), Some("your network"));

@@ -2,7 +2,7 @@
 
 use ferry_app::model::bench::{Advice, BenchPhase, PhaseFigures};
 use ferry_app::model::size::show_bytes;
-use ferry_app::model::{Destination, Fault, FaultKind, Text};
+use ferry_app::model::{Destination, Fault, FaultKind, Language, Text};
 use ferry_app::{App, Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};
 use serde_json::{Value, json};
 
@@ -309,10 +309,14 @@ fn figure_lines(figures: &PhaseFigures) -> Vec<String> {
     let unknown = || Text::new("nothing that shows", "无明显瓶颈");
     let limited = figures.limited_by().map_or_else(unknown, |limit| limit.text());
     let choice = Text::new(
-        format!("  {parallel} requests side by side: {}; limited by {}", why.en, limited.en),
-        format!("  并发请求 {parallel}：{}；瓶颈：{}", why.zh, limited.zh),
+        format!("  {parallel} requests side by side: {why}; limited by {limited}"),
+        format!(
+            "  并发请求 {parallel}：{}；瓶颈：{}",
+            why.in_language(Language::Zh),
+            limited.in_language(Language::Zh)
+        ),
     );
-    [head, times, choice].iter().map(|text| say(text).to_owned()).collect()
+    [head, times, choice].iter().map(say).collect()
 }
 
 fn advice_line(advice: &Advice) -> String {
@@ -320,8 +324,6 @@ fn advice_line(advice: &Advice) -> String {
         BenchPhase::Large => Text::new("Large files", "大文件"),
         BenchPhase::Small => Text::new("Small files", "小文件"),
     };
-    let text = &advice.text;
-    let whole =
-        Text::new(format!("{}: {}", phase.en, text.en), format!("{}：{}", phase.zh, text.zh));
-    say(&whole).to_owned()
+    let [phase, text] = [&phase, &advice.text].map(say);
+    say(&Text::new(format!("{phase}: {text}"), format!("{phase}：{text}")))
 }

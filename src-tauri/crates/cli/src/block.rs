@@ -5,7 +5,7 @@
 //! What does not fit is left out from the end of a line; names are shortened in their middle, and
 //! stand last because nothing after them has to be in line.
 
-use ferry_app::messages::{Row, RowState, Totals, Words};
+use ferry_app::messages::{Row, RowState, Totals};
 use ferry_app::model::schedule::Limit;
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::visible::visible;
@@ -89,13 +89,13 @@ impl Block {
         let mut total = vec![
             format!("{:>3}%", totals.percent),
             of(totals.acked, totals.bytes),
-            files.in_language(language).to_owned(),
+            files.in_language(language),
             format!("{}/s", show_bytes(totals.speed)),
         ];
         total.extend(totals.seconds_left.map(|seconds| {
             let left = duration(seconds, language);
             let text = Text::new(format!("{left} left"), format!("剩余 {left}"));
-            text.in_language(language).to_owned()
+            text.in_language(language)
         }));
         total
     }
@@ -117,17 +117,16 @@ impl Block {
             format!("{running} {word} running"),
             format!("{running} 个文件正在上传"),
         ));
-        now.extend(
-            self.totals.limited_by.as_ref().map(|Words { en, zh }| {
-                Text::new(format!("limited by {en}"), format!("受限于{zh}"))
-            }),
-        );
+        now.extend(self.totals.limited_by.as_ref().map(|words| {
+            let what = words.in_language(language);
+            Text::new(format!("limited by {what}"), format!("受限于{what}"))
+        }));
         now.extend(self.limit.as_ref().and_then(limit_until));
         now.extend(self.waits_for.as_ref().map(|endpoint| {
             let endpoint = visible(endpoint);
             Text::new(format!("waits for {endpoint}"), format!("等待 {endpoint}"))
         }));
-        vec![now.iter().map(|text| text.in_language(language).to_owned()).collect()]
+        vec![now.iter().map(|text| text.in_language(language)).collect()]
     }
 }
 
@@ -176,7 +175,7 @@ fn doing(row: &Row, language: Language) -> String {
         _ if row.in_flight > 0 => return format!("+{}", show_bytes(row.in_flight)),
         _ => return String::new(),
     };
-    text.in_language(language).to_owned()
+    text.in_language(language)
 }
 
 /// Bytes of bytes, always as wide.

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use ferry_app::messages::{ImportCandidate, ImportFindings, KeyInput, KeySourceChoice, Words};
-use ferry_app::model::{Fault, FaultKind, Language, Text};
+use ferry_app::model::{Fault, FaultKind, Text};
 use ferry_app::{App, program_of};
 
 use crate::Exit;
@@ -130,7 +130,7 @@ fn lines(candidate: &ImportCandidate) -> Vec<String> {
         candidate.name,
         candidate.provider.word(),
         if candidate.form.key_source == KeySourceChoice::Process {
-            say(&by_command).to_owned()
+            say(&by_command)
         } else {
             candidate.access_key_hint.clone()
         },
@@ -138,7 +138,7 @@ fn lines(candidate: &ImportCandidate) -> Vec<String> {
     );
     line.truncate(line.trim_end().len());
     if let Some(ends) = candidate.token_ends_ms.and_then(local_time) {
-        line.push_str(say(&Text::new(
+        line.push_str(&say(&Text::new(
             format!("  token ends {ends}"),
             format!("  令牌有效期至 {ends}"),
         )));
@@ -183,10 +183,7 @@ async fn agreed(candidate: &ImportCandidate, name: &str, out: &Output) -> Result
 }
 
 fn in_language(words: &Words) -> &str {
-    match language() {
-        Language::En => &words.en,
-        Language::Zh => &words.zh,
-    }
+    words.in_language(language())
 }
 
 #[cfg(test)]
@@ -215,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_name_is_found_and_two_are_told_apart() {
-        let no = Some(Words { en: "it needs a browser".into(), zh: "需要浏览器".into() });
+        let no = Some(Words::from(Text::plain("it needs a browser")));
         let findings = ImportFindings {
             candidates: vec![
                 candidate(0, "ossutil", "default"),

@@ -125,7 +125,7 @@ impl Output {
 
     /// A remark in the user's language.
     pub(crate) async fn tell(&self, text: &Text) {
-        self.remark(say(text)).await;
+        self.remark(&say(text)).await;
     }
 
     /// A fault in a sentence, with what to do and what the store said.
@@ -135,7 +135,7 @@ impl Output {
 
     /// A question on stderr, whose answer is typed after it.
     pub(crate) async fn ask(&self, question: &Text) {
-        self.write(&self.stderr, visible(say(question))).await;
+        self.write(&self.stderr, visible(&say(question))).await;
     }
 
     /// A screen of the command line's own grammar, as `--help` prints it.

@@ -156,6 +156,6 @@ async fn test(app: &App, name: Option<&str>, out: &Output) -> Result<Exit, Fault
         ),
         format!("“{}”可用：已试传并撤回。时钟偏差：{offset} 秒。", profile.name),
     );
-    out.line(say(&text)).await;
+    out.line(&say(&text)).await;
     Ok(Exit::Fine)
 }

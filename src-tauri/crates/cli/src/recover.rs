@@ -249,7 +249,7 @@ fn begun(ms: i64) -> String {
         _ => format!("{} d", seconds / 86_400),
     };
     let time = local_time(ms).unwrap_or_default();
-    say(&Text::new(format!("{time}, {age} ago"), format!("{time}，{age} 前"))).to_owned()
+    say(&Text::new(format!("{time}, {age} ago"), format!("{time}，{age} 前")))
 }
 
 /// What each option would do, or that there is nothing to do.

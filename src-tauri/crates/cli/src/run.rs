@@ -371,6 +371,6 @@ impl Closing {
                  {seconds:.1} 秒内发送 {sent}（{speed}/s）"
             ),
         );
-        out.notes(&[say(&text).to_owned()]).await;
+        out.notes(&[say(&text)]).await;
     }
 }

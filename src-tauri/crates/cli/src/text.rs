@@ -13,7 +13,7 @@ pub(crate) fn language() -> Language {
     Language::from_tag(locale.as_deref().unwrap_or("en"))
 }
 
-pub(crate) fn say(text: &Text) -> &str {
+pub(crate) fn say(text: &Text) -> String {
     text.in_language(language())
 }
 
@@ -38,10 +38,8 @@ pub(crate) fn told(fault: &Fault) -> String {
 
 /// A problem of a use-case in a sentence with what to do, and what was said about it.
 pub(crate) fn problem_line(problem: &Problem) -> String {
-    let (sentence, hint) = match language() {
-        Language::En => (&problem.sentence.en, &problem.hint.en),
-        Language::Zh => (&problem.sentence.zh, &problem.hint.zh),
-    };
+    let [sentence, hint] =
+        [&problem.sentence, &problem.hint].map(|words| words.in_language(language()));
     // The report begins with these two; what follows is known about this one alone.
     let facts: Vec<&str> = problem.report.lines().skip(2).collect();
     if facts.is_empty() {

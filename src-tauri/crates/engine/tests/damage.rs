@@ -8,7 +8,7 @@ use std::time::Duration;
 use bench::{BUCKET, Bench, MIB};
 use ferry_engine::TransferCommand;
 use ferry_journal::Selection;
-use ferry_model::{ExistingPolicy, FaultKind, Profile, Provider, Standing};
+use ferry_model::{ExistingPolicy, FaultKind, Language, Profile, Provider, Standing};
 use ferry_sandbox::{Action, ChecksumPolicy, Operation, Rule};
 
 const POLICIES: [ExistingPolicy; 5] = [
@@ -99,7 +99,7 @@ async fn a_damaged_object_that_stays_is_named_and_a_retry_heals_it() {
             assert_eq!(row.standing, Standing::Failed, "{shown}: {row:?}");
             let fault = row.fault.clone().expect("a reason");
             assert_eq!(fault.kind, FaultKind::DamagedObject, "{shown}");
-            for text in [fault.sentence().en, fault.sentence().zh] {
+            for text in Language::ALL.iter().map(|it| fault.sentence().in_language(*it)) {
                 assert!(text.contains("small.bin"), "{shown}: {text}");
             }
             let tries = bench.sandbox.faults().fired(always);

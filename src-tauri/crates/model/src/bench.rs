@@ -413,8 +413,7 @@ mod tests {
             let found: Vec<Kind> = advice.iter().map(|advice| advice.kind).collect();
             assert_eq!(found, kinds, "{figures:?}");
             for advice in advice {
-                assert!(advice.text.en.contains(sentence), "{sentence}: {}", advice.text.en);
-                assert!(!advice.text.zh.is_empty());
+                assert!(advice.text.to_string().contains(sentence), "{sentence}: {}", advice.text);
             }
         }
     }

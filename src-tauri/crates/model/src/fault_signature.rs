@@ -1,8 +1,7 @@
 //! Why a store may have computed another signature: what it signed, beside what was signed here.
 
+use ferry_text::{Text, message};
 use serde::{Deserialize, Serialize};
-
-use crate::language::Text;
 
 /// What the comparison showed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,27 +41,23 @@ pub enum RequestPart {
 }
 
 impl RequestPart {
-    fn words(&self) -> Text {
+    fn text(&self) -> Text {
         match self {
-            Self::Method => Text::new("method", "请求方法"),
-            Self::Path => Text::new("path", "路径"),
-            Self::Query => Text::new("query", "查询参数"),
-            Self::Header(name) => Text::new(format!("header {name}"), format!("请求头 {name}")),
-            Self::Payload => Text::new("hash of the body", "内容哈希"),
-            Self::Time => Text::new("time", "时间"),
-            Self::Region => Text::new("region", "地域"),
-            Self::Unnamed => Text::new("unknown where", "具体位置未知"),
+            Self::Method => message::request_part_method(),
+            Self::Path => message::request_part_path(),
+            Self::Query => message::request_part_query(),
+            Self::Header(name) => message::request_part_header(name),
+            Self::Payload => message::request_part_payload(),
+            Self::Time => message::request_part_time(),
+            Self::Region => message::request_part_region(),
+            Self::Unnamed => message::request_part_unnamed(),
         }
     }
 }
 
 /// The parts, one after the other.
 pub(crate) fn listed(parts: &[RequestPart]) -> Text {
-    let words: Vec<Text> = parts.iter().map(RequestPart::words).collect();
-    let join = |pick: fn(&Text) -> &str, between: &str| {
-        words.iter().map(pick).collect::<Vec<_>>().join(between)
-    };
-    Text::new(join(|text| &text.en, ", "), join(|text| &text.zh, "、"))
+    Text::list(parts.iter().map(RequestPart::text).collect())
 }
 
 /// The texts that were signed on both sides, without tokens and signatures.
@@ -89,18 +84,9 @@ impl SignatureClue {
     /// The comparison's outcome in a sentence.
     pub fn note(&self) -> Text {
         match self {
-            Self::SameText => Text::new(
-                "Both sides signed the same text: the secrets differ.",
-                "双方签名的内容相同：Secret 不一致。",
-            ),
-            Self::Changed { what } => Text::new(
-                format!("The request arrived changed: {}.", listed(what).en),
-                format!("请求到达时已被改动：{}。", listed(what).zh),
-            ),
-            Self::Unknown => Text::new(
-                "The store does not tell what it signed.",
-                "存储服务没有返回它签名的内容。",
-            ),
+            Self::SameText => message::signature_same_text(),
+            Self::Changed { what } => message::signature_changed(listed(what)),
+            Self::Unknown => message::signature_unknown(),
         }
     }
 }

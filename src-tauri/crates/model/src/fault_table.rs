@@ -1,424 +1,106 @@
-//! The words of every fault, as data: one row for each kind, in the order of [`FaultKind`]; the
-//! build fails where one is missing.
-//!
-//! `{bucket}`, `{object}`, `{file}`, `{folder}`, `{profile}`, `{endpoint}`, `{command}` and
-//! `{input}` stand for the fault's subject, or for that word where the fault names nothing.
+//! Which messages tell of each kind of fault: one row for each; the build fails where one is
+//! missing. The catalogue has their words (`messages/*/faults.ftl` of `ferry-text`).
 
-use crate::fault::FaultKind as K;
+use ferry_text::{Text, message};
 
-/// The words for one kind.
-pub(crate) struct Words {
-    pub(crate) kind: K,
-    /// What happened: English, Chinese.
-    pub(crate) sentence: [&'static str; 2],
-    /// What to do: English, Chinese.
-    pub(crate) hint: [&'static str; 2],
+use crate::fault::FaultKind;
+
+/// Makes the two functions from the rows.
+macro_rules! rows {
+    ($subject:ident; $($kind:ident: $sentence:ident($($named:ident)?), $hint:ident;)*) => {
+        /// What happened; the subject is what the fault is about, where that is known.
+        pub(crate) fn sentence(kind: FaultKind, $subject: Option<&str>) -> Text {
+            match kind { $(FaultKind::$kind => message::$sentence($($named)?),)* }
+        }
+
+        /// What to do about it.
+        pub(crate) fn hint(kind: FaultKind) -> Text {
+            match kind { $(FaultKind::$kind => message::$hint(),)* }
+        }
+    };
 }
 
-const fn words(
-    kind: K,
-    en: &'static str,
-    zh: &'static str,
-    hint_en: &'static str,
-    hint_zh: &'static str,
-) -> Words {
-    Words { kind, sentence: [en, zh], hint: [hint_en, hint_zh] }
+rows! { subject;
+    Unreachable: fault_unreachable(subject), fault_unreachable_hint;
+    ConnectionLost: fault_connection_lost(), fault_connection_lost_hint;
+    Stalled: fault_stalled(), fault_stalled_hint;
+    NotStore: fault_not_store(), fault_not_store_hint;
+    TlsFailed: fault_tls_failed(subject), fault_tls_failed_hint;
+    CertificateUntrusted: fault_certificate_untrusted(subject), fault_certificate_untrusted_hint;
+    CaFileUnusable: fault_ca_file_unusable(subject), fault_ca_file_unusable_hint;
+    ProxyInvalid: fault_proxy_invalid(subject), fault_proxy_invalid_hint;
+    ProxyUnreachable: fault_proxy_unreachable(subject), fault_proxy_unreachable_hint;
+    ProxyBroke: fault_proxy_broke(subject), fault_proxy_broke_hint;
+    ProxySignIn: fault_proxy_sign_in(subject), fault_proxy_sign_in_hint;
+    ProxyRefused: fault_proxy_refused(subject), fault_proxy_refused_hint;
+    ServerError: fault_server_error(), fault_server_error_hint;
+    Throttled: fault_throttled(), fault_throttled_hint;
+    ObjectBusy: fault_object_busy(), fault_object_busy_hint;
+    RequestTimeout: fault_request_timeout(), fault_request_timeout_hint;
+
+    BadAccessKey: fault_bad_access_key(), fault_bad_access_key_hint;
+    BadSignature: fault_bad_signature(), fault_bad_signature_hint;
+    TokenExpired: fault_token_expired(), fault_token_expired_hint;
+    AccessDenied: fault_access_denied(), fault_access_denied_hint;
+    ClockSkew: fault_clock_skew(), fault_clock_skew_hint;
+    AccountSuspended: fault_account_suspended(), fault_account_suspended_hint;
+    StoreFull: fault_store_full(), fault_store_full_hint;
+    EncryptionKeyRefused: fault_encryption_key_refused(), fault_encryption_key_refused_hint;
+    CredentialsMissing: fault_credentials_missing(), fault_credentials_missing_hint;
+    KeyringLocked: fault_keyring_locked(), fault_keyring_locked_hint;
+    KeyringAbsent: fault_keyring_absent(), fault_keyring_absent_hint;
+    CredentialProcessFailed: fault_credential_process_failed(subject),
+        fault_credential_process_failed_hint;
+
+    NoSuchBucket: fault_no_such_bucket(subject), fault_no_such_bucket_hint;
+    WrongEndpoint: fault_wrong_endpoint(subject), fault_wrong_endpoint_hint;
+    WrongRegion: fault_wrong_region(subject), fault_wrong_region_hint;
+    RegionMissing: fault_region_missing(), fault_region_missing_hint;
+    AddressingRefused: fault_addressing_refused(subject), fault_addressing_refused_hint;
+    InvalidEndpoint: fault_invalid_endpoint(subject), fault_invalid_endpoint_hint;
+    InvalidBucketName: fault_invalid_bucket_name(subject), fault_invalid_bucket_name_hint;
+    InsecureEndpoint: fault_insecure_endpoint(subject), fault_insecure_endpoint_hint;
+
+    NoSuchKey: fault_no_such_key(subject), fault_no_such_key_hint;
+    UploadGone: fault_upload_gone(), fault_upload_gone_hint;
+    PartsRefused: fault_parts_refused(), fault_parts_refused_hint;
+    PartTooSmall: fault_part_too_small(), fault_part_too_small_hint;
+    TooLarge: fault_too_large(subject), fault_too_large_hint;
+    KeyInvalid: fault_key_invalid(subject), fault_key_invalid_hint;
+    AlreadyExists: fault_already_exists(), fault_already_exists_hint;
+    OptionsDiffer: fault_options_differ(subject), fault_options_differ_hint;
+    Immutable: fault_immutable(subject), fault_immutable_hint;
+    DigestRefused: fault_digest_refused(), fault_digest_refused_hint;
+    ChecksumMismatch: fault_checksum_mismatch(), fault_checksum_mismatch_hint;
+    DamagedObject: fault_damaged_object(subject), fault_damaged_object_hint;
+    TokenEndsBeforeLink: fault_token_ends_before_link(subject), fault_token_ends_before_link_hint;
+    Unproven: fault_unproven(), fault_unproven_hint;
+    PreconditionFailed: fault_precondition_failed(), fault_precondition_failed_hint;
+    Archived: fault_archived(subject), fault_archived_hint;
+    Unsupported: fault_unsupported(), fault_unsupported_hint;
+    OptionRefused: fault_option_refused(), fault_option_refused_hint;
+    InvalidRequest: fault_invalid_request(), fault_invalid_request_hint;
+    CallbackFailed: fault_callback_failed(), fault_callback_failed_hint;
+    ReplacedAfterUpload: fault_replaced_after_upload(), fault_replaced_after_upload_hint;
+    UnknownAnswer: fault_unknown_answer(), fault_unknown_answer_hint;
+
+    SourceMissing: fault_source_missing(subject), fault_source_missing_hint;
+    SourceUnreadable: fault_source_unreadable(subject), fault_source_unreadable_hint;
+    SourceNotRegular: fault_source_not_regular(subject), fault_source_not_regular_hint;
+    SourceIsLink: fault_source_is_link(subject), fault_source_is_link_hint;
+    SourceChanged: fault_source_changed(subject), fault_source_changed_hint;
+    SourceBehindLink: fault_source_behind_link(subject), fault_source_behind_link_hint;
+    SourceReadFailed: fault_source_read_failed(subject), fault_source_read_failed_hint;
+    VolumeMissing: fault_volume_missing(subject), fault_volume_missing_hint;
+    TooManyOpenFiles: fault_too_many_open_files(), fault_too_many_open_files_hint;
+    EmptyFolder: fault_empty_folder(subject), fault_empty_folder_hint;
+    NameNotUnicode: fault_name_not_unicode(subject), fault_name_not_unicode_hint;
+    KeyCollision: fault_key_collision(subject), fault_key_collision_hint;
+
+    DiskFull: fault_disk_full(), fault_disk_full_hint;
+    JournalBroken: fault_journal_broken(), fault_journal_broken_hint;
+    JournalBusy: fault_journal_busy(), fault_journal_busy_hint;
+    NoSuchProfile: fault_no_such_profile(subject), fault_no_such_profile_hint;
+    InvalidInput: fault_invalid_input(subject), fault_invalid_input_hint;
+    Internal: fault_internal(), fault_internal_hint;
 }
-
-#[rustfmt::skip]
-pub(crate) const WORDS: &[Words] = &[
-    words(K::Unreachable,
-        "{endpoint} cannot be reached.",
-        "无法连接 {endpoint}。",
-        "Check the network and the endpoint. Ferry goes on by itself as soon as it answers.",
-        "请检查网络和 Endpoint。连接恢复后，Ferry 会自动继续。"),
-    words(K::ConnectionLost,
-        "The connection to the store broke.",
-        "与存储服务的连接已中断。",
-        "Ferry tries again by itself. Only what was on its way is sent again.",
-        "Ferry 会自动重试，只重传中断时正在发送的部分。"),
-    words(K::Stalled,
-        "The store stopped answering.",
-        "存储服务没有响应。",
-        "Ferry tries again by itself. If this lasts, check the network.",
-        "Ferry 会自动重试。若持续出现，请检查网络。"),
-    words(K::NotStore,
-        "The answer did not come from an object store.",
-        "收到的响应并非来自对象存储。",
-        "A login page or a proxy may stand in between: open a web page, sign in to the network, and check the endpoint.",
-        "可能被上网登录页或代理拦截：请先在浏览器中完成网络登录，并检查 Endpoint。"),
-    words(K::TlsFailed,
-        "No secure connection to {endpoint}: its certificate was refused.",
-        "无法与 {endpoint} 建立安全连接：证书未通过验证。",
-        "Check the endpoint and this computer's date. Behind a company proxy, its certificate must be trusted by the system.",
-        "请检查 Endpoint 和本机日期。如经由公司代理上网，需先在系统中信任其证书。"),
-    words(K::CertificateUntrusted,
-        "This computer does not trust the certificate of {endpoint}.",
-        "本机不信任 {endpoint} 的证书。",
-        "If your company's proxy replaces certificates, add its CA file to the profile. Otherwise check the endpoint: somebody may stand in between.",
-        "如果公司代理会替换证书，请在配置中添加其 CA 证书文件；否则请检查 Endpoint，连接可能被他人拦截。"),
-    words(K::CaFileUnusable,
-        "The CA file {file} cannot be used.",
-        "无法使用 CA 证书文件 {file}。",
-        "Choose a PEM file: it begins with the line BEGIN CERTIFICATE.",
-        "请选择 PEM 格式的文件，内容以“BEGIN CERTIFICATE”一行开头。"),
-    words(K::ProxyInvalid,
-        "The proxy {proxy} cannot be used.",
-        "无法使用代理 {proxy}。",
-        "Write it as http://proxy.example.com:3128. The beginning may also be https, socks5 or socks5h.",
-        "请写成 http://proxy.example.com:3128 的形式，开头也可以是 https、socks5 或 socks5h。"),
-    words(K::ProxyUnreachable,
-        "The proxy {proxy} cannot be reached.",
-        "无法连接代理 {proxy}。",
-        "Check the network and the proxy settings. Ferry goes on by itself as soon as it answers.",
-        "请检查网络和代理设置。连接恢复后，Ferry 会自动继续。"),
-    words(K::ProxyBroke,
-        "The proxy {proxy} broke the connection.",
-        "代理 {proxy} 中断了连接。",
-        "Ferry tries again by itself. If this lasts, ask who runs the proxy.",
-        "Ferry 会自动重试。若持续出现，请联系代理的管理员。"),
-    words(K::ProxySignIn,
-        "The proxy {proxy} wants a user and password.",
-        "代理 {proxy} 要求登录。",
-        "Enter the proxy's user and password, or correct them.",
-        "请填写或更正代理的用户名和密码。"),
-    words(K::ProxyRefused,
-        "The proxy {proxy} does not allow connections to the store.",
-        "代理 {proxy} 不允许连接到存储服务。",
-        "Ask who runs the proxy to allow the endpoint, or use another way to the network.",
-        "请联系代理的管理员放行该 Endpoint，或改用其他网络。"),
-    words(K::ServerError,
-        "The store failed to answer the request.",
-        "存储服务发生内部错误。",
-        "Ferry tries again by itself.",
-        "Ferry 会自动重试。"),
-    words(K::Throttled,
-        "The store asks for fewer requests.",
-        "请求过于频繁，存储服务已限流。",
-        "Ferry slows down and goes on by itself.",
-        "Ferry 会自动降低请求频率并继续。"),
-    words(K::ObjectBusy,
-        "Somebody else is changing the same object just now.",
-        "同一对象正在被其他操作修改。",
-        "Ferry tries again by itself. If this lasts, see which other program writes there.",
-        "Ferry 会自动重试。若持续出现，请确认是否有其他程序在写入。"),
-    words(K::RequestTimeout,
-        "The data arrived too slowly, and the store gave the request up.",
-        "数据传输过慢，请求已超时。",
-        "Ferry tries again by itself. On a slow line, fewer uploads at a time help.",
-        "Ferry 会自动重试。网络较慢时，可减少同时上传的数量。"),
-
-    words(K::BadAccessKey,
-        "The store does not know this AccessKey ID.",
-        "AccessKey ID 不存在或已被禁用。",
-        "Check the AccessKey ID in the profile. It may have been deleted or disabled.",
-        "请检查配置中的 AccessKey ID，它可能已被删除或禁用。"),
-    words(K::BadSignature,
-        "The signature does not match: most likely the AccessKey secret is wrong.",
-        "签名不匹配：AccessKey Secret 可能有误。",
-        "Enter the secret again in the profile, without spaces around it.",
-        "请在配置中重新填写 AccessKey Secret，注意前后不要有空格。"),
-    words(K::TokenExpired,
-        "The security token has expired or is not valid.",
-        "安全令牌（SecurityToken）已过期或无效。",
-        "Enter a new token in the profile. The upload then goes on where it stopped.",
-        "请在配置中填写新的安全令牌，上传会从中断处继续。"),
-    words(K::AccessDenied,
-        "This AccessKey has no permission for that.",
-        "此 AccessKey 没有相应的权限。",
-        "Ask the owner of the bucket for the permission to upload there. The details say what was refused.",
-        "请联系 Bucket 所有者授予上传权限；被拒绝的操作见详情。"),
-    words(K::ClockSkew,
-        "This computer's clock is too far off.",
-        "本机时间偏差过大。",
-        "Let the system set date and time by itself, then retry.",
-        "请将系统日期和时间设为自动同步，然后重试。"),
-    words(K::AccountSuspended,
-        "The account or the bucket is suspended.",
-        "账号或 Bucket 已被停用。",
-        "See in the provider's console whether a payment is due or the account is locked.",
-        "请登录服务商控制台，查看账号是否欠费或被限制。"),
-    words(K::StoreFull,
-        "The store is full, or the bucket's quota is used up.",
-        "存储空间已满，或 Bucket 配额已用完。",
-        "Free space there, or raise the quota. Then retry: what was sent is kept.",
-        "请清理空间或提高配额，然后重试；已发送的部分会保留。"),
-    words(K::EncryptionKeyRefused,
-        "The encryption key cannot be used.",
-        "无法使用指定的加密密钥。",
-        "Check the key's ID and state, and whether this AccessKey may use it.",
-        "请检查 KMS 密钥 ID 及其状态，并确认此 AccessKey 有权使用该密钥。"),
-    words(K::CredentialsMissing,
-        "No AccessKey is stored for this profile.",
-        "此配置尚未保存 AccessKey。",
-        "Enter the AccessKey in the profile. On the command line, set it in the environment.",
-        "请在配置中填写 AccessKey；使用命令行时，可通过环境变量提供。"),
-    words(K::KeyringLocked,
-        "The system's keyring is locked.",
-        "系统密钥环已锁定。",
-        "Unlock it and retry, or enter the secret for this run only.",
-        "请解锁后重试，或仅在本次运行中输入 Secret。"),
-    words(K::KeyringAbsent,
-        "No keyring service is running on this system.",
-        "系统中没有正在运行的密钥环服务。",
-        "Start one (for example gnome-keyring), or enter the secret for this run only. Ferry never writes it to a file.",
-        "请启动密钥环服务（例如 gnome-keyring），或仅在本次运行中输入 Secret；Ferry 不会将其写入文件。"),
-    words(K::CredentialProcessFailed,
-        "{command} gave no key that can be used.",
-        "{command} 没有给出可用的密钥。",
-        "Run the profile's command in a terminal to see what is wrong. Ferry runs it again by itself.",
-        "请在终端中运行配置里的凭证命令以查看原因；Ferry 也会自动重新运行该命令。"),
-
-    words(K::NoSuchBucket,
-        "{bucket} does not exist.",
-        "{bucket} 不存在。",
-        "Check the bucket's name, and whether the endpoint is the one of its region.",
-        "请检查 Bucket 名称，以及 Endpoint 是否为该 Bucket 所在的地域。"),
-    words(K::WrongEndpoint,
-        "{bucket} must be accessed through another endpoint.",
-        "{bucket} 需要通过其他 Endpoint 访问。",
-        "Set the endpoint of the bucket's region in the profile. New OSS accounts need a domain of their own for uploads.",
-        "请在配置中填写该 Bucket 所在地域的 Endpoint。新开通 OSS 的账号需使用自定义域名上传。"),
-    words(K::WrongRegion,
-        "{bucket} is in another region than the profile says.",
-        "{bucket} 所在地域与配置不一致。",
-        "Correct the region in the profile. The provider's console shows it with the bucket.",
-        "请在配置中更正地域；可在服务商控制台的 Bucket 概览中查看。"),
-    words(K::RegionMissing,
-        "The endpoint does not tell its region.",
-        "无法从 Endpoint 得知所在地域。",
-        "Enter the bucket's region, for example cn-hangzhou. The provider's console shows it with the bucket.",
-        "请填写 Bucket 所在地域，例如 cn-hangzhou；可在服务商控制台的 Bucket 概览中查看。"),
-    words(K::AddressingRefused,
-        "The store does not accept {bucket} in this form of URL.",
-        "存储服务不支持以这种网址形式访问 {bucket}。",
-        "In the profile, set where the bucket stands in the URL: in the host name for the provider's endpoint, own domain for one bound to the bucket.",
-        "请在配置中调整访问方式：服务商的 Endpoint 选“在主机名中”，已绑定到 Bucket 的域名选“自有域名（CNAME）”。"),
-    words(K::InvalidEndpoint,
-        "{endpoint} is no address of a store.",
-        "{endpoint} 不是有效的存储服务地址。",
-        "Enter a host such as oss-cn-hangzhou.aliyuncs.com, or a URL that begins with https://.",
-        "请填写域名（例如 oss-cn-hangzhou.aliyuncs.com），或以 https:// 开头的地址。"),
-    words(K::InvalidBucketName,
-        "{bucket} is no valid bucket name.",
-        "{bucket} 不是有效的 Bucket 名称。",
-        "A name has 3 to 63 lower-case letters, digits and hyphens, and begins and ends with a letter or digit.",
-        "名称为 3 至 63 个字符，只能包含小写字母、数字和短划线，且以字母或数字开头和结尾。"),
-    words(K::InsecureEndpoint,
-        "{endpoint} uses plain http, which protects nothing on its way.",
-        "{endpoint} 使用未加密的 http，传输内容不受保护。",
-        "Use https. In a network of your own, you can allow http in the profile.",
-        "请改用 https；若为自有网络，可在配置中允许 http。"),
-
-    words(K::NoSuchKey,
-        "{object} is not in the bucket.",
-        "{object} 不在 Bucket 中。",
-        "Upload it again.",
-        "请重新上传。"),
-    words(K::UploadGone,
-        "The store no longer knows this upload.",
-        "存储服务中已没有这次上传的记录。",
-        "Retry: Ferry first looks at what is there, and starts over only if it must.",
-        "请重试：Ferry 会先检查已有内容，必要时才重新上传。"),
-    words(K::PartsRefused,
-        "The store does not hold all parts as they were sent.",
-        "存储服务中的分片与发送的不一致。",
-        "Retry: the parts that differ are sent again.",
-        "请重试：不一致的分片会重新上传。"),
-    words(K::PartTooSmall,
-        "The parts are smaller than the store accepts.",
-        "分片小于存储服务允许的最小值。",
-        "Retry: the file is sent again in larger parts.",
-        "请重试：文件会以更大的分片重新上传。"),
-    words(K::TooLarge,
-        "{object} is larger than the store accepts.",
-        "{object} 超过存储服务允许的大小。",
-        "Split the file. The largest object is 48.8 TiB; some stores allow less.",
-        "请拆分文件。单个对象最大为 48.8 TiB，部分存储服务的上限更低。"),
-    words(K::KeyInvalid,
-        "{object} cannot be an object's name.",
-        "{object} 不能用作对象名称。",
-        "A name has 1 to 1,023 bytes, does not begin with / or \\, and no part of it is . or .. (no link could lead there). Rename the file, or change the prefix.",
-        "对象名称为 1 至 1023 字节，不能以 / 或 \\ 开头，且任何一级都不能是 . 或 ..（否则无法生成链接）。请重命名文件或修改前缀。"),
-    words(K::AlreadyExists,
-        "An object of this name is already there.",
-        "已存在同名对象。",
-        "Choose: skip it, overwrite it, or keep both.",
-        "请选择跳过、覆盖，或两者都保留。"),
-    words(K::OptionsDiffer,
-        "{object} is there with identical content, but its options differ.",
-        "{object} 已存在且内容相同，但选项不同。",
-        "Choose: skip it, overwrite it to give it these options, or keep both.",
-        "请选择跳过、覆盖以应用这些选项，或两者都保留。"),
-    words(K::Immutable,
-        "{object} is under retention and cannot be replaced.",
-        "{object} 受保留策略保护，无法覆盖。",
-        "Upload it under another name.",
-        "请换一个名称上传。"),
-    words(K::DigestRefused,
-        "The data that arrived is not the data that was sent.",
-        "存储服务收到的数据与发送的不一致。",
-        "Retry. If this lasts, the file changes while it is read, or memory, disk or network are faulty.",
-        "请重试。若持续出现，可能是文件在读取时被修改，或内存、磁盘、网络存在故障。"),
-    words(K::ChecksumMismatch,
-        "The store's checksum differs from the file's.",
-        "存储服务返回的校验值与文件不一致。",
-        "Do not rely on the object: retry. Ferry does not delete it by itself.",
-        "该对象不可信，请重试。Ferry 不会自行删除它。"),
-    words(K::DamagedObject,
-        "{object} arrived damaged at every try, and the damaged object is still there.",
-        "{object} 每次上传都未通过校验，损坏的对象仍在 Bucket 中。",
-        "Do not rely on the object. Retry: Ferry then replaces it. Check this computer's memory and network if it lasts.",
-        "该对象不可信，请重试，Ferry 会覆盖它。若持续出现，请检查本机内存和网络。"),
-    words(K::TokenEndsBeforeLink,
-        "The token of {profile} ends before the link was to.",
-        "{profile} 的令牌会先于链接到期。",
-        "The link stops working when the token ends. For a longer one, use a key that does not end.",
-        "令牌到期后链接即失效。如需更长有效期，请使用长期密钥。"),
-    words(K::Unproven,
-        "The store gave no checksum to compare, so the upload does not count as done.",
-        "存储服务没有返回可供比对的校验值，因此不视为已完成。",
-        "Set the profile's integrity to strict, so that each part is checked on arrival. Then retry.",
-        "请将配置的完整性设为“严格”，逐个校验分片，然后重试。"),
-    words(K::PreconditionFailed,
-        "The object changed meanwhile, so the store refused.",
-        "对象已发生变化，请求被拒绝。",
-        "Look at the object, then retry.",
-        "请查看该对象，然后重试。"),
-    words(K::Archived,
-        "{object} is archived.",
-        "{object} 处于归档状态。",
-        "Restore it first.",
-        "请先解冻该对象。"),
-    words(K::Unsupported,
-        "The store does not support this.",
-        "存储服务不支持此操作。",
-        "Check the profile's provider and options.",
-        "请检查配置中的服务商和选项。"),
-    words(K::OptionRefused,
-        "The store refuses an option of this upload.",
-        "存储服务不接受此次上传的某个选项。",
-        "The details name it: storage class, tags, metadata or encryption. Change it, then retry.",
-        "请根据详情调整存储类型、标签、元数据或加密方式，然后重试。"),
-    words(K::InvalidRequest,
-        "The store refuses the request.",
-        "存储服务拒绝了该请求。",
-        "The details say why. Check the profile's region, endpoint and options.",
-        "原因见详情。请检查配置中的地域、Endpoint 和选项。"),
-    words(K::CallbackFailed,
-        "Uploaded, but the callback to your application's server failed.",
-        "已上传，但回调应用服务器失败。",
-        "The object is there and need not be sent again. Check the callback's address.",
-        "对象已存在，无需重新上传。请检查回调地址。"),
-    words(K::ReplacedAfterUpload,
-        "Uploaded, but now another object is there, or none.",
-        "已上传，但该位置现在是其他对象或为空。",
-        "Somebody replaced or deleted it. Look at the bucket before you upload it again.",
-        "它可能已被他人覆盖或删除。重新上传前，请先查看 Bucket。"),
-    words(K::UnknownAnswer,
-        "The store gave an answer that Ferry does not know.",
-        "存储服务返回了 Ferry 无法识别的结果。",
-        "Retry. If this lasts, send the details to your provider.",
-        "请重试。若持续出现，请将详情提供给服务商。"),
-
-    words(K::SourceMissing,
-        "{file} is not there.",
-        "{file} 不存在。",
-        "It was moved, renamed or deleted, or its drive is away. Put it back and retry.",
-        "文件可能已被移动、重命名或删除，或所在磁盘已断开。请恢复后重试。"),
-    words(K::SourceUnreadable,
-        "{file} may not be read.",
-        "没有读取 {file} 的权限。",
-        "Check the file's permissions, and whether another program holds it. Then retry.",
-        "请检查文件权限，以及文件是否被其他程序占用，然后重试。"),
-    words(K::SourceNotRegular,
-        "{file} is not a regular file.",
-        "{file} 不是普通文件。",
-        "Devices, pipes and sockets cannot be uploaded. It was left out.",
-        "设备、管道和套接字无法上传，已跳过。"),
-    words(K::SourceIsLink,
-        "{file} is a link inside a folder, and links are not followed there.",
-        "{file} 是文件夹中的链接，不会跟随。",
-        "Add what it points to by itself, if you want it.",
-        "如有需要，请单独添加它指向的文件。"),
-    words(K::SourceChanged,
-        "{file} changed after it was added.",
-        "{file} 在添加后发生了变化。",
-        "Upload the new version, or leave the file out.",
-        "可选择上传最新内容，或跳过该文件。"),
-    words(K::SourceBehindLink,
-        "{file} is behind a link that was not there when it was added.",
-        "{file} 的路径中出现了添加时没有的链接。",
-        "Such a link is not followed. Put the file back and retry, or cancel and add what the link points to.",
-        "Ferry 不会跟随这样的链接。请恢复原文件后重试，或取消后直接添加链接指向的内容。"),
-    words(K::SourceReadFailed,
-        "{file} could not be read to its end.",
-        "读取 {file} 时出错。",
-        "Check the disk or the network drive, then retry.",
-        "请检查磁盘或网络驱动器，然后重试。"),
-    words(K::VolumeMissing,
-        "The disk or network folder with {file} is not there.",
-        "{file} 所在的磁盘或网络文件夹不可用。",
-        "Connect it again. What waits for it goes on by itself.",
-        "请重新连接，等待中的文件会自动继续。"),
-    words(K::TooManyOpenFiles,
-        "This computer has too many files open.",
-        "本机打开的文件过多。",
-        "Ferry tries again by itself. If this lasts, close other programs, or raise the limit on open files.",
-        "Ferry 会自动重试。若持续出现，请关闭其他程序，或提高系统的打开文件数上限。"),
-    words(K::EmptyFolder,
-        "{folder} has no files in it.",
-        "{folder} 中没有文件。",
-        "There is nothing to upload from it.",
-        "没有可上传的内容。"),
-    words(K::NameNotUnicode,
-        "{file} has a name that is no valid text.",
-        "{file} 的名称包含无效字符。",
-        "Rename the file and add it again.",
-        "请重命名文件后重新添加。"),
-    words(K::KeyCollision,
-        "Another file added with it already goes to {object}.",
-        "一同添加的另一个文件也将上传到 {object}。",
-        "Rename one of the two, or add them one after the other.",
-        "请重命名其中一个，或分开添加。"),
-
-    words(K::DiskFull,
-        "The disk that holds Ferry's list of uploads is full.",
-        "保存上传列表的磁盘已满。",
-        "Free some space: nothing in the list is lost, and Ferry goes on by itself.",
-        "请清理磁盘空间；列表中的内容不会丢失，Ferry 会自动继续。"),
-    words(K::JournalBroken,
-        "Ferry's list of uploads cannot be read or written.",
-        "无法读写上传列表。",
-        "Check the disk, and the permissions of Ferry's data folder. Ferry tries again by itself.",
-        "请检查磁盘以及 Ferry 数据文件夹的权限。Ferry 会自动重试。"),
-    words(K::JournalBusy,
-        "Another Ferry is using this list of uploads.",
-        "另一个 Ferry 正在使用此上传列表。",
-        "Close its window, or wait until the other command has ended. Then try again.",
-        "请关闭其窗口，或等待另一条命令结束，然后重试。"),
-    words(K::NoSuchProfile,
-        "{profile} is not among the profiles.",
-        "没有名为 {profile} 的配置。",
-        "`ferry profile list` shows them.",
-        "可运行 `ferry profile list` 查看全部配置。"),
-    words(K::InvalidInput,
-        "{input} cannot be used here.",
-        "{input} 在此处无效。",
-        "Correct it and try again.",
-        "请更正后重试。"),
-    words(K::Internal,
-        "Something went wrong inside Ferry.",
-        "Ferry 内部出错。",
-        "Nothing is lost: retry, and please report the details.",
-        "数据没有丢失：请重试，并反馈详情。"),
-];
-
-const _: () = {
-    assert!(WORDS.len() == K::ALL.len(), "each kind has one row");
-    let mut row = 0;
-    while row < WORDS.len() {
-        assert!(WORDS[row].kind as usize == row, "the rows stand in the order of the kinds");
-        row += 1;
-    }
-};

@@ -1,15 +1,31 @@
 //! Every kind speaks both languages, and well.
 
 use super::*;
+use crate::Language;
 use crate::fault::{Affects, Retry};
 use crate::fault_signature::{RequestPart, SignatureCheck};
+
+/// A text in both languages.
+#[derive(Debug, PartialEq)]
+struct Said {
+    en: String,
+    zh: String,
+}
+
+fn said(text: &Text) -> Said {
+    Said { en: text.in_language(Language::En), zh: text.in_language(Language::Zh) }
+}
+
+fn both(en: &str, zh: &str) -> Said {
+    Said { en: en.to_owned(), zh: zh.to_owned() }
+}
 
 fn is_chinese(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 
 /// The texts of every kind, with a subject and without, and those that depend on what is known.
-fn all_texts() -> Vec<(String, Text)> {
+fn all_texts() -> Vec<(String, Said)> {
     let mut faults: Vec<Fault> = FaultKind::ALL
         .iter()
         .flat_map(|kind| [Fault::new(*kind), Fault::new(*kind).with_subject("a.bin")])
@@ -41,13 +57,13 @@ fn all_texts() -> Vec<(String, Text)> {
     faults.push(with(FaultKind::WrongEndpoint, &|fault| {
         fault.suggested_endpoint = Some("oss-cn-shanghai.aliyuncs.com".into())
     }));
-    let both = |fault: &Fault| {
+    let texts = |fault: &Fault| {
         [
-            (format!("{:?}: sentence", fault.kind), fault.sentence()),
-            (format!("{:?}: hint", fault.kind), fault.hint()),
+            (format!("{:?}: sentence", fault.kind), said(&fault.sentence())),
+            (format!("{:?}: hint", fault.kind), said(&fault.hint())),
         ]
     };
-    faults.iter().flat_map(both).collect()
+    faults.iter().flat_map(texts).collect()
 }
 
 fn check(clue: SignatureClue) -> SignatureCheck {
@@ -174,18 +190,18 @@ fn no_text_names_what_is_inside() {
 #[test]
 fn hints_keep_what_retrying_does() {
     for kind in FaultKind::ALL {
-        let hint = Fault::new(*kind).hint();
+        let hint = said(&Fault::new(*kind).hint());
         let by_itself = matches!(kind.retry(), Retry::Backoff | Retry::SlowDown)
             || kind.affects() == Affects::Volume;
-        let said = ["tries again by itself", "goes on by itself"]
+        let in_english = ["tries again by itself", "goes on by itself"]
             .iter()
             .any(|words| hint.en.contains(words));
-        let said_zh = hint.zh.contains("自动重试")
+        let in_chinese = hint.zh.contains("自动重试")
             || hint.zh.contains("自动继续")
             || hint.zh.contains("自动降低");
         // These two are tried again too, but what the user should do matters more.
         if !matches!(kind, FaultKind::NotStore | FaultKind::ChecksumMismatch) {
-            assert_eq!((said, said_zh), (by_itself, by_itself), "{kind:?}: {hint:?}");
+            assert_eq!((in_english, in_chinese), (by_itself, by_itself), "{kind:?}: {hint:?}");
         }
     }
 }
@@ -201,10 +217,10 @@ fn what_waits_for_an_endpoint_is_tried_again() {
 
 #[test]
 fn the_subject_is_named_and_never_read_as_a_placeholder() {
-    let of = |kind, subject: &str| Fault::new(kind).with_subject(subject).sentence();
+    let of = |kind, subject: &str| said(&Fault::new(kind).with_subject(subject).sentence());
     assert_eq!(
         of(FaultKind::NoSuchBucket, "photos"),
-        Text::new("The bucket “photos” does not exist.", "Bucket “photos” 不存在。")
+        both("The bucket “photos” does not exist.", "Bucket “photos” 不存在。")
     );
     assert_eq!(
         of(FaultKind::SourceMissing, "{file} {bucket}.bin").en,
@@ -215,7 +231,7 @@ fn the_subject_is_named_and_never_read_as_a_placeholder() {
         "Another file added with it already goes to “a/The object”."
     );
     assert_eq!(
-        Fault::new(FaultKind::KeyCollision).sentence().en,
+        Fault::new(FaultKind::KeyCollision).sentence().to_string(),
         "Another file added with it already goes to the object."
     );
     assert_eq!(of(FaultKind::InvalidBucketName, "").zh, "该 Bucket 不是有效的 Bucket 名称。");
@@ -244,16 +260,17 @@ fn what_is_known_is_said() {
         ),
     ] {
         fault.clock_offset_seconds = Some(seconds);
-        assert_eq!(fault.sentence(), Text::new(en, zh));
+        assert_eq!(said(&fault.sentence()), both(en, zh));
     }
     let mut fault = Fault::new(FaultKind::BadSignature);
     fault.signature = Some(Box::new(check(SignatureClue::SameText)));
-    assert_eq!(fault.sentence().en, "The AccessKey secret is wrong.");
+    assert_eq!(fault.sentence().to_string(), "The AccessKey secret is wrong.");
     fault.signature = Some(Box::new(check(SignatureClue::Changed {
         what: vec![RequestPart::Header("content-type".into())],
     })));
     assert!(
-        fault.sentence().en.contains("header content-type") && fault.hint().en.contains("proxy")
+        fault.sentence().to_string().contains("header content-type")
+            && fault.hint().to_string().contains("proxy")
     );
 }
 

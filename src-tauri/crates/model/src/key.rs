@@ -1,7 +1,7 @@
 //! Object keys: how a file's path becomes one, and which are refused before any request.
 
+use crate::Text;
 use crate::fault::{Fault, FaultKind};
-use crate::language::Text;
 use crate::profile::Provider;
 
 /// Most bytes of an OSS key.

@@ -1,9 +1,9 @@
 //! Pure facts of a transfer: ids, part plan, state machine, checksums and what they prove, key
 //! rules, progress maths, and faults with their sentences.
 //!
-//! May import: the standard library, `serde`, `unicode-normalization`, `zeroize`, and what computes
-//! checksums: `crc-fast`, `md-5`, `hex`. Nothing here does I/O, reads a clock, draws a random
-//! number or knows tokio, so each rule can be tested by calling it.
+//! May import: `ferry-text`, the standard library, `serde`, `unicode-normalization`, `zeroize`, and
+//! what computes checksums: `crc-fast`, `md-5`, `hex`. Nothing here does I/O, reads a clock, draws a
+//! random number or knows tokio, so each rule can be tested by calling it.
 //!
 //! Invariants:
 //! - a transfer reaches [`Standing::Done`] only by an event that carries the store's agreement
@@ -28,7 +28,6 @@ mod fault_text;
 pub mod health;
 pub mod hedge;
 pub mod key;
-pub mod language;
 pub mod limited_by;
 pub mod machine;
 pub mod network;
@@ -53,7 +52,7 @@ pub use command::TransferCommand;
 pub use destination::Destination;
 pub use fault::{Affects, Fault, FaultKind, Retry};
 pub use fault_signature::{RequestPart, SignatureCheck, SignatureClue};
-pub use language::{Language, Text};
+pub use ferry_text::{Language, Text, message};
 pub use limited_by::{LimitedBy, RecentVerdict, Waits};
 pub use machine::{
     Decision, Effect, Event, Found, Phase, PhaseName, Route, Standing, StandingGroup, Transfer,

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::Text;
 use crate::fault::Fault;
-use crate::language::Text;
 use crate::plan::{Limits, PartPlan};
 use crate::verdict::Verdict;
 

@@ -136,7 +136,7 @@ impl Refusal {
             fault = fault.with_detail(words.clone());
         }
         let sentence = Text::new(format!("“{name}” {en}."), format!("“{name}” {zh}。"));
-        let report = format!("{}\n{}", sentence.en, fault.report());
+        let report = format!("{sentence}\n{}", fault.report());
         Problem {
             kind: word(kind),
             sentence: sentence.into(),

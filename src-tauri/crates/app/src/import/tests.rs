@@ -7,7 +7,7 @@ mod properties;
 
 use std::path::Path;
 
-use ferry_model::Secret;
+use ferry_model::{Language, Secret};
 
 use super::*;
 

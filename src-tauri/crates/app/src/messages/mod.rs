@@ -8,8 +8,9 @@ mod imports;
 mod links;
 mod profile;
 mod selection;
+mod words;
 
-use ferry_model::{ExistingPolicy, Text};
+use ferry_model::ExistingPolicy;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -21,22 +22,7 @@ pub use profile::{
     SecretsInput, TestOutcome,
 };
 pub use selection::{ActionCount, Selected};
-
-/// A text in both languages; the window shows the one it is set to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
-pub struct Words {
-    /// English.
-    pub en: String,
-    /// Simplified Chinese.
-    pub zh: String,
-}
-
-impl From<Text> for Words {
-    fn from(text: Text) -> Self {
-        Self { en: text.en, zh: text.zh }
-    }
-}
+pub use words::Words;
 
 /// What went wrong, ready to show and to copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -32,7 +32,7 @@ pub enum Remark {
 
 impl Remark {
     /// The remark in a sentence.
-    pub fn words(&self) -> Text {
+    pub fn text(&self) -> Text {
         match self {
             Self::QueryDropped => {
                 Text::new("What follows the “?” was left out.", "已忽略“?”之后的内容。")

@@ -1,6 +1,6 @@
 //! What people type and paste, and what it means.
 
-use ferry_model::{Addressing, FaultKind, Provider};
+use ferry_model::{Addressing, FaultKind, Language, Provider};
 use proptest::prelude::*;
 
 use super::*;
@@ -469,15 +469,10 @@ fn remarks_speak_both_languages() {
         Remark::PlainHttp,
     ];
     for remark in all {
-        let words = remark.words();
-        assert!(
-            words.en.ends_with('.') && words.zh.ends_with('。') && !words.en.contains('。'),
-            "{words:?}"
-        );
-        assert!(
-            words.zh.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count() > 6,
-            "{words:?}"
-        );
+        let [en, zh] =
+            [Language::En, Language::Zh].map(|language| remark.text().in_language(language));
+        assert!(en.ends_with('.') && zh.ends_with('。') && !en.contains('。'), "{en} {zh}");
+        assert!(zh.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count() > 6, "{zh}");
     }
 }
 

@@ -69,7 +69,7 @@ async fn a_body_that_was_read_is_asked_for_again() {
             .expect_err("skewed");
         assert_eq!((first.kind(), first.retry_now), (FaultKind::ClockSkew, RetryNow::Once));
         assert_eq!(first.fault.clock_offset_seconds, Some(7200));
-        assert_eq!(first.fault.sentence().en, "This computer's clock is 2 hours slow.");
+        assert_eq!(first.fault.sentence().to_string(), "This computer's clock is 2 hours slow.");
         let second =
             store.put_object("k", &ObjectOptions::default(), payload()).await.expect_err("skewed");
         assert_eq!(second.retry_now, RetryNow::No, "nothing new was learnt");

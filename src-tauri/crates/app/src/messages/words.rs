@@ -1,0 +1,56 @@
+//! Texts as the page gets them.
+
+use std::collections::BTreeMap;
+
+use ferry_model::{Language, Text};
+use serde::{Deserialize, Serialize};
+use ts_rs::{Config, TS};
+
+/// A text in every language: the window shows the one it is set to, and can be set to another one
+/// at any time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words(BTreeMap<Language, String>);
+
+impl Words {
+    /// The words in `language`.
+    pub fn in_language(&self, language: Language) -> &str {
+        self.0.get(&language).map_or("", String::as_str)
+    }
+}
+
+impl From<Text> for Words {
+    fn from(text: Text) -> Self {
+        Self(Language::ALL.iter().map(|it| (*it, text.in_language(*it))).collect())
+    }
+}
+
+/// By hand, because the languages are not written down in this crate.
+impl TS for Words {
+    type WithoutGenerics = Self;
+    type OptionInnerType = Self;
+
+    fn docs() -> Option<String> {
+        Some(
+            "/**\n * A text in every language; the window shows the one it is set to.\n */\n"
+                .into(),
+        )
+    }
+
+    fn decl(config: &Config) -> String {
+        format!("type Words = {};", Self::inline(config))
+    }
+
+    fn name(_: &Config) -> String {
+        "Words".into()
+    }
+
+    fn inline(_: &Config) -> String {
+        let languages: Vec<String> =
+            Language::ALL.iter().map(|language| format!("{:?}", language.code())).collect();
+        format!("Record<{}, string>", languages.join(" | "))
+    }
+
+    fn output_path() -> Option<std::path::PathBuf> {
+        Some("Words.ts".into())
+    }
+}
