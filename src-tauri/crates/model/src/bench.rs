@@ -2,11 +2,12 @@
 //!
 //! Each piece of advice names the figure and the threshold it is over, so that it can be judged.
 
+use ferry_text::{Text, message};
 use serde::Serialize;
 
 use crate::concurrency::{Chosen, MOST_PARALLEL};
 use crate::limited_by::BUSY;
-use crate::{LimitedBy, Text, Waits};
+use crate::{LimitedBy, Waits};
 
 /// Shares of all requests that took no longer, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -149,30 +150,17 @@ impl PhaseFigures {
 
     fn unfinished(&self) -> Option<(AdviceKind, Text)> {
         let (open, all) = (self.unfinished, self.unfinished + self.objects);
-        (open > 0).then(|| {
-            let en = format!(
-                "{open} of {all} objects were not stored, over 0: the figures are of the others."
-            );
-            let zh = format!("{all} 个对象中有 {open} 个未存储（高于 0）：数字只涉及其余对象。");
-            (AdviceKind::Unfinished, Text::new(en, zh))
-        })
+        (open > 0).then(|| (AdviceKind::Unfinished, message::advice_unfinished(open, all)))
     }
 
     fn too_short(&self) -> Option<(AdviceKind, Text)> {
-        let seconds = self.seconds;
-        (seconds < SHORT_SECONDS).then(|| {
+        (self.seconds < SHORT_SECONDS).then(|| {
             let option = match self.phase {
                 BenchPhase::Large => "--size",
                 BenchPhase::Small => "--files",
             };
-            let en = format!(
-                "It took {seconds:.1} s, under {SHORT_SECONDS:.0} s: more ({option}) gives \
-                 steadier figures."
-            );
-            let zh = format!(
-                "用时 {seconds:.1} 秒，低于 {SHORT_SECONDS:.0} 秒：加大 {option} 可得到更稳定的数字。"
-            );
-            (AdviceKind::TooShort, Text::new(en, zh))
+            let (seconds, least) = (format!("{:.1}", self.seconds), whole(SHORT_SECONDS));
+            (AdviceKind::TooShort, message::advice_too_short(seconds, least, option))
         })
     }
 
@@ -180,16 +168,8 @@ impl PhaseFigures {
     fn slow_answers(&self) -> Option<(AdviceKind, Text)> {
         let p95 = self.answers.p95_ms;
         (self.phase == BenchPhase::Small && p95 > SLOW_ANSWER_MS).then(|| {
-            let en = format!(
-                "p95 of answers is {p95:.0} ms, over {SLOW_ANSWER_MS:.0} ms: the bucket is far \
-                 away or its store is busy. A nearer region, the internal endpoint or transfer \
-                 acceleration helps."
-            );
-            let zh = format!(
-                "响应时间 p95 为 {p95:.0} 毫秒，高于 {SLOW_ANSWER_MS:.0} 毫秒：存储空间距离较远或\
-                 服务繁忙。可改用更近的地域、内网 Endpoint 或传输加速。"
-            );
-            (AdviceKind::SlowAnswers, Text::new(en, zh))
+            let text = message::advice_slow_answers(whole(p95), whole(SLOW_ANSWER_MS));
+            (AdviceKind::SlowAnswers, text)
         })
     }
 
@@ -197,15 +177,7 @@ impl PhaseFigures {
         let Percentiles { count, p50_ms, p99_ms, .. } = self.requests;
         let times = p99_ms / p50_ms.max(0.001);
         (count >= ENOUGH_REQUESTS && times > UNEVEN).then(|| {
-            let en = format!(
-                "p99 of requests is {times:.0} times p50, over {UNEVEN:.0} times: some hang. \
-                 Packets get lost on the way, or the store is busy now and then."
-            );
-            let zh = format!(
-                "请求耗时 p99 为 p50 的 {times:.0} 倍，高于 {UNEVEN:.0} 倍：部分请求有停顿，\
-                 可能是途中丢包，或服务偶尔繁忙。"
-            );
-            (AdviceKind::UnevenRequests, Text::new(en, zh))
+            (AdviceKind::UnevenRequests, message::advice_uneven(whole(times), whole(UNEVEN)))
         })
     }
 
@@ -213,70 +185,34 @@ impl PhaseFigures {
         let all = self.requests.count + self.retries;
         let share = self.retries as f64 / (all as f64).max(1.0);
         (share > MANY_RETRIES).then(|| {
-            let (told, most) = (percent(share), percent(MANY_RETRIES));
-            let en = format!(
-                "{told} of requests were tried again, over {most}: connections break, or the \
-                 store refuses. Fewer requests side by side (--parallel) may move more."
-            );
-            let zh = format!(
-                "{told} 的请求经过重试，高于 {most}：连接中断或服务拒绝。减少并发（--parallel）\
-                 可能更快。"
-            );
-            (AdviceKind::Retries, Text::new(en, zh))
+            let text = message::advice_retries(percent(share), percent(MANY_RETRIES));
+            (AdviceKind::Retries, text)
         })
     }
 
     fn throttled(&self) -> Option<(AdviceKind, Text)> {
-        let share = self.waits.slow_down / self.waits.all().max(0.001);
+        let share = self.share_of_waits(self.waits.slow_down);
         (share > MUCH_THROTTLING).then(|| {
-            let (told, most) = (percent(share), percent(MUCH_THROTTLING));
-            let en = format!(
-                "{told} of the waiting was throttling by the store, over {most}: the account or \
-                 bucket is at its limit of bandwidth or requests. Ask the provider for more."
-            );
-            let zh = format!(
-                "{told} 的等待时间是服务端限流，高于 {most}：账号或存储空间已达带宽或请求数上限，\
-                 可向服务商申请提高。"
-            );
-            (AdviceKind::Throttled, Text::new(en, zh))
+            let text = message::advice_throttled(percent(share), percent(MUCH_THROTTLING));
+            (AdviceKind::Throttled, text)
         })
     }
 
     fn limits(&self) -> Option<(AdviceKind, Text)> {
-        let of_waits = |seconds: f64| seconds / self.waits.all().max(0.001);
+        let most = percent(MOST_WAITING);
         match self.limited_by()? {
-            LimitedBy::Network if of_waits(self.waits.send) > MOST_WAITING => {
-                let (told, most) = (percent(of_waits(self.waits.send)), percent(MOST_WAITING));
-                let en = format!(
-                    "{told} of the waiting was for the network to take bytes, over {most}: the \
-                     line is full. More requests side by side do not help."
-                );
-                let zh = format!(
-                    "{told} 的等待时间在等网络发送，高于 {most}：线路已满，增加并发没有帮助。"
-                );
-                Some((AdviceKind::NetworkFull, Text::new(en, zh)))
+            LimitedBy::Network if self.share_of_waits(self.waits.send) > MOST_WAITING => {
+                let share = percent(self.share_of_waits(self.waits.send));
+                Some((AdviceKind::NetworkFull, message::advice_network_full(share, most)))
             }
             LimitedBy::Computer => {
-                let share = self.waits.processor / self.waits.processors.max(0.001);
-                let (told, most) = (percent(share), percent(BUSY));
-                let en = format!(
-                    "The processor was busy for {told} of the time, from {most} on it is what \
-                     limits: other programs, or a slower computer, cost speed."
-                );
-                let zh = format!(
-                    "处理器有 {told} 的时间在忙，达到 {most} 即成为瓶颈：请检查其他程序或更换更快的计算机。"
-                );
-                Some((AdviceKind::ComputerBusy, Text::new(en, zh)))
+                let share = percent(self.waits.processor / self.waits.processors.max(0.001));
+                let text = message::advice_computer_busy(share, percent(BUSY));
+                Some((AdviceKind::ComputerBusy, text))
             }
-            LimitedBy::Limit if of_waits(self.waits.limit) > MOST_WAITING => {
-                let (told, most) = (percent(of_waits(self.waits.limit)), percent(MOST_WAITING));
-                let en = format!(
-                    "{told} of the waiting was for your speed limit, over {most}: without it, \
-                     more would move."
-                );
-                let zh =
-                    format!("{told} 的等待时间来自您设置的限速，高于 {most}：取消限速会更快。");
-                Some((AdviceKind::SpeedLimit, Text::new(en, zh)))
+            LimitedBy::Limit if self.share_of_waits(self.waits.limit) > MOST_WAITING => {
+                let share = percent(self.share_of_waits(self.waits.limit));
+                Some((AdviceKind::SpeedLimit, message::advice_speed_limit(share, most)))
             }
             _ => None,
         }
@@ -285,17 +221,17 @@ impl PhaseFigures {
     fn at_ceiling(&self) -> Option<(AdviceKind, Text)> {
         let number = self.parallel;
         let more = number < MOST_PARALLEL as usize;
-        (self.chosen == Chosen::Ceiling && more).then(|| {
-            let en = format!(
-                "{number} requests went side by side, the most that automatic concurrency takes: \
-                 --parallel {MOST_PARALLEL} may move more."
-            );
-            let zh = format!(
-                "并发请求数已达自动模式上限 {number}：--parallel {MOST_PARALLEL} 可能更快。"
-            );
-            (AdviceKind::Ceiling, Text::new(en, zh))
-        })
+        (self.chosen == Chosen::Ceiling && more)
+            .then(|| (AdviceKind::Ceiling, message::advice_ceiling(number, MOST_PARALLEL)))
     }
+
+    fn share_of_waits(&self, seconds: f64) -> f64 {
+        seconds / self.waits.all().max(0.001)
+    }
+}
+
+fn whole(number: f64) -> String {
+    format!("{number:.0}")
 }
 
 fn percent(share: f64) -> String {

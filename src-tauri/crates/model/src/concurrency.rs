@@ -8,9 +8,8 @@
 
 use std::time::Duration;
 
+use ferry_text::{Text, message};
 use serde::Serialize;
-
-use crate::Text;
 
 /// Most requests side by side that a user may ask for.
 pub const MOST_PARALLEL: u32 = 256;
@@ -146,17 +145,14 @@ pub enum Chosen {
 impl Chosen {
     /// What is told of it.
     pub fn text(self) -> Text {
-        let (en, zh) = match self {
-            Self::Fixed => ("as you set it", "按您的设置"),
-            Self::Start => ("as at first, nothing asked for more", "初始值，无需更多"),
-            Self::Growing => ("still growing, more moved more", "仍在增加，并发越多越快"),
-            Self::Best => ("more moved no faster", "再增加也不会更快"),
-            Self::Ceiling => ("the most that is tried", "自动模式上限"),
-            Self::SlowedDown => {
-                ("fewer after refusals or broken connections", "因被拒绝或连接中断而减少")
-            }
-        };
-        Text::new(en, zh)
+        match self {
+            Self::Fixed => message::chosen_fixed(),
+            Self::Start => message::chosen_start(),
+            Self::Growing => message::chosen_growing(),
+            Self::Best => message::chosen_best(),
+            Self::Ceiling => message::chosen_ceiling(),
+            Self::SlowedDown => message::chosen_slowed_down(),
+        }
     }
 }
 

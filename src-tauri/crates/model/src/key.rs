@@ -1,6 +1,7 @@
 //! Object keys: how a file's path becomes one, and which are refused before any request.
 
-use crate::Text;
+use ferry_text::{Text, message};
+
 use crate::fault::{Fault, FaultKind};
 use crate::profile::Provider;
 
@@ -57,12 +58,7 @@ pub fn check(provider: Provider, key: &str) -> Result<(), Fault> {
 
 /// What to know about a prefix or a template, though nothing is wrong with it.
 pub fn remark(text: &str) -> Option<Text> {
-    text.contains("//").then(|| {
-        Text::new(
-            format!("“{text}” holds //: many tools show that as a folder without a name."),
-            format!("“{text}”中含有 //，许多工具会将其显示为没有名称的文件夹。"),
-        )
-    })
+    text.contains("//").then(|| message::remark_two_slashes(text))
 }
 
 /// The `n`-th other name for a key whose name is taken: `a/b.tar` becomes `a/b (2).tar`. A leading

@@ -4,9 +4,8 @@
 
 use std::time::Duration;
 
+use ferry_text::{Text, message};
 use serde::Serialize;
-
-use crate::Text;
 
 /// What limits an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -27,14 +26,13 @@ pub enum LimitedBy {
 impl LimitedBy {
     /// What is told of it.
     pub fn text(self) -> Text {
-        let (en, zh) = match self {
-            Self::Network => ("your network", "您的网络"),
-            Self::Disk => ("this disk", "本机磁盘"),
-            Self::Store => ("the store's answers", "存储服务的响应"),
-            Self::Limit => ("your speed limit", "您设置的限速"),
-            Self::Computer => ("this computer", "本机性能"),
-        };
-        Text::new(en, zh)
+        match self {
+            Self::Network => message::limited_by_network(),
+            Self::Disk => message::limited_by_disk(),
+            Self::Store => message::limited_by_store(),
+            Self::Limit => message::limited_by_limit(),
+            Self::Computer => message::limited_by_computer(),
+        }
     }
 }
 

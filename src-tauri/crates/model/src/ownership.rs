@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::Text;
+use ferry_text::{Text, message};
+
 use crate::fault::Fault;
 use crate::plan::{Limits, PartPlan};
 use crate::verdict::Verdict;
@@ -80,33 +81,14 @@ impl Ownership {
     /// Why it counts as that.
     pub fn sentence(&self) -> Text {
         match self {
-            Self::Ours => Text::new("Ours: every part agrees.", "属于本机：所有分片均一致。"),
-            Self::Superseded => Text::new(
-                "Ours, but the file goes on under another upload.",
-                "属于本机，但该文件正通过另一个上传任务继续。",
-            ),
-            Self::Queued => {
-                Text::new("A transfer of this queue has it.", "本队列中的传输正在使用它。")
-            }
-            Self::NoFile => {
-                Text::new("Not ours: no file given has this key.", "非本机：所给文件均无此键名。")
-            }
-            Self::NoParts => Text::new(
-                "It has no part, so nothing tells whose it is.",
-                "没有任何分片，无法判断归属。",
-            ),
-            Self::OtherCut => Text::new(
-                "Not ours: its parts do not fit the file.",
-                "非本机：其分片与该文件不相符。",
-            ),
-            Self::PartDiffers(number) => Text::new(
-                format!("Not ours, or the file changed: part {number} has other bytes."),
-                format!("非本机，或文件已更改：第 {number} 个分片内容不同。"),
-            ),
-            Self::Unproven(number) => Text::new(
-                format!("Not proven: the store tells no checksum of part {number}."),
-                format!("无法证实：服务端未提供第 {number} 个分片的校验值。"),
-            ),
+            Self::Ours => message::ownership_ours(),
+            Self::Superseded => message::ownership_superseded(),
+            Self::Queued => message::ownership_queued(),
+            Self::NoFile => message::ownership_no_file(),
+            Self::NoParts => message::ownership_no_parts(),
+            Self::OtherCut => message::ownership_other_cut(),
+            Self::PartDiffers(number) => message::ownership_part_differs(*number),
+            Self::Unproven(number) => message::ownership_unproven(*number),
             Self::FileFault(fault) => fault.sentence(),
         }
     }

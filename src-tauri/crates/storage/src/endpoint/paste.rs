@@ -1,7 +1,7 @@
 //! From what a user pastes to a plain URL or word: invisible and full-width characters, quotes,
 //! labels, queries, and the consoles' own addresses.
 
-use ferry_model::{Fault, Provider, Text};
+use ferry_model::{Fault, Provider, Text, message};
 
 use super::hosts::is_r2_account;
 use super::regions::region_id;
@@ -34,43 +34,15 @@ impl Remark {
     /// The remark in a sentence.
     pub fn text(&self) -> Text {
         match self {
-            Self::QueryDropped => {
-                Text::new("What follows the “?” was left out.", "已忽略“?”之后的内容。")
-            }
-            Self::SignatureDropped => Text::new(
-                "The URL held a signature, which was left out. Until it expires, whoever has that URL can use it.",
-                "网址中含有签名，已忽略。在其过期之前，任何得到该网址的人都可使用它。",
-            ),
-            Self::ObjectNamed => Text::new(
-                "The URL names an object: the folder it is in was taken as the prefix.",
-                "该网址指向一个对象，已将其所在的文件夹作为前缀。",
-            ),
-            Self::OtherProvider(Provider::Oss) => Text::new(
-                "This is an address of Alibaba Cloud OSS, so the provider is OSS.",
-                "这是阿里云 OSS 的地址，服务商已设为 OSS。",
-            ),
-            Self::OtherProvider(Provider::S3) => Text::new(
-                "This is an address of an S3 store, so the provider is S3.",
-                "这是 S3 存储的地址，服务商已设为 S3。",
-            ),
-            Self::OtherBucket(bucket) => Text::new(
-                format!(
-                    "The address names the bucket “{bucket}”; the one in its own field counts."
-                ),
-                format!("该地址中的 Bucket 是“{bucket}”，以 Bucket 一栏中填写的为准。"),
-            ),
-            Self::NeedsAcceleration => Text::new(
-                "Transfer acceleration must be enabled on the bucket, and is charged extra.",
-                "使用传输加速前，需先为该 Bucket 开启，并会产生额外费用。",
-            ),
-            Self::InternalOnly => Text::new(
-                "This endpoint can be reached from inside Alibaba Cloud only.",
-                "此为内网 Endpoint，仅能从阿里云内网访问。",
-            ),
-            Self::PlainHttp => Text::new(
-                "This address uses plain http, which is not encrypted.",
-                "该地址使用未加密的 http。",
-            ),
+            Self::QueryDropped => message::remark_query_dropped(),
+            Self::SignatureDropped => message::remark_signature_dropped(),
+            Self::ObjectNamed => message::remark_object_named(),
+            Self::OtherProvider(Provider::Oss) => message::remark_is_oss(),
+            Self::OtherProvider(Provider::S3) => message::remark_is_s3(),
+            Self::OtherBucket(bucket) => message::remark_other_bucket(bucket),
+            Self::NeedsAcceleration => message::remark_needs_acceleration(),
+            Self::InternalOnly => message::remark_internal_only(),
+            Self::PlainHttp => message::remark_plain_http(),
         }
     }
 }
