@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, Secret, Text, key};
+use ferry_model::{Credentials, Fault, FaultKind, KeySource, Profile, Secret, key, message};
 use ferry_storage::{ObjectOptions, ObjectStore, StoreError, sign_again};
 use ferry_vault::process;
 
@@ -104,13 +104,7 @@ fn outcome(profile: &Profile, tested: Result<i64, Fault>) -> TestOutcome {
     let place = format!("{}://{}/{}", profile.provider.word(), profile.bucket, profile.prefix);
     match tested {
         Ok(clock_offset_seconds) => TestOutcome::Passed {
-            sentence: Text::new(
-                format!(
-                    "An upload to {place} was begun and taken back: address, key and permission are right."
-                ),
-                format!("已在 {place} 试传并撤回：地址、密钥和权限均正确。"),
-            )
-            .into(),
+            sentence: message::connection_test_passed(place).into(),
             clock_offset_seconds,
         },
         Err(mut fault) => {

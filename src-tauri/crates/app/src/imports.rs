@@ -50,11 +50,7 @@ impl App {
 }
 
 fn told(problem: &Problem) -> Words {
-    let joined = |sentence: &str, hint: &str| format!("{sentence} {hint}");
-    Words {
-        en: joined(&problem.sentence.en, &problem.hint.en),
-        zh: joined(&problem.sentence.zh, &problem.hint.zh),
-    }
+    problem.sentence.followed_by(&problem.hint)
 }
 
 fn view(id: u32, candidate: &Candidate) -> ImportCandidate {

@@ -16,6 +16,14 @@ impl Words {
     pub fn in_language(&self, language: Language) -> &str {
         self.0.get(&language).map_or("", String::as_str)
     }
+
+    /// A sentence, and the next one after it.
+    pub(crate) fn followed_by(&self, next: &Self) -> Self {
+        let both = |language: &Language| {
+            format!("{} {}", self.in_language(*language), next.in_language(*language))
+        };
+        Self(Language::ALL.iter().map(|language| (*language, both(language))).collect())
+    }
 }
 
 impl From<Text> for Words {

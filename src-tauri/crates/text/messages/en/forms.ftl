@@ -17,3 +17,40 @@ remark_plain_http = This address uses plain http, which is not encrypted.
 
 # $text (String) the prefix or the template
 remark_two_slashes = “{ $text }” holds //: many tools show that as a folder without a name.
+
+## Of a test of the connection
+
+# $place (String) as oss://bucket/prefix
+connection_test_passed = An upload to { $place } was begun and taken back: address, key and permission are right.
+
+## Of what was found of other tools: why a key cannot be taken over
+
+import_role = It takes on a role. Ferry needs a command that prints the role's key.
+import_sign_in = It signs in by a browser. Ferry needs a command that prints the key.
+import_machine = Its key comes from the machine or the environment the tool runs in, not from this file.
+import_oidc = It trades in an OIDC token. Ferry needs a command that prints the key.
+import_address = Its key is fetched from an address. Ferry needs a command that prints it.
+import_other_signature = It signs in a way that object storage does not take.
+import_anonymous = It has no key: it works anonymously.
+import_incomplete = Its key is not complete: the id, the secret or the token is missing.
+import_damaged = Its key is damaged: it holds line breaks or control characters.
+import_unknown_mode = Its mode is one that Ferry does not know.
+
+## Why a file of another tool cannot be read
+
+# $file (String)
+import_file_missing = “{ $file }” is not there, though an environment variable names it.
+# $file (String)
+import_file_not_regular = “{ $file }” is not a regular file.
+# $file (String)
+import_file_too_large = “{ $file }” is too large to be a settings file.
+# $file (String)
+import_file_not_text = “{ $file }” is not UTF-8 text.
+# $file (String)
+import_file_bad_form = “{ $file }” is not in the form its tool writes.
+# $file (String)
+import_file_encrypted = “{ $file }” is encrypted by rclone.
+# $file (String)
+import_file_unreadable = “{ $file }” cannot be read.
+import_file_encrypted_hint = Ferry does not ask for its password. Show the remote with “rclone config show” and type its key in here.
+import_file_hint = The other files were read all the same.
