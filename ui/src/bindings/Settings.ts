@@ -8,7 +8,7 @@ import type { NetworkForm } from "./NetworkForm";
  */
 export type Settings = { 
 /**
- * `system`, `en` or `zh`.
+ * `system`, or the code of a language ([`ferry_model::Language::code`]).
  */
 language: string, 
 /**

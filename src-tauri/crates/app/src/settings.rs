@@ -4,7 +4,7 @@ use ferry_engine::check_patterns;
 use ferry_journal::Journal;
 use ferry_model::concurrency::Parallel;
 use ferry_model::schedule::LimitSchedule;
-use ferry_model::{Fault, Patterns};
+use ferry_model::{Fault, Language, Patterns};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::app::App;
@@ -66,12 +66,13 @@ impl Default for Stored {
 
 impl Stored {
     fn bounded(self) -> Self {
-        let one_of = |value: String, words: [&str; 3]| {
-            if words.contains(&value.as_str()) { value } else { "system".into() }
-        };
+        let or_system =
+            |value: String, is_known: bool| if is_known { value } else { "system".into() };
+        let has_language = Language::from_code(&self.language).is_some();
+        let has_theme = matches!(self.theme.as_str(), "light" | "dark");
         Self {
-            language: one_of(self.language, ["system", "en", "zh"]),
-            theme: one_of(self.theme, ["system", "light", "dark"]),
+            language: or_system(self.language, has_language),
+            theme: or_system(self.theme, has_theme),
             parallel: Parallel::bounded(self.parallel).fixed(),
             ..self
         }

@@ -23,6 +23,11 @@ use serde::{Deserialize, Serialize};
 include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
 impl Language {
+    /// The language that settings call this.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|language| language.code() == code)
+    }
+
     /// The language of a POSIX locale or BCP 47 tag, as `zh_CN.UTF-8` or `zh-Hans`: the one of that
     /// region, else one of that language, else the first of all.
     pub fn from_tag(tag: &str) -> Self {

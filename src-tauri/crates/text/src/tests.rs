@@ -19,6 +19,14 @@ fn a_tag_means_its_region_then_its_language_then_english() {
 }
 
 #[test]
+fn a_language_is_found_by_its_code() {
+    for language in Language::ALL {
+        assert_eq!(Language::from_code(language.code()), Some(*language));
+    }
+    assert_eq!(Language::from_code("system"), None);
+}
+
+#[test]
 fn a_text_has_no_language_until_it_is_shown() {
     let text = message::span_two(message::span_days(1u32), message::span_hours(2u32));
     assert_eq!(text.in_language(Language::En), "1 day and 2 hours");

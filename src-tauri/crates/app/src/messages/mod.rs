@@ -398,7 +398,7 @@ pub struct LimitHours {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct Settings {
-    /// `system`, `en` or `zh`.
+    /// `system`, or the code of a language ([`ferry_model::Language::code`]).
     pub language: String,
     /// `system`, `light` or `dark`.
     pub theme: String,
