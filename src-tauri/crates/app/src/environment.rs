@@ -1,6 +1,7 @@
-//! Credentials and addresses from environment variables, as the vendors' own tools name them.
+//! What environment variables say: credentials and addresses, as the vendors' own tools name them,
+//! and the language.
 
-use ferry_model::{Credentials, Provider, Secret};
+use ferry_model::{Credentials, Language, Provider, Secret};
 use ferry_vault::variables::{PROXY_PASSWORD, names};
 
 /// Reads `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`, else
@@ -56,6 +57,17 @@ pub fn region(provider: Provider) -> Option<String> {
     }
 }
 
+/// The language of the POSIX locale.
+pub fn language() -> Language {
+    language_among(|name| std::env::var(name).ok())
+}
+
+/// The first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set counts.
+fn language_among(variable: impl Fn(&str) -> Option<String>) -> Language {
+    let mut set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable);
+    Language::from_tag(&set.find(|value| !value.is_empty()).unwrap_or_default())
+}
+
 fn value(name: &str) -> Option<String> {
     filled(std::env::var(name).ok()?)
 }
@@ -77,6 +89,23 @@ mod tests {
         let token = key.security_token.as_ref().map_or("-", Secret::expose);
         let end = key.expires_ms.map_or("-".to_owned(), |end| end.to_string());
         Some(format!("{} {} {token} {end}", key.access_key_id, key.access_key_secret.expose()))
+    }
+
+    #[test]
+    fn the_first_locale_variable_that_is_set_decides() {
+        let cases: [(&[(&str, &str)], Language); 5] = [
+            (&[], Language::En),
+            (&[("LANG", "zh_CN.UTF-8")], Language::Zh),
+            (&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C.UTF-8")], Language::En),
+            (&[("LANG", "en_US.UTF-8"), ("LC_ALL", ""), ("LC_MESSAGES", "zh_TW")], Language::Zh),
+            (&[("LANG", "de_DE.UTF-8")], Language::En),
+        ];
+        for (variables, language) in cases {
+            let found = |name: &str| {
+                variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(language_among(found), language, "{variables:?}");
+        }
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! `ferry bench`.
 
-use ferry_app::model::bench::{Advice, BenchPhase, PhaseFigures};
+use ferry_app::model::bench::{Advice, BenchPhase, Percentiles, PhaseFigures};
 use ferry_app::model::size::show_bytes;
-use ferry_app::model::{Destination, Fault, FaultKind, Language, Text};
-use ferry_app::{App, Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};
+use ferry_app::model::{Destination, Fault, FaultKind, LimitedBy, Text, message};
+use ferry_app::{App, Bench, BenchRequest, BenchRun, Cleanup};
 use serde_json::{Value, json};
 
 use crate::args::{BenchArguments, ConnectionArguments};
 use crate::put::connection;
 use crate::run::{Run, Waited, wait};
-use crate::text::say;
+use crate::text::{say, show_speed};
 use crate::{Exit, Session};
 
 /// Keys that are named where they could not be deleted; the prefix tells the others.
@@ -95,22 +95,16 @@ async fn announce(place: &str, arguments: &BenchArguments, Session { out, .. }: 
         .await;
     }
     let (large, large_size) = plan.files_of(BenchPhase::Large);
-    let BenchPlan { files, file_size, .. } = plan;
-    let (bytes, requests) = (show_bytes(plan.bytes()), plan.requests());
-    let sizes = [large_size, file_size].map(show_bytes);
-    out.tell(&Text::new(
-        format!(
-            "Sending up to {bytes} to {place}: {large} × {}, then {files} × {}. That is about \
-             {requests} requests, which cost as any others do. Everything is deleted again.",
-            sizes[0], sizes[1]
-        ),
-        format!(
-            "将向 {place} 发送最多 {bytes}：{large} × {}，然后 {files} × {}，约 {requests} 次请求，\
-             按正常流量和请求计费。完成后全部删除。",
-            sizes[0], sizes[1]
-        ),
-    ))
-    .await;
+    let text = message::bench_sending(
+        show_bytes(plan.bytes()),
+        place,
+        large,
+        show_bytes(large_size),
+        plan.files,
+        show_bytes(plan.file_size),
+        plan.requests(),
+    );
+    out.tell(&text).await;
 }
 
 /// Runs a phase and takes back what it made.
@@ -134,7 +128,7 @@ async fn run_phase(
     };
     let measured = measure(&mut run, arguments, session, outcome).await;
     if outcome.interrupted {
-        session.out.tell(&Text::new("Deleting what was made.", "正在删除已创建的内容。")).await;
+        session.out.tell(&message::bench_deleting()).await;
     }
     let cleanup = run.clean().await;
     outcome.cleanup.deleted += cleanup.deleted;
@@ -202,26 +196,14 @@ async fn tell(
     }
     let Cleanup { deleted, aborted, left, fault } = &outcome.cleanup;
     if left.is_empty() {
-        out.tell(&Text::new(
-            format!("Deleted {deleted} objects and aborted {aborted} uploads: nothing is left."),
-            format!("已删除 {deleted} 个对象，中止 {aborted} 个上传：没有残留。"),
-        ))
-        .await;
+        out.tell(&message::bench_deleted(*deleted, *aborted)).await;
         return;
     }
     if let Some(fault) = fault {
         out.complain(fault).await;
     }
     let named: Vec<&str> = left.iter().take(MOST_NAMED).map(String::as_str).collect();
-    let (count, named) = (left.len(), named.join(", "));
-    out.tell(&Text::new(
-        format!(
-            "{count} objects or uploads may be left and cost storage: delete all below {place} \
-             (as {named})."
-        ),
-        format!("可能残留 {count} 个对象或上传并产生存储费用：请删除 {place} 下的全部内容（如 {named}）。"),
-    ))
-    .await;
+    out.tell(&message::bench_left(left.len(), place, named.join(", "))).await;
 }
 
 fn last_line(place: &str, outcome: &Outcome, advice: &[Advice]) -> Value {
@@ -264,66 +246,39 @@ fn figures_json(figures: &PhaseFigures) -> Value {
 
 /// The figures of a phase, for people.
 fn figure_lines(figures: &PhaseFigures) -> Vec<String> {
-    let (objects, seconds) = (figures.objects, figures.seconds);
-    let bytes = show_bytes(figures.acked_bytes);
-    let speed = show_bytes(figures.bytes_per_second() as u64);
-    let each = figures.objects_per_second();
-    let head = match figures.phase {
-        BenchPhase::Large => Text::new(
-            format!("Large files: {speed}/s ({objects} objects, {bytes} in {seconds:.1} s)"),
-            format!("大文件：{speed}/s（{seconds:.1} 秒，{objects} 个对象，{bytes}）"),
-        ),
-        BenchPhase::Small => Text::new(
-            format!(
-                "Small files: {each:.1} objects/s ({objects} objects, {bytes} in {seconds:.1} s)"
-            ),
-            format!("小文件：{each:.1} 个/秒（{seconds:.1} 秒，{objects} 个对象，{bytes}）"),
-        ),
-    };
-    let (requests, answers, retries) = (figures.requests, figures.answers, figures.retries);
-    let times = Text::new(
-        format!(
-            "  requests p50 {:.0} ms, p95 {:.0} ms, p99 {:.0} ms; answers p50 {:.0} ms, p95 {:.0} \
-             ms, p99 {:.0} ms ({} requests, {retries} tried again)",
-            requests.p50_ms,
-            requests.p95_ms,
-            requests.p99_ms,
-            answers.p50_ms,
-            answers.p95_ms,
-            answers.p99_ms,
-            requests.count
-        ),
-        format!(
-            "  请求 p50 {:.0} 毫秒，p95 {:.0} 毫秒，p99 {:.0} 毫秒；响应 p50 {:.0} 毫秒，p95 {:.0} \
-             毫秒，p99 {:.0} 毫秒（{} 次请求，重试 {retries} 次）",
-            requests.p50_ms,
-            requests.p95_ms,
-            requests.p99_ms,
-            answers.p50_ms,
-            answers.p95_ms,
-            answers.p99_ms,
-            requests.count
-        ),
-    );
-    let (parallel, why) = (figures.parallel, figures.chosen.text());
-    let unknown = || Text::new("nothing that shows", "无明显瓶颈");
-    let limited = figures.limited_by().map_or_else(unknown, |limit| limit.text());
-    let choice = Text::new(
-        format!("  {parallel} requests side by side: {why}; limited by {limited}"),
-        format!(
-            "  并发请求 {parallel}：{}；瓶颈：{}",
-            why.in_language(Language::Zh),
-            limited.in_language(Language::Zh)
-        ),
-    );
-    [head, times, choice].iter().map(say).collect()
+    let [requests, answers] = [figures.requests, figures.answers].map(percentiles);
+    let count = figures.requests.count;
+    let times = message::bench_times(requests, answers, count, figures.retries);
+    let limited = figures.limited_by().map_or_else(message::bench_no_limit, LimitedBy::text);
+    let choice = message::bench_parallel(figures.parallel, figures.chosen.text(), limited);
+    vec![say(&speed(figures)), format!("  {}", say(&times)), format!("  {}", say(&choice))]
+}
+
+fn percentiles(Percentiles { p50_ms, p95_ms, p99_ms, .. }: Percentiles) -> Text {
+    let [p50, p95, p99] = [p50_ms, p95_ms, p99_ms].map(|time| format!("{time:.0}"));
+    message::bench_percentiles(p50, p95, p99)
+}
+
+/// How fast it went, in what its phase is about.
+fn speed(figures: &PhaseFigures) -> Text {
+    let (objects, bytes) = (figures.objects, show_bytes(figures.acked_bytes));
+    let seconds = format!("{:.1}", figures.seconds);
+    match figures.phase {
+        BenchPhase::Large => {
+            let speed = show_speed(figures.bytes_per_second() as u64);
+            message::bench_large(speed, objects, bytes, seconds)
+        }
+        BenchPhase::Small => {
+            let each = format!("{:.1}", figures.objects_per_second());
+            message::bench_small(each, objects, bytes, seconds)
+        }
+    }
 }
 
 fn advice_line(advice: &Advice) -> String {
-    let phase = match advice.phase {
-        BenchPhase::Large => Text::new("Large files", "大文件"),
-        BenchPhase::Small => Text::new("Small files", "小文件"),
-    };
-    let [phase, text] = [&phase, &advice.text].map(say);
-    say(&Text::new(format!("{phase}: {text}"), format!("{phase}：{text}")))
+    let text = advice.text.clone();
+    say(&match advice.phase {
+        BenchPhase::Large => message::bench_advice_large(text),
+        BenchPhase::Small => message::bench_advice_small(text),
+    })
 }

@@ -9,11 +9,11 @@ use ferry_app::messages::{Row, RowState, Totals};
 use ferry_app::model::schedule::Limit;
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::visible::visible;
-use ferry_app::model::{Language, Text};
+use ferry_app::model::{Language, Text, message};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::text::duration;
+use crate::text::{duration, show_speed};
 
 /// Running files that have a line of their own.
 pub(crate) const MOST_FILES: usize = 5;
@@ -82,62 +82,40 @@ impl Block {
         let totals = &self.totals;
         let ended = totals.done + totals.ended_otherwise;
         let more = if self.reading { "+" } else { "" };
-        let files = Text::new(
-            format!("{ended} / {}{more} files", totals.files),
-            format!("{ended} / {}{more} 个文件", totals.files),
-        );
+        let files = message::block_files(ended, format!("{}{more}", totals.files));
         let mut total = vec![
             format!("{:>3}%", totals.percent),
             of(totals.acked, totals.bytes),
             files.in_language(language),
-            format!("{}/s", show_bytes(totals.speed)),
+            show_speed(totals.speed),
         ];
-        total.extend(totals.seconds_left.map(|seconds| {
-            let left = duration(seconds, language);
-            let text = Text::new(format!("{left} left"), format!("剩余 {left}"));
-            text.in_language(language)
-        }));
+        let left = totals.seconds_left.map(|left| message::block_time_left(duration(left)));
+        total.extend(left.map(|text| text.in_language(language)));
         total
     }
 
     /// The lines below the files, each by its parts, the most important first. Whatever else is to
     /// be told of a run is one more of them.
     fn below(&self, language: Language) -> Vec<Vec<String>> {
-        let (retries, running) = (self.retries, self.running);
-        let word = if retries == 1 { "retry" } else { "retries" };
-        let mut now = vec![Text::new(format!("{retries} {word}"), format!("重试 {retries} 次"))];
-        let requests = self.requests;
-        let word = if requests == 1 { "request" } else { "requests" };
-        now.push(Text::new(
-            format!("{requests} {word} side by side"),
-            format!("{requests} 个请求同时进行"),
-        ));
-        let word = if running == 1 { "file" } else { "files" };
-        now.push(Text::new(
-            format!("{running} {word} running"),
-            format!("{running} 个文件正在上传"),
-        ));
-        now.extend(self.totals.limited_by.as_ref().map(|words| {
-            let what = words.in_language(language);
-            Text::new(format!("limited by {what}"), format!("受限于{what}"))
-        }));
+        let mut now = vec![
+            message::block_retries(self.retries),
+            message::block_requests(self.requests),
+            message::block_running(self.running),
+        ];
+        let limited_by = self.totals.limited_by.as_ref();
+        now.extend(limited_by.map(|what| message::block_limited_by(what.in_language(language))));
         now.extend(self.limit.as_ref().and_then(limit_until));
-        now.extend(self.waits_for.as_ref().map(|endpoint| {
-            let endpoint = visible(endpoint);
-            Text::new(format!("waits for {endpoint}"), format!("等待 {endpoint}"))
-        }));
+        now.extend(self.waits_for.as_ref().map(|it| message::block_waits_for(visible(it))));
         vec![now.iter().map(|text| text.in_language(language)).collect()]
     }
 }
 
 /// A limit that changes with the hours, and when it does.
 fn limit_until(Limit { rate, until }: &Limit) -> Option<Text> {
-    let until = until.as_ref()?;
-    Some(if *rate == 0 {
-        Text::new(format!("no limit until {until}"), format!("不限速，至 {until}"))
-    } else {
-        let most = show_bytes(*rate);
-        Text::new(format!("at most {most}/s until {until}"), format!("最高 {most}/s，至 {until}"))
+    let until = until.as_ref()?.to_string();
+    Some(match rate {
+        0 => message::block_no_limit_until(until),
+        rate => message::block_limit_until(show_speed(*rate), until),
     })
 }
 
@@ -168,10 +146,10 @@ fn file_line(row: &Row, columns: usize, language: Language) -> String {
 /// Bytes that left and are not acknowledged, or what is done instead of sending.
 fn doing(row: &Row, language: Language) -> String {
     let text = match row.state {
-        RowState::Verifying => Text::new("verifying", "校验中"),
-        RowState::Retrying => Text::new("retrying", "重试中"),
-        RowState::Waiting => Text::new("waiting", "等待中"),
-        RowState::Cancelling => Text::new("cancelling", "取消中"),
+        RowState::Verifying => message::block_verifying(),
+        RowState::Retrying => message::block_retrying(),
+        RowState::Waiting => message::block_waiting(),
+        RowState::Cancelling => message::block_cancelling(),
         _ if row.in_flight > 0 => return format!("+{}", show_bytes(row.in_flight)),
         _ => return String::new(),
     };

@@ -2,8 +2,9 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
+use ferry_app::environment::language;
 use ferry_app::messages::{ImportCandidate, ImportFindings, KeyInput, KeySourceChoice, Words};
-use ferry_app::model::{Fault, FaultKind, Text};
+use ferry_app::model::{Fault, FaultKind, message};
 use ferry_app::{App, program_of};
 
 use crate::Exit;
@@ -11,7 +12,7 @@ use crate::args::ImportArguments;
 use crate::link::local_time;
 use crate::output::Output;
 use crate::save_profile::{Adding, save};
-use crate::text::{language, say};
+use crate::text::say;
 
 pub(crate) async fn import(
     app: &App,
@@ -109,11 +110,7 @@ async fn list(findings: &ImportFindings, json: bool, out: &Output) {
     }
     if findings.candidates.is_empty() && !json {
         let files = findings.looked_at.join(", ");
-        out.tell(&Text::new(
-            format!("Nothing to take over in {files}"),
-            format!("以下位置没有可导入的内容：{files}"),
-        ))
-        .await;
+        out.tell(&message::import_nothing(files)).await;
     }
 }
 
@@ -123,14 +120,13 @@ fn lines(candidate: &ImportCandidate) -> Vec<String> {
     let place = [candidate.form.endpoint.as_str(), candidate.form.region.as_str()]
         .into_iter()
         .filter(|text| !text.is_empty());
-    let by_command = Text::new("(a command)", "（命令）");
     let mut line = format!(
         "{:<10} {:<20} {:<4} {:<14} {}",
         word(&candidate.tool),
         candidate.name,
         candidate.provider.word(),
         if candidate.form.key_source == KeySourceChoice::Process {
-            say(&by_command)
+            say(&message::import_by_command())
         } else {
             candidate.access_key_hint.clone()
         },
@@ -138,10 +134,7 @@ fn lines(candidate: &ImportCandidate) -> Vec<String> {
     );
     line.truncate(line.trim_end().len());
     if let Some(ends) = candidate.token_ends_ms.and_then(local_time) {
-        line.push_str(&say(&Text::new(
-            format!("  token ends {ends}"),
-            format!("  令牌有效期至 {ends}"),
-        )));
+        line.push_str(&format!("  {}", say(&message::import_token_ends(ends))));
     }
     line.push_str(&format!("  {}", candidate.file));
     let mut lines = vec![line];
@@ -162,15 +155,9 @@ async fn agreed(candidate: &ImportCandidate, name: &str, out: &Output) -> Result
     let question = if candidate.form.key_source == KeySourceChoice::Process {
         // The program tells which it is; the rest may be a password's.
         let program = program_of(&candidate.form.key_command);
-        Text::new(
-            format!("Add “{name}”, for whose keys {program} is run each time? [y/N] "),
-            format!("添加“{name}”（每次运行 {program} 获取密钥）？[y/N] "),
-        )
+        message::import_ask_command(name, program)
     } else {
-        Text::new(
-            format!("Keep this key in the system's keyring, for “{name}”? [y/N] "),
-            format!("将此密钥存入系统密钥环，用于“{name}”？[y/N] "),
-        )
+        message::import_ask_keyring(name)
     };
     out.ask(&question).await;
     // On a thread of its own, so that a signal is heeded meanwhile.
@@ -188,6 +175,7 @@ fn in_language(words: &Words) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use ferry_app::import::Reason;
     use ferry_app::messages::ProfileForm;
     use ferry_app::model::Provider;
 
@@ -212,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_name_is_found_and_two_are_told_apart() {
-        let no = Some(Words::from(Text::plain("it needs a browser")));
+        let no = Some(Words::from(Reason::SignIn.text()));
         let findings = ImportFindings {
             candidates: vec![
                 candidate(0, "ossutil", "default"),

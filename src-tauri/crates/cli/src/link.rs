@@ -3,7 +3,7 @@
 
 use ferry_app::App;
 use ferry_app::messages::{LinkKind, Links, RowState, Target};
-use ferry_app::model::{Fault, ProfileKind, Text, TransferId};
+use ferry_app::model::{Fault, ProfileKind, Text, TransferId, message};
 
 use crate::args::LinkArguments;
 use crate::output::Output;
@@ -90,23 +90,13 @@ async fn show(links: &Links, json: bool, out: &Output) -> Exit {
 fn remarks(links: &Links) -> Vec<Text> {
     let mut texts = Vec::new();
     if links.count == 0 && links.left_out == 0 {
-        texts.push(Text::new("No verified transfer to link to.", "没有已校验的传输可生成链接。"));
+        texts.push(message::link_none());
     }
     if links.left_out > 0 {
-        let left_out = links.left_out;
-        texts.push(Text::new(
-            format!("{left_out} left out: not uploaded and verified."),
-            format!("已略过 {left_out} 项：尚未上传并校验。"),
-        ));
+        texts.push(message::link_left_out(links.left_out));
     }
     if let Some(ends) = links.ends_ms.filter(|_| links.count > 0).and_then(local_time) {
-        texts.push(match links.count {
-            1 => Text::new(format!("The link ends {ends}."), format!("链接有效期至 {ends}。")),
-            _ => Text::new(
-                format!("The links end {ends}, the first of them."),
-                format!("链接有效期至 {ends}（以最早者为准）。"),
-            ),
-        });
+        texts.push(message::link_ends(links.count, ends));
     }
     texts
 }

@@ -28,7 +28,7 @@ mod text;
 
 use std::process::ExitCode;
 
-use ferry_app::model::{Fault, Text};
+use ferry_app::model::{Fault, message};
 use ferry_app::{App, Host, OpenOptions};
 
 use crate::args::{Arguments, Command};
@@ -117,11 +117,7 @@ async fn run_command(session: &Session) -> Exit {
     match out.failure() {
         None => exit,
         Some(error) => {
-            out.tell(&Text::new(
-                format!("The output could not be written: {error}"),
-                format!("无法写入输出：{error}"),
-            ))
-            .await;
+            out.tell(&message::output_not_written(error)).await;
             if exit == Exit::Fine { Exit::Failed } else { exit }
         }
     }

@@ -135,7 +135,7 @@ impl Output {
 
     /// A question on stderr, whose answer is typed after it.
     pub(crate) async fn ask(&self, question: &Text) {
-        self.write(&self.stderr, visible(&say(question))).await;
+        self.write(&self.stderr, visible(&say(question)) + " ").await;
     }
 
     /// A screen of the command line's own grammar, as `--help` prints it.

@@ -3,7 +3,7 @@
 use ferry_app::messages::{
     KeyInput, KeySourceChoice, LimitForm, NetworkForm, ProfileForm, SecretInput,
 };
-use ferry_app::model::{Fault, FaultKind, Text};
+use ferry_app::model::{Fault, FaultKind, message};
 use ferry_app::{App, environment};
 
 use crate::args::{AddArguments, ProfileCommand};
@@ -149,13 +149,7 @@ async fn test(app: &App, name: Option<&str>, out: &Output) -> Result<Exit, Fault
     let profile = app.prepare_profile(&profile).await?;
     crate::put::keys_from_environment(app, &profile).await?;
     let offset = app.test_stored(&profile).await?;
-    let text = Text::new(
-        format!(
-            "“{}” works: an upload was begun and taken back. Clock offset: {offset} s.",
-            profile.name
-        ),
-        format!("“{}”可用：已试传并撤回。时钟偏差：{offset} 秒。", profile.name),
-    );
+    let text = message::profile_works(profile.name, offset.to_string());
     out.line(&say(&text)).await;
     Ok(Exit::Fine)
 }

@@ -4,6 +4,7 @@
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
+use ferry_app::environment::language;
 use ferry_app::messages::Row;
 use ferry_app::model::{BatchId, Fault};
 use ferry_app::{App, BatchReport, Offline, ProgressWatch, Reading, RunProgress};
@@ -12,7 +13,6 @@ use tokio::time::Instant;
 use crate::args::ProgressChoice;
 use crate::block::{Block, MOST_FILES};
 use crate::output::Output;
-use crate::text::language;
 
 /// When the first line of a log comes, and how far two of them are apart at least.
 const SOONEST: Duration = Duration::from_secs(5);

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use ferry_app::messages::RowState;
-use ferry_app::model::{Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, Text, key};
+use ferry_app::model::{
+    Destination, Fault, FaultKind, KeySource, Profile, ProfileKind, key, message,
+};
 use ferry_app::{
     AdHocConnection, App, PutConnection, PutProgress, PutRequest, QueueItem, environment,
 };
@@ -120,13 +122,7 @@ pub(crate) async fn tell_unfinished(
     }
     let waits = items.iter().filter(|item| waits_for_key(item)).count();
     if waits > 0 {
-        out.tell(&Text::new(
-            format!(
-                "{waits} not done for want of a key: run the same command again with a new one, and they go on where they were."
-            ),
-            format!("{waits} 项在等待新的密钥：换用新密钥再次运行同一命令，即可从原处继续。"),
-        ))
-        .await;
+        out.tell(&message::put_want_key(waits)).await;
     }
 }
 
@@ -153,11 +149,7 @@ async fn tell_remarks(items: &[QueueItem], json: bool, Session { out, .. }: &Ses
     out.remark(&format!("{}: {}", first.destination, told(fault))).await;
     let more = items.len() - 1;
     if more > 0 {
-        out.tell(&Text::new(
-            format!("Likewise for {more} more: ferry queue --state done shows them."),
-            format!("另有 {more} 个对象情况相同：可用 ferry queue --state done 查看。"),
-        ))
-        .await;
+        out.tell(&message::put_more_remarks(more)).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ferry_app::model::size::show_bytes;
-use ferry_app::model::{Fault, FaultKind, Text};
+use ferry_app::model::{Fault, FaultKind, Text, message};
 use ferry_app::{App, FoundUpload, FoundUploads};
 
 use crate::args::RecoverArguments;
@@ -223,11 +223,12 @@ fn word(outcome: &Outcome) -> &'static str {
 }
 
 fn text_lines(upload: &FoundUpload, outcome: &Outcome) -> Vec<String> {
-    let done = match outcome {
-        Outcome::Listed | Outcome::Failed(_) => Text::new("", ""),
-        Outcome::Resumed => Text::new(" Resumed.", "已继续。"),
-        Outcome::Aborted => Text::new(" Aborted.", "已中止。"),
-        Outcome::Left => Text::new(" Left alone.", "未改动。"),
+    let ownership = upload.ownership.sentence();
+    let told = match outcome {
+        Outcome::Listed | Outcome::Failed(_) => ownership,
+        Outcome::Resumed => message::recover_resumed(ownership),
+        Outcome::Aborted => message::recover_aborted(ownership),
+        Outcome::Left => message::recover_left(ownership),
     };
     let of = upload.size().map(|size| format!(" / {}", show_bytes(size))).unwrap_or_default();
     let begun = upload.initiated_ms.map(begun).unwrap_or_default();
@@ -235,7 +236,7 @@ fn text_lines(upload: &FoundUpload, outcome: &Outcome) -> Vec<String> {
     vec![
         format!("{}  {}{of} ({parts})  {begun}", upload.key, show_bytes(upload.bytes)),
         format!("        {}", upload.upload_id),
-        format!("        {}{}", say(&upload.ownership.sentence()), say(&done)),
+        format!("        {}", say(&told)),
     ]
 }
 
@@ -244,12 +245,11 @@ fn begun(ms: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let seconds = now.saturating_sub(u64::try_from(ms / 1_000).unwrap_or(0));
     let age = match seconds {
-        0..3_600 => format!("{} min", seconds / 60),
-        3_600..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
+        0..3_600 => message::time_minutes(seconds / 60),
+        3_600..172_800 => message::time_hours(seconds / 3_600),
+        _ => message::time_days(seconds / 86_400),
     };
-    let time = local_time(ms).unwrap_or_default();
-    say(&Text::new(format!("{time}, {age} ago"), format!("{time}，{age} 前")))
+    say(&message::recover_begun(local_time(ms).unwrap_or_default(), age))
 }
 
 /// What each option would do, or that there is nothing to do.
@@ -258,24 +258,9 @@ fn remark(found: &FoundUploads, action: Action) -> Text {
     let aborted = found.uploads.iter().filter(|upload| upload.ownership.may_abort(false)).count();
     let all = found.uploads.len();
     match action {
-        _ if all == 0 => Text::new("No unfinished upload is there.", "没有未完成的上传。"),
-        Action::List => Text::new(
-            format!(
-                "{all} unfinished. --resume would go on with {ours}, --abort would abort {aborted}; \
-                 others only with --abort --upload ID."
-            ),
-            format!(
-                "共 {all} 个未完成的上传。--resume 将继续其中 {ours} 个，--abort 将中止 {aborted} 个；\
-                 其余仅在 --abort --upload ID 指定时中止。"
-            ),
-        ),
-        Action::Resume => Text::new(
-            format!("{all} unfinished, {ours} of them ours to go on with."),
-            format!("共 {all} 个未完成的上传，其中 {ours} 个属于本机，可以继续。"),
-        ),
-        Action::Abort => Text::new(
-            format!("{all} were unfinished, {aborted} of them ours."),
-            format!("共有 {all} 个未完成的上传，其中 {aborted} 个属于本机。"),
-        ),
+        _ if all == 0 => message::recover_none(),
+        Action::List => message::recover_listed(all, ours, aborted),
+        Action::Resume => message::recover_would_resume(all, ours),
+        Action::Abort => message::recover_would_abort(all, aborted),
     }
 }

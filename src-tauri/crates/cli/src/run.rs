@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use ferry_app::model::size::show_bytes;
-use ferry_app::model::{BatchId, Fault, LimitedBy, Text, TransferId};
+use ferry_app::model::{BatchId, Fault, LimitedBy, TransferId, message};
 use ferry_app::{App, BatchReport, Offline, QueueDamage, QueueItem, Reading, WaitsFor};
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::args::{ProgressChoice, WaitLimit};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::signals::Suspension;
-use crate::text::say;
+use crate::text::{say, show_speed};
 use crate::{Exit, Session};
 
 /// Another endpoint that took bytes this long ago is taking bytes.
@@ -220,14 +220,8 @@ impl Absences {
         }
         out.complain(fault).await;
         out.tell(&match limit {
-            WaitLimit::Forever => Text::new(
-                "Waiting until it works again. Ctrl-C ends; the same command goes on.",
-                "正在等待其恢复。按 Ctrl-C 结束；再次运行同一命令即可继续。",
-            ),
-            WaitLimit::For(_) => Text::new(
-                format!("Waiting for it, {limit} at most (--wait). Ctrl-C ends; the same command goes on."),
-                format!("正在等待其恢复，最长 {limit}（--wait）。按 Ctrl-C 结束；再次运行同一命令即可继续。"),
-            ),
+            WaitLimit::Forever => message::wait_forever(),
+            WaitLimit::For(_) => message::wait_at_most(limit.to_string()),
         })
         .await;
     }
@@ -358,18 +352,15 @@ impl Closing {
             .await;
             return;
         }
-        let speed = show_bytes((run.sent_bytes as f64 / seconds.max(0.001)) as u64);
-        let (files, verified, skipped) = (report.files, report.verified, report.skipped);
-        let (bytes, sent) = (show_bytes(report.bytes), show_bytes(run.sent_bytes));
-        let text = Text::new(
-            format!(
-                "{verified} of {files} files verified ({bytes}), {skipped} skipped, \
-                 {open} not done; {sent} sent in {seconds:.1} s ({speed}/s)"
-            ),
-            format!(
-                "{files} 个文件（{bytes}）：已校验 {verified}，跳过 {skipped}，未完成 {open}；\
-                 {seconds:.1} 秒内发送 {sent}（{speed}/s）"
-            ),
+        let speed = (run.sent_bytes as f64 / seconds.max(0.001)) as u64;
+        let (bytes, seconds) = (show_bytes(run.sent_bytes), format!("{seconds:.1}"));
+        let text = message::run_summary(
+            report.verified,
+            report.files,
+            show_bytes(report.bytes),
+            report.skipped,
+            open,
+            message::run_sent(bytes, seconds, show_speed(speed)),
         );
         out.notes(&[say(&text)]).await;
     }

@@ -1,7 +1,7 @@
 //! Saves a profile that was typed or found, and says in the command's own terms why not.
 
 use ferry_app::messages::{KeyInput, ProfileForm, SaveSecret, SecretPlace, SecretsInput};
-use ferry_app::model::{Fault, Text};
+use ferry_app::model::{Fault, message};
 use ferry_app::{App, environment};
 
 use crate::Exit;
@@ -55,13 +55,7 @@ pub(crate) async fn save(
             if let Some(problem) = &saved.keyring_problem {
                 out.remark(&problem_line(problem)).await;
             }
-            let text = Text::new(
-                format!(
-                    "“{name}” was added without its keys: set them in the environment for each run."
-                ),
-                format!("已添加“{name}”，但未保存密钥：每次运行时请通过环境变量提供。"),
-            );
-            out.tell(&text).await;
+            out.tell(&message::profile_without_keys(name)).await;
         }
     }
     Ok(Exit::Fine)

@@ -8,9 +8,9 @@
 use std::io::{self, Write as _};
 
 use console::Term;
+use ferry_app::environment::language;
 
 use crate::block::{Block, Size};
-use crate::text::language;
 
 /// What is drawn on a terminal.
 #[derive(Debug)]

@@ -1,17 +1,10 @@
 //! Sentences in the user's language, made of what the use-cases return.
 
 use ferry_app::QueueItem;
+use ferry_app::environment::language;
 use ferry_app::messages::Problem;
 use ferry_app::model::size::show_bytes;
-use ferry_app::model::{Fault, Language, Text};
-
-/// The language of the environment's locale.
-pub(crate) fn language() -> Language {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    Language::from_tag(locale.as_deref().unwrap_or("en"))
-}
+use ferry_app::model::{Fault, Text, message};
 
 pub(crate) fn say(text: &Text) -> String {
     text.in_language(language())
@@ -49,22 +42,24 @@ pub(crate) fn problem_line(problem: &Problem) -> String {
     }
 }
 
+/// Bytes a second, as `18.4 MiB/s`.
+pub(crate) fn show_speed(bytes: u64) -> String {
+    format!("{}/s", show_bytes(bytes))
+}
+
 /// A length of time by its two largest units, as `2 min 5 s`, as the window shows it
 /// (`ui/src/text/format.ts`). Less than a second reads as one.
-pub(crate) fn duration(seconds: u64, language: Language) -> String {
-    let [s, min, h, d] = match language {
-        Language::En => [" s", " min", " h", " d"],
-        Language::Zh => [" 秒", " 分", " 小时", " 天"],
+pub(crate) fn duration(seconds: u64) -> Text {
+    let two = |large: Text, count: u64, small: fn(u64) -> Text| match count {
+        0 => large,
+        _ => message::time_two(large, small(count)),
     };
-    let two = |large, large_word, small, small_word| match small {
-        0 => format!("{large}{large_word}"),
-        _ => format!("{large}{large_word} {small}{small_word}"),
-    };
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     match seconds.max(1) {
-        seconds @ 0..60 => format!("{seconds}{s}"),
-        seconds @ 60..3_600 => two(seconds / 60, min, seconds % 60, s),
-        seconds @ 3_600..86_400 => two(seconds / 3_600, h, seconds % 3_600 / 60, min),
-        seconds => two(seconds / 86_400, d, seconds % 86_400 / 3_600, h),
+        seconds @ 0..60 => message::time_seconds(seconds),
+        60..3_600 => two(message::time_minutes(minutes), seconds % 60, message::time_seconds),
+        3_600..86_400 => two(message::time_hours(hours), minutes % 60, message::time_minutes),
+        _ => two(message::time_days(days), hours % 24, message::time_hours),
     }
 }
 
@@ -89,6 +84,8 @@ pub(crate) fn item_lines(item: &QueueItem) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use ferry_app::model::Language;
+
     use super::*;
 
     #[test]
@@ -101,7 +98,7 @@ mod tests {
             (7_260, "2 h 1 min", "2 小时 1 分"),
             (90_000, "1 d 1 h", "1 天 1 小时"),
         ] {
-            let shown = [Language::En, Language::Zh].map(|language| duration(seconds, language));
+            let shown = [Language::En, Language::Zh].map(|it| duration(seconds).in_language(it));
             assert_eq!(shown, [en, zh], "{seconds}");
         }
     }

@@ -1,0 +1,77 @@
+### 命令行。
+
+output_not_written = 无法写入输出：{ $error }
+
+## Progress on a terminal
+
+block_files = { $ended } / { $files } 个文件
+block_time_left = 剩余 { $time }
+block_retries = 重试 { $count } 次
+block_requests = { $count } 个请求同时进行
+block_running = { $count } 个文件正在上传
+block_limited_by = 受限于{ $what }
+block_waits_for = 等待 { $endpoint }
+block_no_limit_until = 不限速，至 { $time }
+block_limit_until = 最高 { $speed }，至 { $time }
+block_verifying = 校验中
+block_retrying = 重试中
+block_waiting = 等待中
+block_cancelling = 取消中
+
+## Uploading
+
+wait_forever = 正在等待其恢复。按 Ctrl-C 结束；再次运行同一命令即可继续。
+wait_at_most = 正在等待其恢复，最长 { $limit }（--wait）。按 Ctrl-C 结束；再次运行同一命令即可继续。
+put_want_key = { $count } 项在等待新的密钥：换用新密钥再次运行同一命令，即可从原处继续。
+put_more_remarks = 另有 { $count } 个对象情况相同：可用 ferry queue --state done 查看。
+run_summary = { $files } 个文件（{ $bytes }）：已校验 { $verified }，跳过 { $skipped }，未完成 { $open }；{ $sent }
+run_sent = { $seconds } 秒内发送 { $bytes }（{ $speed }）
+
+## Uploads that were left on a store
+
+recover_resumed = { $ownership }已继续。
+recover_aborted = { $ownership }已中止。
+recover_left = { $ownership }未改动。
+recover_begun = { $time }，{ $age }前
+recover_none = 没有未完成的上传。
+recover_listed = 共 { $all } 个未完成的上传。--resume 将继续其中 { $ours } 个，--abort 将中止 { $aborted } 个；其余仅在 --abort --upload ID 指定时中止。
+recover_would_resume = 共 { $all } 个未完成的上传，其中 { $ours } 个属于本机，可以继续。
+recover_would_abort = 共有 { $all } 个未完成的上传，其中 { $ours } 个属于本机。
+
+## Links
+
+link_none = 没有已校验的传输可生成链接。
+link_left_out = 已略过 { $count } 项：尚未上传并校验。
+link_ends =
+    { $count ->
+        [1] 链接有效期至 { $time }。
+       *[other] 链接有效期至 { $time }（以最早者为准）。
+    }
+
+## Profiles
+
+profile_works = “{ $name }”可用：已试传并撤回。时钟偏差：{ $seconds } 秒。
+profile_without_keys = 已添加“{ $name }”，但未保存密钥：每次运行时请通过环境变量提供。
+
+## Taking over what other tools have
+
+import_nothing = 以下位置没有可导入的内容：{ $files }
+import_by_command = （命令）
+import_token_ends = 令牌有效期至 { $time }
+import_ask_command = 添加“{ $name }”（每次运行 { $program } 获取密钥）？[y/N]
+import_ask_keyring = 将此密钥存入系统密钥环，用于“{ $name }”？[y/N]
+
+## Benchmarks
+
+bench_sending = 将向 { $place } 发送最多 { $bytes }：{ $large } × { $large_size }，然后 { $small } × { $small_size }，约 { $requests } 次请求，按正常流量和请求计费。完成后全部删除。
+bench_deleting = 正在删除已创建的内容。
+bench_deleted = 已删除 { $objects } 个对象，中止 { $uploads } 个上传：没有残留。
+bench_left = 可能残留 { $count } 个对象或上传并产生存储费用：请删除 { $place } 下的全部内容（如 { $some }）。
+bench_large = 大文件：{ $speed }（{ $seconds } 秒，{ $objects } 个对象，{ $bytes }）
+bench_small = 小文件：{ $each } 个/秒（{ $seconds } 秒，{ $objects } 个对象，{ $bytes }）
+bench_times = 请求 { $requests }；响应 { $answers }（{ $count } 次请求，重试 { $retries } 次）
+bench_percentiles = p50 { $p50 } 毫秒，p95 { $p95 } 毫秒，p99 { $p99 } 毫秒
+bench_parallel = 并发请求 { $parallel }：{ $why }；瓶颈：{ $what }
+bench_no_limit = 无明显瓶颈
+bench_advice_large = 大文件：{ $advice }
+bench_advice_small = 小文件：{ $advice }
