@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use ferry_app::model::message;
 use tauri::{State, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
 use tokio::sync::oneshot;
@@ -12,7 +13,7 @@ use crate::speech::Speech;
 /// Asks for files; none where the dialog was closed.
 pub(crate) async fn files(window: &WebviewWindow, speech: &State<'_, Speech>) -> Vec<PathBuf> {
     let (answer, chosen) = oneshot::channel();
-    dialog(window, speech.choose("Add files to upload", "选择要上传的文件"))
+    dialog(window, &speech.say(&message::pick_files()))
         .pick_files(|paths| drop(answer.send(paths)));
     paths(chosen).await
 }
@@ -20,7 +21,7 @@ pub(crate) async fn files(window: &WebviewWindow, speech: &State<'_, Speech>) ->
 /// Asks for folders; none where the dialog was closed.
 pub(crate) async fn folders(window: &WebviewWindow, speech: &State<'_, Speech>) -> Vec<PathBuf> {
     let (answer, chosen) = oneshot::channel();
-    dialog(window, speech.choose("Add folders to upload", "选择要上传的文件夹"))
+    dialog(window, &speech.say(&message::pick_folders()))
         .pick_folders(|paths| drop(answer.send(paths)));
     paths(chosen).await
 }

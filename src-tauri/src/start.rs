@@ -2,6 +2,7 @@
 //! it cannot be is told.
 
 use ferry_app::messages::Problem;
+use ferry_app::model::message;
 use ferry_app::{App, Host, OpenOptions};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
@@ -28,7 +29,9 @@ pub(crate) fn begin(handle: &AppHandle) {
             Ok(app) => {
                 handle.manage(app.clone());
                 if let Err(error) = window::open(&handle, app) {
-                    refuse(&handle, format!("Ferry cannot open its window: {error}"));
+                    let text = message::window_not_opened(error.to_string());
+                    let text = handle.state::<Speech>().say(&text);
+                    refuse(&handle, text);
                 }
             }
             Err(fault) => {

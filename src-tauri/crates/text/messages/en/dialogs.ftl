@@ -1,0 +1,8 @@
+### Native dialogs and messages outside the page.
+
+pick_files = Add files to upload
+pick_folders = Add folders to upload
+# The one button of a message.
+dialog_close = Close
+# $error (String) the system's words
+window_not_opened = Ferry cannot open its window: { $error }

@@ -1,0 +1,6 @@
+### 原生对话框及页面以外的消息。
+
+pick_files = 选择要上传的文件
+pick_folders = 选择要上传的文件夹
+dialog_close = 关闭
+window_not_opened = Ferry 无法打开窗口：{ $error }
