@@ -17,11 +17,6 @@ enum Content {
         id: &'static str,
         arguments: Vec<(&'static str, Argument)>,
     },
-    /// English and Chinese, of what has no message yet.
-    Pair {
-        en: String,
-        zh: String,
-    },
     /// Texts, and what stands between two of them.
     Joined {
         between: Box<Text>,
@@ -43,11 +38,6 @@ pub(crate) enum Argument {
 pub struct Number(u64);
 
 impl Text {
-    /// English and Chinese, of what has no message yet.
-    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self(Content::Pair { en: en.into(), zh: zh.into() })
-    }
-
     /// What is the same in every language.
     pub fn plain(text: impl Into<String>) -> Self {
         Self(Content::Plain(text.into()))
@@ -78,8 +68,6 @@ impl Text {
                 }
                 bundle::format(language, id, &filled)
             }
-            Content::Pair { en, zh } if language == Language::Zh => zh.clone(),
-            Content::Pair { en, .. } => en.clone(),
             Content::Joined { between, texts } => {
                 let texts: Vec<String> =
                     texts.iter().map(|text| text.in_language(language)).collect();
