@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [svelte()],
   clearScreen: false,
-  server: { port: 5173, strictPort: true },
+  // The messages stand beside the Rust that says the others.
+  server: { port: 5173, strictPort: true, fs: { allow: [".", "../src-tauri/crates/text/messages"] } },
   build: {
     // The oldest engines that Tauri's windows run on: WebKitGTK 2.42 and Safari 16.4.
     target: ["es2022", "safari16.4"],

@@ -17,7 +17,8 @@ const NODE: (u32, u32) = (20, 19);
 pub(crate) fn prepare() -> Outcome {
     install_packages()?;
     let ui = root().join("ui");
-    if newest(&ui)? <= modified(&ui.join("dist/index.html")) {
+    let messages = root().join("src-tauri/crates/text/messages");
+    if newest(&ui)?.max(newest(&messages)?) <= modified(&ui.join("dist/index.html")) {
         say("UI: the build is current");
         return Ok(());
     }
@@ -61,15 +62,15 @@ fn node_is_new_enough() -> Outcome {
 
 /// The newest time among what the build reads. A folder counts too: its time changes when something
 /// in it goes.
-fn newest(ui: &Path) -> Outcome<Option<SystemTime>> {
+fn newest(top: &Path) -> Outcome<Option<SystemTime>> {
     let mut latest = None;
-    let mut folders = vec![ui.to_path_buf()];
+    let mut folders = vec![top.to_path_buf()];
     while let Some(folder) = folders.pop() {
         let unreadable = |error| Failure(format!("{} cannot be read: {error}", folder.display()));
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let name = entry.file_name();
-            if folder == ui && (name == "node_modules" || name == "dist") {
+            if folder == top && (name == "node_modules" || name == "dist") {
                 continue;
             }
             latest = latest.max(time(entry.metadata()));

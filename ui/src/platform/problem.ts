@@ -1,6 +1,7 @@
 //! What a rejected command carries.
 
 import type { Problem } from "../bindings/Problem";
+import { inEveryLanguage } from "../text/catalogue";
 
 function isProblem(value: unknown): value is Problem {
   return typeof value === "object" && value !== null && "kind" in value && "sentence" in value && "report" in value;
@@ -12,8 +13,8 @@ export function problemFrom(reason: unknown): Problem {
   const report = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
   return {
     kind: "internal",
-    sentence: { en: "The window could not reach Ferry's core.", zh: "窗口无法与 Ferry 的核心通信。" },
-    hint: { en: "Close Ferry and start it again; the list is kept.", zh: "请关闭并重新启动 Ferry，列表会保留。" },
+    sentence: inEveryLanguage((text) => text.problem.noCore),
+    hint: inEveryLanguage((text) => text.problem.noCoreHint),
     code: null,
     ec: null,
     requestId: null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseLanguage, readMoment, showBytes, showBytesLike, showDuration, showMoment, showNumber, showSpeed, writeMoment } from "./format";
+import { chooseLanguage, readMoment, showBytes, showBytesLike, showMoment, showNumber, showSpeed, writeMoment } from "./format";
 import { textOf } from "./text";
 import { visibleName, visiblePieces } from "./visible";
 import rule from "./visible.json";
@@ -37,7 +37,7 @@ it.each([
   [11_520, "3 h 12 min", "3 小时 12 分"],
   [183_600, "2 d 3 h", "2 天 3 小时"],
 ])("%d seconds read %s, %s", (seconds, en, zh) => {
-  expect([showDuration(seconds, "en"), showDuration(seconds, "zh")]).toEqual([en, zh]);
+  expect([textOf("en").duration(seconds), textOf("zh").duration(seconds)]).toEqual([en, zh]);
 });
 
 it("groups numbers", () => {

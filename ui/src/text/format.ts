@@ -1,28 +1,32 @@
 //! Numbers, sizes and times as people read them.
 
-/** The window's languages. */
-export type Language = "en" | "zh";
+import { type Dictionary, type Language, LANGUAGES, TAGS } from "../bindings/Messages";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
-const LOCALES: Record<Language, string> = { en: "en-US", zh: "zh-CN" };
-const NUMBERS: Record<Language, Intl.NumberFormat> = {
-  en: new Intl.NumberFormat(LOCALES.en),
-  zh: new Intl.NumberFormat(LOCALES.zh),
-};
+
+/** Something made once for each language. */
+function inEach<Made>(make: (tag: string) => Made): Record<Language, Made> {
+  return Object.fromEntries(LANGUAGES.map((language) => [language, make(TAGS[language])])) as Record<Language, Made>;
+}
+
+const NUMBERS = inEach((tag) => new Intl.NumberFormat(tag));
 
 /** Picks the language: a fixed one, or for `system` the first of the system's that Ferry speaks. */
 export function chooseLanguage(setting: string, system: readonly string[]): Language {
-  if (setting === "en" || setting === "zh") return setting;
+  const spoken = (code: string | undefined) => LANGUAGES.find((language) => language === code);
+  const fixed = spoken(setting);
+  if (fixed !== undefined) return fixed;
   for (const tag of system) {
-    const base = tag.toLowerCase().split("-")[0];
-    if (base === "en" || base === "zh") return base;
+    const exact = LANGUAGES.find((language) => TAGS[language].toLowerCase() === tag.toLowerCase());
+    const language = exact ?? spoken(tag.toLowerCase().split("-")[0]);
+    if (language !== undefined) return language;
   }
-  return "en";
+  return LANGUAGES[0];
 }
 
 /** The tag for `<html lang>`. */
 export function languageTag(language: Language): string {
-  return language === "zh" ? "zh-Hans" : "en";
+  return language === "zh" ? "zh-Hans" : TAGS[language];
 }
 
 /** A whole number with its thousands grouped. */
@@ -59,27 +63,18 @@ export function showSpeed(bytesPerSecond: number): string {
   return `${showBytes(bytesPerSecond)}/s`;
 }
 
-const TIME_WORDS: Record<Language, readonly [string, string, string, string]> = {
-  en: [" s", " min", " h", " d"],
-  zh: [" 秒", " 分", " 小时", " 天"],
-};
-
 /** A length of time by its two largest units, as `2 min 5 s`. Less than a second reads as one second. */
-export function showDuration(seconds: number, language: Language): string {
+export function showDuration(seconds: number, time: Dictionary["time"]): string {
   const whole = Math.max(1, Math.round(seconds));
-  const [s, min, h, d] = TIME_WORDS[language];
-  const two = (large: number, largeWord: string, small: number, smallWord: string) =>
-    small === 0 ? `${String(large)}${largeWord}` : `${String(large)}${largeWord} ${String(small)}${smallWord}`;
-  if (whole < 60) return `${String(whole)}${s}`;
-  if (whole < 3600) return two(Math.floor(whole / 60), min, whole % 60, s);
-  if (whole < 86_400) return two(Math.floor(whole / 3600), h, Math.floor((whole % 3600) / 60), min);
-  return two(Math.floor(whole / 86_400), d, Math.floor((whole % 86_400) / 3600), h);
+  const two = (large: string, count: number, small: (count: number) => string) => (count === 0 ? large : time.two(large, small(count)));
+  if (whole < 60) return time.seconds(whole);
+  if (whole < 3600) return two(time.minutes(Math.floor(whole / 60)), whole % 60, time.seconds);
+  if (whole < 86_400) return two(time.hours(Math.floor(whole / 3600)), Math.floor((whole % 3600) / 60), time.minutes);
+  return two(time.days(Math.floor(whole / 86_400)), Math.floor((whole % 86_400) / 3600), time.hours);
 }
 
-const MOMENTS: Record<Language, Intl.DateTimeFormat> = {
-  en: new Intl.DateTimeFormat(LOCALES.en, { dateStyle: "medium", timeStyle: "short" }),
-  zh: new Intl.DateTimeFormat(LOCALES.zh, { dateStyle: "long", timeStyle: "short" }),
-};
+// The medium date of zh-CN is the short one.
+const MOMENTS = inEach((tag) => new Intl.DateTimeFormat(tag, { dateStyle: tag.startsWith("zh") ? "long" : "medium", timeStyle: "short" }));
 
 /** A moment, in milliseconds since 1970, as `Nov 22, 2026, 6:30 PM` in the user's time zone. */
 export function showMoment(ms: number, language: Language): string {

@@ -1,12 +1,10 @@
 //! The words of the chosen language, and the pieces that need them.
 
 import type { Words } from "../bindings/Words";
-import { type Dictionary, en } from "./en";
-import { type Language, showDuration, showMoment, showNumber } from "./format";
+import type { Dictionary, Language } from "../bindings/Messages";
+import { dictionaryOf } from "./catalogue";
+import { showDuration, showMoment, showNumber } from "./format";
 import { visibleName } from "./visible";
-import { zh } from "./zh";
-
-export const DICTIONARIES: Record<Language, Dictionary> = { en, zh };
 
 /** Words and formats of one language. */
 export interface Text extends Dictionary {
@@ -21,13 +19,14 @@ export interface Text extends Dictionary {
 
 /** The text of a language. */
 export function textOf(language: Language): Text {
+  const dictionary = dictionaryOf(language);
   return {
-    ...DICTIONARIES[language],
+    ...dictionary,
     language,
     // They hold names and answers as they came.
     say: (words) => visibleName(words[language]),
     number: (value) => showNumber(value, language),
-    duration: (seconds) => showDuration(seconds, language),
+    duration: (seconds) => showDuration(seconds, dictionary.time),
     moment: (ms) => showMoment(ms, language),
   };
 }

@@ -15,8 +15,10 @@ use fluent_syntax::ast::{
 
 /// Holds what other messages of the same language are made of. Each language has its own.
 pub(crate) const PARTS: &str = "parts.ftl";
-/// The folder of the messages that the page says by itself.
+/// The folder of the messages that the page alone says.
 pub(crate) const WINDOW: &str = "window";
+/// The file of those that both say.
+const SHARED: &str = "time.ftl";
 
 /// What fills a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,17 @@ pub(crate) struct Message {
     pub(crate) words: Vec<String>,
     /// As it stands in the file.
     pub(crate) text: String,
+}
+
+/// Whether the page says the messages of a file.
+pub(crate) fn is_of_the_page(file: &Path) -> bool {
+    file.starts_with(WINDOW) || file == Path::new(SHARED)
+}
+
+/// Where the page has a message: `totals_files` is `totals.files`. Two strokes stand for the dot in
+/// a name: `rules_options__tags` is `rules["options.tags"]`.
+pub(crate) fn place(id: &str) -> Vec<String> {
+    id.replace("__", ".").split('_').map(str::to_owned).collect()
 }
 
 /// The names of all files of a language, below its folder.

@@ -5,7 +5,8 @@
 //!
 //! `messages/` has a folder for each language; another language is one more folder. English is the
 //! first: its comments declare what fills each message, and it is shown where another language has
-//! no text. The window's page reads `messages/*/window`, this crate the rest.
+//! no text. The window's page reads `messages/*/window` and `time.ftl`, this
+//! crate all but the first.
 //!
 //! Invariants:
 //! - each message of this crate is a function of [`message`] with its name, which takes what fills
@@ -46,5 +47,10 @@ pub mod message {
     include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 }
 
+#[cfg(test)]
+mod bindings;
+#[cfg(test)]
+#[allow(dead_code)]
+mod catalogue;
 #[cfg(test)]
 mod tests;

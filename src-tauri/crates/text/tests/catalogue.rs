@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 #[path = "../src/catalogue.rs"]
 mod catalogue;
 
-use catalogue::{Message, PARTS, WINDOW, messages, parameters};
+use catalogue::{Message, PARTS, WINDOW, is_of_the_page, messages, parameters, place};
 
 /// Says of a translation that it is meant to be what English says.
 const SAME: &str = "Same as in English.";
+
+/// The list of the page's messages, made from the catalogue.
+const LIST: &str = "Messages.ts";
 
 type Messages = BTreeMap<String, Message>;
 
@@ -101,11 +104,44 @@ fn sources(folder: &Path, endings: &[&str], text: &mut String) {
         let is_test = matches!(name, "tests" | "tests.rs")
             || name.ends_with("_tests.rs")
             || name.ends_with(".test.ts");
-        if path.is_dir() && !is_test && !matches!(name, "target" | "node_modules" | "fuzz") {
+        if path.is_dir() && !is_test && !matches!(name, "target" | "fuzz") {
             sources(&path, endings, text);
-        } else if endings.iter().any(|ending| name.ends_with(ending)) && !is_test {
+        } else if endings.iter().any(|ending| name.ends_with(ending)) && !is_test && name != LIST {
             text.push_str(&std::fs::read_to_string(&path).expect("the workspace can be read"));
         }
+    }
+}
+
+/// What of the page's source tells what it says.
+struct Page {
+    /// The paths of names: `a.b.c`, `b.c` and `c` of `text.a.b.c(d)`, without brackets.
+    paths: BTreeSet<String>,
+    /// All names, also in strings.
+    names: BTreeSet<String>,
+}
+
+impl Page {
+    fn of(text: &str) -> Self {
+        let is_part = |c: char| c.is_alphanumeric() || c == '.' || c == '_';
+        let mut paths = BTreeSet::new();
+        for path in text.split(|c: char| !is_part(c)) {
+            let mut rest = path;
+            while let Some((_, after)) = rest.split_once('.') {
+                paths.insert(after.to_owned());
+                rest = after;
+            }
+        }
+        Self { paths, names: names(text).into_iter().map(str::to_owned).collect() }
+    }
+
+    /// By its path; or by a group that is taken as a whole, and a name in it.
+    fn says(&self, message: &Message) -> bool {
+        let place = place(&message.id);
+        let (leaf, groups) = place.split_last().expect("a name is not empty");
+        let named = |name: &String| name.split(['.', '-']).all(|part| self.names.contains(part));
+        let from_group = (1..=groups.len())
+            .any(|depth| self.paths.contains(&groups[..depth].join(".")) && named(leaf));
+        from_group || self.paths.contains(&place.join("."))
     }
 }
 
@@ -126,11 +162,14 @@ fn unused(all: &Messages, said: &dyn Fn(&Message) -> bool) -> Vec<String> {
 #[test]
 fn every_message_is_used() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-    let mut rust = String::new();
+    let (mut rust, mut page) = (String::new(), String::new());
     sources(&root.join("src-tauri"), &[".rs"], &mut rust);
-    let rust = names(&rust);
-    let said =
-        |message: &Message| message.file.starts_with(WINDOW) || rust.contains(message.id.as_str());
+    sources(&root.join("ui/src"), &[".svelte", ".ts"], &mut page);
+    let (rust, page) = (names(&rust), Page::of(&page));
+    let said = |message: &Message| {
+        let in_rust = !message.file.starts_with(WINDOW) && rust.contains(message.id.as_str());
+        in_rust || (is_of_the_page(&message.file) && page.says(message))
+    };
     let (english, others) = languages();
     assert_eq!(unused(&english, &said), [""; 0], "said nowhere");
     for (tag, other) in others {
@@ -169,6 +208,9 @@ fn what_is_wrong_is_found() {
     assert_eq!(untranslated(&english, &other), [""; 0]);
     let moved = language("z.ftl", &[("b", "暂停")]);
     assert_eq!(differing(&english, &moved), ["b"]);
+    let said = language("window/a.ftl", &[("a_b", ""), ("a_c", ""), ("d_e", ""), ("d_x__y", "")]);
+    let page = Page::of("{text.a.b(1)} {text.a.cd} const all = text.d; all.e; f.a");
+    assert_eq!(unused(&said, &|message| page.says(message)), ["a_c", "d_x__y"]);
     let names = names("message::b(1); let cd = d;");
     assert_eq!(unused(&english, &|message| names.contains(message.id.as_str())), ["c"]);
 }

@@ -1,0 +1,76 @@
+### Connection, limits, proxies, the window's settings, files added with options.
+
+setup_title = Settings
+setup_language = Language
+setup_theme = Appearance
+setup_system = As the system
+setup_light = Light
+setup_dark = Dark
+setup_parallel = Requests side by side
+setup_parallelAutomatic = Automatic
+# $most (Number)
+setup_parallelHint = Empty for the fastest, or 1 to { $most }
+setup_limitHint = For all transfers together
+setup_exclude = Leave out of folders
+setup_excludeHint = Names or patterns with * and ?, separated by commas
+
+connection_connectSeconds = Connect timeout
+connection_idleSeconds = Idle timeout
+connection_seconds = seconds
+connection_connections = Most connections
+connection_connectionsHint = Empty: as the settings say
+connection_limitHint = For this profile's transfers together
+connection_linkDomain = Domain for links
+connection_linkDomainHint = As https://img.example.com. Empty: the bucket's own address
+# $value (String)
+connection_understood = Understood as: { $value }
+
+limit_label = Speed limit
+limit_otherwise = Speed limit at other hours
+limit_unit = MiB/s
+limit_none = No limit
+limit_hours = Hours with a limit of their own
+limit_from = From
+limit_to = To
+limit_rate = Speed limit (MiB/s)
+limit_add = Add hours
+limit_remove = Remove these hours
+limit_hoursHint = By this computer's clock, also over midnight
+
+network_proxy = Proxy
+network_asSettings = As in Settings
+network_asSystem = As the system says
+network_direct = No proxy
+network_manual = Manual
+network_server = Server
+network_serverHint = http, https, socks5 or socks5h
+network_user = User
+network_password = Password
+network_passwordHint = Kept in the system's keyring. Leave empty to keep the stored one.
+network_passwordNote = The profile is saved, the proxy's password is not.
+network_directHosts = Reached directly
+network_directHostsHint = Names, addresses and networks, separated by commas
+network_caFile = CA file
+network_caFileHint = Full path of a PEM file. Trusted beside the system's authorities, for example your company's proxy
+
+batch_menu = Add with options…
+batch_title = Add with options
+# $profile (String)
+batch_intro = For files added now, in place of what “{ $profile }” says.
+batch_inForce = In force:
+# $label (String)
+# $value (String)
+batch_wish = { $label }: { $value }
+batch_none = Correct what is marked: no files are taken meanwhile.
+batch_dropNote = Choose files, or drop them onto this window now.
+# $count (Number)
+batch_added =
+    { $count ->
+        [one] { $count } file added with these options.
+       *[other] { $count } files added with these options.
+    }
+batch_chooseFiles = Choose files…
+batch_chooseFolder = Choose folder…
+batch_done = Done
+batch_dropHint = With the options of the open form
+batch_dropRefused = The options have to be corrected first

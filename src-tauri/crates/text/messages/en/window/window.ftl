@@ -1,0 +1,248 @@
+### The window's frame: bars, list, details, questions, notices.
+
+addFiles = Add files…
+addFolder = Add folder…
+pauseAll = Pause all
+resumeAll = Resume all
+settings = Settings
+close = Close
+dismiss = Dismiss
+cancel = Cancel
+loading = Opening…
+
+# $name (String)
+profile_button = Profile: { $name }
+profile_none = No profile
+profile_practiceName = Practice bucket (this computer)
+profile_menu = Profiles
+profile_create = New profile…
+profile_edit = Edit…
+profile_duplicate = Duplicate
+profile_remove = Delete…
+# $name (String)
+profile_removeTitle = Delete “{ $name }”?
+profile_removeBody = Its AccessKey is removed from the keyring. Objects on the store stay. Unfinished uploads to it cannot go on.
+profile_removeConfirm = Delete profile
+profile_secretMissing = AccessKey missing
+profile_secretThisRun = AccessKey kept until Ferry ends
+profile_secretUnknown = Keyring does not answer
+profile_secretEnvironment = AccessKey from the environment
+profile_secretCommand = AccessKey from a command
+
+totals_label = All transfers
+# $done (Number)
+# $files (Number)
+totals_files =
+    { $files ->
+        [one] { $done } of { $files } file
+       *[other] { $done } of { $files } files
+    }
+# $files (Number)
+totals_allVerified =
+    { $files ->
+        [one] { $files } file uploaded and verified
+       *[other] { $files } files uploaded and verified
+    }
+# $done (Number)
+# $otherwise (Number)
+totals_ended =
+    { $done ->
+        [one] { $done } file verified, { $otherwise } skipped or cancelled
+       *[other] { $done } files verified, { $otherwise } skipped or cancelled
+    }
+# $sent (String)
+# $all (String)
+totals_bytes = { $sent } of { $all }
+# $time (String)
+totals_left = { $time } left
+# $what (String)
+totals_limitedBy = Limited by { $what }
+totals_paused = Paused
+# $count (Number)
+totals_attention =
+    { $count ->
+        [one] 1 needs attention
+       *[other] { $count } need attention
+    }
+
+list_label = Transfers
+list_filter = Show
+list_search = Search names
+list_clearSearch = Clear search
+list_name = Name
+list_size = Size
+list_progress = Progress
+list_speed = Speed
+list_timeLeft = Time left
+list_state = State
+list_actions = Actions
+list_details = Details
+# $name (String)
+# $state (String)
+# $percent (Number)
+# $size (String)
+list_row = { $name }, { $state }, { $percent }% of { $size }
+# $count (Number)
+list_retries =
+    { $count ->
+        [one] { $count } retry
+       *[other] { $count } retries
+    }
+# $code (String)
+list_hidden = Invisible character { $code }
+list_noMatch = No transfer matches
+# $text (String)
+list_noMatchSearch = Nothing is called “{ $text }” here.
+# $filter (String)
+list_noMatchFilter = Nothing under “{ $filter }” right now.
+list_showAll = Show all
+
+selection_label = Selected transfers
+# $count (Number)
+selection_count =
+    { $count ->
+        [0] Nothing selected
+       *[other] { $count } selected
+    }
+# $count (Number)
+selection_limited = { $count } selected (the most at once in part of the list)
+selection_clear = Clear selection
+selection_gathering = Selecting…
+# $action (String)
+# $fitting (Number)
+# $all (Number)
+selection_some = { $action }: { $fitting } of { $all } selected
+selection_decide = Decide
+
+# $count (Number)
+confirm_cancelTitle =
+    { $count ->
+        [one] Cancel this upload?
+       *[other] Cancel { $count } uploads?
+    }
+# $name (String)
+confirm_cancelOne = Cancel the upload of “{ $name }”?
+# $sent (String)
+confirm_cancelBody = { $sent } already sent are taken back from the store. Pausing keeps them.
+confirm_cancelBodyMany = What was already sent of them is taken back from the store. Pausing keeps it.
+# $count (Number)
+confirm_cancelDo =
+    { $count ->
+        [one] Cancel upload
+       *[other] Cancel uploads
+    }
+# $count (Number)
+confirm_removeTitle =
+    { $count ->
+        [one] Remove this unfinished upload?
+       *[other] Remove { $count } transfers?
+    }
+# $name (String)
+confirm_removeOne = Remove the unfinished upload of “{ $name }”?
+confirm_removeBody = Unfinished ones are cancelled first: what was already sent of them is taken back from the store. Finished objects stay.
+confirm_removeDo = Remove
+confirm_keep = Keep uploading
+confirm_keepList = Keep
+
+details_label = Details
+details_destination = Destination
+details_folder = From
+details_profile = Profile
+details_acked = Confirmed by the store
+# $acked (String)
+# $size (String)
+# $percent (Number)
+details_ackedOf = { $acked } of { $size } ({ $percent }%)
+details_parts = Parts
+# $done (Number)
+# $all (Number)
+details_partsOf = { $done } of { $all }
+details_single = One request
+details_retries = Retries
+details_code = Code
+details_ec = EC
+details_request = Request
+details_endpoint = Named endpoint
+details_copy = Copy details
+details_copied = Copied
+details_copyFailed = Could not copy
+details_close = Close details
+
+empty_title = Drop files or folders here
+# $destination (String)
+empty_goesTo = They are uploaded to { $destination }
+empty_practice = This is the practice bucket: files go to a folder on this computer. Nothing leaves this computer.
+empty_noProfile = Create a profile first: it says where files go.
+empty_verified = Each upload is verified. You can pause, quit and come back at any time.
+# $count (Number)
+# $destination (String)
+dragOver =
+    { $count ->
+        [one] Drop { $count } item to upload to { $destination }
+       *[other] Drop { $count } items to upload to { $destination }
+    }
+dragOverPractice = Practice bucket: nothing leaves this computer.
+dragOverNoProfile = Choose a profile first
+
+notices_label = Notices
+# $endpoint (String)
+notices_offline = { $endpoint } does not answer.
+# $files (Number)
+notices_waiting =
+    { $files ->
+        [one] { $files } file waits.
+       *[other] { $files } files wait.
+    }
+# $time (String)
+notices_nextTry = Next try in { $time }.
+notices_tryingNow = Trying now…
+notices_tryNow = Try now
+# $name (String)
+notices_held = “{ $name }” is paused.
+notices_tryAgain = Try again
+notices_editProfile = Edit profile
+# $files (Number)
+notices_adding =
+    { $files ->
+        [one] Reading folders: { $files } file found so far…
+       *[other] Reading folders: { $files } files found so far…
+    }
+notices_copy = Copy details
+
+# $count (Number)
+announce_done =
+    { $count ->
+        [one] { $count } file uploaded and verified.
+       *[other] { $count } files uploaded and verified.
+    }
+# $count (Number)
+announce_attention =
+    { $count ->
+        [one] { $count } file needs attention.
+       *[other] { $count } files need attention.
+    }
+announce_finished = All transfers have ended.
+useThisEndpoint = Use this endpoint
+
+# $time (String)
+# $direction ("behind" | "ahead")
+moreNotices_clockOff =
+    { $direction ->
+        [behind] This computer's clock is { $time } behind the store's.
+       *[ahead] This computer's clock is { $time } ahead of the store's.
+    }
+moreNotices_clockHint = Ferry signs with the store's time meanwhile. Set the system's date and time to automatic.
+# $name (String)
+# $moment (String)
+moreNotices_tokenEnds = The token of “{ $name }” ends { $moment }, before its uploads are expected to.
+# $name (String)
+# $moment (String)
+moreNotices_tokenEnded = The token of “{ $name }” ended { $moment }.
+moreNotices_tokenHint = Enter a new one in time, and nothing has to wait.
+moreNotices_newKey = Enter a new key
+
+# The language's own name.
+languageName = English
+
+problem_noCore = The window could not reach Ferry's core.
+problem_noCoreHint = Close Ferry and start it again; the list is kept.

@@ -1,0 +1,155 @@
+### 窗口框架：工具栏、列表、详情、提问、提示。
+
+addFiles = 添加文件…
+addFolder = 添加文件夹…
+pauseAll = 全部暂停
+resumeAll = 全部继续
+settings = 设置
+close = 关闭
+dismiss = 关闭提示
+cancel = 取消
+loading = 正在打开…
+
+profile_button = 配置：{ $name }
+profile_none = 没有配置
+profile_practiceName = 练习存储桶（本机）
+profile_menu = 配置
+profile_create = 新建配置…
+profile_edit = 编辑…
+profile_duplicate = 复制一份
+profile_remove = 删除…
+profile_removeTitle = 删除“{ $name }”？
+profile_removeBody = 它的 AccessKey 会从系统密钥环中删除。存储端的对象不受影响；发往它的未完成上传将无法继续。
+profile_removeConfirm = 删除配置
+profile_secretMissing = 缺少 AccessKey
+profile_secretThisRun = AccessKey 仅保留到 Ferry 退出
+profile_secretUnknown = 密钥环没有响应
+profile_secretEnvironment = AccessKey 来自环境变量
+profile_secretCommand = AccessKey 由命令提供
+
+totals_label = 全部传输
+totals_files = { $done } / { $files } 个文件
+totals_allVerified = { $files } 个文件已上传并通过校验
+totals_ended = { $done } 个文件通过校验，{ $otherwise } 个跳过或取消
+totals_bytes = { $sent } / { $all }
+totals_left = 剩余 { $time }
+totals_limitedBy = 受限于{ $what }
+totals_paused = 已暂停
+totals_attention = { $count } 个需要处理
+
+list_label = 传输列表
+list_filter = 显示
+list_search = 搜索名称
+list_clearSearch = 清除搜索
+list_name = 名称
+list_size = 大小
+list_progress = 进度
+list_speed = 速度
+list_timeLeft = 剩余时间
+list_state = 状态
+list_actions = 操作
+list_details = 详情
+list_row = { $name }，{ $state }，{ $size } 的 { $percent }%
+list_retries = 已重试 { $count } 次
+list_hidden = 不可见字符 { $code }
+list_noMatch = 没有符合条件的传输
+list_noMatchSearch = 这里没有名称含“{ $text }”的文件。
+list_noMatchFilter = “{ $filter }”下暂时没有内容。
+list_showAll = 显示全部
+
+selection_label = 已选的传输
+selection_count =
+    { $count ->
+        [0] 未选择
+       *[other] 已选 { $count } 项
+    }
+selection_limited = 已选 { $count } 项（在部分列表中一次最多选这么多）
+selection_clear = 取消选择
+selection_gathering = 正在选择…
+selection_some = { $action }：已选 { $all } 项中的 { $fitting } 项
+selection_decide = 选择处理方式
+
+confirm_cancelTitle =
+    { $count ->
+        [1] 取消这个上传？
+       *[other] 取消 { $count } 个上传？
+    }
+confirm_cancelOne = 取消上传“{ $name }”？
+confirm_cancelBody = 已发送的 { $sent } 将从存储端撤回。暂停则会保留。
+confirm_cancelBodyMany = 已发送的部分将从存储端撤回。暂停则会保留。
+confirm_cancelDo =
+    { $count ->
+       *[other] 取消上传
+    }
+confirm_removeTitle =
+    { $count ->
+        [1] 移除这个未完成的上传？
+       *[other] 移除 { $count } 个传输？
+    }
+confirm_removeOne = 移除未完成的上传“{ $name }”？
+confirm_removeBody = 未完成的会先取消，已发送的部分从存储端撤回。已完成的对象不受影响。
+confirm_removeDo = 移除
+confirm_keep = 继续上传
+confirm_keepList = 保留
+
+details_label = 详情
+details_destination = 目标
+details_folder = 来自
+details_profile = 配置
+details_acked = 存储端已确认
+details_ackedOf = { $acked }，共 { $size }（{ $percent }%）
+details_parts = 分片
+details_partsOf = { $done } / { $all }
+details_single = 单个请求
+details_retries = 重试次数
+details_code = 错误码
+# Same as in English.
+details_ec = EC
+details_request = 请求 ID
+details_endpoint = 应使用的地址
+details_copy = 复制详情
+details_copied = 已复制
+details_copyFailed = 无法复制
+details_close = 关闭详情
+
+empty_title = 将文件或文件夹拖到这里
+empty_goesTo = 它们会上传到 { $destination }
+empty_practice = 这是练习存储桶：文件会存到本机的一个文件夹里，不会离开这台电脑。
+empty_noProfile = 请先新建配置，说明文件传到哪里。
+empty_verified = 每次上传都会校验。您可以随时暂停、退出，之后再继续。
+dragOver = 松开即可将 { $count } 项上传到 { $destination }
+dragOverPractice = 练习存储桶：文件不会离开这台电脑。
+dragOverNoProfile = 请先选择配置
+
+notices_label = 提示
+notices_offline = { $endpoint } 没有响应。
+notices_waiting = { $files } 个文件正在等待。
+notices_nextTry = { $time }后再试。
+notices_tryingNow = 正在重试…
+notices_tryNow = 立即重试
+notices_held = “{ $name }”已暂停使用。
+notices_tryAgain = 重试
+notices_editProfile = 编辑配置
+notices_adding = 正在读取文件夹：已找到 { $files } 个文件…
+notices_copy = 复制详情
+
+announce_done = { $count } 个文件已上传并通过校验。
+announce_attention = { $count } 个文件需要处理。
+announce_finished = 所有传输已结束。
+useThisEndpoint = 使用此地址
+
+moreNotices_clockOff =
+    { $direction ->
+        [behind] 本机时钟比存储端慢 { $time }。
+       *[ahead] 本机时钟比存储端快 { $time }。
+    }
+moreNotices_clockHint = Ferry 暂以存储端时间签名。请将系统日期时间设为自动。
+moreNotices_tokenEnds = “{ $name }”的令牌将于 { $moment } 到期，早于上传预计完成的时间。
+moreNotices_tokenEnded = “{ $name }”的令牌已于 { $moment } 到期。
+moreNotices_tokenHint = 及时填入新的令牌，上传就无需等待。
+moreNotices_newKey = 填入新密钥
+
+languageName = 简体中文
+
+problem_noCore = 窗口无法与 Ferry 的核心通信。
+problem_noCoreHint = 请关闭并重新启动 Ferry，列表会保留。
