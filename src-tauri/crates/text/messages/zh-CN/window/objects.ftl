@@ -69,7 +69,7 @@ names_preview = 预览
 names_noPreview = 模板目前无法使用。
 names_reset = 恢复默认
 names_hashNote = 使用 {"{hash8}"} 时，每个文件排队前会先读一遍。
-names_form = 带音标和组合字符的名称
+names_form = Unicode 规范化
 names_formNfc = 合成形式（NFC，推荐）
 names_formAsIs = 与磁盘上一致
 

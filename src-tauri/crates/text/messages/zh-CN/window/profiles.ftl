@@ -2,7 +2,7 @@
 
 form_newTitle = 新建配置
 form_editTitle = 编辑配置
-form_practiceNote = 练习存储桶是本机的一个文件夹，其地址和密钥由 Ferry 管理，其余均可修改。
+form_practiceNote = 体验存储桶是本机的一个文件夹，其地址和密钥由 Ferry 管理，其余均可修改。
 form_name = 名称
 form_provider = 服务商
 form_oss = 阿里云 OSS
@@ -28,7 +28,7 @@ form_needId = 请填写 AccessKey ID。
 form_needSecret = 请填写 AccessKey Secret。
 form_show = 显示输入内容
 form_hide = 隐藏输入内容
-form_addressing = 网址中的存储桶
+form_addressing = 访问方式
 form_addressingAuto = 自动
 form_addressingVirtual = 在主机名中
 form_addressingPath = 在路径中
@@ -43,7 +43,7 @@ form_existing = 遇到同名对象
 form_existingAsk = 询问
 form_existingSkip = 跳过该文件
 form_existingOverwrite = 覆盖
-form_existingRename = 两者都保留，改名上传
+form_existingRename = 保留两者，改名上传
 form_existingSkipIdentical = 内容相同则跳过，否则覆盖
 form_plainHttp = 传输加密
 form_plainHttpRefuse = 仅加密连接（https）

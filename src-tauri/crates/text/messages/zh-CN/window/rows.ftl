@@ -1,6 +1,6 @@
 ### 列表行：状态、操作、筛选。
 
-states_queued = 排队中
+states_queued = 等待上传
 states_uploading = 上传中
 states_verifying = 校验中
 states_waiting = 等待中
@@ -37,7 +37,7 @@ actions_cancel = 取消
 actions_remove = 移除
 actions_overwrite = 覆盖
 actions_skip = 跳过
-actions_rename = 两者都保留
+actions_rename = 保留两者
 actions_startOver = 上传最新内容
 actions_waitUntilQuiet = 等写入结束
 

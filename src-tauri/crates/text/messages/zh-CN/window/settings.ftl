@@ -1,4 +1,4 @@
-### 连接、限速、代理、窗口设置，以及按选项添加文件。
+### 连接、限速、代理、窗口设置，以及自定义选项添加文件。
 
 setup_title = 设置
 setup_language = 语言
@@ -52,8 +52,8 @@ network_directHostsHint = 域名、IP 地址或网段，用逗号分隔
 network_caFile = CA 证书文件
 network_caFileHint = PEM 文件的完整路径，与系统自带的证书一同受信任，例如公司代理的证书
 
-batch_menu = 按选项添加…
-batch_title = 按选项添加
+batch_menu = 自定义选项添加…
+batch_title = 自定义选项添加
 batch_intro = 仅对现在添加的文件生效，代替“{ $profile }”中的设置。
 batch_inForce = 当前生效：
 batch_wish = { $label }：{ $value }

@@ -12,7 +12,7 @@ loading = 正在打开…
 
 profile_button = 配置：{ $name }
 profile_none = 没有配置
-profile_practiceName = 练习存储桶（本机）
+profile_practiceName = 体验存储桶（本机）
 profile_menu = 配置
 profile_create = 新建配置…
 profile_edit = 编辑…
@@ -114,11 +114,11 @@ details_close = 关闭详情
 
 empty_title = 将文件或文件夹拖到这里
 empty_goesTo = 它们会上传到 { $destination }
-empty_practice = 这是练习存储桶：文件会存到本机的一个文件夹里，不会离开这台电脑。
+empty_practice = 这是体验存储桶：文件会存到本机的一个文件夹里，不会离开这台电脑。
 empty_noProfile = 请先新建配置，说明文件传到哪里。
 empty_verified = 每次上传都会校验。您可以随时暂停、退出，之后再继续。
 dragOver = 松开即可将 { $count } 项上传到 { $destination }
-dragOverPractice = 练习存储桶：文件不会离开这台电脑。
+dragOverPractice = 体验存储桶：文件不会离开这台电脑。
 dragOverNoProfile = 请先选择配置
 
 notices_label = 提示
