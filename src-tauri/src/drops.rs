@@ -56,19 +56,19 @@ async fn pass_on(window: WebviewWindow, app: App, mut drags: UnboundedReceiver<D
             Drag::Hovers(count) => app.dragging(count).await,
             Drag::Dropped(paths) => {
                 app.dragging(0).await;
-                if let Err(problem) = app.add_paths(paths).await {
-                    // The page did not ask for it, so a refusal of the whole drop is told by a
-                    // native message.
-                    let speech = window.state::<Speech>();
-                    let message = window
-                        .dialog()
-                        .message(speech.tell(&problem))
-                        .title("Ferry")
-                        .parent(&window);
-                    message.kind(MessageDialogKind::Warning).buttons(speech.close()).show(|_| {});
-                }
+                add(&window, &app, paths).await;
             }
         }
+    }
+}
+
+/// Queues what came from outside of the page: so a refusal of all of it is told by a native
+/// message.
+pub(crate) async fn add(window: &WebviewWindow, app: &App, paths: Vec<PathBuf>) {
+    if let Err(problem) = app.add_paths(paths).await {
+        let speech = window.state::<Speech>();
+        let message = window.dialog().message(speech.tell(&problem)).title("Ferry").parent(window);
+        message.kind(MessageDialogKind::Warning).buttons(speech.close()).show(|_| {});
     }
 }
 

@@ -5,11 +5,13 @@
 //! nothing else of Ferry.
 //!
 //! Invariants:
-//! * A path reaches the app from the system's drop event or a native dialog, never from the page.
+//! * A path reaches the app from the system's drop event, a native dialog or the program's
+//!   arguments, never from the page.
 //! * Every command is named in `src-tauri/permissions` and granted to the window `main` alone; a
 //!   test holds both lists together.
 //! * The process ends through [`ending`], which lets the app write down what it knows first.
 
+mod arguments;
 mod commands;
 mod desktop_proxies;
 mod drops;
@@ -43,8 +45,8 @@ pub fn run() -> ExitCode {
     }
     let built = tauri::Builder::default()
         // First: a second start must end before any other part of it begins.
-        .plugin(tauri_plugin_single_instance::init(|handle, _arguments, _folder| {
-            window::bring_to_front(handle)
+        .plugin(tauri_plugin_single_instance::init(|handle, arguments, folder| {
+            arguments::second_start(handle, arguments, &folder);
         }))
         .plugin(tauri_plugin_dialog::init())
         .manage(ending::Ending::default())

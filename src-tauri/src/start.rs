@@ -8,7 +8,7 @@ use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 use crate::speech::Speech;
-use crate::{desktop_proxies, window};
+use crate::{arguments, desktop_proxies, window};
 
 /// Whether a window can be shown at all. Without this check GTK ends the process with a panic.
 pub(crate) fn display_is_there() -> bool {
@@ -28,11 +28,13 @@ pub(crate) fn begin(handle: &AppHandle) {
         match App::open(options).await {
             Ok(app) => {
                 handle.manage(app.clone());
-                if let Err(error) = window::open(&handle, app) {
+                if let Err(error) = window::open(&handle, app.clone()) {
                     let text = message::window_not_opened(error.to_string());
                     let text = handle.state::<Speech>().say(&text);
-                    refuse(&handle, text);
+                    return refuse(&handle, text);
                 }
+                let folder = std::env::current_dir().unwrap_or_default();
+                arguments::add(&handle, app, arguments::paths(std::env::args_os(), &folder));
             }
             Err(fault) => {
                 let text = handle.state::<Speech>().tell(&Problem::from(&fault));

@@ -37,9 +37,14 @@ pub(crate) fn open(handle: &AppHandle, app: App) -> tauri::Result<()> {
     Ok(())
 }
 
+/// The window, while it is there.
+pub(crate) fn the_window(handle: &AppHandle) -> Option<WebviewWindow> {
+    handle.get_webview_window(LABEL)
+}
+
 /// Shows the window above the others, as after a second start.
 pub(crate) fn bring_to_front(handle: &AppHandle) {
-    let Some(window) = handle.get_webview_window(LABEL) else { return };
+    let Some(window) = the_window(handle) else { return };
     report(window.unminimize(), "unminimise the window");
     report(window.show(), "show the window");
     report(window.set_focus(), "focus the window");
@@ -48,7 +53,7 @@ pub(crate) fn bring_to_front(handle: &AppHandle) {
 /// Makes the window and its page follow the theme of the settings: `light`, `dark`, or the
 /// system's.
 pub(crate) fn follow_theme(handle: &AppHandle, setting: &str) {
-    let Some(window) = handle.get_webview_window(LABEL) else { return };
+    let Some(window) = the_window(handle) else { return };
     let theme = match setting {
         "light" => Some(Theme::Light),
         "dark" => Some(Theme::Dark),

@@ -472,3 +472,19 @@ async fn without_a_keyring_a_key_lasts_for_the_run() {
     window.quit().await;
     assert_eq!(desktop.files_with(secret.as_bytes()), Vec::<PathBuf>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_hands_its_files_to_the_open_window() {
+    let _turn = TURN.lock().await;
+    let desktop = Desktop::start();
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    let letter = desktop.write("files/信 letter.txt", b"to whom it may concern");
+    let missing = desktop.path("files/nobody.txt");
+    assert_eq!(desktop.start_again(&window.session, &[&letter, &missing]), Some(0));
+    window
+        .rows_until("the letter", |rows| {
+            rows.len() == 1 && row(rows, "信 letter.txt").state == "done"
+        })
+        .await;
+    window.quit().await;
+}

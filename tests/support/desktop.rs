@@ -255,6 +255,14 @@ impl Desktop {
         String::from_utf8_lossy(&ran.stdout).trim().to_owned()
     }
 
+    /// Starts Ferry once more in a session, with these arguments. Returns its exit code.
+    pub fn start_again(&self, session: &Session, arguments: &[&Path]) -> Option<i32> {
+        let mut command = self.tool(self.starter().to_str().expect("Unicode"));
+        command.args(arguments).env("DBUS_SESSION_BUS_ADDRESS", &session.bus);
+        command.env("FERRY_DATA_DIR", self.data_dir()).env("HOME", self.path(""));
+        command.status().expect("the program runs").code()
+    }
+
     /// The number of Ferry's window, once it is shown.
     pub fn window(&self) -> String {
         wait_for("Ferry's window", || {
