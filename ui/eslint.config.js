@@ -58,9 +58,9 @@ export default ts.config(
   },
   { files: ["**/*.ts"], rules: { "no-undef": "off" } },
   { files: ["src/text/**"], rules: { "no-restricted-imports": below("platform", "state", "parts", "views") } },
-  { files: ["src/state/**"], rules: { "no-restricted-imports": below("parts", "views", "platform/tauri", "platform/mock") } },
+  { files: ["src/state/**"], rules: { "no-restricted-imports": below("parts", "views", "platform/tauri") } },
   { files: ["src/parts/**"], rules: { "no-restricted-imports": below("platform", "state", "views") } },
-  { files: ["src/views/**"], rules: { "no-restricted-imports": below("platform/tauri", "platform/mock") } },
+  { files: ["src/views/**"], rules: { "no-restricted-imports": below("platform/tauri") } },
   { files: ["src/**/*.test.ts"], rules: { "no-restricted-imports": below() } },
   { files: ["src/platform/**"], rules: { "no-restricted-imports": "off" } },
 );

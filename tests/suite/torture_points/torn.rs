@@ -340,6 +340,7 @@ async fn queue(orders: &Orders, journal: &Journal, steps: &Shared) {
         created_ms: 0,
         options: BatchOptions::default(),
         naming: profile.naming.clone(),
+        label: ferry_journal::BatchLabel::default(),
     };
     let intake = Intake {
         batch: journal.add_batch(batch).await.expect("adds"),

@@ -103,7 +103,7 @@ const WALK: &str = r#"
         await frame();
         document.querySelector('[data-testid="row"] [data-testid="row-details"]').click();
         const seen = new Set();
-        const rows = Number(list.getAttribute("aria-rowcount")) - 1;
+        const rows = Number(list.getAttribute("aria-rowcount"));
         for (let turn = 0; turn < rows * 4 && seen.size < rows; turn += 1) {
             await frame();
             const row = document.querySelector('[data-testid="row"].active');
@@ -214,10 +214,11 @@ async fn hostile_names_and_answers_are_text() {
     findings.look("a drag").await;
     drag.drop_here();
     let counted = format!(
-        "return document.querySelector('[data-testid=\"filter-attention\"]')?.innerText.includes('{PAYLOADS}')"
+        "return document.querySelector('[data-testid=\"view-needs\"]')?.innerText.includes('{PAYLOADS}')"
     );
     window.until("a refusal of each file", &counted).await;
     findings.look("the list").await;
+    window.click("view-needs").await;
     window.picture("hostile-en-light-1100x720").await;
     let walked = window.run_async(WALK).await;
     assert_eq!(walked, json!(PAYLOADS), "each row's details are looked at");
@@ -226,6 +227,7 @@ async fn hostile_names_and_answers_are_text() {
     window.click("selection-remove").await;
     findings.look("a question or what came instead").await;
     window.run("document.querySelector('[data-testid=\"question-keep\"]')?.click()").await;
+    window.click("view-history").await;
     window.type_into("search", &format!("{} is nowhere", words[1])).await;
     window.see("no-match").await;
     findings.look("a search").await;

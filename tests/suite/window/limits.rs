@@ -108,6 +108,7 @@ async fn limits_by_the_hour_are_kept_and_hold_and_what_limits_is_told() {
     window.type_into("limit", "").await;
     window.click("profile-save").await;
     window.see_no("profile-dialog").await;
+    window.click("view-history").await;
     window.rows_until("the end of all", |rows| in_state(rows, "done") == 2).await;
 
     window.click("settings").await;

@@ -122,7 +122,8 @@ async fn a_full_disk(words: FullDisk) {
     profile(&window, &place, "Harbour").await;
     window.pace("2", "0.2").await;
     drop_all(&window, &write_files(&desktop, "a", FILES as u64, 20_000)).await;
-    window.rows_until("some uploads", |rows| rows.len() > 5 && in_state(rows, "done") > 2).await;
+    let some = "return /[1-9]/.test(document.querySelector('[data-testid=\"status\"]').innerText)";
+    window.until("some verified files", some).await;
     // All were taken in: that would wait for room as well, and say so in a line of its own.
     window.until("all rows", &no_notice("adding")).await;
     disk.fill();
@@ -153,8 +154,10 @@ async fn a_full_disk(words: FullDisk) {
     }
     window.until("no notice", &no_notice("journal")).await;
     window.pace("8", "").await;
-    let all_done = "const ended = document.querySelector('[data-testid=\"filter-ended\"]')?.innerText; return ended?.includes('60')";
+    let all_done =
+        "return document.querySelector('[data-testid=\"status\"]').innerText.includes('60')";
     window.until("all done", all_done).await;
+    window.click("view-history").await;
     window.rows_until("no other state", |rows| in_state(rows, "done") == rows.len()).await;
     assert_eq!(stored(), FILES);
     let puts = place.sandbox.ledger().count(Operation::PutObject);
@@ -180,9 +183,9 @@ async fn a_damaged_queue_is_told_until_it_was_read() {
     let window = Window::open(&desktop, Keyring::Unlocked).await;
     profile(&window, &place, "Harbour").await;
     drop_all(&window, &write_files(&desktop, "a", 60, 300)).await;
-    let done =
-        "return document.querySelector('[data-testid=\"totals\"]')?.innerText.includes('60')";
+    let done = "return document.querySelector('[data-testid=\"status\"]').innerText.includes('60')";
     window.until("all rows", done).await;
+    window.click("view-history").await;
     window
         .rows_until("the end of what is shown", |rows| {
             !rows.is_empty() && in_state(rows, "done") == rows.len()
@@ -209,6 +212,7 @@ async fn a_damaged_queue_is_told_until_it_was_read() {
         window.quit().await;
     }
     let window = Window::open(&desktop, Keyring::Unlocked).await;
+    window.click("view-history").await;
     window.rows_until("the rows that were kept", |rows| !rows.is_empty()).await;
     assert_eq!(window.run(&no_notice("recovered")).await, true);
     window.quit().await;

@@ -25,6 +25,7 @@ async fn options_are_on_the_object_and_links_lead_to_it() {
     settings_of_other_tools(&desktop, &place, &other);
 
     let window = Window::open(&desktop, Keyring::Unlocked).await;
+    window.click("view-history").await;
     window.look("en", "light").await;
     fill_in(&window, &place, "Film", &place.key.access_key_secret).await;
     options_by_the_form(&window).await;
@@ -264,6 +265,7 @@ async fn a_key_is_taken_over(window: &Window<'_>, place: &Place, other: &Credent
 /// A file dropped while the options of a batch stand open gets those, and the dialog says what is
 /// in force.
 async fn with_options_of_their_own(window: &Window<'_>, place: &Place, file: &Path) {
+    window.click("add").await;
     window.click("add-options").await;
     window.see("batch-dialog").await;
     window.type_into("field-prefix", "batch/").await;

@@ -99,6 +99,7 @@ async fn n10_files_go_through_the_proxy_that_was_typed() {
         .map(|(name, seed)| desktop.write(format!("files/{name}"), &bytes(70_000, seed)))
         .collect();
     let window = Window::open(&desktop, Keyring::Unlocked).await;
+    window.click("view-history").await;
     window.look("en", "light").await;
     proxy_of_the_settings(&window, &proxy, password).await;
     profile_afar(&window, &place, "Afar").await;
@@ -145,6 +146,7 @@ async fn n10_files_go_through_the_proxy_that_the_desktop_names() {
     desktop.write("config/glib-2.0/settings/keyfile", settings.as_bytes());
     let file = desktop.write("files/first.bin", &bytes(70_000, 1));
     let window = Window::open(&desktop, Keyring::Unlocked).await;
+    window.click("view-history").await;
     window.look("en", "light").await;
     profile_afar(&window, &place, "Afar").await;
     window.drop_files(&[&file]).await;

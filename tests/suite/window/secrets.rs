@@ -69,6 +69,7 @@ async fn a_typed_secret_reaches_the_keyring_and_nothing_else() {
     }
 
     let window = Window::open(&desktop, Keyring::Unlocked).await;
+    window.click("view-history").await;
     window.look("en", "light").await;
     window.until("the page to keep what arrives", KEEP_WHAT_ARRIVES).await;
     for (secret, outcome) in [(wrong, "failed"), (right, "passed")] {
@@ -104,6 +105,7 @@ async fn a_typed_secret_reaches_the_keyring_and_nothing_else() {
     window.quit().await;
 
     let window = Window::open(&desktop, Keyring::Unlocked).await;
+    window.click("view-history").await;
     window.rows_until("the queue", |rows| rows.len() == 2).await;
     window.until("the page to keep what arrives", KEEP_WHAT_ARRIVES).await;
     // A change of the settings is answered by the profiles as well.

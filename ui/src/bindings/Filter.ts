@@ -3,4 +3,4 @@
 /**
  * Which rows the list shows.
  */
-export type Filter = "all" | "active" | "paused" | "attention" | "ended";
+export type Filter = "all" | "active" | "paused" | "attention" | "conflict" | "changed" | "failed" | "ended" | "unverified";

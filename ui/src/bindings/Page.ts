@@ -15,6 +15,6 @@ viewport: Viewport,
  */
 total: number, 
 /**
- * The rows from `viewport.offset`.
+ * The rows from `viewport.offset`: of a batch as it was dropped, else the newest first.
  */
 rows: Array<Row>, };

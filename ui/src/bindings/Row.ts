@@ -13,6 +13,10 @@ export type Row = {
  */
 id: number, 
 /**
+ * The batch it came with.
+ */
+batch: number, 
+/**
  * The file's name.
  */
 name: string, 
@@ -76,6 +80,10 @@ parts: number,
  * How often a request of it was tried again in this run.
  */
 retries: number, 
+/**
+ * When it ended, milliseconds since 1970; null while it has not.
+ */
+finishedMs: number | null, 
 /**
  * Why it stopped or waits.
  */

@@ -51,6 +51,18 @@ paused: number,
  */
 attention: number, 
 /**
+ * Those of them whose name is taken on the store.
+ */
+conflict: number, 
+/**
+ * Those of them whose file changed.
+ */
+changed: number, 
+/**
+ * Those of them that failed.
+ */
+failed: number, 
+/**
  * Verified.
  */
 done: number, 

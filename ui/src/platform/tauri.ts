@@ -1,10 +1,8 @@
-//! The real host: Tauri's commands and one channel.
+//! The host, as Tauri has it: commands and one channel. The web host of the tests stands in for it.
 
 import { Channel, invoke } from "@tauri-apps/api/core";
 import type { Update } from "../bindings/Update";
 import type { Platform } from "./platform";
-
-export { isTauri } from "@tauri-apps/api/core";
 
 /** The platform of the desktop window. */
 export function tauriPlatform(): Platform {

@@ -1,6 +1,7 @@
 //! The window's store: the host's messages reduced to state, and what the user is looking at.
 
 import type { Action } from "../bindings/Action";
+import type { Batch } from "../bindings/Batch";
 import type { Filter } from "../bindings/Filter";
 import type { Page } from "../bindings/Page";
 import type { Problem } from "../bindings/Problem";
@@ -15,10 +16,18 @@ import { chooseLanguage } from "../text/format";
 import { type Text, textOf } from "../text/text";
 import { type RowWindow, requestsFor } from "./scroll";
 import { NOTHING, pruned, type Selection, settled, targetOf } from "./selection";
-import { EMPTY, reduce, rowAt, type WindowState } from "./window";
+import { FOLD_FROM } from "./lines";
+import { batchById, EMPTY, reduce, rowAt, type RowList, type WindowState } from "./window";
 
 /** The most rows that a selection over a part of the list gathers. */
 export const MOST_GATHERED = 5000;
+
+/** Milliseconds between two speeds that are kept, and how many are. */
+const SPEED_EVERY = 1000;
+const SPEEDS_KEPT = 300;
+
+/** What the main part of the window shows. */
+export type View = "now" | "needs" | "done" | "history";
 
 interface Gathering {
   readonly viewport: Viewport;
@@ -29,10 +38,20 @@ interface Gathering {
 export class Ferry {
   /** What the host told last. */
   window = $state.raw<WindowState>(EMPTY);
-  /** Which rows the list shows. */
+  /** What the main part of the window shows. */
+  view = $state<View>("now");
+  /** The batch whose files are shown. */
+  openBatch = $state<number | null>(null);
+  /** That batch as it was last seen: it may be scrolled out of what the window has. */
+  opened = $state.raw<Batch | null>(null);
+  /** Whether the open batch shows its verified files too. */
+  unfolded = $state(false);
+  /** Which rows the history shows. */
   filter = $state<Filter>("all");
   /** Only names with this in them. */
   search = $state("");
+  /** The speeds of the last minutes, one each second, the newest last. */
+  speeds = $state.raw<readonly number[]>([]);
   /** A command that failed, until the user closes it. */
   trouble = $state.raw<Problem | null>(null);
 
@@ -48,6 +67,10 @@ export class Ferry {
   /** Who waits until the selection is known. */
   #waiters: (() => void)[] = [];
   #rows: RowWindow = { offset: 0, limit: 40 };
+  #batches: RowWindow = { offset: 0, limit: 40 };
+  /** The newest batch that was seen: a newer one is opened. */
+  #newest = 0;
+  #speedAt = 0;
   #subscription = 0;
   #asked: Viewport | null = null;
   #asking = false;
@@ -111,7 +134,7 @@ export class Ferry {
     try {
       while (this.#selectionTold !== this.#selectionNumber) {
         this.#selectionTold = this.#selectionNumber;
-        await this.platform.select(this.#selectionTold, targetOf(this.#selection));
+        await this.platform.select(this.#selectionTold, targetOf(this.#selection, this.list));
       }
     } catch (reason) {
       this.trouble = problemFrom(reason);
@@ -139,6 +162,11 @@ export class Ferry {
       return;
     }
     this.window = step.state;
+    this.opened = batchById(this.window, this.openBatch) ?? this.opened;
+    this.#openNewest();
+    this.#keepSpeed();
+    // A batch that grows is folded, which asks for other rows.
+    if (this.window.page.viewport.filter !== this.list.filter) this.#ask();
     if ((update.type === "setup" || update.type === "snapshot") && this.#sending === null) this.#told = true;
     if (update.type === "snapshot") {
       // A page asked for before it will not come any more.
@@ -163,31 +191,117 @@ export class Ferry {
     return { ...update, page: null, rows: update.page.rows };
   }
 
-  /** Shows another part of the queue. */
+  /** Opens a batch that has just come, where batches are shown and nothing is selected. */
+  #openNewest(): void {
+    const { batches, view } = this.window.batches;
+    const newest = batches.reduce((most, batch) => Math.max(most, batch.id), 0);
+    if (newest <= this.#newest || view !== "now" || this.view !== "now") return;
+    this.#newest = newest;
+    if (this.openBatch === null || this.selection === NOTHING || this.selection.ids.size === 0) this.#open(newest);
+  }
+
+  #keepSpeed(): void {
+    const { work } = this.window;
+    const now = Date.now();
+    if (work === null) {
+      if (this.speeds.length > 0) this.speeds = [];
+    } else if (now - this.#speedAt >= SPEED_EVERY) {
+      this.#speedAt = now;
+      this.speeds = [...this.speeds.slice(1 - SPEEDS_KEPT), work.speed];
+    }
+  }
+
+  /** Shows another view. */
+  show(view: View): void {
+    if (view === this.view) return;
+    this.view = view;
+    this.#batches = { ...this.#batches, offset: 0 };
+    this.#open(null);
+  }
+
+  /** Shows a batch's files, or hides them again. */
+  toggleBatch(id: number): void {
+    this.#open(this.openBatch === id ? null : id);
+  }
+
+  #open(id: number | null): void {
+    this.openBatch = id;
+    this.opened = batchById(this.window, id);
+    // Once it ended, what was verified is all that there is to see.
+    this.unfolded = this.opened?.state === "done";
+    this.#another();
+  }
+
+  /** Shows the verified files of the open batch too. */
+  unfold(): void {
+    this.unfolded = true;
+    this.#another();
+  }
+
+  /** Shows another part of the history. */
   lookAt(filter: Filter, search: string): void {
     if (filter === this.filter && search === this.search) return;
     this.filter = filter;
     this.search = search;
+    this.#another();
+  }
+
+  #another(): void {
     this.selection = NOTHING;
     this.#rows = { ...this.#rows, offset: 0 };
     this.#ask();
   }
 
-  /** Says which rows the list draws. */
-  showRows(rows: RowWindow): void {
-    if (rows.offset === this.#rows.offset && rows.limit === this.#rows.limit) return;
+  /** Says which rows and batches the list draws. */
+  showRows(rows: RowWindow, batches: RowWindow): void {
+    const same = (one: RowWindow, other: RowWindow) => one.offset === other.offset && one.limit === other.limit;
+    if (same(rows, this.#rows) && same(batches, this.#batches)) return;
     this.#rows = rows;
+    this.#batches = batches;
     this.#ask();
+  }
+
+  /** Which rows the list shows. */
+  get list(): RowList {
+    switch (this.view) {
+      case "now":
+        return { batch: this.openBatch, filter: this.folds ? "unverified" : "all", text: "" };
+      case "done":
+        return { batch: this.openBatch, filter: "all", text: "" };
+      case "needs":
+        return { batch: null, filter: "attention", text: "" };
+      case "history":
+        return { batch: null, filter: this.filter, text: this.search };
+    }
+  }
+
+  /** Whether the list shows batches, and rows only of the open one. */
+  get showsBatches(): boolean {
+    return this.view === "now" || this.view === "done";
+  }
+
+  /** Whether verified files of the open batch are folded into one line. */
+  get folds(): boolean {
+    return this.view === "now" && !this.unfolded && (this.opened?.files ?? 0) > FOLD_FROM;
   }
 
   /** Whether the page that is held answers what the list shows now. */
   get current(): boolean {
     const { viewport } = this.window.page;
-    return viewport.filter === this.filter && viewport.text === this.search;
+    const { batch, filter, text } = this.list;
+    return viewport.batch === batch && viewport.filter === filter && viewport.text === text;
   }
 
   #viewport(rows: RowWindow): Viewport {
-    return { filter: this.filter, text: this.search, offset: rows.offset, limit: rows.limit };
+    const noRows = this.showsBatches && this.openBatch === null;
+    return {
+      ...this.list,
+      offset: noRows ? 0 : rows.offset,
+      limit: noRows ? 0 : rows.limit,
+      batches: this.view === "done" ? "done" : "now",
+      batchOffset: this.#batches.offset,
+      batchLimit: this.#batches.limit,
+    };
   }
 
   /** Sends the newest wish, one request at a time: while one is on its way, wishes replace each other. */
@@ -283,7 +397,7 @@ export class Ferry {
 }
 
 function same(one: Viewport, other: Viewport): boolean {
-  return one.filter === other.filter && one.text === other.text && one.offset === other.offset && one.limit === other.limit;
+  return (Object.keys(one) as (keyof Viewport)[]).every((key) => one[key] === other[key]);
 }
 
 function heldIds(page: Page, from: number, to: number): readonly number[] | null {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Batch } from "../bindings/Batch";
 import type { Page } from "../bindings/Page";
 import type { Row } from "../bindings/Row";
 import type { Settings } from "../bindings/Settings";
@@ -11,6 +12,7 @@ import { awaiting, only } from "./selection";
 import { EMPTY } from "./window";
 
 const TOTAL = 20_000;
+const BATCHES = { offset: 0, limit: 40 };
 
 /** A host whose rows are numbered 1000 + place. It answers a viewport only when told to. */
 class Host {
@@ -70,7 +72,7 @@ class Host {
   async answer(): Promise<void> {
     this.#answers.shift()?.();
     const viewport = this.asked.at(-1);
-    if (viewport !== undefined) this.send({ type: "rows", page: this.page(viewport), rows: [], totals: EMPTY.totals, notices: [], selected: this.selected() });
+    if (viewport !== undefined) this.send({ type: "rows", page: this.page(viewport), rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: this.selected() });
     await vi.waitFor(() => undefined);
   }
 }
@@ -81,6 +83,7 @@ let ferry: Ferry;
 beforeEach(() => {
   host = new Host();
   ferry = new Ferry(host.platform, ["en"]);
+  ferry.view = "history";
   ferry.subscribe();
   host.snapshot();
 });
@@ -108,7 +111,7 @@ describe("subscribing", () => {
 
 describe("asking for rows", () => {
   it("asks one at a time, and only for the newest wish", async () => {
-    for (const offset of [8, 16, 24, 32]) ferry.showRows({ offset, limit: 40 });
+    for (const offset of [8, 16, 24, 32]) ferry.showRows({ offset, limit: 40 }, BATCHES);
     expect(host.asked.map((viewport) => viewport.offset)).toEqual([0]);
     await host.answer();
     await vi.waitFor(() => {
@@ -118,14 +121,69 @@ describe("asking for rows", () => {
 
   it("begins at the top and with nothing selected under another filter", async () => {
     await host.answer();
-    ferry.showRows({ offset: 80, limit: 40 });
+    ferry.showRows({ offset: 80, limit: 40 }, BATCHES);
     await host.answer();
     ferry.selection = only(1080, 80);
     ferry.lookAt("paused", "x");
     await host.answer();
-    expect(host.asked.at(-1)).toEqual({ filter: "paused", text: "x", offset: 0, limit: 40 });
+    expect(host.asked.at(-1)).toMatchObject({ batch: null, filter: "paused", text: "x", offset: 0, limit: 40 });
     expect(ferry.selection.ids.size).toBe(0);
     expect(ferry.current).toBe(true);
+  });
+});
+
+describe("batches", () => {
+  const batch = (id: number, files: number) => ({ id, files, speed: 0 }) as Batch;
+  const tell = (...batches: Batch[]) => {
+    host.send({ type: "rows", page: null, rows: [], batches: { ...EMPTY.batches, total: batches.length, batches }, work: null, totals: EMPTY.totals, notices: [], selected: host.selected() });
+  };
+
+  beforeEach(async () => {
+    await host.answer();
+    ferry.show("now");
+    await host.answer();
+  });
+
+  it("opens the newest, and asks for its rows", async () => {
+    tell(batch(7, 3), batch(4, 1));
+    expect(ferry.openBatch).toBe(7);
+    await vi.waitFor(() => {
+      expect(host.asked.at(-1)).toMatchObject({ batch: 7, filter: "all", limit: 40, batches: "now" });
+    });
+    ferry.toggleBatch(4);
+    tell(batch(7, 3), batch(4, 1));
+    expect(ferry.openBatch).toBe(4);
+    ferry.toggleBatch(4);
+    tell(batch(7, 3), batch(4, 1));
+    expect(ferry.openBatch).toBeNull();
+    tell(batch(8, 2), batch(7, 3), batch(4, 1));
+    expect(ferry.openBatch).toBe(8);
+  });
+
+  it("leaves the open one alone while something of it is selected", async () => {
+    tell(batch(7, 3));
+    await host.answer();
+    ferry.selection = only(1001, 1);
+    tell(batch(8, 3), batch(7, 3));
+    expect(ferry.openBatch).toBe(7);
+  });
+
+  it("asks for no rows while none is open", async () => {
+    expect(host.asked.at(-1)).toMatchObject({ batch: null, limit: 0, batchLimit: 40 });
+    ferry.show("done");
+    await host.answer();
+    expect(host.asked.at(-1)).toMatchObject({ batch: null, limit: 0, batches: "done" });
+  });
+
+  it("folds the verified files of a large one until they are asked for", () => {
+    tell(batch(7, 20));
+    expect([ferry.folds, ferry.list.filter]).toEqual([false, "all"]);
+    tell(batch(9, 21), batch(7, 20));
+    expect([ferry.openBatch, ferry.folds, ferry.list.filter]).toEqual([9, true, "unverified"]);
+    ferry.unfold();
+    expect([ferry.folds, ferry.list]).toEqual([false, { batch: 9, filter: "all", text: "" }]);
+    ferry.show("needs");
+    expect(ferry.list).toEqual({ batch: null, filter: "attention", text: "" });
   });
 });
 
@@ -179,7 +237,7 @@ describe("the selection", () => {
   it("becomes the row under the ring when that row comes, and is known only then", async () => {
     await host.answer();
     let known = false;
-    ferry.showRows({ offset: TOTAL - 40, limit: 40 });
+    ferry.showRows({ offset: TOTAL - 40, limit: 40 }, BATCHES);
     ferry.selection = awaiting(TOTAL - 1);
     void ferry.known().then(() => (known = true));
     await vi.waitFor(() => {
@@ -191,7 +249,7 @@ describe("the selection", () => {
     await vi.waitFor(() => {
       expect(host.chosen.at(-1)?.[1]).toEqual({ type: "ids", ids: [1000 + TOTAL - 1] });
     });
-    host.send({ type: "rows", page: null, rows: [], totals: EMPTY.totals, notices: [], selected: host.selected() });
+    host.send({ type: "rows", page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: host.selected() });
     await vi.waitFor(() => {
       expect(known).toBe(true);
     });
@@ -201,18 +259,18 @@ describe("the selection", () => {
     await host.answer();
     ferry.selection = only(1003, 3);
     const counted = host.selected();
-    host.send({ type: "rows", page: null, rows: [], totals: EMPTY.totals, notices: [], selected: counted });
+    host.send({ type: "rows", page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: counted });
     expect(ferry.selected?.files).toBe(1);
     ferry.selection = only(1004, 4);
     expect(ferry.selected).toBeNull();
-    host.send({ type: "rows", page: null, rows: [], totals: EMPTY.totals, notices: [], selected: counted });
+    host.send({ type: "rows", page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: counted });
     expect(ferry.selected).toBeNull();
   });
 
   it("is told again when the stream begins anew", async () => {
     await host.answer();
     ferry.selection = only(1003, 3);
-    host.send({ ...EMPTY, type: "snapshot", seq: 1, page: host.page({ filter: "all", text: "", offset: 0, limit: 40 }) });
+    host.send({ ...EMPTY, type: "snapshot", seq: 1, page: host.page({ ...EMPTY.page.viewport, limit: 40 }) });
     await vi.waitFor(() => {
       expect(host.chosen.map(([, target]) => target)).toEqual(Array(2).fill({ type: "ids", ids: [1003] }));
     });

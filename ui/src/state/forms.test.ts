@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { OptionsForm } from "../bindings/OptionsForm";
-import { mockImports } from "../platform/mockImports";
 import { choiceOf, DURATIONS, formatOf, hoursOf, secondsOf } from "./links";
 import { ACLS, batchOf, BLANK_OPTIONS, CLASSES, copyOf, optionsFor, wishes } from "./options";
 import { BLANK_NETWORK, sameNetwork, savable, signsIn } from "./network";
 import { asProvider, blankForm, filledFrom, formCopy, keyedFrom, sectionOf } from "./profileForm";
+import { COMMAND, OSSUTIL } from "./testHost";
 
 const FULL: OptionsForm = {
   storageClass: "IA",
@@ -120,20 +120,17 @@ describe("a network", () => {
 });
 
 describe("an import", () => {
-  const [ossutil, , , , command] = mockImports().candidates;
-  if (ossutil === undefined || command === undefined) throw new Error("the mock has candidates");
-
   it("fills a new profile, and leaves what was typed where the tool has nothing", () => {
-    const filled = filledFrom(ossutil, { ...blankForm(), name: "Mine", prefix: "a/", bucket: "typed" });
+    const filled = filledFrom(OSSUTIL, { ...blankForm(), name: "Mine", prefix: "a/", bucket: "typed" });
     expect([filled.name, filled.endpoint, filled.bucket, filled.prefix]).toEqual(["Mine", "oss-cn-shenzhen.aliyuncs.com", "film", "a/"]);
-    expect(filledFrom(ossutil, blankForm()).name).toBe("Credentials");
+    expect(filledFrom(OSSUTIL, blankForm()).name).toBe("Credentials");
     const network = { ...BLANK_NETWORK, proxy: "direct" } as const;
-    expect(filledFrom(ossutil, { ...blankForm(), network }).network).toEqual(network);
+    expect(filledFrom(OSSUTIL, { ...blankForm(), network }).network).toEqual(network);
   });
 
   it("gives a saved profile its key alone", () => {
     const saved = { ...blankForm(), name: "Mine", endpoint: "cn-hangzhou", bucket: "mine", network: { ...BLANK_NETWORK, caFile: "/ca.pem" } };
-    expect(keyedFrom(command, saved)).toEqual({ ...saved, keySource: "process", keyCommand: "/opt/tools/fresh-key --json" });
+    expect(keyedFrom(COMMAND, saved)).toEqual({ ...saved, keySource: "process", keyCommand: "/opt/tools/fresh-key --json" });
   });
 });
 

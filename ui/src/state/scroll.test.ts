@@ -36,17 +36,17 @@ describe("rowWindow", () => {
 
 describe("scrollToShow", () => {
   it.each([
-    ["above", 2, 500, 300, 104],
-    ["below", 20, 0, 300, 20 * 52 + 52 - 300],
-    ["inside", 3, 100, 300, 100],
-    ["cut at the end", 7, 100, 300, 8 * 52 - 300],
-  ])("brings a row %s into sight", (_, index, top, height, expected) => {
-    expect(scrollToShow(index, top, height)).toBe(expected);
+    ["above", 104, 28, 500, 300, 104],
+    ["below", 1040, 48, 0, 300, 1040 + 48 - 300],
+    ["inside", 156, 28, 100, 300, 100],
+    ["cut at the end", 380, 28, 100, 300, 380 + 28 - 300],
+  ])("brings a line %s into sight", (_, top, lineHeight, scrollTop, height, expected) => {
+    expect(scrollToShow(top, lineHeight, scrollTop, height)).toBe(expected);
   });
 });
 
 it("turns pages by whole rows, at least one", () => {
-  expect([0, 51, 104, 365].map(rowsPerPage)).toEqual([1, 1, 2, 7]);
+  expect([0, 27, 56, 365].map(rowsPerPage)).toEqual([1, 1, 2, 13]);
 });
 
 it("cuts a range into requests the host answers", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Page } from "../bindings/Page";
 import type { Row } from "../bindings/Row";
 import { awaiting, count, everything, has, moved, NOTHING, only, placeAfter, pruned, ranged, rangeTo, settled, targetOf, toggled } from "./selection";
+import { EMPTY, type RowList } from "./window";
 
 describe("selection", () => {
   it("is one row after a click, whatever it was", () => {
@@ -25,11 +26,12 @@ describe("selection", () => {
     expect([down.active, down.anchor]).toEqual([12, 10]);
   });
 
-  it("is the whole queue after Ctrl+A, and begins anew with a toggle", () => {
+  it("is the whole list after Ctrl+A, and begins anew with a toggle", () => {
+    const list: RowList = { batch: 4, filter: "unverified", text: "" };
     const all = everything(only(7, 3));
     expect([has(all, 12345), count(all, 300_000)]).toEqual([true, 300_000]);
-    expect(targetOf(all)).toEqual({ type: "all" });
-    expect(targetOf(toggled(all, 5, 2))).toEqual({ type: "ids", ids: [5] });
+    expect(targetOf(all, list)).toEqual({ type: "matching", ...list });
+    expect(targetOf(toggled(all, 5, 2), list)).toEqual({ type: "ids", ids: [5] });
   });
 
   it("drops rows that are gone and nothing else", () => {
@@ -47,7 +49,7 @@ describe("selection", () => {
 
 describe("settled", () => {
   const page = (offset: number, total: number, ...ids: number[]): Page => ({
-    viewport: { filter: "active", text: "", offset, limit: 40 },
+    viewport: { ...EMPTY.page.viewport, filter: "active", offset, limit: 40 },
     total,
     rows: ids.map((id) => ({ id }) as Row),
   });

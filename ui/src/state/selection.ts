@@ -2,9 +2,9 @@
 
 import type { Page } from "../bindings/Page";
 import type { Target } from "../bindings/Target";
-import { rowAt } from "./window";
+import { type RowList, rowAt } from "./window";
 
-/** The selection. `all` means the whole queue, whatever its length; then `ids` is empty. */
+/** The selection. `all` means every row of the list, whatever its length; then `ids` is empty. */
 export interface Selection {
   readonly all: boolean;
   readonly ids: ReadonlySet<number>;
@@ -44,7 +44,7 @@ export function ranged(selection: Selection, ids: Iterable<number>, index: numbe
   return { all: false, ids: new Set(ids), active: index, activeId: null, awaited: false, anchor: selection.anchor ?? index };
 }
 
-/** Every row of the queue. */
+/** Every row of the list. */
 export function everything(selection: Selection): Selection {
   return { ...selection, all: true, ids: new Set(), awaited: false };
 }
@@ -88,14 +88,14 @@ export function has(selection: Selection, id: number): boolean {
   return selection.all || selection.ids.has(id);
 }
 
-/** How many rows are selected, of `files` in the queue. */
+/** How many rows are selected, of `files` in the list. */
 export function count(selection: Selection, files: number): number {
   return selection.all ? files : selection.ids.size;
 }
 
 /** What an action on the selection is for. */
-export function targetOf(selection: Selection): Target {
-  return selection.all ? { type: "all" } : { type: "ids", ids: [...selection.ids] };
+export function targetOf(selection: Selection, list: RowList): Target {
+  return selection.all ? { type: "matching", ...list } : { type: "ids", ids: [...selection.ids] };
 }
 
 /** Drops rows that are gone, where `known` is every row of the list. */

@@ -5,6 +5,7 @@ import { chosen, destinationOf, EMPTY, reduce, rowAt, rowById, type WindowState 
 
 const row = (id: number, change: Partial<Row> = {}): Row => ({
   id,
+  batch: 1,
   name: `file-${String(id)}`,
   folder: "",
   destination: "",
@@ -21,6 +22,7 @@ const row = (id: number, change: Partial<Row> = {}): Row => ({
   partsDone: 0,
   parts: 0,
   retries: 0,
+  finishedMs: null,
   problem: null,
   ...change,
 });
@@ -32,7 +34,9 @@ const snapshot: Update = {
   chosenProfile: null,
   settings: { ...EMPTY.settings, language: "en", theme: "dark", parallel: 4 },
   mostParallel: 9,
-  page: { viewport: { filter: "all", text: "", offset: 10, limit: 3 }, total: 50, rows: [row(11), row(12), row(13)] },
+  page: { viewport: { ...EMPTY.page.viewport, offset: 10, limit: 3 }, total: 50, rows: [row(11), row(12), row(13)] },
+  batches: { ...EMPTY.batches, total: 1, open: 1 },
+  work: null,
   totals: { ...EMPTY.totals, files: 50 },
   notices: [{ type: "adding", files: 3 }],
   selected: EMPTY.selected,
@@ -46,7 +50,7 @@ function after(...updates: Update[]): WindowState {
   }, EMPTY);
 }
 
-const rows = (seq: number, change: Partial<Extract<Update, { type: "rows" }>>): Update => ({ type: "rows", seq, page: null, rows: [], totals: EMPTY.totals, notices: [], selected: EMPTY.selected, ...change });
+const rows = (seq: number, change: Partial<Extract<Update, { type: "rows" }>>): Update => ({ type: "rows", seq, page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: EMPTY.selected, ...change });
 
 describe("reduce", () => {
   it("takes a snapshot whole, at any number", () => {
@@ -55,6 +59,12 @@ describe("reduce", () => {
     expect(state.page.rows.map((each) => each.id)).toEqual([11, 12, 13]);
     expect(state.notices).toHaveLength(1);
     expect([state.settings.theme, state.mostParallel]).toEqual(["dark", 9]);
+  });
+
+  it("keeps the batches until others are told", () => {
+    const batches = { ...EMPTY.batches, total: 7 };
+    expect(after(snapshot, rows(2, {})).batches.total).toBe(1);
+    expect(after(snapshot, rows(2, { batches })).batches).toBe(batches);
   });
 
   it("puts changed rows in their places and keeps the others as they are", () => {
@@ -71,7 +81,7 @@ describe("reduce", () => {
   });
 
   it("takes a new page in the place of the old", () => {
-    const page = { viewport: { filter: "paused" as const, text: "x", offset: 0, limit: 5 }, total: 1, rows: [row(7)] };
+    const page = { viewport: { ...EMPTY.page.viewport, filter: "paused" as const, text: "x", limit: 5 }, total: 1, rows: [row(7)] };
     expect(after(snapshot, rows(2, { page })).page).toEqual(page);
   });
 

@@ -1,5 +1,7 @@
 //! What the window knows, and how messages change it. Pure.
 
+import type { Batch } from "../bindings/Batch";
+import type { BatchPage } from "../bindings/BatchPage";
 import type { Notice } from "../bindings/Notice";
 import type { Page } from "../bindings/Page";
 import type { ProfileView } from "../bindings/ProfileView";
@@ -8,8 +10,13 @@ import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
 import type { Totals } from "../bindings/Totals";
 import type { Update } from "../bindings/Update";
+import type { Viewport } from "../bindings/Viewport";
+import type { Work } from "../bindings/Work";
 import { NO_LIMIT } from "./limit";
 import { BLANK_NETWORK } from "./network";
+
+/** Which rows a list shows. */
+export type RowList = Pick<Viewport, "batch" | "filter" | "text">;
 
 /** Everything the window shows that comes from the host. */
 export interface WindowState {
@@ -21,6 +28,9 @@ export interface WindowState {
   /** The most requests side by side that they take. */
   readonly mostParallel: number;
   readonly page: Page;
+  readonly batches: BatchPage;
+  /** What is being uploaded; null while nothing is. */
+  readonly work: Work | null;
   readonly totals: Totals;
   readonly notices: readonly Notice[];
   /** What actions would meet in the selection of that number. */
@@ -44,8 +54,10 @@ export const EMPTY: WindowState = {
     network: BLANK_NETWORK,
   },
   mostParallel: 1,
-  page: { viewport: { filter: "all", text: "", offset: 0, limit: 0 }, total: 0, rows: [] },
-  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, done: 0, endedOtherwise: 0 },
+  page: { viewport: { batch: null, filter: "all", text: "", offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },
+  batches: { view: "now", offset: 0, total: 0, open: 0, batches: [] },
+  work: null,
+  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, conflict: 0, changed: 0, failed: 0, done: 0, endedOtherwise: 0 },
   notices: [],
   selected: { number: 0, files: 0, unfinished: 0, done: 0, actions: [] },
   dragging: 0,
@@ -60,12 +72,13 @@ export function reduce(state: WindowState, update: Update): Step {
   const { seq } = update;
   switch (update.type) {
     case "snapshot": {
-      const { profiles, chosenProfile, settings, mostParallel, page, totals, notices, selected } = update;
-      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, totals, notices, selected, dragging: 0 });
+      const { profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected } = update;
+      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, dragging: 0 });
     }
     case "rows": {
       const page = update.page ?? withRows(state.page, update.rows);
-      return next({ ...state, seq, page, totals: update.totals, notices: update.notices, selected: update.selected });
+      const { work, totals, notices, selected } = update;
+      return next({ ...state, seq, page, batches: update.batches ?? state.batches, work, totals, notices, selected });
     }
     case "setup": {
       const { profiles, chosenProfile, settings } = update;
@@ -99,6 +112,11 @@ export function rowById(state: WindowState, id: number): Row | null {
 /** The row at this place of the filtered list, if it is among those the window has. */
 export function rowAt(page: Page, index: number): Row | null {
   return page.rows[index - page.viewport.offset] ?? null;
+}
+
+/** The batch with this number, if it is among those the window has. */
+export function batchById(state: WindowState, id: number | null): Batch | null {
+  return state.batches.batches.find((batch) => batch.id === id) ?? null;
 }
 
 /** Where a profile's files go, as `oss://bucket/prefix`. */

@@ -4,7 +4,7 @@ import { FluentBundle, FluentResource } from "@fluent/bundle";
 import { type Dictionary, dictionary, type Language, LANGUAGES, TAGS } from "../bindings/Messages";
 import type { Words } from "../bindings/Words";
 
-const SOURCES = import.meta.glob<string>("../../../src-tauri/crates/text/messages/*/{time,window/*}.ftl", { query: "?raw", import: "default", eager: true });
+const SOURCES: Record<string, string> = import.meta.glob("../../../src-tauri/crates/text/messages/*/{time,window/*}.ftl", { query: "?raw", import: "default", eager: true });
 
 function bundleOf(language: Language): FluentBundle {
   // Marks around what fills a message would be copied with it.
@@ -21,12 +21,11 @@ const dictionaries = new Map<Language, Dictionary>();
 export function dictionaryOf(language: Language): Dictionary {
   const read = dictionaries.get(language);
   if (read !== undefined) return read;
-  const bundles = [...new Set([language, LANGUAGES[0]])].map(bundleOf);
+  const bundles = [language, ...LANGUAGES.slice(0, 1)].map(bundleOf);
   const made = dictionary((id, filled) => {
     for (const bundle of bundles) {
       const pattern = bundle.getMessage(id)?.value;
-      // With a list for its findings it shows what it can; a test of the catalogue has them.
-      if (pattern) return bundle.formatPattern(pattern, filled, []);
+      if (pattern) return bundle.formatPattern(pattern, filled);
     }
     return id;
   });

@@ -25,7 +25,7 @@ describe.each(LANGUAGES)("%s", (language) => {
 it("minds number in English", () => {
   const en = dictionaryOf("en");
   expect([en.dragOver(1, "oss://b/"), en.dragOver(3, "oss://b/")]).toEqual(["Drop 1 item to upload to oss://b/", "Drop 3 items to upload to oss://b/"]);
-  expect(en.totals.files(412, 2000)).toBe("412 of 2,000 files");
+  expect(en.now.files(412, 2000)).toBe("412 of 2,000 files");
   expect([0, 1, 2].map((count) => en.selection.count(count))).toEqual(["Nothing selected", "1 selected", "2 selected"]);
 });
 

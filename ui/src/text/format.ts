@@ -5,11 +5,11 @@ import { type Dictionary, type Language, LANGUAGES, TAGS } from "../bindings/Mes
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
 /** Something made once for each language. */
-function inEach<Made>(make: (tag: string) => Made): Record<Language, Made> {
+function forEach<Made>(make: (tag: string) => Made): Record<Language, Made> {
   return Object.fromEntries(LANGUAGES.map((language) => [language, make(TAGS[language])])) as Record<Language, Made>;
 }
 
-const NUMBERS = inEach((tag) => new Intl.NumberFormat(tag));
+const NUMBERS = forEach((tag) => new Intl.NumberFormat(tag));
 
 /** Picks the language: a fixed one, or for `system` the first of the system's that Ferry speaks. */
 export function chooseLanguage(setting: string, system: readonly string[]): Language {
@@ -74,11 +74,21 @@ export function showDuration(seconds: number, time: Dictionary["time"]): string 
 }
 
 // The medium date of zh-CN is the short one.
-const MOMENTS = inEach((tag) => new Intl.DateTimeFormat(tag, { dateStyle: tag.startsWith("zh") ? "long" : "medium", timeStyle: "short" }));
+const MOMENTS = forEach((tag) => new Intl.DateTimeFormat(tag, { dateStyle: tag.startsWith("zh") ? "long" : "medium", timeStyle: "short" }));
 
 /** A moment, in milliseconds since 1970, as `Nov 22, 2026, 6:30 PM` in the user's time zone. */
 export function showMoment(ms: number, language: Language): string {
   return MOMENTS[language].format(ms);
+}
+
+// English names days and months as it is written in America, but the hour by 24, which is shorter.
+const CLOCKS = forEach((tag) => new Intl.DateTimeFormat(tag, { timeStyle: "short", hourCycle: "h23" }));
+const DAYS = forEach((tag) => new Intl.DateTimeFormat(tag, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
+
+/** A moment as briefly as it may be: `13:12` on the day of `now`, else `Nov 3, 13:12`. */
+export function showClock(ms: number, language: Language, now: number): string {
+  const today = new Date(ms).toDateString() === new Date(now).toDateString();
+  return (today ? CLOCKS : DAYS)[language].format(ms);
 }
 
 /** A moment as it is typed: `2026-11-22 18:30` in the user's time zone. */

@@ -3,7 +3,7 @@
 import type { Words } from "../bindings/Words";
 import type { Dictionary, Language } from "../bindings/Messages";
 import { dictionaryOf } from "./catalogue";
-import { showDuration, showMoment, showNumber } from "./format";
+import { showClock, showDuration, showMoment, showNumber } from "./format";
 import { visibleName } from "./visible";
 
 /** Words and formats of one language. */
@@ -15,6 +15,8 @@ export interface Text extends Dictionary {
   readonly duration: (seconds: number) => string;
   /** A moment, in milliseconds since 1970, in the user's time zone. */
   readonly moment: (ms: number) => string;
+  /** Such a moment as briefly as it may be: the time today, else the day and the time. */
+  readonly clock: (ms: number) => string;
 }
 
 /** The text of a language. */
@@ -28,5 +30,6 @@ export function textOf(language: Language): Text {
     number: (value) => showNumber(value, language),
     duration: (seconds) => showDuration(seconds, dictionary.time),
     moment: (ms) => showMoment(ms, language),
+    clock: (ms) => showClock(ms, language, Date.now()),
   };
 }

@@ -1,17 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { BatchForm } from "../bindings/BatchForm";
 import type { FieldProblem } from "../bindings/FieldProblem";
-import { mockPlatform } from "../platform/mock";
-import { mockProblem, mockProfiles } from "../platform/mockScenes";
-import type { Platform } from "../platform/platform";
+import { ARCHIVE, hostOf, problemOf, refusal } from "../state/testHost";
 import { BatchDraft, TYPING_RESTS } from "./batchDraft.svelte";
 
-const archive = mockProfiles()[1]?.form;
-if (archive === undefined) throw new Error("the mock has profiles");
-
-function host(replaced: Partial<Platform> = {}): Platform {
-  return { ...mockPlatform(new URLSearchParams("still")), ...replaced };
-}
+const archive = ARCHIVE.form;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -25,7 +18,7 @@ describe("a batch", () => {
       told.push(form);
       return Promise.resolve([]);
     };
-    const draft = new BatchDraft(host({ stageBatch }), archive);
+    const draft = new BatchDraft(hostOf({ stageBatch }), archive);
     draft.changed();
     draft.form.prefix = "other/";
     draft.changed();
@@ -43,7 +36,7 @@ describe("a batch", () => {
       told.push(form?.prefix ?? null);
       return form === null ? Promise.resolve([]) : new Promise<FieldProblem[]>((resolve) => (answer = resolve));
     };
-    const draft = new BatchDraft(host({ stageBatch }), archive);
+    const draft = new BatchDraft(hostOf({ stageBatch }), archive);
     draft.leave("prefix");
     await vi.advanceTimersByTimeAsync(0);
     draft.close();
@@ -56,7 +49,8 @@ describe("a batch", () => {
 
   it("opens no dialog of the system while something has to be corrected", async () => {
     const pickFiles = vi.fn(() => Promise.resolve());
-    const draft = new BatchDraft(host(), archive);
+    const stageBatch = (form: BatchForm | null) => Promise.resolve(form?.options.trafficLimit === 50 * 1024 ? [{ field: "options.trafficLimit", problem: problemOf("invalidInput") }] : []);
+    const draft = new BatchDraft(hostOf({ stageBatch }), archive);
     draft.form.options.trafficLimit = 50 * 1024;
     await draft.pick(pickFiles);
     expect([draft.problemOf("options.trafficLimit")?.kind, pickFiles.mock.calls.length]).toEqual(["invalidInput", 0]);
@@ -66,14 +60,14 @@ describe("a batch", () => {
   });
 
   it("does not change the profile it began with", () => {
-    const draft = new BatchDraft(host(), archive);
+    const draft = new BatchDraft(hostOf({}), archive);
     draft.form.options.tags = [{ name: "a", value: "1" }];
     draft.form.options.metadata.push({ name: "b", value: "2" });
     expect([archive.options.tags, archive.options.metadata]).toEqual([[], []]);
   });
 
   it("keeps what the host was rejected with", async () => {
-    const draft = new BatchDraft(host({ stageBatch: () => Promise.reject(mockProblem("denied") as unknown as Error) }), archive);
+    const draft = new BatchDraft(hostOf({ stageBatch: () => refusal("denied") }), archive);
     expect(await draft.ready()).toBe(false);
     expect(draft.trouble?.kind).toBe("denied");
   });

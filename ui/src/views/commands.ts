@@ -37,7 +37,7 @@ export async function actOnSelection(ferry: Ferry, stage: Stage, action: Action)
   const { selection, selected } = ferry;
   const files = filesFor(selected, action);
   if (selected === null || files === 0) return;
-  const target = targetOf(selection);
+  const target = targetOf(selection, ferry.list);
   const only = onlyRow(ferry, selection);
   const words = ferry.text.confirm;
   if (action === "cancel" && only !== null) {

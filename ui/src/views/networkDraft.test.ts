@@ -1,9 +1,8 @@
 import { expect, it, vi } from "vitest";
-import { mockPlatform } from "../platform/mock";
-import { mockProblem } from "../platform/mockScenes";
 import type { Platform } from "../platform/platform";
 import { Ferry } from "../state/ferry.svelte";
 import { BLANK_NETWORK } from "../state/network";
+import { hostOf, refusal } from "../state/testHost";
 import { EMPTY } from "../state/window";
 import { NetworkDraft } from "./networkDraft.svelte";
 
@@ -12,14 +11,10 @@ const PROXY = { ...BLANK_NETWORK, proxy: "manual", proxyServer: "proxy:3128" } a
 /** The settings' network over a host that answers as given. */
 function edited(stored = BLANK_NETWORK, answer: () => Promise<void> = () => Promise.resolve()) {
   const setSettings = vi.fn<Platform["setSettings"]>(answer);
-  const ferry = new Ferry({ ...mockPlatform(new URLSearchParams("still")), setSettings }, ["en"]);
+  const ferry = new Ferry(hostOf({ setSettings }), ["en"]);
   ferry.window = { ...EMPTY, settings: { ...EMPTY.settings, network: stored } };
   const draft = new NetworkDraft(ferry);
   return { ferry, draft, sent: () => setSettings.mock.calls.map(([settings, password]) => [settings.network, password]) };
-}
-
-function refusal(kind: string): () => Promise<void> {
-  return () => Promise.reject(mockProblem(kind) as unknown as Error);
 }
 
 it("sends nothing while a manual proxy has no server, and says so once its field was left", async () => {
@@ -87,7 +82,7 @@ it.each([
   ["caFileUnusable", "network.caFile"],
   ["keyringLocked", "network.proxyPassword"],
 ])("shows a refusal of %s beside %s alone, and keeps what is typed", async (kind, field) => {
-  const { draft, ferry } = edited(PROXY, refusal(kind));
+  const { draft, ferry } = edited(PROXY, () => refusal(kind));
   Object.assign(draft.network, { proxyUser: "lin", caFile: "/ca.pem" });
   draft.proxyPassword = "canary";
   expect(await draft.close()).toBe(false);
@@ -96,13 +91,13 @@ it.each([
 });
 
 it.each(["diskFull", "invalidInput", "proxyInvalid"])("leaves to the window what is about none of the fields that are shown: %s", async (kind) => {
-  const { draft, ferry } = edited(PROXY, refusal(kind));
+  const { draft, ferry } = edited(PROXY, () => refusal(kind));
   draft.network.proxy = "direct";
   expect([await draft.close(), draft.problemOf("network.proxyServer"), ferry.trouble?.kind]).toEqual([true, null, kind]);
 });
 
 it("says nothing of what was refused any more once what is stored stands again", async () => {
-  const { draft } = edited(BLANK_NETWORK, refusal("caFileUnusable"));
+  const { draft } = edited(BLANK_NETWORK, () => refusal("caFileUnusable"));
   draft.network.caFile = "/ca.txt";
   expect(await draft.close()).toBe(false);
   draft.network.caFile = "";

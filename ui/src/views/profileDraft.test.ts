@@ -2,22 +2,30 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ProfileForm } from "../bindings/ProfileForm";
 import type { ProfileView } from "../bindings/ProfileView";
 import type { SavedProfile } from "../bindings/SavedProfile";
-import { mockPlatform } from "../platform/mock";
-import { mockImports } from "../platform/mockImports";
-import { mockProblem, mockProfiles } from "../platform/mockScenes";
 import type { Platform, ProfileDraft as Sent } from "../platform/platform";
+import { ARCHIVE, COMMAND, hostOf, KEYLESS, OSSUTIL, PRACTICE, problemOf, reading, refusal, type Wrong } from "../state/testHost";
 import { ProfileDraft, TYPING_RESTS } from "./profileDraft.svelte";
 
-const [practice, archive, keyless] = mockProfiles() as [ProfileView, ProfileView, ProfileView];
+/** A host that finds nothing wrong with a form, and answers the rest as given. */
+function host(answers: Partial<Platform> = {}): Platform {
+  return hostOf({ readProfileForm: (form) => Promise.resolve(reading(form)), ...answers });
+}
 
-function host(replaced: Partial<Platform> = {}): Platform {
-  return { ...mockPlatform(new URLSearchParams("still")), ...replaced };
+/** A host that finds these fields wrong, and keeps nothing. */
+function strict(...wrong: readonly Wrong[]): Platform {
+  return host({ readProfileForm: (form) => Promise.resolve(reading(form, ...wrong)) });
 }
 
 function filled(draft: ProfileDraft): ProfileDraft {
   Object.assign(draft.form, { name: "N", endpoint: "cn-hangzhou", bucket: "photos" });
   Object.assign(draft.secret, { accessKeyId: " LTAI ", accessKeySecret: "s" });
   return draft;
+}
+
+/** What a host reads in the form of a pasted URL: its parts. */
+function takenApart(form: ProfileForm): ReturnType<Platform["readProfileForm"]> {
+  const url = form.endpoint.startsWith("https://photos.");
+  return Promise.resolve(reading(url ? { ...form, endpoint: "https://oss-cn-hangzhou.aliyuncs.com", bucket: "photos", prefix: "2026/" } : form));
 }
 
 const saved: SavedProfile = { id: 9, secret: "keyring", keyringProblem: null };
@@ -41,7 +49,7 @@ describe("reading", () => {
   });
 
   it("shows a field's problem only once the field was left", async () => {
-    const draft = new ProfileDraft(host(), null, null);
+    const draft = new ProfileDraft(strict(["bucket", "bad"], ["name", "bad"]), null, null);
     draft.changed();
     await vi.runAllTimersAsync();
     expect(draft.problemOf("bucket")).toBeNull();
@@ -51,7 +59,7 @@ describe("reading", () => {
   });
 
   it("takes a pasted URL apart when its field is left", async () => {
-    const draft = new ProfileDraft(host(), null, null);
+    const draft = new ProfileDraft(host({ readProfileForm: takenApart }), null, null);
     draft.form.endpoint = "https://photos.oss-cn-hangzhou.aliyuncs.com/2026/";
     draft.leave("endpoint");
     await vi.runAllTimersAsync();
@@ -60,7 +68,7 @@ describe("reading", () => {
 
   it("keeps what was said of a pasted URL until another endpoint is typed", async () => {
     const said = { en: "The URL held a signature.", zh: "网址中含有签名。" };
-    const readProfileForm: Platform["readProfileForm"] = async (form) => ({ ...(await host().readProfileForm(form)), remarks: form.endpoint.includes("?") ? [said] : [] });
+    const readProfileForm: Platform["readProfileForm"] = async (form) => ({ ...(await takenApart(form)), remarks: form.endpoint.includes("?") ? [said] : [] });
     const draft = new ProfileDraft(host({ readProfileForm }), null, null);
     draft.form.endpoint = "https://photos.oss-cn-hangzhou.aliyuncs.com/2026/?signature=x";
     draft.leave("endpoint");
@@ -95,10 +103,10 @@ describe("the key", () => {
     ["a new profile", null, "", "", "accessKeyId"],
     ["a new profile with half a key", null, "id", "", "accessKeySecret"],
     ["a new profile with a whole key", null, "id", "s", null],
-    ["a profile that has one", archive, "", "", null],
-    ["a profile that gets half a new one", archive, "", "s", "accessKeyId"],
-    ["a profile without one", keyless, "", "", "accessKeyId"],
-    ["the practice bucket", practice, "", "", null],
+    ["a profile that has one", ARCHIVE, "", "", null],
+    ["a profile that gets half a new one", ARCHIVE, "", "s", "accessKeyId"],
+    ["a profile without one", KEYLESS, "", "", "accessKeyId"],
+    ["the practice bucket", PRACTICE, "", "", null],
   ])("of %s", (_, before, accessKeyId, accessKeySecret, missing) => {
     const draft = new ProfileDraft(host(), before, null);
     Object.assign(draft.secret, { accessKeyId, accessKeySecret });
@@ -107,8 +115,6 @@ describe("the key", () => {
 });
 
 describe("where the key comes from", () => {
-  const [ossutil, , , , command] = mockImports().candidates;
-  if (ossutil === undefined || command === undefined) throw new Error("the mock has candidates");
   const sent = async (draft: ProfileDraft, saveProfile: ReturnType<typeof vi.fn>) => {
     draft.form.name = "N";
     draft.form.bucket = "photos";
@@ -119,14 +125,14 @@ describe("where the key comes from", () => {
   it("sends the number of an imported one, never the key itself", async () => {
     const saveProfile = vi.fn(() => Promise.resolve(saved));
     const draft = new ProfileDraft(host({ saveProfile }), null, null);
-    draft.take(ossutil);
+    draft.take(OSSUTIL);
     expect(draft.missingKey).toBeNull();
-    expect(await sent(draft, saveProfile)).toEqual({ type: "imported", id: ossutil.id });
+    expect(await sent(draft, saveProfile)).toEqual({ type: "imported", id: OSSUTIL.id });
   });
 
   it("goes back to typing, where the key has to be typed again", () => {
     const draft = new ProfileDraft(host(), null, null);
-    draft.take(command);
+    draft.take(COMMAND);
     expect([draft.form.keySource, draft.form.keyCommand]).toEqual(["process", "/opt/tools/fresh-key --json"]);
     draft.typeInstead();
     expect([draft.form.keySource, draft.form.keyCommand, draft.missingKey]).toEqual(["keyring", "", "accessKeyId"]);
@@ -141,7 +147,7 @@ describe("where the key comes from", () => {
   });
 
   it("keeps nothing of a profile whose key came from elsewhere", () => {
-    const before: ProfileView = { ...archive, secret: "environment", form: { ...archive.form, keySource: "environment" } };
+    const before: ProfileView = { ...ARCHIVE, secret: "environment", form: { ...ARCHIVE.form, keySource: "environment" } };
     const draft = new ProfileDraft(host(), before, null);
     draft.form.keySource = "keyring";
     expect([draft.keepsKey, draft.missingKey]).toEqual([false, "accessKeyId"]);
@@ -159,9 +165,8 @@ describe("where the key comes from", () => {
 
 describe("sections", () => {
   it("are marked where a problem is shown that they hold", async () => {
-    const draft = filled(new ProfileDraft(host(), null, null));
-    Object.assign(draft.form, { keyTemplate: "{yyyy}", idleSeconds: 0 });
-    draft.options.trafficLimit = 1024;
+    const wrong = strict(["keyTemplate", "bad"], ["idleSeconds", "bad"], ["options.trafficLimit", "bad"]);
+    const draft = filled(new ProfileDraft(wrong, null, null));
     draft.changed();
     await vi.runAllTimersAsync();
     expect([...draft.troubled]).toEqual([]);
@@ -180,12 +185,12 @@ describe("sections", () => {
   });
 
   it("give back the options of a profile as they came", async () => {
-    const options = { ...archive.form.options, storageClass: "IA", tags: [{ name: "a", value: "1" }], sha256: true, trafficLimit: 102_400 };
-    const before: ProfileView = { ...archive, form: { ...archive.form, options } };
+    const options = { ...ARCHIVE.form.options, storageClass: "IA", tags: [{ name: "a", value: "1" }], sha256: true, trafficLimit: 102_400 };
+    const before: ProfileView = { ...ARCHIVE, form: { ...ARCHIVE.form, options } };
     const saveProfile = vi.fn(() => Promise.resolve(saved));
     const draft = new ProfileDraft(host({ saveProfile }), before, null);
     await draft.save("keyring");
-    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: before.form, secrets: { key: null, proxyPassword: "" } }, "keyring");
+    expect(saveProfile).toHaveBeenCalledWith({ id: ARCHIVE.id, form: before.form, secrets: { key: null, proxyPassword: "" } }, "keyring");
     draft.options.tags.push({ name: "b", value: "2" });
     expect(before.form.options.tags).toHaveLength(1);
   });
@@ -196,23 +201,23 @@ describe("the network", () => {
 
   it("arrives as it is typed, with a password that is no part of the form and does not stay", async () => {
     const saveProfile = vi.fn<Platform["saveProfile"]>(() => Promise.resolve(saved));
-    const testProfile = vi.fn(host().testProfile);
-    const draft = new ProfileDraft(host({ saveProfile, testProfile }), archive, null);
+    const testProfile = vi.fn<Platform["testProfile"]>(() => Promise.resolve({ type: "failed", problem: problemOf("denied") }));
+    const draft = new ProfileDraft(host({ saveProfile, testProfile }), ARCHIVE, null);
     Object.assign(draft.network, manual);
     draft.proxyPassword = " canary ";
-    const sent = { id: archive.id, form: { ...archive.form, network: manual }, secrets: { key: null, proxyPassword: " canary " } };
+    const sent = { id: ARCHIVE.id, form: { ...ARCHIVE.form, network: manual }, secrets: { key: null, proxyPassword: " canary " } };
     await draft.test();
     expect(testProfile).toHaveBeenCalledWith(sent);
     expect(await draft.save("keyring")).toBe(true);
     expect(saveProfile).toHaveBeenCalledWith(sent, "keyring");
     expect(draft.proxyPassword).toBe("");
     expect(JSON.stringify(saveProfile.mock.calls[0]?.[0].form)).not.toContain("canary");
-    expect(archive.form.network.proxy).toBe("settings");
+    expect(ARCHIVE.form.network.proxy).toBe("settings");
   });
 
   it("sends no password that nothing would use", async () => {
     const saveProfile = vi.fn<Platform["saveProfile"]>(() => Promise.resolve(saved));
-    const draft = new ProfileDraft(host({ saveProfile }), archive, null);
+    const draft = new ProfileDraft(host({ saveProfile }), ARCHIVE, null);
     Object.assign(draft.network, manual);
     draft.proxyPassword = "canary";
     draft.network.proxy = "direct";
@@ -221,19 +226,14 @@ describe("the network", () => {
   });
 
   it("marks the connection where it has a problem", async () => {
-    const draft = filled(new ProfileDraft(host(), null, null));
-    draft.network.proxy = "manual";
-    expect(await draft.save("keyring")).toBe(false);
-    expect([[...draft.troubled], draft.problemOf("network.proxyServer")?.kind]).toEqual([["connection"], "proxyInvalid"]);
-    draft.network.proxy = "system";
-    draft.network.caFile = "/etc/company.txt";
+    const draft = filled(new ProfileDraft(strict(["network.caFile", "caFileUnusable"]), null, null));
     expect(await draft.save("keyring")).toBe(false);
     expect([[...draft.troubled], draft.problemOf("network.caFile")?.kind]).toEqual([["connection"], "caFileUnusable"]);
   });
 
   it.each(["keyring", "thisRunOnly"] as const)("says that the password alone is not kept, and asks for no key again: %s", async (place) => {
-    const refused: SavedProfile = { id: archive.id, secret: place, keyringProblem: mockProblem("keyring") };
-    const draft = new ProfileDraft(host({ saveProfile: () => Promise.resolve(refused) }), archive, null);
+    const refused: SavedProfile = { id: ARCHIVE.id, secret: place, keyringProblem: problemOf("keyring") };
+    const draft = new ProfileDraft(host({ saveProfile: () => Promise.resolve(refused) }), ARCHIVE, null);
     Object.assign(draft.network, manual);
     draft.proxyPassword = "canary";
     expect(await draft.save(place)).toBe(false);
@@ -241,8 +241,8 @@ describe("the network", () => {
   });
 
   it("says that the key is not kept where both were to be", async () => {
-    const refused: SavedProfile = { id: archive.id, secret: "missing", keyringProblem: mockProblem("keyring") };
-    const draft = filled(new ProfileDraft(host({ saveProfile: () => Promise.resolve(refused) }), archive, null));
+    const refused: SavedProfile = { id: ARCHIVE.id, secret: "missing", keyringProblem: problemOf("keyring") };
+    const draft = filled(new ProfileDraft(host({ saveProfile: () => Promise.resolve(refused) }), ARCHIVE, null));
     Object.assign(draft.network, manual);
     draft.proxyPassword = "canary";
     expect(await draft.save("keyring")).toBe(false);
@@ -253,7 +253,7 @@ describe("the network", () => {
 describe("saving", () => {
   it("does not send a form with problems", async () => {
     const saveProfile = vi.fn(() => Promise.resolve(saved));
-    const draft = new ProfileDraft(host({ saveProfile }), null, null);
+    const draft = new ProfileDraft({ ...strict(["name", "bad"]), saveProfile }, null, null);
     expect(await draft.save("keyring")).toBe(false);
     expect(saveProfile).not.toHaveBeenCalled();
     expect(draft.problemOf("name")).not.toBeNull();
@@ -262,14 +262,14 @@ describe("saving", () => {
 
   it("sends no secret where none was typed", async () => {
     const saveProfile = vi.fn(() => Promise.resolve(saved));
-    const draft = new ProfileDraft(host({ saveProfile }), archive, null);
+    const draft = new ProfileDraft(host({ saveProfile }), ARCHIVE, null);
     expect(await draft.save("keyring")).toBe(true);
-    expect(saveProfile).toHaveBeenCalledWith({ id: archive.id, form: archive.form, secrets: { key: null, proxyPassword: "" } }, "keyring");
+    expect(saveProfile).toHaveBeenCalledWith({ id: ARCHIVE.id, form: ARCHIVE.form, secrets: { key: null, proxyPassword: "" } }, "keyring");
   });
 
   it("offers this run only where the keyring refuses, for the same profile", async () => {
     const saveProfile = vi.fn((_draft: unknown, place: string) =>
-      Promise.resolve<SavedProfile>(place === "keyring" ? { id: 9, secret: "missing", keyringProblem: mockProblem("keyring") } : { ...saved, secret: "thisRunOnly" }),
+      Promise.resolve<SavedProfile>(place === "keyring" ? { id: 9, secret: "missing", keyringProblem: problemOf("keyring") } : { ...saved, secret: "thisRunOnly" }),
     );
     const draft = filled(new ProfileDraft(host({ saveProfile }), null, null));
     expect(await draft.save("keyring")).toBe(false);
@@ -283,7 +283,7 @@ describe("saving", () => {
   });
 
   it("keeps the dialog open with the problem where the host refuses", async () => {
-    const draft = filled(new ProfileDraft(host({ saveProfile: () => Promise.reject(mockProblem("denied") as unknown as Error) }), null, null));
+    const draft = filled(new ProfileDraft(host({ saveProfile: () => refusal("denied") }), null, null));
     expect(await draft.save("keyring")).toBe(false);
     expect([draft.saveProblem?.kind, draft.busy]).toEqual(["denied", "no"]);
   });
@@ -291,7 +291,8 @@ describe("saving", () => {
 
 describe("trying", () => {
   it("uses what is typed, and forgets the answer when something changes", async () => {
-    const draft = filled(new ProfileDraft(host(), null, null));
+    const testProfile: Platform["testProfile"] = () => Promise.resolve({ type: "failed", problem: problemOf("denied") });
+    const draft = filled(new ProfileDraft(host({ testProfile }), null, null));
     await draft.test();
     expect(draft.outcome?.type).toBe("failed");
     draft.changed();
@@ -299,6 +300,6 @@ describe("trying", () => {
   });
 
   it("begins with the endpoint that a store named", () => {
-    expect(new ProfileDraft(host(), archive, "https://oss-cn-shanghai.aliyuncs.com").form.endpoint).toBe("https://oss-cn-shanghai.aliyuncs.com");
+    expect(new ProfileDraft(host(), ARCHIVE, "https://oss-cn-shanghai.aliyuncs.com").form.endpoint).toBe("https://oss-cn-shanghai.aliyuncs.com");
   });
 });

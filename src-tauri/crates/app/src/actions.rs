@@ -9,6 +9,7 @@ use ferry_model::{
 };
 
 use crate::app::{App, now_ms};
+use crate::batches::batch_label;
 use crate::damage::QueueDamage;
 use crate::messages::{Action, BatchForm, FieldProblem, Problem, Target};
 use crate::rows::{command_of, selection};
@@ -51,6 +52,7 @@ impl App {
             created_ms,
             options: options.clone(),
             naming,
+            label: batch_label(&paths, &prefix),
         };
         let batch = self.inner.journal.add_batch(batch).await?;
         let intake = Intake {
@@ -71,7 +73,7 @@ impl App {
             profile,
         };
         let progress = IntakeProgress::default();
-        let shown = self.inner.publisher.intake_began(progress.clone());
+        self.inner.publisher.intake_began(batch, progress.clone());
         let app = self.clone();
         tokio::spawn(async move {
             let added = app.inner.engine.add_paths(intake, progress).await;
@@ -81,7 +83,7 @@ impl App {
                 tracing::error!(%fault, "taking paths in failed");
                 app.inner.publisher.add_failure(fault);
             }
-            app.inner.publisher.intake_ended(shown);
+            app.inner.publisher.intake_ended(batch);
         });
         Ok(())
     }

@@ -13,6 +13,7 @@
 
 mod actions;
 mod app;
+mod batches;
 mod bench;
 mod connection_test;
 mod damage;
@@ -35,6 +36,7 @@ mod progress;
 mod publish;
 mod publisher;
 mod put;
+mod receipt;
 mod recover;
 mod report;
 mod rows;
@@ -50,6 +52,7 @@ pub use network::network;
 pub use progress::{ProgressWatch, RunProgress};
 pub use publisher::Sink;
 pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutRequest, Reading};
+pub use receipt::{HistoryEntry, ReceiptFile, ReceiptFormat, receipt_head, receipt_lines};
 pub use recover::{FoundUploads, ResumedUploads};
 pub use report::{BatchReport, QueueItem, WaitsFor};
 pub use start::{Host, OpenOptions};

@@ -11,6 +11,7 @@ use ferry_storage::{ObjectStore, content_type};
 
 use crate::app::{App, now_ms};
 use crate::messages::{LinkFormat, LinkKind, Links, Problem, Target};
+use crate::rows::matching;
 
 /// Most links made at once: more than anybody can paste.
 const MOST_LINKS: u64 = 10_000;
@@ -132,14 +133,26 @@ impl App {
                 let left_out = u32::try_from(met - done.len()).unwrap_or(u32::MAX);
                 Ok((done, left_out))
             }
-            Target::All => {
-                let done = Filter { state: Some(StateGroup::Only(Standing::Done)), text: None };
-                let page =
-                    journal.page(done, 0, MOST_LINKS).await.map_err(|error| error.fault())?;
-                bounded(page.total)?;
-                Ok((page.rows, 0))
+            Target::All => Ok((self.done_of(Filter::default()).await?, 0)),
+            Target::Matching { batch, filter, text } => {
+                let all = matching(batch, filter, &text);
+                let met = journal.page(all.clone(), 0, 0).await.map_err(|error| error.fault())?;
+                let lets_through =
+                    all.state.is_none_or(|state| state.standings().contains(&Standing::Done));
+                let done = if lets_through { self.done_of(all).await? } else { Vec::new() };
+                let left_out = met.total.saturating_sub(done.len() as u64);
+                Ok((done, u32::try_from(left_out).unwrap_or(u32::MAX)))
             }
         }
+    }
+
+    /// What is verified of the rows that a filter lets through, whatever states it names.
+    async fn done_of(&self, filter: Filter) -> Result<Vec<TransferRow>, Fault> {
+        let done = Filter { state: Some(StateGroup::Only(Standing::Done)), ..filter };
+        let page = self.inner.journal.page(done, 0, MOST_LINKS).await;
+        let page = page.map_err(|error| error.fault())?;
+        bounded(page.total)?;
+        Ok(page.rows)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ferry_engine::{LiveView, RunTotals};
 use ferry_journal::{Totals as Sums, TransferRow};
 use ferry_model::progress::{Progress, Speed, TimeLeft};
-use ferry_model::{RecentVerdict, Standing, StandingGroup, TransferId, Waits};
+use ferry_model::{BatchId, RecentVerdict, Standing, StandingGroup, TransferId, Waits};
 use tokio::time::Instant;
 
 use crate::messages::{Row, Totals};
@@ -19,6 +19,9 @@ pub(crate) struct Pace {
     at: Instant,
     rows: HashMap<TransferId, RowPace>,
     all: Speed,
+    /// Files verified a second, and how many were when it was measured last.
+    files: Speed,
+    done: Option<u64>,
     time_left: TimeLeft,
     sent: u64,
     /// What requests had waited for when it was measured last, and the verdict on it.
@@ -31,6 +34,28 @@ struct RowPace {
     speed: Speed,
     time_left: TimeLeft,
     bytes: u64,
+}
+
+/// What happened to running transfers since the journal's rows were written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Since {
+    /// Bytes the store acknowledged.
+    pub(crate) acked: u64,
+    /// Those of them that belong to active transfers.
+    pub(crate) active_acked: u64,
+    /// Bytes that left and are not acknowledged yet.
+    pub(crate) in_flight: u64,
+    /// Bytes a second.
+    pub(crate) speed: u64,
+}
+
+impl Since {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.acked += more.acked;
+        self.active_acked += more.active_acked;
+        self.in_flight += more.in_flight;
+        self.speed += more.speed;
+    }
 }
 
 /// What the sums of one moment are made of.
@@ -54,6 +79,8 @@ impl Pace {
             at: now,
             rows: HashMap::new(),
             all: Speed::default(),
+            files: Speed::default(),
+            done: None,
             time_left: TimeLeft::default(),
             sent: run.sent_bytes,
             waits: run.waits,
@@ -61,13 +88,15 @@ impl Pace {
         }
     }
 
-    /// Measures what left since the last time, if that is long enough ago: two looks in quick
-    /// succession (a scroll) say nothing about speed.
+    /// Measures what left, and how many files were verified (`done` in all), since the last time,
+    /// if that is long enough ago: two looks in quick succession (a scroll) say nothing about
+    /// speed.
     pub(crate) fn measure(
         &mut self,
         now: Instant,
         live: &HashMap<TransferId, LiveView>,
         run: RunTotals,
+        done: u64,
         least: Duration,
     ) {
         let elapsed = now.duration_since(self.at);
@@ -78,6 +107,8 @@ impl Pace {
         self.at = now;
         self.all.feed(run.sent_bytes.saturating_sub(self.sent), seconds);
         self.sent = run.sent_bytes;
+        self.files.feed(done.saturating_sub(self.done.unwrap_or(done)), seconds);
+        self.done = Some(done);
         self.waits = run.waits;
         self.rows.retain(|id, _| live.contains_key(id));
         for (id, live) in live {
@@ -101,19 +132,39 @@ impl Pace {
         }
     }
 
+    /// What happened to running transfers since their rows were written, by batch.
+    pub(crate) fn since(
+        &self,
+        running: &[TransferRow],
+        live: &HashMap<TransferId, LiveView>,
+    ) -> HashMap<BatchId, Since> {
+        let mut batches = HashMap::<BatchId, Since>::new();
+        for row in running {
+            let now = progress(row, live.get(&row.id));
+            let acked = now.acked().saturating_sub(row.acked_bytes.min(row.size));
+            let active = row.standing == Standing::Active;
+            let speed = self.rows.get(&row.id).map_or(0, |pace| pace.speed.bytes_per_second());
+            batches.entry(row.batch).or_default().add(Since {
+                acked,
+                active_acked: if active { acked } else { 0 },
+                in_flight: now.in_flight(),
+                speed: if active { speed } else { 0 },
+            });
+        }
+        batches
+    }
+
+    /// Files verified a second; 0 below one.
+    pub(crate) fn files_per_second(&self) -> u64 {
+        self.files.bytes_per_second()
+    }
+
     /// The sums as they are shown. They count the same bytes as the rows.
     pub(crate) fn totals(&mut self, moment: &Moment<'_>) -> Totals {
         let sums = moment.sums;
-        let (mut acked, mut active_acked, mut in_flight) = (0, 0, 0);
-        for row in moment.running {
-            let now = progress(row, moment.live.get(&row.id));
-            let since = now.acked().saturating_sub(row.acked_bytes.min(row.size));
-            acked += since;
-            in_flight += now.in_flight();
-            if row.standing == Standing::Active {
-                active_acked += since;
-            }
-        }
+        let mut since = Since::default();
+        self.since(moment.running, moment.live).into_values().for_each(|more| since.add(more));
+        let Since { acked, active_acked, in_flight, .. } = since;
         let whole = Progress::new(
             sums.bytes.saturating_sub(sums.left_out_bytes),
             sums.acked_bytes + acked,
@@ -129,6 +180,7 @@ impl Pace {
         } else {
             // What moved before says nothing of what moves next.
             self.all = Speed::default();
+            self.files = Speed::default();
             self.verdict.rest(since, &self.waits);
             (None, None)
         };
@@ -144,6 +196,9 @@ impl Pace {
             active: sums.active,
             paused: sums.paused,
             attention: sums.group(StandingGroup::Attention),
+            conflict: sums.conflict,
+            changed: sums.source_changed + sums.until_quiet,
+            failed: sums.failed,
             done: sums.done,
             ended_otherwise: sums.group(StandingGroup::Ended) - sums.done,
         }
@@ -167,7 +222,7 @@ mod tests {
         for second in 1..=5 {
             let run = RunTotals { sent_bytes: second * 1_000, ..nothing() };
             let now = began + Duration::from_secs(second);
-            pace.measure(now, &HashMap::new(), run, Duration::ZERO);
+            pace.measure(now, &HashMap::new(), run, 0, Duration::ZERO);
         }
         pace
     }
@@ -224,7 +279,7 @@ mod tests {
             let waits = Waits { send: second as f64, ..Waits::default() };
             let now = pace.began + Duration::from_secs(second);
             let run = RunTotals { waits, ..nothing() };
-            pace.measure(now, &HashMap::new(), run, Duration::ZERO);
+            pace.measure(now, &HashMap::new(), run, 0, Duration::ZERO);
             totals(&mut pace, &sums(), moving, 0)
                 .limited_by
                 .map(|words| words.in_language(Language::En).to_owned())

@@ -120,7 +120,8 @@ impl App {
 
     /// What failed for the profile's sake goes on once the profile is corrected.
     async fn retry_after_correction(&self, id: ProfileId) -> Result<(), Fault> {
-        let failed = Filter { state: Some(StateGroup::Only(Standing::Failed)), text: None };
+        let failed =
+            Filter { state: Some(StateGroup::Only(Standing::Failed)), ..Filter::default() };
         let mut offset = 0;
         let mut ids = Vec::new();
         loop {

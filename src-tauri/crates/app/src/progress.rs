@@ -75,7 +75,7 @@ impl App {
         let profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
         let waits = waits(&engine.holds(), &engine.offline(), &profiles);
         let run = engine.run_totals();
-        watch.pace.measure(Instant::now(), &live, run, LEAST);
+        watch.pace.measure(Instant::now(), &live, run, sums.done, LEAST);
         let runs = |row: &TransferRow| {
             row.standing == Standing::Active && !waits.contains_key(&row.profile)
         };

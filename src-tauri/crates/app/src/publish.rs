@@ -5,25 +5,20 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ferry_journal::{
-    Filter as JournalFilter, Selection, StateCount, StateGroup, TransferRow, View,
-};
+use ferry_journal::{Order, Selection, StateCount, TransferRow, View, ViewQuery};
 use ferry_model::command::is_unfinished;
 use ferry_model::concurrency::MOST_PARALLEL;
-use ferry_model::{
-    Fault, KeySource, Profile, ProfileId, Standing, StandingGroup, TransferCommand, TransferId,
-};
+use ferry_model::{Fault, KeySource, Profile, ProfileId, Standing, TransferCommand};
 use ferry_storage::clock;
 use tokio::time::Instant;
 
 use crate::app::{App, now_ms};
+use crate::batches;
 use crate::damage::{recovered, unreadable};
-use crate::messages::{
-    ActionCount, Filter, Notice, Page, Row, Selected, Target, Totals, Update, Viewport,
-};
+use crate::messages::{ActionCount, Notice, Page, Row, Selected, Target, Totals, Update, Viewport};
 use crate::pace::{Moment, Pace};
 use crate::publisher::{Shown, Sink, Subscription, lock};
-use crate::rows::{Surroundings, action_of, row, selection, waits};
+use crate::rows::{Surroundings, action_of, matching, row, selection, waits};
 use crate::waiting::{WAITING_AGE, Waiting};
 
 /// Time between two updates.
@@ -109,8 +104,11 @@ impl App {
 
     /// Sets which rows the window shows.
     pub async fn set_viewport(&self, viewport: Viewport) {
-        *lock(&self.inner.publisher.viewport) =
-            Viewport { limit: viewport.limit.min(MOST_ROWS), ..viewport };
+        *lock(&self.inner.publisher.viewport) = Viewport {
+            limit: viewport.limit.min(MOST_ROWS),
+            batch_limit: viewport.batch_limit.min(MOST_ROWS),
+            ..viewport
+        };
         self.inner.publisher.dirty.store(true, Ordering::Relaxed);
         if let Err(fault) = self.frame().await {
             tracing::warn!(%fault, "the window could not be told");
@@ -158,7 +156,7 @@ impl App {
         self.count_selection(subscription, Changed::Yes).await?;
         let shown = self.overlay(subscription);
         subscription.shown = shown.clone();
-        let Shown { page, totals, notices, selected } = shown;
+        let Shown { page, batches, work, totals, notices, selected } = shown;
         let profiles = self.profile_views().await?;
         let chosen_profile = self.chosen().await?;
         let settings = Box::new(self.settings().await?);
@@ -169,6 +167,8 @@ impl App {
             settings,
             most_parallel: MOST_PARALLEL,
             page,
+            batches,
+            work,
             totals,
             notices,
             selected,
@@ -255,23 +255,25 @@ impl App {
 
     async fn read(&self, subscription: &mut Subscription) -> Result<(), Fault> {
         let viewport = self.viewport();
-        let state = match viewport.filter {
-            Filter::All => None,
-            Filter::Active => Some(StateGroup::Group(StandingGroup::Active)),
-            Filter::Paused => Some(StateGroup::Group(StandingGroup::Paused)),
-            Filter::Attention => Some(StateGroup::Group(StandingGroup::Attention)),
-            Filter::Ended => Some(StateGroup::Group(StandingGroup::Ended)),
-        };
-        let text = Some(viewport.text.trim().to_owned()).filter(|text| !text.is_empty());
-        let filter = JournalFilter { state, text };
         let journal = &self.inner.journal;
         // Before the journal: what ends in between is whole there, and missing here would be lost
         // from the sums for a moment.
         subscription.live = self.inner.engine.all_live().into_iter().collect();
-        let ids: Vec<TransferId> = subscription.live.keys().copied().collect();
-        let (offset, limit) = (viewport.offset.into(), viewport.limit.into());
-        let view = journal.view(filter, offset, limit, &ids).await;
+        let query = ViewQuery {
+            filter: matching(viewport.batch, viewport.filter, &viewport.text),
+            // A batch is read as it was dropped; of all rows, the last ones are looked for.
+            order: if viewport.batch.is_some() { Order::Queue } else { Order::Newest },
+            offset: viewport.offset.into(),
+            limit: viewport.limit.into(),
+            ids: subscription.live.keys().copied().collect(),
+            batches: batches::scope(viewport.batches, now_ms()),
+            batch_offset: viewport.batch_offset.into(),
+            batch_limit: viewport.batch_limit.into(),
+            work: lock(&self.inner.publisher.work).clone(),
+        };
+        let view = journal.view(query).await;
         subscription.view = view.map_err(|error| error.fault())?;
+        *lock(&self.inner.publisher.work) = subscription.view.work.clone();
         let profiles = journal.profiles().await.map_err(|error| error.fault())?;
         subscription.profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
         subscription.sums_due = None;
@@ -338,7 +340,9 @@ impl App {
         let engine = &self.inner.engine;
         let waits = self.waits(&subscription.profiles);
         let run = engine.run_totals();
-        subscription.pace.measure(Instant::now(), &subscription.live, run, FRAME / 2);
+        let done = subscription.view.totals.done;
+        let pace = &mut subscription.pace;
+        pace.measure(Instant::now(), &subscription.live, run, done, FRAME / 2);
         let around = Surroundings {
             profiles: subscription.profiles.clone(),
             live: subscription.live.clone(),
@@ -362,6 +366,16 @@ impl App {
             waiting: subscription.waiting.bytes(),
         });
         let page = Page { viewport: self.viewport(), total: view.page.total, rows };
+        let (batches, work) = batches::now(&batches::Moment {
+            view,
+            around: &around,
+            since: subscription.pace.since(&view.rows, &around.live),
+            totals: &totals,
+            files_per_second: subscription.pace.files_per_second(),
+            requests: run.in_flight,
+            adding: lock(&self.inner.publisher.intakes).keys().copied().collect(),
+            viewport: &page.viewport,
+        });
         let holds = engine.holds();
         let mut notices = subscription.offline_notices(engine.offline(), &holds);
         for volume in engine.missing_volumes() {
@@ -383,7 +397,7 @@ impl App {
             notices.push(Notice::Journal { problem: trouble.fault.into(), files: totals.active });
         }
         self.standing_notices(&mut notices);
-        Shown { page, totals, notices, selected: subscription.selected.clone() }
+        Shown { page, batches, work, totals, notices, selected: subscription.selected.clone() }
     }
 
     /// Tokens that end before the transfers now running, and those behind them, are expected to be
@@ -470,3 +484,7 @@ fn selected(number: u32, states: &[StateCount]) -> Selected {
 #[cfg(test)]
 #[path = "publish_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "batch_tests.rs"]
+mod batch_tests;

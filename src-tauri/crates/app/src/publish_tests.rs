@@ -16,7 +16,7 @@ use crate::messages::{
 };
 use crate::start::{Host, OpenOptions};
 
-const MIB: u64 = 1024 * 1024;
+pub(super) const MIB: u64 = 1024 * 1024;
 
 #[test]
 fn a_token_is_warned_of_only_where_it_ends_first_and_nothing_renews_it() {
@@ -33,14 +33,14 @@ fn a_token_is_warned_of_only_where_it_ends_first_and_nothing_renews_it() {
 }
 
 /// A window without a page: the app over a folder of its own, and every update it was sent.
-struct Listener {
-    app: App,
-    updates: Arc<Mutex<Vec<Update>>>,
+pub(super) struct Listener {
+    pub(super) app: App,
+    pub(super) updates: Arc<Mutex<Vec<Update>>>,
     folder: tempfile::TempDir,
 }
 
 impl Listener {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         Self::open_at(local_time()).await
     }
 
@@ -61,14 +61,14 @@ impl Listener {
     }
 
     /// Queues a file of so many MiB.
-    async fn add(&self, name: &str, mib: u64) {
+    pub(super) async fn add(&self, name: &str, mib: u64) {
         let path = self.folder.path().join(name);
         let file = std::fs::File::create(&path).expect("a file");
         file.set_len(mib * MIB).expect("room");
         self.app.add_paths(vec![path]).await.expect("is taken");
     }
 
-    async fn limit(&self, mib: u64) {
+    pub(super) async fn limit(&self, mib: u64) {
         self.limit_by(LimitForm { hours: Vec::new(), otherwise: mib.to_string() }).await;
     }
 
@@ -78,7 +78,7 @@ impl Listener {
         self.app.set_settings(settings, String::new()).await.expect("sets");
     }
 
-    async fn act(&self, action: Action) {
+    pub(super) async fn act(&self, action: Action) {
         self.app.act(action, Target::All).await.expect("acts");
     }
 

@@ -1,16 +1,16 @@
 //! What is kept of a window between two updates.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use ferry_engine::{IntakeProgress, LiveView, Offline};
 use ferry_journal::{Selection, View};
-use ferry_model::{Fault, Profile, ProfileId, TransferId};
+use ferry_model::{BatchId, Fault, Profile, ProfileId, TransferId};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::messages::{Notice, Page, Row, Selected, Totals, Update, Viewport};
+use crate::messages::{BatchPage, Notice, Page, Row, Selected, Totals, Update, Viewport, Work};
 use crate::pace::Pace;
 use crate::waiting::Waiting;
 
@@ -23,7 +23,9 @@ pub(crate) struct Publisher {
     pub(crate) viewport: Mutex<Viewport>,
     /// The selection, and the number the window gave it.
     pub(crate) selection: Mutex<(u32, Selection)>,
-    pub(crate) intakes: Mutex<HashMap<u64, IntakeProgress>>,
+    pub(crate) intakes: Mutex<HashMap<BatchId, IntakeProgress>>,
+    /// The batches that have had anything active since nothing was.
+    pub(crate) work: Mutex<BTreeSet<BatchId>>,
     pub(crate) failures: Mutex<Vec<(u64, Fault)>>,
     pub(crate) numbers: AtomicU64,
     pub(crate) dirty: AtomicBool,
@@ -74,6 +76,8 @@ pub(crate) struct Subscription {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Shown {
     pub(crate) page: Page,
+    pub(crate) batches: BatchPage,
+    pub(crate) work: Option<Work>,
     pub(crate) totals: Totals,
     pub(crate) notices: Vec<Notice>,
     pub(crate) selected: Selected,
@@ -86,6 +90,7 @@ impl Publisher {
             viewport: Mutex::default(),
             selection: Mutex::new((0, Selection::Ids(Vec::new()))),
             intakes: Mutex::default(),
+            work: Mutex::default(),
             failures: Mutex::default(),
             numbers: AtomicU64::default(),
             dirty: AtomicBool::default(),
@@ -101,14 +106,12 @@ impl Publisher {
         self.stop.cancel();
     }
 
-    pub(crate) fn intake_began(&self, progress: IntakeProgress) -> u64 {
-        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        lock(&self.intakes).insert(number, progress);
-        number
+    pub(crate) fn intake_began(&self, batch: BatchId, progress: IntakeProgress) {
+        lock(&self.intakes).insert(batch, progress);
     }
 
-    pub(crate) fn intake_ended(&self, number: u64) {
-        lock(&self.intakes).remove(&number);
+    pub(crate) fn intake_ended(&self, batch: BatchId) {
+        lock(&self.intakes).remove(&batch);
         self.dirty.store(true, Ordering::Relaxed);
     }
 
@@ -140,10 +143,13 @@ impl Subscription {
         } else {
             Vec::new()
         };
+        let same_batches = shown.batches == self.shown.batches;
         self.shown = shown.clone();
-        let Shown { page, totals, notices, selected } = shown;
+        let Shown { page, batches, work, totals, notices, selected } = shown;
         let page = (!same_rows).then_some(page);
-        self.send(|seq| Update::Rows { seq, page, rows: changed, totals, notices, selected });
+        let batches = (!same_batches).then_some(batches);
+        let rows = changed;
+        self.send(|seq| Update::Rows { seq, page, rows, batches, work, totals, notices, selected });
     }
 
     /// The endpoints that are away. Their countdown is told once for each try.

@@ -17,6 +17,7 @@ use ferry_storage::{clock, endpoint};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::app::{App, now_ms};
+use crate::batches::batch_label;
 use crate::messages::ProfileForm;
 
 /// Whose address and keys a put uses.
@@ -240,6 +241,7 @@ impl App {
             created_ms,
             options: options.clone(),
             naming: naming.clone(),
+            label: batch_label(&request.paths, &request.destination.prefix),
         };
         let intake = Intake {
             batch: known.unwrap_or(BatchId(0)),

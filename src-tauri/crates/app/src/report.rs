@@ -134,7 +134,7 @@ impl App {
         let page = self
             .inner
             .journal
-            .page(Filter { state, text: None }, offset, limit)
+            .page(Filter { state, ..Filter::default() }, offset, limit)
             .await
             .map_err(|error| error.fault())?;
         self.items(page.rows).await
@@ -146,7 +146,7 @@ impl App {
     /// The journal's.
     pub async fn queue_length(&self, state: Option<RowState>) -> Result<u64, Fault> {
         let state = state.map(|state| StateGroup::Only(standing_of(state)));
-        let filter = Filter { state, text: None };
+        let filter = Filter { state, ..Filter::default() };
         let page = self.inner.journal.page(filter, 0, 0).await.map_err(|error| error.fault())?;
         Ok(page.total)
     }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ferry_engine::{Activity, LiveView, Offline};
-use ferry_journal::{Selection, TransferRow};
+use ferry_journal::{Filter as JournalFilter, Selection, StateGroup, TransferRow};
 use ferry_model::progress::{Progress, Speed};
 use ferry_model::{
-    ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing, StandingGroup, TransferCommand,
-    TransferId,
+    BatchId, ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing, StandingGroup,
+    TransferCommand, TransferId,
 };
 
 use crate::messages::{Action, Filter, Row, RowState, Target};
@@ -53,6 +53,7 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
     let moving = state == RowState::Uploading;
     Row {
         id: transfer.id.0,
+        batch: transfer.batch.0,
         name: transfer.name.clone(),
         folder: transfer
             .source
@@ -82,6 +83,7 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         },
         parts,
         retries: live.map_or(0, |live| live.retries),
+        finished_ms: transfer.receipt.finished_ms.filter(|_| transfer.standing.has_ended()),
         problem: fault.map(Into::into),
     }
 }
@@ -192,11 +194,31 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
     }
 }
 
+/// The rows that the window lists.
+pub(crate) fn matching(batch: Option<i64>, filter: Filter, text: &str) -> JournalFilter {
+    let state = match filter {
+        Filter::All => None,
+        Filter::Active => Some(StateGroup::Group(StandingGroup::Active)),
+        Filter::Paused => Some(StateGroup::Group(StandingGroup::Paused)),
+        Filter::Attention => Some(StateGroup::Group(StandingGroup::Attention)),
+        Filter::Conflict => Some(StateGroup::Only(Standing::Conflict)),
+        Filter::Changed => Some(StateGroup::Changed),
+        Filter::Failed => Some(StateGroup::Only(Standing::Failed)),
+        Filter::Ended => Some(StateGroup::Group(StandingGroup::Ended)),
+        Filter::Unverified => Some(StateGroup::Except(Standing::Done)),
+    };
+    let text = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    JournalFilter { batch: batch.map(BatchId), state, text }
+}
+
 /// The rows that an action is for.
 pub(crate) fn selection(target: Target) -> Selection {
     match target {
         Target::All => Selection::All,
         Target::Ids { ids } => Selection::Ids(ids.into_iter().map(TransferId).collect()),
+        Target::Matching { batch, filter, text } => {
+            Selection::Matching(matching(batch, filter, &text))
+        }
     }
 }
 

@@ -12,6 +12,7 @@ const MIB: u64 = 1024 * 1024;
 pub(crate) fn row(id: i64, name: &str) -> Row {
     Row {
         id,
+        batch: 1,
         name: name.to_owned(),
         folder: String::new(),
         destination: String::new(),
@@ -28,6 +29,7 @@ pub(crate) fn row(id: i64, name: &str) -> Row {
         parts_done: 0,
         parts: 0,
         retries: 0,
+        finished_ms: None,
         problem: None,
     }
 }

@@ -34,8 +34,12 @@ impl Engine {
             // command does not fit starts again below.
             let named = match &selection {
                 Selection::Ids(ids) => ids.clone(),
-                Selection::Batch(_) | Selection::Open | Selection::All => {
-                    self.scheduler.running_ids()
+                Selection::Open | Selection::All => self.scheduler.running_ids(),
+                // What others send would have to be sent again: it is asked which are meant.
+                Selection::Batch(_) | Selection::Matching(_) => {
+                    let running = self.scheduler.running_ids();
+                    let among = self.shared.journal.selected_among(selection.clone(), &running);
+                    among.await.map_err(|error| error.fault())?
                 }
             };
             self.scheduler.interrupt(&named).await;

@@ -5,7 +5,7 @@ mod bench;
 
 use bench::{BUCKET, Bench, MIB};
 use ferry_engine::TransferCommand;
-use ferry_journal::{NewBatch, Selection};
+use ferry_journal::{BatchLabel, NewBatch, Selection};
 use ferry_model::{
     BatchOptions, Encryption, ExistingPolicy, FaultKind, FileDigest, Pair, Profile, Provider,
     Standing,
@@ -133,6 +133,7 @@ async fn put(
         created_ms: 0,
         options: BatchOptions::default(),
         naming: bench.profile.naming.clone(),
+        label: BatchLabel::default(),
     };
     let batch = bench.journal.add_batch(batch).await.expect("adds");
     let profile = Profile { existing: policy, ..bench.profile.clone() };

@@ -56,7 +56,7 @@ async fn over(files: &MemoryFiles, provider: Provider) -> Bench {
 async fn row_of(bench: &Bench, path: &Path) -> TransferRow {
     // By its name: a sweep has more rows than a page.
     let name = path.file_name().expect("a file").to_string_lossy().into_owned();
-    let named = Filter { state: None, text: Some(name) };
+    let named = Filter { text: Some(name), ..Filter::default() };
     let page = bench.journal.page(named, 0, 1_000).await.expect("reads");
     let row = page.rows.into_iter().find(|row| row.source.as_path() == path);
     row.unwrap_or_else(|| panic!("no row for {}", path.display()))

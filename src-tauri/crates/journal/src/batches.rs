@@ -36,14 +36,21 @@ pub(crate) const ADD_END: M<'static> = M::up(
         SELECT 1 FROM transfers WHERE batch = batches.id AND standing NOT IN ('done', 'skipped', 'cancelled'));",
 );
 
+/// What a person knows it by, as JSON whose absent fields have their defaults; and the order in
+/// which batches are listed.
+pub(crate) const ADD_LABEL: M<'static> = M::up(
+    "ALTER TABLE batches ADD COLUMN label TEXT NOT NULL DEFAULT '{}';
+    CREATE INDEX batches_by_end ON batches (finished, id);",
+);
+
 /// Every column.
 pub(crate) const COLUMNS: &str = "id, profile, fingerprint, created_ms, finished, options, naming, \
-     intake, finished_ms, summary";
+     intake, finished_ms, summary, label";
 
 /// Whether a batch's files are still being looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum IntakeState {
+pub(crate) enum IntakeState {
     Open,
     Ended,
 }
@@ -55,6 +62,18 @@ pub struct BatchEnd {
     pub finished_ms: Option<i64>,
     /// Its sums then: rows that are removed later change nothing here.
     pub totals: Totals,
+}
+
+/// What a person knows a batch by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BatchLabel {
+    /// The name of the first file or folder that was dropped; empty where it was not written down.
+    pub name: String,
+    /// How many files and folders were dropped.
+    pub roots: u64,
+    /// The prefix they went under.
+    pub prefix: String,
 }
 
 /// A batch to be made.
@@ -71,6 +90,8 @@ pub struct NewBatch {
     pub options: BatchOptions,
     /// How its files became keys.
     pub naming: Naming,
+    /// What a person knows it by.
+    pub label: BatchLabel,
 }
 
 /// A batch as it stands in the journal.
@@ -101,6 +122,7 @@ pub(crate) fn decodes(row: &Row<'_>) -> bool {
         row.get::<_, Word<IntakeState>>(7)?;
         row.get::<_, Option<i64>>(8)?;
         row.get::<_, Option<Json<Totals>>>(9)?;
+        row.get::<_, Json<BatchLabel>>(10)?;
         Ok(())
     };
     decode().is_ok()
@@ -166,10 +188,19 @@ impl Journal {
             if !crate::profiles::exists(connection, batch.profile)? {
                 return Err(JournalError::NotFound);
             }
-            let mut statement = connection
-                .prepare_cached("INSERT INTO batches (profile, fingerprint, created_ms, options, naming, intake) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-            statement.execute(params![batch.profile.0, batch.fingerprint, batch.created_ms, Json(&batch.options), Json(&batch.naming),
-                Word(IntakeState::Open)])?;
+            let mut statement = connection.prepare_cached(
+                "INSERT INTO batches (profile, fingerprint, created_ms, options, naming, label, intake)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?;
+            statement.execute(params![
+                batch.profile.0,
+                batch.fingerprint,
+                batch.created_ms,
+                Json(&batch.options),
+                Json(&batch.naming),
+                Json(&batch.label),
+                Word(IntakeState::Open)
+            ])?;
             Ok(BatchId(connection.last_insert_rowid()))
         })
         .await

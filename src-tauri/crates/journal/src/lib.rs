@@ -20,6 +20,7 @@
 //!   gone ([`Journal::probe_write`]).
 
 mod actor;
+mod batch_list;
 mod batches;
 mod connect;
 mod error;
@@ -54,10 +55,11 @@ mod view;
 mod tests;
 
 pub use actor::{Durability, FaultHook, Operation, OperationKind};
-pub use batches::{BatchEnd, BatchRow, NewBatch};
+pub use batch_list::{BatchPage, BatchScope, ListedBatch};
+pub use batches::{BatchEnd, BatchLabel, BatchRow, NewBatch};
 pub use error::JournalError;
 pub use handle::Journal;
-pub use page::{Filter, Page, StateGroup};
+pub use page::{Filter, Order, Page, StateGroup};
 pub use parts::PartRow;
 pub use queue::{Adopted, QueuedRow, Selection, StandingRow};
 pub use recovery::{Recovery, Salvaged};
@@ -66,4 +68,4 @@ pub use runnable::{Lane, Runnable, RunnableQuery, Scope};
 pub use snapshot::Snapshot;
 pub use source_path::SourcePath;
 pub use totals::Totals;
-pub use view::{Backlog, StateCount, View};
+pub use view::{Backlog, StateCount, View, ViewQuery};

@@ -1,6 +1,6 @@
 //! A page of the queue, for a window that shows some rows of many.
 
-use ferry_model::{Standing, StandingGroup};
+use ferry_model::{BatchId, Standing, StandingGroup};
 use rusqlite::{Connection, params};
 
 use crate::row::{COLUMNS, decode};
@@ -17,6 +17,10 @@ pub enum StateGroup {
     Group(StandingGroup),
     /// Exactly one standing.
     Only(Standing),
+    /// The file changed, be it waited for or not.
+    Changed,
+    /// Every standing but one.
+    Except(Standing),
 }
 
 impl StateGroup {
@@ -26,18 +30,32 @@ impl StateGroup {
             Self::Open => !standing.has_ended(),
             Self::Group(group) => standing.group() == group,
             Self::Only(only) => *standing == only,
+            Self::Changed => standing.has_changed_source(),
+            Self::Except(other) => *standing != other,
         };
         Standing::ALL.iter().copied().filter(belongs).collect()
     }
 }
 
-/// Which rows to show.
+/// Which rows are meant: those that fit all that is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Only this batch's.
+    pub batch: Option<BatchId>,
     /// Only these states.
     pub state: Option<StateGroup>,
     /// Only rows whose key or name has this text in it; upper and lower case alike in ASCII.
     pub text: Option<String>,
+}
+
+/// In which order rows are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As they are queued, the oldest first.
+    #[default]
+    Queue,
+    /// The newest first.
+    Newest,
 }
 
 /// Some rows of many.
@@ -45,37 +63,33 @@ pub struct Filter {
 pub struct Page {
     /// How many rows the filter lets through.
     pub total: u64,
-    /// The asked ones, oldest first.
+    /// The asked ones, in the order asked for.
     pub rows: Vec<TransferRow>,
 }
 
-/// The filter as SQL: `?1` the standings as a JSON list, `?2` the text as a LIKE pattern. A
-/// condition that is not there costs nothing.
-struct Condition {
-    sql: String,
-    standings: String,
-    pattern: String,
-}
-
-fn condition(filter: &Filter) -> Result<Condition, JournalError> {
-    // Always true, a JSON list being no pattern: so both parameters stand in every statement.
-    let mut sql = vec!["?1 <> ?2"];
-    let mut standings = String::from("[]");
+/// A filter as SQL and the JSON that is its `?1`. A condition that is not there costs nothing.
+pub(crate) fn condition(filter: &Filter) -> Result<(String, String), rusqlite::Error> {
+    // Always true: so the parameter stands in every statement.
+    let mut sql = vec!["?1 <> ''"];
+    let mut argument = serde_json::Map::new();
+    if let Some(batch) = filter.batch {
+        argument.insert("batch".to_owned(), batch.0.into());
+        sql.push("batch = ?1 ->> '$.batch'");
+    }
     if let Some(group) = filter.state {
         let words = group.standings().iter().map(word).collect::<Result<Vec<_>, _>>()?;
-        standings = format!("[\"{}\"]", words.join("\",\""));
         sql.push(if words.len() == 1 {
-            "standing = ?1 ->> 0"
+            "standing = ?1 ->> '$.standings[0]'"
         } else {
-            "standing IN (SELECT value FROM json_each(?1))"
+            "standing IN (SELECT value FROM json_each(?1, '$.standings'))"
         });
+        argument.insert("standings".to_owned(), words.into());
     }
-    let mut pattern = String::from("%");
     if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
-        pattern = like_pattern(text);
-        sql.push("(key LIKE ?2 ESCAPE '\\' OR name LIKE ?2 ESCAPE '\\')");
+        argument.insert("like".to_owned(), like_pattern(text).into());
+        sql.push("(key LIKE ?1 ->> '$.like' ESCAPE '\\' OR name LIKE ?1 ->> '$.like' ESCAPE '\\')");
     }
-    Ok(Condition { sql: sql.join(" AND "), standings, pattern })
+    Ok((sql.join(" AND "), serde_json::Value::Object(argument).to_string()))
 }
 
 fn like_pattern(text: &str) -> String {
@@ -94,16 +108,15 @@ fn total(
     connection: &Connection,
     unreadable: &Unreadable,
     filter: &Filter,
-    condition: &Condition,
+    (condition, argument): &(String, String),
 ) -> Result<u64, JournalError> {
     if filter.text.as_deref().is_some_and(|text| !text.is_empty()) {
-        let sql = format!("SELECT COUNT(*) FROM transfers WHERE {}", condition.sql);
-        let count: Count = connection
-            .prepare_cached(&sql)?
-            .query_row(params![condition.standings, condition.pattern], |row| row.get(0))?;
+        let sql = format!("SELECT COUNT(*) FROM transfers WHERE {condition}");
+        let count: Count =
+            connection.prepare_cached(&sql)?.query_row([argument], |row| row.get(0))?;
         return Ok(count.0);
     }
-    let totals = totals::read(connection, unreadable, None)?;
+    let totals = totals::read(connection, unreadable, filter.batch)?;
     Ok(match filter.state {
         None => totals.files,
         Some(group) => group.standings().into_iter().map(|standing| totals.of(standing)).sum(),
@@ -114,26 +127,27 @@ pub(crate) fn read(
     connection: &Connection,
     unreadable: &Unreadable,
     filter: &Filter,
+    order: Order,
     offset: u64,
     limit: u64,
 ) -> Result<Page, JournalError> {
-    let condition = condition(filter)?;
-    let total = total(connection, unreadable, filter, &condition)?;
+    let filtered = condition(filter)?;
+    let total = total(connection, unreadable, filter, &filtered)?;
+    let (condition, argument) = filtered;
+    let order = match order {
+        Order::Queue => "position",
+        Order::Newest => "position DESC",
+    };
     // The rows before the page are passed over in the index alone; only the page's own rows are
     // read.
     let sql = format!(
-        "SELECT {COLUMNS} FROM transfers
-         WHERE id IN (SELECT id FROM transfers WHERE {} ORDER BY position LIMIT ?3 OFFSET ?4) ORDER BY position",
-        condition.sql
+        "SELECT {COLUMNS} FROM transfers WHERE id IN (
+             SELECT id FROM transfers WHERE {condition} ORDER BY {order} LIMIT ?2 OFFSET ?3)
+         ORDER BY {order}",
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let cap = |number: u64| Count(number.min(i64::MAX.unsigned_abs()));
-    let rows = statement.query(params![
-        condition.standings,
-        condition.pattern,
-        cap(limit),
-        cap(offset)
-    ])?;
+    let rows = statement.query(params![argument, cap(limit), cap(offset)])?;
     Ok(Page { total, rows: unreadable.collect(rows, "transfer", decode)? })
 }
 
@@ -150,6 +164,9 @@ impl Journal {
         limit: u64,
     ) -> Result<Page, JournalError> {
         let unreadable = self.unreadable();
-        self.read(move |connection| read(connection, &unreadable, &filter, offset, limit)).await
+        self.read(move |connection| {
+            read(connection, &unreadable, &filter, Order::Queue, offset, limit)
+        })
+        .await
     }
 }

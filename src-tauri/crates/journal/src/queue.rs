@@ -10,7 +10,8 @@ use rusqlite_migration::M;
 use crate::row::{COLUMNS, decode, phase};
 use crate::values::{Bits, Count, Digest, Json, Word, ended, number_list, open};
 use crate::{
-    Durability, Journal, JournalError, NewTransfer, PartRow, RowState, SourcePath, TransferRow,
+    Durability, Filter, Journal, JournalError, NewTransfer, PartRow, RowState, SourcePath,
+    TransferRow,
 };
 
 // `profile` is no foreign key: rows that have ended outlive their profile, and its number is never
@@ -54,6 +55,13 @@ pub(crate) const NARROW_INDEX: M<'static> = M::up(
     CREATE INDEX transfers_by_standing ON transfers (standing, position);",
 );
 
+/// A page of one batch passes over the rows before it, whatever their standing, in the index
+/// alone.
+pub(crate) const WIDER_BATCH_INDEX: M<'static> = M::up(
+    "DROP INDEX transfers_by_batch;
+    CREATE INDEX transfers_by_batch ON transfers (batch, position, standing);",
+);
+
 /// Where a source led when it was queued: NULL where that is not known, empty where that is
 /// `source` itself; and whether it was taken as it is later than when it was queued.
 pub(crate) const ADD_RESOLVED: M<'static> = M::up(
@@ -68,6 +76,8 @@ pub enum Selection {
     Ids(Vec<TransferId>),
     /// All of a batch.
     Batch(BatchId),
+    /// All that a filter lets through.
+    Matching(Filter),
     /// All that have not ended.
     Open,
     /// All.
@@ -85,6 +95,7 @@ pub(crate) fn selected(selection: Selection) -> Result<(String, String), rusqlit
             number_list(ids.iter().map(|id| id.0)),
         ),
         Selection::Batch(batch) => ("batch = CAST(?1 AS INTEGER)".into(), batch.0.to_string()),
+        Selection::Matching(filter) => crate::page::condition(&filter)?,
         Selection::Open => (format!("standing NOT IN ({}) AND ?1 = ''", ended()?), String::new()),
         Selection::All => ("?1 = ''".into(), String::new()),
     })

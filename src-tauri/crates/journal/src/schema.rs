@@ -28,6 +28,8 @@ pub(crate) const STEPS: &[M<'static>] = &[
     totals::COUNT_IN_AT_ONCE,
     queue::NARROW_INDEX,
     profiles::ADD_SPEED_LIMIT,
+    batches::ADD_LABEL,
+    queue::WIDER_BATCH_INDEX,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.

@@ -1,5 +1,6 @@
 //! The journal as its callers see it. Each test has a folder of its own.
 
+mod batches;
 mod counting;
 mod crash;
 mod damage;
@@ -26,7 +27,8 @@ use ferry_model::{
 use tempfile::TempDir;
 
 use crate::{
-    Journal, JournalError, Lane, NewBatch, NewTransfer, RowState, RunnableQuery, Scope, SourcePath,
+    BatchLabel, Journal, JournalError, Lane, NewBatch, NewTransfer, RowState, RunnableQuery, Scope,
+    SourcePath,
 };
 
 /// A journal in a new folder.
@@ -102,6 +104,7 @@ async fn batch(journal: &Journal, fingerprint: &str) -> (ProfileId, BatchId) {
         created_ms: 1_700_000_000_000,
         options: BatchOptions::default(),
         naming: Naming::default(),
+        label: BatchLabel::default(),
     };
     (profile, journal.add_batch(new).await.expect("adds"))
 }

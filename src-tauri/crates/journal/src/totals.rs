@@ -5,7 +5,7 @@
 //! numbers between lines, by triggers in the same transaction. New rows come by the thousand, and a
 //! trigger for each costs two thirds of its insert: who inserts them counts them in once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ferry_model::{BatchId, Standing, StandingGroup};
 use rusqlite::{Connection, Row, params};
@@ -13,7 +13,7 @@ use rusqlite_migration::M;
 use serde::{Deserialize, Serialize};
 
 use crate::unreadable::Unreadable;
-use crate::values::{Count, Word};
+use crate::values::{Count, Word, number_list};
 use crate::{Journal, JournalError};
 
 pub(crate) const CREATE: M<'static> = M::up(
@@ -227,6 +227,56 @@ pub(crate) fn read(
         totals.add(line);
     }
     Ok(totals)
+}
+
+fn lines_of(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    batches: impl Iterator<Item = BatchId>,
+) -> Result<Vec<(BatchId, Line)>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT batch, standing, files, bytes, acked_bytes FROM totals
+         WHERE batch IN (SELECT value FROM json_each(?1))",
+    )?;
+    let ids = number_list(batches.map(|batch| batch.0));
+    unreadable.collect(statement.query([ids])?, "totals of batch", |row| {
+        Ok((BatchId(row.get(0)?), decode(row)?))
+    })
+}
+
+/// The sums of each of these batches that has any row.
+pub(crate) fn of_batches(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    batches: impl Iterator<Item = BatchId>,
+) -> Result<BTreeMap<BatchId, Totals>, JournalError> {
+    let mut sums = BTreeMap::<BatchId, Totals>::new();
+    for (batch, line) in lines_of(connection, unreadable, batches)? {
+        sums.entry(batch).or_default().add(line);
+    }
+    Ok(sums)
+}
+
+/// The sums over all of these batches.
+pub(crate) fn over_batches(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    batches: impl Iterator<Item = BatchId>,
+) -> Result<Totals, JournalError> {
+    let mut sums = Totals::default();
+    for (_, line) in lines_of(connection, unreadable, batches)? {
+        sums.add(line);
+    }
+    Ok(sums)
+}
+
+/// The batches that have anything active.
+pub(crate) fn active_batches(connection: &Connection) -> Result<BTreeSet<BatchId>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT batch FROM totals WHERE standing = ?1 AND files > 0 AND batch <> 0",
+    )?;
+    let found = statement.query_map([Word(Standing::Active)], |row| row.get(0).map(BatchId))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// Whether the kept sums are those of the rows. Lines of nothing count for nothing.

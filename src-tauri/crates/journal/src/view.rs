@@ -1,8 +1,8 @@
 //! What a window shows, read in one piece: rows, sums, and what an action would meet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ferry_model::{FaultKind, PhaseName, ProfileId, Standing, TransferId};
+use ferry_model::{BatchId, FaultKind, PhaseName, ProfileId, Standing, TransferId};
 use rusqlite::{Connection, Row};
 
 use crate::queue::selected;
@@ -10,15 +10,47 @@ use crate::row::{COLUMNS, decode};
 use crate::runnable::DEVICE;
 use crate::unreadable::Unreadable;
 use crate::values::{Count, Word, number_list};
-use crate::{Filter, Journal, JournalError, Page, Selection, Totals, TransferRow, page, totals};
+use crate::{
+    BatchPage, BatchScope, Filter, Journal, JournalError, Order, Page, Selection, Totals,
+    TransferRow, batch_list, page, totals,
+};
 
-/// A page, the sums, and some rows, all of one moment: between them nothing was written.
+/// What a window asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ViewQuery {
+    /// The rows of its page.
+    pub filter: Filter,
+    /// Their order.
+    pub order: Order,
+    /// Rows before the page.
+    pub offset: u64,
+    /// Rows of the page.
+    pub limit: u64,
+    /// Rows that it needs whatever the page.
+    pub ids: Vec<TransferId>,
+    /// The batches it lists.
+    pub batches: BatchScope,
+    /// Batches before the first listed.
+    pub batch_offset: u64,
+    /// Batches listed.
+    pub batch_limit: u64,
+    /// Batches that are summed up, beside those that have anything active.
+    pub work: BTreeSet<BatchId>,
+}
+
+/// What a window shows, all of one moment: between its parts nothing was written.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct View {
     /// The asked rows.
     pub page: Page,
+    /// The asked batches.
+    pub batches: BatchPage,
     /// Sums over the whole queue.
     pub totals: Totals,
+    /// The batches asked for and those that have anything active; none where nothing is.
+    pub work: BTreeSet<BatchId>,
+    /// Sums over them.
+    pub work_totals: Totals,
     /// The rows asked for by number, as far as they exist.
     pub rows: Vec<TransferRow>,
 }
@@ -75,22 +107,28 @@ fn decode_count(row: &Row<'_>) -> rusqlite::Result<StateCount> {
 }
 
 impl Journal {
-    /// `limit` rows from `offset` on, the sums, and the rows with these numbers, at one moment.
+    /// A page of rows, a page of batches, the sums, and the rows asked for by number, at one
+    /// moment.
     ///
     /// # Errors
     /// [`JournalError::Broken`]. Rows that do not decode are left out and counted.
-    pub async fn view(
-        &self,
-        filter: Filter,
-        offset: u64,
-        limit: u64,
-        ids: &[TransferId],
-    ) -> Result<View, JournalError> {
-        let (unreadable, ids) = (self.unreadable(), number_list(ids.iter().map(|id| id.0)));
+    pub async fn view(&self, query: ViewQuery) -> Result<View, JournalError> {
+        let unreadable = self.unreadable();
         self.read(move |connection| {
+            let ViewQuery { filter, order, offset, limit, ids, batches, .. } = query;
+            let ids = number_list(ids.iter().map(|id| id.0));
+            let (from, most) = (query.batch_offset, query.batch_limit);
+            let mut work = totals::active_batches(connection)?;
+            if !work.is_empty() {
+                work.extend(query.work);
+            }
+            let work_totals = totals::over_batches(connection, &unreadable, work.iter().copied())?;
             Ok(View {
-                page: page::read(connection, &unreadable, &filter, offset, limit)?,
+                page: page::read(connection, &unreadable, &filter, order, offset, limit)?,
+                batches: batch_list::read(connection, &unreadable, batches, from, most)?,
                 totals: totals::read(connection, &unreadable, None)?,
+                work,
+                work_totals,
                 rows: by_number(connection, &unreadable, &ids)?,
             })
         })
@@ -114,6 +152,29 @@ impl Journal {
             );
             let mut statement = connection.prepare_cached(&sql)?;
             unreadable.collect(statement.query([argument])?, "transfers by state", decode_count)
+        })
+        .await
+    }
+
+    /// Those of these transfers that are selected.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn selected_among(
+        &self,
+        selection: Selection,
+        ids: &[TransferId],
+    ) -> Result<Vec<TransferId>, JournalError> {
+        let (condition, argument) = selected(selection)?;
+        let ids = number_list(ids.iter().map(|id| id.0));
+        self.read(move |connection| {
+            let sql = format!(
+                "SELECT id FROM transfers
+                 WHERE id IN (SELECT value FROM json_each(?2)) AND {condition}"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let found = statement.query_map([argument, ids], |row| row.get(0).map(TransferId))?;
+            Ok(found.collect::<Result<_, _>>()?)
         })
         .await
     }

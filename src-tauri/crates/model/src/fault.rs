@@ -218,6 +218,8 @@ kinds! {
     JournalBusy: No, Item;
     /// The profile is unknown.
     NoSuchProfile: No, Item;
+    /// No batch has this number.
+    NoSuchBatch: No, Item;
     /// What was typed cannot be used.
     InvalidInput: No, Item;
     /// A rule of Ferry's own was broken: a bug.

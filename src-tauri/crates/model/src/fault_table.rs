@@ -101,6 +101,7 @@ rows! { subject;
     JournalBroken: fault_journal_broken(), fault_journal_broken_hint;
     JournalBusy: fault_journal_busy(), fault_journal_busy_hint;
     NoSuchProfile: fault_no_such_profile(subject), fault_no_such_profile_hint;
+    NoSuchBatch: fault_no_such_batch(subject), fault_no_such_batch_hint;
     InvalidInput: fault_invalid_input(subject), fault_invalid_input_hint;
     Internal: fault_internal(), fault_internal_hint;
 }

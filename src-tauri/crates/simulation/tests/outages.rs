@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ferry_engine::{Change, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles};
-use ferry_journal::{Journal, NewBatch, Scope, Selection};
+use ferry_journal::{BatchLabel, Journal, NewBatch, Scope, Selection};
 use ferry_model::concurrency::Parallel;
 use ferry_model::health::{FAILURES_TO_OPEN, LONGEST_WAIT};
 use ferry_model::profile::PlainHttp;
@@ -198,6 +198,7 @@ async fn survives(cell: Cell) -> Result<(), String> {
         created_ms: 0,
         options: BatchOptions::default(),
         naming: Naming::default(),
+        label: BatchLabel::default(),
     };
     let batch = journal.add_batch(batch).await.expect("the journal works");
     let report = engine.add_paths(intake(profile, batch), IntakeProgress::default()).await;

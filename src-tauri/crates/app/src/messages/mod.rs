@@ -4,6 +4,7 @@
 //! Byte counts are JavaScript numbers: exact up to 2^53, and one object ends at 48.8 TiB (below
 //! 2^46).
 
+mod batches;
 mod imports;
 mod links;
 mod profile;
@@ -14,6 +15,7 @@ use ferry_model::ExistingPolicy;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use batches::{Batch, BatchPage, BatchState, BatchView, Work};
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
 pub use profile::{
@@ -91,6 +93,9 @@ pub struct Row {
     /// Its number.
     #[ts(type = "number")]
     pub id: i64,
+    /// The batch it came with.
+    #[ts(type = "number")]
+    pub batch: i64,
     /// The file's name.
     pub name: String,
     /// The folder it came from, as shown.
@@ -128,6 +133,9 @@ pub struct Row {
     pub parts: u32,
     /// How often a request of it was tried again in this run.
     pub retries: u32,
+    /// When it ended, milliseconds since 1970; null while it has not.
+    #[ts(type = "number | null")]
+    pub finished_ms: Option<i64>,
     /// Why it stopped or waits.
     pub problem: Option<Problem>,
 }
@@ -169,6 +177,15 @@ pub struct Totals {
     /// Failed, in conflict, or with a changed source: those that want the user.
     #[ts(type = "number")]
     pub attention: u64,
+    /// Those of them whose name is taken on the store.
+    #[ts(type = "number")]
+    pub conflict: u64,
+    /// Those of them whose file changed.
+    #[ts(type = "number")]
+    pub changed: u64,
+    /// Those of them that failed.
+    #[ts(type = "number")]
+    pub failed: u64,
     /// Verified.
     #[ts(type = "number")]
     pub done: u64,
@@ -191,8 +208,16 @@ pub enum Filter {
     Paused,
     /// Failed, conflict, source changed.
     Attention,
+    /// Of these, those whose name is taken on the store.
+    Conflict,
+    /// Of these, those whose file changed, also where it is waited for.
+    Changed,
+    /// Of these, those that failed.
+    Failed,
     /// Verified, skipped, cancelled.
     Ended,
+    /// All but what is verified.
+    Unverified,
 }
 
 /// The part of the queue that the window shows.
@@ -200,6 +225,9 @@ pub enum Filter {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct Viewport {
+    /// Only rows of this batch; null for all.
+    #[ts(type = "number | null")]
+    pub batch: Option<i64>,
     /// Which rows.
     pub filter: Filter,
     /// Only names or keys with this text in them; empty for all.
@@ -208,6 +236,12 @@ pub struct Viewport {
     pub offset: u32,
     /// Rows shown, at most 500.
     pub limit: u32,
+    /// Which batches.
+    pub batches: BatchView,
+    /// Batches before the first shown.
+    pub batch_offset: u32,
+    /// Batches shown, at most 500.
+    pub batch_limit: u32,
 }
 
 /// One page of rows, in order.
@@ -220,7 +254,7 @@ pub struct Page {
     /// Rows that fit the filter, in all.
     #[ts(type = "number")]
     pub total: u64,
-    /// The rows from `viewport.offset`.
+    /// The rows from `viewport.offset`: of a batch as it was dropped, else the newest first.
     pub rows: Vec<Row>,
 }
 
@@ -323,6 +357,16 @@ pub enum Target {
         /// Their numbers.
         #[ts(type = "number[]")]
         ids: Vec<i64>,
+    },
+    /// Every transfer that fits, whether the window has it or not: see [`Viewport`].
+    Matching {
+        /// Only of this batch; null for all.
+        #[ts(type = "number | null")]
+        batch: Option<i64>,
+        /// Which rows.
+        filter: Filter,
+        /// Only names or keys with this text in them; empty for all.
+        text: String,
     },
 }
 
@@ -436,6 +480,10 @@ pub enum Update {
         most_parallel: u32,
         /// The rows shown.
         page: Page,
+        /// The batches shown.
+        batches: BatchPage,
+        /// What is being uploaded now; null while nothing is.
+        work: Option<Work>,
         /// The sums.
         totals: Totals,
         /// The lines above the list.
@@ -452,6 +500,10 @@ pub enum Update {
         page: Option<Page>,
         /// The rows that changed (empty with a page).
         rows: Vec<Row>,
+        /// The batches shown, where any of them changed; else null.
+        batches: Option<BatchPage>,
+        /// What is being uploaded now; null while nothing is.
+        work: Option<Work>,
         /// The sums.
         totals: Totals,
         /// The lines above the list.

@@ -254,8 +254,7 @@ pub(crate) async fn payload(
     let wanted = if earlier.is_some() { wanted.without_md5() } else { wanted };
     let reading = range.begin(Checksummer::new(wanted), Checksummer::update).await?;
     flight.waited(Wait::Disk);
-    let sending =
-        Sending { reading: Some(reading), held: None, earlier, outcome: outcome.clone() };
+    let sending = Sending { reading: Some(reading), held: None, earlier, outcome: outcome.clone() };
     let pieces = stream::unfold(sending, |mut sending| async move {
         let piece = sending.next().await?;
         Some((piece, sending))

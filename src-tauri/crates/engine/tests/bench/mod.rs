@@ -11,7 +11,7 @@ use ferry_engine::{
     DiskFiles, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, Reach,
     store_config, vault_entry,
 };
-use ferry_journal::{Journal, NewBatch, Scope, TransferRow};
+use ferry_journal::{BatchLabel, Journal, NewBatch, Scope, TransferRow};
 use ferry_model::concurrency::Parallel;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
@@ -179,6 +179,7 @@ impl Bench {
             created_ms: 0,
             options: BatchOptions::default(),
             naming: profile.naming.clone(),
+            label: BatchLabel::default(),
         };
         let mut intake = Intake {
             batch: self.journal.add_batch(batch).await.expect("adds"),

@@ -74,6 +74,7 @@ async fn life(journal: &Journal) {
         created_ms: 1,
         options: BatchOptions::default(),
         naming: Naming::default(),
+        label: BatchLabel::default(),
     };
     let id = twice!(journal.add_batch(new.clone()));
     let rows: Vec<_> = (0..3).map(|number| new_transfer((profile, id), number, 30)).collect();

@@ -53,6 +53,7 @@ async fn a_batch_keeps_its_options_until_it_is_given_others() {
         created_ms: 7,
         options: options(),
         naming: naming(),
+        label: BatchLabel::default(),
     };
     let id = journal.add_batch(new).await.expect("adds");
     journal.close().await;

@@ -383,7 +383,8 @@ async fn pages_filter_search_and_count() {
     ];
     let states = states.map(|(index, standing)| (ids[index], state(PhaseName::Settled, standing)));
     assert_eq!(journal.set_states(states.into()).await, Ok(5));
-    let filter = |state, text: Option<&str>| Filter { state, text: text.map(str::to_owned) };
+    let filter =
+        |state, text: Option<&str>| Filter { batch: None, state, text: text.map(str::to_owned) };
     let cases = [
         (filter(None, None), 0, 10, 25, (0..10).collect::<Vec<_>>()),
         (filter(None, None), 20, 10, 25, (20..25).collect()),
@@ -437,12 +438,19 @@ async fn standings_follow_the_selection() {
         .record(ids[1], state(PhaseName::Sending, Standing::Paused), Durability::Full)
         .await
         .expect("writes");
+    let unverified =
+        Filter { state: Some(StateGroup::Except(Standing::Done)), ..Filter::default() };
     for (selection, expected) in [
         (Selection::All, vec![0, 1, 2]),
         (Selection::Open, vec![1, 2]),
         (Selection::Batch(first.1), vec![0, 2]),
         (Selection::Ids(vec![ids[2], ids[1], TransferId(99)]), vec![1, 2]),
         (Selection::Ids(vec![]), vec![]),
+        (Selection::Matching(Filter::default()), vec![0, 1, 2]),
+        (Selection::Matching(Filter { batch: Some(first.1), ..Filter::default() }), vec![0, 2]),
+        (Selection::Matching(unverified.clone()), vec![1, 2]),
+        (Selection::Matching(Filter { batch: Some(first.1), ..unverified.clone() }), vec![2]),
+        (Selection::Matching(Filter { text: Some("file 2.".into()), ..unverified }), vec![1]),
     ] {
         let got: Vec<_> = journal
             .standings(selection.clone())

@@ -8,7 +8,8 @@ use crate::{Durability, PartRow, Receipt, Selection};
 pub(super) fn make_older(dir: &Path) {
     raw(dir)
         .execute_batch(
-            "ALTER TABLE profiles DROP COLUMN network;
+            "DROP INDEX batches_by_end; ALTER TABLE batches DROP COLUMN label;
+             ALTER TABLE profiles DROP COLUMN network;
              ALTER TABLE profiles DROP COLUMN speed_limit;
              ALTER TABLE profiles DROP COLUMN checksums;
              ALTER TABLE parts DROP COLUMN crc64_nvme;

@@ -97,10 +97,10 @@ async fn costs(rows: u64) -> Vec<(&'static str, Growth, u64)> {
     assert_eq!((last.total, last.rows.len()), (rows, 10));
     let attention = Filter {
         state: Some(StateGroup::Group(ferry_model::StandingGroup::Attention)),
-        text: None,
+        ..Filter::default()
     };
     counted.cost("a page of none", Growth::None, journal.page(attention, 0, 100)).await;
-    let text = Filter { state: None, text: Some(format!("file {}.", rows - 1)) };
+    let text = Filter { text: Some(format!("file {}.", rows - 1)), ..Filter::default() };
     let found = counted.cost("a search", Growth::Linear, journal.page(text, 0, 100)).await;
     assert_eq!(found.total, 1);
     let done = state(PhaseName::Settled, Standing::Done);

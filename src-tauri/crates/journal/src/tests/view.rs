@@ -1,7 +1,7 @@
 use ferry_model::{Fault, FaultKind};
 
 use super::*;
-use crate::{Backlog, Durability, Filter, PartRow, Selection, StateCount};
+use crate::{Backlog, Durability, Order, PartRow, Selection, StateCount, ViewQuery};
 
 #[tokio::test]
 async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
@@ -21,12 +21,18 @@ async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
     };
     journal.record_part(ids[2], part).await.expect("writes");
 
-    let view = journal.view(Filter::default(), 0, 2, &ids[2..]).await.expect("reads");
+    let view = journal
+        .view(ViewQuery { limit: 2, ids: ids[2..].to_vec(), ..ViewQuery::default() })
+        .await
+        .expect("reads");
     assert_eq!((view.page.total, view.page.rows.len()), (3, 2));
     assert_eq!(
         view.rows.iter().map(|row| (row.id, row.acked_bytes)).collect::<Vec<_>>(),
         [(ids[2], 40)]
     );
+    let newest = ViewQuery { limit: 2, order: Order::Newest, ..ViewQuery::default() };
+    let newest = journal.view(newest).await.expect("reads").page.rows;
+    assert_eq!(newest.iter().map(|row| row.id).collect::<Vec<_>>(), [ids[2], ids[1]]);
     assert_eq!((view.totals.active_bytes, view.totals.active_acked_bytes), (300, 40));
     let backlog = Backlog { profile: to.0, files: 3, unsent: 260 };
     assert_eq!(journal.backlogs(&[to.0, ProfileId(99)]).await.expect("reads"), [backlog]);

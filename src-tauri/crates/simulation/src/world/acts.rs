@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ferry_engine::{Engine, Intake, IntakeProgress, TransferCommand};
-use ferry_journal::{Journal, NewBatch, Selection, TransferRow};
+use ferry_journal::{BatchLabel, Journal, NewBatch, Selection, TransferRow};
 use ferry_model::{BatchOptions, Day, KeyForm, KeyTemplate, Naming, Patterns};
 
 use super::plan::{Act, Edit, Rows, Wish, part_size};
@@ -33,6 +33,7 @@ impl World {
                         created_ms: 0,
                         options: BatchOptions::default(),
                         naming: Naming::default(),
+                        label: BatchLabel::default(),
                     })
                     .await
                     .expect("the journal works");

@@ -204,6 +204,9 @@ fault_journal_busy_hint = Close its window, or wait until the other command has 
 fault_no_such_profile = { The_profile } is not among the profiles.
 fault_no_such_profile_hint = `ferry profile list` shows them.
 # $subject (Optional)
+fault_no_such_batch = There is no batch { $subject }.
+fault_no_such_batch_hint = `ferry history` shows their numbers.
+# $subject (Optional)
 fault_invalid_input = { The_input } cannot be used here.
 fault_invalid_input_hint = Correct it and try again.
 fault_internal = Something went wrong inside Ferry.

@@ -10,8 +10,6 @@ dismiss = Dismiss
 cancel = Cancel
 loading = Opening…
 
-# $name (String)
-profile_button = Profile: { $name }
 profile_none = No profile
 profile_practiceName = Practice bucket (this computer)
 profile_menu = Profiles
@@ -29,53 +27,14 @@ profile_secretUnknown = Keyring does not answer
 profile_secretEnvironment = AccessKey from the environment
 profile_secretCommand = AccessKey from a command
 
-totals_label = All transfers
-# $done (Number)
-# $files (Number)
-totals_files =
-    { $files ->
-        [one] { $done } of { $files } file
-       *[other] { $done } of { $files } files
-    }
-# $files (Number)
-totals_allVerified =
-    { $files ->
-        [one] { $files } file uploaded and verified
-       *[other] { $files } files uploaded and verified
-    }
-# $done (Number)
-# $otherwise (Number)
-totals_ended =
-    { $done ->
-        [one] { $done } file verified, { $otherwise } skipped or cancelled
-       *[other] { $done } files verified, { $otherwise } skipped or cancelled
-    }
-# $sent (String)
-# $all (String)
-totals_bytes = { $sent } of { $all }
-# $time (String)
-totals_left = { $time } left
 # $what (String)
 totals_limitedBy = Limited by { $what }
-totals_paused = Paused
-# $count (Number)
-totals_attention =
-    { $count ->
-        [one] 1 needs attention
-       *[other] { $count } need attention
-    }
 
 list_label = Transfers
 list_filter = Show
 list_search = Search names
 list_clearSearch = Clear search
-list_name = Name
-list_size = Size
 list_progress = Progress
-list_speed = Speed
-list_timeLeft = Time left
-list_state = State
-list_actions = Actions
 list_details = Details
 # $name (String)
 # $state (String)
@@ -90,7 +49,6 @@ list_retries =
     }
 # $code (String)
 list_hidden = Invisible character { $code }
-list_noMatch = No transfer matches
 # $text (String)
 list_noMatchSearch = Nothing is called “{ $text }” here.
 # $filter (String)
@@ -104,10 +62,7 @@ selection_count =
         [0] Nothing selected
        *[other] { $count } selected
     }
-# $count (Number)
-selection_limited = { $count } selected (the most at once in part of the list)
 selection_clear = Clear selection
-selection_gathering = Selecting…
 # $action (String)
 # $fitting (Number)
 # $all (Number)

@@ -10,7 +10,6 @@ dismiss = 关闭提示
 cancel = 取消
 loading = 正在打开…
 
-profile_button = 配置：{ $name }
 profile_none = 没有配置
 profile_practiceName = 体验存储桶（本机）
 profile_menu = 配置
@@ -27,32 +26,17 @@ profile_secretUnknown = 密钥环没有响应
 profile_secretEnvironment = AccessKey 来自环境变量
 profile_secretCommand = AccessKey 由命令提供
 
-totals_label = 全部传输
-totals_files = { $done } / { $files } 个文件
-totals_allVerified = { $files } 个文件已上传并通过校验
-totals_ended = { $done } 个文件通过校验，{ $otherwise } 个跳过或取消
-totals_bytes = { $sent } / { $all }
-totals_left = 剩余 { $time }
 totals_limitedBy = 受限于{ $what }
-totals_paused = 已暂停
-totals_attention = { $count } 个需要处理
 
 list_label = 传输列表
 list_filter = 显示
 list_search = 搜索名称
 list_clearSearch = 清除搜索
-list_name = 名称
-list_size = 大小
 list_progress = 进度
-list_speed = 速度
-list_timeLeft = 剩余时间
-list_state = 状态
-list_actions = 操作
 list_details = 详情
 list_row = { $name }，{ $state }，{ $size } 的 { $percent }%
 list_retries = 已重试 { $count } 次
 list_hidden = 不可见字符 { $code }
-list_noMatch = 没有符合条件的传输
 list_noMatchSearch = 这里没有名称含“{ $text }”的文件。
 list_noMatchFilter = “{ $filter }”下暂时没有内容。
 list_showAll = 显示全部
@@ -63,9 +47,7 @@ selection_count =
         [0] 未选择
        *[other] 已选 { $count } 项
     }
-selection_limited = 已选 { $count } 项（在部分列表中一次最多选这么多）
 selection_clear = 取消选择
-selection_gathering = 正在选择…
 selection_some = { $action }：已选 { $all } 项中的 { $fitting } 项
 selection_decide = 选择处理方式
 

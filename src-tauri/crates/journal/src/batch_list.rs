@@ -1,0 +1,142 @@
+//! Batches as a list: what a window's main view and a history are made of.
+
+use ferry_model::{BatchId, ProfileId};
+use rusqlite::{Connection, Row, params};
+
+use crate::batches::IntakeState;
+use crate::unreadable::Unreadable;
+use crate::values::{Count, Json, Word};
+use crate::{BatchLabel, Journal, JournalError, Totals, totals};
+
+/// Which batches to list. A batch that never got a file is in no list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BatchScope {
+    /// All.
+    #[default]
+    All,
+    /// Those not finished, and those finished since this moment, milliseconds since 1970.
+    Since(i64),
+    /// Those that are finished.
+    Finished,
+    /// This one.
+    One(BatchId),
+}
+
+/// A batch in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedBatch {
+    /// Its number.
+    pub id: BatchId,
+    /// The profile it goes to.
+    pub profile: ProfileId,
+    /// What a person knows it by.
+    pub label: BatchLabel,
+    /// When it was made, milliseconds since 1970.
+    pub created_ms: i64,
+    /// Whether its files are still being looked for.
+    pub is_intake_open: bool,
+    /// Whether nothing of it is open any more.
+    pub is_finished: bool,
+    /// When its last transfer ended, milliseconds since 1970, if it is finished and that was
+    /// written down.
+    pub finished_ms: Option<i64>,
+    /// Its sums: those of its end once it is finished, so that rows removed later change nothing.
+    pub totals: Totals,
+}
+
+/// Some batches of many.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BatchPage {
+    /// How many there are.
+    pub total: u64,
+    /// How many of all batches are not finished.
+    pub open: u64,
+    /// The asked ones: first those that are not finished, then the others, the newest first.
+    pub batches: Vec<ListedBatch>,
+}
+
+/// The condition, and its `?1`.
+fn condition(scope: BatchScope) -> (&'static str, i64) {
+    match scope {
+        BatchScope::All => ("?1 = 0", 0),
+        BatchScope::Since(moment) => ("(finished = 0 OR finished_ms >= ?1)", moment),
+        BatchScope::Finished => ("finished = 1 AND ?1 = 0", 0),
+        BatchScope::One(batch) => ("id = ?1", batch.0),
+    }
+}
+
+/// Whether a batch has, or had, any file. `totals` loses its lines with the rows, the summary
+/// stays.
+const HAS_FILES: &str = "(intake = 'open' OR summary ->> '$.files' > 0
+    OR EXISTS (SELECT 1 FROM totals WHERE totals.batch = batches.id))";
+
+struct Line {
+    batch: ListedBatch,
+    has_summary: bool,
+}
+
+fn decode(row: &Row<'_>) -> rusqlite::Result<Line> {
+    let is_finished: bool = row.get(5)?;
+    let summary = row.get::<_, Option<Json<Totals>>>(7)?.map(|summary| summary.0);
+    let batch = ListedBatch {
+        id: BatchId(row.get(0)?),
+        profile: ProfileId(row.get(1)?),
+        label: row.get::<_, Json<_>>(2)?.0,
+        created_ms: row.get(3)?,
+        is_intake_open: row.get::<_, Word<IntakeState>>(4)?.0 == IntakeState::Open,
+        is_finished,
+        finished_ms: row.get(6)?,
+        totals: summary.unwrap_or_default(),
+    };
+    Ok(Line { batch, has_summary: summary.is_some() })
+}
+
+pub(crate) fn read(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    scope: BatchScope,
+    offset: u64,
+    limit: u64,
+) -> Result<BatchPage, JournalError> {
+    let count = |(condition, moment): (&str, i64)| -> rusqlite::Result<u64> {
+        let sql = format!("SELECT COUNT(*) FROM batches WHERE {condition} AND {HAS_FILES}");
+        let count: Count =
+            connection.prepare_cached(&sql)?.query_row([moment], |row| row.get(0))?;
+        Ok(count.0)
+    };
+    let (condition, moment) = condition(scope);
+    let total = count((condition, moment))?;
+    let open = count(("finished = ?1", 0))?;
+    let sql = format!(
+        "SELECT id, profile, label, created_ms, intake, finished, finished_ms, summary
+         FROM batches WHERE {condition} AND {HAS_FILES}
+         ORDER BY finished, id DESC LIMIT ?2 OFFSET ?3"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query(params![moment, Count(limit), Count(offset)])?;
+    let lines = unreadable.collect(rows, "batch", decode)?;
+    let counted = lines.iter().filter(|line| !line.has_summary).map(|line| line.batch.id);
+    let mut sums = totals::of_batches(connection, unreadable, counted)?;
+    let batches = lines.into_iter().map(|Line { batch, .. }| match sums.remove(&batch.id) {
+        Some(totals) => ListedBatch { totals, ..batch },
+        None => batch,
+    });
+    Ok(BatchPage { total, open, batches: batches.collect() })
+}
+
+impl Journal {
+    /// `limit` batches from `offset` on, and how many there are. Batches that do not decode are
+    /// left out and counted.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn batches(
+        &self,
+        scope: BatchScope,
+        offset: u64,
+        limit: u64,
+    ) -> Result<BatchPage, JournalError> {
+        let unreadable = self.unreadable();
+        self.read(move |connection| read(connection, &unreadable, scope, offset, limit)).await
+    }
+}

@@ -1,0 +1,132 @@
+### What is being uploaded: the sidebar, the line above the list, the headline, batches, what needs the user.
+
+sidebar_label = Destinations and views
+sidebar_destinations = Destinations
+sidebar_connect = Connect a bucket
+sidebar_views = Views
+# Beside a destination whose key is refused.
+sidebar_held = key
+sidebar_offline = offline
+
+views_names_now = Now
+views_names_needs = Needs you
+views_names_done = Done
+views_names_history = History
+views_nothing_now = Nothing is being uploaded
+views_nothing_needs = Nothing needs you
+views_nothing_done = Nothing has ended yet
+views_nothing_history = No transfer matches
+
+top_destination = Files go to
+top_practice = Practice, on this computer
+top_add = Add
+top_noLimit = No limit
+# $rate (String)
+top_limit = Limit { $rate }
+top_limitByHours = Limit by hours
+top_limitHint = Speed limit of all transfers together
+
+now_label = What is being uploaded
+# $time (String)
+now_left = { $time } left
+now_waiting = Waiting
+now_uploading = Uploading
+now_finishing = Verifying
+# $done (Number)
+# $files (Number)
+now_files =
+    { $files ->
+        [one] { $done } of { $files } file
+       *[other] { $done } of { $files } files
+    }
+# $sent (String)
+# $all (String)
+now_bytes = { $sent } of { $all }
+# $files (Number)
+now_filesPerSecond = { $files } files/s
+# $names (String)
+now_to = to { $names }
+now_sparkline = Speed of the last five minutes
+
+batches_label = Batches and their files
+# $name (String)
+# $what (String)
+# $percent (Number)
+batches_row = { $name }, { $what }, { $percent }%
+# $moment (String)
+batches_unnamed = Added { $moment }
+# $roots (Number)
+batches_more = and { $roots } more
+batches_adding = reading folders…
+# $files (Number)
+batches_files =
+    { $files ->
+        [one] { $files } file
+       *[other] { $files } files
+    }
+# $files (Number)
+batches_verified = { $files } verified
+batches_allVerified = all verified
+# $files (Number)
+batches_leftOut = { $files } left out
+# $files (Number)
+batches_paused = { $files } paused
+# $files (Number)
+batches_attention =
+    { $files ->
+        [one] 1 needs you
+       *[other] { $files } need you
+    }
+# $moment (String)
+batches_finished = Finished { $moment }
+# $time (String)
+batches_left = { $time } left
+batches_unfold = Show the verified files too
+
+needs_label = What needs you
+# $files (Number)
+needs_conflict =
+    { $files ->
+        [one] { $files } file already exists on the store
+       *[other] { $files } files already exist on the store
+    }
+# $files (Number)
+needs_changed =
+    { $files ->
+        [one] { $files } file changed after it was added
+       *[other] { $files } files changed after they were added
+    }
+# $files (Number)
+needs_failed =
+    { $files ->
+        [one] { $files } file could not be uploaded
+       *[other] { $files } files could not be uploaded
+    }
+needs_all_overwrite = Replace all
+needs_all_rename = Keep both
+needs_all_skip = Skip all
+needs_all_startOver = Upload latest
+needs_all_waitUntilQuiet = Wait until quiet
+needs_all_retry = Retry all
+needs_all_remove = Remove all
+
+status_label = Status
+# $files (Number)
+status_verified =
+    { $files ->
+        [one] { $files } file verified
+       *[other] { $files } files verified
+    }
+# $requests (Number)
+status_requests =
+    { $requests ->
+        [one] { $requests } connection
+       *[other] { $requests } connections
+    }
+# $requests (Number)
+status_requestsAutomatic =
+    { $requests ->
+        [one] { $requests } connection (automatic)
+       *[other] { $requests } connections (automatic)
+    }
+status_keyringSilent = Keyring does not answer
