@@ -102,7 +102,8 @@ async fn with_a_queue() -> Place {
     place
 }
 
-const SHOWING: [&[&str]; 5] = [
+const SHOWING: [&[&str]; 6] = [
+    &["history", "--json"],
     &["queue"],
     &["queue", "--json"],
     &["link", "--all", "--public"],

@@ -18,6 +18,7 @@ mod profile;
 mod progress;
 mod put;
 mod queue;
+mod receipt;
 mod recover;
 mod run;
 mod sandbox;
@@ -144,6 +145,12 @@ async fn execute(command: Command, session: &Session) -> Result<Exit, Fault> {
         Command::Pause(arguments) => until_signal(queue::pause(arguments, session), session).await,
         Command::Queue(arguments) => until_signal(queue::queue(arguments, session), session).await,
         Command::Link(arguments) => until_signal(link::link(arguments, session), session).await,
+        Command::History(arguments) => {
+            until_signal(receipt::history(arguments, session), session).await
+        }
+        Command::Receipt(arguments) => {
+            until_signal(receipt::receipt(arguments, session), session).await
+        }
         Command::Profile(command) => {
             until_signal(profile::profile(command, session), session).await
         }

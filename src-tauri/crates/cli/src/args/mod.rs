@@ -5,6 +5,7 @@ mod common;
 mod link;
 mod profile;
 mod progress;
+mod receipt;
 mod recover;
 mod upload;
 mod wait;
@@ -23,6 +24,7 @@ pub(crate) use common::{ConnectionArguments, NetworkArguments, PaceArguments, Tr
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use progress::{ProgressArguments, ProgressChoice};
+pub(crate) use receipt::{HistoryArguments, ReceiptArguments};
 pub(crate) use recover::RecoverArguments;
 pub(crate) use upload::UploadArguments;
 pub(crate) use wait::{WaitArguments, WaitLimit};
@@ -81,6 +83,10 @@ pub(crate) enum Command {
     Recover(Box<RecoverArguments>),
     /// Print links to what was uploaded.
     Link(LinkArguments),
+    /// Show what was dropped or put so far, as batches.
+    History(HistoryArguments),
+    /// Show what became of a batch, file by file, with sums and request ids.
+    Receipt(ReceiptArguments),
     /// Keep bucket profiles.
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -94,7 +100,7 @@ impl Command {
     /// Whether it does nothing but show something: it is over when its output is not read.
     pub(crate) fn only_shows(&self) -> bool {
         match self {
-            Self::Queue(_) | Self::Link(_) => true,
+            Self::Queue(_) | Self::Link(_) | Self::History(_) | Self::Receipt(_) => true,
             Self::Profile(profile) => profile.only_shows(),
             _ => false,
         }
