@@ -15,6 +15,7 @@ mod actions;
 mod app;
 mod batches;
 mod bench;
+mod commands;
 mod connection_test;
 mod damage;
 mod data_dir;

@@ -1,0 +1,118 @@
+//! The commands of the window, listed once for everything that carries a page: the shell, and the
+//! web host of the tests.
+
+/// Calls the macro `$expand` with every command of the window.
+///
+/// The list begins with the name under which the bodies know the [`App`](crate::App). Commands
+/// under `of_host` need what only a host has (a channel, native dialogs): each host has a function
+/// of that name. The others come with their arguments, their answer, and a body that answers
+/// `Result<_, Problem>`; their types are those of [`messages`](crate::messages), which `$expand`
+/// imports.
+///
+/// A page sends arguments by name, in camelCase.
+#[macro_export]
+macro_rules! window_commands {
+    ($expand:ident) => {
+        $expand! {
+            app,
+            of_host { subscribe, pick_files, pick_folder }
+
+            /// Says which rows the page shows.
+            set_viewport(viewport: Viewport) -> () {
+                app.set_viewport(viewport).await;
+                Ok(())
+            }
+
+            /// Says which transfers the user selected, under a number that the answer in the
+            /// updates carries.
+            select(number: u32, target: Target) -> () {
+                app.select(number, target).await;
+                Ok(())
+            }
+
+            /// Does something with transfers.
+            act(action: Action, target: Target) -> () {
+                app.act(action, target).await
+            }
+
+            /// Says what files added from now on shall be like, dropped or chosen; nothing ends it.
+            stage_batch(form: Option<BatchForm>) -> Vec<FieldProblem> {
+                app.stage_batch(form).await
+            }
+
+            /// Makes links to what was uploaded.
+            make_links(target: Target, kind: LinkKind, format: LinkFormat) -> Links {
+                app.make_links(target, kind, format).await
+            }
+
+            /// Asks endpoints that do not answer at once.
+            try_now() -> () {
+                app.try_now();
+                Ok(())
+            }
+
+            /// Closes a line above the list.
+            dismiss_notice(id: u64) -> () {
+                app.dismiss_notice(id).await;
+                Ok(())
+            }
+
+            /// Chooses the profile that drops go to.
+            choose_profile(id: i64) -> () {
+                app.choose_profile(id).await
+            }
+
+            /// Says what a form means, and what is wrong with it.
+            read_profile_form(form: ProfileForm) -> FormReading {
+                Ok(app.read_profile_form(form).await)
+            }
+
+            /// Keeps a profile: a new one, which is then chosen, without `id`. Secrets that were
+            /// left empty stay as they are.
+            save_profile(
+                id: Option<i64>,
+                form: ProfileForm,
+                secrets: SecretsInput,
+                place: SaveSecret
+            ) -> SavedProfile {
+                app.save_and_choose_profile(id, form, secrets, place).await
+            }
+
+            /// Copies a profile and its secret; returns the copy's number.
+            duplicate_profile(id: i64) -> i64 {
+                app.duplicate_profile(id).await
+            }
+
+            /// Deletes a profile and its secret.
+            delete_profile(id: i64) -> () {
+                app.delete_profile(id).await
+            }
+
+            /// Tries a write under the prefix and takes it back. Secrets that were left empty are
+            /// those of profile `id`.
+            test_profile(
+                id: Option<i64>,
+                form: ProfileForm,
+                secrets: SecretsInput
+            ) -> TestOutcome {
+                app.test_profile(id, form, secrets).await
+            }
+
+            /// Lets a held profile try again with the keys it has.
+            release_profile(id: i64) -> () {
+                app.release_profile(id);
+                Ok(())
+            }
+
+            /// Looks for keys that other tools keep, because the user asked to.
+            find_imports() -> ImportFindings {
+                Ok(app.find_imports().await)
+            }
+
+            /// Keeps the settings.
+            set_settings(settings: Settings, proxy_password: String) -> () {
+                app.set_settings(settings, proxy_password).await
+            }
+        }
+    };
+}
