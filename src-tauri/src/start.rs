@@ -3,7 +3,7 @@
 
 use ferry_app::messages::Problem;
 use ferry_app::model::message;
-use ferry_app::{App, Host, OpenOptions};
+use ferry_app::{App, Host, Keyring, OpenOptions};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
@@ -24,6 +24,7 @@ pub(crate) fn begin(handle: &AppHandle) {
             data_dir: None,
             host: Host::Window,
             desktop_proxies: desktop_proxies::of_this_desktop(),
+            keyring: Keyring::System,
         };
         match App::open(options).await {
             Ok(app) => {

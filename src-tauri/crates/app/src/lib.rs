@@ -56,7 +56,7 @@ pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutReq
 pub use receipt::{HistoryEntry, ReceiptFile, ReceiptFormat, receipt_head, receipt_lines};
 pub use recover::{FoundUploads, ResumedUploads};
 pub use report::{BatchReport, QueueItem, WaitsFor};
-pub use start::{Host, OpenOptions};
+pub use start::{Host, Keyring, OpenOptions};
 
 pub use ferry_engine::{FoundUpload, Offline, RunTotals};
 pub use ferry_model as model;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use ferry_model::Provider;
 use ferry_model::schedule::TimeOfDay;
-use ferry_vault::Vault;
 
 use super::*;
 use crate::limits::{WallTime, local_time};
@@ -14,7 +13,7 @@ use crate::messages::{
     Action, KeySourceChoice, LimitForm, LimitHours, ProfileForm, RowState, SaveSecret,
     SecretsInput, Settings, Target,
 };
-use crate::start::{Host, OpenOptions};
+use crate::start::{Host, Keyring, OpenOptions};
 
 pub(super) const MIB: u64 = 1024 * 1024;
 
@@ -51,8 +50,9 @@ impl Listener {
             data_dir: Some(folder.path().join("data")),
             host: Host::Window,
             desktop_proxies: None,
+            keyring: Keyring::Memory,
         };
-        let app = App::open_with(options, Vault::in_memory(), time).await.expect("opens");
+        let app = App::open_with(options, time).await.expect("opens");
         let updates = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&updates);
         app.subscribe(Box::new(move |update| lock(&kept).push(update))).await;

@@ -36,6 +36,28 @@ pub enum Host {
     Reader,
 }
 
+/// Where keys are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keyring {
+    /// In the system's keyring.
+    System,
+    /// In a keyring of this process, which ends with it: nothing is read from the system's, and
+    /// nothing is left in it.
+    Memory,
+    /// Nowhere but in memory for this run, as on a system without a keyring.
+    Absent,
+}
+
+impl Keyring {
+    fn vault(self) -> Vault {
+        match self {
+            Self::System => Vault::system(KEYRING_SERVICE),
+            Self::Memory => Vault::in_memory(),
+            Self::Absent => Vault::none(),
+        }
+    }
+}
+
 /// How to open the app.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
@@ -45,6 +67,8 @@ pub struct OpenOptions {
     pub host: Host,
     /// Asks the desktop for proxies, where the environment names none.
     pub desktop_proxies: Option<DesktopProxies>,
+    /// Where keys are kept.
+    pub keyring: Keyring,
 }
 
 /// What an app is made of.
@@ -68,14 +92,10 @@ impl App {
     /// [`ferry_model::FaultKind::JournalBusy`] when another Ferry holds the queue; the journal's
     /// other faults.
     pub async fn open(options: OpenOptions) -> Result<Self, Fault> {
-        Self::open_with(options, Vault::system(KEYRING_SERVICE), local_time()).await
+        Self::open_with(options, local_time()).await
     }
 
-    pub(crate) async fn open_with(
-        options: OpenOptions,
-        vault: Vault,
-        time: WallTime,
-    ) -> Result<Self, Fault> {
+    pub(crate) async fn open_with(options: OpenOptions, time: WallTime) -> Result<Self, Fault> {
         let data_dir = data_dir(options.data_dir)?;
         let journal = match options.host {
             Host::Window | Host::CommandLine => Journal::open(&data_dir).await,
@@ -90,6 +110,7 @@ impl App {
             None => http,
         };
         let files = Arc::new(DiskFiles);
+        let vault = options.keyring.vault();
         let parts = AppParts { journal, vault, files, http, instance, data_dir, settings, time };
         let app = Self::over(parts);
         if options.host != Host::Reader {

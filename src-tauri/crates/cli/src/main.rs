@@ -30,7 +30,7 @@ mod text;
 use std::process::ExitCode;
 
 use ferry_app::model::{Fault, message};
-use ferry_app::{App, Host, OpenOptions};
+use ferry_app::{App, Host, Keyring, OpenOptions};
 
 use crate::args::{Arguments, Command};
 use crate::output::{Output, last_words};
@@ -170,10 +170,15 @@ async fn until_signal(
 
 /// Opens the queue for the command line.
 pub(crate) async fn open(data_dir: Option<std::path::PathBuf>) -> Result<App, Fault> {
-    App::open(OpenOptions { data_dir, host: Host::CommandLine, desktop_proxies: None }).await
+    open_as(Host::CommandLine, data_dir).await
 }
 
 /// Opens the queue for a command that only reads: it works while a window or a put runs.
 pub(crate) async fn open_reading(data_dir: Option<std::path::PathBuf>) -> Result<App, Fault> {
-    App::open(OpenOptions { data_dir, host: Host::Reader, desktop_proxies: None }).await
+    open_as(Host::Reader, data_dir).await
+}
+
+async fn open_as(host: Host, data_dir: Option<std::path::PathBuf>) -> Result<App, Fault> {
+    let options = OpenOptions { data_dir, host, desktop_proxies: None, keyring: Keyring::System };
+    App::open(options).await
 }
