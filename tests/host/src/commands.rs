@@ -1,0 +1,95 @@
+//! The commands of the window, over HTTP: arguments as a JSON object, the answer as JSON, a problem
+//! with status 422.
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ferry_app::messages::*;
+use futures_util::stream;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use crate::WebHost;
+
+/// Answers one command.
+pub(crate) async fn invoke(
+    State(host): State<WebHost>,
+    Path(command): Path<String>,
+    body: Bytes,
+) -> Response {
+    answer(&host, &command, &body).await
+}
+
+/// Makes one arm of each command of the list.
+macro_rules! commands {
+    (
+        $app:ident,
+        of_host { $($own:ident),+ }
+        $(
+            $(#[$documented:meta])*
+            $name:ident($($argument:ident: $taken:ty),*) -> $answer:ty { $($body:tt)* }
+        )+
+    ) => {
+        async fn answer(host: &WebHost, command: &str, body: &[u8]) -> Response {
+            match command {
+                $(stringify!($own) => $own(host).await,)+
+                $(stringify!($name) => {
+                    #[derive(Deserialize)]
+                    #[serde(rename_all = "camelCase")]
+                    struct Arguments {
+                        $($argument: $taken),*
+                    }
+                    let Arguments { $($argument),* } = match read(body) {
+                        Ok(arguments) => arguments,
+                        Err(refusal) => return refusal,
+                    };
+                    let $app = &host.app;
+                    let answered: Result<$answer, Problem> = async { $($body)* }.await;
+                    written(answered)
+                })+
+                _ => (StatusCode::NOT_FOUND, format!("no command {command}")).into_response(),
+            }
+        }
+    };
+}
+
+ferry_app::window_commands!(commands);
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+    serde_json::from_slice(body)
+        .map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()).into_response())
+}
+
+fn written<T: serde::Serialize>(answered: Result<T, Problem>) -> Response {
+    match answered {
+        Ok(answer) => Json(answer).into_response(),
+        Err(problem) => (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response(),
+    }
+}
+
+/// Sends the updates as the lines of an answer that does not end.
+async fn subscribe(host: &WebHost) -> Response {
+    let (sender, updates) = mpsc::unbounded_channel();
+    // A page that is gone is found out by the next subscription at the latest.
+    host.app.subscribe(Box::new(move |update| drop(sender.send(update)))).await;
+    let lines = stream::unfold(updates, |mut updates: UnboundedReceiver<Update>| async {
+        let update = updates.recv().await?;
+        let line = serde_json::to_vec(&update).map(|mut line| {
+            line.push(b'\n');
+            line
+        });
+        Some((line, updates))
+    });
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
+}
+
+async fn pick_files(host: &WebHost) -> Response {
+    written(host.app.add_paths(host.hands.choose()).await)
+}
+
+async fn pick_folder(host: &WebHost) -> Response {
+    written(host.app.add_paths(host.hands.choose()).await)
+}
