@@ -283,7 +283,7 @@ impl<'a> Window<'a> {
     pub(crate) async fn nothing_is_cut(&self, state: &str) {
         let script = r#"
             const cut = [...document.querySelectorAll("button, label, h1, h2")].filter((each) => each.checkVisibility() && each.closest('[role="row"], .chooser') === null
-                && !each.classList.contains("one-line") && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0);
+                && !each.matches(".one-line, .unseen") && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0);
             const wide = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
             return [...wide, ...cut.map((each) => each.outerHTML.slice(0, 200))];"#;
         let cut = self.run(script).await;
