@@ -1,8 +1,26 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+/** For `npm run dev` in a browser: the page over the host that `cargo xtask serve` opened here. */
+function overWebHost(address: string): Plugin {
+  const { origin, searchParams } = new URL(address);
+  const headers = { "x-ferry-token": searchParams.get("token") ?? "" };
+  return {
+    name: "ferry-web-host",
+    config: () => ({
+      server: { proxy: { "/host": { target: origin, changeOrigin: true, headers } } },
+    }),
+    transformIndexHtml: () => [
+      { tag: "script", attrs: { src: "/host/bridge.js" }, injectTo: "head-prepend" },
+    ],
+  };
+}
+
+const webHost = process.env["FERRY_WEB_HOST_URL"];
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: webHost === undefined ? [svelte()] : [svelte(), overWebHost(webHost)],
   clearScreen: false,
   // The messages stand beside the Rust that says the others.
   server: { port: 5173, strictPort: true, fs: { allow: [".", "../src-tauri/crates/text/messages"] } },

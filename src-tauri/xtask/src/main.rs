@@ -1,5 +1,5 @@
-//! The project's own tasks: `cargo xtask run | test | check | bindings | bundle | bench | fuzz |
-//! simulate | torture`.
+//! The project's own tasks: `cargo xtask run | test | check | serve | pages | bindings | bundle |
+//! bench | fuzz | simulate | torture`.
 //!
 //! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine
 //! starts within seconds. Each task installs what it misses by itself and says what it does, one
@@ -14,6 +14,7 @@ mod fuzz;
 mod licences;
 mod lock;
 mod packages;
+mod pages;
 mod prepare;
 mod process;
 mod run;
@@ -32,6 +33,9 @@ cargo xtask run [-- ARGUMENTS]    prepares this machine, builds, and opens the w
             run --prepare-only    everything but opening it
 cargo xtask test [-- FILTER]      runs every test; with a filter, the Rust tests that match it
 cargo xtask check                 format, lints, types, generated files, licences, advisories
+cargo xtask serve                 opens the page in a browser, over the real app
+cargo xtask pages [ARGUMENTS]     the tests of the page in a browser; ARGUMENTS go to Playwright:
+            --update-snapshots    makes the pictures anew; a word runs the tests with it in their names
 cargo xtask bindings              writes the TypeScript twins of the window's messages
 cargo xtask bundle                builds the deb and rpm packages
 cargo xtask bench [ROW…]          measures Ferry beside its peers and a raw bound; [--quick],
@@ -68,6 +72,8 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["run", "--prepare-only"] => run::prepare_only(),
         ["test"] => test::run(passed_on),
         ["check"] => check::run(),
+        ["serve"] => pages::serve(),
+        ["pages", rest @ ..] => pages::run(rest),
         ["bindings"] => bindings::write(),
         ["bundle"] => bundle::run(),
         ["bench", rest @ ..] => bench::run(rest),

@@ -11,7 +11,7 @@ use crate::process::{Failure, Outcome, finish, output, say};
 pub(crate) const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
 /// What the tests take beside it: a screen, a window manager, a keyring, a driver for the page, a
-/// drag source, Python's environments, real proxies, a real S3 store.
+/// browser, a drag source, Python's environments, real proxies, a real S3 store.
 pub(crate) const TO_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -20,7 +20,9 @@ pub(crate) const TO_TEST: &[&str] = &[
     "x11-utils",
     "imagemagick",
     "dbus-x11",
+    "fonts-dejavu-core",
     "fonts-noto-cjk",
+    "chromium",
     "webkit2gtk-driver",
     "python3-gi",
     "gir1.2-gtk-3.0",

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::pages;
 use crate::prepare::{self, Purpose};
 use crate::process::{Failure, Outcome, cargo, follow, npm, say, target_directory};
 
@@ -21,7 +22,7 @@ impl Counts {
     }
 }
 
-/// Runs the Rust tests, then the UI's. All parts run even where one fails. With `filter`, the Rust
+/// Runs the Rust tests, then the UI's, then the page's. All parts run even where one fails. With `filter`, the Rust
 /// tests that match it alone.
 ///
 /// # Errors
@@ -39,6 +40,10 @@ pub(crate) fn run(filter: &[String]) -> Outcome {
         say("UI: running the tests (npm test)");
         part(follow(&mut npm(&["run", "--silent", "test"]), |line| {
             counts.add(vitest(line).unwrap_or_default())
+        }));
+        say("Pages: running the tests (npm run pages)");
+        part(pages::tests().and_then(|mut tests| {
+            follow(&mut tests, |line| counts.add(playwright(line).unwrap_or_default()))
         }));
     }
     conclude(counts, &failures)
@@ -85,6 +90,24 @@ fn vitest(line: &str) -> Option<Counts> {
     Some(counted(numbers.split('|')))
 }
 
+/// Reads `  3 passed (12.3s)`, and the lines of that form for those that failed, were flaky or did
+/// not run.
+fn playwright(line: &str) -> Option<Counts> {
+    let plain = without_colours(line);
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let outcome = match words.as_slice() {
+        [number, outcome] => Some((number, outcome)),
+        [number, outcome, time] if time.starts_with('(') && time.ends_with(')') => {
+            Some((number, outcome))
+        }
+        [number, "did", "not", "run"] => Some((number, &"failed")),
+        _ => None,
+    };
+    let (number, outcome) = outcome?;
+    number.parse::<u64>().ok()?;
+    Some(counted([format!("{number} {outcome}").as_str()].into_iter()))
+}
+
 fn counted<'a>(parts: impl Iterator<Item = &'a str>) -> Counts {
     let mut counts = Counts::default();
     for part in parts {
@@ -93,7 +116,7 @@ fn counted<'a>(parts: impl Iterator<Item = &'a str>) -> Counts {
         let number = number.parse().unwrap_or(0);
         match what {
             "passed" => counts.passed += number,
-            "failed" => counts.failed += number,
+            "failed" | "flaky" => counts.failed += number,
             "ignored" | "skipped" | "todo" => counts.ignored += number,
             _ => {}
         }
@@ -144,6 +167,17 @@ mod tests {
         ];
         for (line, expected) in ui {
             assert_eq!(vitest(line), expected, "{line}");
+        }
+        let pages = [
+            ("\u{1b}[32m  31 passed\u{1b}[39m\u{1b}[2m (48.2s)\u{1b}[22m", counts(31, 0, 0)),
+            ("  2 failed", counts(0, 2, 0)),
+            ("  1 did not run", counts(0, 1, 0)),
+            ("  1 flaky", counts(0, 1, 0)),
+            ("  ✓  3 tests/empty.spec.ts:6:1 › invites (1.2s)", None),
+            ("Running 31 tests using 2 workers", None),
+        ];
+        for (line, expected) in pages {
+            assert_eq!(playwright(line), expected, "{line}");
         }
     }
 

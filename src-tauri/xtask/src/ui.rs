@@ -70,7 +70,7 @@ fn newest(top: &Path) -> Outcome<Option<SystemTime>> {
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let name = entry.file_name();
-            if folder == top && (name == "node_modules" || name == "dist") {
+            if folder == top && (name == "node_modules" || name == "dist" || name == "tests") {
                 continue;
             }
             latest = latest.max(time(entry.metadata()));

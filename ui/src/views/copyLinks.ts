@@ -10,7 +10,7 @@ import { formatOf } from "../state/links";
 import type { Stage } from "./stage.svelte";
 
 /** Copies links as they were written last, or as `preference` says. Resolves to whether they are on the clipboard. */
-export async function copyLinks(ferry: Ferry, stage: Stage, target: Target, preference: LinkPreference = ferry.window.settings.links): Promise<boolean> {
+export async function copyLinks(ferry: Ferry, stage: Stage, target: Target, preference: LinkPreference = ferry.settings.links): Promise<boolean> {
   let made: Links | null = null;
   const making = ferry.platform.makeLinks(target, preference.kind, formatOf(preference)).then((links) => {
     made = links;

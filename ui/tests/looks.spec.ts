@@ -1,0 +1,199 @@
+//! Each view in both languages and themes: nothing that keeps somebody out (axe), and pictures of
+//! some. `cargo xtask pages --update-snapshots` makes the pictures anew.
+
+import axe from "axe-core";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { done, mixed, waiting } from "./support/scenes";
+import { type Window, expect, test } from "./support/window";
+
+const LANGUAGES = ["en", "zh"] as const;
+const THEMES = ["light", "dark"] as const;
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface View {
+  readonly name: string;
+  /** Leads there from an open window, in English. */
+  readonly open: (window: Window) => Promise<unknown>;
+  /** Whether it is kept as pictures, in English in light, in Chinese in dark. */
+  readonly pictured?: boolean;
+}
+
+/** What axe finds on the page, as lines. */
+async function findings(window: Window): Promise<string[]> {
+  // Sent as a script of the browser's own: the page's policy lets none in.
+  await window.page.evaluate(AXE);
+  const { violations } = await window.page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
+      resultTypes: ["violations"],
+    }),
+  );
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")}`),
+  );
+}
+
+async function look(window: Window, view: View): Promise<void> {
+  await view.open(window);
+  for (const language of LANGUAGES) {
+    for (const theme of THEMES) {
+      await window.look(language, theme);
+      expect(await findings(window), `${view.name}, ${language}, ${theme}`).toEqual([]);
+      if (view.pictured === true && (language === "en") === (theme === "light")) {
+        await window.page.mouse.move(0, 0);
+        await expect(window.page).toHaveScreenshot(`${view.name}-${language}-${theme}.png`);
+      }
+    }
+  }
+}
+
+const EDITING = async (window: Window) => {
+  await window.profile(await window.host.store());
+  await window.profiles("Edit…");
+};
+
+const VIEWS: readonly View[] = [
+  { name: "empty", open: (window) => window.show("Now"), pictured: true },
+  {
+    name: "profiles",
+    open: (window) => window.sidebar.getByRole("button", { name: "Profiles" }).click(),
+  },
+  { name: "dragging", open: (window) => window.host.hold(3) },
+  { name: "settings", open: (window) => window.button("Settings").click(), pictured: true },
+  {
+    name: "settings-proxy",
+    open: async (window) => {
+      await window.button("Settings").click();
+      await window.field("Proxy").selectOption("Manual");
+      await window.button("Add hours").click();
+    },
+  },
+  { name: "new-profile", open: (window) => window.profiles("New profile…"), pictured: true },
+  {
+    name: "new-profile-wrong",
+    open: async (window) => {
+      await window.profiles("New profile…");
+      await window.button("Save").click();
+    },
+  },
+  {
+    name: "profile-objects",
+    open: async (window) => {
+      await EDITING(window);
+      await window.page.getByRole("tab", { name: "Objects" }).click();
+    },
+  },
+  {
+    name: "profile-names",
+    open: async (window) => {
+      await EDITING(window);
+      await window.page.getByRole("tab", { name: "Names" }).click();
+    },
+  },
+  {
+    name: "profile-connection",
+    open: async (window) => {
+      await EDITING(window);
+      await window.page.getByRole("tab", { name: "Connection" }).click();
+    },
+  },
+  {
+    name: "imports",
+    open: async (window) => {
+      await window.host.ossutil("x");
+      await window.profiles("New profile…");
+      await window.button("Take over from another tool…").click();
+    },
+  },
+  {
+    name: "batch",
+    open: async (window) => {
+      await window.profile(await window.host.store());
+      await window.add("Add with options…");
+    },
+  },
+  { name: "done", open: done },
+  {
+    name: "batches",
+    open: async (window) => {
+      await window.show("Now");
+      await window.host.file("album/first.jpg", "1");
+      await window.host.drop(window.host.path("album"));
+      await window.sees("first.jpg", "Done");
+    },
+  },
+  {
+    name: "needs",
+    open: async (window) => {
+      await mixed(window);
+      await window.show("Needs you");
+    },
+    pictured: true,
+  },
+  {
+    name: "ended",
+    open: async (window) => {
+      await done(window);
+      await window.show("Done");
+    },
+  },
+  {
+    name: "links",
+    open: async (window) => {
+      await done(window);
+      await window.button("Links").click();
+      await window.page.getByRole("menuitem", { name: "Link options…" }).click();
+    },
+  },
+  {
+    name: "copied",
+    open: async (window) => {
+      await done(window);
+      await window.list.press("Control+a");
+      await window.list.press("Control+c");
+      await window.page.getByText(/^3 links copied/).hover();
+    },
+  },
+  {
+    name: "no-match",
+    open: async (window) => {
+      await done(window);
+      await window.page.getByRole("radio", { name: "Paused" }).click();
+    },
+  },
+  { name: "mixed", open: mixed, pictured: true },
+  {
+    name: "selected",
+    open: async (window) => {
+      await mixed(window);
+      await window.list.press("Control+a");
+      await window.page.getByRole("toolbar").getByRole("button", { name: "Decide" }).click();
+    },
+  },
+  {
+    name: "details",
+    open: async (window) => {
+      await mixed(window);
+      await window.row("interview").getByRole("button", { name: "Details" }).click();
+    },
+  },
+  {
+    name: "question",
+    open: async (window) => {
+      await mixed(window);
+      await window.list.press("Control+a");
+      await window.page
+        .getByRole("toolbar")
+        .getByRole("button", { name: /^Cancel \d/ })
+        .click();
+    },
+  },
+  { name: "waiting", open: waiting },
+];
+
+for (const view of VIEWS) {
+  const looks = view.pictured === true ? " and looks as it did" : "";
+  test(`${view.name} keeps nobody out${looks}`, async ({ window }) => {
+    await look(window, view);
+  });
+}

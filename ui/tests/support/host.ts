@@ -1,0 +1,173 @@
+//! The web host of one test: Ferry's page over the real app, with a folder of its own.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** Where keys are kept: in memory, or nowhere, as on a system without a keyring. */
+export type Keyring = "memory" | "absent";
+
+/** What the host says once it listens. */
+interface Opened {
+  readonly url: string;
+  readonly origin: string;
+  readonly token: string;
+}
+
+/** A store that the host runs. */
+export interface Store {
+  readonly number: number;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+}
+
+/** The running host, and what surrounds the window: its user's files, hands and stores. */
+export class Host {
+  readonly #process: ChildProcess;
+  readonly #opened: Opened;
+  readonly #folder: string;
+
+  private constructor(process: ChildProcess, opened: Opened, folder: string) {
+    this.#process = process;
+    this.#opened = opened;
+    this.#folder = folder;
+  }
+
+  /** Starts a host. `prepare` may put something into its user's home before. */
+  static async start(keyring: Keyring): Promise<Host> {
+    const program = process.env["FERRY_WEB_HOST"];
+    if (program === undefined)
+      throw new Error("FERRY_WEB_HOST names no program: run `cargo xtask pages`");
+    const folder = await mkdtemp(join(tmpdir(), "ferry-pages-"));
+    await mkdir(join(folder, "home"));
+    const child = spawn(
+      program,
+      [join(folder, "state"), ...(keyring === "absent" ? ["--no-keyring"] : [])],
+      {
+        // Nothing of the developer's own: no keys, no proxy, no settings of other tools.
+        env: { PATH: process.env["PATH"], TZ: "UTC", HOME: join(folder, "home") },
+        stdio: ["pipe", "pipe", "inherit"],
+      },
+    );
+    const lines = createInterface({ input: child.stdout });
+    const said = await Promise.race([once(lines, "line"), once(child, "exit")]);
+    lines.close();
+    if (typeof said[0] !== "string") throw new Error(`the web host ended with ${String(said[0])}`);
+    return new Host(child, JSON.parse(said[0]) as Opened, folder);
+  }
+
+  /** Ends the host, which ends with its standard input, and takes its folder away. */
+  async stop(): Promise<void> {
+    const ended = this.#process.exitCode === null ? once(this.#process, "exit") : null;
+    this.#process.stdin?.end();
+    await ended;
+    await rm(this.#folder, { recursive: true });
+  }
+
+  /** The address that opens the page. */
+  get url(): string {
+    return this.#opened.url;
+  }
+
+  get origin(): string {
+    return this.#opened.origin;
+  }
+
+  /** Asks a route as the page would; resolves to the answer, whatever it is. */
+  async ask(
+    path: string,
+    body: unknown,
+    change: { method?: string; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
+    const headers = {
+      origin: this.origin,
+      "x-ferry-token": this.#opened.token,
+      "content-type": "application/json",
+    };
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    return fetch(`${this.origin}${path}`, {
+      method: change.method ?? "POST",
+      headers: { ...headers, ...change.headers },
+      body: text,
+    });
+  }
+
+  async #done(path: string, body: unknown, method = "POST"): Promise<unknown> {
+    const answer = await this.ask(path, body, { method });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path}: ${String(answer.status)} ${text}`);
+    return text === "" ? null : JSON.parse(text);
+  }
+
+  /** Gives a command, beside the page. */
+  async invoke<T>(command: string, given: object = {}): Promise<T> {
+    return (await this.#done(`/host/invoke/${command}`, given)) as T;
+  }
+
+  /** Holds so many files over the window; 0 takes them away. */
+  async hold(count: number): Promise<void> {
+    await this.#done("/host/drag", count);
+  }
+
+  /** Lets these go over the window. */
+  async drop(...paths: string[]): Promise<void> {
+    await this.#done("/host/drop", paths);
+  }
+
+  /** Prepares what is chosen in the next native dialog. */
+  async chooseNext(...paths: string[]): Promise<void> {
+    await this.#done("/host/picked", paths);
+  }
+
+  /** Starts a store under a script of faults, as `ferry sandbox --help` describes it. */
+  async store(script = ""): Promise<Store> {
+    return (await this.#done("/host/stores", script)) as Store;
+  }
+
+  /** Lets a store play another script from now on. */
+  async play(store: Store, script: string): Promise<void> {
+    await this.#done(`/host/stores/${String(store.number)}/script`, script);
+  }
+
+  /** Ends a store: nobody answers at its address any more. */
+  async end(store: Store): Promise<void> {
+    await this.#done(`/host/stores/${String(store.number)}`, "", "DELETE");
+  }
+
+  /** A path in the user's home. */
+  path(name: string): string {
+    return join(this.#folder, "home", name);
+  }
+
+  /** Writes a file into the user's home: a text, or so many bytes of nothing. */
+  async file(name: string, content: string | number): Promise<string> {
+    const path = this.path(name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, typeof content === "string" ? content : "");
+    if (typeof content === "number") await truncate(path, content);
+    return path;
+  }
+
+  /** Puts the settings of ossutil, with a key, into the user's home. */
+  async ossutil(secret: string): Promise<void> {
+    const lines = [
+      "[Credentials]",
+      "endpoint=oss-cn-shenzhen.aliyuncs.com",
+      "accessKeyID=LTAI5tExampleKeyWXYZ",
+      `accessKeySecret=${secret}`,
+    ];
+    await this.file(".ossutilconfig", `${lines.join("\n")}\n`);
+  }
+
+  /** Changes a file, so that it is another one. */
+  async change(path: string, content: string): Promise<void> {
+    await writeFile(path, content);
+    await utimes(path, new Date(), new Date(Date.now() - 60_000));
+  }
+}
