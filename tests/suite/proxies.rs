@@ -282,9 +282,11 @@ async fn n10_a_proxy_that_dies_and_returns_costs_only_what_was_on_its_way() {
         let stalled = sandbox.faults().add(third, Action::Stall);
         let options = ["--proxy", &url, "--parallel", "1"];
         let child = afar.place.start(afar.put(profile, &to, &options));
-        until("two parts", || {
-            let open = sandbox.open_uploads(BUCKET);
-            open.first().is_some_and(|upload| upload.parts.len() == 2)
+        let key = format!("{to}/large.bin");
+        // Not that the store has two: their answers have to be back.
+        until("the third part to be begun", || {
+            let parts = sandbox.ledger().of(Operation::UploadPart);
+            parts.iter().any(|it| it.key.as_deref() == Some(&*key) && it.part == Some(3))
         })
         .await;
         let again = proxy.again();
@@ -295,7 +297,6 @@ async fn n10_a_proxy_that_dies_and_returns_costs_only_what_was_on_its_way() {
         assert_eq!(ran.code, 0, "{to}: {ran:#?}\n{}", proxy.said());
         ran.assert_verified(2);
         afar.assert_arrived(&to);
-        let key = format!("{to}/large.bin");
         let of = |operation| {
             let entries = sandbox.ledger().of(operation);
             entries.into_iter().filter(|entry| entry.key.as_deref() == Some(&*key)).count()
