@@ -106,7 +106,7 @@ fn batch(listed: &ListedBatch, moment: &Moment<'_>) -> Batch {
         active: sums.active,
         paused: sums.paused,
         attention,
-        ended_otherwise: sums.group(StandingGroup::Ended) - sums.done,
+        ended_otherwise: sums.ended_otherwise(),
         created_ms: listed.created_ms,
         finished_ms: listed.finished_ms,
         action: action(sums),

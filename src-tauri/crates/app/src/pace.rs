@@ -200,7 +200,7 @@ impl Pace {
             changed: sums.source_changed + sums.until_quiet,
             failed: sums.failed,
             done: sums.done,
-            ended_otherwise: sums.group(StandingGroup::Ended) - sums.done,
+            ended_otherwise: sums.ended_otherwise(),
         }
     }
 }

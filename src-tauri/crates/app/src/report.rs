@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ferry_engine::{Activity, JournalTrouble};
 use ferry_journal::{Filter, Selection, StateGroup, Totals, TransferRow};
-use ferry_model::{
-    BatchId, Fault, FaultKind, Profile, ProfileId, Standing, StandingGroup, TransferId,
-};
+use ferry_model::{BatchId, Fault, FaultKind, Profile, ProfileId, Standing, TransferId};
 use serde::Serialize;
 
 use crate::app::App;
@@ -41,7 +39,7 @@ impl BatchReport {
             bytes: sums.bytes,
             acked_bytes: sums.acked_bytes,
             verified: sums.done,
-            skipped: sums.group(StandingGroup::Ended) - sums.done,
+            skipped: sums.ended_otherwise(),
             failed: sums.wait_for_user(),
             waiting: sums.open() - sums.wait_for_user(),
             verified_bytes: sums.done_bytes,

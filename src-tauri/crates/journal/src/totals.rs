@@ -137,6 +137,11 @@ impl Totals {
         self.sum(|standing| standing.group() == group)
     }
 
+    /// Transfers that were left out or cancelled.
+    pub fn ended_otherwise(&self) -> u64 {
+        self.group(StandingGroup::Ended) - self.done
+    }
+
     /// Transfers that rest until the user decides.
     pub fn wait_for_user(&self) -> u64 {
         self.sum(Standing::waits_for_user)

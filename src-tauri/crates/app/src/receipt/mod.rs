@@ -2,13 +2,14 @@
 
 mod format;
 
-use ferry_journal::{BatchScope, Filter, ListedBatch, Totals, TransferRow};
-use ferry_model::{BatchId, Fault, FaultKind, Standing, StandingGroup};
+use ferry_journal::{BatchScope, Filter, ListedBatch, TransferRow};
+use ferry_model::{BatchId, Fault, FaultKind, Standing};
 use serde::Serialize;
 
 pub use format::{ReceiptFormat, receipt_head, receipt_lines};
 
 use crate::app::App;
+use crate::report::BatchReport;
 
 /// A batch of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -95,25 +96,25 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Only where nothing at all was left out, failed or is open.
-fn is_safe_to_delete(totals: &Totals) -> bool {
-    totals.files > 0 && totals.done == totals.files
+fn is_safe_to_delete(report: &BatchReport) -> bool {
+    report.files > 0 && report.verified == report.files
 }
 
 fn entry(batch: ListedBatch, profile: String) -> HistoryEntry {
-    let totals = &batch.totals;
+    let report = BatchReport::of(&batch.totals);
     HistoryEntry {
         batch: batch.id.0,
         profile,
         created: moment(batch.created_ms),
         finished: batch.finished_ms.map(moment),
-        files: totals.files,
-        verified: totals.done,
-        left_out: totals.group(StandingGroup::Ended) - totals.done,
-        failed: totals.wait_for_user(),
-        open: totals.open() - totals.wait_for_user(),
-        bytes: totals.bytes,
-        verified_bytes: totals.done_bytes,
-        safe_to_delete: is_safe_to_delete(totals) && !batch.is_intake_open,
+        files: report.files,
+        verified: report.verified,
+        left_out: report.skipped,
+        failed: report.failed,
+        open: report.waiting,
+        bytes: report.bytes,
+        verified_bytes: report.verified_bytes,
+        safe_to_delete: is_safe_to_delete(&report) && !batch.is_intake_open,
         name: batch.label.name,
         roots: batch.label.roots,
         prefix: batch.label.prefix,
