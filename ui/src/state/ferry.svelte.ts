@@ -197,7 +197,7 @@ export class Ferry {
     const newest = batches.reduce((most, batch) => Math.max(most, batch.id), 0);
     if (newest <= this.#newest || view !== "now" || this.view !== "now") return;
     this.#newest = newest;
-    if (this.openBatch === null || this.selection === NOTHING || this.selection.ids.size === 0) this.#open(newest);
+    if (this.openBatch === null || this.selection.ids.size === 0) this.#open(newest);
   }
 
   #keepSpeed(): void {

@@ -1,5 +1,6 @@
-//! How a row's state looks.
+//! How the state of a row, or of a batch, looks.
 
+import type { BatchState } from "../bindings/BatchState";
 import type { RowState } from "../bindings/RowState";
 import type { Action } from "../bindings/Action";
 import type { IconName } from "../parts/icons";
@@ -26,6 +27,14 @@ export const LOOKS: Record<RowState, Look> = {
   done: { icon: "done", colour: "good", bar: "good" },
   skipped: { icon: "ended", colour: "quiet", bar: "ended" },
   cancelled: { icon: "ended", colour: "quiet", bar: "ended" },
+};
+
+export const BATCH_LOOKS: Record<BatchState, Look> = {
+  running: { icon: "up", colour: "accent", bar: "moving" },
+  waiting: { icon: "wait", colour: "warn", bar: "still" },
+  paused: { icon: "pausedState", colour: "quiet", bar: "still" },
+  attention: { icon: "question", colour: "warn", bar: "still" },
+  done: { icon: "done", colour: "good", bar: "still" },
 };
 
 /** Actions that stand as an icon at the row's end; the others are choices with words. */
