@@ -88,6 +88,8 @@ test("a batch is opened, closed and left by keys", async ({ window }) => {
   await expect(batch).toHaveAttribute("aria-expanded", "false");
   await expect(window.row("first.jpg")).toHaveCount(0);
   await list.press("ArrowRight");
+  // The rows of an opened batch come with the next answer of the host.
+  await expect(window.row("first.jpg")).toBeVisible();
   await list.press("ArrowDown");
   await list.press("j");
   await expect(list).toHaveAttribute(
