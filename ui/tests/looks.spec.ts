@@ -1,4 +1,4 @@
-//! Each view in both languages and themes: nothing that keeps somebody out (axe), and pictures of
+//! Each view in both languages and themes: no violation that axe finds, and pictures of
 //! some. `cargo xtask pages --update-snapshots` makes the pictures anew.
 
 import axe from "axe-core";

@@ -13,7 +13,7 @@ test("a cause says once how many files it stops, and is tried again when asked",
   await expect(notices.getByText(/“夜间备份” is paused\. 1 file waits\./)).toBeVisible();
   for (const name of ["frame 1.dpx", "frame 2.dpx", "frame 3.dpx", "nightly.tar"])
     await window.sees(name, "Waiting");
-  // Nobody has put it right: it is held again.
+  // The key is still wrong: the profile is held again.
   await notices.getByRole("button", { name: "Try again" }).click();
   await expect(notices.getByText(/“夜间备份” is paused\. 1 file waits\./)).toBeVisible();
   await notices.getByRole("button", { name: "Enter a new key" }).click();

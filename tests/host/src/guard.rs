@@ -1,4 +1,4 @@
-//! Who may ask: whoever has the token, from the host's own page or from no page at all.
+//! Access: a request needs the token, and comes from the host's own page or from no page at all.
 
 use std::net::SocketAddr;
 

@@ -118,7 +118,7 @@ fn router(host: WebHost) -> Router {
         .with_state(host)
 }
 
-/// Comes back once whoever started this has closed its standard input, or is gone.
+/// Returns at the end of standard input: the parent process closed it, or has ended.
 async fn end_of_input() {
     let (open, closed) = oneshot::channel::<()>();
     // Of its own: a read that nothing ends would hold the runtime up.

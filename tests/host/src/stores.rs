@@ -81,7 +81,7 @@ pub(crate) async fn play(
     }
 }
 
-/// Stops a store: nobody listens at its address any more.
+/// Stops a store: its address refuses connections from then on.
 pub(crate) async fn stop(State(host): State<WebHost>, Path(number): Path<u32>) -> StatusCode {
     match host.stores.running.lock().await.remove(&number) {
         Some(sandbox) => {

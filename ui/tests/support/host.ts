@@ -135,7 +135,7 @@ export class Host {
     await this.#done(`/host/stores/${String(store.number)}/script`, script);
   }
 
-  /** Ends a store: nobody answers at its address any more. */
+  /** Ends a store: its address refuses connections from then on. */
   async end(store: Store): Promise<void> {
     await this.#done(`/host/stores/${String(store.number)}`, "", "DELETE");
   }

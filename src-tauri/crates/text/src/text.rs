@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{Language, bundle, message};
 
-/// Something to say, until somebody says in which language.
+/// A message that is not rendered in a language yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(Content);
 
