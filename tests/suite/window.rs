@@ -10,8 +10,6 @@ mod limits;
 mod notices;
 #[path = "window/options.rs"]
 mod options;
-#[path = "window/page.rs"]
-mod page;
 #[path = "window/proxies.rs"]
 mod proxies;
 #[path = "window/secrets.rs"]
@@ -21,11 +19,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use ferry_sandbox::{Action, Credential, Operation, Outcome, Rule};
-use page::{Row, Window};
 use serde_json::Value;
 use support::desktop::{Desktop, Keyring};
 use support::ferry::{BUCKET, Place};
 use support::read_back::{Bucket, Reader, assert_bucket, assert_same};
+use support::window::{Row, Window};
 use tokio::sync::Mutex;
 
 /// One window at a time: two would take the processor, and the look of a hand, from each other.

@@ -372,13 +372,27 @@ impl Desktop {
 
     /// The process behind Ferry's window on this desktop.
     pub fn ferry(&self) -> Option<u32> {
-        let (program, data) =
-            (program("ferry-desktop"), format!("FERRY_DATA_DIR={}", self.data_dir().display()));
+        self.running(&program("ferry-desktop"))
+    }
+
+    /// The process of a program on this desktop.
+    pub fn running(&self, program: &Path) -> Option<u32> {
+        self.process(|exe| exe == program)
+    }
+
+    /// The process of the page of Ferry's window on this desktop.
+    pub fn page(&self) -> Option<u32> {
+        self.process(|exe| exe.ends_with("WebKitWebProcess"))
+    }
+
+    /// A process of this desktop whose program is wanted.
+    fn process(&self, wanted: impl Fn(&Path) -> bool) -> Option<u32> {
+        let data = format!("FERRY_DATA_DIR={}", self.data_dir().display());
         let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
         processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).find(
             |process: &u32| {
                 let folder = PathBuf::from(format!("/proc/{process}"));
-                let ours = std::fs::read_link(folder.join("exe")).is_ok_and(|exe| exe == program);
+                let ours = std::fs::read_link(folder.join("exe")).is_ok_and(|exe| wanted(&exe));
                 let told = std::fs::read(folder.join("environ")).unwrap_or_default();
                 ours && told.split(|byte| *byte == 0).any(|variable| variable == data.as_bytes())
             },

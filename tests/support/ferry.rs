@@ -20,8 +20,10 @@ pub const REGION: &str = "cn-hangzhou";
 /// # Panics
 /// When it was not built: `cargo xtask test` builds everything first.
 pub fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a process knows its own file");
-    let profile = test.ancestors().nth(2).expect("tests run from <profile>/deps").to_owned();
+    let own = std::env::current_exe().expect("a process knows its own file");
+    // Tests run from <profile>/deps, programs from <profile>.
+    let mut folders = own.ancestors().skip(1);
+    let profile = folders.find(|folder| !folder.ends_with("deps")).expect("a folder");
     let program = profile.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.exists(),

@@ -23,3 +23,5 @@ pub mod small_disk;
 pub mod stores;
 pub mod sweep;
 pub mod tls_front;
+#[cfg(target_os = "linux")]
+pub mod window;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use support::desktop::{Desktop, Keyring};
+use support::window::Window;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::TURN;
-use crate::page::Window;
 
 /// How many names, and how many answers.
 const PAYLOADS: usize = 200;

@@ -2,8 +2,8 @@
 
 use support::desktop::{Desktop, Keyring};
 use support::ferry::Place;
+use support::window::Window;
 
-use crate::page::Window;
 use crate::{MIB, TURN, bytes, in_state, profile};
 
 /// The texts of the table of hours, row by row, and of the limit at other hours.

@@ -9,8 +9,8 @@ use support::desktop::{Desktop, Keyring};
 use support::ferry::{BUCKET, Place};
 use support::poll::until;
 use support::small_disk::SmallDisk;
+use support::window::{Row, Window};
 
-use crate::page::{Row, Window};
 use crate::{MIB, TURN, bytes, in_state, profile, row};
 
 /// The text of a notice of this kind, once it is there.

@@ -6,8 +6,8 @@ use std::path::Path;
 use ferry_sandbox::{Credential, ObjectInfo};
 use support::desktop::{Desktop, Keyring};
 use support::ferry::{BUCKET, Place};
+use support::window::Window;
 
-use crate::page::Window;
 use crate::{TURN, bytes, choose_profile, fill_in, in_state};
 
 /// The sections of the profile's form.

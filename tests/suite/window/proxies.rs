@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use support::desktop::{Desktop, Keyring};
 use support::ferry::{BUCKET, Place};
 use support::proxies::{Allows, Kind, Proxy, USER};
+use support::window::Window;
 
-use crate::page::Window;
 use crate::{TURN, bytes, in_state, is_chosen};
 
 /// What a field holds.

@@ -6,9 +6,9 @@ use serde_json::Value;
 use support::canary::Canaries;
 use support::desktop::{Desktop, Keyring};
 use support::ferry::Place;
+use support::window::Window;
 use time::{Duration as Days, OffsetDateTime};
 
-use crate::page::Window;
 use crate::{MIB, TURN, bytes, fill_in, in_state, is_chosen};
 
 /// From now on, the page keeps all that reaches it: answers to its commands, and messages of the

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::desktop::{Desktop, Drag, Keyring, Session};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
-use support::desktop::{Desktop, Drag, Keyring, Session};
 
 /// How long a state of the page may take to come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,25 +21,32 @@ const ROWS: &str = r#"return [...document.querySelectorAll('[data-testid="row"]'
 
 /// One row of the list.
 #[derive(Debug, Clone)]
-pub(crate) struct Row {
-    pub(crate) name: String,
-    pub(crate) state: String,
-    pub(crate) text: String,
-    pub(crate) percent: u64,
+pub struct Row {
+    /// The file's name, exactly.
+    pub name: String,
+    /// `data-state`: `running`, `paused`, `done`, …
+    pub state: String,
+    /// All that it shows.
+    pub text: String,
+    /// Where its bar stands, 0 to 100.
+    pub percent: u64,
 }
 
 /// The running window.
 #[derive(Debug)]
-pub(crate) struct Window<'a> {
-    pub(crate) desktop: &'a Desktop,
-    pub(crate) session: Session,
-    pub(crate) id: String,
+pub struct Window<'a> {
+    /// The screen it stands on.
+    pub desktop: &'a Desktop,
+    /// The login it runs in.
+    pub session: Session,
+    /// Its number on the screen.
+    pub id: String,
     client: Client,
 }
 
 impl<'a> Window<'a> {
     /// Logs in and starts Ferry; its page is there when this returns.
-    pub(crate) async fn open(desktop: &'a Desktop, keyring: Keyring) -> Self {
+    pub async fn open(desktop: &'a Desktop, keyring: Keyring) -> Self {
         let session = desktop.log_in(keyring);
         let options = json!({ "binary": desktop.starter(), "args": [] });
         let capabilities = Map::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
@@ -61,7 +68,7 @@ impl<'a> Window<'a> {
     }
 
     /// Runs a script in the page.
-    pub(crate) async fn run(&self, script: &str) -> Value {
+    pub async fn run(&self, script: &str) -> Value {
         self.client
             .execute(script, Vec::new())
             .await
@@ -69,7 +76,7 @@ impl<'a> Window<'a> {
     }
 
     /// Runs a script that calls its last argument when it is done.
-    pub(crate) async fn run_async(&self, script: &str) -> Value {
+    pub async fn run_async(&self, script: &str) -> Value {
         self.client
             .execute_async(script, Vec::new())
             .await
@@ -77,7 +84,7 @@ impl<'a> Window<'a> {
     }
 
     /// Waits until a script of the page returns something true.
-    pub(crate) async fn until(&self, what: &str, script: &str) -> Value {
+    pub async fn until(&self, what: &str, script: &str) -> Value {
         let begun = Instant::now();
         loop {
             let found = self.run(script).await;
@@ -92,7 +99,7 @@ impl<'a> Window<'a> {
     }
 
     /// Waits until the rows are as wanted.
-    pub(crate) async fn rows_until(&self, what: &str, wanted: impl Fn(&[Row]) -> bool) -> Vec<Row> {
+    pub async fn rows_until(&self, what: &str, wanted: impl Fn(&[Row]) -> bool) -> Vec<Row> {
         let begun = Instant::now();
         loop {
             let rows = self.rows().await;
@@ -107,7 +114,7 @@ impl<'a> Window<'a> {
     }
 
     /// The rows that the list shows, in their order.
-    pub(crate) async fn rows(&self) -> Vec<Row> {
+    pub async fn rows(&self) -> Vec<Row> {
         let rows = self.run(ROWS).await;
         let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
         let read = |row: &Value| Row {
@@ -120,7 +127,7 @@ impl<'a> Window<'a> {
     }
 
     /// Waits until the first element with this test id is shown.
-    pub(crate) async fn see(&self, testid: &str) -> Value {
+    pub async fn see(&self, testid: &str) -> Value {
         let script = format!(
             "const found = document.querySelector('[data-testid=\"{testid}\"]'); return found?.checkVisibility() ? found.innerText || true : null"
         );
@@ -128,7 +135,7 @@ impl<'a> Window<'a> {
     }
 
     /// Waits until nothing with this test id is left.
-    pub(crate) async fn see_no(&self, testid: &str) {
+    pub async fn see_no(&self, testid: &str) {
         self.until(
             &format!("no {testid}"),
             &format!("return document.querySelector('[data-testid=\"{testid}\"]') === null"),
@@ -137,12 +144,12 @@ impl<'a> Window<'a> {
     }
 
     /// Clicks the first element with this test id.
-    pub(crate) async fn click(&self, testid: &str) {
+    pub async fn click(&self, testid: &str) {
         self.click_on(&format!("[data-testid=\"{testid}\"]")).await;
     }
 
     /// Clicks what a CSS selector finds, as soon as it can be clicked.
-    pub(crate) async fn click_on(&self, selector: &str) {
+    pub async fn click_on(&self, selector: &str) {
         let begun = Instant::now();
         loop {
             // A page that lives may have replaced the element between finding and clicking.
@@ -161,7 +168,7 @@ impl<'a> Window<'a> {
     }
 
     /// Scrolls the first element with this test id to the middle of what scrolls around it.
-    pub(crate) async fn bring(&self, testid: &str) {
+    pub async fn bring(&self, testid: &str) {
         self.see(testid).await;
         self.run(&format!("document.querySelector('[data-testid=\"{testid}\"]').scrollIntoView({{ block: 'center' }})")).await;
     }
@@ -176,7 +183,7 @@ impl<'a> Window<'a> {
     }
 
     /// Replaces the text of a field and leaves it, by keys alone.
-    pub(crate) async fn type_into(&self, testid: &str, text: &str) {
+    pub async fn type_into(&self, testid: &str, text: &str) {
         const END: &str = "\u{e010}";
         const BACKSPACE: &str = "\u{e003}";
         const TAB: &str = "\u{e004}";
@@ -193,7 +200,7 @@ impl<'a> Window<'a> {
     }
 
     /// Chooses from a list.
-    pub(crate) async fn choose(&self, testid: &str, value: &str) {
+    pub async fn choose(&self, testid: &str, value: &str) {
         let list = self.element(testid).await;
         list.select_by_value(value)
             .await
@@ -201,7 +208,7 @@ impl<'a> Window<'a> {
     }
 
     /// Sets language and theme through the settings.
-    pub(crate) async fn look(&self, language: &str, theme: &str) {
+    pub async fn look(&self, language: &str, theme: &str) {
         self.click("settings").await;
         self.choose("language", language).await;
         self.choose("theme", theme).await;
@@ -215,7 +222,7 @@ impl<'a> Window<'a> {
 
     /// Sets the number of requests side by side, and the speed limit in MiB/s (empty for none),
     /// through the settings.
-    pub(crate) async fn pace(&self, parallel: &str, limit: &str) {
+    pub async fn pace(&self, parallel: &str, limit: &str) {
         self.click("settings").await;
         self.type_into("parallel", parallel).await;
         self.type_into("limit", limit).await;
@@ -226,20 +233,20 @@ impl<'a> Window<'a> {
     }
 
     /// Takes files and holds them over the window until it says so.
-    pub(crate) async fn hold(&self, files: &[&Path]) -> Drag<'a> {
+    pub async fn hold(&self, files: &[&Path]) -> Drag<'a> {
         let drag = self.desktop.drag(&self.id, files);
         self.see("drag-over").await;
         drag
     }
 
     /// Drags files onto the window and lets them go.
-    pub(crate) async fn drop_files(&self, files: &[&Path]) {
+    pub async fn drop_files(&self, files: &[&Path]) {
         self.hold(files).await.drop_here();
         self.see_no("drag-over").await;
     }
 
     /// Keeps a picture of the window.
-    pub(crate) async fn picture(&self, name: &str) {
+    pub async fn picture(&self, name: &str) {
         // Two frames: what the last answer changed is painted then.
         let painted = "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 150)));";
         self.client
@@ -250,7 +257,7 @@ impl<'a> Window<'a> {
     }
 
     /// Gives the window another size, and waits until its page has it too.
-    pub(crate) async fn resize(&self, width: i32, height: i32) {
+    pub async fn resize(&self, width: i32, height: i32) {
         self.desktop.resize(&self.id, width, height);
         self.until(
             "the page's new size",
@@ -264,7 +271,7 @@ impl<'a> Window<'a> {
 
     /// Keeps a picture of this state in both languages and themes, and of the small window in one
     /// of each.
-    pub(crate) async fn pictures(&self, state: &str) {
+    pub async fn pictures(&self, state: &str) {
         self.resize(1280, 900).await;
         for (language, theme) in [("zh", "dark"), ("zh", "light"), ("en", "dark"), ("en", "light")]
         {
@@ -280,7 +287,7 @@ impl<'a> Window<'a> {
 
     /// Asserts that no button's words are cut off, and that nothing makes the window scroll
     /// sideways.
-    pub(crate) async fn nothing_is_cut(&self, state: &str) {
+    pub async fn nothing_is_cut(&self, state: &str) {
         let script = r#"
             const cut = [...document.querySelectorAll("button, label, h1, h2")].filter((each) => each.checkVisibility() && each.closest('[role="row"], .chooser') === null
                 && !each.matches(".one-line, .unseen") && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0);
@@ -293,17 +300,17 @@ impl<'a> Window<'a> {
     }
 
     /// Closes the window as a user does; the process has ended when this returns.
-    pub(crate) async fn quit(self) {
+    pub async fn quit(self) {
         self.desktop.close(&self.id);
     }
 
     /// Ends the process in the middle of whatever it does.
-    pub(crate) async fn kill(self) {
+    pub async fn kill(self) {
         self.desktop.kill();
     }
 
     /// Fails with a picture of the screen.
-    pub(crate) fn fail(&self, what: &str) -> ! {
+    pub fn fail(&self, what: &str) -> ! {
         fail(self.desktop, what)
     }
 }
