@@ -13,6 +13,7 @@ mod rows;
 mod sink;
 mod tools;
 mod verdict;
+mod window;
 
 use std::path::Path;
 
@@ -27,7 +28,7 @@ use verdict::Series;
 const ROUNDS: u32 = 3;
 
 /// Rows about Ferry alone, beside [`ROWS`].
-const ALONE: [&str; 2] = ["queue", "resume"];
+const ALONE: [&str; 3] = ["queue", "resume", "window"];
 
 /// What is asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -102,6 +103,9 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
     if request.wants("resume") {
         let payload = Payload::File(resumed);
         shown(resume::section(payload, request.rounds(), (&tools, &folder))?);
+    }
+    if request.wants("window") {
+        shown(window::section(request.quick, request.rounds(), request.build)?);
     }
     if request.is_whole() {
         results::write(&heading, &sections)?;

@@ -100,7 +100,7 @@ fn built(package: &str) -> Outcome {
 }
 
 /// ring looks at what `cargo run` tells this program about itself, and is built anew for it.
-fn plain(mut command: Command) -> Command {
+pub(super) fn plain(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {

@@ -1,0 +1,69 @@
+//! Figures of the real window: what the page's process costs, how a large drop and a long history
+//! feel, how soon something is painted. `cargo xtask bench window` builds everything and runs it.
+//!
+//! `bench-window [working] [drop] [history] [start] [--rounds N] [--files N] [--rows N]` prints a
+//! section of Markdown for each.
+
+#[path = "drop.rs"]
+mod big_drop;
+mod figures;
+mod history;
+mod processes;
+mod start;
+mod working;
+
+/// What is measured, and how much of it.
+#[derive(Debug)]
+struct Request {
+    /// All, without one.
+    sections: Vec<String>,
+    rounds: usize,
+    /// Files of the large drop.
+    files: usize,
+    /// Rows of the long history.
+    rows: usize,
+}
+
+const SECTIONS: [&str; 4] = ["working", "drop", "history", "start"];
+
+impl Request {
+    fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut request = Self { sections: Vec::new(), rounds: 3, files: 100_000, rows: 300_000 };
+        while let Some(argument) = arguments.next() {
+            let mut number = || {
+                let number = arguments.next().and_then(|text| text.parse().ok());
+                number.filter(|number| *number > 0).ok_or(format!("{argument} needs a number"))
+            };
+            match argument.as_str() {
+                "--rounds" => request.rounds = number()?,
+                "--files" => request.files = number()?,
+                "--rows" => request.rows = number()?,
+                name if SECTIONS.contains(&name) => request.sections.push(name.to_owned()),
+                name => return Err(format!("`{name}` is none of {}", SECTIONS.join(", "))),
+            }
+        }
+        Ok(request)
+    }
+
+    fn wants(&self, section: &str) -> bool {
+        self.sections.is_empty() || self.sections.iter().any(|name| name == section)
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), String> {
+    let request = Request::read(std::env::args().skip(1))?;
+    if request.wants("working") {
+        print!("{}", working::section(request.rounds).await);
+    }
+    if request.wants("drop") {
+        print!("{}", big_drop::section(request.files).await);
+    }
+    if request.wants("history") {
+        print!("{}", history::section(request.rows, request.rounds).await);
+    }
+    if request.wants("start") {
+        print!("{}", start::section(request.rounds).await);
+    }
+    Ok(())
+}
