@@ -37,10 +37,18 @@ pub(crate) fn built(name: &str) -> Outcome<PathBuf> {
     Ok(target_directory()?.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION))
 }
 
-/// The cargo that runs this task, at the repository's root.
+/// The cargo that runs this task, at the repository's root, as if it were called by hand.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
+    // ring looks at what `cargo run` tells this program about itself: with it, ring and all that
+    // stands on it would be built anew, and once more by the next cargo that is called by hand.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

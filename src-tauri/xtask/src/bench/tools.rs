@@ -96,18 +96,7 @@ impl Tools {
 
 /// Builds a package as `cargo build --release` does.
 fn built(package: &str) -> Outcome {
-    finish(&mut plain(cargo(&["build", "--release", "--package", package])))
-}
-
-/// ring looks at what `cargo run` tells this program about itself, and is built anew for it.
-pub(super) fn plain(mut command: Command) -> Command {
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-            command.env_remove(&name);
-        }
-    }
-    command
+    finish(&mut cargo(&["build", "--release", "--package", package]))
 }
 
 /// Peers that are libraries of Rust; the first time takes minutes.
@@ -115,7 +104,7 @@ fn build_crates(target: &Path) -> Outcome {
     say("Bench: building the peers (optimised)");
     let mut command = cargo(&["build", "--release", "--locked"]);
     command.current_dir(root().join("tests/bench/peers")).env("CARGO_TARGET_DIR", target);
-    finish(&mut plain(command))
+    finish(&mut command)
 }
 
 fn install_wheels(environment: &Path) -> Outcome {

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use super::tools::{Build, plain};
+use super::tools::Build;
 use crate::prepare::{self, Purpose};
 use crate::process::{Outcome, cargo, finish, output, say, target_directory};
 
@@ -14,7 +14,7 @@ pub(super) fn section(quick: bool, rounds: u32, build: Build) -> Outcome<String>
         prepare::machine(Purpose::Tests)?;
         say("Bench: building the window, its measure and a bare window (optimised)");
         let what = ["build", "--release", "--workspace", "--bins", "--example", "bare-window"];
-        finish(&mut plain(cargo(&what)))?;
+        finish(&mut cargo(&what))?;
     }
     let mut measure = Command::new(target_directory()?.join("release").join("bench-window"));
     measure.args(["--rounds", &rounds.to_string()]);
