@@ -1,4 +1,5 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -31,11 +32,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
   },
-  // Svelte has a server and a browser build; component tests need the second.
-  resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},
+  resolve: {
+    alias: { "@floating-ui/dom": fileURLToPath(new URL("src/parts/floating.ts", import.meta.url)) },
+    // Svelte has a server and a browser build; component tests need the second.
+    ...(process.env["VITEST"] ? { conditions: ["browser"] } : {}),
+  },
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.ts", "*.test.ts"],
+    setupFiles: "src/text/testTexts.ts",
     restoreMocks: true,
     // A whole window is mounted in many of them: on a machine that builds meanwhile, that takes its time.
     testTimeout: 30_000,

@@ -3,10 +3,13 @@
 import { mount } from "svelte";
 import "./app.css";
 import { tauriPlatform } from "./platform/tauri";
+import { learn } from "./text/catalogue";
 import { Ferry } from "./state/ferry.svelte";
 import App from "./views/App.svelte";
 
 const target = document.getElementById("app");
 if (target === null) throw new Error("index.html has an element #app");
-const ferry = new Ferry(tauriPlatform(), navigator.languages);
+const platform = tauriPlatform();
+learn(await platform.readTexts());
+const ferry = new Ferry(platform, navigator.languages);
 mount(App, { target, props: { ferry } });

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[allow(dead_code)]
 mod catalogue;
 
-use catalogue::{Message, PARTS, WINDOW};
+use catalogue::{Message, PARTS, WINDOW, is_of_the_page};
 
 /// The language that declares what there is, and whose text is shown where another one has none.
 const FIRST: &str = "en";
@@ -56,15 +56,17 @@ fn languages() -> String {
          #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]\n\
          pub enum Language {\n",
     );
-    let mut lists = [String::new(), String::new(), String::new(), String::new()];
+    let mut lists = [const { String::new() }; 5];
     for (variant, code, tag) in &all {
         let _ = writeln!(text, "    /// {tag}\n    #[serde(rename = \"{code}\")]\n    {variant},");
         let _ = write!(lists[0], "Self::{variant}, ");
         let _ = write!(lists[1], "Self::{variant} => \"{code}\", ");
         let _ = write!(lists[2], "Self::{variant} => \"{tag}\", ");
-        let _ = write!(lists[3], "Self::{variant} => &[{}], ", sources(tag));
+        let here = |file: &Path| !file.starts_with(WINDOW);
+        let _ = write!(lists[3], "Self::{variant} => &[{}], ", sources(tag, here));
+        let _ = write!(lists[4], "Self::{variant} => &[{}], ", sources(tag, is_of_the_page));
     }
-    let [all, codes, tags, sources] = lists;
+    let [all, codes, tags, sources, page] = lists;
     let _ = write!(
         text,
         "}}\n\n\
@@ -76,20 +78,25 @@ fn languages() -> String {
          /// Its BCP 47 tag.\n\
          pub fn tag(self) -> &'static str {{ match self {{ {tags} }} }}\n\
          pub(crate) fn sources(self) -> &'static [&'static str] {{ match self {{ {sources} }} }}\n\
+         /// The files of the messages that the page says.\n\
+         pub fn page(self) -> &'static [&'static str] {{ match self {{ {page} }} }}\n\
          }}\n"
     );
     text
 }
 
-/// The files of a language that are said here.
-fn sources(tag: &str) -> String {
+/// The files of a language that `of` takes.
+fn sources(tag: &str, of: impl Fn(&Path) -> bool) -> String {
     let files = catalogue::files(&Path::new("messages").join(tag));
-    let here = files.iter().filter(|file| !file.starts_with(WINDOW));
-    here.map(|file| {
-        let file = file.to_string_lossy().replace('\\', "/");
-        format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/messages/{tag}/{file}\")), ")
-    })
-    .collect()
+    let taken = files.iter().filter(|file| of(file));
+    taken
+        .map(|file| {
+            let file = file.to_string_lossy().replace('\\', "/");
+            format!(
+                "include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/messages/{tag}/{file}\")), "
+            )
+        })
+        .collect()
 }
 
 /// `ZhTw` of `zh-TW`.

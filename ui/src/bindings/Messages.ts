@@ -9,609 +9,606 @@ export type Language = (typeof LANGUAGES)[number];
 /** The BCP 47 tag of each, which is the name of its folder. */
 export const TAGS: Record<Language, string> = { "en": "en", "zh": "zh-CN" };
 
-/** Says a message of the catalogue. */
-export type Say = (id: string, filled?: Record<string, string | number>) => string;
-
-/** The page's messages by their places: `totals_files` is `totals.files`. */
-export const dictionary = (say: Say) => ({
-  actionHints: {
-    cancel: say("actionHints_cancel"),
-    overwrite: say("actionHints_overwrite"),
-    pause: say("actionHints_pause"),
-    remove: say("actionHints_remove"),
-    rename: say("actionHints_rename"),
-    resume: say("actionHints_resume"),
-    retry: say("actionHints_retry"),
-    skip: say("actionHints_skip"),
-    startOver: say("actionHints_startOver"),
-    waitUntilQuiet: say("actionHints_waitUntilQuiet"),
-  },
-  actions: {
-    cancel: say("actions_cancel"),
-    overwrite: say("actions_overwrite"),
-    pause: say("actions_pause"),
-    remove: say("actions_remove"),
-    rename: say("actions_rename"),
-    resume: say("actions_resume"),
-    retry: say("actions_retry"),
-    skip: say("actions_skip"),
-    startOver: say("actions_startOver"),
-    waitUntilQuiet: say("actions_waitUntilQuiet"),
-  },
-  addFiles: say("addFiles"),
-  addFolder: say("addFolder"),
-  announce: {
-    attention: (count: number) => say("announce_attention", { count }),
-    done: (count: number) => say("announce_done", { count }),
-    finished: say("announce_finished"),
-  },
-  batch: {
-    added: (count: number) => say("batch_added", { count }),
-    chooseFiles: say("batch_chooseFiles"),
-    chooseFolder: say("batch_chooseFolder"),
-    done: say("batch_done"),
-    dropHint: say("batch_dropHint"),
-    dropNote: say("batch_dropNote"),
-    dropRefused: say("batch_dropRefused"),
-    inForce: say("batch_inForce"),
-    intro: (profile: string) => say("batch_intro", { profile }),
-    menu: say("batch_menu"),
-    none: say("batch_none"),
-    title: say("batch_title"),
-    wish: (label: string, value: string) => say("batch_wish", { label, value }),
-  },
-  batches: {
-    adding: say("batches_adding"),
-    allVerified: say("batches_allVerified"),
-    attention: (files: number) => say("batches_attention", { files }),
-    files: (files: number) => say("batches_files", { files }),
-    finished: (moment: string) => say("batches_finished", { moment }),
-    label: say("batches_label"),
-    left: (time: string) => say("batches_left", { time }),
-    leftOut: (files: number) => say("batches_leftOut", { files }),
-    more: (roots: number) => say("batches_more", { roots }),
-    paused: (files: number) => say("batches_paused", { files }),
-    row: (name: string, what: string, percent: number) => say("batches_row", { name, what, percent }),
-    unfold: say("batches_unfold"),
-    unnamed: (moment: string) => say("batches_unnamed", { moment }),
-    verified: (files: number) => say("batches_verified", { files }),
-  },
-  cancel: say("cancel"),
-  close: say("close"),
-  confirm: {
-    cancelBody: (sent: string) => say("confirm_cancelBody", { sent }),
-    cancelBodyMany: say("confirm_cancelBodyMany"),
-    cancelDo: (count: number) => say("confirm_cancelDo", { count }),
-    cancelOne: (name: string) => say("confirm_cancelOne", { name }),
-    cancelTitle: (count: number) => say("confirm_cancelTitle", { count }),
-    keep: say("confirm_keep"),
-    keepList: say("confirm_keepList"),
-    removeBody: say("confirm_removeBody"),
-    removeDo: say("confirm_removeDo"),
-    removeOne: (name: string) => say("confirm_removeOne", { name }),
-    removeTitle: (count: number) => say("confirm_removeTitle", { count }),
-  },
-  connection: {
-    connectSeconds: say("connection_connectSeconds"),
-    connections: say("connection_connections"),
-    connectionsHint: say("connection_connectionsHint"),
-    idleSeconds: say("connection_idleSeconds"),
-    limitHint: say("connection_limitHint"),
-    linkDomain: say("connection_linkDomain"),
-    linkDomainHint: say("connection_linkDomainHint"),
-    seconds: say("connection_seconds"),
-    understood: (value: string) => say("connection_understood", { value }),
-  },
-  details: {
-    acked: say("details_acked"),
-    ackedOf: (acked: string, size: string, percent: number) => say("details_ackedOf", { acked, size, percent }),
-    close: say("details_close"),
-    code: say("details_code"),
-    copied: say("details_copied"),
-    copy: say("details_copy"),
-    copyFailed: say("details_copyFailed"),
-    destination: say("details_destination"),
-    ec: say("details_ec"),
-    endpoint: say("details_endpoint"),
-    folder: say("details_folder"),
-    label: say("details_label"),
-    parts: say("details_parts"),
-    partsOf: (done: number, all: number) => say("details_partsOf", { done, all }),
-    profile: say("details_profile"),
-    request: say("details_request"),
-    retries: say("details_retries"),
-    single: say("details_single"),
-  },
-  dismiss: say("dismiss"),
-  dragOver: (count: number, destination: string) => say("dragOver", { count, destination }),
-  dragOverNoProfile: say("dragOverNoProfile"),
-  dragOverPractice: say("dragOverPractice"),
-  empty: {
-    goesTo: (destination: string) => say("empty_goesTo", { destination }),
-    noProfile: say("empty_noProfile"),
-    practice: say("empty_practice"),
-    title: say("empty_title"),
-    verified: say("empty_verified"),
-  },
-  filters: {
-    active: say("filters_active"),
-    all: say("filters_all"),
-    attention: say("filters_attention"),
-    changed: say("filters_changed"),
-    conflict: say("filters_conflict"),
-    ended: say("filters_ended"),
-    failed: say("filters_failed"),
-    paused: say("filters_paused"),
-    unverified: say("filters_unverified"),
-  },
-  form: {
-    accessKeyId: say("form_accessKeyId"),
-    accessKeySecret: say("form_accessKeySecret"),
-    addressing: say("form_addressing"),
-    addressingAuto: say("form_addressingAuto"),
-    addressingCname: say("form_addressingCname"),
-    addressingPath: say("form_addressingPath"),
-    addressingVirtual: say("form_addressingVirtual"),
-    bucket: say("form_bucket"),
-    clock: (time: string, direction: "behind" | "ahead") => say("form_clock", { time, direction }),
-    editTitle: say("form_editTitle"),
-    endpoint: say("form_endpoint"),
-    endpointHintOss: say("form_endpointHintOss"),
-    endpointHintS3: say("form_endpointHintS3"),
-    existing: say("form_existing"),
-    existingAsk: say("form_existingAsk"),
-    existingOverwrite: say("form_existingOverwrite"),
-    existingRename: say("form_existingRename"),
-    existingSkip: say("form_existingSkip"),
-    existingSkipIdentical: say("form_existingSkipIdentical"),
-    hide: say("form_hide"),
-    integrity: say("form_integrity"),
-    integrityStandard: say("form_integrityStandard"),
-    integrityStrict: say("form_integrityStrict"),
-    keepHint: (hint: string) => say("form_keepHint", { hint }),
-    keepHintUnknown: say("form_keepHintUnknown"),
-    keptKeyring: say("form_keptKeyring"),
-    keptThisRun: say("form_keptThisRun"),
-    keyringNote: say("form_keyringNote"),
-    name: say("form_name"),
-    needId: say("form_needId"),
-    needSecret: say("form_needSecret"),
-    newTitle: say("form_newTitle"),
-    optional: say("form_optional"),
-    oss: say("form_oss"),
-    plainHttp: say("form_plainHttp"),
-    plainHttpAllow: say("form_plainHttpAllow"),
-    plainHttpRefuse: say("form_plainHttpRefuse"),
-    practiceNote: say("form_practiceNote"),
-    prefix: say("form_prefix"),
-    prefixHint: say("form_prefixHint"),
-    provider: say("form_provider"),
-    region: say("form_region"),
-    regionHint: say("form_regionHint"),
-    s3: say("form_s3"),
-    save: say("form_save"),
-    saving: say("form_saving"),
-    securityToken: say("form_securityToken"),
-    show: say("form_show"),
-    sign: say("form_sign"),
-    signV1: say("form_signV1"),
-    signV4: say("form_signV4"),
-    test: say("form_test"),
-    testAgain: say("form_testAgain"),
-    testing: say("form_testing"),
-    thisRunOnly: say("form_thisRunOnly"),
-    understood: say("form_understood"),
-    understoodWait: say("form_understoodWait"),
-    useEndpoint: (endpoint: string) => say("form_useEndpoint", { endpoint }),
-  },
-  imports: {
-    command: say("imports_command"),
-    lookedAt: (count: number) => say("imports_lookedAt", { count }),
-    noEndpoint: say("imports_noEndpoint"),
-    nothing: say("imports_nothing"),
-    pick: say("imports_pick"),
-    problems: say("imports_problems"),
-    searching: say("imports_searching"),
-    take: say("imports_take"),
-    title: say("imports_title"),
-    tokenEnded: (moment: string) => say("imports_tokenEnded", { moment }),
-    tokenEnds: (moment: string) => say("imports_tokenEnds", { moment }),
-  },
-  key: {
-    command: say("key_command"),
-    commandHint: say("key_commandHint"),
-    commandNote: say("key_commandNote"),
-    environment: say("key_environment"),
-    environmentFound: (hint: string) => say("key_environmentFound", { hint }),
-    environmentMissing: say("key_environmentMissing"),
-    environmentNote: (id: string, secret: string, token: string) => say("key_environmentNote", { id, secret, token }),
-    imported: (hint: string, file: string) => say("key_imported", { hint, file }),
-    importedCommand: (file: string) => say("key_importedCommand", { file }),
-    importedNote: say("key_importedNote"),
-    keyring: say("key_keyring"),
-    process: say("key_process"),
-    source: say("key_source"),
-    takeOver: say("key_takeOver"),
-    tokenEnded: (moment: string) => say("key_tokenEnded", { moment }),
-    tokenEnds: say("key_tokenEnds"),
-    tokenEndsAt: (moment: string) => say("key_tokenEndsAt", { moment }),
-    tokenEndsHint: say("key_tokenEndsHint"),
-    tokenEndsWrong: say("key_tokenEndsWrong"),
-    typeInstead: say("key_typeInstead"),
-  },
-  languageName: say("languageName"),
-  limit: {
-    add: say("limit_add"),
-    from: say("limit_from"),
-    hours: say("limit_hours"),
-    hoursHint: say("limit_hoursHint"),
-    label: say("limit_label"),
-    none: say("limit_none"),
-    otherwise: say("limit_otherwise"),
-    rate: say("limit_rate"),
-    remove: say("limit_remove"),
-    to: say("limit_to"),
-    unit: say("limit_unit"),
-  },
-  links: {
-    copied: (count: number) => say("links_copied", { count }),
-    copy: say("links_copy"),
-    copyAll: (count: number) => say("links_copyAll", { count }),
-    copyMany: say("links_copyMany"),
-    copySome: (fitting: number, all: number) => say("links_copySome", { fitting, all }),
-    duration: say("links_duration"),
-    durations: {
-      day: say("links_durations_day"),
-      hour: say("links_durations_hour"),
-      own: say("links_durations_own"),
-      week: say("links_durations_week"),
-    },
-    failed: say("links_failed"),
-    format: say("links_format"),
-    formats: {
-      html: say("links_formats_html"),
-      markdown: say("links_formats_markdown"),
-      pattern: say("links_formats_pattern"),
-      url: say("links_formats_url"),
-    },
-    hours: say("links_hours"),
-    hoursHint: say("links_hoursHint"),
-    hoursWrong: say("links_hoursWrong"),
-    kind: say("links_kind"),
-    kindPublic: say("links_kindPublic"),
-    kindSigned: say("links_kindSigned"),
-    leftOut: (count: number) => say("links_leftOut", { count }),
-    menu: say("links_menu"),
-    nothing: say("links_nothing"),
-    options: say("links_options"),
-    pattern: say("links_pattern"),
-    patternHint: say("links_patternHint"),
-    patternWrong: say("links_patternWrong"),
-    preview: say("links_preview"),
-    previewWait: say("links_previewWait"),
-    public: say("links_public"),
-    publicHint: say("links_publicHint"),
-    remembered: say("links_remembered"),
-    signedHint: say("links_signedHint"),
-    title: say("links_title"),
-    until: (moment: string) => say("links_until", { moment }),
-  },
-  list: {
-    clearSearch: say("list_clearSearch"),
-    details: say("list_details"),
-    filter: say("list_filter"),
-    hidden: (code: string) => say("list_hidden", { code }),
-    label: say("list_label"),
-    noMatchFilter: (filter: string) => say("list_noMatchFilter", { filter }),
-    noMatchSearch: (text: string) => say("list_noMatchSearch", { text }),
-    progress: say("list_progress"),
-    retries: (count: number) => say("list_retries", { count }),
-    row: (name: string, state: string, percent: number, size: string) => say("list_row", { name, state, percent, size }),
-    search: say("list_search"),
-    showAll: say("list_showAll"),
-  },
-  loading: say("loading"),
-  moreNotices: {
-    clockHint: say("moreNotices_clockHint"),
-    clockOff: (time: string, direction: "behind" | "ahead") => say("moreNotices_clockOff", { time, direction }),
-    newKey: say("moreNotices_newKey"),
-    tokenEnded: (name: string, moment: string) => say("moreNotices_tokenEnded", { name, moment }),
-    tokenEnds: (name: string, moment: string) => say("moreNotices_tokenEnds", { name, moment }),
-    tokenHint: say("moreNotices_tokenHint"),
-  },
-  names: {
-    fields: {
-      dd: say("names_fields_dd"),
-      dir: say("names_fields_dir"),
-      ext: say("names_fields_ext"),
-      hash8: say("names_fields_hash8"),
-      mm: say("names_fields_mm"),
-      name: say("names_fields_name"),
-      prefix: say("names_fields_prefix"),
-      stem: say("names_fields_stem"),
-      yyyy: say("names_fields_yyyy"),
-    },
-    form: say("names_form"),
-    formAsIs: say("names_formAsIs"),
-    formNfc: say("names_formNfc"),
-    hashNote: say("names_hashNote"),
-    insert: (field: string) => say("names_insert", { field }),
-    noPreview: say("names_noPreview"),
-    preview: say("names_preview"),
-    reset: say("names_reset"),
-    template: say("names_template"),
-    templateHint: say("names_templateHint"),
-  },
-  needs: {
-    all: {
-      overwrite: say("needs_all_overwrite"),
-      remove: say("needs_all_remove"),
-      rename: say("needs_all_rename"),
-      retry: say("needs_all_retry"),
-      skip: say("needs_all_skip"),
-      startOver: say("needs_all_startOver"),
-      waitUntilQuiet: say("needs_all_waitUntilQuiet"),
-    },
-    changed: (files: number) => say("needs_changed", { files }),
-    conflict: (files: number) => say("needs_conflict", { files }),
-    failed: (files: number) => say("needs_failed", { files }),
-    label: say("needs_label"),
-  },
-  network: {
-    asSettings: say("network_asSettings"),
-    asSystem: say("network_asSystem"),
-    caFile: say("network_caFile"),
-    caFileHint: say("network_caFileHint"),
-    direct: say("network_direct"),
-    directHosts: say("network_directHosts"),
-    directHostsHint: say("network_directHostsHint"),
-    manual: say("network_manual"),
-    password: say("network_password"),
-    passwordHint: say("network_passwordHint"),
-    passwordNote: say("network_passwordNote"),
-    proxy: say("network_proxy"),
-    server: say("network_server"),
-    serverHint: say("network_serverHint"),
-    user: say("network_user"),
-  },
-  notices: {
-    adding: (files: number) => say("notices_adding", { files }),
-    copy: say("notices_copy"),
-    editProfile: say("notices_editProfile"),
-    held: (name: string) => say("notices_held", { name }),
-    label: say("notices_label"),
-    nextTry: (time: string) => say("notices_nextTry", { time }),
-    offline: (endpoint: string) => say("notices_offline", { endpoint }),
-    tryAgain: say("notices_tryAgain"),
-    tryNow: say("notices_tryNow"),
-    tryingNow: say("notices_tryingNow"),
-    waiting: (files: number) => say("notices_waiting", { files }),
-  },
-  now: {
-    bytes: (sent: string, all: string) => say("now_bytes", { sent, all }),
-    files: (done: number, files: number) => say("now_files", { done, files }),
-    filesPerSecond: (files: number) => say("now_filesPerSecond", { files }),
-    finishing: say("now_finishing"),
-    label: say("now_label"),
-    left: (time: string) => say("now_left", { time }),
-    sparkline: say("now_sparkline"),
-    to: (names: string) => say("now_to", { names }),
-    uploading: say("now_uploading"),
-    waiting: say("now_waiting"),
-  },
-  options: {
-    acl: say("options_acl"),
-    acls: {
-      default: say("options_acls_default"),
-      private: say("options_acls_private"),
-      "public-read": say("options_acls_public-read"),
-      "public-read-write": say("options_acls_public-read-write"),
-    },
-    asBucket: say("options_asBucket"),
-    cacheControl: say("options_cacheControl"),
-    cacheControlHint: say("options_cacheControlHint"),
-    callbackBody: say("options_callbackBody"),
-    callbackBodyHint: say("options_callbackBodyHint"),
-    callbackBodyType: say("options_callbackBodyType"),
-    callbackForm: say("options_callbackForm"),
-    callbackJson: say("options_callbackJson"),
-    callbackUrl: say("options_callbackUrl"),
-    callbackUrlHint: say("options_callbackUrlHint"),
-    callbackVariables: say("options_callbackVariables"),
-    callbackVariablesAdd: say("options_callbackVariablesAdd"),
-    callbackVariablesHint: say("options_callbackVariablesHint"),
-    classOther: say("options_classOther"),
-    classOtherName: say("options_classOtherName"),
-    classes: {
-      Archive: say("options_classes_Archive"),
-      ColdArchive: say("options_classes_ColdArchive"),
-      DeepColdArchive: say("options_classes_DeepColdArchive"),
-      IA: say("options_classes_IA"),
-      Standard: say("options_classes_Standard"),
-    },
-    contentDisposition: say("options_contentDisposition"),
-    contentDispositionHint: say("options_contentDispositionHint"),
-    contentType: say("options_contentType"),
-    contentTypeHint: say("options_contentTypeHint"),
-    encryption: say("options_encryption"),
-    encryptionAes256: say("options_encryptionAes256"),
-    encryptionKms: say("options_encryptionKms"),
-    kmsKeyId: say("options_kmsKeyId"),
-    kmsKeyIdHint: say("options_kmsKeyIdHint"),
-    metadata: say("options_metadata"),
-    metadataAdd: say("options_metadataAdd"),
-    metadataHint: (header: string) => say("options_metadataHint", { header }),
-    notSent: say("options_notSent"),
-    pairName: say("options_pairName"),
-    pairRemove: say("options_pairRemove"),
-    pairValue: say("options_pairValue"),
-    sha256: say("options_sha256"),
-    sha256Hint: say("options_sha256Hint"),
-    storageClass: say("options_storageClass"),
-    tags: say("options_tags"),
-    tagsAdd: say("options_tagsAdd"),
-    tagsHint: say("options_tagsHint"),
-    trafficLimit: say("options_trafficLimit"),
-    trafficLimitHint: say("options_trafficLimitHint"),
-    trafficLimitUnit: say("options_trafficLimitUnit"),
-  },
-  pauseAll: say("pauseAll"),
-  problem: {
-    noCore: say("problem_noCore"),
-    noCoreHint: say("problem_noCoreHint"),
-  },
-  profile: {
-    create: say("profile_create"),
-    duplicate: say("profile_duplicate"),
-    edit: say("profile_edit"),
-    menu: say("profile_menu"),
-    none: say("profile_none"),
-    practiceName: say("profile_practiceName"),
-    remove: say("profile_remove"),
-    removeBody: say("profile_removeBody"),
-    removeConfirm: say("profile_removeConfirm"),
-    removeTitle: (name: string) => say("profile_removeTitle", { name }),
-    secretCommand: say("profile_secretCommand"),
-    secretEnvironment: say("profile_secretEnvironment"),
-    secretMissing: say("profile_secretMissing"),
-    secretThisRun: say("profile_secretThisRun"),
-    secretUnknown: say("profile_secretUnknown"),
-  },
-  resumeAll: say("resumeAll"),
-  rules: {
-    connectSeconds: say("rules_connectSeconds"),
-    connections: say("rules_connections"),
-    exclude: say("rules_exclude"),
-    idleSeconds: say("rules_idleSeconds"),
-    keyCommand: say("rules_keyCommand"),
-    keyTemplate: say("rules_keyTemplate"),
-    limit: say("rules_limit"),
-    linkDomain: say("rules_linkDomain"),
-    name: say("rules_name"),
-    "network.proxyServer": say("rules_network__proxyServer"),
-    "options.acl": say("rules_options__acl"),
-    "options.cacheControl": say("rules_options__cacheControl"),
-    "options.callback": say("rules_options__callback"),
-    "options.contentDisposition": say("rules_options__contentDisposition"),
-    "options.contentType": say("rules_options__contentType"),
-    "options.encryption": say("rules_options__encryption"),
-    "options.metadata": say("rules_options__metadata"),
-    "options.storageClass": say("rules_options__storageClass"),
-    "options.tags": say("rules_options__tags"),
-    "options.trafficLimit": say("rules_options__trafficLimit"),
-  },
-  sections: {
-    basics: say("sections_basics"),
-    connection: say("sections_connection"),
-    label: say("sections_label"),
-    names: say("sections_names"),
-    objects: say("sections_objects"),
-    problem: say("sections_problem"),
-  },
-  selection: {
-    clear: say("selection_clear"),
-    count: (count: number) => say("selection_count", { count }),
-    decide: say("selection_decide"),
-    label: say("selection_label"),
-    some: (action: string, fitting: number, all: number) => say("selection_some", { action, fitting, all }),
-  },
-  settings: say("settings"),
-  setup: {
-    dark: say("setup_dark"),
-    exclude: say("setup_exclude"),
-    excludeHint: say("setup_excludeHint"),
-    language: say("setup_language"),
-    light: say("setup_light"),
-    limitHint: say("setup_limitHint"),
-    parallel: say("setup_parallel"),
-    parallelAutomatic: say("setup_parallelAutomatic"),
-    parallelHint: (most: number) => say("setup_parallelHint", { most }),
-    system: say("setup_system"),
-    theme: say("setup_theme"),
-    title: say("setup_title"),
-  },
-  sidebar: {
-    connect: say("sidebar_connect"),
-    destinations: say("sidebar_destinations"),
-    held: say("sidebar_held"),
-    label: say("sidebar_label"),
-    offline: say("sidebar_offline"),
-    views: say("sidebar_views"),
-  },
-  stateHints: {
-    cancelled: say("stateHints_cancelled"),
-    cancelling: say("stateHints_cancelling"),
-    conflict: say("stateHints_conflict"),
-    done: say("stateHints_done"),
-    failed: say("stateHints_failed"),
-    paused: say("stateHints_paused"),
-    queued: say("stateHints_queued"),
-    retrying: say("stateHints_retrying"),
-    settling: say("stateHints_settling"),
-    skipped: say("stateHints_skipped"),
-    sourceChanged: say("stateHints_sourceChanged"),
-    uploading: say("stateHints_uploading"),
-    verifying: say("stateHints_verifying"),
-    waiting: say("stateHints_waiting"),
-  },
-  states: {
-    cancelled: say("states_cancelled"),
-    cancelling: say("states_cancelling"),
-    conflict: say("states_conflict"),
-    done: say("states_done"),
-    failed: say("states_failed"),
-    paused: say("states_paused"),
-    queued: say("states_queued"),
-    retrying: say("states_retrying"),
-    settling: say("states_settling"),
-    skipped: say("states_skipped"),
-    sourceChanged: say("states_sourceChanged"),
-    uploading: say("states_uploading"),
-    verifying: say("states_verifying"),
-    waiting: say("states_waiting"),
-  },
-  status: {
-    keyringSilent: say("status_keyringSilent"),
-    label: say("status_label"),
-    requests: (requests: number) => say("status_requests", { requests }),
-    requestsAutomatic: (requests: number) => say("status_requestsAutomatic", { requests }),
-    verified: (files: number) => say("status_verified", { files }),
-  },
-  time: {
-    days: (count: number) => say("time_days", { count }),
-    hours: (count: number) => say("time_hours", { count }),
-    minutes: (count: number) => say("time_minutes", { count }),
-    seconds: (count: number) => say("time_seconds", { count }),
-    two: (large: string, small: string) => say("time_two", { large, small }),
-  },
-  top: {
-    add: say("top_add"),
-    destination: say("top_destination"),
-    limit: (rate: string) => say("top_limit", { rate }),
-    limitByHours: say("top_limitByHours"),
-    limitHint: say("top_limitHint"),
-    noLimit: say("top_noLimit"),
-    practice: say("top_practice"),
-  },
-  totals: {
-    limitedBy: (what: string) => say("totals_limitedBy", { what }),
-  },
-  useThisEndpoint: say("useThisEndpoint"),
-  views: {
-    names: {
-      done: say("views_names_done"),
-      history: say("views_names_history"),
-      needs: say("views_names_needs"),
-      now: say("views_names_now"),
-    },
-    nothing: {
-      done: say("views_nothing_done"),
-      history: say("views_nothing_history"),
-      needs: say("views_nothing_needs"),
-      now: say("views_nothing_now"),
-    },
-  },
-});
-
-/** What every language has to say. */
-export type Dictionary = ReturnType<typeof dictionary>;
+/** What every language has to say, by its place: `totals_files` is `totals.files`. */
+export interface Dictionary {
+  readonly actionHints: {
+    readonly cancel: string;
+    readonly overwrite: string;
+    readonly pause: string;
+    readonly remove: string;
+    readonly rename: string;
+    readonly resume: string;
+    readonly retry: string;
+    readonly skip: string;
+    readonly startOver: string;
+    readonly waitUntilQuiet: string;
+  };
+  readonly actions: {
+    readonly cancel: string;
+    readonly overwrite: string;
+    readonly pause: string;
+    readonly remove: string;
+    readonly rename: string;
+    readonly resume: string;
+    readonly retry: string;
+    readonly skip: string;
+    readonly startOver: string;
+    readonly waitUntilQuiet: string;
+  };
+  readonly addFiles: string;
+  readonly addFolder: string;
+  readonly announce: {
+    readonly attention: (count: number) => string;
+    readonly done: (count: number) => string;
+    readonly finished: string;
+  };
+  readonly batch: {
+    readonly added: (count: number) => string;
+    readonly chooseFiles: string;
+    readonly chooseFolder: string;
+    readonly done: string;
+    readonly dropHint: string;
+    readonly dropNote: string;
+    readonly dropRefused: string;
+    readonly inForce: string;
+    readonly intro: (profile: string) => string;
+    readonly menu: string;
+    readonly none: string;
+    readonly title: string;
+    readonly wish: (label: string, value: string) => string;
+  };
+  readonly batches: {
+    readonly adding: string;
+    readonly allVerified: string;
+    readonly attention: (files: number) => string;
+    readonly close: string;
+    readonly files: (files: number) => string;
+    readonly finished: (moment: string) => string;
+    readonly label: string;
+    readonly left: (time: string) => string;
+    readonly leftOut: (files: number) => string;
+    readonly more: (roots: number) => string;
+    readonly open: string;
+    readonly paused: (files: number) => string;
+    readonly row: (name: string, what: string, percent: number) => string;
+    readonly unfold: string;
+    readonly unnamed: (moment: string) => string;
+    readonly verified: (files: number) => string;
+  };
+  readonly cancel: string;
+  readonly close: string;
+  readonly confirm: {
+    readonly cancelBody: (sent: string) => string;
+    readonly cancelBodyMany: string;
+    readonly cancelDo: (count: number) => string;
+    readonly cancelOne: (name: string) => string;
+    readonly cancelTitle: (count: number) => string;
+    readonly keep: string;
+    readonly keepList: string;
+    readonly removeBody: string;
+    readonly removeDo: string;
+    readonly removeOne: (name: string) => string;
+    readonly removeTitle: (count: number) => string;
+  };
+  readonly connection: {
+    readonly connectSeconds: string;
+    readonly connections: string;
+    readonly connectionsHint: string;
+    readonly idleSeconds: string;
+    readonly limitHint: string;
+    readonly linkDomain: string;
+    readonly linkDomainHint: string;
+    readonly seconds: string;
+    readonly understood: (value: string) => string;
+  };
+  readonly details: {
+    readonly acked: string;
+    readonly ackedOf: (acked: string, size: string, percent: number) => string;
+    readonly close: string;
+    readonly code: string;
+    readonly copied: string;
+    readonly copy: string;
+    readonly copyFailed: string;
+    readonly destination: string;
+    readonly ec: string;
+    readonly endpoint: string;
+    readonly folder: string;
+    readonly label: string;
+    readonly parts: string;
+    readonly partsOf: (done: number, all: number) => string;
+    readonly profile: string;
+    readonly request: string;
+    readonly retries: string;
+    readonly single: string;
+  };
+  readonly dismiss: string;
+  readonly dragOver: (count: number, destination: string) => string;
+  readonly dragOverNoProfile: string;
+  readonly dragOverPractice: string;
+  readonly empty: {
+    readonly goesTo: (destination: string) => string;
+    readonly noProfile: string;
+    readonly practice: string;
+    readonly title: string;
+    readonly verified: string;
+  };
+  readonly filters: {
+    readonly active: string;
+    readonly all: string;
+    readonly attention: string;
+    readonly changed: string;
+    readonly conflict: string;
+    readonly ended: string;
+    readonly failed: string;
+    readonly paused: string;
+    readonly unverified: string;
+  };
+  readonly form: {
+    readonly accessKeyId: string;
+    readonly accessKeySecret: string;
+    readonly addressing: string;
+    readonly addressingAuto: string;
+    readonly addressingCname: string;
+    readonly addressingPath: string;
+    readonly addressingVirtual: string;
+    readonly bucket: string;
+    readonly clock: (time: string, direction: "behind" | "ahead") => string;
+    readonly editTitle: string;
+    readonly endpoint: string;
+    readonly endpointHintOss: string;
+    readonly endpointHintS3: string;
+    readonly existing: string;
+    readonly existingAsk: string;
+    readonly existingOverwrite: string;
+    readonly existingRename: string;
+    readonly existingSkip: string;
+    readonly existingSkipIdentical: string;
+    readonly hide: string;
+    readonly integrity: string;
+    readonly integrityStandard: string;
+    readonly integrityStrict: string;
+    readonly keepHint: (hint: string) => string;
+    readonly keepHintUnknown: string;
+    readonly keptKeyring: string;
+    readonly keptThisRun: string;
+    readonly keyringNote: string;
+    readonly name: string;
+    readonly needId: string;
+    readonly needSecret: string;
+    readonly newTitle: string;
+    readonly optional: string;
+    readonly oss: string;
+    readonly plainHttp: string;
+    readonly plainHttpAllow: string;
+    readonly plainHttpRefuse: string;
+    readonly practiceNote: string;
+    readonly prefix: string;
+    readonly prefixHint: string;
+    readonly provider: string;
+    readonly region: string;
+    readonly regionHint: string;
+    readonly s3: string;
+    readonly save: string;
+    readonly saving: string;
+    readonly securityToken: string;
+    readonly show: string;
+    readonly sign: string;
+    readonly signV1: string;
+    readonly signV4: string;
+    readonly test: string;
+    readonly testAgain: string;
+    readonly testing: string;
+    readonly thisRunOnly: string;
+    readonly understood: string;
+    readonly understoodWait: string;
+    readonly useEndpoint: (endpoint: string) => string;
+  };
+  readonly imports: {
+    readonly command: string;
+    readonly lookedAt: (count: number) => string;
+    readonly noEndpoint: string;
+    readonly nothing: string;
+    readonly pick: string;
+    readonly problems: string;
+    readonly searching: string;
+    readonly take: string;
+    readonly title: string;
+    readonly tokenEnded: (moment: string) => string;
+    readonly tokenEnds: (moment: string) => string;
+  };
+  readonly key: {
+    readonly command: string;
+    readonly commandHint: string;
+    readonly commandNote: string;
+    readonly environment: string;
+    readonly environmentFound: (hint: string) => string;
+    readonly environmentMissing: string;
+    readonly environmentNote: (id: string, secret: string, token: string) => string;
+    readonly imported: (hint: string, file: string) => string;
+    readonly importedCommand: (file: string) => string;
+    readonly importedNote: string;
+    readonly keyring: string;
+    readonly process: string;
+    readonly source: string;
+    readonly takeOver: string;
+    readonly tokenEnded: (moment: string) => string;
+    readonly tokenEnds: string;
+    readonly tokenEndsAt: (moment: string) => string;
+    readonly tokenEndsHint: string;
+    readonly tokenEndsWrong: string;
+    readonly typeInstead: string;
+  };
+  readonly languageName: string;
+  readonly limit: {
+    readonly add: string;
+    readonly from: string;
+    readonly hours: string;
+    readonly hoursHint: string;
+    readonly label: string;
+    readonly none: string;
+    readonly otherwise: string;
+    readonly rate: string;
+    readonly remove: string;
+    readonly to: string;
+    readonly unit: string;
+  };
+  readonly links: {
+    readonly copied: (count: number) => string;
+    readonly copy: string;
+    readonly copyAll: (count: number) => string;
+    readonly copyMany: string;
+    readonly copySome: (fitting: number, all: number) => string;
+    readonly duration: string;
+    readonly durations: {
+      readonly day: string;
+      readonly hour: string;
+      readonly own: string;
+      readonly week: string;
+    };
+    readonly failed: string;
+    readonly format: string;
+    readonly formats: {
+      readonly html: string;
+      readonly markdown: string;
+      readonly pattern: string;
+      readonly url: string;
+    };
+    readonly hours: string;
+    readonly hoursHint: string;
+    readonly hoursWrong: string;
+    readonly kind: string;
+    readonly kindPublic: string;
+    readonly kindSigned: string;
+    readonly leftOut: (count: number) => string;
+    readonly menu: string;
+    readonly nothing: string;
+    readonly options: string;
+    readonly pattern: string;
+    readonly patternHint: string;
+    readonly patternWrong: string;
+    readonly preview: string;
+    readonly previewWait: string;
+    readonly public: string;
+    readonly publicHint: string;
+    readonly remembered: string;
+    readonly signedHint: string;
+    readonly title: string;
+    readonly until: (moment: string) => string;
+  };
+  readonly list: {
+    readonly clearSearch: string;
+    readonly details: string;
+    readonly filter: string;
+    readonly hidden: (code: string) => string;
+    readonly label: string;
+    readonly menu: string;
+    readonly noMatchFilter: (filter: string) => string;
+    readonly noMatchSearch: (text: string) => string;
+    readonly progress: string;
+    readonly retries: (count: number) => string;
+    readonly row: (name: string, state: string, percent: number, size: string) => string;
+    readonly search: string;
+    readonly showAll: string;
+  };
+  readonly loading: string;
+  readonly moreNotices: {
+    readonly clockHint: string;
+    readonly clockOff: (time: string, direction: "behind" | "ahead") => string;
+    readonly newKey: string;
+    readonly tokenEnded: (name: string, moment: string) => string;
+    readonly tokenEnds: (name: string, moment: string) => string;
+    readonly tokenHint: string;
+  };
+  readonly names: {
+    readonly fields: {
+      readonly dd: string;
+      readonly dir: string;
+      readonly ext: string;
+      readonly hash8: string;
+      readonly mm: string;
+      readonly name: string;
+      readonly prefix: string;
+      readonly stem: string;
+      readonly yyyy: string;
+    };
+    readonly form: string;
+    readonly formAsIs: string;
+    readonly formNfc: string;
+    readonly hashNote: string;
+    readonly insert: (field: string) => string;
+    readonly noPreview: string;
+    readonly preview: string;
+    readonly reset: string;
+    readonly template: string;
+    readonly templateHint: string;
+  };
+  readonly needs: {
+    readonly all: {
+      readonly overwrite: string;
+      readonly remove: string;
+      readonly rename: string;
+      readonly retry: string;
+      readonly skip: string;
+      readonly startOver: string;
+      readonly waitUntilQuiet: string;
+    };
+    readonly changed: (files: number) => string;
+    readonly conflict: (files: number) => string;
+    readonly failed: (files: number) => string;
+    readonly label: string;
+  };
+  readonly network: {
+    readonly asSettings: string;
+    readonly asSystem: string;
+    readonly caFile: string;
+    readonly caFileHint: string;
+    readonly direct: string;
+    readonly directHosts: string;
+    readonly directHostsHint: string;
+    readonly manual: string;
+    readonly password: string;
+    readonly passwordHint: string;
+    readonly passwordNote: string;
+    readonly proxy: string;
+    readonly server: string;
+    readonly serverHint: string;
+    readonly user: string;
+  };
+  readonly notices: {
+    readonly adding: (files: number) => string;
+    readonly copy: string;
+    readonly editProfile: string;
+    readonly held: (name: string) => string;
+    readonly label: string;
+    readonly nextTry: (time: string) => string;
+    readonly offline: (endpoint: string) => string;
+    readonly tryAgain: string;
+    readonly tryNow: string;
+    readonly tryingNow: string;
+    readonly waiting: (files: number) => string;
+  };
+  readonly now: {
+    readonly bytes: (sent: string, all: string) => string;
+    readonly files: (done: number, files: number) => string;
+    readonly filesPerSecond: (files: number) => string;
+    readonly finishing: string;
+    readonly label: string;
+    readonly left: (time: string) => string;
+    readonly sparkline: string;
+    readonly to: (names: string) => string;
+    readonly uploading: string;
+    readonly waiting: string;
+  };
+  readonly options: {
+    readonly acl: string;
+    readonly acls: {
+      readonly default: string;
+      readonly private: string;
+      readonly "public-read": string;
+      readonly "public-read-write": string;
+    };
+    readonly asBucket: string;
+    readonly cacheControl: string;
+    readonly cacheControlHint: string;
+    readonly callbackBody: string;
+    readonly callbackBodyHint: string;
+    readonly callbackBodyType: string;
+    readonly callbackForm: string;
+    readonly callbackJson: string;
+    readonly callbackUrl: string;
+    readonly callbackUrlHint: string;
+    readonly callbackVariables: string;
+    readonly callbackVariablesAdd: string;
+    readonly callbackVariablesHint: string;
+    readonly classOther: string;
+    readonly classOtherName: string;
+    readonly classes: {
+      readonly Archive: string;
+      readonly ColdArchive: string;
+      readonly DeepColdArchive: string;
+      readonly IA: string;
+      readonly Standard: string;
+    };
+    readonly contentDisposition: string;
+    readonly contentDispositionHint: string;
+    readonly contentType: string;
+    readonly contentTypeHint: string;
+    readonly encryption: string;
+    readonly encryptionAes256: string;
+    readonly encryptionKms: string;
+    readonly kmsKeyId: string;
+    readonly kmsKeyIdHint: string;
+    readonly metadata: string;
+    readonly metadataAdd: string;
+    readonly metadataHint: (header: string) => string;
+    readonly notSent: string;
+    readonly pairName: string;
+    readonly pairRemove: string;
+    readonly pairValue: string;
+    readonly sha256: string;
+    readonly sha256Hint: string;
+    readonly storageClass: string;
+    readonly tags: string;
+    readonly tagsAdd: string;
+    readonly tagsHint: string;
+    readonly trafficLimit: string;
+    readonly trafficLimitHint: string;
+    readonly trafficLimitUnit: string;
+  };
+  readonly pauseAll: string;
+  readonly problem: {
+    readonly noCore: string;
+    readonly noCoreHint: string;
+  };
+  readonly profile: {
+    readonly create: string;
+    readonly duplicate: string;
+    readonly edit: string;
+    readonly menu: string;
+    readonly none: string;
+    readonly practiceName: string;
+    readonly remove: string;
+    readonly removeBody: string;
+    readonly removeConfirm: string;
+    readonly removeTitle: (name: string) => string;
+    readonly secretCommand: string;
+    readonly secretEnvironment: string;
+    readonly secretMissing: string;
+    readonly secretThisRun: string;
+    readonly secretUnknown: string;
+  };
+  readonly resumeAll: string;
+  readonly rules: {
+    readonly connectSeconds: string;
+    readonly connections: string;
+    readonly exclude: string;
+    readonly idleSeconds: string;
+    readonly keyCommand: string;
+    readonly keyTemplate: string;
+    readonly limit: string;
+    readonly linkDomain: string;
+    readonly name: string;
+    readonly "network.proxyServer": string;
+    readonly "options.acl": string;
+    readonly "options.cacheControl": string;
+    readonly "options.callback": string;
+    readonly "options.contentDisposition": string;
+    readonly "options.contentType": string;
+    readonly "options.encryption": string;
+    readonly "options.metadata": string;
+    readonly "options.storageClass": string;
+    readonly "options.tags": string;
+    readonly "options.trafficLimit": string;
+  };
+  readonly sections: {
+    readonly basics: string;
+    readonly connection: string;
+    readonly label: string;
+    readonly names: string;
+    readonly objects: string;
+    readonly problem: string;
+  };
+  readonly selection: {
+    readonly clear: string;
+    readonly count: (count: number) => string;
+    readonly decide: string;
+    readonly label: string;
+    readonly some: (action: string, fitting: number, all: number) => string;
+  };
+  readonly settings: string;
+  readonly setup: {
+    readonly dark: string;
+    readonly exclude: string;
+    readonly excludeHint: string;
+    readonly language: string;
+    readonly light: string;
+    readonly limitHint: string;
+    readonly parallel: string;
+    readonly parallelAutomatic: string;
+    readonly parallelHint: (most: number) => string;
+    readonly system: string;
+    readonly theme: string;
+    readonly title: string;
+  };
+  readonly sidebar: {
+    readonly connect: string;
+    readonly destinations: string;
+    readonly held: string;
+    readonly label: string;
+    readonly offline: string;
+    readonly views: string;
+  };
+  readonly stateHints: {
+    readonly cancelled: string;
+    readonly cancelling: string;
+    readonly conflict: string;
+    readonly done: string;
+    readonly failed: string;
+    readonly paused: string;
+    readonly queued: string;
+    readonly retrying: string;
+    readonly settling: string;
+    readonly skipped: string;
+    readonly sourceChanged: string;
+    readonly uploading: string;
+    readonly verifying: string;
+    readonly waiting: string;
+  };
+  readonly states: {
+    readonly cancelled: string;
+    readonly cancelling: string;
+    readonly conflict: string;
+    readonly done: string;
+    readonly failed: string;
+    readonly paused: string;
+    readonly queued: string;
+    readonly retrying: string;
+    readonly settling: string;
+    readonly skipped: string;
+    readonly sourceChanged: string;
+    readonly uploading: string;
+    readonly verifying: string;
+    readonly waiting: string;
+  };
+  readonly status: {
+    readonly keyringSilent: string;
+    readonly label: string;
+    readonly requests: (requests: number) => string;
+    readonly requestsAutomatic: (requests: number) => string;
+    readonly verified: (files: number) => string;
+  };
+  readonly time: {
+    readonly days: (count: number) => string;
+    readonly hours: (count: number) => string;
+    readonly minutes: (count: number) => string;
+    readonly seconds: (count: number) => string;
+    readonly two: (large: string, small: string) => string;
+  };
+  readonly top: {
+    readonly add: string;
+    readonly destination: string;
+    readonly limit: (rate: string) => string;
+    readonly limitByHours: string;
+    readonly limitHint: string;
+    readonly noLimit: string;
+    readonly practice: string;
+  };
+  readonly totals: {
+    readonly limitedBy: (what: string) => string;
+  };
+  readonly useThisEndpoint: string;
+  readonly views: {
+    readonly names: {
+      readonly done: string;
+      readonly history: string;
+      readonly needs: string;
+      readonly now: string;
+    };
+    readonly nothing: {
+      readonly done: string;
+      readonly history: string;
+      readonly needs: string;
+      readonly now: string;
+    };
+  };
+}

@@ -8,6 +8,7 @@ import type { ImportFindings } from "../bindings/ImportFindings";
 import type { LinkFormat } from "../bindings/LinkFormat";
 import type { LinkKind } from "../bindings/LinkKind";
 import type { Links } from "../bindings/Links";
+import type { PageTexts } from "../bindings/PageTexts";
 import type { ProfileForm } from "../bindings/ProfileForm";
 import type { SavedProfile } from "../bindings/SavedProfile";
 import type { SaveSecret } from "../bindings/SaveSecret";
@@ -27,6 +28,8 @@ export interface ProfileDraft {
 
 /** The host of the window. Each promise rejects with a `Problem`. */
 export interface Platform {
+  /** What the page says, in every language. */
+  readTexts(): Promise<PageTexts[]>;
   /** Starts the stream of updates: a snapshot first. A later call takes the place of an earlier one. */
   subscribe(receive: (update: Update) => void): Promise<void>;
   /** Says which rows are shown. */

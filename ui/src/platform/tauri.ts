@@ -7,6 +7,7 @@ import type { Platform } from "./platform";
 /** The platform of the desktop window. */
 export function tauriPlatform(): Platform {
   return {
+    readTexts: () => invoke("read_texts"),
     subscribe: (receive) => {
       const channel = new Channel<Update>();
       channel.onmessage = receive;

@@ -17,6 +17,11 @@ macro_rules! window_commands {
             app,
             of_host { subscribe, pick_files, pick_folder }
 
+            /// What the page says, in every language.
+            read_texts() -> Vec<PageTexts> {
+                Ok(app.page_texts())
+            }
+
             /// Says which rows the page shows.
             set_viewport(viewport: Viewport) -> () {
                 app.set_viewport(viewport).await;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::app::App;
 use crate::form;
-use crate::messages::{LinkPreference, NetworkForm, Problem, Settings};
+use crate::messages::{LinkPreference, NetworkForm, PageTexts, Problem, Settings};
 
 /// The journal's setting that holds them, as JSON.
 const NAME: &str = "settings";
@@ -111,6 +111,11 @@ pub(crate) async fn load(journal: &Journal) -> Result<Stored, Fault> {
 }
 
 impl App {
+    /// What the page says, in every language: it has the settings' one, and can be set to another.
+    pub fn page_texts(&self) -> Vec<PageTexts> {
+        PageTexts::all()
+    }
+
     /// The settings as they are.
     ///
     /// # Errors

@@ -35,10 +35,9 @@ fn tree(all: &BTreeMap<String, Message>) -> BTreeMap<String, Entry<'_>> {
     root
 }
 
-/// `{ a, b }` of a message's parameters, and their types.
-fn parameters(message: &Message) -> (String, String) {
-    let names: Vec<&str> = message.declared.iter().map(|it| it.name.as_str()).collect();
-    let types: Vec<String> = message
+/// A message's parameters with their types, as the page gives them.
+fn parameters(message: &Message) -> String {
+    let typed: Vec<String> = message
         .declared
         .iter()
         .map(|parameter| match parameter.kind.as_str() {
@@ -47,7 +46,7 @@ fn parameters(message: &Message) -> (String, String) {
             words => format!("{}: {words}", parameter.name),
         })
         .collect();
-    (names.join(", "), types.join(", "))
+    typed.join(", ")
 }
 
 fn write(entries: &BTreeMap<String, Entry<'_>>, indent: usize, text: &mut String) {
@@ -57,19 +56,16 @@ fn write(entries: &BTreeMap<String, Entry<'_>>, indent: usize, text: &mut String
         let name = if is_plain { name.clone() } else { format!("{name:?}") };
         match entry {
             Entry::Group(inner) => {
-                text.push_str(&format!("{margin}{name}: {{\n"));
+                text.push_str(&format!("{margin}readonly {name}: {{\n"));
                 write(inner, indent + 2, text);
-                text.push_str(&format!("{margin}}},\n"));
+                text.push_str(&format!("{margin}}};\n"));
             }
             Entry::Message(message) if message.declared.is_empty() => {
-                text.push_str(&format!("{margin}{name}: say(\"{}\"),\n", message.id));
+                text.push_str(&format!("{margin}readonly {name}: string;\n"));
             }
             Entry::Message(message) => {
-                let (names, types) = parameters(message);
-                let id = &message.id;
-                text.push_str(&format!(
-                    "{margin}{name}: ({types}) => say(\"{id}\", {{ {names} }}),\n"
-                ));
+                let taken = parameters(message);
+                text.push_str(&format!("{margin}readonly {name}: ({taken}) => string;\n"));
             }
         }
     }
@@ -87,15 +83,13 @@ fn bindings(all: &BTreeMap<String, Message>) -> String {
          export type Language = (typeof LANGUAGES)[number];\n\n\
          /** The BCP 47 tag of each, which is the name of its folder. */\n\
          export const TAGS: Record<Language, string> = {{ {} }};\n\n\
-         /** Says a message of the catalogue. */\n\
-         export type Say = (id: string, filled?: Record<string, string | number>) => string;\n\n\
-         /** The page's messages by their places: `totals_files` is `totals.files`. */\n\
-         export const dictionary = (say: Say) => ({{\n",
+         /** What every language has to say, by its place: `totals_files` is `totals.files`. */\n\
+         export interface Dictionary {{\n",
         codes.join(", "),
         tags.join(", ")
     );
     write(&tree(all), 2, &mut text);
-    text.push_str("});\n\n/** What every language has to say. */\nexport type Dictionary = ReturnType<typeof dictionary>;\n");
+    text.push_str("}\n");
     text
 }
 

@@ -5,8 +5,8 @@
 //!
 //! `messages/` has a folder for each language; another language is one more folder. English is the
 //! first: its comments declare what fills each message, and it is shown where another language has
-//! no text. The window's page reads `messages/*/window` and `time.ftl`, this
-//! crate all but the first.
+//! no text. The window's page gets `messages/*/window` and `time.ftl` from the host
+//! ([`Language::page`]); this crate says all but the first.
 //!
 //! Invariants:
 //! - each message of this crate is a function of [`message`] with its name, which takes what fills

@@ -24,7 +24,7 @@ pub use profile::{
     SecretsInput, TestOutcome,
 };
 pub use selection::{ActionCount, Selected};
-pub use words::Words;
+pub use words::{PageTexts, Words};
 
 /// What went wrong, ready to show and to copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -1,10 +1,32 @@
-//! Texts as the page gets them.
+//! Texts as the page gets them: those of the host ready to show, and the messages of its own.
 
 use std::collections::BTreeMap;
 
 use ferry_model::{Language, Text};
 use serde::{Deserialize, Serialize};
 use ts_rs::{Config, TS};
+
+/// The messages of the page in one language, as the catalogue has them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct PageTexts {
+    /// The language's code.
+    pub language: String,
+    /// Its files in Fluent, one after the other.
+    pub source: String,
+}
+
+impl PageTexts {
+    /// Of every language, the first one first.
+    pub(crate) fn all() -> Vec<Self> {
+        let of = |language: &Language| Self {
+            language: language.code().to_owned(),
+            source: language.page().join("\n"),
+        };
+        Language::ALL.iter().map(of).collect()
+    }
+}
 
 /// A text in every language: the window shows the one it is set to, and can be set to another one
 /// at any time.
