@@ -1,10 +1,17 @@
 // @vitest-environment node
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { ESLint } from "eslint";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build, type Rollup } from "vite";
 import { describe, expect, it } from "vitest";
+
+/** KiB of all scripts and styles as they would travel, gzip. */
+const MOST_WEIGHT = 120;
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -21,6 +28,15 @@ describe("a production build", () => {
     expect(html).toMatch(/<script type="module"[^>]* src="/);
     expect(html).not.toMatch(/<style|style=|<script(?![^>]*\bsrc=)|https?:/);
   });
+});
+
+it("weighs little", { timeout: 120_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "ferry-page-"));
+  // A process of its own: in this one, the libraries would build what helps their developers too.
+  execFileSync(process.execPath, ["node_modules/vite/bin/vite.js", "build", "--outDir", folder, "--logLevel", "silent"], { cwd: root, env: { PATH: process.env["PATH"] } });
+  const weights = readdirSync(join(folder, "assets")).map((file) => gzipSync(readFileSync(join(folder, "assets", file)), { level: 9 }).length);
+  rmSync(folder, { recursive: true });
+  expect(weights.reduce((sum, weight) => sum + weight, 0) / 1024).toBeLessThan(MOST_WEIGHT);
 });
 
 describe("the rules of the folders", () => {

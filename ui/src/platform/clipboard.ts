@@ -32,7 +32,7 @@ function copyBySelection(text: string): boolean {
   area.value = text;
   area.className = "off-screen";
   // Inside an open dialog everything else is inert, so the text has to stand inside it too.
-  (document.querySelector("dialog[open]") ?? document.body).append(area);
+  (document.querySelector('[role="dialog"]') ?? document.body).append(area);
   area.select();
   const copied = document.execCommand("copy");
   area.remove();
