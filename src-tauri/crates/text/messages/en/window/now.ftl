@@ -82,6 +82,8 @@ batches_finished = Finished { $moment }
 # $time (String)
 batches_left = { $time } left
 batches_unfold = Show the verified files too
+batches_open = Show files
+batches_close = Hide files
 
 needs_label = What needs you
 # $files (Number)

@@ -36,6 +36,7 @@ list_search = Search names
 list_clearSearch = Clear search
 list_progress = Progress
 list_details = Details
+list_menu = Actions
 # $name (String)
 # $state (String)
 # $percent (Number)

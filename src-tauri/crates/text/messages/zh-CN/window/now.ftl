@@ -70,6 +70,8 @@ batches_finished = 完成于 { $moment }
 # $time (String)
 batches_left = 剩余 { $time }
 batches_unfold = 同时显示已校验的文件
+batches_open = 显示文件
+batches_close = 隐藏文件
 
 needs_label = 需要处理的事项
 # $files (Number)

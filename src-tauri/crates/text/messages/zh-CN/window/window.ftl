@@ -34,6 +34,7 @@ list_search = 搜索名称
 list_clearSearch = 清除搜索
 list_progress = 进度
 list_details = 详情
+list_menu = 操作
 list_row = { $name }，{ $state }，{ $size } 的 { $percent }%
 list_retries = 已重试 { $count } 次
 list_hidden = 不可见字符 { $code }
