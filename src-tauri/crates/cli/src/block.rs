@@ -6,6 +6,7 @@
 //! stand last because nothing after them has to be in line.
 
 use ferry_app::messages::{Row, RowState, Totals};
+use ferry_app::model::duration::duration;
 use ferry_app::model::schedule::Limit;
 use ferry_app::model::size::show_bytes;
 use ferry_app::model::visible::visible;
@@ -13,7 +14,7 @@ use ferry_app::model::{Language, Text, message};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::text::{duration, show_speed};
+use crate::text::show_speed;
 
 /// Running files that have a line of their own.
 pub(crate) const MOST_FILES: usize = 5;

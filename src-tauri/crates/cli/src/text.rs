@@ -4,7 +4,7 @@ use ferry_app::QueueItem;
 use ferry_app::environment::language;
 use ferry_app::messages::Problem;
 use ferry_app::model::size::show_bytes;
-use ferry_app::model::{Fault, Text, message};
+use ferry_app::model::{Fault, Text};
 
 pub(crate) fn say(text: &Text) -> String {
     text.in_language(language())
@@ -47,22 +47,6 @@ pub(crate) fn show_speed(bytes: u64) -> String {
     format!("{}/s", show_bytes(bytes))
 }
 
-/// A length of time by its two largest units, as `2 min 5 s`, as the window shows it
-/// (`ui/src/text/format.ts`). Less than a second reads as one.
-pub(crate) fn duration(seconds: u64) -> Text {
-    let two = |large: Text, count: u64, small: fn(u64) -> Text| match count {
-        0 => large,
-        _ => message::time_two(large, small(count)),
-    };
-    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
-    match seconds.max(1) {
-        seconds @ 0..60 => message::time_seconds(seconds),
-        60..3_600 => two(message::time_minutes(minutes), seconds % 60, message::time_seconds),
-        3_600..86_400 => two(message::time_hours(hours), minutes % 60, message::time_minutes),
-        _ => two(message::time_days(days), hours % 24, message::time_hours),
-    }
-}
-
 /// One transfer as a line, with a second one for the reason why it rests or waits.
 pub(crate) fn item_lines(item: &QueueItem) -> Vec<String> {
     let state = serde_json::to_value(item.state)
@@ -80,26 +64,4 @@ pub(crate) fn item_lines(item: &QueueItem) -> Vec<String> {
     )];
     lines.extend(item.fault.as_ref().map(|fault| format!("        {}", told(fault))));
     lines
-}
-
-#[cfg(test)]
-mod tests {
-    use ferry_app::model::Language;
-
-    use super::*;
-
-    #[test]
-    fn lengths_of_time_are_shown_as_in_the_window() {
-        for (seconds, en, zh) in [
-            (0, "1 s", "1 秒"),
-            (59, "59 s", "59 秒"),
-            (60, "1 min", "1 分"),
-            (125, "2 min 5 s", "2 分 5 秒"),
-            (7_260, "2 h 1 min", "2 小时 1 分"),
-            (90_000, "1 d 1 h", "1 天 1 小时"),
-        ] {
-            let shown = [Language::En, Language::Zh].map(|it| duration(seconds).in_language(it));
-            assert_eq!(shown, [en, zh], "{seconds}");
-        }
-    }
 }

@@ -20,6 +20,7 @@ pub mod checksum_support;
 pub mod command;
 pub mod concurrency;
 pub mod destination;
+pub mod duration;
 pub mod existing;
 pub mod fault;
 pub mod fault_signature;
