@@ -1,11 +1,13 @@
 //! Batches as a list: what a window's main view and a history are made of.
 
+use std::collections::BTreeSet;
+
 use ferry_model::{BatchId, ProfileId};
 use rusqlite::{Connection, Row, params};
 
 use crate::batches::IntakeState;
 use crate::unreadable::Unreadable;
-use crate::values::{Count, Json, Word};
+use crate::values::{Count, Json, Word, number_list};
 use crate::{BatchLabel, Journal, JournalError, Totals, totals};
 
 /// Which batches to list. A batch that never got a file is in no list.
@@ -107,21 +109,31 @@ pub(crate) fn read(
     let (condition, moment) = condition(scope);
     let total = count((condition, moment))?;
     let open = count(("finished = ?1", 0))?;
-    let sql = format!(
-        "SELECT id, profile, label, created_ms, intake, finished, finished_ms, summary
-         FROM batches WHERE {condition} AND {HAS_FILES}
-         ORDER BY finished, id DESC LIMIT ?2 OFFSET ?3"
-    );
+    let condition = format!("{condition} AND {HAS_FILES} ORDER BY finished, id DESC");
+    let sql = format!("{LISTED} WHERE {condition} LIMIT ?2 OFFSET ?3");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query(params![moment, Count(limit), Count(offset)])?;
     let lines = unreadable.collect(rows, "batch", decode)?;
+    Ok(BatchPage { total, open, batches: with_sums(connection, unreadable, lines)? })
+}
+
+/// The columns that [`decode`] reads.
+const LISTED: &str = "SELECT id, profile, label, created_ms, intake, finished, finished_ms, summary
+     FROM batches";
+
+/// The batches of these lines. A finished one brings its sums, the others are summed up now.
+fn with_sums(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    lines: Vec<Line>,
+) -> Result<Vec<ListedBatch>, JournalError> {
     let counted = lines.iter().filter(|line| !line.has_summary).map(|line| line.batch.id);
     let mut sums = totals::of_batches(connection, unreadable, counted)?;
     let batches = lines.into_iter().map(|Line { batch, .. }| match sums.remove(&batch.id) {
         Some(totals) => ListedBatch { totals, ..batch },
         None => batch,
     });
-    Ok(BatchPage { total, open, batches: batches.collect() })
+    Ok(batches.collect())
 }
 
 impl Journal {
@@ -138,5 +150,28 @@ impl Journal {
     ) -> Result<BatchPage, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| read(connection, &unreadable, scope, offset, limit)).await
+    }
+
+    /// The batches that have anything active, and these, with the sums over the whole queue, all of
+    /// one moment.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. Batches that do not decode are left out and counted.
+    pub async fn batches_at_work(
+        &self,
+        also: BTreeSet<BatchId>,
+    ) -> Result<(Totals, Vec<ListedBatch>), JournalError> {
+        let unreadable = self.unreadable();
+        self.read(move |connection| {
+            let mut wanted = totals::active_batches(connection)?;
+            wanted.extend(also);
+            let ids = number_list(wanted.iter().map(|id| id.0));
+            let sql = format!("{LISTED} WHERE id IN (SELECT value FROM json_each(?1))");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let lines = unreadable.collect(statement.query([ids])?, "batch", decode)?;
+            let batches = with_sums(connection, &unreadable, lines)?;
+            Ok((totals::read(connection, &unreadable, None)?, batches))
+        })
+        .await
     }
 }

@@ -17,6 +17,7 @@
 pub mod bench;
 pub mod checksum;
 pub mod checksum_support;
+pub mod closing;
 pub mod command;
 pub mod concurrency;
 pub mod destination;
@@ -31,6 +32,7 @@ pub mod hedge;
 pub mod key;
 pub mod limited_by;
 pub mod machine;
+pub mod milestone;
 pub mod network;
 pub mod options;
 pub mod ownership;
@@ -49,6 +51,7 @@ pub mod visible;
 mod words;
 
 pub use checksum_support::ChecksumSupport;
+pub use closing::OnClose;
 pub use command::TransferCommand;
 pub use destination::Destination;
 pub use fault::{Affects, Fault, FaultKind, Retry};
@@ -59,6 +62,7 @@ pub use machine::{
     Decision, Effect, Event, Found, Phase, PhaseName, Route, Standing, StandingGroup, Transfer,
     UploadId,
 };
+pub use milestone::{BatchNow, Milestone, Milestones};
 pub use network::{Network, ProxyMode, ProxyServer};
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
 pub use ownership::Ownership;

@@ -1,5 +1,7 @@
 //! Batches as a list.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::{BatchScope, Durability, Selection, ViewQuery};
 
@@ -84,4 +86,21 @@ async fn the_selected_of_some_are_told_apart() {
     assert_eq!(among, Ok(vec![ids[1]]));
     let among = journal.selected_among(Selection::Batch(made[1].0), &ids[..1]).await;
     assert_eq!(among, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn batches_at_work_are_those_that_run_and_those_asked_for() {
+    let (_dir, journal) = fresh().await;
+    let made = four(&journal).await;
+    for (also, expected) in [(&[][..], &[0, 3][..]), (&[1, 3], &[0, 1, 3])] {
+        let also = also.iter().map(|index: &usize| made[*index].0).collect();
+        let (totals, found) = journal.batches_at_work(also).await.expect("reads");
+        assert_eq!((totals.active, totals.done), (2, 2));
+        let found: Vec<_> = found.iter().map(|it| (it.id, it.totals.active)).collect();
+        let expected: Vec<_> =
+            expected.iter().map(|index| (made[*index].0, u64::from(*index != 1))).collect();
+        assert_eq!(found, expected);
+    }
+    let unknown = journal.batches_at_work(BTreeSet::from([BatchId(99)])).await.expect("reads");
+    assert_eq!(unknown.1.len(), 2, "the one that is not there is no batch");
 }
