@@ -411,6 +411,37 @@ fn cycles_are_found_through_groups_and_names_of_the_root() {
     assert_eq!(found, [vec!["a", "b", "c"], vec!["e", "e2"]]);
 }
 
+/// The entry in the menus of Linux desktops as packages hold it.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_entry_in_menus_takes_files_and_is_well_formed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let config = std::fs::read_to_string(root.join("tauri.conf.json")).expect("is there");
+    let template = "src-tauri/linux/ferry.desktop";
+    assert_eq!(config.matches(template).count(), 2, "deb and rpm have the same entry");
+    let entry = std::fs::read_to_string(root.join(template)).expect("is there");
+    let entry: String = entry
+        .lines()
+        .filter(|line| !line.starts_with("{{#if") && !line.starts_with("{{/if"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let filled = [
+        ("{{name}}", "Ferry"),
+        ("{{comment}}", "Uploads"),
+        ("{{exec}}", "ferry-desktop"),
+        ("{{icon}}", "ferry-desktop"),
+        ("{{categories}}", "Utility;"),
+    ];
+    let entry = filled.iter().fold(entry, |entry, (name, value)| entry.replace(name, value));
+    assert!(entry.contains("\nExec=ferry-desktop %F\n") && !entry.contains("{{"), "{entry}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ferry.desktop");
+    std::fs::write(&file, &entry).expect("writes");
+    let told = std::process::Command::new("desktop-file-validate").arg(&file).output();
+    let told = told.expect("`cargo xtask test` installs desktop-file-utils");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stdout));
+}
+
 /// The rows of the fault matrix that names of tests begin with: `c2_c4_a_name` stands for two.
 fn rows_of(name: &str) -> impl Iterator<Item = String> {
     let is_row = |word: &&str| {

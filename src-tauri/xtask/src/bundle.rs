@@ -14,7 +14,7 @@ pub(crate) fn run() -> Outcome {
     if !cfg!(target_os = "linux") {
         return Err(Failure("packages are built on Linux so far".to_owned()));
     }
-    prepare::machine(Purpose::Window)?;
+    prepare::machine(Purpose::Packages)?;
     let tool = root().join("ui/node_modules/.bin/tauri");
     say("Packages: building the command line (an optimised build takes its time)");
     finish(&mut cargo(&["build", "--release", "--package", "ferry-cli"]))?;

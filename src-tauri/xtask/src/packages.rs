@@ -10,8 +10,12 @@ use crate::process::{Failure, Outcome, finish, output, say};
 /// What compiling and showing the window takes.
 pub(crate) const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
-/// What the tests take beside it: a screen, a window manager, a keyring, a driver for the page, a
-/// browser, a drag source, Python's environments, real proxies, a real S3 store.
+/// What Tauri's own tool takes to pack a window that has an icon in the tray.
+pub(crate) const TO_BUNDLE: &[&str] = &["libayatana-appindicator3-dev"];
+
+/// What the tests take beside it: a screen, a window manager, a keyring, the library for an icon in
+/// the tray, a driver for the page, a browser, a drag source, a clipboard, a check of the entry in
+/// menus, Python's environments, real proxies, a real S3 store.
 pub(crate) const TO_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -28,6 +32,9 @@ pub(crate) const TO_TEST: &[&str] = &[
     "gir1.2-gtk-3.0",
     "gnome-keyring",
     "libsecret-tools",
+    "libayatana-appindicator3-1",
+    "xclip",
+    "desktop-file-utils",
     "python3-venv",
     "curl",
     "iproute2",

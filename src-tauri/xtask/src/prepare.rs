@@ -8,6 +8,8 @@ use crate::{packages, ui};
 pub(crate) enum Purpose {
     /// Building and opening the window.
     Window,
+    /// Packing it.
+    Packages,
     /// Running the tests as well.
     Tests,
 }
@@ -19,6 +21,9 @@ pub(crate) enum Purpose {
 pub(crate) fn machine(purpose: Purpose) -> Outcome {
     match purpose {
         Purpose::Window => packages::install(packages::TO_BUILD)?,
+        Purpose::Packages => {
+            packages::install(&[packages::TO_BUILD, packages::TO_BUNDLE].concat())?;
+        }
         Purpose::Tests => packages::install(&[packages::TO_BUILD, packages::TO_TEST].concat())?,
     }
     ui::prepare()
@@ -34,7 +39,9 @@ pub(crate) fn programs(purpose: Purpose) -> Outcome {
     // they share, and build it again. With the tests' own dependencies that happens once, so tests
     // and programs are then built in one go.
     match purpose {
-        Purpose::Window => finish(&mut cargo(&["build", "--workspace", "--bins"])),
+        Purpose::Window | Purpose::Packages => {
+            finish(&mut cargo(&["build", "--workspace", "--bins"]))
+        }
         Purpose::Tests => {
             finish(&mut cargo(&["build", "--workspace", "--bins", "--lib", "--tests"]))
         }
