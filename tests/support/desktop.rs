@@ -1,6 +1,7 @@
 //! A desktop without a screen: a display, a window manager, a session bus, a keyring, a driver for
 //! the page, a drag. Each part ends with its guard, and nothing else does.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -16,9 +17,6 @@ const SCREEN: &str = "1440x1000x24";
 /// How long a part of the desktop may take to come or to go.
 const PATIENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(25);
-/// How long a window stays on the screen after the key that closes it, and how often that is pressed.
-const KEY_PATIENCE: Duration = Duration::from_secs(3);
-const KEY_PRESSES: usize = 3;
 /// The password of the keyring.
 const PASSWORD: &str = "the keyring's password";
 /// A session bus that starts nothing by itself: a keyring is there only where one was started.
@@ -38,10 +36,10 @@ pub enum Keyring {
 
 /// A process with all that it started, ended together.
 #[derive(Debug)]
-struct Group(Child);
+pub(crate) struct Group(Child);
 
 impl Group {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let child = command.stdin(Stdio::null()).process_group(0).spawn();
         Self(child.unwrap_or_else(|error| {
             panic!("{command:?}: {error}: `cargo xtask test` installs what the tests take")
@@ -82,7 +80,7 @@ pub struct Session {
     _group: Group,
     /// Where the driver listens.
     pub driver: String,
-    bus: String,
+    pub(crate) bus: String,
 }
 
 /// A mouse that holds files. Dropped, it lets them go where it is.
@@ -191,7 +189,7 @@ impl Desktop {
         let port = free_port();
         let unlock = r#"printf '%s' "$KEYRING_PASSWORD" | gnome-keyring-daemon --unlock --components=secrets --foreground >/dev/null &"#;
         let script = format!(
-            "{}\nunset KEYRING_PASSWORD\nprintf '%s\\n' \"$DBUS_SESSION_BUS_ADDRESS\"\nexec WebKitWebDriver --port={port} >&2",
+            "{}\nunset KEYRING_PASSWORD\nexport DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS\nprintf '%s\\n' \"$DBUS_SESSION_BUS_ADDRESS\"\nexec WebKitWebDriver --port={port} >&2",
             if keyring == Keyring::Unlocked { unlock } else { "" }
         );
         let log = File::options()
@@ -257,10 +255,34 @@ impl Desktop {
 
     /// Starts Ferry once more in a session, with these arguments. Returns its exit code.
     pub fn start_again(&self, session: &Session, arguments: &[&Path]) -> Option<i32> {
+        self.start_in(&session.bus, arguments)
+    }
+
+    /// The same in the session of this bus.
+    pub fn start_in(&self, bus: &str, arguments: &[&Path]) -> Option<i32> {
+        let arguments: Vec<&OsStr> = arguments.iter().map(|path| path.as_os_str()).collect();
+        self.starting(bus, &arguments).status().expect("the program runs").code()
+    }
+
+    /// Starts Ferry in a session without a driver of its page. It ends with the session at the
+    /// latest.
+    pub fn start_with(&self, session: &Session, arguments: &[&str]) -> impl Drop {
+        let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
+        let mut command = self.starting(&session.bus, &arguments);
+        command.env_remove("TAURI_WEBVIEW_AUTOMATION");
+        Group::start(&mut command)
+    }
+
+    fn starting(&self, bus: &str, arguments: &[&OsStr]) -> Command {
         let mut command = self.tool(self.starter().to_str().expect("Unicode"));
-        command.args(arguments).env("DBUS_SESSION_BUS_ADDRESS", &session.bus);
+        command.args(arguments).env("DBUS_SESSION_BUS_ADDRESS", bus);
+        command.env("DBUS_SYSTEM_BUS_ADDRESS", bus);
+        command
+            .env("XDG_CONFIG_HOME", self.path("config"))
+            .env("XDG_DATA_HOME", self.path("share"));
+        command.env("WEBKIT_DISABLE_COMPOSITING_MODE", "1").env("LC_ALL", "C.UTF-8");
         command.env("FERRY_DATA_DIR", self.data_dir()).env("HOME", self.path(""));
-        command.status().expect("the program runs").code()
+        command
     }
 
     /// The number of Ferry's window, once it is shown.
@@ -399,46 +421,6 @@ impl Desktop {
         )
     }
 
-    /// Closes the window as a user does, and waits until its process has ended. On a busy machine a
-    /// key press is lost now and then before the window manager sees it: a user presses again.
-    pub fn close(&self, window: &str) {
-        for _ in 0..KEY_PRESSES {
-            self.xdotool(&[
-                "windowactivate",
-                "--sync",
-                window,
-                "key",
-                "--clearmodifiers",
-                "alt+F4",
-            ]);
-            let begun = Instant::now();
-            while self.is_shown(window) && begun.elapsed() < KEY_PATIENCE {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-            if !self.is_shown(window) {
-                break;
-            }
-        }
-        wait_for("the end of Ferry", || self.ferry().is_none().then_some(()));
-    }
-
-    fn is_shown(&self, window: &str) -> bool {
-        let told = self.tool("xwininfo").args(["-id", window]).output().expect("xwininfo runs");
-        String::from_utf8_lossy(&told.stdout).contains("IsViewable")
-    }
-
-    /// Ends the window's process in the middle of whatever it does.
-    pub fn kill(&self) {
-        let process = self.ferry().expect("it runs").to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-KILL", &process])
-                .status()
-                .is_ok_and(|status| status.success())
-        );
-        wait_for("the end of Ferry", || self.ferry().is_none().then_some(()));
-    }
-
     /// Every file below Ferry's folder that holds these bytes.
     pub fn files_with(&self, bytes: &[u8]) -> Vec<PathBuf> {
         let mut folders = vec![self.data_dir()];
@@ -542,7 +524,7 @@ fn free_port() -> u16 {
     listener.local_addr().expect("it listens").port()
 }
 
-fn wait_for<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = there() {

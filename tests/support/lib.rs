@@ -6,6 +6,8 @@ pub mod canary;
 pub mod desktop;
 pub mod fault_proxy;
 pub mod ferry;
+#[cfg(target_os = "linux")]
+mod frame;
 mod installed;
 #[cfg(target_os = "linux")]
 pub mod keyring;
@@ -17,6 +19,8 @@ mod processes;
 pub mod proxies;
 pub mod python;
 pub mod read_back;
+#[cfg(target_os = "linux")]
+pub mod services;
 #[cfg(unix)]
 pub mod small_disk;
 #[cfg(unix)]

@@ -47,7 +47,11 @@ pub struct Window<'a> {
 impl<'a> Window<'a> {
     /// Logs in and starts Ferry; its page is there when this returns.
     pub async fn open(desktop: &'a Desktop, keyring: Keyring) -> Self {
-        let session = desktop.log_in(keyring);
+        Self::open_in(desktop, desktop.log_in(keyring)).await
+    }
+
+    /// Starts Ferry in a session; its page is there when this returns.
+    pub async fn open_in(desktop: &'a Desktop, session: Session) -> Self {
         let options = json!({ "binary": desktop.starter(), "args": [] });
         let capabilities = Map::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
         let mut builder = ClientBuilder::new(HttpConnector::new());
@@ -146,6 +150,14 @@ impl<'a> Window<'a> {
     /// Clicks the first element with this test id.
     pub async fn click(&self, testid: &str) {
         self.click_on(&format!("[data-testid=\"{testid}\"]")).await;
+    }
+
+    /// Clicks the first element with this test id, after which there may be no window to answer.
+    pub async fn click_and_go(&self, testid: &str) {
+        let click = format!(
+            "setTimeout(() => document.querySelector('[data-testid=\"{testid}\"]').click(), 100); return true"
+        );
+        self.until(testid, &click).await;
     }
 
     /// Clicks what a CSS selector finds, as soon as it can be clicked.
@@ -297,6 +309,22 @@ impl<'a> Window<'a> {
         if cut != json!([]) {
             self.fail(&format!("{state}: cut off: {cut}"));
         }
+    }
+
+    /// Asks the window to close, as a user does, and waits for the question.
+    pub async fn ask_to_close(&self) {
+        let question = "return document.querySelector('[data-testid=\"close-question\"]') !== null";
+        for _ in 0..3 {
+            self.desktop.press_close(&self.id);
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_secs(3) {
+                if self.run(question).await == Value::Bool(true) {
+                    return;
+                }
+                tokio::time::sleep(POLL).await;
+            }
+        }
+        self.fail("no question came");
     }
 
     /// Closes the window as a user does; the process has ended when this returns.
