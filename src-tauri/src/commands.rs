@@ -1,13 +1,18 @@
 //! The commands of the window: those that every host passes on to the app alike, and those that
 //! take the window's own channel and dialogs. What fails is a [`Problem`].
 
+use std::sync::Arc;
+
 use ferry_app::App;
 use ferry_app::messages::*;
+use ferry_app::model::{Fault, FaultKind};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
 
+use crate::desktop::Clipboard;
+use crate::integration::Integration;
 use crate::speech::Speech;
-use crate::{pickers, window};
+use crate::{pickers, presence, window};
 
 /// Makes each command of the list one of Tauri's.
 macro_rules! commands {
@@ -60,10 +65,13 @@ async fn subscribe(
 }
 
 /// The window's frame and the native dialogs follow the same settings as the page.
-fn follow_settings(handle: &AppHandle, update: &Update) {
+pub(crate) fn follow_settings(handle: &AppHandle, update: &Update) {
     if let Update::Snapshot { settings, .. } | Update::Setup { settings, .. } = update {
         handle.state::<Speech>().follow(&settings.language);
         window::follow_theme(handle, &settings.theme);
+        if let Some(desktop) = handle.try_state::<presence::Settings>() {
+            desktop.follow(settings.desktop);
+        }
     }
 }
 
@@ -85,6 +93,73 @@ async fn pick_folder(
     window: WebviewWindow,
 ) -> Result<(), Problem> {
     app.add_paths(pickers::folders(&window, &speech).await).await
+}
+
+/// Queues the files, or the picture, on the clipboard.
+#[tauri::command]
+async fn paste(
+    app: State<'_, App>,
+    speech: State<'_, Speech>,
+    integration: State<'_, Arc<Integration>>,
+) -> Result<Pasted, Problem> {
+    match integration.desktop().clipboard().await {
+        Clipboard::Files(files) => app.add_paths(files).await.map(|()| Pasted::Files),
+        Clipboard::Picture(png) => {
+            app.add_picture(png, speech.language()).await.map(|()| Pasted::Picture)
+        }
+        Clipboard::Nothing => Ok(Pasted::Nothing),
+    }
+}
+
+/// Shows a transfer's file in the file manager.
+#[tauri::command]
+async fn show_in_folder(
+    app: State<'_, App>,
+    integration: State<'_, Arc<Integration>>,
+    id: i64,
+) -> Result<(), Problem> {
+    let path = app.source_of(id).await?;
+    integration.desktop().show_in_folder(path).await.map_err(refused)
+}
+
+/// Answers what shall become of the files on their way, because the window is to close.
+#[tauri::command]
+async fn answer_close(
+    app: State<'_, App>,
+    handle: AppHandle,
+    choice: CloseChoice,
+    remember: bool,
+) -> Result<(), Problem> {
+    presence::answer_close(&handle, &app, choice, remember).await
+}
+
+/// Takes back that Ferry quits once nothing is left to do.
+#[tauri::command]
+async fn stay_open(app: State<'_, App>, handle: AppHandle) -> Result<(), Problem> {
+    presence::stay_open(&handle, &app).await;
+    Ok(())
+}
+
+/// Says what the desktop can do.
+#[tauri::command]
+async fn desktop_state(integration: State<'_, Arc<Integration>>) -> Result<DesktopState, Problem> {
+    let desktop = integration.desktop();
+    let tray = desktop.knows_trays().await;
+    Ok(DesktopState { tray, opens_at_login: desktop.opens_at_login() })
+}
+
+/// Makes Ferry start with the session, or not.
+#[tauri::command]
+async fn set_opens_at_login(
+    integration: State<'_, Arc<Integration>>,
+    opens: bool,
+) -> Result<(), Problem> {
+    integration.desktop().set_opens_at_login(opens).map_err(refused)
+}
+
+/// What the system would not do, in its own words.
+fn refused(words: String) -> Problem {
+    Problem::from(Fault::new(FaultKind::DesktopRefused).with_detail(words))
 }
 
 // Last: what Tauri makes of each command is known only below it.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ferry_app::App;
-use tauri::{DragDropEvent, Manager, WebviewWindow};
+use tauri::{AppHandle, DragDropEvent, Manager, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
@@ -56,7 +56,7 @@ async fn pass_on(window: WebviewWindow, app: App, mut drags: UnboundedReceiver<D
             Drag::Hovers(count) => app.dragging(count).await,
             Drag::Dropped(paths) => {
                 app.dragging(0).await;
-                add(&window, &app, paths).await;
+                add(window.app_handle(), &app, paths).await;
             }
         }
     }
@@ -64,10 +64,13 @@ async fn pass_on(window: WebviewWindow, app: App, mut drags: UnboundedReceiver<D
 
 /// Queues what came from outside of the page: so a refusal of all of it is told by a native
 /// message.
-pub(crate) async fn add(window: &WebviewWindow, app: &App, paths: Vec<PathBuf>) {
+pub(crate) async fn add(handle: &AppHandle, app: &App, paths: Vec<PathBuf>) {
     if let Err(problem) = app.add_paths(paths).await {
-        let speech = window.state::<Speech>();
-        let message = window.dialog().message(speech.tell(&problem)).title("Ferry").parent(window);
+        let speech = handle.state::<Speech>();
+        let mut message = handle.dialog().message(speech.tell(&problem)).title("Ferry");
+        if let Some(window) = handle.webview_windows().values().next() {
+            message = message.parent(window);
+        }
         message.kind(MessageDialogKind::Warning).buttons(speech.close()).show(|_| {});
     }
 }

@@ -43,7 +43,7 @@ impl Ending {
     }
 }
 
-/// Holds the exit until the app has ended. The window is gone from the screen by then.
+/// Holds the exit until the app has ended. The window is gone from the screen at once.
 pub(crate) fn on_exit_requested(handle: &AppHandle, code: Option<i32>, api: &ExitRequestApi) {
     let Some(app) = handle.try_state::<App>() else { return };
     match handle.state::<Ending>().answer() {
@@ -51,6 +51,11 @@ pub(crate) fn on_exit_requested(handle: &AppHandle, code: Option<i32>, api: &Exi
         Answer::Hold => api.prevent_exit(),
         Answer::CloseFirst => {
             api.prevent_exit();
+            for window in handle.webview_windows().values() {
+                if let Err(error) = window.hide() {
+                    tracing::debug!(%error, "the window could not be hidden");
+                }
+            }
             let (app, handle) = (App::clone(&app), handle.clone());
             tauri::async_runtime::spawn(async move {
                 if tokio::time::timeout(PATIENCE, app.shutdown()).await.is_err() {
@@ -69,11 +74,6 @@ pub(crate) fn on_signals(handle: &AppHandle) {
     tauri::async_runtime::spawn(async move {
         match asked_to_end().await {
             Ok(()) => {
-                for window in handle.webview_windows().values() {
-                    if let Err(error) = window.hide() {
-                        tracing::debug!(%error, "the window could not be hidden");
-                    }
-                }
                 // Before the queue is open, or where it cannot be, nothing was done that ended
                 // well.
                 handle.exit(i32::from(handle.try_state::<App>().is_none()));

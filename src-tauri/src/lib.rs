@@ -1,30 +1,34 @@
 //! The desktop shell: one window over [`ferry_app::App`].
 //!
 //! It holds adapters only: commands that pass a request on, one channel that carries the answers,
-//! the system's drop and file dialogs, the window and its end. It may import `ferry-app` and Tauri,
-//! nothing else of Ferry.
+//! the system's drop and file dialogs, the desktop around the window ([`desktop`]), the window and
+//! its end. It may import `ferry-app` and Tauri, nothing else of Ferry.
 //!
 //! Invariants:
-//! * A path reaches the app from the system's drop event, a native dialog or the program's
-//!   arguments, never from the page.
+//! * A path reaches the app from the system's drop event, a native dialog, the clipboard or the
+//!   program's arguments, never from the page.
 //! * Every command is named in `src-tauri/permissions` and granted to the window `main` alone; a
 //!   test holds both lists together.
 //! * The process ends through [`ending`], which lets the app write down what it knows first.
 
 mod arguments;
 mod commands;
+mod desktop;
 mod desktop_proxies;
 mod drops;
 mod ending;
+mod integration;
 mod logging;
 mod pickers;
+mod presence;
 mod speech;
 mod start;
 mod window;
 
 use std::process::ExitCode;
 
-use tauri::RunEvent;
+use tauri::{AppHandle, RunEvent, WindowEvent};
+use tauri_plugin_window_state::StateFlags;
 
 #[cfg(test)]
 mod access_tests;
@@ -49,6 +53,14 @@ pub fn run() -> ExitCode {
             arguments::second_start(handle, arguments, &folder);
         }))
         .plugin(tauri_plugin_dialog::init())
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                // Not whether it was visible: it may have been in the tray.
+                .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+                .build(),
+        )
+        .plugin(tauri_plugin_autostart::Builder::new().arg(arguments::BACKGROUND).build())
+        .manage(arguments::Early::default())
         .manage(ending::Ending::default())
         .manage(speech::Speech::of_the_system())
         .invoke_handler(commands::handler())
@@ -59,15 +71,31 @@ pub fn run() -> ExitCode {
         })
         .build(context());
     match built {
-        Ok(tauri) => exit_code(tauri.run_return(|handle, event| {
-            if let RunEvent::ExitRequested { code, api, .. } = event {
-                ending::on_exit_requested(handle, code, &api);
-            }
-        })),
+        Ok(tauri) => exit_code(tauri.run_return(on_event)),
         Err(error) => {
             eprintln!("Ferry cannot start its window: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn on_event(handle: &AppHandle, event: RunEvent) {
+    match event {
+        RunEvent::ExitRequested { code, api, .. } => {
+            ending::on_exit_requested(handle, code, &api);
+        }
+        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
+            presence::on_close_requested(handle, &api);
+        }
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => window::bring_to_front(handle),
+        // "Open with", and a drop on the icon in the dock.
+        #[cfg(any(target_os = "macos", target_os = "ios"))]
+        RunEvent::Opened { urls } => {
+            let paths = urls.iter().filter_map(|url| url.to_file_path().ok());
+            arguments::add(handle, paths.collect());
+        }
+        _ => {}
     }
 }
 

@@ -30,7 +30,8 @@ impl Speech {
         *self.spoken.write().unwrap_or_else(PoisonError::into_inner) = language;
     }
 
-    fn language(&self) -> Language {
+    /// The language.
+    pub(crate) fn language(&self) -> Language {
         *self.spoken.read().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -8,7 +8,7 @@ use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 use crate::speech::Speech;
-use crate::{arguments, desktop_proxies, window};
+use crate::{arguments, commands, desktop_proxies, presence, window};
 
 /// Whether a window can be shown at all. Without this check GTK ends the process with a panic.
 pub(crate) fn display_is_there() -> bool {
@@ -28,14 +28,14 @@ pub(crate) fn begin(handle: &AppHandle) {
         };
         match App::open(options).await {
             Ok(app) => {
+                presence::start(&handle, &app).await;
                 handle.manage(app.clone());
-                if let Err(error) = window::open(&handle, app.clone()) {
+                if let Err(error) = show(&handle, app).await {
                     let text = message::window_not_opened(error.to_string());
                     let text = handle.state::<Speech>().say(&text);
                     return refuse(&handle, text);
                 }
-                let folder = std::env::current_dir().unwrap_or_default();
-                arguments::add(&handle, app, arguments::paths(std::env::args_os(), &folder));
+                arguments::queue_is_open(&handle);
             }
             Err(fault) => {
                 let text = handle.state::<Speech>().tell(&Problem::from(&fault));
@@ -43,6 +43,22 @@ pub(crate) fn begin(handle: &AppHandle) {
             }
         }
     });
+}
+
+/// Opens the window. Started quietly, Ferry stays in the tray, or minimised where there is none.
+async fn show(handle: &AppHandle, app: App) -> tauri::Result<()> {
+    let quietly = std::env::args().any(|argument| argument == arguments::BACKGROUND);
+    if !quietly {
+        return window::open(handle, app);
+    }
+    // Nobody else reads the queue's numbers meanwhile.
+    let following = handle.clone();
+    app.subscribe(Box::new(move |update| commands::follow_settings(&following, &update))).await;
+    if presence::tray_comes(handle).await {
+        return Ok(());
+    }
+    window::open(handle, app)?;
+    window::the_window(handle).map_or(Ok(()), |window| window.minimize())
 }
 
 /// Says why there will be no window, on standard error and in a native message, and ends with 1.

@@ -42,9 +42,13 @@ pub(crate) fn the_window(handle: &AppHandle) -> Option<WebviewWindow> {
     handle.get_webview_window(LABEL)
 }
 
-/// Shows the window above the others, as after a second start.
+/// Shows the window above the others, as after a second start. Where Ferry went on without one, it
+/// is opened.
 pub(crate) fn bring_to_front(handle: &AppHandle) {
-    let Some(window) = the_window(handle) else { return };
+    let Some(window) = the_window(handle) else {
+        let Some(app) = handle.try_state::<App>() else { return };
+        return report(open(handle, App::clone(&app)), "open the window");
+    };
     report(window.unminimize(), "unminimise the window");
     report(window.show(), "show the window");
     report(window.set_focus(), "focus the window");

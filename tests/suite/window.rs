@@ -2,6 +2,10 @@
 //! Pictures of each state are kept in `artifacts/window`.
 #![cfg(target_os = "linux")]
 
+#[path = "window/closing.rs"]
+mod closing;
+#[path = "window/desktop.rs"]
+mod desktop;
 #[path = "window/hostile.rs"]
 mod hostile;
 #[path = "window/limits.rs"]

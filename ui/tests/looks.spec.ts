@@ -68,6 +68,15 @@ const VIEWS: readonly View[] = [
       await window.button("Add hours").click();
     },
   },
+  {
+    name: "settings-desktop",
+    open: async (window) => {
+      await window.button("Settings").click();
+      await window.field("When a batch needs you").scrollIntoViewIfNeeded();
+    },
+    pictured: true,
+  },
+  { name: "closing", open: (window) => window.host.close(true), pictured: true },
   { name: "new-profile", open: (window) => window.profiles("New profile…"), pictured: true },
   {
     name: "new-profile-wrong",

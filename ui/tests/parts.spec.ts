@@ -13,7 +13,7 @@ test("a row's menu offers what its state allows, and nothing else", async ({ win
   await mixed(window);
   await window.row("b-roll").click({ button: "right" });
   const menu = page.getByRole("menu", { name: "Actions" });
-  await expect(lines(window)).toHaveText(["Resume", "Cancel", "Details"]);
+  await expect(lines(window)).toHaveText(["Resume", "Cancel", "Open folder", "Details"]);
   await menu.press("Escape");
   await expect(menu).toHaveCount(0);
   await expect(window.list).toBeFocused();
@@ -29,7 +29,7 @@ for (const key of ["ContextMenu", "Shift+F10"]) {
     await mixed(window);
     await window.row("b-roll").click();
     await window.list.press(key);
-    await expect(lines(window)).toHaveText(["Resume", "Cancel", "Details"]);
+    await expect(lines(window)).toHaveText(["Resume", "Cancel", "Open folder", "Details"]);
     const [row, menu] = await Promise.all([
       window.row("b-roll").boundingBox(),
       page.getByRole("menu").boundingBox(),

@@ -35,7 +35,7 @@ macro_rules! commands {
     ) => {
         async fn answer(host: &WebHost, command: &str, body: &[u8]) -> Response {
             match command {
-                $(stringify!($own) => $own(host).await,)+
+                $(stringify!($own) => $own(host, body).await,)+
                 $(stringify!($name) => {
                     #[derive(Deserialize)]
                     #[serde(rename_all = "camelCase")]
@@ -71,7 +71,7 @@ fn written<T: serde::Serialize>(answered: Result<T, Problem>) -> Response {
 }
 
 /// Sends the updates as the lines of an answer that does not end.
-async fn subscribe(host: &WebHost) -> Response {
+async fn subscribe(host: &WebHost, _: &[u8]) -> Response {
     let (sender, updates) = mpsc::unbounded_channel();
     // A page that is gone is found out by the next subscription at the latest.
     host.app.subscribe(Box::new(move |update| drop(sender.send(update)))).await;
@@ -86,10 +86,71 @@ async fn subscribe(host: &WebHost) -> Response {
     ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
 }
 
-async fn pick_files(host: &WebHost) -> Response {
+async fn pick_files(host: &WebHost, _: &[u8]) -> Response {
     written(host.app.add_paths(host.hands.choose()).await)
 }
 
-async fn pick_folder(host: &WebHost) -> Response {
+async fn pick_folder(host: &WebHost, _: &[u8]) -> Response {
     written(host.app.add_paths(host.hands.choose()).await)
+}
+
+/// What was prepared for the next dialog is what the clipboard holds.
+async fn paste(host: &WebHost, _: &[u8]) -> Response {
+    let paths = host.hands.choose();
+    let pasted = if paths.is_empty() { Pasted::Nothing } else { Pasted::Files };
+    written(host.app.add_paths(paths).await.map(|()| pasted))
+}
+
+async fn show_in_folder(host: &WebHost, body: &[u8]) -> Response {
+    #[derive(Deserialize)]
+    struct Arguments {
+        id: i64,
+    }
+    let Arguments { id } = match read(body) {
+        Ok(arguments) => arguments,
+        Err(refusal) => return refusal,
+    };
+    let shown = host.app.source_of(id).await;
+    written(shown.map(|path| host.hands.did(format!("shows {}", path.display()))))
+}
+
+async fn answer_close(host: &WebHost, body: &[u8]) -> Response {
+    #[derive(Deserialize)]
+    struct Arguments {
+        choice: CloseChoice,
+        remember: bool,
+    }
+    let Arguments { choice, remember } = match read(body) {
+        Ok(arguments) => arguments,
+        Err(refusal) => return refusal,
+    };
+    host.hands.did(format!("closes: {choice:?}"));
+    host.app.set_quits_when_done(choice == CloseChoice::QuitWhenDone);
+    match choice.setting().filter(|_| remember) {
+        Some(setting) => written(host.app.set_on_close(setting).await),
+        None => written(Ok(())),
+    }
+}
+
+async fn stay_open(host: &WebHost, _: &[u8]) -> Response {
+    host.app.set_quits_when_done(false);
+    written(Ok(()))
+}
+
+async fn desktop_state(host: &WebHost, _: &[u8]) -> Response {
+    written(Ok(host.hands.desktop()))
+}
+
+async fn set_opens_at_login(host: &WebHost, body: &[u8]) -> Response {
+    #[derive(Deserialize)]
+    struct Arguments {
+        opens: bool,
+    }
+    match read(body) {
+        Ok(Arguments { opens }) => {
+            host.hands.open_at_login(opens);
+            written(Ok(()))
+        }
+        Err(refusal) => refusal,
+    }
 }

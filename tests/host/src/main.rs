@@ -110,6 +110,8 @@ fn router(host: WebHost) -> Router {
         .route("/host/drag", post(hands::hold))
         .route("/host/drop", post(hands::let_go))
         .route("/host/picked", post(hands::choose_next))
+        .route("/host/close", post(hands::close))
+        .route("/host/did", post(hands::what_was_done))
         .route("/host/stores", post(stores::start))
         .route("/host/stores/{number}/script", post(stores::play))
         .route("/host/stores/{number}", delete(stores::stop))

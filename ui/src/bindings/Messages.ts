@@ -77,6 +77,23 @@ export interface Dictionary {
   };
   readonly cancel: string;
   readonly close: string;
+  readonly closing: {
+    readonly background: string;
+    readonly backgroundHint: string;
+    readonly body: (files: number) => string;
+    readonly choice: string;
+    readonly do: string;
+    readonly minimise: string;
+    readonly minimiseHint: string;
+    readonly quit: string;
+    readonly quitHint: string;
+    readonly quitWhenDone: string;
+    readonly quitWhenDoneHint: string;
+    readonly remember: string;
+    readonly rememberHint: string;
+    readonly stay: string;
+    readonly title: string;
+  };
   readonly confirm: {
     readonly cancelBody: (sent: string) => string;
     readonly cancelBodyMany: string;
@@ -100,6 +117,26 @@ export interface Dictionary {
     readonly linkDomainHint: string;
     readonly seconds: string;
     readonly understood: (value: string) => string;
+  };
+  readonly desktop: {
+    readonly ask: string;
+    readonly awake: string;
+    readonly awakeHint: string;
+    readonly done: string;
+    readonly doneHint: string;
+    readonly login: string;
+    readonly loginAbsent: string;
+    readonly loginHint: string;
+    readonly needs: string;
+    readonly needsHint: string;
+    readonly noTray: string;
+    readonly notifications: string;
+    readonly onClose: string;
+    readonly onCloseHint: string;
+    readonly startup: string;
+    readonly tray: string;
+    readonly trayAbsent: string;
+    readonly trayHint: string;
   };
   readonly details: {
     readonly acked: string;
@@ -382,6 +419,8 @@ export interface Dictionary {
     readonly label: string;
     readonly nextTry: (time: string) => string;
     readonly offline: (endpoint: string) => string;
+    readonly quitsWhenDone: string;
+    readonly stayOpen: string;
     readonly tryAgain: string;
     readonly tryNow: string;
     readonly tryingNow: string;
@@ -399,6 +438,7 @@ export interface Dictionary {
     readonly uploading: string;
     readonly waiting: string;
   };
+  readonly openFolder: string;
   readonly options: {
     readonly acl: string;
     readonly acls: {
@@ -454,6 +494,11 @@ export interface Dictionary {
     readonly trafficLimit: string;
     readonly trafficLimitHint: string;
     readonly trafficLimitUnit: string;
+  };
+  readonly paste: {
+    readonly menu: string;
+    readonly nothing: string;
+    readonly nothingHint: string;
   };
   readonly pauseAll: string;
   readonly problem: {

@@ -77,7 +77,7 @@ problem: Problem,
 /**
  * Files that wait for it.
  */
-files: number, } | { "type": "adding", 
+files: number, } | { "type": "quitsWhenDone" } | { "type": "adding", 
 /**
  * Files found so far.
  */

@@ -112,4 +112,12 @@ seq: number,
 /**
  * How many files and folders.
  */
-count: number, };
+count: number, } | { "type": "closeAsked", 
+/**
+ * See `Snapshot`.
+ */
+seq: number, 
+/**
+ * Whether Ferry can go on in the tray; without one, the window is minimised.
+ */
+tray: boolean, };

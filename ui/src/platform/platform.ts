@@ -2,6 +2,8 @@
 
 import type { Action } from "../bindings/Action";
 import type { BatchForm } from "../bindings/BatchForm";
+import type { CloseChoice } from "../bindings/CloseChoice";
+import type { DesktopState } from "../bindings/DesktopState";
 import type { FieldProblem } from "../bindings/FieldProblem";
 import type { FormReading } from "../bindings/FormReading";
 import type { ImportFindings } from "../bindings/ImportFindings";
@@ -9,6 +11,7 @@ import type { LinkFormat } from "../bindings/LinkFormat";
 import type { LinkKind } from "../bindings/LinkKind";
 import type { Links } from "../bindings/Links";
 import type { PageTexts } from "../bindings/PageTexts";
+import type { Pasted } from "../bindings/Pasted";
 import type { ProfileForm } from "../bindings/ProfileForm";
 import type { SavedProfile } from "../bindings/SavedProfile";
 import type { SaveSecret } from "../bindings/SaveSecret";
@@ -42,6 +45,18 @@ export interface Platform {
   pickFiles(): Promise<void>;
   /** Opens the system's dialog for a folder; resolves when it closes. */
   pickFolder(): Promise<void>;
+  /** Queues the files, or the picture, on the clipboard; resolves to what it was. */
+  paste(): Promise<Pasted>;
+  /** Shows a transfer's file in the file manager. */
+  showInFolder(id: number): Promise<void>;
+  /** Answers what shall become of the files on their way, because the window is to close. */
+  answerClose(choice: CloseChoice, remember: boolean): Promise<void>;
+  /** Takes back that Ferry quits once nothing is left to do. */
+  stayOpen(): Promise<void>;
+  /** Says what the desktop around the window can do. */
+  desktopState(): Promise<DesktopState>;
+  /** Makes Ferry start with the session, or not. */
+  setOpensAtLogin(opens: boolean): Promise<void>;
   /** Says what files added from now on shall be like; null ends it. Resolves to what is wrong, by field of the form; files are refused meanwhile. */
   stageBatch(form: BatchForm | null): Promise<FieldProblem[]>;
   /** Makes links to what was uploaded. */

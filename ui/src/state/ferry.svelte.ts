@@ -2,6 +2,7 @@
 
 import type { Action } from "../bindings/Action";
 import type { Batch } from "../bindings/Batch";
+import type { CloseChoice } from "../bindings/CloseChoice";
 import type { Filter } from "../bindings/Filter";
 import type { Page } from "../bindings/Page";
 import type { Problem } from "../bindings/Problem";
@@ -12,6 +13,7 @@ import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
 import type { Platform } from "../platform/platform";
 import { problemFrom } from "../platform/problem";
+import { inEveryLanguage } from "../text/catalogue";
 import { chooseLanguage } from "../text/format";
 import { type Text, textOf } from "../text/text";
 import { type RowWindow, requestsFor } from "./scroll";
@@ -350,6 +352,30 @@ export class Ferry {
     work.catch((reason: unknown) => {
       this.trouble = problemFrom(reason);
     });
+  }
+
+  /** Queues what is on the clipboard, and says where nothing on it can be. */
+  paste(): void {
+    const paste = async () => {
+      if ((await this.platform.paste()) !== "nothing") return;
+      this.trouble = {
+        kind: "nothingToPaste",
+        sentence: inEveryLanguage((text) => text.paste.nothing),
+        hint: inEveryLanguage((text) => text.paste.nothingHint),
+        code: null,
+        ec: null,
+        requestId: null,
+        report: this.text.paste.nothing,
+        suggestedEndpoint: null,
+      };
+    };
+    this.attempt(paste());
+  }
+
+  /** Answers what shall become of the files on their way; the question is gone then. */
+  answerClose(choice: CloseChoice, remember: boolean): void {
+    this.window = { ...this.window, closing: null };
+    this.attempt(this.platform.answerClose(choice, remember));
   }
 
   /** Does something with transfers. */

@@ -37,6 +37,8 @@ export interface WindowState {
   readonly selected: Selected;
   /** Files and folders held over the window. */
   readonly dragging: number;
+  /** The window is to close while files are on their way, and waits for an answer; whether there is a tray. */
+  readonly closing: { readonly tray: boolean } | null;
 }
 
 /** The state before the first snapshot. */
@@ -52,6 +54,7 @@ export const EMPTY: WindowState = {
     links: { kind: { type: "signed", seconds: 86_400 }, format: { type: "url" }, pattern: "{name}: {url}" },
     exclude: [],
     network: BLANK_NETWORK,
+    desktop: { onClose: "ask", tray: true, keepAwake: true, notifyDone: true, notifyNeeds: true },
   },
   mostParallel: 1,
   page: { viewport: { batch: null, filter: "all", text: "", offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },
@@ -61,6 +64,7 @@ export const EMPTY: WindowState = {
   notices: [],
   selected: { number: 0, files: 0, unfinished: 0, done: 0, actions: [] },
   dragging: 0,
+  closing: null,
 };
 
 /** What a message did. After a gap the window has to subscribe again; until then its state stays as it was. */
@@ -73,7 +77,7 @@ export function reduce(state: WindowState, update: Update): Step {
   switch (update.type) {
     case "snapshot": {
       const { profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected } = update;
-      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, dragging: 0 });
+      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, dragging: 0, closing: null });
     }
     case "rows": {
       const page = update.page ?? withRows(state.page, update.rows);
@@ -84,6 +88,8 @@ export function reduce(state: WindowState, update: Update): Step {
       const { profiles, chosenProfile, settings } = update;
       return next({ ...state, seq, profiles, chosenProfile, settings });
     }
+    case "closeAsked":
+      return next({ ...state, seq, closing: { tray: update.tray } });
     case "dragging":
       return next({ ...state, seq, dragging: update.count });
   }

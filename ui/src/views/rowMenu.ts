@@ -32,7 +32,17 @@ export function rowLines(ferry: Ferry, stage: Stage, row: Row, ondetails: () => 
   const links: MenuLine[] =
     row.state === "done" ? [{ kind: "item", key: "link", label: text.links.copy, icon: "link", testid: "menu-link", onpick: () => void copyLinks(ferry, stage, { type: "ids", ids: [row.id] }) }] : [];
   const details: MenuLine = { kind: "item", key: "details", label: text.list.details, icon: "info", testid: "menu-details", onpick: ondetails };
-  return [...acts, ...(acts.length > 0 ? [LINE] : []), ...links, details];
+  const folder: MenuLine = {
+    kind: "item",
+    key: "folder",
+    label: text.openFolder,
+    icon: "folder",
+    testid: "menu-folder",
+    onpick: () => {
+      ferry.attempt(ferry.platform.showInFolder(row.id));
+    },
+  };
+  return [...acts, ...(acts.length > 0 ? [LINE] : []), ...links, folder, details];
 }
 
 /** What is offered for several selected rows, with the numbers of those that each would change. */

@@ -125,6 +125,16 @@ export class Host {
     await this.#done("/host/picked", paths);
   }
 
+  /** Asks the window to close while files are on their way, on a desktop with or without a tray. */
+  async close(tray: boolean): Promise<void> {
+    await this.#done("/host/close", tray);
+  }
+
+  /** What the page had the desktop do so far. */
+  async did(): Promise<string[]> {
+    return (await this.#done("/host/did", null)) as string[];
+  }
+
   /** Starts a store under a script of faults, as `ferry sandbox --help` describes it. */
   async store(script = ""): Promise<Store> {
     return (await this.#done("/host/stores", script)) as Store;

@@ -127,6 +127,16 @@ impl App {
         Ok(())
     }
 
+    /// Where the file of a transfer is on this computer.
+    ///
+    /// # Errors
+    /// There is no such transfer; the journal's.
+    pub async fn source_of(&self, id: i64) -> Result<PathBuf, Problem> {
+        let row = self.inner.journal.transfer(TransferId(id)).await?;
+        let row = row.ok_or_else(|| Fault::new(FaultKind::SourceMissing))?;
+        Ok(row.source.0)
+    }
+
     /// Asks endpoints that do not answer at once, instead of at their next probe.
     pub fn try_now(&self) {
         self.inner.engine.try_now();

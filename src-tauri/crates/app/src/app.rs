@@ -36,6 +36,8 @@ pub(crate) struct Inner {
     pub(crate) imports: std::sync::Mutex<Vec<Option<Credentials>>>,
     /// What files added from now on shall be like, while the user says so.
     pub(crate) staged: std::sync::Mutex<Option<(ProfileId, BatchForm)>>,
+    /// Held while a pasted picture is written and queued, and while such pictures are taken away.
+    pub(crate) pasting: Mutex<()>,
 }
 
 /// Milliseconds since 1970.

@@ -17,7 +17,7 @@ fn told(window: &Listener) -> (BatchPage, Option<Work>) {
                 batches = now.clone().unwrap_or(batches);
                 work.clone_from(doing);
             }
-            Update::Setup { .. } | Update::Dragging { .. } => {}
+            Update::Setup { .. } | Update::Dragging { .. } | Update::CloseAsked { .. } => {}
         }
     }
     (batches, work)

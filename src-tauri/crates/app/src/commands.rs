@@ -4,7 +4,7 @@
 /// Calls the macro `$expand` with every command of the window.
 ///
 /// The list begins with the name under which the bodies know the [`App`](crate::App). Commands
-/// under `of_host` need what only a host has (a channel, native dialogs): each host has a function
+/// under `of_host` need what only a host has (a channel, native dialogs, the desktop): each host has a function
 /// of that name. The others come with their arguments, their answer, and a body that answers
 /// `Result<_, Problem>`; their types are those of [`messages`](crate::messages), which `$expand`
 /// imports.
@@ -15,7 +15,10 @@ macro_rules! window_commands {
     ($expand:ident) => {
         $expand! {
             app,
-            of_host { subscribe, pick_files, pick_folder }
+            of_host {
+                subscribe, pick_files, pick_folder, paste, show_in_folder, answer_close, stay_open,
+                desktop_state, set_opens_at_login
+            }
 
             /// What the page says, in every language.
             read_texts() -> Vec<PageTexts> {

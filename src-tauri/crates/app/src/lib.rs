@@ -8,8 +8,8 @@
 //!   and go to the keyring only;
 //! - the window is told a snapshot first, then changes, at most four a second, for the rows it
 //!   shows;
-//! - paths come from the shell's own drop event, its native dialogs, or the command line's
-//!   arguments, never from the window.
+//! - paths come from the shell's own drop event, its native dialogs, the clipboard, or the command
+//!   line's arguments, never from the window.
 
 mod actions;
 mod app;
@@ -30,7 +30,9 @@ pub mod messages;
 mod network;
 mod network_changes;
 mod pace;
+mod pasted;
 mod practice;
+mod presence;
 mod problem;
 mod profiles;
 mod progress;
@@ -50,6 +52,7 @@ pub use bench::{Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};
 pub use damage::QueueDamage;
 pub use data_dir::default_data_dir;
 pub use network::network;
+pub use presence::{News, Presence, PresenceWatch, Told};
 pub use progress::{ProgressWatch, RunProgress};
 pub use publisher::Sink;
 pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutRequest, Reading};

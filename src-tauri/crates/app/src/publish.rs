@@ -129,6 +129,20 @@ impl App {
         }
     }
 
+    /// Asks the window's user what shall become of the files on their way, because the window is to
+    /// close. `tray` says whether Ferry can go on in the tray.
+    pub async fn ask_to_close(&self, tray: bool) {
+        if let Some(subscription) = self.inner.publisher.sink.lock().await.as_mut() {
+            subscription.send(|seq| Update::CloseAsked { seq, tray });
+        }
+    }
+
+    /// Tells the window whether Ferry ends by itself once nothing is left to do.
+    pub fn set_quits_when_done(&self, quits: bool) {
+        self.inner.publisher.quits_when_done.store(quits, Ordering::Relaxed);
+        self.inner.publisher.dirty.store(true, Ordering::Relaxed);
+    }
+
     /// Closes a notice.
     pub async fn dismiss_notice(&self, id: u64) {
         lock(&self.inner.publisher.failures).retain(|(number, _)| *number != id);
@@ -397,6 +411,7 @@ impl App {
             notices.push(Notice::Journal { problem: trouble.fault.into(), files: totals.active });
         }
         self.standing_notices(&mut notices);
+        lock(&self.inner.publisher.told_work).clone_from(&work);
         Shown { page, batches, work, totals, notices, selected: subscription.selected.clone() }
     }
 
@@ -423,6 +438,9 @@ impl App {
 
     fn standing_notices(&self, notices: &mut Vec<Notice>) {
         let publisher = &self.inner.publisher;
+        if publisher.quits_when_done.load(Ordering::Relaxed) {
+            notices.push(Notice::QuitsWhenDone);
+        }
         for progress in lock(&publisher.intakes).values() {
             notices.push(Notice::Adding { files: progress.files() });
         }

@@ -90,7 +90,9 @@ impl Listener {
             let (page, changed, totals) = match update {
                 Update::Snapshot { page, totals, .. } => (Some(page), &Vec::new(), totals),
                 Update::Rows { page, rows, totals, .. } => (page.as_ref(), rows, totals),
-                Update::Setup { .. } | Update::Dragging { .. } => continue,
+                Update::Setup { .. } | Update::Dragging { .. } | Update::CloseAsked { .. } => {
+                    continue;
+                }
             };
             if let Some(page) = page {
                 rows.clone_from(&page.rows);
@@ -111,7 +113,7 @@ impl Listener {
             let updates = lock(&self.updates);
             let mut told = updates.iter().filter_map(|update| match update {
                 Update::Snapshot { notices, .. } | Update::Rows { notices, .. } => Some(notices),
-                Update::Setup { .. } | Update::Dragging { .. } => None,
+                Update::Setup { .. } | Update::Dragging { .. } | Update::CloseAsked { .. } => None,
             });
             told.next_back().and_then(|notices| notices.first().cloned())
         };

@@ -24,6 +24,8 @@ pub(crate) struct Publisher {
     /// The selection, and the number the window gave it.
     pub(crate) selection: Mutex<(u32, Selection)>,
     pub(crate) intakes: Mutex<HashMap<BatchId, IntakeProgress>>,
+    /// The batches that were begun since it was looked last.
+    pub(crate) begun: Mutex<BTreeSet<BatchId>>,
     /// The batches that have had anything active since nothing was.
     pub(crate) work: Mutex<BTreeSet<BatchId>>,
     pub(crate) failures: Mutex<Vec<(u64, Fault)>>,
@@ -35,6 +37,10 @@ pub(crate) struct Publisher {
     pub(crate) unreadable: AtomicUsize,
     /// One at a time tells of the setup, so that the last told is the last that was.
     pub(crate) setup_turn: tokio::sync::Mutex<()>,
+    /// What is being uploaded, as the window was told last.
+    pub(crate) told_work: Mutex<Option<Work>>,
+    /// Whether Ferry ends by itself once nothing is left to do.
+    pub(crate) quits_when_done: AtomicBool,
     pub(crate) stop: CancellationToken,
 }
 
@@ -90,6 +96,7 @@ impl Publisher {
             viewport: Mutex::default(),
             selection: Mutex::new((0, Selection::Ids(Vec::new()))),
             intakes: Mutex::default(),
+            begun: Mutex::default(),
             work: Mutex::default(),
             failures: Mutex::default(),
             numbers: AtomicU64::default(),
@@ -98,6 +105,8 @@ impl Publisher {
             recovery_seen: AtomicBool::default(),
             unreadable: Default::default(),
             setup_turn: tokio::sync::Mutex::default(),
+            told_work: Mutex::default(),
+            quits_when_done: AtomicBool::default(),
             stop: CancellationToken::new(),
         }
     }
@@ -108,6 +117,7 @@ impl Publisher {
 
     pub(crate) fn intake_began(&self, batch: BatchId, progress: IntakeProgress) {
         lock(&self.intakes).insert(batch, progress);
+        lock(&self.begun).insert(batch);
     }
 
     pub(crate) fn intake_ended(&self, batch: BatchId) {

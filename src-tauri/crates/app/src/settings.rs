@@ -4,12 +4,12 @@ use ferry_engine::check_patterns;
 use ferry_journal::Journal;
 use ferry_model::concurrency::Parallel;
 use ferry_model::schedule::LimitSchedule;
-use ferry_model::{Fault, Language, Patterns};
+use ferry_model::{Fault, Language, OnClose, Patterns};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::app::App;
 use crate::form;
-use crate::messages::{LinkPreference, NetworkForm, PageTexts, Problem, Settings};
+use crate::messages::{DesktopSettings, LinkPreference, NetworkForm, PageTexts, Problem, Settings};
 
 /// The journal's setting that holds them, as JSON.
 const NAME: &str = "settings";
@@ -29,6 +29,8 @@ pub(crate) struct Stored {
     exclude: Vec<String>,
     #[serde(default)]
     pub(crate) network: NetworkForm,
+    #[serde(default)]
+    desktop: DesktopSettings,
 }
 
 /// A schedule; earlier versions stored bytes a second, and 0 for no limit.
@@ -60,6 +62,7 @@ impl Default for Stored {
             links: LinkPreference::default(),
             exclude: default_exclude(),
             network: NetworkForm::default(),
+            desktop: DesktopSettings::default(),
         }
     }
 }
@@ -99,6 +102,7 @@ impl From<Stored> for Settings {
             links: stored.links,
             exclude: stored.exclude,
             network: stored.network,
+            desktop: stored.desktop,
         }
     }
 }
@@ -144,6 +148,7 @@ impl App {
             links: settings.links,
             exclude: settings.exclude,
             network: network.form,
+            desktop: settings.desktop,
         };
         let stored = stored.bounded();
         check_patterns(&stored.patterns())?;
@@ -158,6 +163,16 @@ impl App {
         self.inner.engine.set_network(stored.network.into());
         self.setup_changed();
         Ok(())
+    }
+
+    /// Keeps what closing the window does from now on.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn set_on_close(&self, on_close: OnClose) -> Result<(), Problem> {
+        let mut settings = self.settings().await?;
+        settings.desktop.on_close = on_close;
+        self.set_settings(settings, String::new()).await
     }
 
     /// Sets the pace of this process only; `None` for what the settings say.

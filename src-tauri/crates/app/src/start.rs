@@ -17,7 +17,7 @@ use crate::data_dir::data_dir;
 use crate::limits::{Limits, WallTime, local_time};
 use crate::publisher::Publisher;
 use crate::settings::Stored;
-use crate::{environment, hourly, network_changes, practice, publish, settings};
+use crate::{environment, hourly, network_changes, pasted, practice, publish, settings};
 
 /// The keyring's name for Ferry's entries.
 const KEYRING_SERVICE: &str = "ferry";
@@ -156,6 +156,7 @@ impl App {
             publisher: Publisher::new(),
             imports: std::sync::Mutex::default(),
             staged: std::sync::Mutex::default(),
+            pasting: Mutex::default(),
         };
         let app = Self { inner: Arc::new(inner) };
         hourly::start(&app);
@@ -185,6 +186,7 @@ impl App {
         self.inner.engine.set_scope(Scope::All).await;
         publish::start(self);
         publish::look_for_damage(self);
+        pasted::start(self);
         Ok(())
     }
 

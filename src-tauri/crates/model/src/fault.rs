@@ -222,6 +222,8 @@ kinds! {
     NoSuchBatch: No, Item;
     /// What was typed cannot be used.
     InvalidInput: No, Item;
+    /// The desktop around the window would not do what it was asked for.
+    DesktopRefused: No, Item;
     /// A rule of Ferry's own was broken: a bug.
     Internal: No, Item;
 }

@@ -103,5 +103,6 @@ rows! { subject;
     NoSuchProfile: fault_no_such_profile(subject), fault_no_such_profile_hint;
     NoSuchBatch: fault_no_such_batch(subject), fault_no_such_batch_hint;
     InvalidInput: fault_invalid_input(subject), fault_invalid_input_hint;
+    DesktopRefused: fault_desktop_refused(), fault_desktop_refused_hint;
     Internal: fault_internal(), fault_internal_hint;
 }

@@ -5,6 +5,7 @@
 //! 2^46).
 
 mod batches;
+mod desktop;
 mod imports;
 mod links;
 mod profile;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use batches::{Batch, BatchPage, BatchState, BatchView, Work};
+pub use desktop::{CloseChoice, DesktopSettings, DesktopState, Pasted};
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
 pub use profile::{
@@ -329,6 +331,8 @@ pub enum Notice {
         #[ts(type = "number")]
         files: u64,
     },
+    /// Ferry ends by itself once nothing is left to do.
+    QuitsWhenDone,
     /// Dropped folders are being read.
     Adding {
         /// Files found so far.
@@ -457,6 +461,8 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// How stores are reached whose profiles do not say it.
     pub network: NetworkForm,
+    /// What Ferry does outside of its window.
+    pub desktop: DesktopSettings,
 }
 
 /// What the window is told. The first message after `subscribe` is a snapshot; then changes.
@@ -531,5 +537,13 @@ pub enum Update {
         seq: u64,
         /// How many files and folders.
         count: u32,
+    },
+    /// The window is to close while files are on their way: what shall become of them?
+    CloseAsked {
+        /// See `Snapshot`.
+        #[ts(type = "number")]
+        seq: u64,
+        /// Whether Ferry can go on in the tray; without one, the window is minimised.
+        tray: bool,
     },
 }

@@ -209,6 +209,8 @@ fault_no_such_batch_hint = `ferry history` shows their numbers.
 # $subject (Optional)
 fault_invalid_input = { The_input } cannot be used here.
 fault_invalid_input_hint = Correct it and try again.
+fault_desktop_refused = The desktop did not do it.
+fault_desktop_refused_hint = The details say what it said. Uploads are not affected.
 fault_internal = Something went wrong inside Ferry.
 fault_internal_hint = Nothing is lost: retry, and please report the details.
 

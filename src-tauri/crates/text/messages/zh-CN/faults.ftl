@@ -169,6 +169,8 @@ fault_no_such_batch = 没有编号为 { $subject } 的任务。
 fault_no_such_batch_hint = 可运行 `ferry history` 查看全部编号。
 fault_invalid_input = { the_input } 在此处无效。
 fault_invalid_input_hint = 请更正后重试。
+fault_desktop_refused = 桌面系统没有执行此操作。
+fault_desktop_refused_hint = 详情中有系统给出的原因。上传不受影响。
 fault_internal = Ferry 内部出错。
 fault_internal_hint = 数据没有丢失：请重试，并反馈详情。
 
