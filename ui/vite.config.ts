@@ -1,5 +1,4 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -18,10 +17,26 @@ function overWebHost(address: string): Plugin {
   };
 }
 
+/** Parts of bits-ui that are loaded with the others and never run here, and what stands in their place. Menus and tooltips are put
+ *  in their places by `parts/place.ts`, the page does not scroll behind a dialog, and no tooltip is pointed at: 13 KiB, gzip. */
+const UNUSED: readonly (readonly [file: RegExp, instead: string])[] = [
+  [/bits-ui\/.*\/floating-layer-content\.svelte$/, ""],
+  [/bits-ui\/.*\/body-scroll-lock\.svelte\.js$/, "export class BodyScrollLock {}"],
+  [/bits-ui\/.*\/safe-polygon\.svelte\.js$/, "export class SafePolygon {}"],
+];
+
+function withoutUnused(): Plugin {
+  return {
+    name: "ferry-without-unused",
+    enforce: "pre",
+    transform: (_, id) => UNUSED.find(([file]) => file.test(id))?.[1],
+  };
+}
+
 const webHost = process.env["FERRY_WEB_HOST_URL"];
 
 export default defineConfig({
-  plugins: webHost === undefined ? [svelte()] : [svelte(), overWebHost(webHost)],
+  plugins: [withoutUnused(), svelte(), ...(webHost === undefined ? [] : [overWebHost(webHost)])],
   clearScreen: false,
   // The messages stand beside the Rust that says the others.
   server: { port: 5173, strictPort: true, fs: { allow: [".", "../src-tauri/crates/text/messages"] } },
@@ -32,11 +47,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
   },
-  resolve: {
-    alias: { "@floating-ui/dom": fileURLToPath(new URL("src/parts/floating.ts", import.meta.url)) },
-    // Svelte has a server and a browser build; component tests need the second.
-    ...(process.env["VITEST"] ? { conditions: ["browser"] } : {}),
-  },
+  // Svelte has a server and a browser build; component tests need the second.
+  resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.ts", "*.test.ts"],

@@ -7,6 +7,7 @@ test.use({ view: "Now" });
 
 test("invites, and says that practice stays on this computer", async ({ window }) => {
   const { page } = window;
+  await window.button("Use the practice bucket").click();
   await expect(page.getByText("They are uploaded to oss://practice/")).toBeVisible();
   await expect(page.getByText("Nothing leaves this computer")).toBeVisible();
   await expect(page.getByRole("treegrid")).toHaveCount(0);
@@ -14,6 +15,7 @@ test("invites, and says that practice stays on this computer", async ({ window }
 
 test("takes what is chosen in the system's dialogs, by buttons and by keys", async ({ window }) => {
   const { page, host } = window;
+  await window.button("Use the practice bucket").click();
   // The first dialog is closed without a choice.
   await page.getByRole("button", { name: "Add files…" }).first().click();
   await host.chooseNext(await host.file("note.txt", "a note"));

@@ -53,7 +53,23 @@ const EDITING = async (window: Window) => {
 };
 
 const VIEWS: readonly View[] = [
-  { name: "empty", open: (window) => window.show("Now"), pictured: true },
+  {
+    name: "empty",
+    open: async (window) => {
+      await window.show("Now");
+      await window.button("Use the practice bucket").click();
+    },
+    pictured: true,
+  },
+  { name: "start", open: (window) => window.show("Now"), pictured: true },
+  { name: "limit", open: (window) => window.button("No limit").click() },
+  {
+    name: "row-menu",
+    open: async (window) => {
+      await mixed(window);
+      await window.row("b-roll").click({ button: "right" });
+    },
+  },
   {
     name: "profiles",
     open: (window) => window.sidebar.getByRole("button", { name: "Profiles" }).click(),

@@ -136,3 +136,20 @@ test("take a number of requests within bounds, and refuse nonsense", async ({ wi
   await again(window);
   await expect(field).toHaveValue("12");
 });
+
+test("the limit is a menu of the top line, with its unit", async ({ window }) => {
+  const { page } = window;
+  await window.button("No limit").click();
+  await expect(page.getByRole("menuitemradio", { name: "No limit" })).toBeChecked();
+  await page.getByRole("menuitemradio", { name: "20 MiB/s" }).click();
+  await expect(window.button("Limit 20 MiB/s")).toBeVisible();
+  await page.reload();
+  await window.button("Limit 20 MiB/s").click();
+  await expect(page.getByRole("menuitemradio", { name: "20 MiB/s" })).toBeChecked();
+  await page.getByRole("menuitem", { name: /^Another limit/ }).click();
+  await expect(window.field("Speed limit")).toHaveValue("20");
+  await page.keyboard.press("Escape");
+  await window.button("Limit 20 MiB/s").click();
+  await page.getByRole("menuitemradio", { name: "No limit" }).click();
+  await expect(window.button("No limit")).toBeVisible();
+});

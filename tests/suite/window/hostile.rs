@@ -256,7 +256,6 @@ async fn a_hostile_profile(window: &Window<'_>, words: &[String], store: &str) {
     window.type_into("field-region", "cn-hangzhou").await;
     window.type_into("field-accessKeyId", "LTAI5tHostile").await;
     window.type_into("field-accessKeySecret", "no secret at all").await;
-    window.click("section-names").await;
     window.type_into("field-prefix", "<x-hostile>\u{202e}/").await;
     window.click("profile-save").await;
     window.see_no("profile-dialog").await;

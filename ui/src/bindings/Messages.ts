@@ -94,6 +94,12 @@ export interface Dictionary {
     readonly stay: string;
     readonly title: string;
   };
+  readonly columns: {
+    readonly name: string;
+    readonly resize: (column: string) => string;
+    readonly size: string;
+    readonly state: string;
+  };
   readonly confirm: {
     readonly cancelBody: (sent: string) => string;
     readonly cancelBodyMany: string;
@@ -163,11 +169,18 @@ export interface Dictionary {
   readonly dragOverNoProfile: string;
   readonly dragOverPractice: string;
   readonly empty: {
+    readonly connect: string;
+    readonly connectNote: string;
     readonly goesTo: (destination: string) => string;
-    readonly noProfile: string;
+    readonly keys: string;
+    readonly next: string;
+    readonly paste: string;
     readonly practice: string;
     readonly title: string;
+    readonly tryHere: string;
+    readonly usePractice: string;
     readonly verified: string;
+    readonly where: string;
   };
   readonly filters: {
     readonly active: string;
@@ -631,12 +644,17 @@ export interface Dictionary {
   };
   readonly top: {
     readonly add: string;
+    readonly change: string;
     readonly destination: string;
+    readonly folder: string;
+    readonly go: string;
     readonly limit: (rate: string) => string;
     readonly limitByHours: string;
     readonly limitHint: string;
+    readonly limitOther: string;
     readonly noLimit: string;
     readonly practice: string;
+    readonly whole: string;
   };
   readonly totals: {
     readonly limitedBy: (what: string) => string;

@@ -74,7 +74,7 @@ it.each([
   ["keyCommand", "basics"],
   ["accessKeyId", "basics"],
   ["options.tags", "objects"],
-  ["prefix", "names"],
+  ["prefix", "basics"],
   ["keyTemplate", "names"],
   ["linkDomain", "connection"],
   ["idleSeconds", "connection"],

@@ -50,7 +50,6 @@ export const SECTIONS = ["basics", "objects", "names", "connection"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 const ELSEWHERE: Partial<Record<string, Section>> = {
-  prefix: "names",
   keyTemplate: "names",
   connectSeconds: "connection",
   idleSeconds: "connection",

@@ -15,6 +15,7 @@ import type { TestOutcome } from "../bindings/TestOutcome";
 import type { Words } from "../bindings/Words";
 import type { Platform } from "../platform/platform";
 import { problemFrom } from "../platform/problem";
+import type { Pasted } from "../state/pasted";
 import { asProvider, blankForm, filledFrom, formCopy, keyedFrom, type Section, sectionOf } from "../state/profileForm";
 import { readMoment } from "../text/format";
 
@@ -64,6 +65,8 @@ export class ProfileDraft {
   #all = $state(false);
   #adopt = false;
   #adopted: { readonly endpoint: string; readonly remarks: readonly Words[] } = $state.raw({ endpoint: "", remarks: [] });
+  /** What the last pasted URL filled in: the next one may replace it. */
+  #filled = { endpoint: "", bucket: "", prefix: "", name: "" };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #platform: Platform;
   /** The profile as it was when the dialog opened; null for a new one. */
@@ -95,12 +98,21 @@ export class ProfileDraft {
     void this.#read();
   }
 
+  /** Begins with what was pasted. */
+  paste({ address, accessKeyId, accessKeySecret }: Pasted): void {
+    this.secret = { ...this.secret, accessKeyId, accessKeySecret };
+    if (address === "") return;
+    this.form.endpoint = address;
+    this.leave("endpoint");
+  }
+
   /** Stops waiting. */
   close(): void {
     clearTimeout(this.#timer);
   }
 
   async #read(): Promise<FormReading | null> {
+    if (this.#adopt) await this.#forgetPaste();
     const asked = $state.snapshot(this.form);
     try {
       const reading = await this.#platform.readProfileForm(asked);
@@ -115,11 +127,30 @@ export class ProfileDraft {
     }
   }
 
+  /** What an earlier paste filled in, and nobody changed, gives way to another one that names a bucket. */
+  async #forgetPaste(): Promise<void> {
+    const { endpoint, bucket, prefix, name } = this.#filled;
+    const typed = $state.snapshot(this.form);
+    if (endpoint === "" || typed.endpoint === endpoint) return;
+    const without = (value: string, filled: string) => (value === filled ? "" : value);
+    const bare = { ...typed, bucket: without(typed.bucket, bucket), prefix: without(typed.prefix, prefix), name: without(typed.name, name) };
+    if (bare.bucket !== "" || bucket === "") return;
+    try {
+      const reading = await this.#platform.readProfileForm(bare);
+      if (reading.form.bucket !== "" && sameForm(typed, $state.snapshot(this.form))) this.form = bare;
+    } catch (reason) {
+      this.saveProblem = problemFrom(reason);
+    }
+  }
+
   /** A pasted URL that names bucket or prefix fills their fields. A plain endpoint stays as it was typed, and so does the
    *  region: what follows from the endpoint would contradict the next one. */
   #adoptUrl({ form, remarks }: FormReading): void {
     if (form.bucket === this.form.bucket && form.prefix === this.form.prefix) return;
     this.#adopted = { endpoint: form.endpoint, remarks };
+    const name = this.form.name === "" && this.id === null ? form.bucket : "";
+    this.#filled = { endpoint: form.endpoint, bucket: this.form.bucket === "" ? form.bucket : "", prefix: this.form.prefix === "" ? form.prefix : "", name };
+    if (name !== "") this.form.name = name;
     this.form.endpoint = form.endpoint;
     this.form.bucket = form.bucket;
     this.form.prefix = form.prefix;

@@ -2,6 +2,7 @@
 
 import type { Links } from "../bindings/Links";
 import type { Target } from "../bindings/Target";
+import { type Pasted, takeApart } from "../state/pasted";
 
 /** A question with one way on and one way back. */
 export interface Question {
@@ -12,9 +13,19 @@ export interface Question {
   readonly onConfirm: () => void;
 }
 
+/** Below this width the window shows icons in the place of words. The style sheets say the same. */
+const NARROW = 1000;
+
+/** The sections of the settings. */
+export const SETTINGS_SECTIONS = ["transfers"] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+
+/** Where the form of a profile opens: at its first field, at its key, or with the keys of other tools. */
+export type ProfileStart = "begin" | "key" | "import";
+
 /** The dialog that is open. Only one can be. */
 export type OpenDialog =
-  | { readonly kind: "profile"; readonly id: number | null; readonly endpoint: string | null; readonly at: "begin" | "key" }
+  | { readonly kind: "profile"; readonly id: number | null; readonly endpoint: string | null; readonly at: ProfileStart; readonly pasted: Pasted | null }
   | { readonly kind: "settings" }
   | { readonly kind: "batch" }
   | { readonly kind: "links"; readonly target: Target }
@@ -44,24 +55,40 @@ export class Stage {
   inspected = $state<number | null>(null);
   /** The batch whose options stand open. */
   staged = $state.raw<Staged | null>(null);
+  /** Width of the window in the pixels of the page, zoomed as it is. */
+  width = $state(NARROW);
+  /** Whether there is room for icons only. */
+  readonly narrow = $derived(this.width < NARROW);
+  /** Whether the user chose to try the practice bucket first. */
+  trying = $state(false);
+  /** Where the settings open. */
+  settingsSection: SettingsSection = "transfers";
   /** What was copied last, until it is dismissed. */
   copied = $state.raw<CopiedLinks | null>(null);
 
-  newProfile(): void {
-    this.dialog = { kind: "profile", id: null, endpoint: null, at: "begin" };
+  newProfile(at: ProfileStart = "begin"): void {
+    this.dialog = { kind: "profile", id: null, endpoint: null, at, pasted: null };
+  }
+
+  /** A new profile with what was pasted: an address, or a key. */
+  connect(text: string): void {
+    const pasted = takeApart(text);
+    const at = pasted.address !== "" && pasted.accessKeyId === "" ? "key" : "begin";
+    this.dialog = { kind: "profile", id: null, endpoint: null, at, pasted };
   }
 
   /** `endpoint` replaces the one in the form, where a store named another. */
   editProfile(id: number, endpoint: string | null = null): void {
-    this.dialog = { kind: "profile", id, endpoint, at: "begin" };
+    this.dialog = { kind: "profile", id, endpoint, at: "begin", pasted: null };
   }
 
   /** Opens a profile where its key stands. */
   editKey(id: number): void {
-    this.dialog = { kind: "profile", id, endpoint: null, at: "key" };
+    this.dialog = { kind: "profile", id, endpoint: null, at: "key", pasted: null };
   }
 
-  openSettings(): void {
+  openSettings(section: SettingsSection = "transfers"): void {
+    this.settingsSection = section;
     this.dialog = { kind: "settings" };
   }
 

@@ -32,7 +32,7 @@ export class Window {
 
   /** The control with this label; a note that stands beside the label is no part of the name. */
   field(name: string): Locator {
-    const label = new RegExp(`^${literal(name)}\\s*(?:optional|MiB/s|KB/s)?$`);
+    const label = new RegExp(`^${literal(name)}\\s*(?:optional|MiB/s|MiB|KB/s)?$`);
     return this.page.getByLabel(label).and(this.page.locator("input, select, textarea"));
   }
 

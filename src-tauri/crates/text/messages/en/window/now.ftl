@@ -19,12 +19,17 @@ views_nothing_history = No transfer matches
 
 top_destination = Files go to
 top_practice = Practice, on this computer
+top_folder = Folder in the bucket
+top_whole = The whole bucket
+top_go = Go
+top_change = Change the folder
 top_add = Add
 top_noLimit = No limit
 # $rate (String)
 top_limit = Limit { $rate }
 top_limitByHours = Limit by hours
 top_limitHint = Speed limit of all transfers together
+top_limitOther = Another limit, or by hours…
 
 now_label = What is being uploaded
 # $time (String)

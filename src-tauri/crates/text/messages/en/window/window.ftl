@@ -35,6 +35,11 @@ list_filter = Show
 list_search = Search names
 list_clearSearch = Clear search
 list_progress = Progress
+columns_name = Name
+columns_size = Size
+columns_state = State
+# $column (String)
+columns_resize = Width of { $column }
 list_details = Details
 list_menu = Actions
 # $name (String)
@@ -128,7 +133,14 @@ empty_title = Drop files or folders here
 # $destination (String)
 empty_goesTo = They are uploaded to { $destination }
 empty_practice = This is the practice bucket: files go to a folder on this computer. Nothing leaves this computer.
-empty_noProfile = Create a profile first: it says where files go.
+empty_where = Where should your files go?
+empty_connect = Connect a bucket
+empty_connectNote = Alibaba Cloud OSS, or any S3-compatible store
+empty_paste = Paste a bucket URL, a console address, or a key file
+empty_next = Continue
+empty_tryHere = Try it here
+empty_usePractice = Use the practice bucket
+empty_keys = Keys are kept in your system's keyring, never in a file.
 empty_verified = Each upload is verified. You can pause, quit and come back at any time.
 # $count (Number)
 # $destination (String)

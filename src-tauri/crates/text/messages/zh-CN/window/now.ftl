@@ -19,12 +19,17 @@ views_nothing_history = 没有匹配的传输
 
 top_destination = 文件上传到
 top_practice = 体验，仅在本机
+top_folder = 存储桶内的文件夹
+top_whole = 整个存储桶
+top_go = 前往
+top_change = 更改文件夹
 top_add = 添加
 top_noLimit = 不限速
 # $rate (String)
 top_limit = 限速 { $rate }
 top_limitByHours = 分时限速
 top_limitHint = 所有传输合计的限速
+top_limitOther = 其他限速或分时段…
 
 now_label = 正在上传的内容
 # $time (String)
