@@ -56,7 +56,9 @@ async fn pass_on(window: WebviewWindow, app: App, mut drags: UnboundedReceiver<D
             Drag::Hovers(count) => app.dragging(count).await,
             Drag::Dropped(paths) => {
                 app.dragging(0).await;
-                add(window.app_handle(), &app, paths).await;
+                if app.takes_drops() {
+                    add(window.app_handle(), &app, paths).await;
+                }
             }
         }
     }

@@ -220,6 +220,66 @@ async fn d4_one_process_at_a_time_holds_the_journal_and_others_read_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_moved_up_is_taken_first() {
+    let place = Place::new().await;
+    let folder = place.path("d");
+    for name in ["a.bin", "b.bin", "c.bin", "d.bin"] {
+        random_file(&place, &format!("d/{name}"), 1_000);
+    }
+    place.sandbox.faults().add(Rule::on(Operation::PutObject), Action::Stall);
+    let mut child = place.start(place.put(&[&folder], &format!("oss://{BUCKET}/"), &[]));
+    until("a request", || place.sandbox.ledger().count(Operation::PutObject) > 0).await;
+    until_queued(&place, 4).await;
+    child.start_kill().expect("kills");
+    child.wait().await.expect("ends");
+    let id = |name: &'static str| {
+        let place = &place;
+        async move {
+            let json = place.run(["queue", "--json"]).await.stdout;
+            let items = json.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+            let named = |item: &serde_json::Value| {
+                item["destination"].as_str().is_some_and(|key| key.ends_with(name))
+            };
+            items.into_iter().find(named).expect("is queued")["id"].to_string()
+        }
+    };
+    let (a, d) = (id("/a.bin").await, id("/d.bin").await);
+    let moved = place.run(["queue", "move", "top", &d]).await;
+    assert_eq!(moved.code, 0, "{moved:?}");
+    assert!(moved.stdout.contains("d.bin") && !moved.stdout.contains("a.bin"), "{moved:?}");
+    assert_eq!(place.run(["queue", "move", "bottom", &a]).await.code, 0);
+    assert_eq!(place.run(["queue", "move", "up", "--batch", "1"]).await.code, 0);
+    assert_eq!(place.run(["queue", "move", "top", "999"]).await.code, 1);
+    assert_eq!(place.run(["queue", "move", "sideways", &a]).await.code, 2);
+    assert_eq!(place.run(["queue", "move", "top"]).await.code, 2);
+    place.sandbox.faults().clear();
+    place.sandbox.ledger().clear();
+    assert_eq!(place.run(["resume", "--all", "--parallel", "1"]).await.code, 0);
+    let keys: Vec<String> = place
+        .sandbox
+        .ledger()
+        .entries()
+        .into_iter()
+        .filter(|entry| entry.operation == Operation::PutObject)
+        .filter_map(|entry| entry.key)
+        .collect();
+    // Two at a time are under way, whose requests take turns.
+    assert!(keys[..2].contains(&"d/d.bin".to_owned()), "{keys:?}");
+    assert_eq!(keys.last().map(String::as_str), Some("d/a.bin"), "{keys:?}");
+}
+
+/// Waits until so many transfers are queued.
+async fn until_queued(place: &Place, count: usize) {
+    for _ in 0..200 {
+        if place.run(["queue"]).await.stdout.lines().count() == count {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{count} transfers were never queued");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lost_answers_are_settled_by_asking() {
     for scheme in ["oss", "s3"] {
         let place = Place::new().await;

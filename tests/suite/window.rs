@@ -336,7 +336,7 @@ async fn several_states(window: &Window<'_>, place: &Place, desktop: &Desktop) {
     window.click("details-close").await;
     window.pace("8", "").await;
 
-    window.click_on("[data-name=\"letter.txt\"] [data-testid=\"row-overwrite\"]").await;
+    window.decide("letter.txt", "overwrite").await;
     place.sandbox.faults().clear();
     window.click_on("[data-name=\"contract locked 合同.docx\"] [data-testid=\"row-retry\"]").await;
     window.click("resume-all").await;

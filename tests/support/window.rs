@@ -179,6 +179,12 @@ impl<'a> Window<'a> {
         }
     }
 
+    /// Takes a decision from the menu of a file's row.
+    pub async fn decide(&self, name: &str, action: &str) {
+        self.click_on(&format!("[data-name=\"{name}\"] [data-testid=\"row-decide\"]")).await;
+        self.click(&format!("row-{action}")).await;
+    }
+
     /// Scrolls the first element with this test id to the middle of what scrolls around it.
     pub async fn bring(&self, testid: &str) {
         self.see(testid).await;

@@ -127,7 +127,7 @@ const VIEWS: readonly View[] = [
     open: async (window) => {
       await window.host.ossutil("x");
       await window.profiles("New profile…");
-      await window.button("Take over from another tool…").click();
+      await window.button("Import keys from another tool…").click();
     },
   },
   {
@@ -205,12 +205,24 @@ const VIEWS: readonly View[] = [
   {
     name: "question",
     open: async (window) => {
+      await window.profile(await window.host.store());
+      await window.profiles("Delete…");
+    },
+  },
+  {
+    name: "deciding",
+    open: async (window) => {
+      await mixed(window);
+      await window.row("colour grade v3.drp, Already").getByRole("button").first().click();
+    },
+  },
+  {
+    name: "undo",
+    open: async (window) => {
       await mixed(window);
       await window.list.press("Control+a");
-      await window.page
-        .getByRole("toolbar")
-        .getByRole("button", { name: /^Cancel \d/ })
-        .click();
+      await window.page.getByRole("toolbar").getByTestId("selection-remove").click();
+      await expect(window.undoLine.or(window.page.getByTestId("undo-line"))).toBeVisible();
     },
   },
   { name: "waiting", open: waiting },

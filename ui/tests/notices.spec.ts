@@ -10,12 +10,12 @@ test("a cause says once how many files it stops, and is tried again when asked",
   const refusing = await waiting(window);
   const notices = page.getByRole("region", { name: "Notices" });
   await expect(notices.getByText(/does not answer\. .*3 files wait\./)).toBeVisible();
-  await expect(notices.getByText(/“夜间备份” is paused\. 1 file waits\./)).toBeVisible();
+  await expect(notices.getByText(/Paused: key rejected by “夜间备份”\. 1 file waits\./)).toBeVisible();
   for (const name of ["frame 1.dpx", "frame 2.dpx", "frame 3.dpx", "nightly.tar"])
     await window.sees(name, "Waiting");
   // The key is still wrong: the profile is held again.
   await notices.getByRole("button", { name: "Try again" }).click();
-  await expect(notices.getByText(/“夜间备份” is paused\. 1 file waits\./)).toBeVisible();
+  await expect(notices.getByText(/Paused: key rejected by “夜间备份”\. 1 file waits\./)).toBeVisible();
   await notices.getByRole("button", { name: "Enter a new key" }).click();
   const key = page.getByRole("textbox", { name: "AccessKey ID" });
   await expect(key).toBeFocused();

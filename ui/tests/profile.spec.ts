@@ -121,13 +121,13 @@ test("other tools' keys are looked for when asked, and taken over by number", as
     }),
   );
   await window.profiles("New profile…");
-  await expect(window.button("Take over from another tool…")).toBeVisible();
+  await expect(window.button("Import keys from another tool…")).toBeVisible();
   expect(asked.filter((url) => url.endsWith("find_imports"))).toEqual([]);
-  await window.button("Take over from another tool…").click();
-  const dialog = window.dialog("Take over from another tool");
+  await window.button("Import keys from another tool…").click();
+  const dialog = window.dialog("Import keys from another tool");
   await expect(dialog.getByRole("radio", { name: /comes from the machine/ })).toBeDisabled();
   await expect(dialog.getByRole("radio", { name: /LTAI…WXYZ/ })).toBeChecked();
-  await dialog.getByRole("button", { name: "Take over" }).click();
+  await dialog.getByRole("button", { name: "Import" }).click();
   await expect(page.getByText(/^AccessKey LTAI…WXYZ from .*\.ossutilconfig$/)).toBeVisible();
   await expect(window.field("AccessKey secret")).toHaveCount(0);
   await window.field("Bucket").fill("film");

@@ -11,9 +11,9 @@ const OFFERED = [
   [
     "colour grade v3.drp, Already",
     "Already exists",
-    ["Overwrite", "Skip", "Keep both", "Cancel and take the upload back"],
+    ["Decide", "Cancel and take the upload back"],
   ],
-  ["notes", "File changed", ["Upload latest", "Wait until quiet", "Skip"]],
+  ["notes", "File changed", ["Decide"]],
   ["storyboard", "Done", ["Copy link", "Remove from the list"]],
   ["old teaser.mp4, Skipped", "Skipped", ["Remove from the list"]],
   ["rehearsal", "Cancelled", ["Remove from the list"]],
@@ -47,6 +47,7 @@ test("rows act by their buttons, and nothing is selected by that", async ({ wind
   await window.sees("harbour at dawn, master.mov", "Paused");
   const cancel = { name: "Cancel and take the upload back" };
   await window.row("harbour").getByRole("button", cancel).click();
+  await window.sees("harbour at dawn, master.mov", "Will be cancelled");
   await window.sees("harbour at dawn, master.mov", "Cancelled");
   await expect(page.getByRole("toolbar")).toHaveCount(0);
 });
@@ -56,17 +57,14 @@ test("choices are carried out: both kept, the newest uploaded, a gone file back"
 }) => {
   const { host } = window;
   const store = await mixed(window);
-  await window
-    .row("colour grade v3.drp, Already")
-    .getByRole("button", { name: "Keep both" })
-    .click();
+  await window.decide("colour grade v3.drp, Already", "Keep both");
   await expect(window.page.getByRole("row", { name: "colour grade v3.drp, Done" })).toHaveCount(2);
-  await window.row("notes.md").getByRole("button", { name: "Upload latest" }).click();
+  await window.decide("notes.md", "Upload latest");
   await window.sees("notes.md", "Done");
   await host.file("interview with the river pilot.mov", "there again");
   await window.row("interview").getByRole("button", { name: "Try again" }).click();
   // It is there again, but it is another file.
-  await window.row("interview").getByRole("button", { name: "Upload latest" }).click();
+  await window.decide("interview", "Upload latest");
   await window.sees("interview with the river pilot.mov", "Done");
   await host.play(store, "");
   for (const name of ["harbour at dawn, master.mov", "采访 第二部分（终稿）.mp4"]) {
@@ -157,7 +155,7 @@ test("one batch is paused by its button, and the headline is about the others", 
   await window.sees("second.mov", "Uploading");
 });
 
-test("what needs the user has one answer for all, and what loses something is asked about", async ({
+test("what needs the user has one answer for all, and what loses something can be undone", async ({
   window,
 }) => {
   const { page } = window;
@@ -166,11 +164,11 @@ test("what needs the user has one answer for all, and what loses something is as
   const needs = page.getByRole("region", { name: "What needs you" });
   await expect(needs).toContainText("1 file already exists on the store");
   await needs.getByRole("button", { name: "Replace all" }).click();
-  await window
-    .dialog("1 file already exists on the store")
-    .getByRole("button", { name: "Cancel" })
-    .click();
+  await expect(needs).not.toContainText("already exists");
+  await window.sees("colour grade v3.drp", "Will be replaced");
+  await window.undoLine.getByRole("button", { name: "Undo" }).click();
   await window.sees("colour grade v3.drp", "Already exists");
+  await expect(needs).toContainText("1 file already exists on the store");
   await needs.getByRole("button", { name: "Keep both" }).click();
   await expect(needs).not.toContainText("already exists");
   await needs.getByRole("button", { name: "Upload latest" }).click();

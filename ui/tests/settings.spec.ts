@@ -123,7 +123,7 @@ test("take a limit by the hour once its row is left, and say beside it what was 
 
 test("take a number of requests within bounds, and refuse nonsense", async ({ window }) => {
   await settings(window);
-  const field = window.field("Requests side by side");
+  const field = window.field("Parallel requests");
   for (const [typed, taken] of [
     ["many", ""],
     ["9999", "256"],

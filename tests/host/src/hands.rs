@@ -67,6 +67,9 @@ pub(crate) async fn let_go(
     Json(paths): Json<Vec<PathBuf>>,
 ) -> Response {
     host.app.dragging(0).await;
+    if !host.app.takes_drops() {
+        return StatusCode::NO_CONTENT.into_response();
+    }
     match host.app.add_paths(paths).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(problem) => (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response(),

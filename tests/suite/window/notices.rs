@@ -58,7 +58,7 @@ async fn a_refused_key_is_one_notice_and_every_file_waits() {
     drop_all(&window, &write_files(&desktop, "港口", 9, 3_000)).await;
 
     let told = window.until("the notice", &notice_with("profileHeld", "9 files wait")).await;
-    assert!(told.as_str().is_some_and(|text| text.contains("“Harbour” is paused")), "{told}");
+    assert!(told.as_str().is_some_and(|text| text.contains("key rejected by “Harbour”")), "{told}");
     let rows = window.rows_until("nine that wait", |rows| all(rows, 9, "waiting")).await;
     assert!(rows.iter().all(|row| row.text.contains("Waiting")), "{rows:#?}");
     window.pictures("held").await;
@@ -238,10 +238,10 @@ async fn a_changed_file_is_uploaded_anew_or_left_out() {
     window.rows_until("two changed files", |rows| all(rows, 2, "sourceChanged")).await;
     window.pictures("changed").await;
     window.pace("8", "").await;
-    window.click_on("[data-name=\"run 2.dat\"] [data-testid=\"row-waitUntilQuiet\"]").await;
+    window.decide("run 2.dat", "waitUntilQuiet").await;
     window.rows_until("one that settles", |rows| row(rows, "run 2.dat").state == "settling").await;
     window.picture("settling-en-light-1100x720").await;
-    window.click_on("[data-name=\"run 1.dat\"] [data-testid=\"row-skip\"]").await;
+    window.decide("run 1.dat", "skip").await;
     window.rows_until("a skipped file", |rows| row(rows, "run 1.dat").state == "skipped").await;
     // By itself, once the file was quiet.
     window.rows_until("the new version", |rows| row(rows, "run 2.dat").state == "done").await;

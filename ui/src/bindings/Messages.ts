@@ -100,19 +100,6 @@ export interface Dictionary {
     readonly size: string;
     readonly state: string;
   };
-  readonly confirm: {
-    readonly cancelBody: (sent: string) => string;
-    readonly cancelBodyMany: string;
-    readonly cancelDo: (count: number) => string;
-    readonly cancelOne: (name: string) => string;
-    readonly cancelTitle: (count: number) => string;
-    readonly keep: string;
-    readonly keepList: string;
-    readonly removeBody: string;
-    readonly removeDo: string;
-    readonly removeOne: (name: string) => string;
-    readonly removeTitle: (count: number) => string;
-  };
   readonly connection: {
     readonly connectSeconds: string;
     readonly connections: string;
@@ -156,6 +143,7 @@ export interface Dictionary {
     readonly ec: string;
     readonly endpoint: string;
     readonly folder: string;
+    readonly here: string;
     readonly label: string;
     readonly parts: string;
     readonly partsOf: (done: number, all: number) => string;
@@ -163,9 +151,12 @@ export interface Dictionary {
     readonly request: string;
     readonly retries: string;
     readonly single: string;
+    readonly there: string;
   };
   readonly dismiss: string;
   readonly dragOver: (count: number, destination: string) => string;
+  readonly dragOverDialog: string;
+  readonly dragOverDialogHint: string;
   readonly dragOverNoProfile: string;
   readonly dragOverPractice: string;
   readonly empty: {
@@ -346,9 +337,13 @@ export interface Dictionary {
     readonly until: (moment: string) => string;
   };
   readonly list: {
+    readonly alreadyThere: string;
+    readonly alreadyThereHint: string;
     readonly clearSearch: string;
     readonly details: string;
     readonly filter: string;
+    readonly here: (size: string, moment: string) => string;
+    readonly hereSize: (size: string) => string;
     readonly hidden: (code: string) => string;
     readonly label: string;
     readonly menu: string;
@@ -359,6 +354,8 @@ export interface Dictionary {
     readonly row: (name: string, state: string, percent: number, size: string) => string;
     readonly search: string;
     readonly showAll: string;
+    readonly there: (size: string, moment: string) => string;
+    readonly thereSize: (size: string) => string;
   };
   readonly loading: string;
   readonly moreNotices: {
@@ -368,6 +365,12 @@ export interface Dictionary {
     readonly tokenEnded: (name: string, moment: string) => string;
     readonly tokenEnds: (name: string, moment: string) => string;
     readonly tokenHint: string;
+  };
+  readonly move: {
+    readonly bottom: string;
+    readonly down: string;
+    readonly top: string;
+    readonly up: string;
   };
   readonly names: {
     readonly fields: {
@@ -429,6 +432,7 @@ export interface Dictionary {
     readonly copy: string;
     readonly editProfile: string;
     readonly held: (name: string) => string;
+    readonly heldKey: (name: string) => string;
     readonly label: string;
     readonly nextTry: (time: string) => string;
     readonly offline: (endpoint: string) => string;
@@ -514,6 +518,13 @@ export interface Dictionary {
     readonly nothingHint: string;
   };
   readonly pauseAll: string;
+  readonly pending: {
+    readonly cancel: string;
+    readonly overwrite: string;
+    readonly remove: string;
+    readonly skip: string;
+  };
+  readonly pendingHint: string;
   readonly problem: {
     readonly noCore: string;
     readonly noCoreHint: string;
@@ -658,6 +669,22 @@ export interface Dictionary {
   };
   readonly totals: {
     readonly limitedBy: (what: string) => string;
+  };
+  readonly undo: {
+    readonly files: {
+      readonly cancel: (files: number) => string;
+      readonly overwrite: (files: number) => string;
+      readonly remove: (files: number) => string;
+      readonly skip: (files: number) => string;
+    };
+    readonly label: string;
+    readonly one: {
+      readonly cancel: (name: string) => string;
+      readonly overwrite: (name: string) => string;
+      readonly remove: (name: string) => string;
+      readonly skip: (name: string) => string;
+    };
+    readonly undo: string;
   };
   readonly useThisEndpoint: string;
   readonly views: {

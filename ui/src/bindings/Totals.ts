@@ -63,6 +63,10 @@ changed: number,
  */
 failed: number, 
 /**
+ * Those of them that another try may help.
+ */
+retriable: number, 
+/**
  * Verified.
  */
 done: number, 

@@ -7,6 +7,7 @@ import type { Row } from "./Row";
 import type { Selected } from "./Selected";
 import type { Settings } from "./Settings";
 import type { Totals } from "./Totals";
+import type { Undo } from "./Undo";
 import type { Work } from "./Work";
 
 /**
@@ -56,7 +57,11 @@ notices: Array<Notice>,
 /**
  * What actions would meet in the selection.
  */
-selected: Selected, } | { "type": "rows", 
+selected: Selected, 
+/**
+ * What was done last and can be undone; null where nothing can.
+ */
+undo: Undo | null, } | { "type": "rows", 
 /**
  * See `Snapshot`.
  */
@@ -88,7 +93,11 @@ notices: Array<Notice>,
 /**
  * What actions would meet in the selection.
  */
-selected: Selected, } | { "type": "setup", 
+selected: Selected, 
+/**
+ * What was done last and can be undone; null where nothing can.
+ */
+undo: Undo | null, } | { "type": "setup", 
 /**
  * See `Snapshot`.
  */

@@ -10,6 +10,7 @@ import type { ImportFindings } from "../bindings/ImportFindings";
 import type { LinkFormat } from "../bindings/LinkFormat";
 import type { LinkKind } from "../bindings/LinkKind";
 import type { Links } from "../bindings/Links";
+import type { MoveTo } from "../bindings/MoveTo";
 import type { PageTexts } from "../bindings/PageTexts";
 import type { Pasted } from "../bindings/Pasted";
 import type { ProfileForm } from "../bindings/ProfileForm";
@@ -41,6 +42,12 @@ export interface Platform {
   select(number: number, target: Target): Promise<void>;
   /** Does something with transfers. */
   act(action: Action, target: Target): Promise<void>;
+  /** Moves files within their batches, in the order in which they are taken. */
+  moveTransfers(target: Target, place: MoveTo): Promise<void>;
+  /** Moves a batch among those with work left. */
+  moveBatch(id: number, place: MoveTo): Promise<void>;
+  /** Takes back what waits and can be undone. */
+  undo(number: number): Promise<void>;
   /** Opens the system's dialog for files; resolves when it closes. */
   pickFiles(): Promise<void>;
   /** Opens the system's dialog for a folder; resolves when it closes. */
@@ -59,6 +66,8 @@ export interface Platform {
   setOpensAtLogin(opens: boolean): Promise<void>;
   /** Says what files added from now on shall be like; null ends it. Resolves to what is wrong, by field of the form; files are refused meanwhile. */
   stageBatch(form: BatchForm | null): Promise<FieldProblem[]>;
+  /** Says whether an open dialog is in the way of files that are dropped: they are not taken then. */
+  refuseDrops(refuse: boolean): Promise<void>;
   /** Makes links to what was uploaded. */
   makeLinks(target: Target, kind: LinkKind, format: LinkFormat): Promise<Links>;
   /** Makes a profile the one that new files go to. */

@@ -9,9 +9,6 @@ export const SELECTION_ACTIONS = ["pause", "resume", "retry", "cancel", "remove"
 /** Choices for rows that wait for one, in the order of their menu. */
 export const SELECTION_CHOICES = ["overwrite", "skip", "rename", "startOver", "waitUntilQuiet"] as const satisfies readonly Action[];
 
-/** Bytes sent from which taking an upload back is asked about first. */
-export const ASK_BEFORE_CANCEL = 1024 ** 3;
-
 /** How many of the selected transfers an action would change. */
 export function filesFor(selected: Selected | null, action: Action): number {
   return selected?.actions.find((count) => count.action === action)?.files ?? 0;

@@ -4,6 +4,7 @@ import type { Action } from "../bindings/Action";
 import type { Batch } from "../bindings/Batch";
 import type { CloseChoice } from "../bindings/CloseChoice";
 import type { Filter } from "../bindings/Filter";
+import type { MoveTo } from "../bindings/MoveTo";
 import type { Page } from "../bindings/Page";
 import type { Problem } from "../bindings/Problem";
 import type { Selected } from "../bindings/Selected";
@@ -46,6 +47,8 @@ export class Ferry {
   openBatch = $state<number | null>(null);
   /** That batch as it was last seen: it may be scrolled out of what the window has. */
   opened = $state.raw<Batch | null>(null);
+  /** Counts the batches that were opened because they had just come. */
+  openedByItself = $state(0);
   /** Whether the open batch shows its verified files too. */
   unfolded = $state(false);
   /** Which rows the history shows. */
@@ -199,7 +202,9 @@ export class Ferry {
     const newest = batches.reduce((most, batch) => Math.max(most, batch.id), 0);
     if (newest <= this.#newest || view !== "now" || this.view !== "now") return;
     this.#newest = newest;
-    if (this.openBatch === null || this.selection.ids.size === 0) this.#open(newest);
+    if (this.openBatch !== null && this.selection.ids.size > 0) return;
+    this.#open(newest);
+    this.openedByItself += 1;
   }
 
   #keepSpeed(): void {
@@ -381,6 +386,22 @@ export class Ferry {
   /** Does something with transfers. */
   act(action: Action, target: Target): void {
     this.attempt(this.platform.act(action, target));
+  }
+
+  /** Moves files within their batches. */
+  move(target: Target, place: MoveTo): void {
+    this.attempt(this.platform.moveTransfers(target, place));
+  }
+
+  /** Moves a batch among those with work left. */
+  moveBatch(id: number, place: MoveTo): void {
+    this.attempt(this.platform.moveBatch(id, place));
+  }
+
+  /** Takes back what was done last, while it waits. */
+  undo(): void {
+    const { undo } = this.window;
+    if (undo !== null) this.attempt(this.platform.undo(undo.number));
   }
 
   /** The settings as they were saved last: the host tells of them a moment later. */

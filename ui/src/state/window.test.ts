@@ -24,6 +24,10 @@ const row = (id: number, change: Partial<Row> = {}): Row => ({
   retries: 0,
   finishedMs: null,
   problem: null,
+  pending: null,
+  alreadyThere: false,
+  there: null,
+  here: null,
   ...change,
 });
 
@@ -40,6 +44,7 @@ const snapshot: Update = {
   totals: { ...EMPTY.totals, files: 50 },
   notices: [{ type: "adding", files: 3 }],
   selected: EMPTY.selected,
+  undo: null,
 };
 
 function after(...updates: Update[]): WindowState {
@@ -50,7 +55,7 @@ function after(...updates: Update[]): WindowState {
   }, EMPTY);
 }
 
-const rows = (seq: number, change: Partial<Extract<Update, { type: "rows" }>>): Update => ({ type: "rows", seq, page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: EMPTY.selected, ...change });
+const rows = (seq: number, change: Partial<Extract<Update, { type: "rows" }>>): Update => ({ type: "rows", seq, page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: EMPTY.selected, undo: null, ...change });
 
 describe("reduce", () => {
   it("takes a snapshot whole, at any number", () => {

@@ -9,6 +9,7 @@ import type { Row } from "../bindings/Row";
 import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
 import type { Totals } from "../bindings/Totals";
+import type { Undo } from "../bindings/Undo";
 import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
 import type { Work } from "../bindings/Work";
@@ -35,6 +36,8 @@ export interface WindowState {
   readonly notices: readonly Notice[];
   /** What actions would meet in the selection of that number. */
   readonly selected: Selected;
+  /** What was done last and can be undone. */
+  readonly undo: Undo | null;
   /** Files and folders held over the window. */
   readonly dragging: number;
   /** The window is to close while files are on their way, and waits for an answer; whether there is a tray. */
@@ -60,9 +63,10 @@ export const EMPTY: WindowState = {
   page: { viewport: { batch: null, filter: "all", text: "", offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },
   batches: { view: "now", offset: 0, total: 0, open: 0, batches: [] },
   work: null,
-  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, conflict: 0, changed: 0, failed: 0, done: 0, endedOtherwise: 0 },
+  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, conflict: 0, changed: 0, failed: 0, retriable: 0, done: 0, endedOtherwise: 0 },
   notices: [],
   selected: { number: 0, files: 0, unfinished: 0, done: 0, actions: [] },
+  undo: null,
   dragging: 0,
   closing: null,
 };
@@ -76,13 +80,13 @@ export function reduce(state: WindowState, update: Update): Step {
   const { seq } = update;
   switch (update.type) {
     case "snapshot": {
-      const { profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected } = update;
-      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, dragging: 0, closing: null });
+      const { profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, undo } = update;
+      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, undo, dragging: 0, closing: null });
     }
     case "rows": {
       const page = update.page ?? withRows(state.page, update.rows);
-      const { work, totals, notices, selected } = update;
-      return next({ ...state, seq, page, batches: update.batches ?? state.batches, work, totals, notices, selected });
+      const { work, totals, notices, selected, undo } = update;
+      return next({ ...state, seq, page, batches: update.batches ?? state.batches, work, totals, notices, selected, undo });
     }
     case "setup": {
       const { profiles, chosenProfile, settings } = update;

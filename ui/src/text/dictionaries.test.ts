@@ -31,7 +31,7 @@ it("minds number in English", () => {
 
 it("shows names as they are", () => {
   const name = "a { $b } \u2068{c}";
-  expect(dictionaryOf("zh").confirm.cancelOne(name)).toBe(`取消上传“${name}”？`);
+  expect(dictionaryOf("zh").undo.one.cancel(name)).toBe(`即将取消上传“${name}”`);
 });
 
 it("has its own words in every language", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseLanguage, readMoment, showBytes, showBytesLike, showMoment, showNumber, showSpeed, writeMoment } from "./format";
+import { chooseLanguage, readMoment, showBytes, showBytesLike, showDay, showMoment, showNumber, showSpeed, writeMoment } from "./format";
 import { textOf } from "./text";
 import { visibleName, visiblePieces } from "./visible";
 import rule from "./visible.json";
@@ -19,6 +19,16 @@ it.each([
   [48.8 * 1024 * GIB, "48.8 TiB"],
 ])("%d bytes read %s", (bytes, text) => {
   expect(showBytes(bytes)).toBe(text);
+});
+
+it.each([
+  [new Date(2026, 10, 22, 13, 12), "today 13:12", "今天 13:12"],
+  [new Date(2026, 10, 21, 8, 5), "yesterday 08:05", "昨天 08:05"],
+  [new Date(2026, 10, 3, 8, 5), "Nov 3", "11月3日"],
+  [new Date(2025, 11, 31, 8, 5), "Dec 31, 2025", "2025年12月31日"],
+])("%s is the day %s, %s", (at, en, zh) => {
+  const now = new Date(2026, 10, 22, 18, 30).getTime();
+  expect([showDay(at.getTime(), "en", now), showDay(at.getTime(), "zh", now)]).toEqual([en, zh]);
 });
 
 it("shows a part in the unit of the whole", () => {

@@ -91,6 +91,19 @@ export function showClock(ms: number, language: Language, now: number): string {
   return (today ? CLOCKS : DAYS)[language].format(ms);
 }
 
+const NEAR_DAYS = forEach((tag) => new Intl.RelativeTimeFormat(tag, { numeric: "auto" }));
+const DATES = forEach((tag) => new Intl.DateTimeFormat(tag, { month: "short", day: "numeric" }));
+const YEARS = forEach((tag) => new Intl.DateTimeFormat(tag, { year: "numeric", month: "short", day: "numeric" }));
+
+/** The day of a moment as briefly as it may be: `today 13:12`, `yesterday 18:30`, `Nov 3`, `Nov 3, 2025`. */
+export function showDay(ms: number, language: Language, now: number): string {
+  const [at, today] = [new Date(ms), new Date(now)];
+  const midnight = (day: Date) => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+  const days = Math.round((midnight(at) - midnight(today)) / 86_400_000);
+  if (days === 0 || days === -1) return `${NEAR_DAYS[language].format(days, "day")} ${CLOCKS[language].format(ms)}`;
+  return (at.getFullYear() === today.getFullYear() ? DATES : YEARS)[language].format(ms);
+}
+
 /** A moment as it is typed: `2026-11-22 18:30` in the user's time zone. */
 export function writeMoment(ms: number): string {
   const at = new Date(ms);

@@ -1,6 +1,7 @@
 //! How the state of a row, or of a batch, looks.
 
 import type { BatchState } from "../bindings/BatchState";
+import type { Row } from "../bindings/Row";
 import type { RowState } from "../bindings/RowState";
 import type { Action } from "../bindings/Action";
 import type { IconName } from "../parts/icons";
@@ -36,6 +37,16 @@ export const BATCH_LOOKS: Record<BatchState, Look> = {
   attention: { icon: "question", colour: "warn", bar: "still" },
   done: { icon: "done", colour: "good", bar: "still" },
 };
+
+/** How a row looks that waits for this: as it will. */
+const PENDING_LOOK: Look = { icon: "ended", colour: "quiet", bar: "ended" };
+const PENDING_REPLACE: Look = { icon: "up", colour: "quiet", bar: "still" };
+
+/** How a row looks. */
+export function lookOf({ state, pending }: Row): Look {
+  if (pending === null) return LOOKS[state];
+  return pending === "overwrite" ? PENDING_REPLACE : PENDING_LOOK;
+}
 
 /** Actions that stand as an icon at the row's end; the others are choices with words. */
 export const ICON_ACTIONS: Partial<Record<Action, IconName>> = { pause: "pause", resume: "play", retry: "retry", cancel: "stop", remove: "close" };

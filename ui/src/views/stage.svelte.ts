@@ -66,6 +66,11 @@ export class Stage {
   /** What was copied last, until it is dismissed. */
   copied = $state.raw<CopiedLinks | null>(null);
 
+  /** Whether an open dialog is in the way of files that are dropped. The options of the next files are there for them. */
+  get refusesDrops(): boolean {
+    return this.dialog !== null && this.dialog.kind !== "batch";
+  }
+
   newProfile(at: ProfileStart = "begin"): void {
     this.dialog = { kind: "profile", id: null, endpoint: null, at, pasted: null };
   }

@@ -83,9 +83,10 @@ async function unfit(window: Window, store: Store): Promise<void> {
   await host.drop(await host.file("second/colour grade v3.drp", "as it is now"));
   await window.sees("colour grade v3.drp", "Already exists");
   await host.drop(await host.file("second/old teaser.mp4", "as it is now"));
-  const inTheWay = window.page.getByRole("row", { name: "old teaser.mp4, Already exists" });
-  await inTheWay.getByRole("button", { name: "Skip" }).click();
-  await window.sees("old teaser.mp4", "Skipped");
+  await window.sees("old teaser.mp4", "Already exists");
+  await window.decide("old teaser.mp4, Already exists", "Skip");
+  // It is carried out while the others come.
+  await window.sees("old teaser.mp4", "Will be skipped");
   const [changing, going] = ["notes.md", "interview with the river pilot.mov"];
   await host.play(store, HELD + stalled(changing) + stalled(going));
   const [changes, goes] = [await host.file(changing, "first"), await host.file(going, "first")];
@@ -109,7 +110,7 @@ async function held(window: Window): Promise<void> {
   await drop(window, [["rehearsal take.wav", 20 * MIB]]);
   await window.progress("rehearsal take.wav", half);
   await act(window, "cancel", "rehearsal take.wav");
-  await window.sees("rehearsal take.wav", "Cancelled");
+  await window.sees("rehearsal take.wav", "Will be cancelled");
   await drop(window, [["b-roll.zip", 20 * MIB]]);
   await window.progress("b-roll.zip", half);
   await act(window, "pause", "b-roll.zip");
@@ -121,6 +122,9 @@ async function held(window: Window): Promise<void> {
   await window.progress("harbour", half);
   await window.progress("采访", half);
   await expect(window.sidebar).not.toContainText("/s");
+  await window.sees("old teaser.mp4", "Skipped");
+  await window.sees("rehearsal take.wav", "Cancelled");
+  await expect(window.undoLine).toHaveCount(0);
 }
 
 /** Files that wait: one store went away, another one refuses the key. */
@@ -137,7 +141,7 @@ export async function waiting(window: Window): Promise<Store> {
   await expect(window.page.getByText(/3 files wait\./)).toBeVisible();
   await window.profile(refusing, { name: "夜间备份", prefix: "" }, "not the secret");
   await drop(window, [["nightly.tar", "4"]]);
-  await expect(window.page.getByText(/“夜间备份” is paused\..*1 file waits\./)).toBeVisible();
+  await expect(window.page.getByText(/Paused: key rejected by “夜间备份”\..*1 file waits\./)).toBeVisible();
   return refusing;
 }
 

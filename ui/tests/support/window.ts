@@ -50,6 +50,17 @@ export class Window {
     await expect(this.page.getByRole("row", { name: `${name}, ${state}` })).toBeVisible();
   }
 
+  /** Takes a decision from the menu of the row whose name begins so. */
+  async decide(name: string, decision: string): Promise<void> {
+    await this.row(name).getByRole("button", { name: "Decide" }).click();
+    await this.page.getByRole("menuitem", { name: new RegExp(`^${literal(decision)}`) }).click();
+  }
+
+  /** The line that offers to undo what was done last. */
+  get undoLine(): Locator {
+    return this.page.getByRole("region", { name: "Can be undone" });
+  }
+
   /** Waits until the file's bar says so many percent. */
   async progress(name: string, percent: number): Promise<void> {
     await expect(this.row(name).getByRole("progressbar")).toHaveAttribute(

@@ -1,17 +1,16 @@
 //! What can be done with the queue: take paths in, and act on rows.
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use ferry_engine::{Intake, IntakeProgress, TransferCommand};
-use ferry_journal::{NewBatch, Selection};
-use ferry_model::{
-    BatchId, Fault, FaultKind, KeyTemplate, ProfileId, Standing, TransferId, key, plan,
-};
+use ferry_journal::NewBatch;
+use ferry_model::{BatchId, Fault, FaultKind, KeyTemplate, ProfileId, TransferId, key, plan};
 
 use crate::app::{App, now_ms};
 use crate::batches::batch_label;
 use crate::damage::QueueDamage;
-use crate::messages::{Action, BatchForm, FieldProblem, Problem, Target};
+use crate::messages::{Action, BatchForm, FieldProblem, MoveTo, Problem, Target};
 use crate::rows::{command_of, selection};
 use crate::settings;
 
@@ -88,6 +87,17 @@ impl App {
         Ok(())
     }
 
+    /// Says whether something of the page, as an open dialog, is in the way of files that are
+    /// dropped: they are not taken then, and the page says so while they are held over it.
+    pub fn refuse_drops(&self, refuse: bool) {
+        self.inner.refuses_drops.store(refuse, Ordering::Relaxed);
+    }
+
+    /// Whether files are taken that are dropped now.
+    pub fn takes_drops(&self) -> bool {
+        !self.inner.refuses_drops.load(Ordering::Relaxed)
+    }
+
     /// What files added from now on shall be like, where that differs from the chosen profile;
     /// `None` ends it. Says what is wrong with it, by field of [`BatchForm`]; files are refused
     /// meanwhile.
@@ -114,14 +124,24 @@ impl App {
         Ok(problems)
     }
 
-    /// Acts on rows. An action that does not fit a row leaves it as it is.
+    /// Acts on rows, for a window: what destroys or skips something waits, and can be undone until
+    /// then. An action that does not fit a row leaves it as it is.
     ///
     /// # Errors
     /// The journal's.
     pub async fn act(&self, action: Action, target: Target) -> Result<(), Problem> {
+        self.inner.engine.give(command_of(action), selection(target)).await?;
+        Ok(())
+    }
+
+    /// Acts on rows at once: who typed the command said what is meant.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn act_at_once(&self, action: Action, target: Target) -> Result<(), Fault> {
         let selection = selection(target);
         match command_of(action) {
-            TransferCommand::Remove => self.remove(selection).await?,
+            TransferCommand::Remove => self.inner.engine.take_off(selection).await?,
             command => self.inner.engine.apply(command, selection).await?,
         };
         Ok(())
@@ -137,6 +157,31 @@ impl App {
         Ok(row.source.0)
     }
 
+    /// Moves files within their batches: what waits is taken in the new order.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn move_transfers(&self, target: Target, place: MoveTo) -> Result<(), Fault> {
+        self.inner.engine.move_transfers(selection(target), place.place()).await
+    }
+
+    /// Moves a batch among those with work left.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn move_batch(&self, id: i64, place: MoveTo) -> Result<(), Fault> {
+        self.inner.engine.move_batch(BatchId(id), place.place()).await
+    }
+
+    /// Takes back an action that waits. Where it was carried out meanwhile, nothing happens.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn undo(&self, number: i64) -> Result<(), Problem> {
+        self.inner.engine.undo(number).await?;
+        Ok(())
+    }
+
     /// Asks endpoints that do not answer at once, instead of at their next probe.
     pub fn try_now(&self) {
         self.inner.engine.try_now();
@@ -145,45 +190,6 @@ impl App {
     /// Lets a held profile try again with the keys it has: they may be good by now.
     pub fn release_profile(&self, id: i64) {
         self.inner.engine.release(ProfileId(id));
-    }
-
-    /// Removes rows; those with something open on the store are cancelled first, and go from the
-    /// list when that is done.
-    async fn remove(&self, selection: Selection) -> Result<usize, Fault> {
-        let engine = &self.inner.engine;
-        let removed = engine.remove(selection.clone()).await?;
-        let left = self.inner.journal.standings(selection).await.map_err(|error| error.fault())?;
-        if !left.is_empty() {
-            let ids: Vec<TransferId> = left.into_iter().map(|(id, ..)| id).collect();
-            engine.apply(TransferCommand::Cancel, Selection::Ids(ids.clone())).await?;
-            let app = self.clone();
-            tokio::spawn(async move { app.remove_when_ended(ids).await });
-        }
-        Ok(removed)
-    }
-
-    async fn remove_when_ended(&self, ids: Vec<TransferId>) {
-        let mut events = self.inner.engine.events();
-        loop {
-            match self.inner.engine.remove(Selection::Ids(ids.clone())).await {
-                Ok(_) => {}
-                Err(fault) => return tracing::warn!(%fault, "rows could not be removed"),
-            }
-            match self.inner.journal.standings(Selection::Ids(ids.clone())).await {
-                // What failed to be taken back stays, and says why.
-                Ok(left) if left.iter().all(|(_, _, standing)| *standing == Standing::Failed) => {
-                    return;
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    return tracing::warn!(fault = %error.fault(), "rows could not be removed");
-                }
-            }
-            // A lagging receiver only means that more happened: look again.
-            if let Err(tokio::sync::broadcast::error::RecvError::Closed) = events.recv().await {
-                return;
-            }
-        }
     }
 
     /// What of the queue, or of a batch, cannot be read.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ferry_engine::Engine;
@@ -38,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) staged: std::sync::Mutex<Option<(ProfileId, BatchForm)>>,
     /// Held while a pasted picture is written and queued, and while such pictures are taken away.
     pub(crate) pasting: Mutex<()>,
+    /// Whether something of the page is in the way of files that are dropped.
+    pub(crate) refuses_drops: AtomicBool,
 }
 
 /// Milliseconds since 1970.

@@ -150,15 +150,14 @@ fn unsent(listed: &ListedBatch, moment: &Moment<'_>) -> u64 {
 }
 
 /// Shares the queue's time left out, so that it and its batches agree: they are uploaded in the
-/// order they came, and the last one ends when everything does.
+/// order they are listed, and the last one ends when everything does.
 fn share_time_left(batches: &mut [Batch], unsent: &[u64], seconds_left: Option<u64>) {
     let Some(seconds) = seconds_left else { return };
-    let mut running: Vec<(&mut Batch, u64)> = batches
+    let running: Vec<(&mut Batch, u64)> = batches
         .iter_mut()
         .zip(unsent.iter().copied())
         .filter(|(batch, _)| batch.state == BatchState::Running && batch.active > 0)
         .collect();
-    running.sort_by_key(|(batch, _)| batch.id);
     let all: u64 = running.iter().map(|(_, unsent)| unsent).sum();
     let mut before = 0;
     for (batch, unsent) in running {
@@ -278,11 +277,11 @@ mod tests {
         let left = |batches: &[Batch]| -> Vec<Option<u64>> {
             batches.iter().map(|batch| batch.seconds_left).collect()
         };
-        // The newest stands first, and is uploaded last.
-        let mut batches = [running(9), running(7), running(3)];
+        // As they are taken.
+        let mut batches = [running(3), running(7), running(9)];
         batches[1].state = BatchState::Waiting;
-        share_time_left(&mut batches, &[300, 1_000, 100], Some(60));
-        assert_eq!(left(&batches), [Some(60), None, Some(15)]);
+        share_time_left(&mut batches, &[100, 1_000, 300], Some(60));
+        assert_eq!(left(&batches), [Some(15), None, Some(60)]);
         let mut batches = [running(1)];
         share_time_left(&mut batches, &[0], Some(5));
         assert_eq!(left(&batches), [Some(0)], "all has left, and is verified");

@@ -43,9 +43,30 @@ macro_rules! window_commands {
                 app.act(action, target).await
             }
 
+            /// Takes back what waits and can be undone.
+            undo(number: i64) -> () {
+                app.undo(number).await
+            }
+
+            /// Moves files within their batches.
+            move_transfers(target: Target, place: MoveTo) -> () {
+                Ok(app.move_transfers(target, place).await?)
+            }
+
+            /// Moves a batch among those with work left.
+            move_batch(id: i64, place: MoveTo) -> () {
+                Ok(app.move_batch(id, place).await?)
+            }
+
             /// Says what files added from now on shall be like, dropped or chosen; nothing ends it.
             stage_batch(form: Option<BatchForm>) -> Vec<FieldProblem> {
                 app.stage_batch(form).await
+            }
+
+            /// Says whether an open dialog is in the way of files that are dropped.
+            refuse_drops(refuse: bool) -> () {
+                app.refuse_drops(refuse);
+                Ok(())
             }
 
             /// Makes links to what was uploaded.

@@ -31,6 +31,7 @@ mod network;
 mod network_changes;
 mod pace;
 mod pasted;
+mod pending;
 mod practice;
 mod presence;
 mod problem;

@@ -276,6 +276,7 @@ mod tests {
             identity: None,
             resolved: None,
             taken_anew: false,
+            there: None,
             part_size: 1,
             existing: ExistingPolicy::Ask,
             integrity: Integrity::Standard,

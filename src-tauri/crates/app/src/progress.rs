@@ -89,7 +89,7 @@ impl App {
             waiting: watch.waiting.bytes(),
         });
         let speeds = watch.pace.speeds();
-        let around = Surroundings { profiles, live, waits, speeds };
+        let around = Surroundings { profiles, live, waits, speeds, ..Surroundings::default() };
         // What ended since is shown by the sums.
         let mut running: Vec<Row> = rows
             .iter()

@@ -15,8 +15,11 @@ use tokio::time::Instant;
 use crate::app::{App, now_ms};
 use crate::batches;
 use crate::damage::{recovered, unreadable};
-use crate::messages::{ActionCount, Notice, Page, Row, Selected, Target, Totals, Update, Viewport};
+use crate::messages::{
+    ActionCount, Filter, Notice, Page, Row, Selected, Target, Totals, Update, Viewport,
+};
 use crate::pace::{Moment, Pace};
+use crate::pending;
 use crate::publisher::{Shown, Sink, Subscription, lock};
 use crate::rows::{Surroundings, action_of, matching, row, selection, waits};
 use crate::waiting::{WAITING_AGE, Waiting};
@@ -76,6 +79,7 @@ impl App {
         // A page that was loaded anew shows no options, so none may be in force, and selects
         // nothing.
         *lock(&self.inner.staged) = None;
+        self.inner.refuses_drops.store(false, Ordering::Relaxed);
         *lock(&publisher.selection) = (0, Selection::Ids(Vec::new()));
         let mut place = publisher.sink.lock().await;
         let now = Instant::now();
@@ -89,6 +93,7 @@ impl App {
             recount: false,
             recount_at: now,
             waiting: Waiting::new(now),
+            retriable: (0, 0),
             on_missing: (BTreeMap::new(), now),
             sums_due: None,
             next_tries: HashMap::new(),
@@ -170,7 +175,7 @@ impl App {
         self.count_selection(subscription, Changed::Yes).await?;
         let shown = self.overlay(subscription);
         subscription.shown = shown.clone();
-        let Shown { page, batches, work, totals, notices, selected } = shown;
+        let Shown { page, batches, work, totals, notices, selected, undo } = shown;
         let profiles = self.profile_views().await?;
         let chosen_profile = self.chosen().await?;
         let settings = Box::new(self.settings().await?);
@@ -186,6 +191,7 @@ impl App {
             totals,
             notices,
             selected,
+            undo,
         });
         Ok(())
     }
@@ -287,12 +293,29 @@ impl App {
         };
         let view = journal.view(query).await;
         subscription.view = view.map_err(|error| error.fault())?;
+        pending::count_as_they_will_stand(&mut subscription.view, &self.inner.engine.undoable());
         *lock(&self.inner.publisher.work) = subscription.view.work.clone();
         let profiles = journal.profiles().await.map_err(|error| error.fault())?;
         subscription.profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
         subscription.sums_due = None;
+        self.count_retriable(subscription).await?;
         self.count_on_missing(subscription).await?;
         self.sum_up_waiting(subscription).await
+    }
+
+    /// Failed files that another try may help: counted again when there are more or fewer.
+    async fn count_retriable(&self, subscription: &mut Subscription) -> Result<(), Fault> {
+        let failed = subscription.view.totals.failed;
+        if subscription.retriable.0 != failed {
+            let filter = matching(None, Filter::Failed, "");
+            let states = self.inner.journal.state_counts(Selection::Matching(filter)).await;
+            let states = states.map_err(|error| error.fault())?;
+            let retriable = states.iter().filter(|state| {
+                TransferCommand::Retry.allowed(state.phase, state.standing, state.fault)
+            });
+            subscription.retriable = (failed, retriable.map(|state| state.files).sum());
+        }
+        Ok(())
     }
 
     /// The active files of each volume that is not there.
@@ -362,6 +385,7 @@ impl App {
             live: subscription.live.clone(),
             waits,
             speeds: subscription.pace.speeds(),
+            pending: subscription.view.waits.clone(),
         };
         let view = &subscription.view;
         let mut rows: Vec<Row> =
@@ -379,6 +403,7 @@ impl App {
             moving,
             waiting: subscription.waiting.bytes(),
         });
+        let totals = Totals { retriable: subscription.retriable.1, ..totals };
         let page = Page { viewport: self.viewport(), total: view.page.total, rows };
         let (batches, work) = batches::now(&batches::Moment {
             view,
@@ -412,7 +437,9 @@ impl App {
         }
         self.standing_notices(&mut notices);
         lock(&self.inner.publisher.told_work).clone_from(&work);
-        Shown { page, batches, work, totals, notices, selected: subscription.selected.clone() }
+        let undo = pending::undo(&subscription.view, &engine.undoable());
+        let selected = subscription.selected.clone();
+        Shown { page, batches, work, totals, notices, selected, undo }
     }
 
     /// Tokens that end before the transfers now running, and those behind them, are expected to be

@@ -10,12 +10,47 @@ use ferry_model::schedule::TimeOfDay;
 use super::*;
 use crate::limits::{WallTime, local_time};
 use crate::messages::{
-    Action, KeySourceChoice, LimitForm, LimitHours, ProfileForm, RowState, SaveSecret,
+    Action, KeySourceChoice, LimitForm, LimitHours, Pending, ProfileForm, RowState, SaveSecret,
     SecretsInput, Settings, Target,
 };
 use crate::start::{Host, Keyring, OpenOptions};
 
 pub(super) const MIB: u64 = 1024 * 1024;
+
+/// The last update's undo line and rows.
+fn last_undo(window: &Listener) -> Option<crate::messages::Undo> {
+    let updates = lock(&window.updates);
+    let mut told = updates.iter().filter_map(|update| match update {
+        Update::Snapshot { undo, .. } | Update::Rows { undo, .. } => Some(undo.clone()),
+        _ => None,
+    });
+    told.next_back().flatten()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_undone_is_told_with_rows_as_they_will_be() {
+    let window = Listener::open().await;
+    window.limit(1).await;
+    window.add("long.mov", 40).await;
+    window.until("it moves", |_, rows| rows.iter().any(|row| row.acked > 0)).await;
+    window.act(Action::Cancel).await;
+    let pending = |rows: &[Row]| rows.iter().any(|row| row.pending == Some(Pending::Cancel));
+    window.until("it waits", |totals, rows| pending(rows) && totals.active == 0).await;
+    let undo = last_undo(&window).expect("can be undone");
+    assert_eq!(
+        (undo.action, undo.files, undo.name.as_deref()),
+        (Pending::Cancel, 1, Some("long.mov"))
+    );
+    let (totals, rows) = window.shown().pop().expect("is shown");
+    assert_eq!((totals.files, totals.ended_otherwise), (1, 1));
+    assert_eq!((rows[0].actions.len(), rows[0].speed), (0, 0));
+    window.app.undo(undo.number).await.expect("undoes");
+    let goes_on = |rows: &[Row]| rows.iter().any(|row| row.state == RowState::Uploading);
+    window.until("it goes on", |totals, rows| goes_on(rows) && totals.active == 1).await;
+    assert_eq!(last_undo(&window), None);
+    let (_, rows) = window.shown().pop().expect("is shown");
+    assert_eq!(rows[0].pending, None);
+}
 
 #[test]
 fn a_token_is_warned_of_only_where_it_ends_first_and_nothing_renews_it() {

@@ -10,7 +10,9 @@ use ferry_model::{BatchId, Fault, Profile, ProfileId, TransferId};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::messages::{BatchPage, Notice, Page, Row, Selected, Totals, Update, Viewport, Work};
+use crate::messages::{
+    BatchPage, Notice, Page, Row, Selected, Totals, Undo, Update, Viewport, Work,
+};
 use crate::pace::Pace;
 use crate::waiting::Waiting;
 
@@ -65,6 +67,8 @@ pub(crate) struct Subscription {
     pub(crate) recount: bool,
     pub(crate) recount_at: Instant,
     pub(crate) waiting: Waiting,
+    /// Failed files, and those of them that another try may help, as they were counted last.
+    pub(crate) retriable: (u64, u64),
     /// Active files by the missing volume that they are on, and when they were counted.
     pub(crate) on_missing: (BTreeMap<u64, u64>, Instant),
     /// When to sum up again what was not, because the sums were young: rows may have changed since,
@@ -87,6 +91,7 @@ pub(crate) struct Shown {
     pub(crate) totals: Totals,
     pub(crate) notices: Vec<Notice>,
     pub(crate) selected: Selected,
+    pub(crate) undo: Option<Undo>,
 }
 
 impl Publisher {
@@ -155,11 +160,21 @@ impl Subscription {
         };
         let same_batches = shown.batches == self.shown.batches;
         self.shown = shown.clone();
-        let Shown { page, batches, work, totals, notices, selected } = shown;
+        let Shown { page, batches, work, totals, notices, selected, undo } = shown;
         let page = (!same_rows).then_some(page);
         let batches = (!same_batches).then_some(batches);
         let rows = changed;
-        self.send(|seq| Update::Rows { seq, page, rows, batches, work, totals, notices, selected });
+        self.send(|seq| Update::Rows {
+            seq,
+            page,
+            rows,
+            batches,
+            work,
+            totals,
+            notices,
+            selected,
+            undo,
+        });
     }
 
     /// The endpoints that are away. Their countdown is told once for each try.

@@ -244,7 +244,7 @@ impl App {
             live: engine.all_live().into_iter().collect(),
             waits: waits(&holds, &engine.offline(), &profiles),
             profiles,
-            speeds: HashMap::new(),
+            ..Surroundings::default()
         };
         Ok(rows.iter().map(|transfer| item(transfer, &around, &holds)).collect())
     }

@@ -6,11 +6,12 @@ use ferry_engine::{Activity, LiveView, Offline};
 use ferry_journal::{Filter as JournalFilter, Selection, StateGroup, TransferRow};
 use ferry_model::progress::{Progress, Speed};
 use ferry_model::{
-    BatchId, ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing, StandingGroup,
-    TransferCommand, TransferId,
+    BatchId, Deferred, ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing,
+    StandingGroup, TransferCommand, TransferId,
 };
 
-use crate::messages::{Action, Filter, Row, RowState, Target};
+use crate::messages::{Action, Filter, Row, RowState, Side, Target};
+use crate::pending;
 
 /// What rows are made with.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub(crate) struct Surroundings {
     /// Why the endpoint of a profile makes its transfers wait, or why it is held.
     pub(crate) waits: BTreeMap<ProfileId, Fault>,
     pub(crate) speeds: HashMap<TransferId, Speed>,
+    /// What rows wait for that can be undone.
+    pub(crate) pending: BTreeMap<TransferId, Deferred>,
 }
 
 /// Why the transfers of a profile wait: it is held, or else its endpoint is away.
@@ -51,6 +54,8 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         _ => transfer.fault.as_ref(),
     };
     let moving = state == RowState::Uploading;
+    let pending = around.pending.get(&transfer.id).copied();
+    let conflict = state == RowState::Conflict;
     Row {
         id: transfer.id.0,
         batch: transfer.batch.0,
@@ -75,7 +80,7 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         seconds_left: if moving { speed.seconds_left(progress.unsent()) } else { None },
         state,
         group: group(transfer.standing),
-        actions: offered(transfer),
+        actions: if pending.is_some() { Vec::new() } else { offered(transfer) },
         parts_done: if parts == 0 {
             0
         } else {
@@ -85,6 +90,16 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         retries: live.map_or(0, |live| live.retries),
         finished_ms: transfer.receipt.finished_ms.filter(|_| transfer.standing.has_ended()),
         problem: fault.map(Into::into),
+        pending: pending.map(pending::pending),
+        already_there: transfer.standing == Standing::Done && transfer.there.is_some(),
+        there: transfer
+            .there
+            .filter(|_| conflict)
+            .map(|there| Side { size: there.size, modified_ms: there.modified_ms }),
+        here: conflict.then(|| Side {
+            size: transfer.size,
+            modified_ms: transfer.identity.map(|file| file.modified_ns.div_euclid(1_000_000)),
+        }),
     }
 }
 
@@ -255,6 +270,7 @@ mod tests {
             standing,
             resolved: None,
             taken_anew: false,
+            there: None,
             receipt: Default::default(),
             fault: fault.map(Fault::new),
             crc64: None,

@@ -157,6 +157,7 @@ impl App {
             imports: std::sync::Mutex::default(),
             staged: std::sync::Mutex::default(),
             pasting: Mutex::default(),
+            refuses_drops: Default::default(),
         };
         let app = Self { inner: Arc::new(inner) };
         hourly::start(&app);

@@ -31,6 +31,10 @@ pub(crate) fn row(id: i64, name: &str) -> Row {
         retries: 0,
         finished_ms: None,
         problem: None,
+        pending: None,
+        already_there: false,
+        there: None,
+        here: None,
     }
 }
 

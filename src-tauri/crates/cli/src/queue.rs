@@ -1,10 +1,12 @@
-//! `ferry queue`, `resume`, `retry`, `pause`, `cancel`.
+//! `ferry queue`, `queue move`, `resume`, `retry`, `pause`, `cancel`.
 
 use ferry_app::messages::{Action, Target};
-use ferry_app::model::{Fault, FaultKind, ProfileKind, TransferId};
+use ferry_app::model::{Fault, ProfileKind, TransferId};
 use ferry_app::{App, QueueItem};
 
-use crate::args::{Moving, PaceArguments, QueueArguments, Running, Selected};
+use crate::args::{
+    MoveArguments, Moving, PaceArguments, QueueArguments, QueueCommand, Running, Selected,
+};
 use crate::damage::tell_damage;
 use crate::output::Output;
 use crate::put::keys_from_environment;
@@ -19,6 +21,9 @@ pub(crate) async fn queue(
     arguments: QueueArguments,
     Session { out, .. }: &Session,
 ) -> Result<Exit, Fault> {
+    if let Some(QueueCommand::Move(arguments)) = &arguments.command {
+        return move_to(arguments, out).await;
+    }
     let app = crate::open_reading(arguments.data.data_dir.clone()).await?;
     let outcome = queue_with(&app, &arguments, out).await;
     app.shutdown().await;
@@ -39,6 +44,29 @@ async fn queue_with(app: &App, arguments: &QueueArguments, out: &Output) -> Resu
     }
     // Where something that was queued cannot run, all is not well.
     Ok(if damage.loses_transfers() { Exit::Failed } else { Exit::Fine })
+}
+
+/// Moves files or a batch, and shows what of them is waiting, as it is taken.
+async fn move_to(arguments: &MoveArguments, out: &Output) -> Result<Exit, Fault> {
+    let app = crate::open(arguments.data.data_dir.clone()).await?;
+    let moved = move_with(&app, arguments, out).await;
+    app.shutdown().await;
+    moved
+}
+
+async fn move_with(app: &App, arguments: &MoveArguments, out: &Output) -> Result<Exit, Fault> {
+    let place = arguments.place.place();
+    let ids = match arguments.batch {
+        Some(batch) => {
+            app.move_batch(batch.0, place).await?;
+            return Ok(Exit::Fine);
+        }
+        None => app.open_ids(Some(&arguments.ids)).await?,
+    };
+    let target = Target::Ids { ids: ids.iter().map(|id| id.0).collect() };
+    app.move_transfers(target, place).await?;
+    show(&app.items_of(&ids).await?, arguments.json, out).await;
+    Ok(Exit::Fine)
 }
 
 async fn show(items: &[QueueItem], json: bool, out: &Output) {
@@ -75,9 +103,7 @@ pub(crate) async fn cancel(running: Running, session: &Session) -> Result<Exit, 
 async fn apply(app: &App, selected: &Selected, action: Action) -> Result<Vec<TransferId>, Fault> {
     let ids = app.open_ids((!selected.all).then_some(selected.ids.as_slice())).await?;
     let target = Target::Ids { ids: ids.iter().map(|id| id.0).collect() };
-    app.act(action, target)
-        .await
-        .map_err(|problem| Fault::new(FaultKind::Internal).with_detail(problem.report))?;
+    app.act_at_once(action, target).await?;
     Ok(ids)
 }
 

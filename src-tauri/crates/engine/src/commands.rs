@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use ferry_journal::{RowState, Selection, TransferRow};
 use ferry_model::command::{TransferCommand, is_removable};
-use ferry_model::{Decision, ExistingPolicy, Fault, ProfileId, Standing, TransferId};
+use ferry_model::{
+    BatchId, Decision, ExistingPolicy, Fault, Place, ProfileId, Standing, TransferId,
+};
 
 use crate::engine::Engine;
 use crate::events::EngineEvent;
@@ -45,7 +47,8 @@ impl Engine {
             self.scheduler.interrupt(&named).await;
         }
         let journal = &self.shared.journal;
-        let standings = journal.standings(selection).await.map_err(|error| error.fault())?;
+        // What a command waits for is that command's.
+        let standings = journal.free_standings(selection).await.map_err(|error| error.fault())?;
         let goes_on = !matches!(command, TransferCommand::Pause | TransferCommand::Remove);
         let held = goes_on && !self.shared.holds.all().is_empty();
         // Why a row stopped is read with the row below; without it a command is never refused.
@@ -63,16 +66,8 @@ impl Engine {
         let mut profiles = BTreeSet::new();
         for ids in ids.chunks(ROWS_A_COMMIT) {
             let rows = journal.transfers(ids).await.map_err(|error| error.fault())?;
-            let mut states = Vec::with_capacity(rows.len());
-            for row in rows {
-                profiles.insert(row.profile);
-                states.extend(self.apply_to_row(command, &row).await?);
-            }
-            let write = |journal: ferry_journal::Journal| {
-                let states = states.clone();
-                async move { journal.set_states(states).await }
-            };
-            changed += self.shared.durable.try_write(write).await?;
+            profiles.extend(rows.iter().map(|row| row.profile));
+            changed += self.change_rows(command, &rows).await?;
         }
         drop(ready);
         if goes_on {
@@ -84,6 +79,23 @@ impl Engine {
         self.shared.events.emit(EngineEvent::Rows);
         self.scheduler.reschedule();
         Ok(changed)
+    }
+
+    /// Changes rows as a command does, in one commit. Call it with the scheduler's `choosing` held.
+    pub(crate) async fn change_rows(
+        &self,
+        command: TransferCommand,
+        rows: &[TransferRow],
+    ) -> Result<usize, Fault> {
+        let mut states = Vec::with_capacity(rows.len());
+        for row in rows {
+            states.extend(self.apply_to_row(command, row).await?);
+        }
+        let write = |journal: ferry_journal::Journal| {
+            let states = states.clone();
+            async move { journal.set_states(states).await }
+        };
+        self.shared.durable.try_write(write).await
     }
 
     /// Looks at the files that are waited for until the engine stops, also at those of an earlier
@@ -131,7 +143,7 @@ impl Engine {
     pub async fn remove(&self, selection: Selection) -> Result<usize, Fault> {
         let mut ready = self.scheduler.choosing.lock().await;
         let journal = &self.shared.journal;
-        let standings = journal.standings(selection).await.map_err(|error| error.fault())?;
+        let standings = journal.free_standings(selection).await.map_err(|error| error.fault())?;
         let ids: Vec<TransferId> = standings
             .into_iter()
             .filter(|(_, phase, standing)| is_removable(phase.name(), *standing))
@@ -153,8 +165,93 @@ impl Engine {
         Ok(removed)
     }
 
+    /// Takes rows off the list; those with something open on the store are cancelled first, and go
+    /// when that is done.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn take_off(&self, selection: Selection) -> Result<usize, Fault> {
+        let removed = self.remove(selection.clone()).await?;
+        let left = self.shared.journal.free_standings(selection).await;
+        let left = left.map_err(|error| error.fault())?;
+        if !left.is_empty() {
+            let ids: Vec<TransferId> = left.into_iter().map(|(id, ..)| id).collect();
+            self.apply(TransferCommand::Cancel, Selection::Ids(ids.clone())).await?;
+            let engine = self.clone();
+            tokio::spawn(async move { engine.remove_when_ended(ids).await });
+        }
+        Ok(removed)
+    }
+
+    pub(crate) async fn remove_when_ended(&self, ids: Vec<TransferId>) {
+        let mut events = self.events();
+        loop {
+            if let Err(fault) = self.remove(Selection::Ids(ids.clone())).await {
+                return tracing::warn!(%fault, "rows could not be removed");
+            }
+            match self.shared.journal.standings(Selection::Ids(ids.clone())).await {
+                // What failed to be taken back stays, and says why.
+                Ok(left) if left.iter().all(|(_, _, standing)| *standing == Standing::Failed) => {
+                    return;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    return tracing::warn!(fault = %error.fault(), "rows could not be removed");
+                }
+            }
+            // A lagging receiver only means that more happened: look again.
+            let event = tokio::select! {
+                biased;
+                () = self.scheduler.stopped() => return,
+                event = events.recv() => event,
+            };
+            if let Err(tokio::sync::broadcast::error::RecvError::Closed) = event {
+                return;
+            }
+        }
+    }
+
+    /// Moves files within their batches: what waits is taken in the new order, what runs goes on.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn move_transfers(&self, selection: Selection, place: Place) -> Result<(), Fault> {
+        let write = |journal: ferry_journal::Journal| {
+            let selection = selection.clone();
+            async move { journal.move_transfers(selection, place).await.map(|_| ()) }
+        };
+        self.reorder(write).await
+    }
+
+    /// Moves a batch among those that are not finished.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn move_batch(&self, batch: BatchId, place: Place) -> Result<(), Fault> {
+        let write = |journal: ferry_journal::Journal| async move {
+            journal.move_batch(batch, place).await.map(|_| ())
+        };
+        self.reorder(write).await
+    }
+
+    async fn reorder<Write>(
+        &self,
+        write: impl Fn(ferry_journal::Journal) -> Write,
+    ) -> Result<(), Fault>
+    where
+        Write: Future<Output = Result<(), ferry_journal::JournalError>>,
+    {
+        let mut ready = self.scheduler.choosing.lock().await;
+        ready.forget();
+        self.shared.durable.try_write(write).await?;
+        drop(ready);
+        self.shared.events.emit(EngineEvent::Rows);
+        self.scheduler.reschedule();
+        Ok(())
+    }
+
     /// A command to go on also tries held profiles and silent endpoints again.
-    fn release_all(&self, profiles: &BTreeSet<ProfileId>) {
+    pub(crate) fn release_all(&self, profiles: &BTreeSet<ProfileId>) {
         for profile in profiles {
             if self.shared.holds.is_held(*profile) {
                 self.release(*profile);

@@ -30,6 +30,7 @@ use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
 use crate::source::settling::Settling;
 use crate::source::volumes::{MissingVolume, Renumbered, Volumes};
+use crate::waiting::Waiting;
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -124,6 +125,7 @@ impl Engine {
             settling: Settling::new(),
             volumes: Volumes::new(events.clone()),
             batches: Batches::default(),
+            waiting: Waiting::default(),
             registry: Registry::default(),
             tally: Arc::new(Tally::new()),
             events,
@@ -134,6 +136,7 @@ impl Engine {
         let scheduler = Scheduler::start(Arc::clone(&shared), parts.scope);
         let engine = Self { shared, scheduler };
         tokio::spawn(engine.clone().upload_what_is_quiet());
+        tokio::spawn(engine.clone().carry_out_what_waits());
         engine
     }
 

@@ -11,10 +11,13 @@
 //!   buffer, whatever the queue's length;
 //! - wall time comes from the injected [`ferry_storage::Clock`], waiting from tokio's clock,
 //!   randomness from the injected seed;
+//! - a command that can be undone is in the journal before anything follows from it, and is carried
+//!   out only by the run that took it;
 //! - what stops one transfer stops no other; what a profile's keys or address make fail holds that
 //!   profile; what the network makes fail waits.
 
 mod commands;
+mod deferred;
 mod durable;
 mod endpoint;
 mod engine;
@@ -30,6 +33,7 @@ mod recover;
 mod shared;
 mod source;
 mod transfer;
+mod waiting;
 mod waits;
 
 pub use durable::JournalTrouble;

@@ -25,6 +25,7 @@ use crate::objects::Objects;
 use crate::source::Files;
 use crate::source::settling::Settling;
 use crate::source::volumes::Volumes;
+use crate::waiting::Waiting;
 
 /// The rooms' shared parts. Each keeps a lock of its own at most, and none calls another while it
 /// holds it.
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) settling: Settling,
     pub(crate) volumes: Arc<Volumes>,
     pub(crate) batches: Batches,
+    pub(crate) waiting: Waiting,
     pub(crate) registry: Registry,
     pub(crate) tally: Arc<Tally>,
     pub(crate) events: Events,

@@ -53,7 +53,8 @@ pub struct BatchPage {
     pub total: u64,
     /// How many of all batches are not finished.
     pub open: u64,
-    /// The asked ones: first those that are not finished, then the others, the newest first.
+    /// The asked ones: first those that are not finished, as they are taken, then the others, the
+    /// newest first.
     pub batches: Vec<ListedBatch>,
 }
 
@@ -93,6 +94,34 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Line> {
     Ok(Line { batch, has_summary: summary.is_some() })
 }
 
+/// Those that are not finished, then the others: two orders, each with its index.
+fn lines(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    (condition, moment): (&str, i64),
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<Line>, JournalError> {
+    let part = |finished: u8, order: &str, limit: u64, offset: u64| {
+        let sql = format!(
+            "{LISTED} WHERE finished = {finished} AND {condition} AND {HAS_FILES}
+             ORDER BY {order} LIMIT ?2 OFFSET ?3"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query(params![moment, Count(limit), Count(offset)])?;
+        unreadable.collect(rows, "batch", decode)
+    };
+    let open: Count = connection
+        .prepare_cached(&format!(
+            "SELECT COUNT(*) FROM batches WHERE finished = 0 AND {condition} AND {HAS_FILES}"
+        ))?
+        .query_row([moment], |row| row.get(0))?;
+    let mut lines = part(0, "rank, id", limit, offset)?;
+    let left = limit.saturating_sub(open.0.saturating_sub(offset));
+    lines.extend(part(1, "id DESC", left.min(limit), offset.saturating_sub(open.0))?);
+    Ok(lines)
+}
+
 pub(crate) fn read(
     connection: &Connection,
     unreadable: &Unreadable,
@@ -109,11 +138,7 @@ pub(crate) fn read(
     let (condition, moment) = condition(scope);
     let total = count((condition, moment))?;
     let open = count(("finished = ?1", 0))?;
-    let condition = format!("{condition} AND {HAS_FILES} ORDER BY finished, id DESC");
-    let sql = format!("{LISTED} WHERE {condition} LIMIT ?2 OFFSET ?3");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query(params![moment, Count(limit), Count(offset)])?;
-    let lines = unreadable.collect(rows, "batch", decode)?;
+    let lines = lines(connection, unreadable, (condition, moment), offset, limit)?;
     Ok(BatchPage { total, open, batches: with_sums(connection, unreadable, lines)? })
 }
 

@@ -43,9 +43,12 @@ pub(crate) const ADD_LABEL: M<'static> = M::up(
     CREATE INDEX batches_by_end ON batches (finished, id);",
 );
 
+/// The rank of a batch that is taken after all others.
+const LAST_BATCH: &str = "(SELECT COALESCE(MAX(rank), 0) + 1 FROM batches)";
+
 /// Every column.
 pub(crate) const COLUMNS: &str = "id, profile, fingerprint, created_ms, finished, options, naming, \
-     intake, finished_ms, summary, label";
+     intake, finished_ms, summary, label, rank";
 
 /// Whether a batch's files are still being looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +126,7 @@ pub(crate) fn decodes(row: &Row<'_>) -> bool {
         row.get::<_, Option<i64>>(8)?;
         row.get::<_, Option<Json<Totals>>>(9)?;
         row.get::<_, Json<BatchLabel>>(10)?;
+        row.get::<_, i64>(11)?;
         Ok(())
     };
     decode().is_ok()
@@ -188,10 +192,10 @@ impl Journal {
             if !crate::profiles::exists(connection, batch.profile)? {
                 return Err(JournalError::NotFound);
             }
-            let mut statement = connection.prepare_cached(
-                "INSERT INTO batches (profile, fingerprint, created_ms, options, naming, label, intake)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?;
+            let mut statement = connection.prepare_cached(&format!(
+                "INSERT INTO batches (profile, fingerprint, created_ms, options, naming, label, intake, rank)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {LAST_BATCH})",
+            ))?;
             statement.execute(params![
                 batch.profile.0,
                 batch.fingerprint,

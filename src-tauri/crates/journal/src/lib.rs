@@ -12,6 +12,8 @@
 //! - a write is whole or absent, whatever else was committed together with it;
 //! - the schema knows only states of the machine in `ferry-model`: nothing "half under way" can be
 //!   read back;
+//! - a command that waits is written down before anything follows from it, and the transfers it is
+//!   for are neither run nor changed by another ([`DeferredCommand`]);
 //! - rows are untrusted input: one that does not decode is left out, logged and counted
 //!   ([`Journal::unreadable_rows`]), never a panic;
 //! - a damaged file is kept, what is readable of it is in a new one, and a person is told
@@ -23,6 +25,7 @@ mod actor;
 mod batch_list;
 mod batches;
 mod connect;
+mod deferred;
 mod error;
 mod failure;
 mod folder;
@@ -36,6 +39,7 @@ mod page;
 mod parts;
 mod profiles;
 mod queue;
+mod rank;
 mod read_profiles;
 mod recovery;
 mod row;
@@ -57,6 +61,7 @@ mod tests;
 pub use actor::{Durability, FaultHook, Operation, OperationKind};
 pub use batch_list::{BatchPage, BatchScope, ListedBatch};
 pub use batches::{BatchEnd, BatchLabel, BatchRow, NewBatch};
+pub use deferred::{DeferredCommand, Found};
 pub use error::JournalError;
 pub use handle::Journal;
 pub use page::{Filter, Order, Page, StateGroup};
@@ -67,5 +72,5 @@ pub use row::{NewTransfer, Receipt, RowState, TransferRow};
 pub use runnable::{Lane, Runnable, RunnableQuery, Scope};
 pub use snapshot::Snapshot;
 pub use source_path::SourcePath;
-pub use totals::Totals;
+pub use totals::{FoundLine, Totals};
 pub use view::{Backlog, StateCount, View, ViewQuery};

@@ -2,6 +2,7 @@
 
 use ferry_model::{BatchId, Standing, StandingGroup};
 use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
 
 use crate::row::{COLUMNS, decode};
 use crate::unreadable::Unreadable;
@@ -9,7 +10,8 @@ use crate::values::{Count, word};
 use crate::{Journal, JournalError, TransferRow, totals};
 
 /// States as a person groups them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum StateGroup {
     /// What has not ended.
     Open,
@@ -38,7 +40,8 @@ impl StateGroup {
 }
 
 /// Which rows are meant: those that fit all that is given.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Filter {
     /// Only this batch's.
     pub batch: Option<BatchId>,
@@ -51,7 +54,7 @@ pub struct Filter {
 /// In which order rows are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
-    /// As they are queued, the oldest first.
+    /// Those of a batch as they are taken; all of them as they came, the oldest first.
     #[default]
     Queue,
     /// The newest first.
@@ -67,27 +70,32 @@ pub struct Page {
     pub rows: Vec<TransferRow>,
 }
 
-/// A filter as SQL and the JSON that is its `?1`. A condition that is not there costs nothing.
-pub(crate) fn condition(filter: &Filter) -> Result<(String, String), rusqlite::Error> {
+/// A filter as SQL over a parameter, and the JSON that the parameter is. A condition that is not
+/// there costs nothing.
+pub(crate) fn condition(
+    filter: &Filter,
+    parameter: &str,
+) -> Result<(String, String), rusqlite::Error> {
     // Always true: so the parameter stands in every statement.
-    let mut sql = vec!["?1 <> ''"];
+    let mut sql = vec![format!("{parameter} <> ''")];
     let mut argument = serde_json::Map::new();
     if let Some(batch) = filter.batch {
         argument.insert("batch".to_owned(), batch.0.into());
-        sql.push("batch = ?1 ->> '$.batch'");
+        sql.push(format!("batch = {parameter} ->> '$.batch'"));
     }
     if let Some(group) = filter.state {
         let words = group.standings().iter().map(word).collect::<Result<Vec<_>, _>>()?;
         sql.push(if words.len() == 1 {
-            "standing = ?1 ->> '$.standings[0]'"
+            format!("standing = {parameter} ->> '$.standings[0]'")
         } else {
-            "standing IN (SELECT value FROM json_each(?1, '$.standings'))"
+            format!("standing IN (SELECT value FROM json_each({parameter}, '$.standings'))")
         });
         argument.insert("standings".to_owned(), words.into());
     }
     if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
         argument.insert("like".to_owned(), like_pattern(text).into());
-        sql.push("(key LIKE ?1 ->> '$.like' ESCAPE '\\' OR name LIKE ?1 ->> '$.like' ESCAPE '\\')");
+        let like = format!("LIKE {parameter} ->> '$.like' ESCAPE '\\'");
+        sql.push(format!("(key {like} OR name {like})"));
     }
     Ok((sql.join(" AND "), serde_json::Value::Object(argument).to_string()))
 }
@@ -131,10 +139,12 @@ pub(crate) fn read(
     offset: u64,
     limit: u64,
 ) -> Result<Page, JournalError> {
-    let filtered = condition(filter)?;
+    let filtered = condition(filter, "?1")?;
     let total = total(connection, unreadable, filter, &filtered)?;
     let (condition, argument) = filtered;
     let order = match order {
+        // Within a batch files have ranks; of all rows, the first to come is the first.
+        Order::Queue if filter.batch.is_some() => "rank, position",
         Order::Queue => "position",
         Order::Newest => "position DESC",
     };

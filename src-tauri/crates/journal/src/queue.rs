@@ -6,8 +6,10 @@ use std::sync::Arc;
 use ferry_model::{BatchId, Phase, PhaseName, Standing, Transfer, TransferId, UploadId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
+use serde::{Deserialize, Serialize};
 
 use crate::row::{COLUMNS, decode, phase};
+use crate::unreadable::Unreadable;
 use crate::values::{Bits, Count, Digest, Json, Word, ended, number_list, open};
 use crate::{
     Durability, Filter, Journal, JournalError, NewTransfer, PartRow, RowState, SourcePath,
@@ -69,8 +71,13 @@ pub(crate) const ADD_RESOLVED: M<'static> = M::up(
     ALTER TABLE transfers ADD COLUMN taken_anew INTEGER NOT NULL DEFAULT 0;",
 );
 
+/// What stands on the store under the name of a transfer in conflict, where that was seen; of one
+/// that is done, what was there already.
+pub(crate) const ADD_THERE: M<'static> = M::up("ALTER TABLE transfers ADD COLUMN there TEXT;");
+
 /// Which rows are meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Selection {
     /// These, as far as they exist.
     Ids(Vec<TransferId>),
@@ -87,18 +94,39 @@ pub enum Selection {
 /// What a command (pause, cancel …) has to know of a row.
 pub type StandingRow = (TransferId, Phase, Standing);
 
-/// The selection as SQL over `?1`, with the argument for it.
-pub(crate) fn selected(selection: Selection) -> Result<(String, String), rusqlite::Error> {
+/// The selection as SQL over a parameter, with the argument for it.
+pub(crate) fn selected(
+    selection: Selection,
+    parameter: &str,
+) -> Result<(String, String), rusqlite::Error> {
     Ok(match selection {
         Selection::Ids(ids) => (
-            "id IN (SELECT value FROM json_each(?1))".to_owned(),
+            format!("id IN (SELECT value FROM json_each({parameter}))"),
             number_list(ids.iter().map(|id| id.0)),
         ),
-        Selection::Batch(batch) => ("batch = CAST(?1 AS INTEGER)".into(), batch.0.to_string()),
-        Selection::Matching(filter) => crate::page::condition(&filter)?,
-        Selection::Open => (format!("standing NOT IN ({}) AND ?1 = ''", ended()?), String::new()),
-        Selection::All => ("?1 = ''".into(), String::new()),
+        Selection::Batch(batch) => {
+            (format!("batch = CAST({parameter} AS INTEGER)"), batch.0.to_string())
+        }
+        Selection::Matching(filter) => crate::page::condition(&filter, parameter)?,
+        Selection::Open => {
+            (format!("standing NOT IN ({}) AND {parameter} = ''", ended()?), String::new())
+        }
+        Selection::All => (format!("{parameter} = ''"), String::new()),
     })
+}
+
+/// Number, phase and standing of the rows of a condition over `?1`, in the order of the queue.
+pub(crate) fn standings(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    condition: &str,
+    argument: &str,
+) -> Result<Vec<StandingRow>, JournalError> {
+    let sql = format!(
+        "SELECT id, phase, standing, upload_id FROM transfers WHERE {condition} ORDER BY position"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    unreadable.collect(statement.query([argument])?, "transfer", decode_standing)
 }
 
 /// The position of the last transfer in the queue; 0 where there is none.
@@ -108,6 +136,13 @@ pub(crate) fn last_position(connection: &Connection) -> Result<i64, JournalError
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
+/// The highest rank in a batch: what is queued with it stands behind all others.
+pub(crate) fn last_rank(connection: &Connection, batch: BatchId) -> Result<i64, JournalError> {
+    let mut statement = connection
+        .prepare_cached("SELECT COALESCE(MAX(rank), 0) FROM transfers WHERE batch = ?1")?;
+    Ok(statement.query_row([batch.0], |row| row.get(0))?)
+}
+
 fn insert(
     connection: &Connection,
     transfers: &[NewTransfer],
@@ -115,11 +150,11 @@ fn insert(
     let last = last_position(connection)?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO transfers (batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, ferry_id,
-            created_ms, standing, fault, phase, position, resolved)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+            created_ms, standing, fault, phase, position, resolved, rank)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
     )?;
     let mut ids = Vec::with_capacity(transfers.len());
-    let (mut profile_seen, mut batch_seen) = (None, None);
+    let (mut profile_seen, mut batch_seen, mut rank) = (None, None, 0);
     for (transfer, position) in transfers.iter().zip(last + 1..) {
         if profile_seen != Some(transfer.profile) {
             if !crate::profiles::exists(connection, transfer.profile)? {
@@ -129,6 +164,7 @@ fn insert(
         }
         if batch_seen != Some(transfer.batch) {
             crate::batches::reopen(connection, transfer.batch)?;
+            rank = last_rank(connection, transfer.batch)?;
             batch_seen = Some(transfer.batch);
         }
         statement.execute(params![
@@ -150,6 +186,7 @@ fn insert(
             Word(PhaseName::Fresh),
             position,
             transfer.resolved.as_ref().map(|resolved| resolved.beside(&transfer.source)),
+            rank,
         ])?;
         ids.push(TransferId(connection.last_insert_rowid()));
     }
@@ -208,6 +245,7 @@ fn update(
         receipt.finished_ms,
         state.taken_anew,
         state.standing.has_ended(),
+        state.there.map(Json),
     ])?;
     Ok(batch)
 }
@@ -225,7 +263,8 @@ const UPDATE: &str =
         request_id = CASE WHEN ?16 THEN ?20 ELSE COALESCE(?20, request_id) END,
         started_ms = COALESCE(started_ms, ?21),
         finished_ms = CASE WHEN ?24 THEN COALESCE(?22, finished_ms) END,
-        taken_anew = COALESCE(?23, taken_anew)
+        taken_anew = COALESCE(?23, taken_anew), there = CASE ?3 WHEN 'conflict' THEN COALESCE(?25, there) WHEN 'done' THEN ?25 END,
+        after_command = (SELECT COALESCE(MAX(id), 0) FROM deferred)
      WHERE id = ?1";
 
 fn update_all(
@@ -281,7 +320,7 @@ fn remove(connection: &Connection, ids: &str) -> Result<usize, JournalError> {
 /// Rows that are checked at once.
 const CHECKED_AT_ONCE: i64 = 2_000;
 
-/// The rows behind a position that do not decode, and the last position that was looked at.
+/// The rows behind a number that do not decode, and the last number that was looked at.
 fn unreadable_after(
     connection: &Connection,
     batch: Option<BatchId>,
@@ -289,13 +328,13 @@ fn unreadable_after(
 ) -> Result<(Option<i64>, Vec<TransferId>), JournalError> {
     let of_batch = if batch.is_some() { "batch = ?1" } else { "?1 IS NULL" };
     let sql = format!(
-        "SELECT {COLUMNS} FROM transfers WHERE {of_batch} AND position > ?2 ORDER BY position LIMIT ?3"
+        "SELECT {COLUMNS} FROM transfers NOT INDEXED WHERE {of_batch} AND id > ?2 ORDER BY id LIMIT ?3"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params![batch.map(|batch| batch.0), after, CHECKED_AT_ONCE])?;
     let (mut last, mut unreadable) = (None, Vec::new());
     while let Some(row) = rows.next()? {
-        last = Some(row.get(crate::row::POSITION)?);
+        last = Some(row.get(0)?);
         if decode(row).is_err() {
             unreadable.push(TransferId(row.get(0)?));
         }
@@ -415,7 +454,7 @@ impl Journal {
         let unreadable = self.unreadable();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM transfers WHERE batch = ?1 ORDER BY position"
+                "SELECT {COLUMNS} FROM transfers WHERE batch = ?1 ORDER BY rank, position"
             ))?;
             unreadable.collect(statement.query([batch.0])?, "transfer", decode)
         })
@@ -453,7 +492,7 @@ impl Journal {
         let unreadable = self.unreadable();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, source, key, resolved FROM transfers WHERE batch = ?1 ORDER BY position",
+                "SELECT id, source, key, resolved FROM transfers WHERE batch = ?1 ORDER BY rank, position",
             )?;
             unreadable.collect(statement.query([batch.0])?, "transfer", decode_queued)
         })
@@ -501,12 +540,8 @@ impl Journal {
     /// [`JournalError::Broken`]. A row that does not decode is left out and counted.
     pub async fn standings(&self, selection: Selection) -> Result<Vec<StandingRow>, JournalError> {
         let unreadable = self.unreadable();
-        let (condition, argument) = selected(selection)?;
-        self.read(move |connection| {
-            let sql = format!("SELECT id, phase, standing, upload_id FROM transfers WHERE {condition} ORDER BY position");
-            unreadable.collect(connection.prepare_cached(&sql)?.query([argument])?, "transfer", decode_standing)
-        })
-        .await
+        let (condition, argument) = selected(selection, "?1")?;
+        self.read(move |connection| standings(connection, &unreadable, &condition, &argument)).await
     }
 
     /// Those of these uploads that other transfers than `id` have, whatever their profile.

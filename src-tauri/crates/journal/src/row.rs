@@ -1,5 +1,6 @@
 //! A transfer as it stands in the journal.
 
+use ferry_model::existing::ExistingObject;
 use ferry_model::{
     BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, QueuedSource, SourceIdentity,
     Standing, Transfer, TransferId,
@@ -14,12 +15,10 @@ use crate::values::{Bits, Count, Digest, Json, Word};
 /// The columns that [`decode`] reads, in its order.
 pub(crate) const COLUMNS: &str = "id, batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, \
      ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, \
-     md5, sha256, version_id, request_id, started_ms, finished_ms, resolved, taken_anew";
+     md5, sha256, version_id, request_id, started_ms, finished_ms, resolved, taken_anew, there, rank";
 
 /// Where the standing is among [`COLUMNS`].
 pub(crate) const STANDING: usize = 14;
-/// Where the position is among them.
-pub(crate) const POSITION: usize = 22;
 
 /// What a receipt tells of a file beside its size, CRC-64 and ETag.
 pub(crate) const ADD_RECEIPT: M<'static> = M::up(
@@ -125,6 +124,9 @@ pub struct TransferRow {
     pub standing: Standing,
     /// Why it stopped.
     pub fault: Option<Fault>,
+    /// What stands under its name on the store, while that is in the way; once it is done, what had
+    /// this very content already, so that nothing was sent.
+    pub there: Option<ExistingObject>,
     /// The whole file's CRC-64 as computed here.
     pub crc64: Option<u64>,
     /// The object's ETag.
@@ -194,6 +196,9 @@ pub struct RowState {
     pub etag: Option<String>,
     /// When the intent to create something on the store was written, milliseconds since 1970.
     pub intent_ms: Option<i64>,
+    /// What stands under its name on the store; kept while that is in the way, and of one that is
+    /// done.
+    pub there: Option<ExistingObject>,
     /// What a receipt will tell: what is `Some`. Sums, version and request id are those of the
     /// object; before the store holds anything whole, older ones are cleared.
     pub receipt: Receipt,
@@ -216,6 +221,7 @@ impl RowState {
             crc64: None,
             etag: None,
             intent_ms: None,
+            there: None,
             receipt: Receipt::default(),
         }
     }
@@ -237,6 +243,7 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
     Ok(TransferRow {
         resolved: resolved.map(|resolved| resolved.read_beside(&source)),
         taken_anew: row.get(30)?,
+        there: row.get::<_, Option<Json<_>>>(31)?.map(|there| there.0),
         id: TransferId(row.get(0)?),
         batch: BatchId(row.get(1)?),
         profile: ProfileId(row.get(2)?),

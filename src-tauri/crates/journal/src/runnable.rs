@@ -4,6 +4,7 @@ use ferry_model::{BatchId, PhaseName, ProfileId, Standing, TransferId};
 use rusqlite::{Connection, params};
 use rusqlite_migration::M;
 
+use crate::deferred;
 use crate::row::{COLUMNS, decode};
 use crate::unreadable::Unreadable;
 use crate::values::{Count, Word, number_list, word_list};
@@ -47,13 +48,13 @@ pub struct RunnableQuery {
     /// Devices ([`ferry_model::SourceIdentity::device`]) whose files are not wanted now, but for
     /// what is being taken back.
     pub excluded_devices: Vec<u64>,
-    /// Only what stands behind this [`TransferRow::position`].
+    /// Only what was added behind this [`TransferRow::position`], since when nothing was moved.
     pub after: Option<i64>,
     /// Most rows.
     pub limit: usize,
 }
 
-/// What may run next.
+/// What may run next. What a command waits for may not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Runnable {
     /// The transfers, in the order of the queue.
@@ -85,6 +86,17 @@ const PROFILES: &str = "WITH RECURSIVE active (profile) AS (
         FROM active WHERE active.profile IS NOT NULL
     ) SELECT profile FROM active WHERE profile IS NOT NULL";
 
+/// The batches with active transfers of a profile, likewise, in the order of their ranks.
+const BATCHES: &str = "WITH RECURSIVE active (batch) AS (
+        SELECT MIN(batch) FROM transfers INDEXED BY transfers_runnable
+            WHERE standing = 'active' AND profile = ?1
+        UNION ALL
+        SELECT (SELECT MIN(batch) FROM transfers INDEXED BY transfers_runnable
+                WHERE standing = 'active' AND profile = ?1 AND batch > active.batch)
+        FROM active WHERE active.batch IS NOT NULL
+    ) SELECT active.batch FROM active LEFT JOIN batches ON batches.id = active.batch
+    WHERE active.batch IS NOT NULL ORDER BY batches.rank, active.batch";
+
 /// A scope as SQL over a parameter, with the argument for it.
 fn scoped(scope: &Scope, parameter: &str) -> (String, String) {
     match scope {
@@ -105,10 +117,71 @@ fn choose(
     query: &RunnableQuery,
 ) -> Result<Runnable, JournalError> {
     let end = crate::queue::last_position(connection)?;
-    let (scope, argument) = scoped(&query.scope, "?6");
-    let table = match &query.scope {
-        Scope::All | Scope::Batch(_) => BY_PROFILE,
-        Scope::Ids(_) => "transfers",
+    let taken = deferred::is_for_any(&deferred::waiting(connection, unreadable)?)?;
+    let mut rows = Vec::new();
+    let mut choose = |within: &Within| -> Result<(), JournalError> {
+        let limit = query.limit - rows.len();
+        rows.extend(choose_within(connection, unreadable, query, &taken, within, limit)?);
+        Ok(())
+    };
+    match &query.scope {
+        Scope::Ids(ids) => choose(&Within::Ids(number_list(ids.iter().map(|id| id.0))))?,
+        Scope::Batch(batch) => choose(&Within::Batch(*batch))?,
+        // Batch by batch: so an index has each one's files in their order, and another rank of a
+        // batch changes one row.
+        Scope::All => {
+            for batch in batches_of(connection, query.profile)? {
+                choose(&Within::Batch(batch))?;
+            }
+        }
+    }
+    Ok(Runnable { rows, end })
+}
+
+/// The batches that have active transfers of a profile, as they are taken.
+fn batches_of(connection: &Connection, profile: ProfileId) -> Result<Vec<BatchId>, JournalError> {
+    let mut statement = connection.prepare_cached(BATCHES)?;
+    let rows = statement.query_map([profile.0], |row| row.get(0).map(BatchId))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Where transfers are chosen at once.
+enum Within {
+    Batch(BatchId),
+    /// Numbers as JSON.
+    Ids(String),
+}
+
+fn choose_within(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    query: &RunnableQuery,
+    taken: &str,
+    within: &Within,
+    limit: usize,
+) -> Result<Vec<TransferRow>, JournalError> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let (table, scope, order, argument) = match within {
+        Within::Batch(batch) => {
+            (BY_PROFILE, "batch = CAST(?6 AS INTEGER)", "rank, position", batch.0.to_string())
+        }
+        Within::Ids(ids) => (
+            "transfers",
+            "id IN (SELECT value FROM json_each(?6))",
+            "(SELECT batches.rank FROM batches WHERE batches.id = batch), rank, position",
+            ids.clone(),
+        ),
+    };
+    // What was added since has the last rank of its batch: nothing was moved, or all is asked for.
+    let since = match (query.after, within) {
+        (None, _) => "?1 IS NULL".to_owned(),
+        (Some(_), Within::Ids(_)) => "position > ?1".to_owned(),
+        (Some(_), Within::Batch(batch)) => {
+            let last = crate::queue::last_rank(connection, *batch)?;
+            format!("rank = {last} AND position > ?1")
+        }
     };
     let taking_back = word_list(PhaseName::ALL.into_iter().filter(|name| name.takes_back()))?;
     // Decoding each row's identity costs; hardly ever is a volume missing. What is taken back needs
@@ -120,14 +193,15 @@ fn choose(
         ),
     };
     let sql = format!(
-        "SELECT {COLUMNS} FROM {table} WHERE standing = 'active' AND position > ?1
+        "SELECT {COLUMNS} FROM {table} WHERE standing = 'active' AND {since}
             AND (size <= ?2 OR phase IN ({taking_back})) = ?3
             AND profile = ?4 AND id NOT IN (SELECT value FROM json_each(?5)) AND {scope} AND {device}
-         ORDER BY position"
+            AND NOT {taken}
+         ORDER BY {order}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params![
-        query.after.unwrap_or(i64::MIN),
+        query.after,
         Count(query.small_limit.min(i64::MAX.unsigned_abs())),
         query.lane == Lane::Small,
         query.profile.0,
@@ -138,11 +212,11 @@ fn choose(
     // Counted here and not by LIMIT: rows that do not decode must not stand in the way of those
     // behind them.
     let mut chosen = Vec::new();
-    while chosen.len() < query.limit {
+    while chosen.len() < limit {
         let Some(row) = rows.next()? else { break };
         chosen.extend(unreadable.keep(row, "transfer", decode));
     }
-    Ok(Runnable { rows: chosen, end })
+    Ok(chosen)
 }
 
 impl Journal {

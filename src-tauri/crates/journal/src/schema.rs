@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use crate::failure::OpenFailure;
-use crate::{batches, parts, profiles, queue, row, runnable, settings, totals};
+use crate::{batches, deferred, parts, profiles, queue, rank, row, runnable, settings, totals};
 
 pub(crate) const STEPS: &[M<'static>] = &[
     settings::CREATE,
@@ -30,6 +30,9 @@ pub(crate) const STEPS: &[M<'static>] = &[
     profiles::ADD_SPEED_LIMIT,
     batches::ADD_LABEL,
     queue::WIDER_BATCH_INDEX,
+    deferred::CREATE,
+    queue::ADD_THERE,
+    rank::CREATE,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.
@@ -56,6 +59,7 @@ pub(crate) fn check_columns(connection: &Connection) -> Result<(), OpenFailure> 
         format!("SELECT {} FROM batches", batches::COLUMNS),
         "SELECT name, value FROM settings".to_owned(),
         "SELECT batch, standing, files, bytes, acked_bytes FROM totals".to_owned(),
+        format!("SELECT {}, argument FROM deferred", deferred::COMMAND_COLUMNS),
     ] {
         connection.prepare(&sql).map_err(|error| OpenFailure::Damaged(error.to_string()))?;
     }

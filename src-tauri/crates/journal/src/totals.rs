@@ -88,6 +88,21 @@ pub(crate) fn count_all_in(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
+/// What a command was for of one batch and standing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundLine {
+    /// The batch.
+    pub batch: BatchId,
+    /// The standing.
+    pub standing: Standing,
+    /// How many files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bytes of them that the store had acknowledged.
+    pub acked_bytes: u64,
+}
+
 /// Sums over a batch or the whole queue. Bytes are bytes of files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -166,32 +181,45 @@ impl Totals {
         }
     }
 
-    fn add(&mut self, line: Line) {
-        self.files += line.files;
-        self.bytes += line.bytes;
-        self.acked_bytes += line.acked_bytes;
+    /// Counts files under another standing than they have: as they will stand.
+    pub fn shift(&mut self, line: &FoundLine, to: Standing) {
+        let FoundLine { standing, files, bytes, acked_bytes, .. } = *line;
+        self.change(&Line { standing, files, bytes, acked_bytes }, u64::saturating_sub);
+        self.change(&Line { standing: to, files, bytes, acked_bytes }, u64::saturating_add);
+    }
+
+    fn add(&mut self, line: &Line) {
+        self.change(line, u64::saturating_add);
+    }
+
+    fn change(&mut self, line: &Line, by: fn(u64, u64) -> u64) {
+        let Line { files, bytes, acked_bytes, .. } = *line;
+        let change = |sum: &mut u64, number: u64| *sum = by(*sum, number);
+        change(&mut self.files, files);
+        change(&mut self.bytes, bytes);
+        change(&mut self.acked_bytes, acked_bytes);
         match line.standing {
             Standing::Active => {
-                self.active += line.files;
-                self.active_bytes += line.bytes;
-                self.active_acked_bytes += line.acked_bytes;
+                change(&mut self.active, files);
+                change(&mut self.active_bytes, bytes);
+                change(&mut self.active_acked_bytes, acked_bytes);
             }
-            Standing::Paused => self.paused += line.files,
-            Standing::Failed => self.failed += line.files,
-            Standing::Conflict => self.conflict += line.files,
-            Standing::SourceChanged => self.source_changed += line.files,
-            Standing::UntilQuiet => self.until_quiet += line.files,
+            Standing::Paused => change(&mut self.paused, files),
+            Standing::Failed => change(&mut self.failed, files),
+            Standing::Conflict => change(&mut self.conflict, files),
+            Standing::SourceChanged => change(&mut self.source_changed, files),
+            Standing::UntilQuiet => change(&mut self.until_quiet, files),
             Standing::Done => {
-                self.done += line.files;
-                self.done_bytes += line.bytes;
+                change(&mut self.done, files);
+                change(&mut self.done_bytes, bytes);
             }
             Standing::Skipped => {
-                self.skipped += line.files;
-                self.left_out_bytes += line.bytes;
+                change(&mut self.skipped, files);
+                change(&mut self.left_out_bytes, bytes);
             }
             Standing::Cancelled => {
-                self.cancelled += line.files;
-                self.left_out_bytes += line.bytes;
+                change(&mut self.cancelled, files);
+                change(&mut self.left_out_bytes, bytes);
             }
         }
     }
@@ -229,7 +257,7 @@ pub(crate) fn read(
     )?;
     let mut totals = Totals::default();
     for line in lines {
-        totals.add(line);
+        totals.add(&line);
     }
     Ok(totals)
 }
@@ -257,7 +285,7 @@ pub(crate) fn of_batches(
 ) -> Result<BTreeMap<BatchId, Totals>, JournalError> {
     let mut sums = BTreeMap::<BatchId, Totals>::new();
     for (batch, line) in lines_of(connection, unreadable, batches)? {
-        sums.entry(batch).or_default().add(line);
+        sums.entry(batch).or_default().add(&line);
     }
     Ok(sums)
 }
@@ -270,7 +298,7 @@ pub(crate) fn over_batches(
 ) -> Result<Totals, JournalError> {
     let mut sums = Totals::default();
     for (_, line) in lines_of(connection, unreadable, batches)? {
-        sums.add(line);
+        sums.add(&line);
     }
     Ok(sums)
 }

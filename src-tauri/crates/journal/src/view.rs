@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ferry_model::{BatchId, FaultKind, PhaseName, ProfileId, Standing, TransferId};
+use ferry_model::{BatchId, Deferred, FaultKind, PhaseName, ProfileId, Standing, TransferId};
 use rusqlite::{Connection, Row};
 
+use crate::deferred;
 use crate::queue::selected;
 use crate::row::{COLUMNS, decode};
 use crate::runnable::DEVICE;
 use crate::unreadable::Unreadable;
 use crate::values::{Count, Word, number_list};
 use crate::{
-    BatchPage, BatchScope, Filter, Journal, JournalError, Order, Page, Selection, Totals,
-    TransferRow, batch_list, page, totals,
+    BatchPage, BatchScope, DeferredCommand, Filter, Journal, JournalError, Order, Page, Selection,
+    Totals, TransferRow, batch_list, page, totals,
 };
 
 /// What a window asks for.
@@ -53,6 +54,10 @@ pub struct View {
     pub work_totals: Totals,
     /// The rows asked for by number, as far as they exist.
     pub rows: Vec<TransferRow>,
+    /// The commands that wait, in the order they were given.
+    pub deferred: Vec<DeferredCommand>,
+    /// What waits for rows of the page.
+    pub waits: BTreeMap<TransferId, Deferred>,
 }
 
 /// How many transfers stand alike.
@@ -123,19 +128,26 @@ impl Journal {
                 work.extend(query.work);
             }
             let work_totals = totals::over_batches(connection, &unreadable, work.iter().copied())?;
+            let page = page::read(connection, &unreadable, &filter, order, offset, limit)?;
+            let deferred = deferred::waiting(connection, &unreadable)?;
+            let shown = page.rows.iter().map(|row| row.id);
+            let waits = deferred::of_transfers(connection, &deferred, shown)?;
             Ok(View {
-                page: page::read(connection, &unreadable, &filter, order, offset, limit)?,
+                page,
                 batches: batch_list::read(connection, &unreadable, batches, from, most)?,
                 totals: totals::read(connection, &unreadable, None)?,
                 work,
                 work_totals,
                 rows: by_number(connection, &unreadable, &ids)?,
+                deferred,
+                waits,
             })
         })
         .await
     }
 
-    /// How many of the selected transfers stand in each state.
+    /// How many of the selected transfers stand in each state, without those that a command waits
+    /// for.
     ///
     /// # Errors
     /// [`JournalError::Broken`]. Rows that do not decode are left out and counted.
@@ -144,11 +156,12 @@ impl Journal {
         selection: Selection,
     ) -> Result<Vec<StateCount>, JournalError> {
         let unreadable = self.unreadable();
-        let (condition, argument) = selected(selection)?;
+        let (condition, argument) = selected(selection, "?1")?;
         self.read(move |connection| {
+            let taken = deferred::is_for_any(&deferred::waiting(connection, &unreadable)?)?;
             let sql = format!(
                 "SELECT phase, standing, fault ->> '$.kind', COUNT(*) FROM transfers
-                 WHERE {condition} GROUP BY 1, 2, 3"
+                 WHERE {condition} AND NOT {taken} GROUP BY 1, 2, 3"
             );
             let mut statement = connection.prepare_cached(&sql)?;
             unreadable.collect(statement.query([argument])?, "transfers by state", decode_count)
@@ -165,7 +178,7 @@ impl Journal {
         selection: Selection,
         ids: &[TransferId],
     ) -> Result<Vec<TransferId>, JournalError> {
-        let (condition, argument) = selected(selection)?;
+        let (condition, argument) = selected(selection, "?1")?;
         let ids = number_list(ids.iter().map(|id| id.0));
         self.read(move |connection| {
             let sql = format!(

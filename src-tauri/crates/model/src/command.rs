@@ -89,7 +89,8 @@ fn is_refused_for_good(phase: PhaseName, fault: Option<FaultKind>) -> bool {
             FaultKind::KeyCollision
             | FaultKind::KeyInvalid
             | FaultKind::NameNotUnicode
-            | FaultKind::SourceIsLink,
+            | FaultKind::SourceIsLink
+            | FaultKind::TooLarge,
         ) => phase == PhaseName::Fresh,
         // Numbers of profiles are never used again.
         Some(FaultKind::NoSuchProfile) => true,
@@ -148,6 +149,7 @@ mod tests {
             (Fresh, Failed, Some(F::KeyInvalid), "cancel remove"),
             (Fresh, Failed, Some(F::NameNotUnicode), "cancel remove"),
             (Fresh, Failed, Some(F::SourceIsLink), "cancel remove"),
+            (Fresh, Failed, Some(F::TooLarge), "cancel remove"),
             (Sending, Failed, Some(F::SourceIsLink), "retry cancel remove"),
             (Sending, Failed, Some(F::NoSuchProfile), "cancel remove"),
             (Fresh, Conflict, Some(F::AlreadyExists), "overwrite skip rename cancel remove"),

@@ -3,9 +3,21 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::machine::{Found, Route};
 use crate::options::{BatchOptions, Encryption, FileDigest};
 use crate::profile::{ExistingPolicy, Provider};
+
+/// An object that is in the way, as far as a person wants to know before deciding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExistingObject {
+    /// Its bytes.
+    pub size: u64,
+    /// When it was written, milliseconds since 1970, if the store says so.
+    pub modified_ms: Option<i64>,
+}
 
 /// Whether an object is to be expected under the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -12,7 +12,8 @@
 //! - what becomes of an existing object stands in one table ([`existing`]);
 //! - a part plan covers the file exactly, within the service's limits ([`plan`]);
 //! - a fault's kind alone decides whether it is retried and whom it stops ([`fault`]);
-//! - phase, standing and fault alone decide what a user may do with a transfer ([`command`]).
+//! - phase, standing and fault alone decide what a user may do with a transfer ([`command`]), and
+//!   what destroys or skips something can be undone ([`undo`]).
 
 pub mod bench;
 pub mod checksum;
@@ -40,12 +41,14 @@ pub mod plan;
 pub mod profile;
 pub mod progress;
 mod provider;
+pub mod rank;
 pub mod reaction;
 pub mod schedule;
 pub mod secret;
 pub mod size;
 pub mod source;
 pub mod template;
+pub mod undo;
 pub mod verdict;
 pub mod visible;
 mod words;
@@ -71,11 +74,13 @@ pub use profile::{
     Addressing, ConnectionLimits, ExistingPolicy, Integrity, KeyForm, KeySource, LinkSettings,
     Naming, Profile, ProfileId, ProfileKind, Provider, SignVersion,
 };
+pub use rank::Place;
 pub use reaction::{Delivery, Repeat};
 pub use schedule::LimitSchedule;
 pub use secret::{Credentials, Secret};
 pub use source::{Patterns, QueuedSource, SourceIdentity};
 pub use template::{Day, KeyParts, KeyTemplate};
+pub use undo::Deferred;
 pub use verdict::{EtagMeaning, Verdict, verdict};
 pub use visible::visible;
 

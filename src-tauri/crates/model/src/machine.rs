@@ -249,7 +249,8 @@ impl Standing {
 }
 
 /// Standings as a list of transfers groups them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum StandingGroup {
     /// It runs, or waits for its turn.
     Active,

@@ -12,7 +12,7 @@ mod profile;
 mod selection;
 mod words;
 
-use ferry_model::ExistingPolicy;
+use ferry_model::{ExistingPolicy, Place};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -140,6 +140,59 @@ pub struct Row {
     pub finished_ms: Option<i64>,
     /// Why it stopped or waits.
     pub problem: Option<Problem>,
+    /// What it waits for that can be undone, and will look like; no action is offered meanwhile.
+    pub pending: Option<Pending>,
+    /// Whether it is done because an object with this very content was there: nothing was sent.
+    pub already_there: bool,
+    /// What stands on the store under its name, where that is in the way and was seen.
+    pub there: Option<Side>,
+    /// The file itself, where an object is in its way.
+    pub here: Option<Side>,
+}
+
+/// A file or an object, as far as it helps to decide between two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Side {
+    /// Bytes.
+    #[ts(type = "number")]
+    pub size: u64,
+    /// When it was changed last, milliseconds since 1970; null while unknown.
+    #[ts(type = "number | null")]
+    pub modified_ms: Option<i64>,
+}
+
+/// What is done to files once it can no longer be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Pending {
+    /// The object on the store is replaced.
+    Overwrite,
+    /// The file is left out.
+    Skip,
+    /// The upload is taken back.
+    Cancel,
+    /// The row leaves the list.
+    Remove,
+}
+
+/// Something that waits before it is carried out, and can be undone until then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Undo {
+    /// Takes it back.
+    #[ts(type = "number")]
+    pub number: i64,
+    /// What is done in the end.
+    pub action: Pending,
+    /// To how many files.
+    #[ts(type = "number")]
+    pub files: u64,
+    /// The file's name, where it is one.
+    pub name: Option<String>,
 }
 
 /// Sums over the whole queue.
@@ -188,6 +241,9 @@ pub struct Totals {
     /// Those of them that failed.
     #[ts(type = "number")]
     pub failed: u64,
+    /// Those of them that another try may help.
+    #[ts(type = "number")]
+    pub retriable: u64,
     /// Verified.
     #[ts(type = "number")]
     pub done: u64,
@@ -415,6 +471,33 @@ pub enum Action {
     WaitUntilQuiet,
 }
 
+/// Where files or a batch are moved in the order in which they are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum MoveTo {
+    /// Before all others.
+    Top,
+    /// One place up.
+    Up,
+    /// One place down.
+    Down,
+    /// Behind all others.
+    Bottom,
+}
+
+impl MoveTo {
+    /// The model's word for it.
+    pub fn place(self) -> Place {
+        match self {
+            Self::Top => Place::Top,
+            Self::Up => Place::Up,
+            Self::Down => Place::Down,
+            Self::Bottom => Place::Bottom,
+        }
+    }
+}
+
 /// A speed limit as it is typed: the hours that have one of their own, and the rest of the day.
 ///
 /// A rate is a number of MiB a second, or has a unit as `512 KiB/s`; empty for no limit.
@@ -496,6 +579,8 @@ pub enum Update {
         notices: Vec<Notice>,
         /// What actions would meet in the selection.
         selected: Selected,
+        /// What was done last and can be undone; null where nothing can.
+        undo: Option<Undo>,
     },
     /// The rows shown, as they are now; at most four a second, and each page that was asked for.
     Rows {
@@ -516,6 +601,8 @@ pub enum Update {
         notices: Vec<Notice>,
         /// What actions would meet in the selection.
         selected: Selected,
+        /// What was done last and can be undone; null where nothing can.
+        undo: Option<Undo>,
     },
     /// Profiles, the chosen one, or settings changed.
     Setup {

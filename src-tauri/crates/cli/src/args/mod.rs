@@ -5,6 +5,7 @@ mod common;
 mod link;
 mod profile;
 mod progress;
+mod queue;
 mod receipt;
 mod recover;
 mod upload;
@@ -24,6 +25,7 @@ pub(crate) use common::{ConnectionArguments, NetworkArguments, PaceArguments, Tr
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use progress::{ProgressArguments, ProgressChoice};
+pub(crate) use queue::{MoveArguments, QueueCommand};
 pub(crate) use receipt::{HistoryArguments, ReceiptArguments};
 pub(crate) use recover::RecoverArguments;
 pub(crate) use upload::UploadArguments;
@@ -69,7 +71,7 @@ pub(crate) enum Command {
     /// was.
     #[command(override_usage = "ferry put [OPTIONS] <PATH>... <DESTINATION>")]
     Put(Box<PutArguments>),
-    /// Show the queue.
+    /// Show the queue, or change the order in which it is taken.
     Queue(QueueArguments),
     /// Go on with paused and interrupted transfers, and wait for their end.
     Resume(Moving),
@@ -100,7 +102,8 @@ impl Command {
     /// Whether it does nothing but show something: it is over when its output is not read.
     pub(crate) fn only_shows(&self) -> bool {
         match self {
-            Self::Queue(_) | Self::Link(_) | Self::History(_) | Self::Receipt(_) => true,
+            Self::Queue(queue) => queue.command.is_none(),
+            Self::Link(_) | Self::History(_) | Self::Receipt(_) => true,
             Self::Profile(profile) => profile.only_shows(),
             _ => false,
         }
@@ -151,7 +154,10 @@ impl PutArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct QueueArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<QueueCommand>,
     /// Only transfers of this state: queued, paused, failed, conflict, sourceChanged, done,
     /// skipped, cancelled
     #[arg(long, value_parser = state, value_name = "S")]

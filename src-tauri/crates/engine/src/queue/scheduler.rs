@@ -165,6 +165,10 @@ impl Scheduler {
         }
     }
 
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
     pub(crate) async fn stopped(&self) {
         self.stop.cancelled().await;
     }
@@ -269,7 +273,8 @@ impl Scheduler {
         let nothing_ready = ready.prefetch.iter().all(|((profile, _), lane)| {
             lane.rows.is_empty() || self.shared.holds.is_held(*profile)
         });
-        if writable && nothing_ready && lock(&self.running).is_empty() {
+        let nothing_waits = self.shared.waiting.is_empty();
+        if writable && nothing_ready && nothing_waits && lock(&self.running).is_empty() {
             self.idle_at.send_modify(|at| *at = (*at).max(generation));
         }
         Ok(())

@@ -1,7 +1,9 @@
 //! The effects that look at the store's object: its last word before done, and whose it is.
 
+use std::time::UNIX_EPOCH;
+
 use ferry_model::checksum::{Checksums, Crc64, Wanted, md5_hex, multipart_etag};
-use ferry_model::existing::{self, Fit, MOST_DAMAGED, Resolution};
+use ferry_model::existing::{self, ExistingObject, Fit, MOST_DAMAGED, Resolution};
 use ferry_model::machine::LOOK_PAUSE;
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
 use ferry_model::{
@@ -18,6 +20,13 @@ use crate::transfer::task::Task;
 pub(crate) struct OwnDamaged {
     /// Its ETag, so that no other client's object is replaced in its place.
     pub(crate) etag: Option<String>,
+}
+
+/// What a person is told of an object that is in the way.
+pub(crate) fn existing_object(head: &ObjectHead) -> ExistingObject {
+    let since = head.last_modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let modified_ms = since.and_then(|since| i64::try_from(since.as_millis()).ok());
+    ExistingObject { size: head.size, modified_ms }
 }
 
 impl OwnDamaged {
@@ -105,9 +114,14 @@ impl Task {
     /// What the policy makes of an object that was in the way.
     async fn decided(&mut self, head: &ObjectHead, found: Found) -> Result<Event, Failed> {
         self.own_damaged = None;
+        self.row.there = Some(existing_object(head));
         Ok(match self.decision(head, found).await? {
             Resolution::Send => Event::Inspected(Found::Absent),
-            Resolution::Done | Resolution::Ask | Resolution::ReplaceOwn => Event::Inspected(found),
+            Resolution::Done | Resolution::Ask | Resolution::ReplaceOwn => {
+                // Refused because of an object that has this very content.
+                self.already_there = found == Found::Identical;
+                Event::Inspected(found)
+            }
             Resolution::AskAboutOptions => Event::OptionsDiffer,
             Resolution::LeaveOut => Event::LeftOut,
             Resolution::Rename => {

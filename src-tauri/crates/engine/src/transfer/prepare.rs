@@ -10,7 +10,7 @@ use crate::lock::lock;
 use crate::objects::ObjectName;
 use crate::source::reading::ReadAhead;
 use crate::transfer::attempts::Failed;
-use crate::transfer::compare::OwnDamaged;
+use crate::transfer::compare::{OwnDamaged, existing_object};
 use crate::transfer::task::Task;
 
 /// Names tried before "rename" gives up.
@@ -83,6 +83,7 @@ impl Task {
     async fn name_taken(&mut self) -> Result<Option<Event>, Failed> {
         let Some(head) = self.head(&self.row.key.clone()).await? else { return Ok(None) };
         let found = self.found(&head).await?;
+        self.row.there = Some(existing_object(&head));
         Ok(match self.decision(&head, found).await? {
             Resolution::Send => None,
             Resolution::ReplaceOwn => {

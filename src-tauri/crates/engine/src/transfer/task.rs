@@ -12,7 +12,7 @@ use ferry_model::checksum_support::Asked;
 use ferry_model::existing::{self, Guard};
 use ferry_model::{
     Affects, ChecksumSupport, Effect, Event, Fault, FaultKind, PartPlan, Phase, Profile, Provider,
-    Transfer,
+    Standing, Transfer,
 };
 use ferry_storage::{Announce, ObjectOptions, ObjectStore};
 use tokio::time::Instant;
@@ -88,6 +88,8 @@ pub(crate) struct Task {
     pub(crate) sha256: Option<String>,
     /// An object of this transfer's own that disagrees with the file: the next try replaces it.
     pub(crate) own_damaged: Option<OwnDamaged>,
+    /// Whether an object with this very content was there, so that nothing had to be sent.
+    pub(crate) already_there: bool,
     /// Bodies and merges of this run that the store's answer disagreed with.
     pub(crate) damaged: u32,
     /// How often each part was acknowledged in this run, and then missing from the list.
@@ -152,6 +154,7 @@ impl Task {
             batch,
             sha256: None,
             own_damaged: None,
+            already_there: false,
             damaged: 0,
             lost: BTreeMap::new(),
             intent: None,
@@ -236,6 +239,7 @@ impl Task {
         stop: &CancellationToken,
     ) -> Result<bool, Fault> {
         let before = self.machine.clone();
+        self.already_there |= event == Event::AlreadyThere;
         tracing::debug!(id = %self.row.id, ?effect, ?event, "transfer");
         if let Err(unexpected) = self.machine.on(event) {
             self.shared.tally.count_unexpected();
@@ -286,6 +290,10 @@ impl Task {
             crc64: self.row.crc64,
             etag: self.row.etag.clone(),
             intent_ms: self.row.intent_ms,
+            there: self
+                .row
+                .there
+                .filter(|_| self.machine.standing != Standing::Done || self.already_there),
             receipt: self.receipt(),
             ..RowState::of(&self.machine)
         };

@@ -266,7 +266,7 @@ fn transfers(
     // Its transfers stay together, and say where they went; what was asked of their objects is
     // lost, so nothing may be sent before a person has looked.
     let mut stand_in = target.prepare(
-        "INSERT INTO batches (id, profile, fingerprint, created_ms) VALUES (?1, ?2, '', ?3)",
+        "INSERT INTO batches (id, profile, fingerprint, created_ms, rank) VALUES (?1, ?2, '', ?3, ?1)",
     )?;
     let mut orphaned = std::collections::HashSet::new();
     let scan = Scan { source, table: "transfers", columns, last: sequences.transfers };

@@ -26,16 +26,16 @@ async fn four(journal: &Journal) -> Vec<(BatchId, TransferId)> {
 }
 
 #[tokio::test]
-async fn what_has_work_left_stands_first_and_the_newest_before_others() {
+async fn what_has_work_left_stands_first_as_it_is_taken_and_then_the_newest() {
     let (_dir, journal) = fresh().await;
     let made = four(&journal).await;
     let batches = |indices: &[usize]| indices.iter().map(|index| made[*index].0).collect();
     for (scope, offset, limit, total, expected) in [
-        (BatchScope::All, 0, 9, 4, &[3, 0, 2, 1][..]),
-        (BatchScope::All, 1, 2, 4, &[0, 2]),
+        (BatchScope::All, 0, 9, 4, &[0, 3, 2, 1][..]),
+        (BatchScope::All, 1, 2, 4, &[3, 2]),
         (BatchScope::Finished, 0, 9, 2, &[2, 1]),
-        (BatchScope::Since(501), 0, 9, 3, &[3, 0, 2]),
-        (BatchScope::Since(500), 0, 9, 4, &[3, 0, 2, 1]),
+        (BatchScope::Since(501), 0, 9, 3, &[0, 3, 2]),
+        (BatchScope::Since(500), 0, 9, 4, &[0, 3, 2, 1]),
     ] {
         let page = journal.batches(scope, offset, limit).await.expect("reads");
         let expected: Vec<BatchId> = batches(expected);
@@ -55,7 +55,7 @@ async fn a_finished_batch_keeps_the_sums_of_its_end() {
         (true, Some(900), false)
     );
     assert_eq!((ended.totals.files, ended.totals.done_bytes), (1, 10));
-    let open = &listed[1];
+    let open = &listed[0];
     assert_eq!((open.id, open.is_finished, open.finished_ms), (made[0].0, false, None));
     assert_eq!((open.totals.active, open.totals.active_bytes), (1, 10));
 }

@@ -8,7 +8,12 @@ use crate::{Durability, PartRow, Receipt, Selection};
 pub(super) fn make_older(dir: &Path) {
     raw(dir)
         .execute_batch(
-            "DROP INDEX batches_by_end; ALTER TABLE batches DROP COLUMN label;
+            "DROP TABLE deferred; ALTER TABLE transfers DROP COLUMN after_command;
+             ALTER TABLE transfers DROP COLUMN there; DROP INDEX transfers_runnable;
+             DROP INDEX transfers_by_batch; ALTER TABLE transfers DROP COLUMN rank;
+             CREATE INDEX transfers_by_batch ON transfers (batch, position);
+             DROP INDEX batches_by_rank; ALTER TABLE batches DROP COLUMN rank;
+             DROP INDEX batches_by_end; ALTER TABLE batches DROP COLUMN label;
              ALTER TABLE profiles DROP COLUMN network;
              ALTER TABLE profiles DROP COLUMN speed_limit;
              ALTER TABLE profiles DROP COLUMN checksums;
@@ -21,7 +26,7 @@ pub(super) fn make_older(dir: &Path) {
              ALTER TABLE transfers DROP COLUMN started_ms;
              ALTER TABLE transfers DROP COLUMN finished_ms;
              ALTER TABLE transfers DROP COLUMN resolved;
-             ALTER TABLE transfers DROP COLUMN taken_anew; DROP INDEX transfers_runnable;
+             ALTER TABLE transfers DROP COLUMN taken_anew;
              CREATE TRIGGER transfers_count_in AFTER INSERT ON transfers BEGIN SELECT 1; END;
              PRAGMA user_version = 8;",
         )

@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ferry_model::{Deferred, Place};
+
 use super::*;
 use crate::{Durability, Filter, Selection, StateGroup};
 
@@ -109,6 +111,25 @@ async fn costs(rows: u64) -> Vec<(&'static str, Growth, u64)> {
     let all = journal.standings(Selection::Open);
     let all = counted.cost("how all stand", Growth::Linear, all).await;
     assert_eq!(all.len() as u64, rows - 1);
+    let one = Selection::Ids(vec![all[all.len() / 2].0]);
+    let top = journal.move_transfers(one.clone(), Place::Top);
+    counted.cost("one file to the top", Growth::Linear, top).await;
+    let up = journal.move_transfers(one, Place::Up);
+    counted.cost("one file up", Growth::Linear, up).await;
+    let batch_up = journal.move_batch(to.1, Place::Bottom);
+    counted.cost("a batch to the bottom", Growth::None, batch_up).await;
+    let cancel = journal.defer(Deferred::Cancel, Selection::Open, 0);
+    let cancel = counted.cost("a command that waits for all", Growth::Linear, cancel).await;
+    let cancel = cancel.expect("is for all but one");
+    assert_eq!(cancel.found.files(), rows - 1);
+    let runs = journal.runnable(runnable(Lane::Large, 50));
+    let runs = counted.cost("what runs while all waits", Growth::Linear, runs).await.rows;
+    assert_eq!(runs.len(), 0);
+    let some = journal.deferred_transfers(cancel.number, TransferId(0), AT_ONCE);
+    let some = counted.cost("some that a command is for", Growth::None, some).await;
+    assert_eq!(some.expect("waits").1.len() as u64, AT_ONCE);
+    let undo = journal.end_deferred(cancel.number);
+    assert!(counted.cost("to undo it", Growth::None, undo).await);
     let paused = state(PhaseName::Fresh, Standing::Paused);
     let some = all.iter().take(AT_ONCE as usize);
     let pause = journal.set_states(some.map(|row| (row.0, paused.clone())).collect());

@@ -78,7 +78,7 @@ key_source = AccessKey
 key_keyring = Typed in, kept in the keyring
 key_environment = From the environment
 key_process = From a command
-key_takeOver = Take over from another tool…
+key_takeOver = Import keys from another tool…
 key_tokenEnds = Token ends
 key_tokenEndsHint = As 2026-11-22 18:30, or as STS prints it
 key_tokenEndsWrong = A date and time, as 2026-11-22 18:30.
@@ -104,10 +104,10 @@ key_importedCommand = Command from { $file }
 key_importedNote = It goes into the keyring when you save.
 key_typeInstead = Type one in instead
 
-imports_title = Take over from another tool
+imports_title = Import keys from another tool
 imports_searching = Looking…
 imports_nothing = No keys of other tools were found.
-imports_pick = Choose what to take over. Nothing is saved until you save the profile.
+imports_pick = Choose what to import. Nothing is saved until you save the profile.
 imports_command = Command
 imports_noEndpoint = no endpoint
 # $moment (String)
@@ -121,4 +121,4 @@ imports_lookedAt =
        *[other] { $count } files looked at
     }
 imports_problems = Could not be read
-imports_take = Take over
+imports_take = Import

@@ -35,7 +35,7 @@ actions_resume = Resume
 actions_retry = Retry
 actions_cancel = Cancel
 actions_remove = Remove
-actions_overwrite = Overwrite
+actions_overwrite = Replace
 actions_skip = Skip
 actions_rename = Keep both
 actions_startOver = Upload latest
@@ -51,6 +51,52 @@ actionHints_skip = Do not upload this file; what is on the store stays as it is
 actionHints_rename = Upload under another name
 actionHints_startOver = Upload the file again as it is now
 actionHints_waitUntilQuiet = Upload the file once nothing has changed it for 10 s
+
+pending_overwrite = Will be replaced
+pending_skip = Will be skipped
+pending_cancel = Will be cancelled
+pending_remove = Will be removed
+pendingHint = Nothing was done yet. You can still undo it
+
+move_top = Move to top
+move_up = Move up
+move_down = Move down
+move_bottom = Move to bottom
+
+undo_label = Can be undone
+undo_undo = Undo
+# $files (Number)
+undo_files_overwrite =
+    { $files ->
+        [one] { $files } file will be replaced
+       *[other] { $files } files will be replaced
+    }
+# $files (Number)
+undo_files_skip =
+    { $files ->
+        [one] { $files } file will be skipped
+       *[other] { $files } files will be skipped
+    }
+# $files (Number)
+undo_files_cancel =
+    { $files ->
+        [one] { $files } upload will be cancelled
+       *[other] { $files } uploads will be cancelled
+    }
+# $files (Number)
+undo_files_remove =
+    { $files ->
+        [one] { $files } file will be removed from the list
+       *[other] { $files } files will be removed from the list
+    }
+# $name (String)
+undo_one_overwrite = “{ $name }” will be replaced
+# $name (String)
+undo_one_skip = “{ $name }” will be skipped
+# $name (String)
+undo_one_cancel = The upload of “{ $name }” will be cancelled
+# $name (String)
+undo_one_remove = “{ $name }” will be removed from the list
 
 filters_all = All
 filters_active = Active

@@ -6,7 +6,7 @@ setup_theme = Appearance
 setup_system = As the system
 setup_light = Light
 setup_dark = Dark
-setup_parallel = Requests side by side
+setup_parallel = Parallel requests
 setup_parallelAutomatic = Automatic
 # $most (Number)
 setup_parallelHint = Empty for the fastest, or 1 to { $most }

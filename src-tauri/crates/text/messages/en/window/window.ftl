@@ -59,6 +59,18 @@ list_hidden = Invisible character { $code }
 list_noMatchSearch = Nothing is called “{ $text }” here.
 # $filter (String)
 list_noMatchFilter = Nothing under “{ $filter }” right now.
+# $size (String)
+# $moment (String)
+list_there = there { $size }, { $moment }
+# $size (String)
+list_thereSize = there { $size }
+# $size (String)
+# $moment (String)
+list_here = here { $size }, { $moment }
+# $size (String)
+list_hereSize = here { $size }
+list_alreadyThere = was there already
+list_alreadyThereHint = An object with this very content was there already: nothing was sent
 list_showAll = Show all
 
 selection_label = Selected transfers
@@ -75,40 +87,12 @@ selection_clear = Clear selection
 selection_some = { $action }: { $fitting } of { $all } selected
 selection_decide = Decide
 
-# $count (Number)
-confirm_cancelTitle =
-    { $count ->
-        [one] Cancel this upload?
-       *[other] Cancel { $count } uploads?
-    }
-# $name (String)
-confirm_cancelOne = Cancel the upload of “{ $name }”?
-# $sent (String)
-confirm_cancelBody = { $sent } already sent are taken back from the store. Pausing keeps them.
-confirm_cancelBodyMany = What was already sent of them is taken back from the store. Pausing keeps it.
-# $count (Number)
-confirm_cancelDo =
-    { $count ->
-        [one] Cancel upload
-       *[other] Cancel uploads
-    }
-# $count (Number)
-confirm_removeTitle =
-    { $count ->
-        [one] Remove this unfinished upload?
-       *[other] Remove { $count } transfers?
-    }
-# $name (String)
-confirm_removeOne = Remove the unfinished upload of “{ $name }”?
-confirm_removeBody = Unfinished ones are cancelled first: what was already sent of them is taken back from the store. Finished objects stay.
-confirm_removeDo = Remove
-confirm_keep = Keep uploading
-confirm_keepList = Keep
-
 details_label = Details
 details_destination = Destination
 details_folder = From
 details_profile = Profile
+details_there = On the store
+details_here = On this computer
 details_acked = Confirmed by the store
 # $acked (String)
 # $size (String)
@@ -151,6 +135,8 @@ dragOver =
     }
 dragOverPractice = Practice bucket: nothing leaves this computer.
 dragOverNoProfile = Choose a profile first
+dragOverDialog = Close what is open first
+dragOverDialogHint = No files are added while a dialog is open.
 
 notices_label = Notices
 # $endpoint (String)
@@ -167,6 +153,8 @@ notices_tryingNow = Trying now…
 notices_tryNow = Try now
 # $name (String)
 notices_held = “{ $name }” is paused.
+# $name (String)
+notices_heldKey = Paused: key rejected by “{ $name }”.
 notices_tryAgain = Try again
 notices_editProfile = Edit profile
 # $files (Number)

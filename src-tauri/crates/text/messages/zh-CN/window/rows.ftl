@@ -35,7 +35,7 @@ actions_resume = 继续
 actions_retry = 重试
 actions_cancel = 取消
 actions_remove = 移除
-actions_overwrite = 覆盖
+actions_overwrite = 替换
 actions_skip = 跳过
 actions_rename = 保留两者
 actions_startOver = 上传最新内容
@@ -51,6 +51,36 @@ actionHints_skip = 不上传此文件，存储端的内容保持不变
 actionHints_rename = 换一个名称上传
 actionHints_startOver = 按文件现在的内容重新上传
 actionHints_waitUntilQuiet = 文件 10 秒内无变化后再上传
+
+pending_overwrite = 即将替换
+pending_skip = 即将跳过
+pending_cancel = 即将取消
+pending_remove = 即将移除
+pendingHint = 尚未执行，仍可撤销
+
+move_top = 移到最前
+move_up = 前移一位
+move_down = 后移一位
+move_bottom = 移到最后
+
+undo_label = 可以撤销
+undo_undo = 撤销
+# $files (Number)
+undo_files_overwrite = 即将替换 { $files } 个文件
+# $files (Number)
+undo_files_skip = 即将跳过 { $files } 个文件
+# $files (Number)
+undo_files_cancel = 即将取消 { $files } 个上传
+# $files (Number)
+undo_files_remove = 即将从列表中移除 { $files } 个文件
+# $name (String)
+undo_one_overwrite = 即将替换“{ $name }”
+# $name (String)
+undo_one_skip = 即将跳过“{ $name }”
+# $name (String)
+undo_one_cancel = 即将取消上传“{ $name }”
+# $name (String)
+undo_one_remove = 即将从列表中移除“{ $name }”
 
 filters_all = 全部
 filters_active = 进行中

@@ -45,6 +45,12 @@ list_retries = 已重试 { $count } 次
 list_hidden = 不可见字符 { $code }
 list_noMatchSearch = 这里没有名称含“{ $text }”的文件。
 list_noMatchFilter = “{ $filter }”下暂时没有内容。
+list_there = 存储端 { $size }，{ $moment }
+list_thereSize = 存储端 { $size }
+list_here = 本机 { $size }，{ $moment }
+list_hereSize = 本机 { $size }
+list_alreadyThere = 存储端已有
+list_alreadyThereHint = 存储端已有内容完全相同的对象：没有发送任何数据
 list_showAll = 显示全部
 
 selection_label = 已选的传输
@@ -57,33 +63,12 @@ selection_clear = 取消选择
 selection_some = { $action }：已选 { $all } 项中的 { $fitting } 项
 selection_decide = 选择处理方式
 
-confirm_cancelTitle =
-    { $count ->
-        [1] 取消这个上传？
-       *[other] 取消 { $count } 个上传？
-    }
-confirm_cancelOne = 取消上传“{ $name }”？
-confirm_cancelBody = 已发送的 { $sent } 将从存储端撤回。暂停则会保留。
-confirm_cancelBodyMany = 已发送的部分将从存储端撤回。暂停则会保留。
-confirm_cancelDo =
-    { $count ->
-       *[other] 取消上传
-    }
-confirm_removeTitle =
-    { $count ->
-        [1] 移除这个未完成的上传？
-       *[other] 移除 { $count } 个传输？
-    }
-confirm_removeOne = 移除未完成的上传“{ $name }”？
-confirm_removeBody = 未完成的会先取消，已发送的部分从存储端撤回。已完成的对象不受影响。
-confirm_removeDo = 移除
-confirm_keep = 继续上传
-confirm_keepList = 保留
-
 details_label = 详情
 details_destination = 目标
 details_folder = 来自
 details_profile = 配置
+details_there = 存储端
+details_here = 本机
 details_acked = 存储端已确认
 details_ackedOf = { $acked }，共 { $size }（{ $percent }%）
 details_parts = 分片
@@ -115,6 +100,8 @@ empty_verified = 每次上传都会校验。您可以随时暂停、退出，之
 dragOver = 松开即可将 { $count } 项上传到 { $destination }
 dragOverPractice = 体验存储桶：文件不会离开这台电脑。
 dragOverNoProfile = 请先选择配置
+dragOverDialog = 请先关闭打开的对话框
+dragOverDialogHint = 对话框打开时不会添加文件。
 
 notices_label = 提示
 notices_offline = { $endpoint } 没有响应。
@@ -123,6 +110,7 @@ notices_nextTry = { $time }后再试。
 notices_tryingNow = 正在重试…
 notices_tryNow = 立即重试
 notices_held = “{ $name }”已暂停使用。
+notices_heldKey = 已暂停使用：“{ $name }”拒绝了密钥。
 notices_tryAgain = 重试
 notices_editProfile = 编辑配置
 notices_adding = 正在读取文件夹：已找到 { $files } 个文件…
