@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ferry_engine::{Engine, Intake, IntakeProgress, TransferCommand};
 use ferry_journal::{BatchLabel, Journal, NewBatch, Selection, TransferRow};
-use ferry_model::{BatchOptions, Day, KeyForm, KeyTemplate, Naming, Patterns};
+use ferry_model::{BatchOptions, Day, KeyForm, KeyTemplate, Naming, Patterns, TransferId};
 
 use super::plan::{Act, Edit, Rows, Wish, part_size};
 use super::{Added, Violation, World, credentials};
@@ -42,6 +42,7 @@ impl World {
             }
             Act::AddAgain(which) if !self.added.is_empty() => {
                 let which = which % self.added.len();
+                self.undo_watch.added_again();
                 // What no row knows yet, the user chooses as it is now: a link that is dropped
                 // itself is followed.
                 for path in self.added[which].paths.clone() {
@@ -55,6 +56,20 @@ impl World {
             Act::Wish(wish, rows) => {
                 let Some(selection) = self.selection(*rows) else { return Ok(true) };
                 return self.command(engine, *wish, selection).await;
+            }
+            Act::Give(wish, rows) => {
+                let Some(selection) = self.selection(*rows) else { return Ok(true) };
+                return self.give(engine, journal, *wish, selection).await;
+            }
+            Act::Undo => return self.undo(engine).await,
+            Act::Move(place, rows) => {
+                let Some(selection) = self.selection(*rows) else { return Ok(true) };
+                let moving = engine.move_transfers(selection, *place);
+                return match self.in_time("a move", LONGEST_COMMAND, moving).await? {
+                    None => Ok(false),
+                    Some(Ok(())) => Ok(true),
+                    Some(Err(fault)) => Err(Violation::new("I2", format!("a move: {fault}"))),
+                };
             }
             Act::Edit(which, edit) => self.edit(*which, *edit, None),
             Act::EditLater(which, edit, steps) => self.edit(*which, *edit, Some(*steps)),
@@ -123,16 +138,11 @@ impl World {
         wish: Wish,
         selection: Selection,
     ) -> Result<bool, Violation> {
-        let command = match wish {
-            Wish::Pause => TransferCommand::Pause,
-            Wish::Resume => TransferCommand::Resume,
-            Wish::Retry => TransferCommand::Retry,
-            Wish::StartOver => TransferCommand::StartOver,
-            Wish::WaitUntilQuiet => TransferCommand::WaitUntilQuiet,
-            Wish::Cancel => TransferCommand::Cancel,
-            Wish::Remove => return self.remove(engine, selection).await,
-            Wish::Decide(policy) => TransferCommand::Decide(policy),
-        };
+        let command = command_of(wish);
+        self.undo_watch.may_now(command, self.rows.keys().copied(), &selection);
+        if wish == Wish::Remove {
+            return self.remove(engine, selection).await;
+        }
         let applying = engine.apply(command, selection);
         match self.in_time("a command", LONGEST_COMMAND, applying).await? {
             None => Ok(false),
@@ -142,6 +152,53 @@ impl World {
             }
             Some(Err(fault)) => Err(Violation::new("I2", format!("{wish:?}: {fault}"))),
         }
+    }
+
+    /// As a window gives a command.
+    pub(super) async fn give(
+        &mut self,
+        engine: &Engine,
+        journal: &Journal,
+        wish: Wish,
+        selection: Selection,
+    ) -> Result<bool, Violation> {
+        let command = command_of(wish);
+        if command.deferred().is_none() {
+            return self.command(engine, wish, selection).await;
+        }
+        let giving = engine.give(command, selection.clone());
+        let given = match self.in_time("a command", LONGEST_COMMAND, giving).await? {
+            // It is written down or not; the next start drops it.
+            None => return Ok(false),
+            Some(Ok(given)) => given,
+            Some(Err(fault)) => return Err(Violation::new("I2", format!("{wish:?}: {fault}"))),
+        };
+        let Some(given) = given else { return Ok(true) };
+        let of_it = journal.deferred_transfers(given.number, TransferId(0), u64::MAX >> 1);
+        let (_, rows) = of_it.await.expect("the journal works").expect("it waits");
+        self.trace.add(format_args!("{wish:?} waits for {}", rows.len()));
+        self.undo_watch.waits(
+            given.number,
+            given.command,
+            &selection,
+            rows,
+            self.clock.elapsed(),
+        )?;
+        Ok(true)
+    }
+
+    async fn undo(&mut self, engine: &Engine) -> Result<bool, Violation> {
+        let Some(number) = self.undo_watch.last() else { return Ok(true) };
+        // Whether or not the program lives to answer: it is never carried out.
+        let undoing = engine.undo(number);
+        match self.in_time("an undo", LONGEST_COMMAND, undoing).await? {
+            None => return Ok(false),
+            Some(Ok(true)) => self.undo_watch.undone(number),
+            Some(Ok(false)) => {}
+            Some(Err(fault)) => return Err(Violation::new("I2", format!("an undo: {fault}"))),
+        }
+        self.trace.add(format_args!("undone {number}"));
+        Ok(true)
     }
 
     async fn remove(&mut self, engine: &Engine, selection: Selection) -> Result<bool, Violation> {
@@ -214,5 +271,18 @@ impl World {
                 self.watch.excuse(&owner);
             }
         }
+    }
+}
+
+fn command_of(wish: Wish) -> TransferCommand {
+    match wish {
+        Wish::Pause => TransferCommand::Pause,
+        Wish::Resume => TransferCommand::Resume,
+        Wish::Retry => TransferCommand::Retry,
+        Wish::StartOver => TransferCommand::StartOver,
+        Wish::WaitUntilQuiet => TransferCommand::WaitUntilQuiet,
+        Wish::Cancel => TransferCommand::Cancel,
+        Wish::Remove => TransferCommand::Remove,
+        Wish::Decide(policy) => TransferCommand::Decide(policy),
     }
 }

@@ -83,6 +83,8 @@ impl World {
         let rows = journal.transfers(&ids).await.expect("the journal works");
         let rows: BTreeMap<TransferId, TransferRow> =
             rows.into_iter().map(|row| (row.id, row)).collect();
+        let go = self.undo_watch.check(&self.rows, &rows, self.clock.elapsed())?;
+        self.watch.may_go(go);
         self.nothing_is_lost(&rows)?;
         self.rows = rows;
         self.curse();

@@ -8,6 +8,7 @@ mod rest;
 mod script;
 mod source;
 mod trace;
+mod undo;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -85,6 +86,7 @@ struct World {
     sessions: u64,
     crashes: usize,
     watch: check::Watch,
+    undo_watch: undo::UndoWatch,
     trace: Trace,
     rows: BTreeMap<TransferId, TransferRow>,
 }
@@ -193,6 +195,7 @@ impl World {
             sessions: 0,
             crashes: 0,
             watch: check::Watch::default(),
+            undo_watch: undo::UndoWatch::default(),
             trace,
             rows: BTreeMap::new(),
         }
@@ -301,6 +304,7 @@ impl World {
         self.fuse.set(None);
         self.trace.add(format_args!("{:?} died", self.clock.elapsed()));
         self.check(journal).await?;
+        self.undo_watch.program_ended();
         Ok(Left::Died)
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ferry_model::concurrency::Parallel;
-use ferry_model::{ExistingPolicy, Integrity, Provider};
+use ferry_model::{ExistingPolicy, Integrity, Place, Provider};
 
 use crate::store::{Again, Fate, Operation};
 
@@ -197,8 +197,14 @@ pub enum Act {
     },
     /// An earlier add is done again, counted around.
     AddAgain(usize),
-    /// The user wants something.
+    /// The user wants something, at once.
     Wish(Wish, Rows),
+    /// The user wants something, in a window: what destroys or skips something waits.
+    Give(Wish, Rows),
+    /// The user takes back what waits and was given last.
+    Undo,
+    /// The user moves files within their batches.
+    Move(Place, Rows),
     /// A file changes now, counted around.
     Edit(usize, Edit),
     /// A file changes after so many looks at files.
@@ -346,6 +352,12 @@ impl Plan {
         if random.u8(..3) == 0 {
             options.parallel = Parallel::Automatic;
         }
+        let random = &mut fastrand::Rng::with_seed(seed.rotate_left(32));
+        for _ in 0..random.usize(..8) {
+            let longest = [20, 3_000, 7_000, 12_000, 60_000][random.usize(..5)];
+            let act = undo_act(random);
+            steps.push(Step { after_ms: random.u64(0..longest), act });
+        }
         Self { seed, options, steps }
     }
 
@@ -469,6 +481,27 @@ fn act(random: &mut fastrand::Rng, options: &Options) -> Act {
         95..=96 => Act::Expire(random.usize(..4)),
         97..=98 => Act::LosePart(random.usize(..4)),
         _ => Act::Parallel(Parallel::Fixed(random.u32(1..8))),
+    }
+}
+
+/// What is done in a window, and what comes between.
+fn undo_act(random: &mut fastrand::Rng) -> Act {
+    let wish = match random.u8(..8) {
+        0..=1 => Wish::Cancel,
+        2..=3 => Wish::Remove,
+        4 => Wish::Decide(ExistingPolicy::Overwrite),
+        5 => Wish::Decide(ExistingPolicy::SkipIdentical),
+        _ => Wish::Decide(ExistingPolicy::Skip),
+    };
+    match random.u8(..20) {
+        0..=8 => Act::Give(wish, rows(random)),
+        9..=12 => Act::Undo,
+        13 => Act::Crash,
+        14..=15 => Act::CrashAt(random.u64(1..20)),
+        16 => Act::Restart,
+        17 => Act::Wish([Wish::Pause, Wish::Resume, Wish::Retry][random.usize(..3)], Rows::All),
+        18 => Act::Move(Place::ALL[random.usize(..4)], rows(random)),
+        _ => Act::AddAgain(random.usize(..8)),
     }
 }
 

@@ -68,7 +68,13 @@ impl World {
         for place in &self.places {
             place.orders().cursed.clear();
         }
-        if !self.command(engine, Wish::Cancel, Selection::All).await? {
+        // By either way; a life that ends in a window waits for what it gave.
+        let cancelled = if self.plan.seed.is_multiple_of(2) {
+            self.command(engine, Wish::Cancel, Selection::All).await?
+        } else {
+            self.give(engine, journal, Wish::Cancel, Selection::All).await?
+        };
+        if !cancelled {
             return Ok(false);
         }
         if !self.come_to_rest(engine, journal).await? {
