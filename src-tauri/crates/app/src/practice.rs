@@ -14,6 +14,8 @@ use crate::app::App;
 
 /// Set once the practice bucket was made: a user who deletes it is not given another.
 pub(crate) const OFFERED: &str = "practice-offered";
+/// The port that links to the practice bucket name: it is asked for again at each start.
+const PORT: &str = "practice-port";
 const NAME: &str = "Practice bucket (this computer)";
 const BUCKET: &str = "practice";
 const REGION: &str = "cn-hangzhou";
@@ -36,9 +38,7 @@ impl App {
         config.buckets = vec![BUCKET.into()];
         config.credentials =
             vec![Credential::new(keys.access_key_id.clone(), keys.access_key_secret.expose())];
-        let sandbox = Sandbox::start(config)
-            .await
-            .map_err(|error| Fault::new(FaultKind::Internal).with_detail(error.to_string()))?;
+        let sandbox = self.listen(config).await?;
         profile.endpoint = sandbox.endpoint();
         let id = journal.save_profile(&profile).await.map_err(|error| error.fault())?;
         if first {
@@ -50,6 +50,30 @@ impl App {
         self.inner.engine.release(id);
         *running = Some(sandbox);
         Ok(())
+    }
+
+    /// Starts the server where it was at the last start, so that links to it still lead there. Where
+    /// another program has the port, any free one serves for this run.
+    async fn listen(&self, config: Config) -> Result<Sandbox, Fault> {
+        let journal = &self.inner.journal;
+        let kept = journal.setting(PORT).await.map_err(|error| error.fault())?;
+        let port = kept.and_then(|port| port.parse::<u16>().ok()).filter(|port| *port > 0);
+        if let Some(port) = port {
+            let mut there = config.clone();
+            there.listen.set_port(port);
+            match Sandbox::start(there).await {
+                Ok(sandbox) => return Ok(sandbox),
+                Err(error) => tracing::warn!(port, %error, "the practice bucket is elsewhere"),
+            }
+        }
+        let sandbox = Sandbox::start(config)
+            .await
+            .map_err(|error| Fault::new(FaultKind::Internal).with_detail(error.to_string()))?;
+        if port.is_none() {
+            let port = sandbox.addr().port().to_string();
+            journal.set_setting(PORT, &port).await.map_err(|error| error.fault())?;
+        }
+        Ok(sandbox)
     }
 
     /// The key from the keyring; a fresh one where there is none. Without a keyring it lasts for
@@ -96,5 +120,71 @@ fn fresh_profile() -> Profile {
         links: LinkSettings::default(),
         network: Network::default(),
         speed_limit: LimitSchedule::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::start::{Host, Keyring, OpenOptions};
+
+    async fn open(folder: &Path, host: Host) -> App {
+        let options = OpenOptions {
+            data_dir: Some(folder.to_path_buf()),
+            host,
+            desktop_proxies: None,
+            keyring: Keyring::Memory,
+        };
+        App::open(options).await.expect("opens")
+    }
+
+    async fn endpoint(app: &App) -> String {
+        let profiles = app.inner.journal.profiles().await.expect("reads");
+        let practice = profiles.into_iter().find(|each| each.kind == ProfileKind::Practice);
+        practice.expect("is there").endpoint
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn links_to_the_practice_bucket_outlive_a_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = open(folder.path(), Host::Window).await;
+        let first = endpoint(&app).await;
+        app.shutdown().await;
+        let app = open(folder.path(), Host::Window).await;
+        assert_eq!(endpoint(&app).await, first);
+        app.shutdown().await;
+
+        // Where another program has the port, Ferry works elsewhere, and is back after that.
+        let address = first.strip_prefix("http://").expect("an address");
+        let taken = tokio::net::TcpListener::bind(address).await.expect("is free");
+        let app = open(folder.path(), Host::Window).await;
+        assert_ne!(endpoint(&app).await, first);
+        app.shutdown().await;
+        drop(taken);
+        let app = open(folder.path(), Host::Window).await;
+        assert_eq!(endpoint(&app).await, first);
+        app.shutdown().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_queue_is_read_while_a_window_has_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        let window = open(&data, Host::Window).await;
+        let file = folder.path().join("film.mov");
+        std::fs::write(&file, "a film").expect("writes");
+        window.add_paths(vec![file]).await.expect("is taken");
+        for _ in 0..200 {
+            let reader = open(&data, Host::Reader).await;
+            let queue = reader.queue(None, 0, 10).await.expect("reads");
+            reader.shutdown().await;
+            if queue.iter().any(|item| item.destination.ends_with("/film.mov")) {
+                return window.shutdown().await;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the queue that the window has was not read");
     }
 }
