@@ -35,6 +35,50 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
+/** As the host takes URLs of any bucket apart: what is typed counts. */
+function apart(form: ProfileForm): ReturnType<Platform["readProfileForm"]> {
+  const url = /^https:\/\/(?<bucket>[^.]+)\.oss\.example\/(?<prefix>.*)$/.exec(form.endpoint)?.groups;
+  const filledIn = (typed: string, found: string | undefined) => (typed === "" ? (found ?? "") : typed);
+  const read = { ...form, endpoint: "https://oss.example", bucket: filledIn(form.bucket, url?.["bucket"]), prefix: filledIn(form.prefix, url?.["prefix"]) };
+  return Promise.resolve(reading(url === undefined ? form : read));
+}
+
+async function paste(draft: ProfileDraft, endpoint: string): Promise<void> {
+  draft.form.endpoint = endpoint;
+  draft.leave("endpoint");
+  await vi.runAllTimersAsync();
+}
+
+describe("a second paste", () => {
+  it("replaces what the first one filled in", async () => {
+    const draft = new ProfileDraft(host({ readProfileForm: apart }), null, null);
+    await paste(draft, "https://films.oss.example/2026/");
+    expect([draft.form.bucket, draft.form.prefix]).toEqual(["films", "2026/"]);
+    await paste(draft, "https://photos.oss.example/raw/");
+    expect([draft.form.bucket, draft.form.prefix]).toEqual(["photos", "raw/"]);
+    await paste(draft, "https://scans.oss.example/");
+    expect([draft.form.bucket, draft.form.prefix]).toEqual(["scans", ""]);
+  });
+
+  it("leaves what was typed", async () => {
+    const draft = new ProfileDraft(host({ readProfileForm: apart }), null, null);
+    await paste(draft, "https://films.oss.example/2026/");
+    draft.form.prefix = "mine/";
+    await paste(draft, "https://photos.oss.example/raw/");
+    expect([draft.form.bucket, draft.form.prefix]).toEqual(["photos", "mine/"]);
+    draft.form.bucket = "typed";
+    await paste(draft, "https://scans.oss.example/");
+    expect([draft.form.bucket, draft.form.prefix]).toEqual(["typed", "mine/"]);
+  });
+
+  it("keeps the bucket where only the endpoint is another", async () => {
+    const draft = new ProfileDraft(host({ readProfileForm: apart }), null, null);
+    await paste(draft, "https://films.oss.example/2026/");
+    await paste(draft, "https://other.example");
+    expect([draft.form.bucket, draft.form.prefix]).toEqual(["films", "2026/"]);
+  });
+});
+
 describe("reading", () => {
   it("waits until the typing rests", async () => {
     const readProfileForm = vi.fn(host().readProfileForm);
