@@ -114,13 +114,18 @@ impl World {
     /// I2.
     fn nothing_is_lost(&self, rows: &BTreeMap<TransferId, TransferRow>) -> Result<(), Violation> {
         for (id, before) in &self.rows {
-            // An add that is done again makes new rows of those that have ended.
+            // An add that is done again makes new rows of those that have ended, also of one that
+            // ends in the middle of it.
+            let made_anew = |(new, row): (&TransferId, &TransferRow)| {
+                !self.rows.contains_key(new) && row.source == before.source
+            };
             hold!(
                 "I2",
                 rows.contains_key(id)
                     || before.standing.has_ended()
                     || before.identity.is_none()
-                    || self.watch.removed.contains(id),
+                    || self.watch.removed.contains(id)
+                    || rows.iter().any(made_anew),
                 "row {} of {} is gone",
                 id.0,
                 before.key
