@@ -58,7 +58,8 @@ pub(crate) fn open(dir: &Path) -> Result<Opened, JournalError> {
         lock.remember(Memory { made: true, session: stored, stage: Stage::Ended })?;
     }
     let session = stored.max(memory.session) + 1;
-    let held = Some(Held { lock, file, wrote: false });
+    let cut_off = (log_found && memory.stage == Stage::Open).then_some(memory.session);
+    let held = Some(Held { lock, file, wrote: false, cut_off });
     Ok(Opened { connection, recovery, session, held })
 }
 

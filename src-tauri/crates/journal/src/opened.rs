@@ -23,6 +23,16 @@ pub(crate) struct Held {
     pub(crate) lock: Lock,
     pub(crate) file: PathBuf,
     pub(crate) wrote: bool,
+    /// The number of the session before, where that was cut off and left a log: whoever closes the
+    /// file folds that log, also without a write of its own, and has to say so.
+    pub(crate) cut_off: Option<u64>,
+}
+
+impl Held {
+    /// The number of the session whose end closing is; none where nothing changes.
+    fn ending(&self, own: u64) -> Option<u64> {
+        if self.wrote { Some(own) } else { self.cut_off }
+    }
 }
 
 impl Opened {
@@ -47,8 +57,9 @@ impl Opened {
 
     /// Folds the log into the file, closes it and gives the folder free.
     pub(crate) fn close(self) {
-        let session = self.session;
+        let own = self.session;
         let Some(mut held) = self.fold() else { return };
+        let Some(session) = held.ending(own) else { return };
         let ended = Memory { made: true, session, stage: Stage::Ended };
         if let Err(error) = held.lock.remember(ended) {
             tracing::warn!(%error, "the end of the session could not be written down");
@@ -61,9 +72,12 @@ impl Opened {
             drop(self.connection);
             return None;
         };
-        if held.wrote && is_folded(&self.connection) {
+        let ending = held.ending(self.session);
+        if let Some(session) = ending
+            && is_folded(&self.connection)
+        {
             // Closing takes the log away: a reader that finds it gone after a kill has to know why.
-            let folded = Memory { made: true, session: self.session, stage: Stage::Folded };
+            let folded = Memory { made: true, session, stage: Stage::Folded };
             if let Err(error) = held.lock.remember(folded) {
                 tracing::warn!(%error, "the end of the session could not be announced");
             }
@@ -71,7 +85,7 @@ impl Opened {
         close(self.connection);
         let log = with_suffix(&held.file, LOG);
         let gone = std::fs::metadata(log).map_or(true, |found| found.len() == 0);
-        (held.wrote && gone).then_some(held)
+        (ending.is_some() && gone).then_some(held)
     }
 }
 

@@ -225,3 +225,25 @@ async fn a_session_that_wrote_nothing_leaves_nothing_to_report() {
     let journal = Journal::open(dir.path()).await.expect("opens");
     assert!(matches!(journal.recovery_notice(), Some(Recovery::Older { .. })));
 }
+
+#[tokio::test]
+async fn looking_at_a_queue_after_a_kill_leaves_nothing_to_report() {
+    let (dir, journal) = fresh().await;
+    journal.save_profile(&profile("x")).await.expect("saves");
+    // What a kill leaves: the file, its log, and the number of a session that is open.
+    let killed = tempfile::tempdir().expect("a folder");
+    for entry in fs::read_dir(dir.path()).expect("reads") {
+        let entry = entry.expect("reads");
+        fs::copy(entry.path(), killed.path().join(entry.file_name())).expect("copies");
+    }
+    journal.close().await;
+    let looked = Journal::open_reading(killed.path()).await.expect("opens");
+    assert_eq!(looked.profiles().await.expect("reads").len(), 1);
+    looked.close().await;
+    for _ in 0..2 {
+        let journal = Journal::open(killed.path()).await.expect("opens");
+        assert_eq!(journal.recovery_notice(), None);
+        assert_eq!(journal.profiles().await.expect("reads").len(), 1);
+        journal.close().await;
+    }
+}
