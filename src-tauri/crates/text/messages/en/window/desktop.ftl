@@ -26,7 +26,6 @@ desktop_startup = Startup and background
 desktop_notifications = Notifications
 desktop_onClose = Closing while files are uploaded
 desktop_ask = Ask
-desktop_noTray = This desktop shows no tray icons: the window is minimised instead
 desktop_onCloseHint = With nothing to upload, closing the window quits
 desktop_login = Open at login
 desktop_loginHint = Starts in the tray, or minimised where there is none

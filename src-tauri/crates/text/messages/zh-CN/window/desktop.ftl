@@ -24,7 +24,6 @@ desktop_startup = 启动与后台
 desktop_notifications = 通知
 desktop_onClose = 上传时关闭窗口
 desktop_ask = 每次询问
-desktop_noTray = 此桌面不显示托盘图标，窗口会改为最小化
 desktop_onCloseHint = 没有上传任务时，关闭窗口即退出
 desktop_login = 登录时启动
 desktop_loginHint = 启动后留在托盘；没有托盘时最小化
