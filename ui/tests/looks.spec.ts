@@ -39,6 +39,8 @@ async function look(window: Window, view: View): Promise<void> {
     for (const theme of THEMES) {
       await window.look(language, theme);
       expect(await findings(window), `${view.name}, ${language}, ${theme}`).toEqual([]);
+      // A line break of a tooltip is one, not the characters that stand for it in code.
+      await expect(window.page.locator(String.raw`[title*="\\n"]`)).toHaveCount(0);
       if (view.pictured === true && (language === "en") === (theme === "light")) {
         await window.page.mouse.move(0, 0);
         await expect(window.page).toHaveScreenshot(`${view.name}-${language}-${theme}.png`);
@@ -75,6 +77,15 @@ const VIEWS: readonly View[] = [
     open: (window) => window.sidebar.getByRole("button", { name: "Profiles" }).click(),
   },
   { name: "dragging", open: (window) => window.host.hold(3) },
+  {
+    name: "drop-review",
+    open: async ({ host, page }) => {
+      const files = ["Report.txt", "report.txt", "\\note.txt"];
+      await host.drop(...(await Promise.all(files.map((name) => host.file(`odd/${name}`, name)))));
+      await page.getByTestId("drop-dialog").waitFor();
+    },
+    pictured: true,
+  },
   { name: "settings", open: (window) => window.button("Settings").click(), pictured: true },
   {
     name: "settings-proxy",

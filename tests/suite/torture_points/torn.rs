@@ -355,6 +355,7 @@ async fn queue(orders: &Orders, journal: &Journal, steps: &Shared) {
         form: KeyForm::Nfc,
         day: Day { year: 2026, month: 3, day: 9 },
         options: BatchOptions::default(),
+        problem_files: ferry_engine::ProblemFiles::List,
         profile: profile.clone(),
     };
     let engine = engine(orders, journal, &profile, Scope::Ids(Vec::new()), steps).await;

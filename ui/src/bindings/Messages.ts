@@ -159,6 +159,32 @@ export interface Dictionary {
   readonly dragOverDialogHint: string;
   readonly dragOverNoProfile: string;
   readonly dragOverPractice: string;
+  readonly drops: {
+    readonly andMore: (names: string) => string;
+    readonly cancel: string;
+    readonly files: (files: number, bytes: string) => string;
+    readonly filesLabel: string;
+    readonly largestLabel: string;
+    readonly listed: string;
+    readonly problem: {
+      readonly badKey: (files: number) => string;
+      readonly sameButForCase: (files: number) => string;
+      readonly sameButForForm: (files: number) => string;
+      readonly sameKey: (files: number) => string;
+      readonly unreadable: (files: number) => string;
+    };
+    readonly start: string;
+    readonly startNow: string;
+    readonly startWithout: (files: number) => string;
+    readonly stop: string;
+    readonly surveying: (files: number) => string;
+    readonly time: (duration: string) => string;
+    readonly timeLabel: string;
+    readonly title: string;
+    readonly to: (profile: string, folder: string) => string;
+    readonly toTop: (profile: string) => string;
+    readonly what: (name: string, more: number) => string;
+  };
   readonly empty: {
     readonly connect: string;
     readonly connectNote: string;

@@ -4,6 +4,7 @@ import type { Action } from "../bindings/Action";
 import type { BatchForm } from "../bindings/BatchForm";
 import type { CloseChoice } from "../bindings/CloseChoice";
 import type { DesktopState } from "../bindings/DesktopState";
+import type { DropAnswer } from "../bindings/DropAnswer";
 import type { FieldProblem } from "../bindings/FieldProblem";
 import type { FormReading } from "../bindings/FormReading";
 import type { ImportFindings } from "../bindings/ImportFindings";
@@ -68,6 +69,8 @@ export interface Platform {
   stageBatch(form: BatchForm | null): Promise<FieldProblem[]>;
   /** Says whether an open dialog is in the way of files that are dropped: they are not taken then. */
   refuseDrops(refuse: boolean): Promise<void>;
+  /** Says what becomes of a drop that is asked about, or still looked through. */
+  answerDrop(id: number, answer: DropAnswer): Promise<void>;
   /** Makes links to what was uploaded. */
   makeLinks(target: Target, kind: LinkKind, format: LinkFormat): Promise<Links>;
   /** Makes a profile the one that new files go to. */

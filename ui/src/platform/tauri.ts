@@ -29,6 +29,7 @@ export function tauriPlatform(): Platform {
     setOpensAtLogin: (opens) => invoke("set_opens_at_login", { opens }),
     stageBatch: (form) => invoke("stage_batch", { form }),
     refuseDrops: (refuse) => invoke("refuse_drops", { refuse }),
+    answerDrop: (id, answer) => invoke("answer_drop", { id, answer }),
     makeLinks: (target, kind, format) => invoke("make_links", { target, kind, format }),
     chooseProfile: (id) => invoke("choose_profile", { id }),
     readProfileForm: (form) => invoke("read_profile_form", { form }),

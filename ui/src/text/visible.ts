@@ -47,3 +47,8 @@ export function visibleName(name: string): string {
     .map((piece) => piece.text)
     .join("");
 }
+
+/** The lines of a tooltip; empty ones are left out. */
+export function tooltip(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n");
+}

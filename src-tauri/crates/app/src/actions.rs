@@ -1,92 +1,17 @@
-//! What can be done with the queue: take paths in, and act on rows.
+//! What can be done with the queue: act on rows, and say what files to come shall be like.
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use ferry_engine::{Intake, IntakeProgress, TransferCommand};
-use ferry_journal::NewBatch;
-use ferry_model::{BatchId, Fault, FaultKind, KeyTemplate, ProfileId, TransferId, key, plan};
+use ferry_engine::TransferCommand;
+use ferry_model::{BatchId, Fault, FaultKind, ProfileId, TransferId, key};
 
-use crate::app::{App, now_ms};
-use crate::batches::batch_label;
+use crate::app::App;
 use crate::damage::QueueDamage;
 use crate::messages::{Action, BatchForm, FieldProblem, MoveTo, Problem, Target};
 use crate::rows::{command_of, selection};
-use crate::settings;
 
 impl App {
-    /// Takes dropped paths in, under the chosen profile and its prefix. Returns once reading has
-    /// begun; rows appear as they are found.
-    ///
-    /// # Errors
-    /// No profile is chosen; the journal's.
-    pub async fn add_paths(&self, paths: Vec<PathBuf>) -> Result<(), Problem> {
-        if paths.is_empty() {
-            return Ok(());
-        }
-        let profile =
-            self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
-        let staged =
-            self.inner.staged.lock().expect("no code panics while holding this lock").clone();
-        // Options that were chosen for one bucket are not taken to another.
-        let (prefix, existing, options) = match staged
-            .filter(|(id, _)| *id == profile.id)
-            .map(|(_, form)| form)
-        {
-            Some(form) => {
-                if let Some(first) =
-                    crate::form::option_problems(profile.provider, &form.options).into_iter().next()
-                {
-                    return Err(first.problem);
-                }
-                (form.prefix, form.existing, crate::form::options::options(&form.options))
-            }
-            None => (profile.prefix.clone(), profile.existing, profile.options.clone()),
-        };
-        let created_ms = now_ms();
-        let naming = profile.naming.clone();
-        let batch = NewBatch {
-            profile: profile.id,
-            fingerprint: String::new(),
-            created_ms,
-            options: options.clone(),
-            naming,
-            label: batch_label(&paths, &prefix),
-        };
-        let batch = self.inner.journal.add_batch(batch).await?;
-        let intake = Intake {
-            batch,
-            bucket: profile.bucket.clone(),
-            prefix,
-            // Some file managers end a folder's address in `/`; only on a command line does that
-            // mean "its contents".
-            paths: paths.into_iter().map(|path| path.components().collect()).collect(),
-            patterns: settings::load(&self.inner.journal).await?.patterns(),
-            existing,
-            integrity: profile.integrity,
-            part_size: plan::AUTOMATIC,
-            template: KeyTemplate::parse(&profile.naming.template)?,
-            form: profile.naming.form,
-            day: crate::form::day_at(created_ms),
-            options,
-            profile,
-        };
-        let progress = IntakeProgress::default();
-        self.inner.publisher.intake_began(batch, progress.clone());
-        let app = self.clone();
-        tokio::spawn(async move {
-            let added = app.inner.engine.add_paths(intake, progress).await;
-            // What was found before a failure is all that will come.
-            let ended = app.inner.journal.end_intake(batch).await.map_err(|error| error.fault());
-            if let Err(fault) = added.map(|_| ()).and(ended) {
-                tracing::error!(%fault, "taking paths in failed");
-                app.inner.publisher.add_failure(fault);
-            }
-            app.inner.publisher.intake_ended(batch);
-        });
-        Ok(())
-    }
-
     /// Says whether something of the page, as an open dialog, is in the way of files that are
     /// dropped: they are not taken then, and the page says so while they are held over it.
     pub fn refuse_drops(&self, refuse: bool) {

@@ -69,6 +69,11 @@ macro_rules! window_commands {
                 Ok(())
             }
 
+            /// Says what becomes of a drop that is asked about.
+            answer_drop(id: u64, answer: DropAnswer) -> () {
+                app.answer_drop(id, answer).await
+            }
+
             /// Makes links to what was uploaded.
             make_links(target: Target, kind: LinkKind, format: LinkFormat) -> Links {
                 app.make_links(target, kind, format).await

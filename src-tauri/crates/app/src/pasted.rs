@@ -9,7 +9,6 @@ use ferry_model::{Fault, FaultKind, Language, Standing, Text, message};
 
 use crate::app::App;
 use crate::messages::Problem;
-use crate::publisher::lock;
 
 /// Their folder, below the data.
 const FOLDER: &str = "pasted";
@@ -74,7 +73,7 @@ impl App {
         let folder = self.inner.data_dir.join(FOLDER);
         let _turn = self.inner.pasting.lock().await;
         // Rows of the last one may be on their way into the list.
-        if !lock(&self.inner.publisher.intakes).is_empty() {
+        if self.inner.publisher.is_adding() {
             return Ok(());
         }
         let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };

@@ -105,7 +105,7 @@ impl App {
     }
 
     fn presence_of(&self, totals: &Totals) -> Presence {
-        let adding = !lock(&self.inner.publisher.intakes).is_empty();
+        let adding = self.inner.publisher.is_adding();
         Presence {
             active: totals.active + totals.until_quiet,
             paused: totals.paused,

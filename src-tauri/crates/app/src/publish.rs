@@ -20,6 +20,7 @@ use crate::messages::{
 };
 use crate::pace::{Moment, Pace};
 use crate::pending;
+use crate::pending_drop;
 use crate::publisher::{Shown, Sink, Subscription, lock};
 use crate::rows::{Surroundings, action_of, matching, row, selection, waits};
 use crate::waiting::{WAITING_AGE, Waiting};
@@ -259,7 +260,7 @@ impl App {
         !engine.all_live().is_empty()
             || !engine.offline().is_empty()
             || !engine.missing_volumes().is_empty()
-            || !lock(&self.inner.publisher.intakes).is_empty()
+            || self.inner.publisher.is_adding()
     }
 
     async fn chosen(&self) -> Result<Option<i64>, Fault> {
@@ -404,6 +405,9 @@ impl App {
             waiting: subscription.waiting.bytes(),
         });
         let totals = Totals { retriable: subscription.retriable.1, ..totals };
+        if totals.speed > 0 {
+            self.inner.publisher.last_speed.store(totals.speed, Ordering::Relaxed);
+        }
         let page = Page { viewport: self.viewport(), total: view.page.total, rows };
         let (batches, work) = batches::now(&batches::Moment {
             view,
@@ -468,6 +472,7 @@ impl App {
         if publisher.quits_when_done.load(Ordering::Relaxed) {
             notices.push(Notice::QuitsWhenDone);
         }
+        notices.extend(pending_drop::notices(&lock(&publisher.drops)));
         for progress in lock(&publisher.intakes).values() {
             notices.push(Notice::Adding { files: progress.files() });
         }

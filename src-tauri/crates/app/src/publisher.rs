@@ -14,6 +14,7 @@ use crate::messages::{
     BatchPage, Notice, Page, Row, Selected, Totals, Undo, Update, Viewport, Work,
 };
 use crate::pace::Pace;
+use crate::pending_drop::Drops;
 use crate::waiting::Waiting;
 
 /// Receives the updates of one window.
@@ -28,6 +29,10 @@ pub(crate) struct Publisher {
     pub(crate) intakes: Mutex<HashMap<BatchId, IntakeProgress>>,
     /// The batches that were begun since it was looked last.
     pub(crate) begun: Mutex<BTreeSet<BatchId>>,
+    /// Drops that are not queued yet.
+    pub(crate) drops: Mutex<Drops>,
+    /// Bytes a second, as shown last while anything moved.
+    pub(crate) last_speed: AtomicU64,
     /// The batches that have had anything active since nothing was.
     pub(crate) work: Mutex<BTreeSet<BatchId>>,
     pub(crate) failures: Mutex<Vec<(u64, Fault)>>,
@@ -102,6 +107,8 @@ impl Publisher {
             selection: Mutex::new((0, Selection::Ids(Vec::new()))),
             intakes: Mutex::default(),
             begun: Mutex::default(),
+            drops: Mutex::default(),
+            last_speed: AtomicU64::default(),
             work: Mutex::default(),
             failures: Mutex::default(),
             numbers: AtomicU64::default(),
@@ -118,6 +125,16 @@ impl Publisher {
 
     pub(crate) fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Whether files are still being looked for, or asked about.
+    pub(crate) fn is_adding(&self) -> bool {
+        !lock(&self.intakes).is_empty() || !lock(&self.drops).is_empty()
+    }
+
+    pub(crate) fn drop_ended(&self, id: u64) {
+        lock(&self.drops).remove(&id);
+        self.dirty.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn intake_began(&self, batch: BatchId, progress: IntakeProgress) {

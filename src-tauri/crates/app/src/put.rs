@@ -5,7 +5,8 @@ use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use ferry_engine::{
-    Intake, IntakeProgress, MissingVolume, Offline, RunTotals, TransferCommand, check_patterns,
+    Intake, IntakeProgress, MissingVolume, Offline, ProblemFiles, RunTotals, TransferCommand,
+    check_patterns,
 };
 use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::{
@@ -256,6 +257,7 @@ impl App {
             form: naming.form,
             day: crate::form::day_at(created_ms),
             options,
+            problem_files: ProblemFiles::List,
             profile,
         };
         Ok(PlannedPut { known, new_batch, intake })

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ferry_journal::{Journal, Scope, Selection};
 use ferry_model::bench::Percentiles;
 use ferry_model::concurrency::{Chosen, Parallel};
-use ferry_model::{BatchId, Fault, Network, ProfileId, Secret, TransferId, Waits};
+use ferry_model::{BatchId, Fault, Network, ProfileId, Secret, Survey, TransferId, Waits};
 use ferry_storage::{Clock, HttpClient, ObjectStore, Store};
 use ferry_vault::Vault;
 use tokio::sync::{Notify, broadcast};
@@ -30,6 +30,7 @@ use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
 use crate::source::settling::Settling;
 use crate::source::volumes::{MissingVolume, Renumbered, Volumes};
+use crate::survey::survey;
 use crate::waiting::Waiting;
 
 /// What an engine is made of.
@@ -172,6 +173,21 @@ impl Engine {
             self.remove(Selection::Ids(folders)).await?;
         }
         Ok(taken)
+    }
+
+    /// Looks the paths of an intake through and counts what it would take; writes nothing.
+    ///
+    /// # Errors
+    /// Where a pattern of the intake is none.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the walk.
+    pub async fn survey(
+        &self,
+        intake: &Intake,
+        progress: &IntakeProgress,
+    ) -> Result<Survey, Fault> {
+        survey(&self.shared, intake, progress).await
     }
 
     /// What happens from now on. Lossy: a receiver that lags reads everything again.

@@ -11,7 +11,8 @@ use ferry_journal::{NewTransfer, QueuedRow, SourcePath, TransferRow};
 use ferry_model::template::composed;
 use ferry_model::{
     BatchId, BatchOptions, Day, ExistingPolicy, Fault, FaultKind, Integrity, KeyForm, KeyParts,
-    KeyTemplate, Patterns, Phase, Profile, SourceIdentity, Standing, TransferId, key,
+    KeyTemplate, Patterns, Phase, Profile, SourceIdentity, Standing, SurveyProblem, TransferId,
+    key,
 };
 
 use futures_util::StreamExt as _;
@@ -61,6 +62,18 @@ pub struct Intake {
     pub day: Day,
     /// What the batch's objects shall be like.
     pub options: BatchOptions,
+    /// What becomes of files that cannot go.
+    pub problem_files: ProblemFiles,
+}
+
+/// What becomes of files that cannot go: [`ferry_model::SurveyProblem::keeps_out`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProblemFiles {
+    /// Each becomes a row that says why.
+    #[default]
+    List,
+    /// They are left out: the user knows of them and wants the others only.
+    LeaveOut,
 }
 
 impl Intake {
@@ -102,11 +115,15 @@ pub struct IntakeReport {
     pub known: u64,
 }
 
-/// How many files an intake has found so far.
+/// How many files an intake, or a survey, has found so far.
 #[derive(Debug, Clone, Default)]
 pub struct IntakeProgress(Arc<AtomicU64>);
 
 impl IntakeProgress {
+    pub(crate) fn add(&self, files: usize) {
+        self.0.fetch_add(files as u64, Ordering::Relaxed);
+    }
+
     /// Files found so far.
     pub fn files(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -145,7 +162,7 @@ pub(crate) async fn add_paths(
             let mut items = VecDeque::from(items?);
             while !items.is_empty() {
                 let items: Vec<Item> = items.drain(..step.min(items.len())).collect();
-                progress.0.fetch_add(items.len() as u64, Ordering::Relaxed);
+                progress.add(items.len());
                 let rows = new_rows(shared, &intake, &mut known, &mut taken, items).await?;
                 if made.send(rows).await.is_err() {
                     // A commit failed for good: it says why.
@@ -199,9 +216,16 @@ async fn new_rows(
     let anew = begin_anew(shared, intake, known, again).await?;
     taken.known += known_before - anew.len() as u64;
     rows.extend(anew);
+    if intake.problem_files == ProblemFiles::LeaveOut {
+        rows.retain(|row| row.fault.as_ref().is_none_or(|fault| !keeps_out(fault)));
+    }
     taken.refused += rows.iter().filter(|row| row.fault.is_some()).count() as u64;
     taken.added += rows.len() as u64;
     Ok(rows)
+}
+
+fn keeps_out(fault: &Fault) -> bool {
+    SurveyProblem::of(fault.kind).is_some_and(SurveyProblem::keeps_out)
 }
 
 async fn enqueue(shared: &Shared, rows: Vec<NewTransfer>) -> Result<(), Fault> {

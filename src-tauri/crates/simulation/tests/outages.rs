@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
-use ferry_engine::{Change, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles};
+use ferry_engine::{
+    Change, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, ProblemFiles,
+};
 use ferry_journal::{BatchLabel, Journal, NewBatch, Scope, Selection};
 use ferry_model::concurrency::Parallel;
 use ferry_model::health::{FAILURES_TO_OPEN, LONGEST_WAIT};
@@ -353,6 +355,7 @@ fn intake(profile: Profile, batch: BatchId) -> Intake {
         form: KeyForm::Nfc,
         day: Day { year: 2026, month: 1, day: 1 },
         options: BatchOptions::default(),
+        problem_files: ProblemFiles::List,
         patterns: Patterns::default(),
         profile,
     }

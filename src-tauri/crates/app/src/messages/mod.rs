@@ -6,6 +6,7 @@
 
 mod batches;
 mod desktop;
+mod drops;
 mod imports;
 mod links;
 mod profile;
@@ -18,6 +19,7 @@ use ts_rs::TS;
 
 pub use batches::{Batch, BatchPage, BatchState, BatchView, Work};
 pub use desktop::{CloseChoice, DesktopSettings, DesktopState, Pasted};
+pub use drops::{DropAnswer, DropProblem, DropReview, LargestFile, ProblemFound};
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
 pub use profile::{
@@ -389,6 +391,23 @@ pub enum Notice {
     },
     /// Ferry ends by itself once nothing is left to do.
     QuitsWhenDone,
+    /// Dropped folders are being looked through; nothing of them is queued yet.
+    Surveying {
+        /// Its number, for the answer.
+        #[ts(type = "number")]
+        id: u64,
+        /// Files found so far.
+        #[ts(type = "number")]
+        files: u64,
+    },
+    /// A drop is asked about before anything of it is queued.
+    Review {
+        /// Its number, for the answer.
+        #[ts(type = "number")]
+        id: u64,
+        /// What is known of it.
+        review: DropReview,
+    },
     /// Dropped folders are being read.
     Adding {
         /// Files found so far.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ferry_engine::{
-    DiskFiles, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, Reach,
-    store_config, vault_entry,
+    DiskFiles, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, ProblemFiles,
+    Reach, store_config, vault_entry,
 };
 use ferry_journal::{BatchLabel, Journal, NewBatch, Scope, TransferRow};
 use ferry_model::concurrency::Parallel;
@@ -173,6 +173,14 @@ impl Bench {
         paths: &[&PathBuf],
         change: impl FnOnce(&mut Intake),
     ) {
+        let mut intake = self.intake(profile, paths).await;
+        change(&mut intake);
+        self.journal.set_batch_options(intake.batch, intake.options.clone()).await.expect("sets");
+        self.engine.add_paths(intake, IntakeProgress::default()).await.expect("takes in");
+    }
+
+    /// What adding files to a new batch takes.
+    pub(crate) async fn intake(&self, profile: &Profile, paths: &[&PathBuf]) -> Intake {
         let batch = NewBatch {
             profile: profile.id,
             fingerprint: String::new(),
@@ -181,7 +189,7 @@ impl Bench {
             naming: profile.naming.clone(),
             label: BatchLabel::default(),
         };
-        let mut intake = Intake {
+        Intake {
             batch: self.journal.add_batch(batch).await.expect("adds"),
             profile: profile.clone(),
             bucket: BUCKET.into(),
@@ -198,10 +206,8 @@ impl Bench {
             form: KeyForm::Nfc,
             day: Day { year: 2026, month: 3, day: 9 },
             options: BatchOptions::default(),
-        };
-        change(&mut intake);
-        self.journal.set_batch_options(intake.batch, intake.options.clone()).await.expect("sets");
-        self.engine.add_paths(intake, IntakeProgress::default()).await.expect("takes in");
+            problem_files: ProblemFiles::List,
+        }
     }
 
     pub(crate) async fn rows(&self) -> Vec<TransferRow> {

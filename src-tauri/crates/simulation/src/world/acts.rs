@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ferry_engine::{Engine, Intake, IntakeProgress, TransferCommand};
+use ferry_engine::{Engine, Intake, IntakeProgress, ProblemFiles, TransferCommand};
 use ferry_journal::{BatchLabel, Journal, NewBatch, Selection, TransferRow};
 use ferry_model::{BatchOptions, Day, KeyForm, KeyTemplate, Naming, Patterns, TransferId};
 
@@ -108,6 +108,7 @@ impl World {
             form: KeyForm::Nfc,
             day: Day { year: 2026, month: 1, day: 1 },
             options: BatchOptions::default(),
+            problem_files: ProblemFiles::List,
             patterns: Patterns::default(),
             profile,
         };
