@@ -62,6 +62,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_autostart::Builder::new().arg(arguments::BACKGROUND).build())
         .manage(arguments::Early::default())
         .manage(ending::Ending::default())
+        .manage(window::Chosen::default())
         .manage(speech::Speech::of_the_system())
         .invoke_handler(commands::handler())
         .setup(|tauri| {

@@ -30,6 +30,9 @@ pub(crate) fn begin(handle: &AppHandle) {
             Ok(app) => {
                 presence::start(&handle, &app).await;
                 handle.manage(app.clone());
+                // Before the page can say it: what is shown until then has the same colour.
+                let theme = app.settings().await.map_or_else(|_| String::new(), |it| it.theme);
+                window::follow_theme(&handle, &theme);
                 if let Err(error) = show(&handle, app).await {
                     let text = message::window_not_opened(error.to_string());
                     let text = handle.state::<Speech>().say(&text);

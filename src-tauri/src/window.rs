@@ -1,5 +1,7 @@
 //! The one window: how it opens, what it may show, and how it looks.
 
+use std::sync::Mutex;
+
 use ferry_app::App;
 use tauri::utils::config::Color;
 use tauri::webview::NewWindowResponse;
@@ -10,7 +12,8 @@ use crate::drops::Drops;
 /// The window's label: the only one that capabilities name.
 pub(crate) const LABEL: &str = "main";
 
-/// Opens the window as `tauri.conf.json` describes it, in the colour of its page.
+/// Opens the window as `tauri.conf.json` describes it, in the theme of the settings and the colour
+/// of its page.
 ///
 /// It is visible from the start: WebKitGTK paints nothing into a window that was made hidden and
 /// shown later, until it is resized.
@@ -26,7 +29,15 @@ pub(crate) fn open(handle: &AppHandle, app: App) -> tauri::Result<()> {
         .find(|window| window.label == LABEL)
         .ok_or(tauri::Error::WindowNotFound)?;
     let dev_url = config.build.dev_url.clone().filter(|_| tauri::is_dev());
-    let window = WebviewWindowBuilder::from_config(handle, described)?
+    let theme = chosen_theme(handle);
+    let mut builder = WebviewWindowBuilder::from_config(handle, described)?.theme(theme);
+    if let Some(theme) = theme {
+        // The page sets it as well, once it has been told the settings: too late for its first
+        // paint.
+        let script = format!("document.documentElement.dataset.theme = \"{theme}\"");
+        builder = builder.background_color(background(theme)).initialization_script(script);
+    }
+    let window = builder
         .on_navigation(move |url| is_own_page(url, dev_url.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
@@ -54,27 +65,49 @@ pub(crate) fn bring_to_front(handle: &AppHandle) {
     report(window.set_focus(), "focus the window");
 }
 
-/// Makes the window and its page follow the theme of the settings: `light`, `dark`, or the
-/// system's.
+/// The theme of the settings; `None` for the system's.
+#[derive(Debug, Default)]
+pub(crate) struct Chosen(Mutex<Option<Theme>>);
+
+fn chosen_theme(manager: &impl Manager<tauri::Wry>) -> Option<Theme> {
+    *manager.state::<Chosen>().0.lock().expect("no code panics with this lock")
+}
+
+/// Makes the window, also one that is opened later, and its page follow the theme of the settings:
+/// `light`, `dark`, or the system's.
 pub(crate) fn follow_theme(handle: &AppHandle, setting: &str) {
+    let theme = theme_of(setting);
+    *handle.state::<Chosen>().0.lock().expect("no code panics with this lock") = theme;
+    // The app's: on Linux the toolkit takes no notice of a new window's own.
+    handle.set_theme(theme);
     let Some(window) = the_window(handle) else { return };
-    let theme = match setting {
+    report(window.set_theme(theme), "set the theme");
+    paint_background(&window);
+}
+
+/// The theme that a setting names; `None` for the system's.
+fn theme_of(setting: &str) -> Option<Theme> {
+    match setting {
         "light" => Some(Theme::Light),
         "dark" => Some(Theme::Dark),
         _ => None,
-    };
-    report(window.set_theme(theme), "set the theme");
-    paint_background(&window);
+    }
 }
 
 /// The colour behind the page, as in its own `--bg`, so that nothing flashes before it is painted
 /// and while the window is resized.
 fn paint_background(window: &WebviewWindow) {
-    let colour = match window.theme() {
-        Ok(Theme::Dark) => Color(0x1b, 0x1b, 0x1e, 0xff),
-        _ => Color(0xff, 0xff, 0xff, 0xff),
-    };
+    // What a window says of its theme comes after what it was told.
+    let theme = chosen_theme(window).or_else(|| window.theme().ok());
+    let colour = background(theme.unwrap_or(Theme::Light));
     report(window.set_background_color(Some(colour)), "colour the window");
+}
+
+fn background(theme: Theme) -> Color {
+    match theme {
+        Theme::Dark => Color(0x1b, 0x1b, 0x1e, 0xff),
+        _ => Color(0xff, 0xff, 0xff, 0xff),
+    }
 }
 
 /// Whether the window may go to `url`: the pages compiled in, or the development server's.

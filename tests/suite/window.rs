@@ -2,10 +2,14 @@
 //! Pictures of each state are kept in `artifacts/window`.
 #![cfg(target_os = "linux")]
 
+#[path = "window/accessible.rs"]
+mod accessible;
 #[path = "window/closing.rs"]
 mod closing;
 #[path = "window/desktop.rs"]
 mod desktop;
+#[path = "window/first_paint.rs"]
+mod first_paint;
 #[path = "window/hostile.rs"]
 mod hostile;
 #[path = "window/limits.rs"]

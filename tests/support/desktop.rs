@@ -339,6 +339,15 @@ impl Desktop {
         );
     }
 
+    /// How bright a point of the screen is, of 255.
+    pub fn brightness(&self, (x, y): (i32, i32)) -> u8 {
+        let point = format!("1x1+{x}+{y}");
+        let mut command = self.tool("import");
+        command.args(["-window", "root", "-crop", &point, "-depth", "8", "gray:-"]);
+        let told = command.output().expect("imagemagick is there").stdout;
+        *told.first().unwrap_or_else(|| panic!("{point} is not on the screen"))
+    }
+
     /// Waits until something is painted in the window.
     pub fn painted(&self, window: &str) {
         let picture = self.path("painted.png");
