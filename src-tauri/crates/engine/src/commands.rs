@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use ferry_journal::{RowState, Selection, TransferRow};
+use ferry_journal::{Journal, JournalError, RowState, Selection, TransferRow};
 use ferry_model::command::{TransferCommand, is_removable};
 use ferry_model::{
     BatchId, Decision, ExistingPolicy, Fault, Place, ProfileId, Standing, TransferId,
@@ -91,7 +91,7 @@ impl Engine {
         for row in rows {
             states.extend(self.apply_to_row(command, row).await?);
         }
-        let write = |journal: ferry_journal::Journal| {
+        let write = |journal: Journal| {
             let states = states.clone();
             async move { journal.set_states(states).await }
         };
@@ -136,11 +136,34 @@ impl Engine {
     }
 
     /// Takes rows off the list: those that have ended, or never asked anything of the store. Others
-    /// are to be cancelled first.
+    /// are to be cancelled first. Receipts still tell of them.
     ///
     /// # Errors
     /// The journal's.
     pub async fn remove(&self, selection: Selection) -> Result<usize, Fault> {
+        let remove =
+            |journal: Journal, ids: Vec<TransferId>| async move { journal.remove(&ids).await };
+        self.remove_by(selection, remove).await
+    }
+
+    /// As [`Engine::remove`], of rows that stand for nothing any more: no receipt tells of them.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub(crate) async fn forget(&self, selection: Selection) -> Result<usize, Fault> {
+        let forget =
+            |journal: Journal, ids: Vec<TransferId>| async move { journal.forget(&ids).await };
+        self.remove_by(selection, forget).await
+    }
+
+    async fn remove_by<Written>(
+        &self,
+        selection: Selection,
+        write: impl Fn(Journal, Vec<TransferId>) -> Written,
+    ) -> Result<usize, Fault>
+    where
+        Written: Future<Output = Result<usize, JournalError>>,
+    {
         let mut ready = self.scheduler.choosing.lock().await;
         let journal = &self.shared.journal;
         let standings = journal.free_standings(selection).await.map_err(|error| error.fault())?;
@@ -154,10 +177,7 @@ impl Engine {
         }
         self.scheduler.interrupt(&ids).await;
         ready.forget();
-        let write = |journal: ferry_journal::Journal| {
-            let ids = ids.clone();
-            async move { journal.remove(&ids).await }
-        };
+        let write = |journal: Journal| write(journal, ids.clone());
         let removed = self.shared.durable.try_write(write).await?;
         drop(ready);
         self.shared.events.emit(EngineEvent::Rows);
@@ -216,7 +236,7 @@ impl Engine {
     /// # Errors
     /// The journal's.
     pub async fn move_transfers(&self, selection: Selection, place: Place) -> Result<(), Fault> {
-        let write = |journal: ferry_journal::Journal| {
+        let write = |journal: Journal| {
             let selection = selection.clone();
             async move { journal.move_transfers(selection, place).await.map(|_| ()) }
         };
@@ -333,8 +353,7 @@ impl Engine {
         if now.size == row.size && !wants_digest(&batch.options) {
             // Parts without a row of ours are read again and compared with what the store has.
             let id = row.id;
-            let forget =
-                |journal: ferry_journal::Journal| async move { journal.forget_parts(id).await };
+            let forget = |journal: Journal| async move { journal.forget_parts(id).await };
             self.shared.durable.try_write(forget).await?;
             // The very file that was queued may be back.
             let same = row.identity.is_some_and(|queued| now.unchanged_since(&queued));

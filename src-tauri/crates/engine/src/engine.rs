@@ -170,7 +170,7 @@ impl Engine {
         self.scheduler.reschedule();
         let (taken, folders) = taken?;
         if !folders.is_empty() {
-            self.remove(Selection::Ids(folders)).await?;
+            self.forget(Selection::Ids(folders)).await?;
         }
         Ok(taken)
     }

@@ -373,7 +373,7 @@ async fn begin_anew(
         }
     }
     if !ended.is_empty() {
-        shared.journal.remove(&ended).await.map_err(|error| error.fault())?;
+        shared.journal.forget(&ended).await.map_err(|error| error.fault())?;
     }
     Ok(rows)
 }

@@ -10,7 +10,8 @@ use crate::unreadable::Unreadable;
 use crate::values::{Count, Json, Word, number_list};
 use crate::{BatchLabel, Journal, JournalError, Totals, totals};
 
-/// Which batches to list. A batch that never got a file is in no list.
+/// Which batches to list. A batch that never got a file is in no list, and one of which every row
+/// was taken off the list only where all are asked for, or what is finished.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum BatchScope {
     /// All.
@@ -58,20 +59,24 @@ pub struct BatchPage {
     pub batches: Vec<ListedBatch>,
 }
 
-/// The condition, and its `?1`.
-fn condition(scope: BatchScope) -> (&'static str, i64) {
-    match scope {
-        BatchScope::All => ("?1 = 0", 0),
-        BatchScope::Since(moment) => ("(finished = 0 OR finished_ms >= ?1)", moment),
-        BatchScope::Finished => ("finished = 1 AND ?1 = 0", 0),
-        BatchScope::One(batch) => ("id = ?1", batch.0),
-    }
-}
-
-/// Whether a batch has, or had, any file. `totals` loses its lines with the rows, the summary
-/// stays.
-const HAS_FILES: &str = "(intake = 'open' OR summary ->> '$.files' > 0
+/// Whether a batch has any file in the list.
+const IS_LISTED: &str = "(intake = 'open'
     OR EXISTS (SELECT 1 FROM totals WHERE totals.batch = batches.id))";
+/// Whether it has, or had, any. `totals` loses its lines with the rows, the summary stays.
+const HAS_FILES: &str = "(intake = 'open' OR summary ->> '$.files' > 0
+    OR EXISTS (SELECT 1 FROM totals WHERE totals.batch = batches.id)
+    OR EXISTS (SELECT 1 FROM removed_totals WHERE removed_totals.batch = batches.id))";
+
+/// The condition, and its `?1`.
+fn condition(scope: BatchScope) -> (String, i64) {
+    let (condition, which, argument) = match scope {
+        BatchScope::All => ("?1 = 0", HAS_FILES, 0),
+        BatchScope::Since(moment) => ("(finished = 0 OR finished_ms >= ?1)", IS_LISTED, moment),
+        BatchScope::Finished => ("finished = 1 AND ?1 = 0", HAS_FILES, 0),
+        BatchScope::One(batch) => ("id = ?1", HAS_FILES, batch.0),
+    };
+    (format!("{condition} AND {which}"), argument)
+}
 
 struct Line {
     batch: ListedBatch,
@@ -98,24 +103,24 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Line> {
 fn lines(
     connection: &Connection,
     unreadable: &Unreadable,
-    (condition, moment): (&str, i64),
+    (condition, argument): (&str, i64),
     offset: u64,
     limit: u64,
 ) -> Result<Vec<Line>, JournalError> {
     let part = |finished: u8, order: &str, limit: u64, offset: u64| {
         let sql = format!(
-            "{LISTED} WHERE finished = {finished} AND {condition} AND {HAS_FILES}
+            "{LISTED} WHERE finished = {finished} AND {condition}
              ORDER BY {order} LIMIT ?2 OFFSET ?3"
         );
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query(params![moment, Count(limit), Count(offset)])?;
+        let rows = statement.query(params![argument, Count(limit), Count(offset)])?;
         unreadable.collect(rows, "batch", decode)
     };
     let open: Count = connection
         .prepare_cached(&format!(
-            "SELECT COUNT(*) FROM batches WHERE finished = 0 AND {condition} AND {HAS_FILES}"
+            "SELECT COUNT(*) FROM batches WHERE finished = 0 AND {condition}"
         ))?
-        .query_row([moment], |row| row.get(0))?;
+        .query_row([argument], |row| row.get(0))?;
     let mut lines = part(0, "rank, id", limit, offset)?;
     let left = limit.saturating_sub(open.0.saturating_sub(offset));
     lines.extend(part(1, "id DESC", left.min(limit), offset.saturating_sub(open.0))?);
@@ -129,16 +134,16 @@ pub(crate) fn read(
     offset: u64,
     limit: u64,
 ) -> Result<BatchPage, JournalError> {
-    let count = |(condition, moment): (&str, i64)| -> rusqlite::Result<u64> {
-        let sql = format!("SELECT COUNT(*) FROM batches WHERE {condition} AND {HAS_FILES}");
+    let count = |condition: &str, argument: i64| -> rusqlite::Result<u64> {
+        let sql = format!("SELECT COUNT(*) FROM batches WHERE {condition}");
         let count: Count =
-            connection.prepare_cached(&sql)?.query_row([moment], |row| row.get(0))?;
+            connection.prepare_cached(&sql)?.query_row([argument], |row| row.get(0))?;
         Ok(count.0)
     };
-    let (condition, moment) = condition(scope);
-    let total = count((condition, moment))?;
-    let open = count(("finished = ?1", 0))?;
-    let lines = lines(connection, unreadable, (condition, moment), offset, limit)?;
+    let (condition, argument) = condition(scope);
+    let total = count(&condition, argument)?;
+    let open = count(&format!("finished = ?1 AND {IS_LISTED}"), 0)?;
+    let lines = lines(connection, unreadable, (&condition, argument), offset, limit)?;
     Ok(BatchPage { total, open, batches: with_sums(connection, unreadable, lines)? })
 }
 

@@ -135,14 +135,17 @@ pub(crate) fn decodes(row: &Row<'_>) -> bool {
 /// The only place that finishes a batch: once its files are no longer looked for and none of its
 /// transfers is open, and never before.
 pub(crate) fn settle(connection: &Connection, id: BatchId) -> Result<(), JournalError> {
-    let totals = totals::read(connection, &Unreadable::default(), Some(id))?;
-    if totals.open() > 0 {
+    let unreadable = Unreadable::default();
+    if totals::read(connection, &unreadable, Some(id))?.open() > 0 {
         return Ok(());
     }
+    let totals = totals::over_batches(connection, &unreadable, std::iter::once(id))?;
     connection
         .prepare_cached(
             "UPDATE batches SET finished = 1, summary = ?2,
-                finished_ms = (SELECT MAX(finished_ms) FROM transfers WHERE batch = ?1)
+                finished_ms = (SELECT MAX(finished_ms) FROM (
+                    SELECT finished_ms FROM transfers WHERE batch = ?1
+                    UNION ALL SELECT finished_ms FROM removed WHERE batch = ?1))
              WHERE id = ?1 AND finished = 0 AND intake = ?3",
         )?
         .execute(params![id.0, Json(totals), Word(IntakeState::Ended)])?;

@@ -7,7 +7,9 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use crate::failure::OpenFailure;
-use crate::{batches, deferred, parts, profiles, queue, rank, row, runnable, settings, totals};
+use crate::{
+    batches, deferred, parts, profiles, queue, rank, receipts, row, runnable, settings, totals,
+};
 
 pub(crate) const STEPS: &[M<'static>] = &[
     settings::CREATE,
@@ -33,6 +35,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     deferred::CREATE,
     queue::ADD_THERE,
     rank::CREATE,
+    receipts::CREATE,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.
@@ -60,6 +63,8 @@ pub(crate) fn check_columns(connection: &Connection) -> Result<(), OpenFailure> 
         "SELECT name, value FROM settings".to_owned(),
         "SELECT batch, standing, files, bytes, acked_bytes FROM totals".to_owned(),
         format!("SELECT {}, argument FROM deferred", deferred::COMMAND_COLUMNS),
+        format!("SELECT {} FROM removed", receipts::COLUMNS),
+        "SELECT batch, standing, files, bytes FROM removed_totals".to_owned(),
     ] {
         connection.prepare(&sql).map_err(|error| OpenFailure::Damaged(error.to_string()))?;
     }

@@ -241,7 +241,7 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Line> {
     })
 }
 
-/// The sums of a batch, or of the whole queue.
+/// The sums of what is listed of a batch, or of the whole queue.
 pub(crate) fn read(
     connection: &Connection,
     unreadable: &Unreadable,
@@ -269,7 +269,10 @@ fn lines_of(
 ) -> Result<Vec<(BatchId, Line)>, JournalError> {
     let mut statement = connection.prepare_cached(
         "SELECT batch, standing, files, bytes, acked_bytes FROM totals
-         WHERE batch IN (SELECT value FROM json_each(?1))",
+         WHERE batch IN (SELECT value FROM json_each(?1))
+         UNION ALL
+         SELECT batch, standing, files, bytes, CASE standing WHEN 'done' THEN bytes ELSE 0 END
+         FROM removed_totals WHERE batch IN (SELECT value FROM json_each(?1))",
     )?;
     let ids = number_list(batches.map(|batch| batch.0));
     unreadable.collect(statement.query([ids])?, "totals of batch", |row| {
@@ -277,7 +280,7 @@ fn lines_of(
     })
 }
 
-/// The sums of each of these batches that has any row.
+/// The sums of each of these batches that has any row, also those that were taken off the list.
 pub(crate) fn of_batches(
     connection: &Connection,
     unreadable: &Unreadable,
@@ -290,7 +293,7 @@ pub(crate) fn of_batches(
     Ok(sums)
 }
 
-/// The sums over all of these batches.
+/// The sums over all of these batches, with what was taken off the list.
 pub(crate) fn over_batches(
     connection: &Connection,
     unreadable: &Unreadable,

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::connect::connect;
 use crate::names::{COMPANIONS, LOG, next_aside, set_aside, with_suffix};
 use crate::values::word;
-use crate::{JournalError, Recovery, Salvaged, batches, parts, profiles, row, totals};
+use crate::{JournalError, Recovery, Salvaged, batches, parts, profiles, receipts, row, totals};
 use scan::Scan;
 
 /// The damaged file and its log as one, while they are read.
@@ -106,6 +106,7 @@ fn bring_over(image: &Path, target: &Connection) -> Result<Salvaged, JournalErro
         transfers(&source, target, &sequences, Trust::Gathered, &mut salvaged)?;
     }
     totals::count_all_in(target)?;
+    removed(&source, target, &sequences)?;
     parts(&source, target, &mut salvaged)?;
     keep_numbers(target, &sequences)?;
     settle_rows(target)?;
@@ -294,6 +295,30 @@ fn transfers(
         salvaged.paused += if pause { new } else { 0 };
         Ok(())
     })
+}
+
+/// What receipts tell of rows that were taken off the list.
+fn removed(
+    source: &Connection,
+    target: &Connection,
+    sequences: &Sequences,
+) -> Result<(), JournalError> {
+    let columns = receipts::COLUMNS;
+    let mut insert = target.prepare(&insert_into("removed", columns))?;
+    let mut known = target.prepare("SELECT 1 FROM batches WHERE id = ?1")?;
+    let mut listed = target.prepare("SELECT 1 FROM transfers WHERE id = ?1")?;
+    let scan = Scan { source, table: "removed", columns, last: sequences.transfers };
+    scan.each(|row| {
+        let batch: Option<i64> = row.get(1).ok();
+        if let (Ok(file), Some(batch)) = (receipts::decode(row), batch)
+            && known.exists([batch])?
+            && !listed.exists([file.id.0])?
+        {
+            insert.execute(rusqlite::params_from_iter(values(row, count(columns))?))?;
+        }
+        Ok(())
+    })?;
+    Ok(receipts::count_all_in(target)?)
 }
 
 fn parts(

@@ -8,7 +8,8 @@ use crate::{Durability, PartRow, Receipt, Selection};
 pub(super) fn make_older(dir: &Path) {
     raw(dir)
         .execute_batch(
-            "DROP TABLE deferred; ALTER TABLE transfers DROP COLUMN after_command;
+            "DROP TABLE removed; DROP TABLE removed_totals;
+             DROP TABLE deferred; ALTER TABLE transfers DROP COLUMN after_command;
              ALTER TABLE transfers DROP COLUMN there; DROP INDEX transfers_runnable;
              DROP INDEX transfers_by_batch; ALTER TABLE transfers DROP COLUMN rank;
              CREATE INDEX transfers_by_batch ON transfers (batch, position);
@@ -111,9 +112,68 @@ async fn a_batch_is_finished_when_nothing_of_it_is_open_and_not_before() {
     // Something more is open.
     let more = journal.enqueue(vec![new_transfer(to, 7, 10)]).await.expect("queues");
     assert_eq!(journal.batch_end(to.1).await, Ok(None));
-    // Removing the last open row finishes it as well.
+    // Removing the last open row finishes it as well, and what was dropped is still accounted for.
     journal.remove(&more).await.expect("removes");
-    assert!(journal.batch_end(to.1).await.expect("reads").is_some());
+    let end = journal.batch_end(to.1).await.expect("reads").expect("is finished");
+    assert_eq!(end.finished_ms, Some(9));
+    assert_eq!(
+        (end.totals.files, end.totals.done, end.totals.skipped, end.totals.cancelled),
+        (4, 2, 1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_receipt_keeps_what_is_taken_off_the_list() {
+    let (dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let rows: Vec<_> = (0..5).map(|number| new_transfer(to, number, 10)).collect();
+    let ids = journal.enqueue(rows).await.expect("queues");
+    journal.end_intake(to.1).await.expect("ends");
+    journal.record(ids[1], done(5), Durability::Full).await.expect("writes");
+    journal.record(ids[3], done(7), Durability::Full).await.expect("writes");
+    let whole = journal.receipt_page(to.1, 0, 9).await.expect("reads");
+    assert_eq!(whole.total, 5);
+    // One that is done, and one that was never begun.
+    assert_eq!(journal.remove(&[ids[1], ids[2]]).await, Ok(2));
+    let page = journal.receipt_page(to.1, 1, 2).await.expect("reads");
+    let told: Vec<_> = page.rows.iter().map(|row| (row.id, row.standing)).collect();
+    assert_eq!(
+        (page.total, told),
+        (5, vec![(ids[1], Standing::Done), (ids[2], Standing::Cancelled)])
+    );
+    assert_eq!(page.rows[0], whole.rows[1], "nothing of it is lost");
+    // Its sums go on while it is open, and where nothing of it is listed any more.
+    let totals = |listed: crate::BatchPage| listed.batches[0].totals;
+    let one = crate::BatchScope::One(to.1);
+    let open = totals(journal.batches(one, 0, 1).await.expect("reads"));
+    assert_eq!((open.files, open.done, open.cancelled, open.active), (5, 2, 1, 2));
+    journal.remove(&ids).await.expect("removes");
+    let listed = |scope| journal.batches(scope, 0, 9);
+    let ended = totals(listed(one).await.expect("reads"));
+    assert_eq!((ended.files, ended.done, ended.cancelled, ended.done_bytes), (5, 2, 3, 20));
+    assert_eq!(listed(crate::BatchScope::All).await.expect("reads").total, 1);
+    assert_eq!(listed(crate::BatchScope::Finished).await.expect("reads").total, 1);
+    let now = listed(crate::BatchScope::Since(0)).await.expect("reads");
+    assert_eq!((now.total, now.open), (0, 0), "it is in no list of what there is to do");
+    assert_eq!(journal.totals(None).await.expect("reads").files, 0);
+    // It outlives the process, and the damage of its file.
+    journal.close().await;
+    raw(dir.path()).execute_batch("DROP TABLE settings").expect("damages");
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    assert!(journal.recovery_notice().is_some());
+    let page = journal.receipt_page(to.1, 0, 9).await.expect("reads");
+    assert_eq!((page.total, page.rows[1].clone()), (5, whole.rows[1].clone()));
+}
+
+#[tokio::test]
+async fn what_stands_for_nothing_leaves_no_receipt() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let ids = journal.enqueue(vec![new_transfer(to, 1, 10)]).await.expect("queues");
+    journal.end_intake(to.1).await.expect("ends");
+    assert_eq!(journal.forget(&ids).await, Ok(1));
+    assert_eq!(journal.receipt_page(to.1, 0, 9).await.expect("reads").total, 0);
+    assert_eq!(journal.batches(crate::BatchScope::All, 0, 9).await.expect("reads").total, 0);
 }
 
 #[tokio::test]
