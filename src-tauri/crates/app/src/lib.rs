@@ -59,7 +59,10 @@ pub use presence::{News, Presence, PresenceWatch, Told};
 pub use progress::{ProgressWatch, RunProgress};
 pub use publisher::Sink;
 pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutRequest, Reading};
-pub use receipt::{HistoryEntry, ReceiptFile, ReceiptFormat, receipt_head, receipt_lines};
+pub use receipt::{
+    HistoryEntry, LeftOut, MissingDigests, ReceiptExport, ReceiptFile, ReceiptFormat, ReceiptPiece,
+    RecheckedFile, WhyLeftOut,
+};
 pub use recover::{FoundUploads, ResumedUploads};
 pub use report::{BatchReport, QueueItem, WaitsFor};
 pub use start::{Host, Keyring, OpenOptions};

@@ -29,6 +29,7 @@ mod lock;
 mod objects;
 mod options;
 mod queue;
+mod recheck;
 mod recover;
 mod shared;
 mod source;
@@ -48,6 +49,7 @@ pub use ferry_model::health::Reached;
 pub use intake::{Intake, IntakeProgress, IntakeReport, ProblemFiles};
 pub use live::{Activity, LiveView};
 pub use options::{FERRY_ID, SHA256};
+pub use recheck::{FileDigests, Rechecked, stops_recheck};
 pub use recover::FoundUpload;
 pub use source::volumes::MissingVolume;
 pub use source::{

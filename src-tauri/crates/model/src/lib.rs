@@ -43,6 +43,7 @@ pub mod progress;
 mod provider;
 pub mod rank;
 pub mod reaction;
+pub mod receipt;
 pub mod schedule;
 pub mod secret;
 pub mod size;

@@ -1,15 +1,45 @@
 //! Receipts: what became of what was dropped, file by file; and the batches of before.
 
+mod export;
 mod format;
+mod mhl;
+mod recheck;
 
-use ferry_journal::{BatchScope, Filter, ListedBatch, TransferRow};
+use ferry_journal::{BatchScope, ListedBatch, ReceiptRow};
+use ferry_model::receipt::{Account, Obstacle, has_object, obstacles};
 use ferry_model::{BatchId, Fault, FaultKind, Standing};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
-pub use format::{ReceiptFormat, receipt_head, receipt_lines};
+pub use export::{LeftOut, MissingDigests, ReceiptExport, ReceiptPiece, WhyLeftOut};
+pub use recheck::RecheckedFile;
 
 use crate::app::App;
 use crate::report::BatchReport;
+
+/// How a receipt is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ReceiptFormat {
+    /// A table: RFC 4180, with a line of names.
+    Csv,
+    /// A JSON object for each file, a line each, the batch first.
+    Json,
+    /// What `sha256sum --check` reads.
+    Sha256sum,
+    /// What `md5sum --check` reads.
+    Md5sum,
+    /// An ASC Media Hash List.
+    Mhl,
+}
+
+impl ReceiptFormat {
+    /// Whether it lists digests, and so only files whose digest is known.
+    pub fn lists_digests(self) -> bool {
+        matches!(self, Self::Sha256sum | Self::Md5sum | Self::Mhl)
+    }
+}
 
 /// A batch of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +75,8 @@ pub struct HistoryEntry {
     pub verified_bytes: u64,
     /// Whether the local files may be deleted: each one dropped is on the store, and verified.
     pub safe_to_delete: bool,
+    /// Why not.
+    pub because: Vec<Obstacle>,
 }
 
 /// A file of a receipt.
@@ -95,13 +127,31 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Only where nothing at all was left out, failed or is open.
-fn is_safe_to_delete(report: &BatchReport) -> bool {
-    report.files > 0 && report.verified == report.files
+impl HistoryEntry {
+    /// What was dropped, and what became of it.
+    pub fn account(&self) -> Account {
+        Account {
+            files: self.files,
+            verified: self.verified,
+            left_out: self.left_out,
+            failed: self.failed,
+            open: self.open,
+            is_adding: self.because.contains(&Obstacle::Adding),
+        }
+    }
 }
 
 fn entry(batch: ListedBatch, profile: String) -> HistoryEntry {
     let report = BatchReport::of(&batch.totals);
+    let account = Account {
+        files: report.files,
+        verified: report.verified,
+        left_out: report.skipped,
+        failed: report.failed,
+        open: report.waiting,
+        is_adding: batch.is_intake_open,
+    };
+    let because = obstacles(&account, None);
     HistoryEntry {
         batch: batch.id.0,
         profile,
@@ -114,17 +164,19 @@ fn entry(batch: ListedBatch, profile: String) -> HistoryEntry {
         open: report.waiting,
         bytes: report.bytes,
         verified_bytes: report.verified_bytes,
-        safe_to_delete: is_safe_to_delete(&report) && !batch.is_intake_open,
+        safe_to_delete: because.is_empty(),
+        because,
         name: batch.label.name,
         roots: batch.label.roots,
         prefix: batch.label.prefix,
     }
 }
 
-fn file(row: TransferRow) -> ReceiptFile {
-    let receipt = row.receipt;
+fn file(row: &ReceiptRow) -> ReceiptFile {
     // What is not verified has no sums to show: those of an earlier try say nothing.
-    let done = row.standing == Standing::Done;
+    let done = has_object(row.standing);
+    let row = row.clone();
+    let receipt = row.receipt;
     ReceiptFile {
         id: row.id.0,
         source: row.source.as_path().display().to_string(),
@@ -184,7 +236,7 @@ impl App {
     }
 
     /// Files of a batch in the order they were dropped, `limit` from `offset` on, and how many
-    /// there are. Rows that were taken off the list are no longer among them.
+    /// there are, also those that were taken off the list.
     ///
     /// # Errors
     /// The journal's.
@@ -194,9 +246,8 @@ impl App {
         offset: u64,
         limit: u64,
     ) -> Result<(u64, Vec<ReceiptFile>), Fault> {
-        let filter = Filter { batch: Some(batch), ..Filter::default() };
-        let page = self.inner.journal.page(filter, offset, limit).await;
+        let page = self.inner.journal.receipt_page(batch, offset, limit).await;
         let page = page.map_err(|error| error.fault())?;
-        Ok((page.total, page.rows.into_iter().map(file).collect()))
+        Ok((page.total, page.rows.iter().map(file).collect()))
     }
 }

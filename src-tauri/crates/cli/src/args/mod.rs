@@ -26,7 +26,7 @@ pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use progress::{ProgressArguments, ProgressChoice};
 pub(crate) use queue::{MoveArguments, QueueCommand};
-pub(crate) use receipt::{HistoryArguments, ReceiptArguments};
+pub(crate) use receipt::{FormatChoice, HistoryArguments, ReceiptArguments};
 pub(crate) use recover::RecoverArguments;
 pub(crate) use upload::UploadArguments;
 pub(crate) use wait::{WaitArguments, WaitLimit};
@@ -53,15 +53,16 @@ impl Arguments {
         arguments: impl IntoIterator<Item = T>,
     ) -> Result<Self, clap::Error> {
         let mut read = Self::try_parse_from(arguments)?;
-        if let Command::Put(put) = &mut read.command
-            && let Err((kind, why)) = put.find_destination()
-        {
+        let (name, checked) = match &mut read.command {
+            Command::Put(put) => ("put", put.find_destination()),
+            Command::Receipt(receipt) => ("receipt", receipt.check()),
+            _ => return Ok(read),
+        };
+        checked.map(|()| read).map_err(|(kind, why)| {
             let mut command = Self::command();
             command.build();
-            let put = command.find_subcommand_mut("put").expect("it is a command");
-            return Err(put.error(kind, why));
-        }
-        Ok(read)
+            command.find_subcommand_mut(name).expect("it is a command").error(kind, why)
+        })
     }
 }
 

@@ -100,19 +100,28 @@ impl Range {
         Ok(whole.bytes)
     }
 
+    /// Reads the range only for what `update` makes of it. Dropping the future stops the reading
+    /// after the piece under way.
+    pub(crate) async fn computed<S: Send + 'static>(
+        self,
+        state: S,
+        update: impl Fn(&mut S, &[u8]) + Send + 'static,
+    ) -> Result<S, Fault> {
+        self.begin(state, update).await?.finish().await
+    }
+
     /// Reads the range only for its checksums. Dropping the future stops the reading after the
     /// piece under way.
     pub(crate) async fn checksums(self, wanted: Wanted) -> Result<Checksums, Fault> {
         let sums = Checksummer::new(wanted);
-        let reading = self.begin(sums, |sums, piece| sums.update(piece)).await?;
-        Ok(reading.finish().await?.finish())
+        Ok(self.computed(sums, |sums, piece| sums.update(piece)).await?.finish())
     }
 
     /// Reads the range for its SHA-256. Dropping the future stops the reading after the piece under
     /// way.
     pub(crate) async fn sha256(self) -> Result<[u8; 32], Fault> {
-        let reading = self.begin(Sha256::new(), |digest, piece| digest.update(piece)).await?;
-        Ok(reading.finish().await?.finalize().into())
+        let digest = self.computed(Sha256::new(), |digest, piece| digest.update(piece)).await?;
+        Ok(digest.finalize().into())
     }
 }
 

@@ -86,17 +86,6 @@ recover_would_resume = { $all } unfinished, { $ours } of them ours to go on with
 # $ours (Number)
 recover_would_abort = { $all } were unfinished, { $ours } of them ours.
 
-## Receipts
-
-# $files (Number) dropped
-# $verified (Number)
-# $skipped (Number)
-# $failed (Number)
-# $open (Number)
-receipt_counts = { $files } dropped = { $verified } uploaded and verified + { $skipped } left out + { $failed } failed + { $open } not done
-receipt_safe = Safe to delete the local files: yes, each of them is on the store and verified.
-receipt_not_safe = Safe to delete the local files: no, not all of them were uploaded and verified.
-
 ## Links
 
 link_none = No verified transfer to link to.

@@ -38,12 +38,6 @@ recover_listed = 共 { $all } 个未完成的上传。--resume 将继续其中 {
 recover_would_resume = 共 { $all } 个未完成的上传，其中 { $ours } 个属于本机，可以继续。
 recover_would_abort = 共有 { $all } 个未完成的上传，其中 { $ours } 个属于本机。
 
-## Receipts
-
-receipt_counts = 添加 { $files } 个 = 已上传并校验 { $verified } 个 + 未上传 { $skipped } 个 + 失败 { $failed } 个 + 未完成 { $open } 个
-receipt_safe = 可以删除本地文件：是，每个文件都已在存储端并通过校验。
-receipt_not_safe = 可以删除本地文件：否，并非所有文件都已上传并通过校验。
-
 ## Links
 
 link_none = 没有已校验的传输可生成链接。
