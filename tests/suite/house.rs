@@ -120,8 +120,16 @@ fn each_outside_power_has_one_room() {
 fn the_model_does_no_input_or_output() {
     let imports = imports(&workspace());
     let model: Vec<&str> = imports["ferry-model"].iter().map(String::as_str).collect();
-    let taken =
-        ["crc-fast", "ferry-text", "hex", "md-5", "serde", "unicode-normalization", "zeroize"];
+    let taken = [
+        "crc-fast",
+        "ferry-text",
+        "hdrhistogram",
+        "hex",
+        "md-5",
+        "serde",
+        "unicode-normalization",
+        "zeroize",
+    ];
     assert_eq!(model, taken);
     let text: Vec<&str> = imports["ferry-text"].iter().map(String::as_str).collect();
     assert_eq!(text, ["fluent-bundle", "serde", "unic-langid"]);

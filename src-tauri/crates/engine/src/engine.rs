@@ -8,18 +8,21 @@ use std::time::Duration;
 use ferry_journal::{Journal, Scope, Selection};
 use ferry_model::bench::Percentiles;
 use ferry_model::concurrency::{Chosen, Parallel};
-use ferry_model::{BatchId, Fault, Network, ProfileId, Secret, Survey, TransferId, Waits};
+use ferry_model::{
+    BatchId, Fault, FaultKind, Network, ProfileId, Secret, Survey, TransferId, Waits,
+};
 use ferry_storage::{Clock, HttpClient, ObjectStore, Store};
 use ferry_vault::Vault;
 use tokio::sync::{Notify, broadcast};
 
 use crate::durable::{Durable, JournalTrouble};
 use crate::endpoint::checksums::Checksums;
-use crate::endpoint::clients::{Clients, Connect};
+use crate::endpoint::clients::{Clients, Connect, Reach};
 use crate::endpoint::credentials::{CredentialSources, Environment};
 use crate::endpoint::gate::{Gates, Offline};
 use crate::endpoint::holds::Holds;
 use crate::endpoint::lanes::{Lane, Lanes};
+use crate::endpoint::measured::OperationFigures;
 use crate::endpoint::throttle::Throttles;
 use crate::events::{EngineEvent, Events};
 use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
@@ -95,6 +98,21 @@ pub struct RequestFigures {
     pub parallel: usize,
     /// Why so many.
     pub chosen: Chosen,
+}
+
+/// How all requests of this run went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunFigures {
+    /// Those of each operation that was used.
+    pub operations: Vec<OperationFigures>,
+    /// Requests that ended, a second, over the last ten.
+    pub requests_a_second: f64,
+    /// Bytes that the transport took, a second, over the last ten.
+    pub bytes_a_second: f64,
+    /// Requests under way.
+    pub under_way: usize,
+    /// Requests tried again, by what went wrong, the most frequent first.
+    pub retries: Vec<(FaultKind, u64)>,
 }
 
 /// A running engine; cheap to clone.
@@ -216,6 +234,26 @@ impl Engine {
             in_flight: self.shared.lanes.in_flight(),
             unexpected_events: tally.unexpected.load(Ordering::Relaxed),
         }
+    }
+
+    /// How all requests of this run went. Its cost does not grow with their number.
+    pub fn figures(&self) -> RunFigures {
+        let (requests, tally) = (&self.shared.clients.requests, &self.shared.tally);
+        RunFigures {
+            operations: requests.figures(),
+            requests_a_second: requests.a_second(),
+            bytes_a_second: tally.sent_a_second(),
+            under_way: requests.under_way(),
+            retries: tally.retries_by_kind(),
+        }
+    }
+
+    /// How the store of a profile is reached: which way, and with which password at the proxy.
+    ///
+    /// # Errors
+    /// The keyring's, where the proxy's password is there.
+    pub async fn reach(&self, profile: &ferry_model::Profile) -> Result<Reach, Fault> {
+        self.shared.clients.reach(profile, None).await
     }
 
     /// Why a request was tried again, the last time in this run.

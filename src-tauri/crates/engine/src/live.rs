@@ -1,11 +1,13 @@
 //! What is happening now: numbers that change too often for the journal, read by those who show
 //! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ferry_model::{Fault, TransferId};
+use ferry_model::times::Rate;
+use ferry_model::{Fault, FaultKind, TransferId};
+use tokio::time::Instant;
 
 use crate::endpoint::lanes::{Lane, ProfileLanes};
 use crate::latency::Latencies;
@@ -84,6 +86,11 @@ pub(crate) struct Tally {
     pub(crate) resumed: AtomicU64,
     /// Requests tried again.
     pub(crate) retries: AtomicU64,
+    /// The same by what went wrong: bounded by the kinds that there are.
+    retries_by_kind: Mutex<HashMap<FaultKind, u64>>,
+    /// Bytes the transport took of late.
+    sent_of_late: Mutex<Rate>,
+    began: Instant,
     /// Why one was tried again, the last time.
     pub(crate) last_retry: Mutex<Option<Fault>>,
     /// What requests waited for.
@@ -102,10 +109,13 @@ impl Tally {
             sent: AtomicU64::new(0),
             resumed: AtomicU64::new(0),
             retries: AtomicU64::new(0),
+            retries_by_kind: Mutex::default(),
+            sent_of_late: Mutex::default(),
+            began: Instant::now(),
             last_retry: Mutex::default(),
             waits: Arc::new(WaitTimes::new()),
-            small: Latencies::new(),
-            large: Latencies::new(),
+            small: Latencies::default(),
+            large: Latencies::default(),
             unexpected: AtomicU64::new(0),
         }
     }
@@ -115,6 +125,33 @@ impl Tally {
             Lane::Small => &self.small,
             Lane::Large => &self.large,
         }
+    }
+
+    /// The transport took so many bytes.
+    fn count_sent(&self, bytes: u64) {
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+        lock(&self.sent_of_late).add(self.began.elapsed(), bytes);
+    }
+
+    /// Bytes the transport took, a second, of late.
+    pub(crate) fn sent_a_second(&self) -> f64 {
+        lock(&self.sent_of_late).a_second(self.began.elapsed())
+    }
+
+    fn count_retry(&self, fault: &Fault) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+        *lock(&self.retries_by_kind).entry(fault.kind).or_default() += 1;
+        *lock(&self.last_retry) = Some(fault.clone());
+    }
+
+    /// Requests tried again, by what went wrong, the most frequent first.
+    pub(crate) fn retries_by_kind(&self) -> Vec<(FaultKind, u64)> {
+        let counted = lock(&self.retries_by_kind);
+        let mut retries: Vec<(FaultKind, u64)> =
+            counted.iter().map(|(kind, count)| (*kind, *count)).collect();
+        // By their order of declaration where they are equal: the same each time.
+        retries.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind as usize));
+        retries
     }
 
     pub(crate) fn count_unexpected(&self) {
@@ -176,8 +213,7 @@ impl Live {
 
     pub(crate) fn retrying(&self, fault: &Fault) {
         self.retries.fetch_add(1, Ordering::Relaxed);
-        self.tally.retries.fetch_add(1, Ordering::Relaxed);
-        *lock(&self.tally.last_retry) = Some(fault.clone());
+        self.tally.count_retry(fault);
         let mut state = self.state();
         *state = (Activity::Retrying, Some(fault.clone()));
     }
@@ -236,7 +272,7 @@ impl Flight {
         self.lanes.sent(self.lane, bytes);
         self.bytes += bytes;
         self.live.flying.fetch_add(bytes, Ordering::Relaxed);
-        self.live.tally.sent.fetch_add(bytes, Ordering::Relaxed);
+        self.live.tally.count_sent(bytes);
     }
 }
 

@@ -176,7 +176,7 @@ mod tests {
         }
         assert_eq!(times.sums().answer, 0.0, "it is not answered yet");
         tokio::time::advance(Duration::from_secs(4)).await;
-        let latencies = Latencies::new();
+        let latencies = Latencies::default();
         request.over(Some(HeldBack::default()), &latencies);
         let sums = times.sums();
         assert_eq!((sums.disk, sums.limit, sums.send, sums.answer), (1.0, 2.0, 3.0, 4.0));
@@ -198,7 +198,7 @@ mod tests {
         clock.waited(Wait::Send);
         tokio::time::advance(Duration::from_secs(4)).await;
         let time = Duration::from_secs(time);
-        request.over(Some(HeldBack { time, by_wish }), &Latencies::new());
+        request.over(Some(HeldBack { time, by_wish }), &Latencies::default());
         times.sums()
     }
 

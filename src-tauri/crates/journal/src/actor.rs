@@ -7,7 +7,10 @@
 //! every write of it is tried once more by itself, so that what still fits gets in.
 
 use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
+use ferry_model::times::Times;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -130,6 +133,8 @@ pub(crate) struct Executor {
     marked: Marked,
     hook: Option<FaultHook>,
     operations: u64,
+    /// How long commits took: for people, nothing is decided by it.
+    commits: Arc<Mutex<Times>>,
 }
 
 /// Whether this session's first write has left its mark.
@@ -147,8 +152,9 @@ pub(crate) enum Next {
 }
 
 impl Executor {
-    pub(crate) fn new(opened: Opened) -> Self {
-        Self { opened, synced: None, marked: Marked::NotYet, hook: None, operations: 0 }
+    pub(crate) fn new(opened: Opened, commits: Arc<Mutex<Times>>) -> Self {
+        let (synced, hook, operations) = (None, None, 0);
+        Self { opened, synced, marked: Marked::NotYet, hook, operations, commits }
     }
 
     /// Runs jobs until the last sender is gone or a [`Job::Close`] comes.
@@ -218,7 +224,11 @@ impl Executor {
     /// write's failure is no error here.
     fn transact(&mut self, group: &mut [Box<dyn Write>]) -> Result<(), JournalError> {
         let wanted = group.iter().map(|write| write.durability()).max().unwrap_or(Durability::Full);
+        let began = Instant::now();
         let outcome = self.prepare(wanted).and_then(|()| self.attempt(group));
+        if outcome.is_ok() {
+            self.commits.lock().unwrap_or_else(PoisonError::into_inner).record(began.elapsed());
+        }
         let connection = &self.opened.connection;
         if outcome.is_err() && !connection.is_autocommit() {
             // SQLite may already have rolled back by itself; where it has not, nothing may stay

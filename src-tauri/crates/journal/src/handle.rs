@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
+use ferry_model::bench::Percentiles;
+use ferry_model::times::Times;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -34,7 +36,11 @@ struct Shared {
     recovery: Option<Recovery>,
     unreadable: Unreadable,
     profiles: ReadProfiles,
+    commits: CommitTimes,
 }
+
+/// How long commits took.
+pub(crate) type CommitTimes = Arc<Mutex<Times>>;
 
 /// Where jobs go.
 enum Port {
@@ -92,10 +98,12 @@ impl Journal {
         let place = dir.to_path_buf();
         let (ready, opened) = oneshot::channel();
         let (jobs, inbox) = mpsc::channel();
+        let commits = CommitTimes::default();
+        let committed = Arc::clone(&commits);
         let body = move || match open(&place) {
             Ok(opened) => {
                 let recovery = opened.recovery.clone();
-                let mut executor = Executor::new(opened);
+                let mut executor = Executor::new(opened, committed);
                 // Its caller is gone: the folder is given free at once.
                 if ready.send(Ok(recovery)).is_ok() {
                     executor.run(&inbox);
@@ -112,7 +120,7 @@ impl Journal {
             .map_err(crate::folder::broken)?;
         let recovery = opened.await.map_err(|_| JournalError::closed())??;
         let port = Port::Thread { jobs: Some(jobs), thread: Some(thread) };
-        Ok(Self::with_port(port, access, Some(dir.to_path_buf()), recovery))
+        Ok(Self::with_port(port, access, Some(dir.to_path_buf()), recovery, commits))
     }
 
     fn with_port(
@@ -120,16 +128,20 @@ impl Journal {
         access: Access,
         dir: Option<PathBuf>,
         recovery: Option<Recovery>,
+        commits: CommitTimes,
     ) -> Self {
         let (unreadable, profiles) = Default::default();
-        Self { shared: Arc::new(Shared { port, access, dir, recovery, unreadable, profiles }) }
+        let shared = Shared { port, access, dir, recovery, unreadable, profiles, commits };
+        Self { shared: Arc::new(shared) }
     }
 
     /// A journal on the caller's thread.
     pub(crate) fn inline_with(opened: Opened, dir: Option<PathBuf>) -> Self {
         let recovery = opened.recovery.clone();
-        let port = Port::Inline(Mutex::new(Some(Box::new(Executor::new(opened)))));
-        Self::with_port(port, Access::ReadWrite, dir, recovery)
+        let commits = CommitTimes::default();
+        let executor = Executor::new(opened, Arc::clone(&commits));
+        let port = Port::Inline(Mutex::new(Some(Box::new(executor))));
+        Self::with_port(port, Access::ReadWrite, dir, recovery, commits)
     }
 
     /// How many rows were left out of answers because they do not decode, since the journal was
@@ -137,6 +149,11 @@ impl Journal {
     /// [`Journal::unreadable_transfers`].
     pub fn unreadable_rows(&self) -> u64 {
         self.shared.unreadable.count()
+    }
+
+    /// How long the commits of this handle took, with all that was written in them.
+    pub fn commit_times(&self) -> Percentiles {
+        self.shared.commits.lock().unwrap_or_else(PoisonError::into_inner).percentiles()
     }
 
     /// Whether this handle refuses every write.

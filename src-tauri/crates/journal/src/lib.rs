@@ -1,7 +1,7 @@
 //! The only SQL: profiles without secrets, batches, transfers, their parts, settings.
 //!
 //! May import: `ferry-model` and what it takes to keep rows on a disk. It knows no store, no
-//! keyring, no clock: times come in as milliseconds since 1970 from the caller.
+//! keyring, no wall clock: times come in as milliseconds since 1970 from the caller.
 //!
 //! Invariants:
 //! - one thread (or the caller's, [`Journal::inline`]) owns the one connection that writes, and an
@@ -58,6 +58,11 @@ mod view;
 
 #[cfg(test)]
 mod tests;
+
+/// The version of the SQLite that is built in.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
 
 pub use actor::{Durability, FaultHook, Operation, OperationKind};
 pub use batch_list::{BatchPage, BatchScope, ListedBatch};

@@ -2,7 +2,7 @@
 //! rules, progress maths, and faults with their sentences.
 //!
 //! May import: `ferry-text`, the standard library, `serde`, `unicode-normalization`, `zeroize`, and
-//! what computes checksums: `crc-fast`, `md-5`, `hex`. Nothing here does I/O, reads a clock, draws a
+//! what computes checksums and percentiles: `crc-fast`, `md-5`, `hex`, `hdrhistogram`. Nothing here does I/O, reads a clock, draws a
 //! random number or knows tokio, so each rule can be tested by calling it.
 //!
 //! Invariants:
@@ -50,6 +50,7 @@ pub mod size;
 pub mod source;
 pub mod survey;
 pub mod template;
+pub mod times;
 pub mod undo;
 pub mod verdict;
 pub mod visible;

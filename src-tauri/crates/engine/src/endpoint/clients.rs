@@ -10,6 +10,7 @@ use ferry_storage::{ObjectStore, StoreConfig};
 use tokio::sync::Notify;
 
 use super::credentials::CredentialSources;
+use super::measured::{Measured, Requests};
 use crate::lock::lock;
 
 /// How a store is reached: how patiently, and which way.
@@ -31,6 +32,8 @@ pub type Connect = Arc<
 pub(crate) struct Clients {
     connect: Connect,
     pub(crate) credentials: CredentialSources,
+    /// How the requests of all clients went.
+    pub(crate) requests: Arc<Requests>,
     stores: Mutex<BTreeMap<(ProfileId, String), Arc<dyn ObjectStore>>>,
     networks: Mutex<Networks>,
     /// Wakes who waits with a client that may be outdated.
@@ -58,6 +61,7 @@ impl Clients {
         Self {
             connect,
             credentials,
+            requests: Arc::new(Requests::new()),
             stores: Mutex::default(),
             networks: Mutex::default(),
             outdated: Notify::new(),
@@ -96,14 +100,27 @@ impl Clients {
         credentials: Credentials,
         proxy_password: Option<Secret>,
     ) -> Result<Arc<dyn ObjectStore>, Fault> {
+        let reach = self.reach(profile, proxy_password).await?;
+        let store = (self.connect)(&store_config(profile, bucket), &reach, credentials)?;
+        Ok(Arc::new(Measured::over(store, Arc::clone(&self.requests))))
+    }
+
+    /// How the store of a profile is reached.
+    ///
+    /// # Errors
+    /// The vault's, where the proxy's password is there.
+    pub(crate) async fn reach(
+        &self,
+        profile: &Profile,
+        proxy_password: Option<Secret>,
+    ) -> Result<Reach, Fault> {
         let network = self.network(profile);
         let proxy_password = proxy_password.or_else(|| lock(&self.networks).password.clone());
         let proxy_password = match proxy_password {
             Some(given) => Some(given),
             None => self.credentials.proxy_password(&network).await?,
         };
-        let reach = Reach { limits: profile.limits, network, proxy_password };
-        (self.connect)(&store_config(profile, bucket), &reach, credentials)
+        Ok(Reach { limits: profile.limits, network, proxy_password })
     }
 
     /// What holds for a profile.

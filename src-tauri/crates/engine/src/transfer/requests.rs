@@ -54,7 +54,7 @@ impl Task {
                     self.remember(&[sums]);
                     self.live.set_acked(self.row.size);
                     let agrees = proof == Verdict::Agrees;
-                    if agrees && self.profile.provider == Provider::S3 {
+                    if agrees {
                         self.row.etag = stored.etag.clone().or(self.row.etag.take());
                     }
                     return Ok(if agrees { Event::PutAgreed } else { Event::PutUnproven });
