@@ -9,12 +9,16 @@ use ferry_engine::Engine;
 use ferry_journal::Journal;
 use ferry_model::{Credentials, ProfileId};
 use ferry_sandbox::Sandbox;
+use ferry_storage::HttpClient;
 use ferry_vault::Vault;
 use tokio::sync::Mutex;
 
+use crate::diagnostics::ProcessMeter;
+use crate::doctor::Checkup;
 use crate::limits::Limits;
 use crate::messages::BatchForm;
 use crate::publisher::Publisher;
+use crate::receipt::ReceiptWork;
 
 /// Everything a user can do. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -33,6 +37,13 @@ pub(crate) struct Inner {
     /// The practice server, while it runs.
     pub(crate) practice: Mutex<Option<Sandbox>>,
     pub(crate) publisher: Publisher,
+    /// What stores are reached through; for the doctor, who goes the way step by step.
+    pub(crate) http: HttpClient,
+    pub(crate) process: ProcessMeter,
+    /// What the doctor found in this run.
+    pub(crate) checkups: std::sync::Mutex<Vec<Checkup>>,
+    /// What the window has under way with a receipt.
+    pub(crate) receipt_work: ReceiptWork,
     /// What the last search for other tools' keys found, by number.
     pub(crate) imports: std::sync::Mutex<Vec<Option<Credentials>>>,
     /// What files added from now on shall be like, while the user says so.

@@ -14,8 +14,10 @@ use tokio::sync::Mutex;
 
 use crate::app::{App, Inner};
 use crate::data_dir::data_dir;
+use crate::diagnostics::ProcessMeter;
 use crate::limits::{Limits, WallTime, local_time};
 use crate::publisher::Publisher;
+use crate::receipt::ReceiptWork;
 use crate::settings::Stored;
 use crate::{environment, hourly, network_changes, pasted, practice, publish, settings};
 
@@ -134,7 +136,7 @@ impl App {
             vault: vault.clone(),
             environment: Arc::new(environment::credentials),
             clock: Arc::clone(&clock),
-            connect: Engine::connect_over(http, clock),
+            connect: Engine::connect_over(http.clone(), clock),
             instance: instance.clone(),
             seed: fastrand::u64(..),
             parallel: Parallel::bounded(settings.parallel),
@@ -154,6 +156,10 @@ impl App {
             data_dir,
             practice: Mutex::new(None),
             publisher: Publisher::new(),
+            http,
+            process: ProcessMeter::new(),
+            checkups: std::sync::Mutex::default(),
+            receipt_work: ReceiptWork::default(),
             imports: std::sync::Mutex::default(),
             staged: std::sync::Mutex::default(),
             pasting: Mutex::default(),

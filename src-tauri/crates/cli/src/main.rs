@@ -11,6 +11,7 @@ mod args;
 mod bench;
 mod block;
 mod damage;
+mod doctor;
 mod import;
 mod link;
 mod output;
@@ -30,7 +31,8 @@ mod text;
 use std::process::ExitCode;
 
 use ferry_app::model::{Fault, message};
-use ferry_app::{App, Host, Keyring, OpenOptions};
+use ferry_app::{App, Host, Keyring, OpenOptions, RecentLog};
+use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
 use crate::args::{Arguments, Command};
 use crate::output::{Output, last_words};
@@ -128,7 +130,7 @@ async fn run_command(session: &Session) -> Exit {
 fn log_to(out: &Output) {
     let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("FERRY_LOG") else { return };
     let out = out.clone();
-    let writer = move || out.log();
+    let writer = (move || out.log()).and(|| RecentLog);
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).init();
 }
 
@@ -150,6 +152,9 @@ async fn execute(command: Command, session: &Session) -> Result<Exit, Fault> {
         }
         Command::Receipt(arguments) => {
             until_signal(receipt::receipt(arguments, session), session).await
+        }
+        Command::Doctor(arguments) => {
+            until_signal(doctor::doctor(arguments, session), session).await
         }
         Command::Profile(command) => {
             until_signal(profile::profile(command, session), session).await

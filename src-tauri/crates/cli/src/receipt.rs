@@ -124,10 +124,7 @@ async fn export(
     format: ReceiptFormat,
     out: &Output,
 ) -> Result<Exit, Fault> {
-    let missing = match arguments.read_files {
-        true => MissingDigests::ReadFiles,
-        false => MissingDigests::LeaveOut,
-    };
+    let missing = MissingDigests::asked(arguments.read_files);
     let mut receipt = app.export_receipt(arguments.batch, format, missing).await?;
     let mut lacking = Lacking::default();
     while !out.is_closed()

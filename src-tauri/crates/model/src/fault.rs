@@ -212,6 +212,8 @@ kinds! {
 
     /// The disk that holds Ferry's data is full.
     DiskFull: Backoff, Computer;
+    /// A file that the user asked for cannot be written.
+    FileNotWritten: No, Item;
     /// The journal cannot be read or written.
     JournalBroken: Backoff, Computer;
     /// Another process holds the journal.

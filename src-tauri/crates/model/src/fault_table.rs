@@ -98,6 +98,7 @@ rows! { subject;
     KeyCollision: fault_key_collision(subject), fault_key_collision_hint;
 
     DiskFull: fault_disk_full(), fault_disk_full_hint;
+    FileNotWritten: fault_file_not_written(subject), fault_file_not_written_hint;
     JournalBroken: fault_journal_broken(), fault_journal_broken_hint;
     JournalBusy: fault_journal_busy(), fault_journal_busy_hint;
     NoSuchProfile: fault_no_such_profile(subject), fault_no_such_profile_hint;

@@ -22,6 +22,7 @@ pub mod closing;
 pub mod command;
 pub mod concurrency;
 pub mod destination;
+pub mod doctor;
 pub mod duration;
 pub mod existing;
 pub mod fault;

@@ -38,7 +38,7 @@ pub mod store;
 mod stored;
 pub mod xml;
 
-pub use client::{DesktopProxies, HttpClient, HttpOptions, check_ca_file};
+pub use client::{DesktopProxies, FirstServer, HttpClient, HttpOptions, Knock, check_ca_file};
 pub use clock::{Clock, SystemClock};
 pub use error::{Delivery, RetryNow, StoreError, sign_again};
 pub use pages::{Page, UploadsMarker, all_pages};

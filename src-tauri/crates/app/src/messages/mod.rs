@@ -6,10 +6,12 @@
 
 mod batches;
 mod desktop;
+mod diagnostics;
 mod drops;
 mod imports;
 mod links;
 mod profile;
+mod receipts;
 mod selection;
 mod words;
 
@@ -19,6 +21,10 @@ use ts_rs::TS;
 
 pub use batches::{Batch, BatchPage, BatchState, BatchView, Work};
 pub use desktop::{CloseChoice, DesktopSettings, DesktopState, Pasted};
+pub use diagnostics::{
+    AddressView, CheckupView, FiguresView, FindingView, OperationRow, RetryRow, StepOutcome,
+    TimesView,
+};
 pub use drops::{DropAnswer, DropProblem, DropReview, LargestFile, ProblemFound};
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
@@ -27,6 +33,7 @@ pub use profile::{
     OptionsForm, ProfileForm, ProfileView, SaveSecret, SavedProfile, SecretInput, SecretPlace,
     SecretsInput, TestOutcome,
 };
+pub use receipts::{ReceiptRow, ReceiptView, RecheckView, RecheckedRow, SavedFile};
 pub use selection::{ActionCount, Selected};
 pub use words::{PageTexts, Words};
 

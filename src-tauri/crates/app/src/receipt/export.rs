@@ -23,6 +23,13 @@ pub enum MissingDigests {
     ReadFiles,
 }
 
+impl MissingDigests {
+    /// From local files if that was asked for.
+    pub fn asked(read_files: bool) -> Self {
+        if read_files { Self::ReadFiles } else { Self::LeaveOut }
+    }
+}
+
 /// Why a list of digests cannot have an uploaded file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WhyLeftOut {

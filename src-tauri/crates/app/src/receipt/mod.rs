@@ -4,6 +4,7 @@ mod export;
 mod format;
 mod mhl;
 mod recheck;
+mod window;
 
 use ferry_journal::{BatchScope, ListedBatch, ReceiptRow};
 use ferry_model::receipt::{Account, Obstacle, has_object, obstacles};
@@ -13,6 +14,7 @@ use ts_rs::TS;
 
 pub use export::{LeftOut, MissingDigests, ReceiptExport, ReceiptPiece, WhyLeftOut};
 pub use recheck::RecheckedFile;
+pub(crate) use window::ReceiptWork;
 
 use crate::app::App;
 use crate::report::BatchReport;
@@ -116,7 +118,7 @@ pub struct ReceiptFile {
 }
 
 /// A moment as it is written in a receipt.
-fn moment(ms: i64) -> String {
+pub(crate) fn moment(ms: i64) -> String {
     match jiff::Timestamp::from_millisecond(ms) {
         Ok(time) => time.to_string(),
         Err(_) => String::new(),

@@ -103,16 +103,20 @@ impl App {
         loop {
             let page = journal.receipt_page(batch, offset, PAGE).await;
             let page = page.map_err(|error| error.fault())?;
-            let rows = page.rows.iter().filter(|row| has_object(row.standing));
-            let asked = rows.map(async |row| (row, engine.recheck(profile, row).await));
-            let mut told = stream::iter(asked).buffered(SIDE_BY_SIDE);
+            let rows: Vec<ReceiptRow> =
+                page.rows.into_iter().filter(|row| has_object(row.standing)).collect();
+            let asked = stream::iter(rows).map(|row| async move {
+                let told = engine.recheck(profile, &row).await;
+                (row, told)
+            });
+            let mut told = asked.buffered(SIDE_BY_SIDE);
             while let Some((row, told)) = told.next().await {
                 if let Err(fault) = &told
                     && stops_recheck(fault)
                 {
                     return Err(fault.clone());
                 }
-                let file = rechecked(row, told);
+                let file = rechecked(&row, told);
                 counts.add(file.outcome);
                 tell(file);
             }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod common;
+mod doctor;
 mod link;
 mod profile;
 mod progress;
@@ -22,6 +23,7 @@ use ferry_app::model::{Destination, Provider, TransferId, size};
 
 pub(crate) use bench::BenchArguments;
 pub(crate) use common::{ConnectionArguments, NetworkArguments, PaceArguments, TransferArguments};
+pub(crate) use doctor::DoctorArguments;
 pub(crate) use link::LinkArguments;
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use progress::{ProgressArguments, ProgressChoice};
@@ -90,6 +92,9 @@ pub(crate) enum Command {
     History(HistoryArguments),
     /// Show what became of a batch, file by file, with sums and request ids.
     Receipt(ReceiptArguments),
+    /// Examine the addresses of a profile: DNS, TLS, proxy, clock, signature, and a write of 1 MB
+    /// that is deleted again.
+    Doctor(DoctorArguments),
     /// Keep bucket profiles.
     #[command(subcommand)]
     Profile(ProfileCommand),

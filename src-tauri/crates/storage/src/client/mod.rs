@@ -5,6 +5,7 @@ mod addresses;
 pub(crate) mod body;
 mod desktop;
 mod pace;
+mod probe;
 mod proxy;
 mod trust;
 #[cfg(target_os = "linux")]
@@ -24,6 +25,7 @@ use addresses::{Addresses, CONNECT_TIMEOUT};
 pub(crate) use body::SendBody;
 pub use desktop::DesktopProxies;
 use pace::Paces;
+pub use probe::{FirstServer, Knock};
 use proxy::{Proxies, Proxy};
 use trust::Authorities;
 use watchdog::Progress;

@@ -196,6 +196,9 @@ fault_key_collision_hint = Rename one of the two, or add them one after the othe
 
 fault_disk_full = The disk that holds Ferry's list of uploads is full.
 fault_disk_full_hint = Free some space: nothing in the list is lost, and Ferry goes on by itself.
+# $subject (Optional)
+fault_file_not_written = { The_file } could not be written.
+fault_file_not_written_hint = Choose another folder, or free some space.
 fault_journal_broken = Ferry's list of uploads cannot be read or written.
 fault_journal_broken_hint = Check the disk, and the permissions of Ferry's data folder. Ferry tries again by itself.
 fault_journal_busy = Another Ferry is using this list of uploads.

@@ -159,6 +159,8 @@ fault_key_collision_hint = 请重命名其中一个，或分开添加。
 
 fault_disk_full = 保存上传列表的磁盘已满。
 fault_disk_full_hint = 请清理磁盘空间；列表中的内容不会丢失，Ferry 会自动继续。
+fault_file_not_written = 无法写入{ the_file }。
+fault_file_not_written_hint = 请选择其他文件夹，或清理磁盘空间。
 fault_journal_broken = 无法读写上传列表。
 fault_journal_broken_hint = 请检查磁盘以及 Ferry 数据文件夹的权限。Ferry 会自动重试。
 fault_journal_busy = 另一个 Ferry 正在使用此上传列表。
