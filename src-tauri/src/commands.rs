@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use ferry_app::App;
 use ferry_app::messages::*;
-use ferry_app::model::{Fault, FaultKind};
+use ferry_app::model::{Fault, FaultKind, message};
+use ferry_app::{App, MissingDigests, ReceiptFormat};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
 
@@ -160,6 +160,45 @@ async fn set_opens_at_login(
 /// What the system would not do, in its own words.
 fn refused(words: String) -> Problem {
     Problem::from(Fault::new(FaultKind::DesktopRefused).with_detail(words))
+}
+
+/// Lets the user choose a file in a native dialog and writes a receipt into it. Nothing where the
+/// dialog was closed, or the writing was ended.
+#[tauri::command]
+async fn save_receipt(
+    app: State<'_, App>,
+    speech: State<'_, Speech>,
+    window: WebviewWindow,
+    batch: i64,
+    format: ReceiptFormat,
+    read_files: bool,
+) -> Result<Option<SavedFile>, Problem> {
+    let name = app.receipt_file_name(batch, format).await?;
+    let title = speech.say(&message::save_receipt_as());
+    match pickers::new_file(&window, &title, &name).await {
+        Some(path) => {
+            app.write_receipt(batch, format, MissingDigests::asked(read_files), &path).await
+        }
+        None => Ok(None),
+    }
+}
+
+/// Lets the user choose a file in a native dialog and writes diagnostics into it; its path, or
+/// nothing where the dialog was closed.
+#[tauri::command]
+async fn save_diagnostics(
+    app: State<'_, App>,
+    speech: State<'_, Speech>,
+    window: WebviewWindow,
+) -> Result<Option<String>, Problem> {
+    let title = speech.say(&message::save_diagnostics_as());
+    match pickers::new_file(&window, &title, "ferry-diagnostics.json").await {
+        Some(path) => {
+            app.write_diagnostics(&path).await?;
+            Ok(Some(path.display().to_string()))
+        }
+        None => Ok(None),
+    }
 }
 
 // Last: what Tauri makes of each command is known only below it.

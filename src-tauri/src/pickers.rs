@@ -1,5 +1,5 @@
-//! The native dialogs that choose what to upload. What they return goes to the app and never to the
-//! page.
+//! The native dialogs that choose what to upload, and where a file goes that is saved. What they
+//! return goes to the app; of paths, the page learns only the one that was written.
 
 use std::path::PathBuf;
 
@@ -24,6 +24,13 @@ pub(crate) async fn folders(window: &WebviewWindow, speech: &State<'_, Speech>) 
     dialog(window, &speech.say(&message::pick_folders()))
         .pick_folders(|paths| drop(answer.send(paths)));
     paths(chosen).await
+}
+
+/// Asks where a new file goes; none where the dialog was closed.
+pub(crate) async fn new_file(window: &WebviewWindow, title: &str, name: &str) -> Option<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    dialog(window, title).set_file_name(name).save_file(|path| drop(answer.send(path)));
+    chosen.await.ok().flatten()?.into_path().ok()
 }
 
 fn dialog(window: &WebviewWindow, title: &str) -> FileDialogBuilder<tauri::Wry> {

@@ -4,7 +4,7 @@
 import axe from "axe-core";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { done, mixed, waiting } from "./support/scenes";
+import { done, gallery, mixed, waiting } from "./support/scenes";
 import { type Window, expect, test } from "./support/window";
 
 const LANGUAGES = ["en", "zh"] as const;
@@ -237,6 +237,47 @@ const VIEWS: readonly View[] = [
     },
   },
   { name: "waiting", open: waiting },
+  {
+    name: "receipt",
+    open: async (window) => {
+      await gallery(window);
+      await window.button("Receipt").click();
+      await window.button("Verify again").click();
+      await window.page.getByText("All 3 objects are still what was verified.").waitFor();
+      await window.page.getByTestId("receipt-format").selectOption("sha256sum list");
+    },
+  },
+  {
+    name: "receipt-unlike",
+    open: async (window) => {
+      const store = await gallery(window);
+      await window.host.play(
+        store,
+        `[[fault]]\non = { operation = "HeadObject" }\nthen = { status = { status = 404, code = "NoSuchKey" } }\n`,
+      );
+      await window.button("Receipt").click();
+      await window.button("Verify again").click();
+      await window.page.getByTestId("receipt-unlike").waitFor();
+    },
+  },
+  {
+    name: "diagnostics",
+    open: async (window) => {
+      await gallery(window);
+      await window.status.getByRole("button", { name: "Diagnostics" }).click();
+      await window.page.getByRole("row", { name: /^PutObject/ }).waitFor();
+    },
+  },
+  {
+    name: "doctor",
+    open: async (window) => {
+      await window.profile(await window.host.store(), { region: "cn-beijing" });
+      await window.status.getByRole("button", { name: "Diagnostics" }).click();
+      await window.page.getByRole("tab", { name: "Endpoint doctor" }).click();
+      await window.button("Examine").click();
+      await window.page.getByTestId("doctor-advice").waitFor();
+    },
+  },
 ];
 
 for (const view of VIEWS) {

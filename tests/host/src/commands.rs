@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ferry_app::messages::*;
+use ferry_app::{MissingDigests, ReceiptFormat};
 use futures_util::stream;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -153,4 +154,31 @@ async fn set_opens_at_login(host: &WebHost, body: &[u8]) -> Response {
         }
         Err(refusal) => refusal,
     }
+}
+
+async fn save_receipt(host: &WebHost, body: &[u8]) -> Response {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Arguments {
+        batch: i64,
+        format: ReceiptFormat,
+        read_files: bool,
+    }
+    let Arguments { batch, format, read_files } = match read(body) {
+        Ok(arguments) => arguments,
+        Err(refusal) => return refusal,
+    };
+    let Some(path) = host.hands.choose().into_iter().next() else {
+        return written(Ok(None::<SavedFile>));
+    };
+    let missing = MissingDigests::asked(read_files);
+    written(host.app.write_receipt(batch, format, missing, &path).await)
+}
+
+async fn save_diagnostics(host: &WebHost, _: &[u8]) -> Response {
+    let Some(path) = host.hands.choose().into_iter().next() else {
+        return written(Ok(None::<String>));
+    };
+    let saved = host.app.write_diagnostics(&path).await;
+    written(saved.map(|()| Some(path.display().to_string())).map_err(Problem::from))
 }

@@ -2,10 +2,12 @@
 
 import type { Action } from "../bindings/Action";
 import type { BatchForm } from "../bindings/BatchForm";
+import type { CheckupView } from "../bindings/CheckupView";
 import type { CloseChoice } from "../bindings/CloseChoice";
 import type { DesktopState } from "../bindings/DesktopState";
 import type { DropAnswer } from "../bindings/DropAnswer";
 import type { FieldProblem } from "../bindings/FieldProblem";
+import type { FiguresView } from "../bindings/FiguresView";
 import type { FormReading } from "../bindings/FormReading";
 import type { ImportFindings } from "../bindings/ImportFindings";
 import type { LinkFormat } from "../bindings/LinkFormat";
@@ -15,6 +17,10 @@ import type { MoveTo } from "../bindings/MoveTo";
 import type { PageTexts } from "../bindings/PageTexts";
 import type { Pasted } from "../bindings/Pasted";
 import type { ProfileForm } from "../bindings/ProfileForm";
+import type { ReceiptFormat } from "../bindings/ReceiptFormat";
+import type { ReceiptView } from "../bindings/ReceiptView";
+import type { RecheckView } from "../bindings/RecheckView";
+import type { SavedFile } from "../bindings/SavedFile";
 import type { SavedProfile } from "../bindings/SavedProfile";
 import type { SaveSecret } from "../bindings/SaveSecret";
 import type { SecretsInput } from "../bindings/SecretsInput";
@@ -95,4 +101,20 @@ export interface Platform {
   releaseProfile(id: number): Promise<void>;
   /** Closes a notice. */
   dismissNotice(id: number): Promise<void>;
+  /** What became of a batch, and `limit` of its files from `offset` on. */
+  readReceipt(batch: number, offset: number, limit: number): Promise<ReceiptView>;
+  /** Begins to ask the store for each object of a batch. */
+  beginRecheck(batch: number): Promise<void>;
+  /** How far that has come; null where it was not begun. */
+  readRecheck(batch: number): Promise<RecheckView | null>;
+  /** Ends what was begun with a receipt: asking the store, and writing a file. */
+  endReceiptWork(): Promise<void>;
+  /** Writes a receipt where the user says in the system's dialog; resolves to null where that was closed. `readFiles` computes missing digests. */
+  saveReceipt(batch: number, format: ReceiptFormat, readFiles: boolean): Promise<SavedFile | null>;
+  /** How this run fares. */
+  readFigures(): Promise<FiguresView>;
+  /** Examines the addresses of a profile. */
+  runDoctor(profile: number): Promise<CheckupView>;
+  /** Writes diagnostics where the user says in the system's dialog; resolves to the file's path, or null where that was closed. */
+  saveDiagnostics(): Promise<string | null>;
 }

@@ -42,5 +42,13 @@ export function tauriPlatform(): Platform {
     tryNow: () => invoke("try_now"),
     releaseProfile: (id) => invoke("release_profile", { id }),
     dismissNotice: (id) => invoke("dismiss_notice", { id }),
+    readReceipt: (batch, offset, limit) => invoke("read_receipt", { batch, offset, limit }),
+    beginRecheck: (batch) => invoke("begin_recheck", { batch }),
+    readRecheck: (batch) => invoke("read_recheck", { batch }),
+    endReceiptWork: () => invoke("end_receipt_work"),
+    saveReceipt: (batch, format, readFiles) => invoke("save_receipt", { batch, format, readFiles }),
+    readFigures: () => invoke("read_figures"),
+    runDoctor: (profile) => invoke("run_doctor", { profile }),
+    saveDiagnostics: () => invoke("save_diagnostics"),
   };
 }

@@ -28,6 +28,8 @@ export type OpenDialog =
   | { readonly kind: "profile"; readonly id: number | null; readonly endpoint: string | null; readonly at: ProfileStart; readonly pasted: Pasted | null }
   | { readonly kind: "settings" }
   | { readonly kind: "batch" }
+  | { readonly kind: "receipt"; readonly batch: number }
+  | { readonly kind: "diagnostics" }
   | { readonly kind: "links"; readonly target: Target }
   | { readonly kind: "question"; readonly question: Question };
 
@@ -95,6 +97,15 @@ export class Stage {
   openSettings(section: SettingsSection = "transfers"): void {
     this.settingsSection = section;
     this.dialog = { kind: "settings" };
+  }
+
+  /** Opens what became of a batch. */
+  openReceipt(batch: number): void {
+    this.dialog = { kind: "receipt", batch };
+  }
+
+  openDiagnostics(): void {
+    this.dialog = { kind: "diagnostics" };
   }
 
   /** Opens the options of the next files. */

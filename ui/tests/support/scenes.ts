@@ -57,6 +57,21 @@ export async function done(window: Window): Promise<void> {
     await window.sees(name, "Done");
 }
 
+/** A folder of three files at a store of its own, all verified; its batch stands under "Now". */
+export async function gallery(window: Window): Promise<Store> {
+  const { host } = window;
+  const store = await host.store();
+  await window.profile(store);
+  for (const name of ["first", "second", "third"]) await host.file(`gallery/${name}.jpg`, name);
+  await window.show("Now");
+  await host.drop(host.path("gallery"));
+  await expect(window.page.getByRole("row", { name: /^gallery/ })).toHaveAttribute(
+    "data-state",
+    "done",
+  );
+  return store;
+}
+
 /**
  * One of each state that stands still, at a store of its own: verified, uploading, paused, skipped,
  * cancelled, in conflict, changed, failed, and one whose name has a hidden character.

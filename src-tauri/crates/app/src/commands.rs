@@ -17,7 +17,7 @@ macro_rules! window_commands {
             app,
             of_host {
                 subscribe, pick_files, pick_folder, paste, show_in_folder, answer_close, stay_open,
-                desktop_state, set_opens_at_login
+                desktop_state, set_opens_at_login, save_receipt, save_diagnostics
             }
 
             /// What the page says, in every language.
@@ -77,6 +77,37 @@ macro_rules! window_commands {
             /// Makes links to what was uploaded.
             make_links(target: Target, kind: LinkKind, format: LinkFormat) -> Links {
                 app.make_links(target, kind, format).await
+            }
+
+            /// What became of a batch, and some of its files.
+            read_receipt(batch: i64, offset: u32, limit: u32) -> ReceiptView {
+                app.read_receipt(batch, offset, limit).await
+            }
+
+            /// Begins to ask the store for each object of a batch.
+            begin_recheck(batch: i64) -> () {
+                app.begin_recheck(batch).await
+            }
+
+            /// How far that has come; nothing where it was not begun.
+            read_recheck(batch: i64) -> Option<RecheckView> {
+                Ok(app.read_recheck(batch))
+            }
+
+            /// Ends what was begun with a receipt: asking the store, and writing a file.
+            end_receipt_work() -> () {
+                app.end_receipt_work();
+                Ok(())
+            }
+
+            /// How this run fares.
+            read_figures() -> FiguresView {
+                Ok(app.read_figures())
+            }
+
+            /// Examines the addresses of a profile.
+            run_doctor(profile: i64) -> CheckupView {
+                app.run_doctor(profile).await
             }
 
             /// Asks endpoints that do not answer at once.

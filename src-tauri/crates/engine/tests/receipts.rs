@@ -3,7 +3,9 @@
 mod bench;
 
 use bench::{BUCKET, Bench, MIB};
-use ferry_model::{Provider, Standing};
+use ferry_engine::StoreOperation;
+use ferry_model::receipt::Recheck;
+use ferry_model::{FaultKind, Provider, Standing};
 use ferry_sandbox::{Action, Operation, Rule, Versioning};
 
 const PROVIDERS: [Provider; 2] = [Provider::Oss, Provider::S3];
@@ -59,4 +61,49 @@ async fn a_receipt_names_no_version_where_the_bucket_keeps_none() {
             assert_eq!(named, None, "{provider:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_was_uploaded_is_found_again_by_what_its_receipt_has() {
+    for provider in PROVIDERS {
+        let bench = Bench::new(provider).await;
+        versions(&bench).await;
+        let batch = bench.rows().await[0].batch;
+        let page = bench.journal.receipt_page(batch, 0, 9).await.expect("reads");
+        assert_eq!(page.total, 2);
+        for mut row in page.rows {
+            let again = bench.engine.recheck(&bench.profile, &row).await.expect("is asked");
+            assert_eq!(again.outcome, Recheck::Same, "{provider:?} {}", row.key);
+            let digests = bench.engine.digests_of(&row).await.expect("is read");
+            // What the receipt has of another file is neither that object's nor that file's.
+            (row.crc64, row.etag) = (row.crc64.map(|sum| !sum), Some("another".to_owned()));
+            let other = bench.engine.recheck(&bench.profile, &row).await.expect("is asked");
+            assert_eq!(other.outcome, Recheck::Differs, "{provider:?} {}", row.key);
+            assert_eq!(
+                bench.engine.digests_of(&row).await.map_err(|fault| fault.kind),
+                Err(FaultKind::SourceChanged),
+                "{digests:?}"
+            );
+        }
+        let figures = bench.engine.figures();
+        let heads = figures.operations.iter().find(|it| it.operation == StoreOperation::HeadObject);
+        assert!(heads.is_some_and(|heads| heads.answered.count >= 4), "{figures:?}");
+        assert!(figures.under_way == 0 && figures.requests_a_second > 0.0, "{figures:?}");
+        assert!(bench.journal.commit_times().count > 0);
+    }
+}
+
+#[tokio::test]
+async fn retries_are_counted_by_their_cause() {
+    let bench = Bench::new(Provider::Oss).await;
+    let busy = Action::Status { status: 503, code: "SlowDown".into() };
+    bench.sandbox.faults().add(Rule::on(Operation::PutObject).times(2), busy);
+    let file = bench.file(SMALL, 1_000);
+    bench.add(&[&file]).await;
+    bench.engine.idle().await;
+    let figures = bench.engine.figures();
+    assert_eq!(figures.retries, [(FaultKind::Throttled, 2)], "{figures:?}");
+    let puts = figures.operations.iter().find(|it| it.operation == StoreOperation::PutObject);
+    let puts = puts.expect("it was put");
+    assert_eq!((puts.answered.count, puts.failed), (1, 2), "{figures:?}");
 }

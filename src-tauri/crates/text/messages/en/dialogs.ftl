@@ -2,6 +2,8 @@
 
 pick_files = Add files to upload
 pick_folders = Add folders to upload
+save_receipt_as = Save the receipt
+save_diagnostics_as = Export diagnostics
 # The one button of a message.
 dialog_close = Close
 # $error (String) the system's words

@@ -2,7 +2,7 @@
 
 ## The addresses of a profile
 
-address_own = the endpoint
+address_own = its only address
 address_public = public
 address_internal = internal
 address_accelerate = transfer acceleration

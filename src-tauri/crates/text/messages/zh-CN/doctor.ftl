@@ -2,7 +2,7 @@
 
 ## The addresses of a profile
 
-address_own = 当前地址
+address_own = 唯一地址
 address_public = 外网
 address_internal = 内网
 address_accelerate = 传输加速

@@ -1,0 +1,31 @@
+### Diagnostics in the window.
+
+diagnostics_title = 诊断
+diagnostics_open = 诊断…
+diagnostics_figures = 数据
+diagnostics_doctor = Endpoint 检测
+diagnostics_requests = 请求
+diagnostics_aSecond = { $count } 个/秒
+diagnostics_throughput = 吞吐量
+diagnostics_connections = 使用中的连接
+diagnostics_processor = 处理器
+diagnostics_memory = 内存
+diagnostics_times = 毫秒，自 Ferry 启动以来
+diagnostics_operation = 操作
+diagnostics_count = 次数
+diagnostics_failed = 失败
+diagnostics_commits = 写入磁盘上的队列
+diagnostics_retries = 重试次数（按原因）
+diagnostics_noRetries = 没有请求需要重试。
+diagnostics_explained = 逐步检测到目标各个地址的路径：代理、域名、连接、加密、时钟、签名，并在前缀下写入 1 MB 后删除。
+diagnostics_profile = 目标
+diagnostics_run = 开始检测
+diagnostics_running = 正在检测…
+diagnostics_current = ，使用中
+diagnostics_outcomes_passed = 通过
+diagnostics_outcomes_warned = 警告
+diagnostics_outcomes_failed = 失败
+diagnostics_outcomes_skipped = 未检测
+diagnostics_export = 导出…
+diagnostics_exportHint = 导出内容包括版本、设置、数据、最近的日志和检测结果，不含任何密钥或机密信息。
+diagnostics_exported = 已保存为 { $path }。
