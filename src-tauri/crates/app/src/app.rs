@@ -13,12 +13,12 @@ use ferry_storage::HttpClient;
 use ferry_vault::Vault;
 use tokio::sync::Mutex;
 
-use crate::diagnostics::ProcessMeter;
-use crate::doctor::Checkup;
+use crate::checkup::Checkup;
 use crate::limits::Limits;
 use crate::messages::BatchForm;
+use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
-use crate::receipt::ReceiptWork;
+use crate::recheck_job::ReceiptWork;
 
 /// Everything a user can do. Cheap to clone.
 #[derive(Debug, Clone)]

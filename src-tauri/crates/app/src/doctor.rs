@@ -4,9 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ferry_model::doctor::{
-    AddressKind, AddressReport, Finding, Outcome, Recommendation, Step, recommend,
-};
+use ferry_model::doctor::{AddressKind, AddressReport, Finding, Outcome, Step, recommend};
 use ferry_model::{Addressing, Fault, FaultKind, Profile, Provider, key, message};
 use ferry_storage::clock::is_worth_telling;
 use ferry_storage::endpoint::{Address, Scheme, siblings};
@@ -16,6 +14,7 @@ use ferry_storage::{
 use futures_util::future::join_all;
 
 use crate::app::{App, now_ms};
+use crate::checkup::Checkup;
 
 /// Bytes of the write.
 const WRITTEN: u64 = 1024 * 1024;
@@ -24,29 +23,6 @@ const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(20);
 /// How long the signed question, and the write, may take in all.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What the doctor found about a profile.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Checkup {
-    /// The profile's number.
-    pub profile: i64,
-    /// Its name.
-    pub name: String,
-    /// When it was examined, milliseconds since 1970.
-    pub at_ms: i64,
-    /// What was found about each of its addresses, the one it uses first.
-    pub addresses: Vec<AddressReport>,
-    /// What to do.
-    pub recommendation: Recommendation,
-}
-
-impl Checkup {
-    /// Whether there is nothing to mend about the address that the profile uses.
-    pub fn is_well(&self) -> bool {
-        let mut current = self.addresses.iter().filter(|address| address.is_current);
-        current.all(AddressReport::is_well)
-    }
-}
 
 /// An address that is examined.
 struct Patient<'a> {

@@ -15,6 +15,7 @@ mod actions;
 mod app;
 mod batches;
 mod bench;
+mod checkup;
 mod commands;
 mod connection_test;
 mod damage;
@@ -40,12 +41,14 @@ mod pending_drop;
 mod practice;
 mod presence;
 mod problem;
+mod process_use;
 mod profiles;
 mod progress;
 mod publish;
 mod publisher;
 mod put;
 mod receipt;
+mod recheck_job;
 mod recover;
 mod report;
 mod rows;
@@ -55,19 +58,21 @@ mod waiting;
 
 pub use app::App;
 pub use bench::{Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};
+pub use checkup::Checkup;
 pub use damage::QueueDamage;
 pub use data_dir::default_data_dir;
-pub use diagnostics::{Figures, ProcessUse, RecentLog};
-pub use doctor::Checkup;
+pub use diagnostics::{Figures, RecentLog};
 pub use network::network;
 pub use presence::{News, Presence, PresenceWatch, Told};
+pub use process_use::ProcessUse;
 pub use progress::{ProgressWatch, RunProgress};
 pub use publisher::Sink;
 pub use put::{AdHocConnection, OptionChanges, PutConnection, PutProgress, PutRequest, Reading};
 pub use receipt::{
     HistoryEntry, LeftOut, MissingDigests, ReceiptExport, ReceiptFile, ReceiptFormat, ReceiptPiece,
-    RecheckedFile, WhyLeftOut,
+    WhyLeftOut,
 };
+pub use recheck_job::RecheckedFile;
 pub use recover::{FoundUploads, ResumedUploads};
 pub use report::{BatchReport, QueueItem, WaitsFor};
 pub use start::{Host, Keyring, OpenOptions};

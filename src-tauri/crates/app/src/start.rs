@@ -14,10 +14,10 @@ use tokio::sync::Mutex;
 
 use crate::app::{App, Inner};
 use crate::data_dir::data_dir;
-use crate::diagnostics::ProcessMeter;
 use crate::limits::{Limits, WallTime, local_time};
+use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
-use crate::receipt::ReceiptWork;
+use crate::recheck_job::ReceiptWork;
 use crate::settings::Stored;
 use crate::{environment, hourly, network_changes, pasted, practice, publish, settings};
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::RecentLog;
 use crate::app::{App, now_ms};
-use crate::doctor::Checkup;
+use crate::checkup::Checkup;
 use crate::receipt::moment;
 use crate::settings;
 

@@ -2,7 +2,6 @@
 //! of it in one file without a secret.
 
 mod export;
-mod process;
 mod recent_log;
 mod view;
 
@@ -11,11 +10,10 @@ use ferry_model::FaultKind;
 use ferry_model::bench::Percentiles;
 use serde::Serialize;
 
-pub(crate) use process::ProcessMeter;
-pub use process::ProcessUse;
 pub use recent_log::RecentLog;
 
 use crate::app::App;
+use crate::process_use::ProcessUse;
 
 /// How this run fares. Its cost does not grow with what it counts.
 #[derive(Debug, Clone, PartialEq, Serialize)]

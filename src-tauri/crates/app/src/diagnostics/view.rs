@@ -6,7 +6,7 @@ use ferry_model::{Fault, FaultKind};
 
 use super::Figures;
 use crate::app::App;
-use crate::doctor::Checkup;
+use crate::checkup::Checkup;
 use crate::messages::{
     AddressView, CheckupView, FiguresView, FindingView, OperationRow, Problem, RetryRow,
     StepOutcome, TimesView,

@@ -13,8 +13,6 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use export::{LeftOut, MissingDigests, ReceiptExport, ReceiptPiece, WhyLeftOut};
-pub use recheck::RecheckedFile;
-pub(crate) use window::ReceiptWork;
 
 use crate::app::App;
 use crate::report::BatchReport;

@@ -2,48 +2,18 @@
 
 use ferry_engine::{Rechecked, stops_recheck};
 use ferry_journal::ReceiptRow;
-use ferry_model::receipt::{Recheck, RecheckCounts, has_object};
+use ferry_model::receipt::{RecheckCounts, has_object};
 use ferry_model::{BatchId, Fault, FaultKind, Profile};
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use serde::Serialize;
 
 use crate::app::App;
+use crate::recheck_job::RecheckedFile;
 
 /// Objects that are asked for side by side.
 const SIDE_BY_SIDE: usize = 16;
 /// Files read at once.
 const PAGE: u64 = 1_000;
-
-/// An object that was asked for again.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RecheckedFile {
-    /// The transfer's number.
-    pub id: i64,
-    /// The file.
-    pub source: String,
-    /// The bucket.
-    pub bucket: String,
-    /// The object key.
-    pub key: String,
-    /// What became of it; `None` where the store refused to tell.
-    pub outcome: Option<Recheck>,
-    /// Bytes that were verified.
-    pub size: u64,
-    /// Bytes that are there now.
-    pub size_now: Option<u64>,
-    /// The ETag under which it was verified.
-    pub etag: Option<String>,
-    /// The ETag now.
-    pub etag_now: Option<String>,
-    /// The version that was verified.
-    pub version_id: Option<String>,
-    /// The version now.
-    pub version_id_now: Option<String>,
-    /// Why the store did not tell.
-    pub fault: Option<Fault>,
-}
 
 fn rechecked(row: &ReceiptRow, told: Result<Rechecked, Fault>) -> RecheckedFile {
     let (outcome, now, fault) = match told {

@@ -1,56 +1,21 @@
 //! Receipts as the window shows them, and what it does with them: "Verify again", and files.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use ferry_model::receipt::{Account, Recheck, RecheckCounts, obstacles, safety};
+use ferry_model::receipt::{Recheck, obstacles, safety};
 use ferry_model::{BatchId, Fault, Standing};
-use tokio_util::sync::CancellationToken;
 
-use super::{
-    HistoryEntry, MissingDigests, ReceiptExport, ReceiptFile, ReceiptFormat, RecheckedFile,
-    WhyLeftOut,
-};
+use super::{HistoryEntry, MissingDigests, ReceiptExport, ReceiptFile, ReceiptFormat, WhyLeftOut};
 use crate::app::App;
 use crate::files::NewFile;
 use crate::messages::{
     Problem, ReceiptRow, ReceiptView, RecheckView, RecheckedRow, RowState, SavedFile,
 };
+use crate::recheck_job::{Job, State, lock};
 
 /// Objects that are shown one by one; the others are counted.
 const SHOWN: usize = 500;
-
-/// What the window has under way with a receipt: one thing at a time.
-#[derive(Debug, Default)]
-pub(crate) struct ReceiptWork {
-    recheck: Mutex<Option<Job>>,
-    writing: Mutex<CancellationToken>,
-}
-
-#[derive(Debug)]
-struct Job {
-    batch: BatchId,
-    state: Arc<Mutex<State>>,
-    stop: CancellationToken,
-}
-
-impl Drop for Job {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
-}
-
-#[derive(Debug)]
-struct State {
-    account: Account,
-    counts: RecheckCounts,
-    found: Vec<RecheckedFile>,
-    ended: Option<Result<(), Fault>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn state_of(standing: Standing) -> RowState {
     match standing {
@@ -105,31 +70,29 @@ fn view(entry: HistoryEntry, offset: u64, files: Vec<ReceiptFile>) -> ReceiptVie
     }
 }
 
-impl State {
-    fn view(&self, waits: Option<Fault>) -> RecheckView {
-        let failed = self.ended.as_ref().and_then(|ended| ended.as_ref().err()).cloned();
-        let ended_well = matches!(self.ended, Some(Ok(())));
-        let because = obstacles(&self.account, Some(&self.counts));
-        let found = self.found.iter().map(|file| RecheckedRow {
-            id: file.id,
-            key: file.key.clone(),
-            text: match (&file.outcome, &file.fault) {
-                (Some(outcome), _) => outcome.text().into(),
-                (None, Some(fault)) => fault.sentence().into(),
-                (None, None) => Recheck::Unproven.text().into(),
-            },
-        });
-        RecheckView {
-            total: self.account.verified,
-            asked: self.counts.asked(),
-            same: self.counts.same,
-            ended: self.ended.is_some(),
-            problem: failed.or(waits).map(Problem::from),
-            found: found.collect(),
-            more: self.counts.unlike().saturating_sub(self.found.len() as u64),
-            safety: ended_well.then(|| safety(&because).into()),
-            safe_to_delete: ended_well && because.is_empty(),
-        }
+fn recheck_view(state: &State, waits: Option<Fault>) -> RecheckView {
+    let failed = state.ended.as_ref().and_then(|ended| ended.as_ref().err()).cloned();
+    let ended_well = matches!(state.ended, Some(Ok(())));
+    let because = obstacles(&state.account, Some(&state.counts));
+    let found = state.found.iter().map(|file| RecheckedRow {
+        id: file.id,
+        key: file.key.clone(),
+        text: match (&file.outcome, &file.fault) {
+            (Some(outcome), _) => outcome.text().into(),
+            (None, Some(fault)) => fault.sentence().into(),
+            (None, None) => Recheck::Unproven.text().into(),
+        },
+    });
+    RecheckView {
+        total: state.account.verified,
+        asked: state.counts.asked(),
+        same: state.counts.same,
+        ended: state.ended.is_some(),
+        problem: failed.or(waits).map(Problem::from),
+        found: found.collect(),
+        more: state.counts.unlike().saturating_sub(state.found.len() as u64),
+        safety: ended_well.then(|| safety(&because).into()),
+        safe_to_delete: ended_well && because.is_empty(),
     }
 }
 
@@ -193,7 +156,7 @@ impl App {
                 .next()
                 .map(|(endpoint, away)| away.fault.with_subject(endpoint))
         };
-        Some(state.view(if state.ended.is_none() { waits() } else { None }))
+        Some(recheck_view(&state, if state.ended.is_none() { waits() } else { None }))
     }
 
     /// Ends what the window began with a receipt: asking the store, and writing a file.
