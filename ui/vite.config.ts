@@ -18,11 +18,13 @@ function overWebHost(address: string): Plugin {
 }
 
 /** Parts of bits-ui that are loaded with the others and never run here, and what stands in their place. Menus and tooltips are put
- *  in their places by `parts/place.ts`, the page does not scroll behind a dialog, and no tooltip is pointed at: 13 KiB, gzip. */
+ *  in their places by `parts/place.ts`, the page does not scroll behind a dialog, and no tooltip is pointed at, and
+ *  text is marked in the details only: 14 KiB, gzip. */
 const UNUSED: readonly (readonly [file: RegExp, instead: string])[] = [
   [/bits-ui\/.*\/floating-layer-content\.svelte$/, ""],
   [/bits-ui\/.*\/body-scroll-lock\.svelte\.js$/, "export class BodyScrollLock {}"],
   [/bits-ui\/.*\/safe-polygon\.svelte\.js$/, "export class SafePolygon {}"],
+  [/bits-ui\/.*\/use-text-selection-layer\.svelte\.js$/, "export class TextSelectionLayerState { static create() {} }"],
 ];
 
 function withoutUnused(): Plugin {

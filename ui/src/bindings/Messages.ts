@@ -122,7 +122,6 @@ export interface Dictionary {
     readonly loginHint: string;
     readonly needs: string;
     readonly needsHint: string;
-    readonly noTray: string;
     readonly notifications: string;
     readonly onClose: string;
     readonly onCloseHint: string;
