@@ -85,8 +85,8 @@ test("keys of other tools are one step away, and their files are read only then"
   await host.ossutil("x");
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
-  await expect(window.button("Take over from another tool…")).toBeVisible();
+  await expect(window.button("Import keys from another tool…")).toBeVisible();
   expect(asked.filter((url) => url.endsWith("find_imports"))).toEqual([]);
-  await window.button("Take over from another tool…").click();
-  await expect(window.dialog("Take over from another tool").getByRole("radio")).toHaveCount(1);
+  await window.button("Import keys from another tool…").click();
+  await expect(window.dialog("Import keys from another tool").getByRole("radio")).toHaveCount(1);
 });

@@ -42,6 +42,7 @@ test("another try is not offered where none helps", async ({ window }) => {
   const folders = Array.from({ length: 5 }, () => "x".repeat(220)).join("/");
   await host.file(`deep/${folders}/film.mov`, "a film");
   await host.drop(host.path("deep"));
+  await page.getByTestId("drop-start").click();
   await window.sees("film.mov", "Failed");
   await window.show("Needs you");
   const needs = page.getByRole("region", { name: "What needs you" });

@@ -208,6 +208,7 @@ async fn sections_in_pictures(window: &Window<'_>) {
             keep(&format!("form-{section}")).await;
         }
         window.click("section-basics").await;
+        window.bring("key-take-over").await;
         window.click("key-take-over").await;
         window.see("import-looked").await;
         keep("import").await;
@@ -240,6 +241,7 @@ async fn a_key_is_taken_over(window: &Window<'_>, place: &Place, other: &Credent
     place.sandbox.set_credentials(vec![other.clone()]);
     window.click("profile-menu").await;
     window.click("profile-edit").await;
+    window.bring("key-take-over").await;
     window.click("key-take-over").await;
     window.see("import-looked").await;
     window.click("import-candidate").await;

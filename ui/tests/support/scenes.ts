@@ -89,6 +89,9 @@ export async function mixed(window: Window): Promise<Store> {
     await window.sees(name, "Done");
   await unfit(window, store);
   await held(window);
+  // A menu selects its row, and another view begins with nothing selected.
+  await window.show("Done");
+  await window.show("History");
   return store;
 }
 
