@@ -151,7 +151,7 @@ async fn a_proxy_that_wants_a_sign_in_is_named_and_let_through_with_it() {
         let expected = format!("ppp{encrypted}ppp");
         assert_eq!((ran.code, outcomes(&found)), (0, expected), "{name}: {found:#}");
     }
-    // An authority that nobody knows.
+    // An unknown certificate authority.
     let ran = examined(&place, &["tls", "--json", "--proxy", "none"], &[]).await;
     let found = told(&ran);
     assert_eq!((ran.code, outcomes(&found).as_str()), (1, "pppfsss"), "{found:#}");

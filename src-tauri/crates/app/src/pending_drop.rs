@@ -42,7 +42,7 @@ pub(crate) struct PlannedDrop {
 }
 
 impl PendingDrop {
-    /// What it becomes, for whoever decides first.
+    /// What it becomes; `None` once that was decided.
     pub(crate) fn decide(&mut self) -> Option<PlannedDrop> {
         self.stop.cancel();
         let first = !std::mem::replace(&mut self.decided, true);

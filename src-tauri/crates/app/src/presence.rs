@@ -79,7 +79,7 @@ pub struct PresenceWatch {
 }
 
 impl App {
-    /// Watches the queue for whoever shows it outside of the window.
+    /// Watches the queue for tray, notifications and taskbar.
     pub fn watch_presence(&self) -> PresenceWatch {
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);

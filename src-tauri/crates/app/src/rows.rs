@@ -187,8 +187,10 @@ fn destination(transfer: &TransferRow, around: &Surroundings) -> String {
     format!("{scheme}://{}/{}", transfer.bucket, transfer.key)
 }
 
-fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>) -> RowState {
-    match transfer.standing {
+/// The state of a transfer of which nothing is under way.
+pub(crate) fn state_at_rest(standing: Standing) -> RowState {
+    match standing {
+        Standing::Active => RowState::Queued,
         Standing::Paused => RowState::Paused,
         Standing::Failed => RowState::Failed,
         Standing::Conflict => RowState::Conflict,
@@ -197,6 +199,11 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
         Standing::Done => RowState::Done,
         Standing::Skipped => RowState::Skipped,
         Standing::Cancelled => RowState::Cancelled,
+    }
+}
+
+fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>) -> RowState {
+    match transfer.standing {
         Standing::Active if waits.is_some() => RowState::Waiting,
         Standing::Active if transfer.phase.takes_back() => RowState::Cancelling,
         Standing::Active => match live.map(|live| live.activity) {
@@ -206,6 +213,7 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
             Some(Activity::Cancelling) => RowState::Cancelling,
             Some(Activity::Retrying) => RowState::Retrying,
         },
+        standing => state_at_rest(standing),
     }
 }
 

@@ -203,7 +203,7 @@ async fn verify(app: &App, arguments: &ReceiptArguments, out: &Output) -> Result
     let (tell, mut results) = mpsc::unbounded_channel();
     let asking = app.recheck(arguments.batch, move |file: RecheckedFile| {
         if file.outcome != Some(ferry_app::model::receipt::Recheck::Same) {
-            // Nobody listens any more: then nothing is to be told.
+            // The receiver is gone: nothing is to be told.
             let _ = tell.send(file);
         }
     });

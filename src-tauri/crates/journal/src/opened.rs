@@ -23,7 +23,7 @@ pub(crate) struct Held {
     pub(crate) lock: Lock,
     pub(crate) file: PathBuf,
     pub(crate) wrote: bool,
-    /// The number of the session before, where that was cut off and left a log: whoever closes the
+    /// The number of the session before, where that was cut off and left a log: closing the
     /// file folds that log, also without a write of its own, and has to say so.
     pub(crate) cut_off: Option<u64>,
 }

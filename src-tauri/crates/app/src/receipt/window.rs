@@ -4,32 +4,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use ferry_model::receipt::{Recheck, obstacles, safety};
-use ferry_model::{BatchId, Fault, Standing};
+use ferry_model::{BatchId, Fault};
 
 use super::{HistoryEntry, MissingDigests, ReceiptExport, ReceiptFile, ReceiptFormat, WhyLeftOut};
 use crate::app::App;
 use crate::files::NewFile;
-use crate::messages::{
-    Problem, ReceiptRow, ReceiptView, RecheckView, RecheckedRow, RowState, SavedFile,
-};
+use crate::messages::{Problem, ReceiptRow, ReceiptView, RecheckView, RecheckedRow, SavedFile};
 use crate::recheck_job::{Job, State, lock};
+use crate::rows::state_at_rest;
 
 /// Objects that are shown one by one; the others are counted.
 const SHOWN: usize = 500;
-
-fn state_of(standing: Standing) -> RowState {
-    match standing {
-        Standing::Active => RowState::Queued,
-        Standing::Paused => RowState::Paused,
-        Standing::Failed => RowState::Failed,
-        Standing::Conflict => RowState::Conflict,
-        Standing::SourceChanged => RowState::SourceChanged,
-        Standing::UntilQuiet => RowState::Settling,
-        Standing::Done => RowState::Done,
-        Standing::Skipped => RowState::Skipped,
-        Standing::Cancelled => RowState::Cancelled,
-    }
-}
 
 impl From<ReceiptFile> for ReceiptRow {
     fn from(file: ReceiptFile) -> Self {
@@ -38,7 +23,7 @@ impl From<ReceiptFile> for ReceiptRow {
             source: file.source,
             key: file.key,
             size: file.size,
-            state: state_of(file.state),
+            state: state_at_rest(file.state),
             crc64: file.crc64,
             etag: file.etag,
             version_id: file.version_id,

@@ -27,7 +27,7 @@ pub struct FirstServer {
     pub port: u16,
 }
 
-/// An answer to a request that nobody signed.
+/// An answer to a request without a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Knock {
     /// The status.
