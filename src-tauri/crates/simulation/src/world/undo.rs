@@ -158,13 +158,18 @@ impl UndoWatch {
                 go.extend(given.rows.keys());
             }
         }
-        for (number, given) in &self.waiting {
+        let added_again = self.added_again;
+        for (number, given) in &mut self.waiting {
+            // A row that made way for a new one is waited for no more.
+            let replaced = |id: &TransferId, row: &TransferRow| {
+                added_again && !after.contains_key(id) && row.standing.has_ended()
+            };
+            given.rows.retain(|id, row| !replaced(id, row));
             for (id, row) in &given.rows {
                 // A move gives it another place, and nothing else.
                 let now =
                     after.get(id).map(|now| TransferRow { position: row.position, ..now.clone() });
-                let replaced = self.added_again && now.is_none() && row.standing.has_ended();
-                if now.as_ref() != Some(row) && !replaced {
+                if now.as_ref() != Some(row) {
                     let what = format!(
                         "command {number} ({:?}) waits, and {} changed from {:?} {:?} to {:?}",
                         given.command,
