@@ -125,7 +125,8 @@ async fn files_dragged_onto_the_window_arrive() {
     window.click("settings-close").await;
 
     dragging_pictures(&window, &dragged).await;
-    window.pace("2", "4").await;
+    // A minute for all: on a busy computer, each step in the window takes seconds.
+    window.pace("2", "1").await;
     window.drop_files(&dragged).await;
 
     let wanted =
