@@ -57,3 +57,38 @@ test("waiting files are moved within their batch, one or many", async ({ window 
   await page.getByRole("menuitem", { name: "Move down" }).click();
   await expect.poll(() => shown(window)).toEqual(["first", "second", "second 3.jpg", "second 2.jpg", "second 1.jpg"]);
 });
+
+test("rows are sorted by each column, the other way round, and as they are taken again", async ({ window }) => {
+  const { host, page, list } = window;
+  await window.profile(await host.store(`[[fault]]\nthen = "stall"\n`));
+  for (const [name, size] of [["clip 10.mov", 3], ["Clip 2.mov", 1], ["a.txt", 2]] as const) await host.file(`mixed/${name}`, "x".repeat(size));
+  await host.drop(host.path("mixed"));
+  await expect(window.row("a.txt")).toBeVisible();
+  const files = async () => (await shown(window)).filter((name) => name !== "mixed");
+  const queued = await files();
+  const head = (name: string) => page.getByTestId("list-head").getByRole("button", { name: `Sort by ${name}` });
+  await head("Name").click();
+  await expect.poll(files).toEqual(["a.txt", "Clip 2.mov", "clip 10.mov"]);
+  await expect(head("Name")).toHaveAttribute("aria-pressed", "true");
+  await head("Name").click();
+  await expect.poll(files).toEqual(["clip 10.mov", "Clip 2.mov", "a.txt"]);
+  await head("Size").click();
+  await expect.poll(files).toEqual(["Clip 2.mov", "a.txt", "clip 10.mov"]);
+  // The row that a key acts on is the one that stands there.
+  await window.row("Clip 2.mov").click();
+  await list.press("Shift+ArrowDown");
+  await expect(window.row("a.txt")).toHaveAttribute("aria-selected", "true");
+  await expect(window.row("clip 10.mov")).toHaveAttribute("aria-selected", "false");
+  await list.press("Escape");
+  await host.invoke("act", { action: "pause", target: { type: "all" } });
+  await head("State").click();
+  await window.sees("a.txt", "Paused");
+  await head("State").click();
+  await head("State").click();
+  await expect.poll(files).toEqual(queued);
+  // New files come to their place.
+  await head("Name").click();
+  await host.file("mixed/b.txt", "b");
+  await host.drop(host.path("mixed"));
+  await expect(window.row("b.txt")).toBeVisible();
+});

@@ -98,7 +98,9 @@ export interface Dictionary {
     readonly name: string;
     readonly resize: (column: string) => string;
     readonly size: string;
+    readonly sort: (column: string) => string;
     readonly state: string;
+    readonly time: string;
   };
   readonly connection: {
     readonly connectSeconds: string;

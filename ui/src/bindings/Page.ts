@@ -15,6 +15,6 @@ viewport: Viewport,
  */
 total: number, 
 /**
- * The rows from `viewport.offset`: of a batch as it was dropped, else the newest first.
+ * The rows from `viewport.offset`, in the viewport's order.
  */
 rows: Array<Row>, };

@@ -9,6 +9,7 @@ import type { Page } from "../bindings/Page";
 import type { Problem } from "../bindings/Problem";
 import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
+import type { Sort } from "../bindings/Sort";
 import type { Target } from "../bindings/Target";
 import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
@@ -28,6 +29,13 @@ export const MOST_GATHERED = 5000;
 /** Milliseconds between two speeds that are kept, and how many are. */
 const SPEED_EVERY = 1000;
 const SPEEDS_KEPT = 300;
+
+/** What rows are sorted by. */
+export interface SortOrder {
+  readonly by: Sort;
+  readonly descending: boolean;
+}
+const UNSORTED: SortOrder = { by: "queue", descending: false };
 
 /** What the main part of the window shows. */
 export type View = "now" | "needs" | "done" | "history";
@@ -55,6 +63,8 @@ export class Ferry {
   filter = $state<Filter>("all");
   /** Only names with this in them. */
   search = $state("");
+  /** What rows are sorted by, and in which direction. */
+  sort = $state.raw<SortOrder>(UNSORTED);
   /** The speeds of the last minutes, one each second, the newest last. */
   speeds = $state.raw<readonly number[]>([]);
   /** A command that failed, until the user closes it. */
@@ -253,6 +263,18 @@ export class Ferry {
     this.#another();
   }
 
+  /** Sorts by this; the second time the other way round, the third time as the queue is. */
+  sortBy(by: Sort): void {
+    if (this.sort.by !== by) this.sort = { by, descending: false };
+    else this.sort = this.sort.descending ? UNSORTED : { by, descending: true };
+    this.#another();
+  }
+
+  /** Whether rows can be moved: they stand as they are taken. */
+  get movesRows(): boolean {
+    return this.showsBatches && this.sort.by === "queue";
+  }
+
   #another(): void {
     this.selection = NOTHING;
     this.#rows = { ...this.#rows, offset: 0 };
@@ -295,14 +317,17 @@ export class Ferry {
   /** Whether the page that is held answers what the list shows now. */
   get current(): boolean {
     const { viewport } = this.window.page;
-    const { batch, filter, text } = this.list;
-    return viewport.batch === batch && viewport.filter === filter && viewport.text === text;
+    const { list, sort } = this;
+    const sameRows = viewport.batch === list.batch && viewport.filter === list.filter && viewport.text === list.text;
+    return sameRows && viewport.sort === sort.by && viewport.descending === sort.descending;
   }
 
   #viewport(rows: RowWindow): Viewport {
     const noRows = this.showsBatches && this.openBatch === null;
     return {
       ...this.list,
+      sort: this.sort.by,
+      descending: this.sort.descending,
       offset: noRows ? 0 : rows.offset,
       limit: noRows ? 0 : rows.limit,
       batches: this.view === "done" ? "done" : "now",

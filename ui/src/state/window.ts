@@ -60,7 +60,7 @@ export const EMPTY: WindowState = {
     desktop: { onClose: "ask", tray: true, keepAwake: true, notifyDone: true, notifyNeeds: true },
   },
   mostParallel: 1,
-  page: { viewport: { batch: null, filter: "all", text: "", offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },
+  page: { viewport: { batch: null, filter: "all", text: "", sort: "queue", descending: false, offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },
   batches: { view: "now", offset: 0, total: 0, open: 0, batches: [] },
   work: null,
   totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, conflict: 0, changed: 0, failed: 0, retriable: 0, done: 0, endedOtherwise: 0 },

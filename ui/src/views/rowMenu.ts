@@ -42,7 +42,7 @@ function moveLines(text: Text, onmove: (place: MoveTo) => void): readonly MenuLi
 
 /** Files have an order within their batch, where batches are what is shown, until they end. */
 function canMove(ferry: Ferry, row: Row): boolean {
-  return ferry.showsBatches && row.group !== "ended" && row.pending === null;
+  return ferry.movesRows && row.group !== "ended" && row.pending === null;
 }
 
 /** In which order decisions are offered: what loses nothing first. */
@@ -123,7 +123,7 @@ export function selectionLines(ferry: Ferry, stage: Stage): readonly MenuLine[] 
   const moves = moveLines(text, (place) => {
     ferry.move(targetOf(selection, ferry.list), place);
   });
-  if (ferry.showsBatches && acts.length > 0) acts.push(LINE, ...moves);
+  if (ferry.movesRows && acts.length > 0) acts.push(LINE, ...moves);
   if (selected === null || selected.done === 0) return acts;
   const label = `${chosen === 1 ? text.links.copy : text.links.copyMany} ${text.number(selected.done)}`;
   return [...acts, LINE, { kind: "item", key: "link", label, icon: "link", testid: "menu-link", onpick: () => void copyLinks(ferry, stage, targetOf(selection, ferry.list)) }];

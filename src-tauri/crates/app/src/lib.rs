@@ -53,6 +53,7 @@ mod recover;
 mod report;
 mod rows;
 mod settings;
+mod sorted;
 mod start;
 mod waiting;
 

@@ -23,12 +23,13 @@ use crate::pending;
 use crate::pending_drop;
 use crate::publisher::{Shown, Sink, Subscription, lock};
 use crate::rows::{Surroundings, action_of, matching, row, selection, waits};
+use crate::sorted::Sorted;
 use crate::waiting::{WAITING_AGE, Waiting};
 
 /// Time between two updates.
 const FRAME: Duration = Duration::from_millis(250);
 /// What reads a long queue through, to count or to sum, takes at most this share of the time.
-const SHARE: u32 = 10;
+pub(crate) const SHARE: u32 = 10;
 /// Most rows of a page.
 const MOST_ROWS: u32 = 500;
 
@@ -97,6 +98,7 @@ impl App {
             retriable: (0, 0),
             on_missing: (BTreeMap::new(), now),
             sums_due: None,
+            sorted: Sorted::new(now),
             next_tries: HashMap::new(),
             pace: Pace::new(now, self.inner.engine.run_totals()),
             profiles: HashMap::new(),
@@ -280,8 +282,12 @@ impl App {
         // Before the journal: what ends in between is whole there, and missing here would be lost
         // from the sums for a moment.
         subscription.live = self.inner.engine.all_live().into_iter().collect();
+        let filter = matching(viewport.batch, viewport.filter, &viewport.text);
+        let (listed, sort_at) =
+            subscription.sorted.page(journal, &filter, &viewport).await?.unzip();
         let query = ViewQuery {
-            filter: matching(viewport.batch, viewport.filter, &viewport.text),
+            filter,
+            listed,
             // A batch is read as it was dropped; of all rows, the last ones are looked for.
             order: if viewport.batch.is_some() { Order::Queue } else { Order::Newest },
             offset: viewport.offset.into(),
@@ -301,7 +307,9 @@ impl App {
         subscription.sums_due = None;
         self.count_retriable(subscription).await?;
         self.count_on_missing(subscription).await?;
-        self.sum_up_waiting(subscription).await
+        self.sum_up_waiting(subscription).await?;
+        subscription.sums_due = subscription.sums_due.into_iter().chain(sort_at.flatten()).min();
+        Ok(())
     }
 
     /// Failed files that another try may help: counted again when there are more or fewer.

@@ -15,6 +15,7 @@ use crate::messages::{
 };
 use crate::pace::Pace;
 use crate::pending_drop::Drops;
+use crate::sorted::Sorted;
 use crate::waiting::Waiting;
 
 /// Receives the updates of one window.
@@ -79,6 +80,8 @@ pub(crate) struct Subscription {
     /// When to sum up again what was not, because the sums were young: rows may have changed since,
     /// and nothing else may happen.
     pub(crate) sums_due: Option<Instant>,
+    /// The list in the order that the user chose.
+    pub(crate) sorted: Sorted,
     /// What was told of each endpoint's next try: the window counts down by itself.
     pub(crate) next_tries: HashMap<String, (Instant, u32)>,
     pub(crate) pace: Pace,

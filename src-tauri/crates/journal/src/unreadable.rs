@@ -22,7 +22,7 @@ impl Unreadable {
         &self,
         row: &Row<'_>,
         what: &str,
-        decode: fn(&Row<'_>) -> rusqlite::Result<T>,
+        decode: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Option<T> {
         match decode(row) {
             Ok(value) => Some(value),
@@ -40,11 +40,11 @@ impl Unreadable {
         &self,
         mut rows: Rows<'_>,
         what: &str,
-        decode: fn(&Row<'_>) -> rusqlite::Result<T>,
+        decode: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, JournalError> {
         let mut kept = Vec::new();
         while let Some(row) = rows.next()? {
-            kept.extend(self.keep(row, what, decode));
+            kept.extend(self.keep(row, what, &decode));
         }
         Ok(kept)
     }

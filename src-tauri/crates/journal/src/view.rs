@@ -1,6 +1,6 @@
 //! What a window shows, read in one piece: rows, sums, and what an action would meet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ferry_model::{BatchId, Deferred, FaultKind, PhaseName, ProfileId, Standing, TransferId};
 use rusqlite::{Connection, Row};
@@ -27,6 +27,8 @@ pub struct ViewQuery {
     pub offset: u64,
     /// Rows of the page.
     pub limit: u64,
+    /// In place of filter, order, offset and limit: the rows of a list that was sorted before.
+    pub listed: Option<Listed>,
     /// Rows that it needs whatever the page.
     pub ids: Vec<TransferId>,
     /// The batches it lists.
@@ -37,6 +39,15 @@ pub struct ViewQuery {
     pub batch_limit: u64,
     /// Batches that are summed up, beside those that have anything active.
     pub work: BTreeSet<BatchId>,
+}
+
+/// A page of a list whose order was made before ([`Journal::sorted`]).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Rows of the list.
+    pub total: u64,
+    /// Those of the page, in order. Rows that are gone since are left out.
+    pub ids: Vec<TransferId>,
 }
 
 /// What a window shows, all of one moment: between its parts nothing was written.
@@ -102,6 +113,19 @@ fn by_number(
     unreadable.collect(connection.prepare_cached(&sql)?.query([ids])?, "transfer", decode)
 }
 
+fn listed_page(
+    connection: &Connection,
+    unreadable: &Unreadable,
+    listed: &Listed,
+) -> Result<Page, JournalError> {
+    let mut rows =
+        by_number(connection, unreadable, &number_list(listed.ids.iter().map(|id| id.0)))?;
+    let places: HashMap<TransferId, usize> =
+        listed.ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+    rows.sort_by_key(|row| places.get(&row.id).copied());
+    Ok(Page { total: listed.total, rows })
+}
+
 fn decode_count(row: &Row<'_>) -> rusqlite::Result<StateCount> {
     Ok(StateCount {
         phase: row.get::<_, Word<_>>(0)?.0,
@@ -128,7 +152,10 @@ impl Journal {
                 work.extend(query.work);
             }
             let work_totals = totals::over_batches(connection, &unreadable, work.iter().copied())?;
-            let page = page::read(connection, &unreadable, &filter, order, offset, limit)?;
+            let page = match query.listed {
+                Some(listed) => listed_page(connection, &unreadable, &listed)?,
+                None => page::read(connection, &unreadable, &filter, order, offset, limit)?,
+            };
             let deferred = deferred::waiting(connection, &unreadable)?;
             let shown = page.rows.iter().map(|row| row.id);
             let waits = deferred::of_transfers(connection, &deferred, shown)?;

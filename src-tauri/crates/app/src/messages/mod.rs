@@ -287,6 +287,24 @@ pub enum Filter {
     Unverified,
 }
 
+/// What the rows of the list are sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Sort {
+    /// A batch as it is taken; of all rows, the newest first.
+    #[default]
+    Queue,
+    /// The file's name; digits count as numbers.
+    Name,
+    /// The file's bytes.
+    Size,
+    /// What it is doing, or how it ended.
+    State,
+    /// When it ended.
+    Time,
+}
+
 /// The part of the queue that the window shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -299,6 +317,10 @@ pub struct Viewport {
     pub filter: Filter,
     /// Only names or keys with this text in them; empty for all.
     pub text: String,
+    /// What the rows are sorted by.
+    pub sort: Sort,
+    /// Whether the order is turned round; nothing in the queue's own.
+    pub descending: bool,
     /// Rows before the first shown.
     pub offset: u32,
     /// Rows shown, at most 500.
@@ -321,7 +343,7 @@ pub struct Page {
     /// Rows that fit the filter, in all.
     #[ts(type = "number")]
     pub total: u64,
-    /// The rows from `viewport.offset`: of a batch as it was dropped, else the newest first.
+    /// The rows from `viewport.offset`, in the viewport's order.
     pub rows: Vec<Row>,
 }
 

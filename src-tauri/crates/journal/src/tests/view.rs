@@ -1,7 +1,9 @@
 use ferry_model::{Fault, FaultKind};
 
 use super::*;
-use crate::{Backlog, Durability, Order, PartRow, Selection, StateCount, ViewQuery};
+use crate::{
+    Backlog, Durability, Filter, Listed, Order, PartRow, Selection, SortKey, StateCount, ViewQuery,
+};
 
 #[tokio::test]
 async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
@@ -61,4 +63,43 @@ async fn a_selection_is_counted_by_state_and_reason() {
     assert_eq!(all, expected);
     let one = journal.state_counts(Selection::Ids(vec![ids[3], TransferId(999)])).await;
     assert_eq!(one.expect("reads"), [expected[2]]);
+}
+
+#[tokio::test]
+async fn rows_are_sorted_by_what_a_person_reads_of_them() {
+    let (_dir, journal) = fresh().await;
+    let to = batch(&journal, "").await;
+    let named = [("img10.jpg", 5), ("Img2.jpg", 7), ("a.txt", 5), ("img1.jpg", 1)];
+    let new = named.iter().zip(1..).map(|((name, size), number)| NewTransfer {
+        name: (*name).into(),
+        ..new_transfer(to, number, *size)
+    });
+    let ids = journal.enqueue(new.collect::<Vec<_>>()).await.expect("queues");
+    for (id, standing, finished) in [
+        (0, Standing::Done, Some(20)),
+        (2, Standing::Skipped, Some(10)),
+        (3, Standing::Paused, None),
+    ] {
+        let mut written = state(PhaseName::Settled, standing);
+        written.receipt.finished_ms = finished;
+        journal.record(ids[id], written, Durability::Full).await.expect("writes");
+    }
+    for (by, descending, expected) in [
+        (SortKey::Name, false, [2, 3, 1, 0]),
+        (SortKey::Name, true, [0, 1, 3, 2]),
+        // What is alike stays as it was queued, in both directions.
+        (SortKey::Size, false, [3, 0, 2, 1]),
+        (SortKey::Size, true, [1, 0, 2, 3]),
+        (SortKey::State, false, [1, 3, 0, 2]),
+        (SortKey::Finished, false, [2, 0, 1, 3]),
+        (SortKey::Finished, true, [0, 2, 1, 3]),
+    ] {
+        let sorted = journal.sorted(Filter::default(), by, descending).await.expect("reads");
+        assert_eq!(sorted, expected.map(|place| ids[place]), "{by:?}, descending: {descending}");
+    }
+    let listed = Listed { total: 4, ids: vec![ids[3], TransferId(999), ids[1]] };
+    let query = ViewQuery { listed: Some(listed), ..ViewQuery::default() };
+    let page = journal.view(query).await.expect("reads").page;
+    let shown: Vec<_> = page.rows.iter().map(|row| row.id).collect();
+    assert_eq!((page.total, shown), (4, vec![ids[3], ids[1]]));
 }

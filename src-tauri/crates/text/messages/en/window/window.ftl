@@ -38,6 +38,9 @@ list_progress = Progress
 columns_name = Name
 columns_size = Size
 columns_state = State
+columns_time = Time
+# $column (String)
+columns_sort = Sort by { $column }
 # $column (String)
 columns_resize = Width of { $column }
 list_details = Details

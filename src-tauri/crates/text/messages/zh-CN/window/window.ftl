@@ -36,6 +36,8 @@ list_progress = 进度
 columns_name = 名称
 columns_size = 大小
 columns_state = 状态
+columns_time = 时间
+columns_sort = 按{ $column }排序
 # $column (String)
 columns_resize = “{ $column }”列宽
 list_details = 详情
