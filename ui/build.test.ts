@@ -1,4 +1,5 @@
 // @vitest-environment node
+import { ROW_HEIGHTS } from "./src/state/scroll";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { ESLint } from "eslint";
 import { execFileSync } from "node:child_process";
@@ -62,8 +63,8 @@ describe("the rules of the folders", () => {
   });
 });
 
-it("says the same row height in script and style", () => {
+it("says the same row heights in script and style", () => {
   const css = readFileSync(`${root}src/app.css`, "utf8");
-  const script = readFileSync(`${root}src/state/scroll.ts`, "utf8");
-  expect(/--row: (\d+)px/.exec(css)?.[1]).toBe(/ROW_HEIGHT = (\d+)/.exec(script)?.[1]);
+  const [usual, comfortable] = [...css.matchAll(/--row: (\d+)px/g)].map(([, height]) => Number(height));
+  expect({ compact: usual, comfortable }).toEqual(ROW_HEIGHTS);
 });

@@ -12,7 +12,7 @@ use tauri::{AppHandle, Manager, State, WebviewWindow};
 use crate::desktop::Clipboard;
 use crate::integration::Integration;
 use crate::speech::Speech;
-use crate::{pickers, presence, window};
+use crate::{logging, pickers, presence, window};
 
 /// Makes each command of the list one of Tauri's.
 macro_rules! commands {
@@ -69,6 +69,7 @@ pub(crate) fn follow_settings(handle: &AppHandle, update: &Update) {
     if let Update::Snapshot { settings, .. } | Update::Setup { settings, .. } = update {
         handle.state::<Speech>().follow(&settings.language);
         window::follow_theme(handle, &settings.theme);
+        logging::follow(settings.log);
         if let Some(desktop) = handle.try_state::<presence::Settings>() {
             desktop.follow(settings.desktop);
         }
@@ -120,6 +121,15 @@ async fn show_in_folder(
 ) -> Result<(), Problem> {
     let path = app.source_of(id).await?;
     integration.desktop().show_in_folder(path).await.map_err(refused)
+}
+
+/// Shows the folder of queue, settings and log in the file manager.
+#[tauri::command]
+async fn show_data_folder(
+    app: State<'_, App>,
+    integration: State<'_, Arc<Integration>>,
+) -> Result<(), Problem> {
+    integration.desktop().show_in_folder(app.database()).await.map_err(refused)
 }
 
 /// Answers what shall become of the files on their way, because the window is to close.

@@ -8,7 +8,7 @@ use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 use crate::speech::Speech;
-use crate::{arguments, commands, desktop_proxies, presence, window};
+use crate::{arguments, commands, desktop_proxies, logging, presence, window};
 
 /// Whether a window can be shown at all. Without this check GTK ends the process with a panic.
 pub(crate) fn display_is_there() -> bool {
@@ -30,9 +30,12 @@ pub(crate) fn begin(handle: &AppHandle) {
             Ok(app) => {
                 presence::start(&handle, &app).await;
                 handle.manage(app.clone());
+                logging::keep_in(app.data_dir().to_owned());
                 // Before the page can say it: what is shown until then has the same colour.
-                let theme = app.settings().await.map_or_else(|_| String::new(), |it| it.theme);
-                window::follow_theme(&handle, &theme);
+                let settings = app.settings().await.ok();
+                let theme = settings.as_ref().map_or("", |settings| settings.theme.as_str());
+                window::follow_theme(&handle, theme);
+                logging::follow(settings.map(|settings| settings.log).unwrap_or_default());
                 if let Err(error) = show(&handle, app).await {
                     let text = message::window_not_opened(error.to_string());
                     let text = handle.state::<Speech>().say(&text);

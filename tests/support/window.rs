@@ -228,6 +228,7 @@ impl<'a> Window<'a> {
     /// Sets language and theme through the settings.
     pub async fn look(&self, language: &str, theme: &str) {
         self.click("settings").await;
+        self.click("settings-appearance").await;
         self.choose("language", language).await;
         self.choose("theme", theme).await;
         self.click("settings-close").await;

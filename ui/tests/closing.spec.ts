@@ -12,7 +12,7 @@ async function question(window: Window, tray = true) {
 test("the question stands above whatever is open, and Escape keeps the window", async ({
   window,
 }) => {
-  await window.button("Settings").click();
+  await window.settings("Transfers");
   const asked = await question(window);
   await expect(asked).toBeVisible();
   await expect(window.page.getByLabel("Keep uploading in the tray")).toBeChecked();
@@ -36,11 +36,11 @@ test("an answer is remembered where that is wanted, and can be changed in the se
   await expect(window.page.getByText("Ferry quits once nothing is left to do.")).toBeVisible();
   await window.button("Stay open").click();
   await expect(window.page.getByText("Ferry quits once nothing is left to do.")).toHaveCount(0);
-  await window.button("Settings").click();
+  await window.settings("Desktop");
   await expect(window.field("Closing while files are uploaded")).toHaveValue("quitWhenDone");
   await window.field("Closing while files are uploaded").selectOption("Ask");
   await window.page.reload();
-  await window.button("Settings").click();
+  await window.settings("Desktop");
   await expect(window.field("Closing while files are uploaded")).toHaveValue("ask");
 });
 
@@ -49,13 +49,13 @@ test("without a tray it says that the window is minimised", async ({ window }) =
   await expect(asked).toContainText("This desktop shows no tray icons");
   await expect(window.page.getByLabel("Keep uploading, window minimised")).toBeChecked();
   await asked.getByRole("button", { name: "Keep it open" }).click();
-  await window.button("Settings").click();
+  await window.settings("Desktop");
   await expect(window.field("Closing while files are uploaded")).toContainText("window minimised");
   await expect(window.dialog("Settings")).toContainText("This desktop shows no tray icons");
 });
 
 test("notifications, tray, sleep and the start at login are set one by one", async ({ window }) => {
-  await window.button("Settings").click();
+  await window.settings("Desktop");
   const names = [
     "Icon in the tray",
     "Open at login",
@@ -69,7 +69,7 @@ test("notifications, tray, sleep and the start at login are set one by one", asy
   for (const name of names) await window.field(name).click();
   await window.dialog("Settings").getByRole("button", { name: "Close" }).click();
   await window.page.reload();
-  await window.button("Settings").click();
+  await window.settings("Desktop");
   for (const [index, name] of names.entries())
     await expect(window.field(name)).toBeChecked({ checked: stood[index] === false });
 });

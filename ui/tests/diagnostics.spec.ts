@@ -20,7 +20,7 @@ test("the doctor says what is wrong, and an export tells no secret", async ({ wi
   const store = await host.store();
   await window.profile(store);
   await window.profile(store, { name: "Elsewhere", region: "cn-beijing" });
-  await window.button("Settings").click();
+  await window.settings("Data");
   await window.button("Diagnostics…").click();
   await page.getByRole("tab", { name: "Endpoint doctor" }).click();
   await window.button("Examine").click();

@@ -90,16 +90,23 @@ const VIEWS: readonly View[] = [
   {
     name: "settings-proxy",
     open: async (window) => {
-      await window.button("Settings").click();
+      await window.settings("Network");
       await window.field("Proxy").selectOption("Manual");
-      await window.button("Add hours").click();
     },
   },
   {
+    name: "settings-hours",
+    open: async (window) => {
+      await window.settings("Transfers");
+      await window.button("Add hours").click();
+    },
+  },
+  { name: "settings-appearance", open: async (window) => void (await window.settings("Appearance")), pictured: true },
+  { name: "settings-data", open: async (window) => void (await window.settings("Data")), pictured: true },
+  {
     name: "settings-desktop",
     open: async (window) => {
-      await window.button("Settings").click();
-      await window.field("When a batch needs you").scrollIntoViewIfNeeded();
+      await window.settings("Desktop");
     },
     pictured: true,
   },

@@ -2,23 +2,18 @@
 
 import { type Window, expect, test } from "./support/window";
 
-async function settings(window: Window) {
-  await window.button("Settings").click();
-  return window.dialog("Settings");
-}
-
 /** Closes the dialog, loads the page anew and opens the dialog again: what it shows was kept. */
-async function again(window: Window) {
+async function again(window: Window, tab: Parameters<Window["settings"]>[0] = "Transfers") {
   await window.dialog("Settings").getByRole("button", { name: "Close" }).click();
   await expect(window.dialog("Settings")).toHaveCount(0);
   await window.page.reload();
-  return settings(window);
+  return window.settings(tab);
 }
 
 test("apply at once, and are there after a reload", async ({ window }) => {
   const { page } = window;
-  await settings(window);
-  await window.field("Appearance").selectOption("Dark");
+  await window.settings("Appearance");
+  await window.field("Theme").selectOption("Dark");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await window.field("Language").selectOption("简体中文");
   await expect(page.locator("html")).toHaveAttribute("lang", "zh-Hans");
@@ -28,7 +23,7 @@ test("apply at once, and are there after a reload", async ({ window }) => {
 });
 
 test("take patterns, and say beside the field which cannot be understood", async ({ window }) => {
-  const dialog = await settings(window);
+  const dialog = await window.settings("Transfers");
   const field = window.field("Leave out of folders");
   await field.fill(" *.tmp，~$*,, cache/** ");
   await field.blur();
@@ -44,7 +39,7 @@ test("take patterns, and say beside the field which cannot be understood", async
 
 test("leave out of folders what they say", async ({ window }) => {
   const { host } = window;
-  await settings(window);
+  await window.settings("Transfers");
   await window.field("Leave out of folders").fill("*.tmp");
   await again(window);
   await window.dialog("Settings").press("Escape");
@@ -59,7 +54,7 @@ test("take a proxy once it is named, and a password with it that nobody sees aga
   window,
 }) => {
   const { page } = window;
-  const dialog = await settings(window);
+  const dialog = await window.settings("Network");
   const proxy = window.field("Proxy");
   expect(await proxy.getByRole("option").allTextContents()).toEqual([
     "As the system says",
@@ -74,13 +69,13 @@ test("take a proxy once it is named, and a password with it that nobody sees aga
   await window.field("User").fill("lin");
   await window.field("Password").fill("canary");
   await window.field("Reached directly").fill(".lan");
-  await again(window);
+  await again(window, "Network");
   await expect(window.field("Server")).toHaveValue("http://proxy:3128");
   await expect(window.field("User")).toHaveValue("lin");
   await expect(window.field("Password")).toHaveValue("");
   expect(await page.content()).not.toContain("canary");
   await proxy.selectOption("No proxy");
-  await again(window);
+  await again(window, "Network");
   await expect(proxy).toHaveValue("direct");
 });
 
@@ -88,21 +83,21 @@ test("say beside a field of the network what was refused, and stay open for it",
   window,
 }) => {
   const { host } = window;
-  const dialog = await settings(window);
+  const dialog = await window.settings("Network");
   const field = window.field("CA file");
   await field.fill(await host.file("company.txt", "no certificate"));
   await dialog.getByRole("button", { name: "Close" }).click();
   await expect(dialog.getByRole("alert")).toContainText("company.txt");
   await expect(field).toBeFocused();
   await field.fill("");
-  await again(window);
+  await again(window, "Network");
   await expect(field).toHaveValue("");
 });
 
 test("take a limit by the hour once its row is left, and say beside it what was refused", async ({
   window,
 }) => {
-  const dialog = await settings(window);
+  const dialog = await window.settings("Transfers");
   await window.field("Speed limit").fill("1.5");
   await window.button("Add hours").click();
   await expect(window.field("From")).toBeFocused();
@@ -121,20 +116,80 @@ test("take a limit by the hour once its row is left, and say beside it what was 
   await expect(window.field("From")).toHaveCount(0);
 });
 
-test("take a number of requests within bounds, and refuse nonsense", async ({ window }) => {
-  await settings(window);
-  const field = window.field("Parallel requests");
-  for (const [typed, taken] of [
-    ["many", ""],
-    ["9999", "256"],
-    ["12", "12"],
+test("take numbers within bounds, and say which they are of any other", async ({ window }) => {
+  const dialog = await window.settings("Transfers");
+  const parallel = window.field("Parallel requests");
+  const partSize = window.field("Part size");
+  for (const [field, typed, said] of [
+    [parallel, "many", "A whole number from 1 to 256, or nothing."],
+    [parallel, "9999", "A whole number from 1 to 256, or nothing."],
+    [partSize, "0", "A whole number of MiB from 1 to 5120, or nothing."],
+    [partSize, "1.5", "A whole number of MiB from 1 to 5120, or nothing."],
   ] as const) {
     await field.fill(typed);
     await field.blur();
-    await expect(field).toHaveValue(taken);
+    await expect(dialog.getByRole("alert")).toHaveText(said);
+    await expect(field).toHaveValue(typed);
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await expect(field).toBeFocused();
+    await field.fill("");
+    await field.blur();
+    await expect(dialog.getByRole("alert")).toHaveCount(0);
   }
+  await parallel.fill("12");
+  await partSize.fill("64");
   await again(window);
-  await expect(field).toHaveValue("12");
+  await expect(parallel).toHaveValue("12");
+  await expect(partSize).toHaveValue("64");
+});
+
+test("what is refused in one tab is shown when the dialog closes from another", async ({ window }) => {
+  const dialog = await window.settings("Transfers");
+  await window.field("Part size").fill("none");
+  await window.page.getByRole("tab", { name: "Data" }).click();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(window.field("Part size")).toBeFocused();
+  await expect(window.page.getByRole("tab", { name: "Transfers" })).toContainText("has a problem");
+});
+
+test("a part size goes for what is dropped from then on", async ({ window }) => {
+  const { host } = window;
+  const store = await host.store();
+  await window.profile(store);
+  await window.settings("Transfers");
+  await window.field("Part size").fill("1");
+  await window.dialog("Settings").getByRole("button", { name: "Close" }).click();
+  await host.drop(await host.file("film.mov", "0".repeat(3 << 20)));
+  await window.sees("film.mov", "Done");
+  await window.row("film.mov").getByRole("button", { name: "Details" }).click();
+  await expect(window.page.getByRole("region", { name: "Details" })).toContainText("3 of 3");
+});
+
+test("rows are 28 or 40 pixels high", async ({ window }) => {
+  const { host } = window;
+  await window.profile(await host.store());
+  await host.drop(await host.file("a.txt", "a"), await host.file("b.txt", "b"));
+  await window.sees("b.txt", "Done");
+  const heights = async () => [await window.row("a.txt").evaluate((row) => row.clientHeight), await window.row("b.txt").evaluate((row) => row.offsetTop) - (await window.row("a.txt").evaluate((row) => row.offsetTop))];
+  expect(await heights()).toEqual([28, 28]);
+  await window.settings("Appearance");
+  await window.field("Rows").selectOption("Comfortable");
+  await again(window, "Appearance");
+  await window.dialog("Settings").press("Escape");
+  await expect.poll(heights).toEqual([40, 40]);
+});
+
+test("history, log and the data folder are in one place", async ({ window }) => {
+  const { host } = window;
+  await window.settings("Data");
+  await expect(window.field("Keep the history")).toHaveValue("ever");
+  await window.field("Keep the history").selectOption("90 days");
+  await window.field("Log file").selectOption("Each request");
+  await again(window, "Data");
+  await expect(window.field("Keep the history")).toHaveValue("90");
+  await expect(window.field("Log file")).toHaveValue("debug");
+  await window.button("Open the data folder").click();
+  await expect.poll(async () => (await host.did()).join()).toMatch(/^shows .*ferry\.db$/);
 });
 
 test("the limit is a menu of the top line, with its unit", async ({ window }) => {

@@ -102,6 +102,11 @@ async fn paste(host: &WebHost, _: &[u8]) -> Response {
     written(host.app.add_paths(paths).await.map(|()| pasted))
 }
 
+async fn show_data_folder(host: &WebHost, _: &[u8]) -> Response {
+    host.hands.did(format!("shows {}", host.app.database().display()));
+    written(Ok(()))
+}
+
 async fn show_in_folder(host: &WebHost, body: &[u8]) -> Response {
     #[derive(Deserialize)]
     struct Arguments {

@@ -59,7 +59,10 @@ async fn axe_finds_nothing_in_webkit() {
         }
         window.click("settings").await;
         window.see("settings-dialog").await;
-        nothing_is_found(&window, &format!("settings, {language}, {theme}")).await;
+        for tab in ["network", "appearance", "desktop", "data", "transfers"] {
+            window.click(&format!("settings-{tab}")).await;
+            nothing_is_found(&window, &format!("settings, {tab}, {language}, {theme}")).await;
+        }
         window.click("settings-close").await;
         window.see_no("settings-dialog").await;
         window.click("profile-menu").await;

@@ -112,6 +112,7 @@ async fn a_remembered_answer_keeps_it_in_the_tray_from_then_on() {
     window.session.pick(&desktop, "Show Ferry");
     desktop.until_shown(&window.id, true);
     window.click("settings").await;
+    window.click("settings-desktop").await;
     window.bring("on-close").await;
     let set = "return document.querySelector('[data-testid=\"on-close\"]').value";
     assert_eq!(window.run(set).await, "background");

@@ -204,6 +204,7 @@ async fn it_opens_at_login_in_the_tray_or_minimised() {
     let desktop = Desktop::start();
     let window = Window::open(&desktop, Keyring::Unlocked).await;
     window.click("settings").await;
+    window.click("settings-desktop").await;
     window.bring("open-at-login").await;
     window.click("open-at-login").await;
     let checked = |wanted: bool| {

@@ -47,6 +47,7 @@ async fn profile_afar(window: &Window<'_>, place: &Place, name: &str) {
 /// Names the proxy of the settings, and finds it there again.
 async fn proxy_of_the_settings(window: &Window<'_>, proxy: &Proxy, password: &str) {
     window.click("settings").await;
+    window.click("settings-network").await;
     window.choose("field-proxy", "manual").await;
     window.type_into("field-proxyServer", "ftp://proxy").await;
     window.click("settings-close").await;
@@ -61,6 +62,7 @@ async fn proxy_of_the_settings(window: &Window<'_>, proxy: &Proxy, password: &st
     window.click("settings-close").await;
     window.see_no("settings-dialog").await;
     window.click("settings").await;
+    window.click("settings-network").await;
     for (field, value) in [
         ("proxy", "manual"),
         ("proxyServer", server.as_str()),

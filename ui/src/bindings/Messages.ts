@@ -668,6 +668,8 @@ export interface Dictionary {
     readonly "options.storageClass": string;
     readonly "options.tags": string;
     readonly "options.trafficLimit": string;
+    readonly parallel: string;
+    readonly partSize: string;
   };
   readonly sections: {
     readonly basics: string;
@@ -686,16 +688,45 @@ export interface Dictionary {
   };
   readonly settings: string;
   readonly setup: {
+    readonly comfortable: string;
+    readonly compact: string;
     readonly dark: string;
+    readonly dataHint: string;
+    readonly days: (count: number) => string;
+    readonly density: string;
+    readonly densityHint: string;
     readonly exclude: string;
     readonly excludeHint: string;
+    readonly forever: string;
+    readonly history: string;
+    readonly historyHint: string;
     readonly language: string;
     readonly light: string;
     readonly limitHint: string;
+    readonly log: string;
+    readonly logHint: string;
+    readonly logLevels: {
+      readonly debug: string;
+      readonly info: string;
+      readonly off: string;
+      readonly warnings: string;
+    };
+    readonly openData: string;
     readonly parallel: string;
     readonly parallelAutomatic: string;
     readonly parallelHint: (most: number) => string;
+    readonly partSize: string;
+    readonly partSizeHint: string;
+    readonly perDestination: string;
     readonly system: string;
+    readonly tabs: {
+      readonly appearance: string;
+      readonly data: string;
+      readonly desktop: string;
+      readonly label: string;
+      readonly network: string;
+      readonly transfers: string;
+    };
     readonly theme: string;
     readonly title: string;
   };

@@ -63,6 +63,8 @@ export interface Platform {
   paste(): Promise<Pasted>;
   /** Shows a transfer's file in the file manager. */
   showInFolder(id: number): Promise<void>;
+  /** Shows the folder of queue, settings and log in the file manager. */
+  showDataFolder(): Promise<void>;
   /** Answers what shall become of the files on their way, because the window is to close. */
   answerClose(choice: CloseChoice, remember: boolean): Promise<void>;
   /** Takes back that Ferry quits once nothing is left to do. */

@@ -23,6 +23,7 @@ export function tauriPlatform(): Platform {
     pickFolder: () => invoke("pick_folder"),
     paste: () => invoke("paste"),
     showInFolder: (id) => invoke("show_in_folder", { id }),
+    showDataFolder: () => invoke("show_data_folder"),
     answerClose: (choice, remember) => invoke("answer_close", { choice, remember }),
     stayOpen: () => invoke("stay_open"),
     desktopState: () => invoke("desktop_state"),

@@ -1,7 +1,5 @@
 //! Where the lines of the list stand: batches, and below the open one its files. Pure.
 
-import { ROW_HEIGHT } from "./scroll";
-
 /** Height of a batch in CSS pixels. `--batch` in the style sheet says the same. */
 export const BATCH_HEIGHT = 48;
 /** A batch with more files than this folds its verified ones into one line. */
@@ -15,6 +13,8 @@ export interface Lines {
   readonly open: number | null;
   /** Rows of the open batch, or of the list. */
   readonly rows: number;
+  /** Height of a row in CSS pixels. */
+  readonly rowHeight: number;
   /** Whether a line below the rows stands for those that are verified. */
   readonly fold: boolean;
 }
@@ -55,23 +55,23 @@ export function placeOf(lines: Lines, line: Line): number {
 
 /** Where a line begins, in CSS pixels. */
 export function topOf(lines: Lines, line: Line): number {
-  if (line.kind === "row") return above(lines) * BATCH_HEIGHT + line.index * ROW_HEIGHT;
-  if (line.kind === "fold") return above(lines) * BATCH_HEIGHT + lines.rows * ROW_HEIGHT;
-  return line.index * BATCH_HEIGHT + (line.index < above(lines) ? 0 : below(lines) * ROW_HEIGHT);
+  if (line.kind === "row") return above(lines) * BATCH_HEIGHT + line.index * lines.rowHeight;
+  if (line.kind === "fold") return above(lines) * BATCH_HEIGHT + lines.rows * lines.rowHeight;
+  return line.index * BATCH_HEIGHT + (line.index < above(lines) ? 0 : below(lines) * lines.rowHeight);
 }
 
 /** The scroll position, in CSS pixels, as it would be without the rows between the batches. */
 export function topOfBatches(lines: Lines, scrollTop: number): number {
   const last = above(lines) * BATCH_HEIGHT;
-  return scrollTop <= last ? scrollTop : Math.max(last, scrollTop - below(lines) * ROW_HEIGHT);
+  return scrollTop <= last ? scrollTop : Math.max(last, scrollTop - below(lines) * lines.rowHeight);
 }
 
 /** Height of a line in CSS pixels. */
-export function heightOf(line: Line): number {
-  return line.kind === "batch" ? BATCH_HEIGHT : ROW_HEIGHT;
+export function heightOf(lines: Lines, line: Line): number {
+  return line.kind === "batch" ? BATCH_HEIGHT : lines.rowHeight;
 }
 
 /** Height of all lines in CSS pixels. */
 export function heightOfAll(lines: Lines): number {
-  return lines.batches * BATCH_HEIGHT + below(lines) * ROW_HEIGHT;
+  return lines.batches * BATCH_HEIGHT + below(lines) * lines.rowHeight;
 }

@@ -3,8 +3,10 @@
 //! The list is drawn in a box as high as all rows together; WebKit and Blink lay out up to 2^25 pixels, so rows of 28 pixels
 //! reach to 1,198,000. Only a window of rows around the visible ones is in the document.
 
+import type { Density } from "../bindings/Density";
+
 /** Height of a row in CSS pixels. `--row` in the style sheet says the same. */
-export const ROW_HEIGHT = 28;
+export const ROW_HEIGHTS: Readonly<Record<Density, number>> = { compact: 28, comfortable: 40 };
 /** Rows drawn beyond each edge of the visible part. */
 export const OVERSCAN = 12;
 /** The window moves in steps of this many rows, so that scrolling by a few pixels asks for nothing. */
@@ -19,7 +21,7 @@ export interface RowWindow {
 }
 
 /** The rows to hold for a scroll position and a height in CSS pixels. It does not depend on the list's length, which may grow any moment. */
-export function rowWindow(scrollTop: number, height: number, rowHeight = ROW_HEIGHT): RowWindow {
+export function rowWindow(scrollTop: number, height: number, rowHeight: number): RowWindow {
   const first = Math.max(0, Math.floor(Math.max(0, scrollTop) / rowHeight) - OVERSCAN);
   const offset = first - (first % STEP);
   const visible = Math.ceil(Math.max(0, height) / rowHeight) + 1;
@@ -35,8 +37,8 @@ export function scrollToShow(top: number, rowHeight: number, scrollTop: number, 
 }
 
 /** Rows that fit whole into a height, at least one: the length of a Page Down. */
-export function rowsPerPage(height: number): number {
-  return Math.max(1, Math.floor(height / ROW_HEIGHT));
+export function rowsPerPage(height: number, rowHeight: number): number {
+  return Math.max(1, Math.floor(height / rowHeight));
 }
 
 /** Cuts the rows `from`..=`to` into requests of at most [`MOST_ROWS`], of which at most `most` rows in all. */

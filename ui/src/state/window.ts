@@ -52,6 +52,10 @@ export const EMPTY: WindowState = {
   settings: {
     language: "system",
     theme: "system",
+    density: "compact",
+    partSize: null,
+    historyDays: null,
+    log: "warnings",
     parallel: null,
     limit: NO_LIMIT,
     links: { kind: { type: "signed", seconds: 86_400 }, format: { type: "url" }, pattern: "{name}: {url}" },

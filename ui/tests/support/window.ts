@@ -36,6 +36,13 @@ export class Window {
     return this.page.getByLabel(label).and(this.page.locator("input, select, textarea"));
   }
 
+  /** Opens the settings at one of their tabs. */
+  async settings(tab: "Transfers" | "Network" | "Appearance" | "Desktop" | "Data"): Promise<Locator> {
+    await this.button("Settings").click();
+    await this.page.getByRole("tab", { name: tab }).click();
+    return this.dialog("Settings");
+  }
+
   dialog(name: string | RegExp): Locator {
     return this.page.getByRole("dialog", { name });
   }

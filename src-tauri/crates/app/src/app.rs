@@ -34,6 +34,8 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) instance: String,
     pub(crate) data_dir: PathBuf,
+    /// Told when the rule of the history changed.
+    pub(crate) history_changed: tokio::sync::Notify,
     /// The practice server, while it runs.
     pub(crate) practice: Mutex<Option<Sandbox>>,
     pub(crate) publisher: Publisher,

@@ -16,8 +16,9 @@ macro_rules! window_commands {
         $expand! {
             app,
             of_host {
-                subscribe, pick_files, pick_folder, paste, show_in_folder, answer_close, stay_open,
-                desktop_state, set_opens_at_login, save_receipt, save_diagnostics
+                subscribe, pick_files, pick_folder, paste, show_in_folder, show_data_folder,
+                answer_close, stay_open, desktop_state, set_opens_at_login, save_receipt,
+                save_diagnostics
             }
 
             /// What the page says, in every language.

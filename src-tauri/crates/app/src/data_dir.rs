@@ -1,8 +1,10 @@
 //! Where Ferry keeps its queue.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ferry_model::{Fault, FaultKind};
+
+use crate::app::App;
 
 /// The environment variable that names another folder for queue, profiles and settings.
 pub(crate) const DATA_DIR: &str = "FERRY_DATA_DIR";
@@ -26,4 +28,16 @@ pub(crate) fn data_dir(given: Option<PathBuf>) -> Result<PathBuf, Fault> {
 /// Support/ferry`, `%APPDATA%\ferry\data`.
 pub fn default_data_dir() -> Option<PathBuf> {
     Some(directories::ProjectDirs::from("", "", "ferry")?.data_dir().to_owned())
+}
+
+impl App {
+    /// The folder of queue, profiles and settings.
+    pub fn data_dir(&self) -> &Path {
+        &self.inner.data_dir
+    }
+
+    /// The file of queue, profiles and settings.
+    pub fn database(&self) -> PathBuf {
+        self.inner.data_dir.join(ferry_journal::FILE)
+    }
 }

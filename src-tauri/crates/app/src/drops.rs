@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ferry_engine::{Intake, IntakeProgress, ProblemFiles};
 use ferry_journal::NewBatch;
-use ferry_model::{BatchId, Fault, FaultKind, KeyTemplate, Survey, plan};
+use ferry_model::{BatchId, Fault, FaultKind, KeyTemplate, Survey};
 use tokio::time::Instant;
 
 use crate::app::{App, now_ms};
@@ -161,6 +161,7 @@ impl App {
             naming: profile.naming.clone(),
             label: batch_label(&paths, &prefix),
         };
+        let stored = settings::load(&self.inner.journal).await?;
         let intake = Intake {
             batch: BatchId(0),
             bucket: profile.bucket.clone(),
@@ -168,10 +169,10 @@ impl App {
             // Some file managers end a folder's address in `/`; only on a command line does that
             // mean "its contents".
             paths: paths.into_iter().map(|path| path.components().collect()).collect(),
-            patterns: settings::load(&self.inner.journal).await?.patterns(),
+            patterns: stored.patterns(),
             existing,
             integrity: profile.integrity,
-            part_size: plan::AUTOMATIC,
+            part_size: stored.part_size(),
             template: KeyTemplate::parse(&profile.naming.template)?,
             form: profile.naming.form,
             day: crate::form::day_at(created_ms),

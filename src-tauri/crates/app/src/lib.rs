@@ -26,6 +26,7 @@ mod drops;
 pub mod environment;
 mod files;
 mod form;
+mod history;
 mod hourly;
 pub mod import;
 mod imports;

@@ -12,7 +12,7 @@ use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption,
     ExistingPolicy, Fault, FaultKind, FileDigest, Integrity, KeyTemplate, Naming, Pair, Patterns,
-    Profile, ProfileId, ProfileKind, SignVersion, Standing, TransferId, destination, plan,
+    Profile, ProfileId, ProfileKind, SignVersion, Standing, TransferId, destination,
 };
 use ferry_storage::{clock, endpoint};
 use tokio::task::{AbortHandle, JoinHandle};
@@ -20,6 +20,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use crate::app::{App, now_ms};
 use crate::batches::batch_label;
 use crate::messages::ProfileForm;
+use crate::settings;
 
 /// Whose address and keys a put uses.
 #[derive(Debug, Clone)]
@@ -252,7 +253,7 @@ impl App {
             patterns: request.patterns,
             existing: request.existing.unwrap_or(profile.existing),
             integrity: request.integrity.unwrap_or(profile.integrity),
-            part_size: request.part_size.unwrap_or(plan::AUTOMATIC),
+            part_size: request.part_size.unwrap_or(settings::load(journal).await?.part_size()),
             template,
             form: naming.form,
             day: crate::form::day_at(created_ms),

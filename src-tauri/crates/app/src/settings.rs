@@ -1,15 +1,20 @@
 //! The settings of window and engine.
 
+use std::ops::RangeInclusive;
+
 use ferry_engine::check_patterns;
 use ferry_journal::Journal;
-use ferry_model::concurrency::Parallel;
+use ferry_model::concurrency::{MOST_PARALLEL, Parallel};
+use ferry_model::plan::{AUTOMATIC, MAX_PART_SIZE, MIB};
 use ferry_model::schedule::LimitSchedule;
-use ferry_model::{Fault, Language, OnClose, Patterns};
+use ferry_model::{Fault, FaultKind, Language, OnClose, Patterns};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::app::App;
 use crate::form;
-use crate::messages::{DesktopSettings, LinkPreference, NetworkForm, PageTexts, Problem, Settings};
+use crate::messages::{
+    Density, DesktopSettings, LinkPreference, LogLevel, NetworkForm, PageTexts, Problem, Settings,
+};
 
 /// The journal's setting that holds them, as JSON.
 const NAME: &str = "settings";
@@ -20,7 +25,16 @@ const NAME: &str = "settings";
 pub(crate) struct Stored {
     language: String,
     theme: String,
+    #[serde(default)]
+    density: Density,
     pub(crate) parallel: Option<u32>,
+    /// Mebibytes.
+    #[serde(default)]
+    part_size: Option<u32>,
+    #[serde(default)]
+    pub(crate) history_days: Option<u32>,
+    #[serde(default)]
+    log: LogLevel,
     #[serde(deserialize_with = "limit")]
     pub(crate) limit: LimitSchedule,
     #[serde(default)]
@@ -57,7 +71,11 @@ impl Default for Stored {
         Self {
             language: "system".into(),
             theme: "system".into(),
+            density: Density::default(),
             parallel: None,
+            part_size: None,
+            history_days: None,
+            log: LogLevel::default(),
             limit: LimitSchedule::default(),
             links: LinkPreference::default(),
             exclude: default_exclude(),
@@ -86,6 +104,11 @@ impl Stored {
         Self { parallel: None, limit: LimitSchedule::default(), ..self }
     }
 
+    /// Bytes of a part for what is added from now on.
+    pub(crate) fn part_size(&self) -> u64 {
+        self.part_size.map_or(AUTOMATIC, |mebibytes| u64::from(mebibytes) * MIB)
+    }
+
     /// Which files of added folders go.
     pub(crate) fn patterns(&self) -> Patterns {
         Patterns { include: Vec::new(), exclude: self.exclude.clone() }
@@ -97,7 +120,11 @@ impl From<Stored> for Settings {
         Self {
             language: stored.language,
             theme: stored.theme,
+            density: stored.density,
             parallel: stored.parallel,
+            part_size: stored.part_size,
+            history_days: stored.history_days,
+            log: stored.log,
             limit: (&stored.limit).into(),
             links: stored.links,
             exclude: stored.exclude,
@@ -105,6 +132,27 @@ impl From<Stored> for Settings {
             desktop: stored.desktop,
         }
     }
+}
+
+/// Mebibytes that a part may have.
+const PART_SIZES: RangeInclusive<u32> = 1..=(MAX_PART_SIZE / MIB) as u32;
+/// Days that what has ended may be kept.
+const HISTORY_DAYS: RangeInclusive<u32> = 1..=36_500;
+
+/// Says of a number that is out of bounds which ones are not.
+fn check_numbers(stored: &Stored) -> Result<(), Fault> {
+    for (name, number, bounds) in [
+        ("parallel requests", stored.parallel, 1..=MOST_PARALLEL),
+        ("MiB of a part", stored.part_size, PART_SIZES),
+        ("days of history", stored.history_days, HISTORY_DAYS),
+    ] {
+        if let Some(number) = number.filter(|number| !bounds.contains(number)) {
+            let why =
+                format!("{number} {name}; {} to {} are possible", bounds.start(), bounds.end());
+            return Err(Fault::new(FaultKind::InvalidInput).with_detail(why));
+        }
+    }
+    Ok(())
 }
 
 /// What is stored; defaults where nothing is, or what is stored does not read.
@@ -128,12 +176,12 @@ impl App {
         Ok(load(&self.inner.journal).await?.into())
     }
 
-    /// Stores the settings and applies them at once. Values out of bounds are brought within. A
-    /// password for the settings' proxy that was left empty stays as it is.
+    /// Stores the settings and applies them at once. A password for the settings' proxy that was
+    /// left empty stays as it is.
     ///
     /// # Errors
-    /// A speed limit, a pattern, a proxy or a CA file that cannot be used; the journal's; the
-    /// keyring's.
+    /// A number out of bounds; a speed limit, a pattern, a proxy or a CA file that cannot be used;
+    /// the journal's; the keyring's.
     pub async fn set_settings(
         &self,
         settings: Settings,
@@ -144,12 +192,17 @@ impl App {
             limit: form::limit::schedule(&settings.limit)?,
             language: settings.language,
             theme: settings.theme,
+            density: settings.density,
             parallel: settings.parallel,
+            part_size: settings.part_size,
+            history_days: settings.history_days,
+            log: settings.log,
             links: settings.links,
             exclude: settings.exclude,
             network: network.form,
             desktop: settings.desktop,
         };
+        check_numbers(&stored)?;
         let stored = stored.bounded();
         check_patterns(&stored.patterns())?;
         if let Some(first) = network.problems.into_iter().next() {
@@ -161,6 +214,7 @@ impl App {
         self.inner.engine.set_parallel(Parallel::bounded(stored.parallel));
         self.set_limit(stored.limit);
         self.inner.engine.set_network(stored.network.into());
+        self.inner.history_changed.notify_one();
         self.setup_changed();
         Ok(())
     }
@@ -190,6 +244,26 @@ impl App {
 mod tests {
     use super::*;
     use crate::messages::LimitForm;
+
+    #[test]
+    fn a_number_out_of_bounds_is_refused_with_the_bounds() {
+        let with = |change: fn(&mut Stored)| {
+            let mut stored = Stored::default();
+            change(&mut stored);
+            check_numbers(&stored).err().map(|fault| fault.to_string())
+        };
+        assert_eq!(with(|_| {}), None);
+        assert_eq!(with(|stored| stored.part_size = Some(5120)), None);
+        for (detail, bounds) in [
+            (with(|stored| stored.parallel = Some(0)), "0 parallel requests; 1 to "),
+            (with(|stored| stored.parallel = Some(1_000_000)), "1000000 parallel requests; 1 to "),
+            (with(|stored| stored.part_size = Some(5121)), "5121 MiB of a part; 1 to 5120 "),
+            (with(|stored| stored.history_days = Some(0)), "0 days of history; 1 to 36500 "),
+        ] {
+            let detail = detail.expect("is refused");
+            assert!(detail.contains(bounds), "{detail}");
+        }
+    }
 
     #[test]
     fn settings_of_an_earlier_version_are_read_with_their_limit() {

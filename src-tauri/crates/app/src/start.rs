@@ -19,7 +19,7 @@ use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
 use crate::settings::Stored;
-use crate::{environment, hourly, network_changes, pasted, practice, publish, settings};
+use crate::{environment, history, hourly, network_changes, pasted, practice, publish, settings};
 
 /// The keyring's name for Ferry's entries.
 const KEYRING_SERVICE: &str = "ferry";
@@ -118,6 +118,7 @@ impl App {
         if options.host != Host::Reader {
             app.read_profile_limits().await?;
             network_changes::start(&app);
+            history::start(&app);
         }
         if options.host == Host::Window {
             app.start_window().await?;
@@ -154,6 +155,7 @@ impl App {
             limits,
             instance,
             data_dir,
+            history_changed: tokio::sync::Notify::new(),
             practice: Mutex::new(None),
             publisher: Publisher::new(),
             http,

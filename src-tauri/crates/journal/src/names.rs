@@ -7,7 +7,7 @@ use crate::JournalError;
 use crate::folder::broken;
 
 /// The queue.
-pub(crate) const FILE: &str = "ferry.db";
+pub const FILE: &str = "ferry.db";
 /// What keeps a second process out.
 pub(crate) const LOCK: &str = "ferry.lock";
 /// The files SQLite keeps beside the database.

@@ -572,6 +572,34 @@ pub struct LimitHours {
     pub rate: String,
 }
 
+/// How high the rows of files are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Density {
+    /// 28 pixels.
+    #[default]
+    Compact,
+    /// 40 pixels.
+    Comfortable,
+}
+
+/// What is written to the log file: Ferry's own lines of this level, and of those before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// Errors and warnings.
+    #[default]
+    Warnings,
+    /// What Ferry does.
+    Info,
+    /// Each request.
+    Debug,
+}
+
 /// The window's own settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -581,8 +609,16 @@ pub struct Settings {
     pub language: String,
     /// `system`, `light` or `dark`.
     pub theme: String,
+    /// How high the rows of files are.
+    pub density: Density,
     /// Requests side by side; none for automatic.
     pub parallel: Option<u32>,
+    /// Mebibytes of a part, and of the largest file that goes by one request; none for automatic.
+    pub part_size: Option<u32>,
+    /// Days that finished batches are kept with their receipts; none for ever.
+    pub history_days: Option<u32>,
+    /// What is written to the log file.
+    pub log: LogLevel,
     /// How fast all transfers together may be.
     pub limit: LimitForm,
     /// How links are written.

@@ -258,3 +258,34 @@ async fn c16_files_of_each_earlier_schema_are_brought_up_to_date() {
         }
     }
 }
+
+#[tokio::test]
+async fn batches_that_ended_long_ago_are_forgotten_whole_and_others_are_not() {
+    let (_dir, journal) = fresh().await;
+    let mut batches = Vec::new();
+    for (finished_ms, standing) in
+        [(10, Standing::Done), (99, Standing::Done), (100, Standing::Done), (10, Standing::Failed)]
+    {
+        let to = batch(&journal, "").await;
+        let new: Vec<_> = (1..=3).map(|number| new_transfer(to, number, 5)).collect();
+        let ids = journal.enqueue(new).await.expect("queues");
+        for id in &ids {
+            let ended = RowState {
+                receipt: Receipt { finished_ms: Some(finished_ms), ..Receipt::default() },
+                ..state(PhaseName::Settled, standing)
+            };
+            journal.record(*id, ended, Durability::Full).await.expect("writes");
+        }
+        journal.end_intake(to.1).await.expect("ends");
+        journal.remove(&ids[..1]).await.expect("removes");
+        batches.push(to.1);
+    }
+    assert!(journal.prune(100).await.expect("prunes"));
+    assert!(!journal.prune(100).await.expect("prunes"));
+    for (batch, files) in batches.iter().zip([0, 0, 3, 3]) {
+        let page = journal.receipt_page(*batch, 0, 10).await.expect("reads");
+        assert_eq!(page.total, files, "{batch:?}");
+        assert_eq!(journal.batch(*batch).await.expect("reads").is_some(), files > 0);
+    }
+    assert_eq!(journal.totals(None).await.expect("reads").files, 5);
+}

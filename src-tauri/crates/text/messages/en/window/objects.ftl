@@ -74,6 +74,8 @@ names_formNfc = Composed (NFC, recommended)
 names_formAsIs = As the disk has them
 
 rules_name = Enter a name.
+rules_parallel = A whole number from 1 to 256, or nothing.
+rules_partSize = A whole number of MiB from 1 to 5120, or nothing.
 rules_exclude = A pattern cannot be understood. Check its [ ] and {"{ }"}.
 rules_keyCommand = Enter the command that prints the key.
 rules_keyTemplate = It needs {"{name}"}, {"{stem}"} or {"{hash8}"}, and in braces only the fields below. Write {"{{"} for a brace.

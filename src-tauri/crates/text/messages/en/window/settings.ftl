@@ -2,7 +2,7 @@
 
 setup_title = Settings
 setup_language = Language
-setup_theme = Appearance
+setup_theme = Theme
 setup_system = As the system
 setup_light = Light
 setup_dark = Dark
@@ -13,6 +13,36 @@ setup_parallelHint = Empty for the fastest, or 1 to { $most }
 setup_limitHint = For all transfers together
 setup_exclude = Leave out of folders
 setup_excludeHint = Names or patterns with * and ?, separated by commas
+setup_tabs_label = Sections
+setup_tabs_transfers = Transfers
+setup_tabs_network = Network
+setup_tabs_appearance = Appearance
+setup_tabs_desktop = Desktop
+setup_tabs_data = Data
+setup_partSize = Part size
+setup_partSizeHint = Empty to follow the file and the link. Files up to it go by one request.
+setup_perDestination = How uploads are verified, and what happens to files that exist already, is set for each destination.
+setup_density = Rows
+setup_densityHint = How high the rows of files are
+setup_compact = Compact
+setup_comfortable = Comfortable
+setup_history = Keep the history
+setup_historyHint = Older batches and their receipts are forgotten. Files and objects stay.
+setup_forever = For ever
+# $count (Number)
+setup_days =
+    { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+setup_log = Log file
+setup_logHint = It names files and destinations, never a key.
+setup_logLevels_off = Nothing
+setup_logLevels_warnings = Errors and warnings
+setup_logLevels_info = What Ferry does
+setup_logLevels_debug = Each request
+setup_openData = Open the data folder
+setup_dataHint = It holds the queue, the settings and the log. Keys stay in the keyring.
 
 connection_connectSeconds = Connect timeout
 connection_idleSeconds = Idle timeout

@@ -74,6 +74,8 @@ names_formNfc = 合成形式（NFC，推荐）
 names_formAsIs = 与磁盘上一致
 
 rules_name = 请填写名称。
+rules_parallel = 填 1 到 256 的整数，或留空。
+rules_partSize = 填 1 到 5120 的整数（MiB），或留空。
 rules_exclude = 有一个模式无法理解，请检查其中的 [ ] 和 {"{ }"}。
 rules_keyCommand = 请填写提供密钥的命令。
 rules_keyTemplate = 须含 {"{name}"}、{"{stem}"} 或 {"{hash8}"}，花括号内只能用下列字段；花括号本身写作 {"{{"}。

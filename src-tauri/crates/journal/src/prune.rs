@@ -1,0 +1,72 @@
+//! What is old leaves: finished batches, with their files, their parts' sums and their receipts.
+
+use ferry_model::BatchId;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{Durability, Journal, JournalError};
+
+/// Rows that go in one write: others wait no longer than for them.
+const ROWS: i64 = 2_000;
+
+/// What went in one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Some files of a batch, or the batch with the last of them.
+    Some,
+    /// There was nothing to go.
+    Nothing,
+}
+
+fn oldest(connection: &Connection, before_ms: i64) -> rusqlite::Result<Option<BatchId>> {
+    connection
+        .prepare_cached(
+            "SELECT id FROM batches
+             WHERE finished = 1 AND COALESCE(finished_ms, created_ms) < ?1 ORDER BY id LIMIT 1",
+        )?
+        .query_row([before_ms], |row| row.get(0).map(BatchId))
+        .optional()
+}
+
+fn step(connection: &Connection, before_ms: i64) -> Result<Step, JournalError> {
+    let Some(batch) = oldest(connection, before_ms)? else { return Ok(Step::Nothing) };
+    let mut gone: i64 = 0;
+    for table in ["transfers", "removed"] {
+        gone += connection
+            .prepare_cached(&format!(
+                "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE batch = ?1 LIMIT ?2)"
+            ))?
+            .execute(params![batch.0, ROWS])? as i64;
+    }
+    if gone < ROWS {
+        for sql in [
+            "DELETE FROM removed_totals WHERE batch = ?1",
+            "DELETE FROM batches WHERE id = ?1
+             AND NOT EXISTS (SELECT 1 FROM transfers WHERE batch = ?1)
+             AND NOT EXISTS (SELECT 1 FROM removed WHERE batch = ?1)",
+        ] {
+            connection.prepare_cached(sql)?.execute([batch.0])?;
+        }
+    }
+    Ok(Step::Some)
+}
+
+impl Journal {
+    /// Forgets the batches that were finished before a moment, in milliseconds since 1970: their
+    /// files, and their receipts. Objects and files are not touched. It writes in steps; what is
+    /// left when it is cancelled goes the next time. Returns whether anything went.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn prune(&self, before_ms: i64) -> Result<bool, JournalError> {
+        let mut any = false;
+        loop {
+            let step = self
+                .write(Durability::Normal, move |connection| step(connection, before_ms))
+                .await?;
+            if step == Step::Nothing {
+                return Ok(any);
+            }
+            any = true;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The settings that are typed, while the dialog is open: it keeps what is in them whichever of its tabs shows.
+
+import type { Problem } from "../bindings/Problem";
+import type { Ferry } from "../state/ferry.svelte";
+import { LimitDraft } from "./limitDraft.svelte";
+import { NetworkDraft } from "./networkDraft.svelte";
+import { NumberDraft } from "./numberDraft.svelte";
+
+/** The tabs of the dialog. */
+export const TABS = ["transfers", "network", "appearance", "desktop", "data"] as const;
+export type Tab = (typeof TABS)[number];
+
+export class SettingsDraft {
+  readonly parallel: NumberDraft;
+  readonly partSize: NumberDraft;
+  readonly limit: LimitDraft;
+  readonly network: NetworkDraft;
+  exclude = $state("");
+  excludeProblem: Problem | null = $state.raw(null);
+  readonly #ferry: Ferry;
+
+  constructor(ferry: Ferry) {
+    this.#ferry = ferry;
+    this.parallel = new NumberDraft(ferry, "parallel");
+    this.partSize = new NumberDraft(ferry, "partSize");
+    this.limit = new LimitDraft(ferry);
+    this.network = new NetworkDraft(ferry);
+    this.exclude = shown(ferry.settings.exclude);
+  }
+
+  /** Saves the patterns. Resolves to whether they were taken. */
+  async takeExclude(): Promise<boolean> {
+    const patterns = this.exclude
+      // Commas in { } and [ ] belong to a pattern.
+      .split(/[,，](?![^{]*\})(?![^[]*\])/)
+      .map((pattern) => pattern.trim())
+      .filter((pattern) => pattern !== "");
+    this.exclude = shown(patterns);
+    const same = this.exclude === shown(this.#ferry.settings.exclude);
+    this.excludeProblem = same ? null : await this.#ferry.set({ exclude: patterns });
+    // It stands beside the field.
+    if (this.excludeProblem !== null) this.#ferry.trouble = null;
+    return this.excludeProblem === null;
+  }
+
+  /** Saves all that is typed. Resolves to the first tab with something that was refused. */
+  async take(): Promise<Tab | null> {
+    const taken = [await this.parallel.take(), await this.partSize.take(), await this.limit.take(), await this.takeExclude()];
+    if (taken.includes(false)) return "transfers";
+    return (await this.network.close()) ? null : "network";
+  }
+}
+
+function shown(patterns: readonly string[]): string {
+  return patterns.join(", ");
+}
