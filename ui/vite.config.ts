@@ -17,14 +17,18 @@ function overWebHost(address: string): Plugin {
   };
 }
 
-/** Parts of bits-ui that are loaded with the others and never run here, and what stands in their place. Menus and tooltips are put
- *  in their places by `parts/place.ts`, the page does not scroll behind a dialog, and no tooltip is pointed at, and
- *  text is marked in the details only: 14 KiB, gzip. */
+/** Parts of the libraries that are loaded with the others and never run here, and what stands in their place: 20 KiB, gzip. Menus and
+ *  tooltips are put in their places by `parts/place.ts`, the page does not scroll behind a dialog, no tooltip is pointed at, and text is marked in
+ *  the details only. No style is given as text, no element is a custom one, and what takes the focus is known (`parts/tabbable.ts`). */
 const UNUSED: readonly (readonly [file: RegExp, instead: string])[] = [
   [/bits-ui\/.*\/floating-layer-content\.svelte$/, ""],
   [/bits-ui\/.*\/body-scroll-lock\.svelte\.js$/, "export class BodyScrollLock {}"],
   [/bits-ui\/.*\/safe-polygon\.svelte\.js$/, "export class SafePolygon {}"],
   [/bits-ui\/.*\/use-text-selection-layer\.svelte\.js$/, "export class TextSelectionLayerState { static create() {} }"],
+  [/style-to-object\/.*\.m?js$/, "export default () => {}"],
+  [/svelte\/.*\/custom-element\.js$/, "export function create_custom_element() {}"],
+  [/runed\/.*\/resource\.svelte\.js$/, "export function resource() {} export function resourcePre() {}"],
+  [/tabbable\/dist\/index\.esm\.js$/, 'export * from "/src/parts/tabbable.ts"'],
 ];
 
 function withoutUnused(): Plugin {
