@@ -1,8 +1,8 @@
 """Compares what a store says about objects with what they were told to be, asked by the vendors' own clients.
 
 Usage: object_options.py oss2|boto3 MANIFEST, a JSON list of {"key", "expected"}, where "expected" holds any of: storageClass, acl,
-encryption, kmsKeyId, contentType, cacheControl, contentDisposition, metadata (a map), tags (a map), sha256 (of the object's bytes). The
-store's address and key come from STORE_* variables.
+encryption, kmsKeyId, contentType, cacheControl, contentDisposition, contentEncoding, metadata (a map), tags (a map), sha256 (of the
+object's bytes). The store's address and key come from STORE_* variables.
 """
 
 import hashlib
@@ -41,6 +41,7 @@ def of_oss2():
             "contentType": headers.get("content-type"),
             "cacheControl": headers.get("cache-control"),
             "contentDisposition": headers.get("content-disposition"),
+            "contentEncoding": headers.get("content-encoding"),
             "metadata": plain({name[len(meta):]: value for name, value in headers.items() if name.lower().startswith(meta)}),
             "tags": dict(bucket.get_object_tagging(key).tag_set.tagging_rule),
             "sha256": hashlib.sha256(bucket.get_object(key).read()).hexdigest(),
@@ -79,6 +80,7 @@ def of_boto3():
             "contentType": head.get("ContentType"),
             "cacheControl": head.get("CacheControl"),
             "contentDisposition": head.get("ContentDisposition"),
+            "contentEncoding": head.get("ContentEncoding"),
             "metadata": plain(head["Metadata"]),
             "tags": {tag["Key"]: tag["Value"] for tag in tags},
             "sha256": hashlib.sha256(client.get_object(Bucket=BUCKET, Key=key)["Body"].read()).hexdigest(),

@@ -101,7 +101,7 @@ fn each_outside_power_has_one_room() {
         ("rusqlite", &["ferry-journal"]),
         ("keyring-core", &["ferry-vault"]),
         ("tauri", &["ferry-desktop"]),
-        ("ts-rs", &["ferry-app"]),
+        ("ts-rs", &["ferry-app", "ferry-model"]),
         ("clap", &["ferry-cli"]),
     ];
     let imports = imports(&workspace());
@@ -127,6 +127,7 @@ fn the_model_does_no_input_or_output() {
         "hex",
         "md-5",
         "serde",
+        "ts-rs",
         "unicode-normalization",
         "zeroize",
     ];

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ferry_model::ObjectHeader;
 use ferry_storage::{ObjectOptions, ObjectStore as _, SystemClock, sign_again};
 use support::ferry::Place;
 use support::stores::KEY_ID;
@@ -42,7 +43,7 @@ pub(crate) async fn links_give_the_object_by_any_name(ground: &Ground<'_>) {
     let place = Place::new().await;
     let into = place.path("fetched");
     let options = ObjectOptions {
-        content_type: Some("image/x-test; a=b".into()),
+        headers: [(ObjectHeader::ContentType, "image/x-test; a=b")].into(),
         ..ObjectOptions::default()
     };
     let path_like = ground

@@ -1,7 +1,7 @@
 //! What an object shall be like: said on the request that takes it, and there when another client
 //! looks.
 
-use ferry_model::Encryption;
+use ferry_model::{Encryption, ObjectHeader};
 use ferry_storage::{EtagMeaning, ObjectOptions, ObjectStore as _};
 use serde_json::json;
 
@@ -12,13 +12,16 @@ pub(crate) async fn wishes_are_granted(ground: &Ground<'_>) {
     let ferry = ground.ferry();
     let text = |text: &str| Some(text.to_owned());
     let options = ObjectOptions {
-        content_type: text("text/plain; charset=utf-8"),
+        headers: [
+            (ObjectHeader::ContentType, "text/plain; charset=utf-8"),
+            (ObjectHeader::CacheControl, "max-age=60, no-transform"),
+            (ObjectHeader::ContentDisposition, "attachment; filename=\"a b.txt\""),
+            (ObjectHeader::ContentEncoding, "identity"),
+        ]
+        .into(),
         metadata: vec![("author".into(), "alice".into()), ("title".into(), "照片 + 100%".into())],
         storage_class: text("STANDARD"),
         acl: text("private"),
-        cache_control: text("max-age=60, no-transform"),
-        content_disposition: text("attachment; filename=\"a b.txt\""),
-        content_encoding: text("identity"),
         expires: text("Thu, 15 Jan 2037 08:30:45 GMT"),
         tagging: vec![("team".into(), "a b+c=/照".into()), ("empty".into(), String::new())],
         ..ObjectOptions::default()

@@ -57,6 +57,7 @@ async fn options_by_the_form(window: &Window<'_>) {
     window.choose("option-acl", "private").await;
     window.type_into("option-cacheControl", "max-age=60").await;
     window.type_into("option-contentDisposition", "attachment").await;
+    window.type_into("option-contentEncoding", "identity").await;
     window.click("option-metadata-add").await;
     window.type_into("option-metadata-name", "author").await;
     window.type_into("option-metadata-value", "Lin").await;
@@ -147,6 +148,7 @@ async fn links(window: &Window<'_>, place: &Place, object: &ObjectInfo, file: &P
         "x-oss-storage-class: ia",
         "cache-control: max-age=60",
         "content-disposition: attachment",
+        "content-encoding: identity",
         "content-type: image/jpeg",
         "x-oss-meta-author: lin",
         "x-oss-tagging-count: 1",

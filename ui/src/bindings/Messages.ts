@@ -103,15 +103,44 @@ export interface Dictionary {
     readonly time: string;
   };
   readonly connection: {
+    readonly addressing: string;
+    readonly choices: {
+      readonly addressing: {
+        readonly auto: string;
+        readonly cname: string;
+        readonly path: string;
+        readonly virtual: string;
+      };
+      readonly integrity: {
+        readonly standard: string;
+        readonly strict: string;
+      };
+      readonly plainHttp: {
+        readonly allow: string;
+        readonly refuse: string;
+      };
+      readonly sign: {
+        readonly v1: string;
+        readonly v4: string;
+      };
+    };
     readonly connectSeconds: string;
     readonly connections: string;
-    readonly connectionsHint: string;
+    readonly hints: {
+      readonly connections: string;
+      readonly linkDomain: string;
+    };
     readonly idleSeconds: string;
+    readonly integrity: string;
     readonly limitHint: string;
     readonly linkDomain: string;
-    readonly linkDomainHint: string;
-    readonly seconds: string;
+    readonly plainHttp: string;
+    readonly sign: string;
     readonly understood: (value: string) => string;
+    readonly units: {
+      readonly connectSeconds: string;
+      readonly idleSeconds: string;
+    };
   };
   readonly desktop: {
     readonly ask: string;
@@ -247,27 +276,23 @@ export interface Dictionary {
   readonly form: {
     readonly accessKeyId: string;
     readonly accessKeySecret: string;
-    readonly addressing: string;
-    readonly addressingAuto: string;
-    readonly addressingCname: string;
-    readonly addressingPath: string;
-    readonly addressingVirtual: string;
     readonly bucket: string;
+    readonly choices: {
+      readonly existing: {
+        readonly ask: string;
+        readonly overwrite: string;
+        readonly rename: string;
+        readonly skip: string;
+        readonly skipIdentical: string;
+      };
+    };
     readonly clock: (time: string, direction: "behind" | "ahead") => string;
     readonly editTitle: string;
     readonly endpoint: string;
     readonly endpointHintOss: string;
     readonly endpointHintS3: string;
     readonly existing: string;
-    readonly existingAsk: string;
-    readonly existingOverwrite: string;
-    readonly existingRename: string;
-    readonly existingSkip: string;
-    readonly existingSkipIdentical: string;
     readonly hide: string;
-    readonly integrity: string;
-    readonly integrityStandard: string;
-    readonly integrityStrict: string;
     readonly keepHint: (hint: string) => string;
     readonly keepHintUnknown: string;
     readonly keptKeyring: string;
@@ -279,9 +304,6 @@ export interface Dictionary {
     readonly newTitle: string;
     readonly optional: string;
     readonly oss: string;
-    readonly plainHttp: string;
-    readonly plainHttpAllow: string;
-    readonly plainHttpRefuse: string;
     readonly practiceNote: string;
     readonly prefix: string;
     readonly prefixHint: string;
@@ -293,9 +315,6 @@ export interface Dictionary {
     readonly saving: string;
     readonly securityToken: string;
     readonly show: string;
-    readonly sign: string;
-    readonly signV1: string;
-    readonly signV4: string;
     readonly test: string;
     readonly testAgain: string;
     readonly testing: string;
@@ -433,6 +452,12 @@ export interface Dictionary {
     readonly up: string;
   };
   readonly names: {
+    readonly choices: {
+      readonly keyForm: {
+        readonly asIs: string;
+        readonly nfc: string;
+      };
+    };
     readonly fields: {
       readonly dd: string;
       readonly dir: string;
@@ -444,11 +469,9 @@ export interface Dictionary {
       readonly stem: string;
       readonly yyyy: string;
     };
-    readonly form: string;
-    readonly formAsIs: string;
-    readonly formNfc: string;
     readonly hashNote: string;
     readonly insert: (field: string) => string;
+    readonly keyForm: string;
     readonly noPreview: string;
     readonly preview: string;
     readonly reset: string;
@@ -518,59 +541,79 @@ export interface Dictionary {
   readonly openFolder: string;
   readonly options: {
     readonly acl: string;
-    readonly acls: {
-      readonly default: string;
-      readonly private: string;
-      readonly "public-read": string;
-      readonly "public-read-write": string;
+    readonly adds: {
+      readonly callbackVariables: string;
+      readonly metadata: string;
+      readonly tags: string;
     };
-    readonly asBucket: string;
     readonly cacheControl: string;
-    readonly cacheControlHint: string;
     readonly callbackBody: string;
-    readonly callbackBodyHint: string;
     readonly callbackBodyType: string;
-    readonly callbackForm: string;
-    readonly callbackJson: string;
     readonly callbackUrl: string;
-    readonly callbackUrlHint: string;
     readonly callbackVariables: string;
-    readonly callbackVariablesAdd: string;
-    readonly callbackVariablesHint: string;
-    readonly classOther: string;
-    readonly classOtherName: string;
-    readonly classes: {
-      readonly Archive: string;
-      readonly ColdArchive: string;
-      readonly DeepColdArchive: string;
-      readonly IA: string;
-      readonly Standard: string;
+    readonly choices: {
+      readonly acl: {
+        readonly default: string;
+        readonly none: string;
+        readonly private: string;
+        readonly "public-read": string;
+        readonly "public-read-write": string;
+      };
+      readonly callbackBodyType: {
+        readonly form: string;
+        readonly json: string;
+      };
+      readonly encryption: {
+        readonly aes256: string;
+        readonly bucket: string;
+        readonly kms: string;
+      };
+      readonly storageClass: {
+        readonly Archive: string;
+        readonly ColdArchive: string;
+        readonly DeepColdArchive: string;
+        readonly IA: string;
+        readonly Standard: string;
+        readonly none: string;
+        readonly other: string;
+      };
     };
     readonly contentDisposition: string;
-    readonly contentDispositionHint: string;
+    readonly contentEncoding: string;
     readonly contentType: string;
-    readonly contentTypeHint: string;
     readonly encryption: string;
-    readonly encryptionAes256: string;
-    readonly encryptionKms: string;
+    readonly hints: {
+      readonly cacheControl: string;
+      readonly callbackBody: string;
+      readonly callbackUrl: string;
+      readonly callbackVariables: string;
+      readonly contentDisposition: string;
+      readonly contentEncoding: string;
+      readonly contentType: string;
+      readonly kmsKeyId: string;
+      readonly metadata: {
+        readonly oss: string;
+        readonly s3: string;
+      };
+      readonly sha256: string;
+      readonly tags: string;
+      readonly trafficLimit: string;
+    };
     readonly kmsKeyId: string;
-    readonly kmsKeyIdHint: string;
     readonly metadata: string;
-    readonly metadataAdd: string;
-    readonly metadataHint: (header: string) => string;
-    readonly notSent: string;
+    readonly others: {
+      readonly storageClass: string;
+    };
     readonly pairName: string;
     readonly pairRemove: string;
     readonly pairValue: string;
     readonly sha256: string;
-    readonly sha256Hint: string;
     readonly storageClass: string;
     readonly tags: string;
-    readonly tagsAdd: string;
-    readonly tagsHint: string;
     readonly trafficLimit: string;
-    readonly trafficLimitHint: string;
-    readonly trafficLimitUnit: string;
+    readonly units: {
+      readonly trafficLimit: string;
+    };
   };
   readonly paste: {
     readonly menu: string;
@@ -659,11 +702,12 @@ export interface Dictionary {
     readonly name: string;
     readonly "network.proxyServer": string;
     readonly "options.acl": string;
-    readonly "options.cacheControl": string;
-    readonly "options.callback": string;
-    readonly "options.contentDisposition": string;
-    readonly "options.contentType": string;
-    readonly "options.encryption": string;
+    readonly "options.callbackBody": string;
+    readonly "options.callbackUrl": string;
+    readonly "options.callbackVariables": string;
+    readonly "options.contentEncoding": string;
+    readonly "options.header": string;
+    readonly "options.kmsKeyId": string;
     readonly "options.metadata": string;
     readonly "options.storageClass": string;
     readonly "options.tags": string;

@@ -1,9 +1,10 @@
 //! How stores are reached, as a profile or the settings say it. Pure.
 
+import { BLANK_PROFILE } from "../bindings/Fields";
 import type { NetworkForm } from "../bindings/NetworkForm";
 
 /** Nothing of its own. */
-export const BLANK_NETWORK: NetworkForm = { proxy: "settings", proxyServer: "", proxyUser: "", directHosts: "", caFile: "" };
+export const BLANK_NETWORK: NetworkForm = BLANK_PROFILE.network;
 
 /** Whether a proxy is to be used that is not named yet. */
 export function lacksServer({ proxy, proxyServer }: NetworkForm): boolean {

@@ -5,6 +5,7 @@ import type { BatchPage } from "../bindings/BatchPage";
 import type { Notice } from "../bindings/Notice";
 import type { Page } from "../bindings/Page";
 import type { ProfileView } from "../bindings/ProfileView";
+import type { Provider } from "../bindings/Provider";
 import type { Row } from "../bindings/Row";
 import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
@@ -134,6 +135,6 @@ export function batchById(state: WindowState, id: number | null): Batch | null {
 }
 
 /** Where a profile's files go, as `oss://bucket/prefix`. */
-export function destinationOf(form: { provider: "oss" | "s3"; bucket: string; prefix: string }): string {
+export function destinationOf(form: { provider: Provider; bucket: string; prefix: string }): string {
   return `${form.provider}://${form.bucket}/${form.prefix}`;
 }

@@ -5,9 +5,10 @@ import type { FieldProblem } from "../bindings/FieldProblem";
 import type { OptionsForm } from "../bindings/OptionsForm";
 import type { Problem } from "../bindings/Problem";
 import type { ProfileForm } from "../bindings/ProfileForm";
+import type { Provider } from "../bindings/Provider";
 import type { Platform } from "../platform/platform";
 import { problemFrom } from "../platform/problem";
-import { batchOf, type Provider } from "../state/options";
+import { batchOf } from "../state/options";
 
 /** Milliseconds the typing rests before the host is told. */
 export const TYPING_RESTS = 250;

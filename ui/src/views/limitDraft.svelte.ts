@@ -3,7 +3,8 @@
 import type { LimitForm } from "../bindings/LimitForm";
 import type { Problem } from "../bindings/Problem";
 import type { Ferry } from "../state/ferry.svelte";
-import { limitCopy, sameLimit } from "../state/limit";
+import { copyOf } from "../state/copy";
+import { sameLimit } from "../state/limit";
 
 export class LimitDraft {
   limit: LimitForm = $state({ hours: [], otherwise: "" });
@@ -14,8 +15,8 @@ export class LimitDraft {
 
   constructor(ferry: Ferry) {
     this.#ferry = ferry;
-    this.#saved = limitCopy(ferry.settings.limit);
-    this.limit = limitCopy(this.#saved);
+    this.#saved = copyOf(ferry.settings.limit);
+    this.limit = copyOf(this.#saved);
   }
 
   /** Saves what is typed. Resolves to whether it was taken. */

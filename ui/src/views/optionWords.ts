@@ -1,28 +1,23 @@
 //! What a batch asks for, in a few words.
 
 import type { BatchForm } from "../bindings/BatchForm";
-import { wishes } from "../state/options";
+import { BLANK_PROFILE, OPTION_FIELDS } from "../bindings/Fields";
+import type { Provider } from "../bindings/Provider";
+import { asked, fieldsThere } from "../state/fields";
+import { nameOf, wordsOf } from "../text/fieldWords";
 import type { Text } from "../text/text";
 
-/** The existing-objects policy of a form, in words. */
-function existingWords(text: Text, existing: BatchForm["existing"]): string {
-  const words = text.form;
-  const policies = {
-    ask: words.existingAsk,
-    skip: words.existingSkip,
-    skipIdentical: words.existingSkipIdentical,
-    overwrite: words.existingOverwrite,
-    rename: words.existingRename,
-  };
-  return text.batch.wish(words.existing, policies[existing]);
-}
-
-/** What is in force beside the destination: each wish with its name, and what happens to existing objects. */
-export function inForce(text: Text, form: BatchForm): string[] {
+/** What is in force beside the destination: each option with its name, and what happens to existing objects. What belongs to another option is part of it. */
+export function inForce(text: Text, provider: Provider, { options, existing }: BatchForm): string[] {
   const words = text.options;
-  const named = wishes(form.options).map(([field, value]) => {
-    if (field === "sha256") return value;
-    return text.batch.wish(words[field as "storageClass"], value);
-  });
-  return [...named, existingWords(text, form.existing)];
+  const said = fieldsThere(OPTION_FIELDS, provider, options)
+    .filter((field) => field.when === undefined)
+    .flatMap((field) => {
+      const { name } = field;
+      const value = asked(field, options[name as keyof typeof options], BLANK_PROFILE.options[name as keyof typeof options], (choice) => nameOf(words, name, choice));
+      if (value === null) return [];
+      const label = wordsOf(words, name, provider);
+      return value === "" ? [label] : [text.batch.wish(label, `${value} ${wordsOf(words, name, provider, "units")}`.trim())];
+    });
+  return [...said, text.batch.wish(text.form.existing, nameOf(text.form, "existing", existing))];
 }

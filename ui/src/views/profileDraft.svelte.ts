@@ -9,14 +9,16 @@ import type { OptionsForm } from "../bindings/OptionsForm";
 import type { Problem } from "../bindings/Problem";
 import type { ProfileForm } from "../bindings/ProfileForm";
 import type { ProfileView } from "../bindings/ProfileView";
+import type { Provider } from "../bindings/Provider";
 import type { SaveSecret } from "../bindings/SaveSecret";
 import type { SecretsInput } from "../bindings/SecretsInput";
 import type { TestOutcome } from "../bindings/TestOutcome";
 import type { Words } from "../bindings/Words";
 import type { Platform } from "../platform/platform";
 import { problemFrom } from "../platform/problem";
+import { copyOf } from "../state/copy";
 import type { Pasted } from "../state/pasted";
-import { asProvider, blankForm, filledFrom, formCopy, keyedFrom, type Section, sectionOf } from "../state/profileForm";
+import { asProvider, blankForm, filledFrom, keyedFrom, type Section, sectionOf } from "../state/profileForm";
 import { readMoment } from "../text/format";
 
 /** Milliseconds the typing rests before the form is read. */
@@ -76,7 +78,7 @@ export class ProfileDraft {
     this.#platform = platform;
     this.before = before;
     if (before !== null) {
-      this.form = formCopy(before.form);
+      this.form = copyOf(before.form);
       this.id = before.id;
     }
     if (endpoint !== null) this.form.endpoint = endpoint;
@@ -194,12 +196,12 @@ export class ProfileDraft {
   }
 
   /** The dialect. */
-  get provider(): ProfileForm["provider"] {
+  get provider(): Provider {
     return this.form.provider;
   }
 
   /** Changes the dialect; options that it does not have go. */
-  set provider(provider: ProfileForm["provider"]) {
+  set provider(provider: Provider) {
     this.form = asProvider(provider, $state.snapshot(this.form));
   }
 

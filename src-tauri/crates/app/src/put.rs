@@ -1,5 +1,6 @@
 //! `put` without a window: paths to a destination, as one batch that the same command finds again.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -11,15 +12,16 @@ use ferry_engine::{
 use ferry_journal::{NewBatch, Scope, Selection};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption,
-    ExistingPolicy, Fault, FaultKind, FileDigest, Integrity, KeyTemplate, Naming, Pair, Patterns,
-    Profile, ProfileId, ProfileKind, SignVersion, Standing, TransferId, destination,
+    ExistingPolicy, Fault, FaultKind, FileDigest, Integrity, KeyTemplate, Naming, ObjectHeader,
+    Pair, Patterns, Profile, ProfileId, ProfileKind, SignVersion, Standing, TransferId,
+    destination,
 };
 use ferry_storage::{clock, endpoint};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::app::{App, now_ms};
 use crate::batches::batch_label;
-use crate::messages::ProfileForm;
+use crate::messages::{OptionsForm, ProfileForm};
 use crate::settings;
 
 /// Whose address and keys a put uses.
@@ -78,12 +80,8 @@ pub struct OptionChanges {
     pub acl: Option<String>,
     /// Encryption by the store.
     pub encryption: Option<Encryption>,
-    /// The media type of every object.
-    pub content_type: Option<String>,
-    /// Cache-Control.
-    pub cache_control: Option<String>,
-    /// Content-Disposition.
-    pub content_disposition: Option<String>,
+    /// The headers that are stored with it; an empty text takes the profile's away.
+    pub headers: BTreeMap<ObjectHeader, String>,
     /// User metadata: names that the profile has as well are replaced.
     pub metadata: Vec<Pair>,
     /// Tags: names that the profile has as well are replaced.
@@ -97,6 +95,11 @@ pub struct OptionChanges {
 }
 
 impl OptionChanges {
+    /// The options of a new profile that has no others.
+    pub fn form(&self) -> OptionsForm {
+        crate::form::options::form_of(&self.onto(&BatchOptions::default()))
+    }
+
     /// The options that these changes make of `options`.
     fn onto(&self, options: &BatchOptions) -> BatchOptions {
         let text = |new: &Option<String>, old: &String| new.clone().unwrap_or_else(|| old.clone());
@@ -106,13 +109,15 @@ impl OptionChanges {
             });
             kept.chain(new).cloned().collect()
         };
+        let mut headers = options.headers.clone();
+        for (header, value) in &self.headers {
+            headers.set(*header, value.as_str());
+        }
         BatchOptions {
             storage_class: text(&self.storage_class, &options.storage_class),
             acl: text(&self.acl, &options.acl),
             encryption: self.encryption.clone().unwrap_or_else(|| options.encryption.clone()),
-            content_type: text(&self.content_type, &options.content_type),
-            cache_control: text(&self.cache_control, &options.cache_control),
-            content_disposition: text(&self.content_disposition, &options.content_disposition),
+            headers,
             metadata: merged(&self.metadata, &options.metadata),
             tags: merged(&self.tags, &options.tags),
             traffic_limit: self

@@ -82,7 +82,7 @@ fn form(arguments: &AddArguments) -> Result<ProfileForm, Fault> {
             (None, keys) => keys.unwrap_or_default(),
         },
         key_command: arguments.key_command.clone().unwrap_or_default(),
-        options: upload.form()?,
+        options: upload.changes()?.form(),
         key_template: upload.key_template.clone().unwrap_or(blank.key_template),
         key_form: arguments.key_form,
         connect_seconds: arguments.connect_timeout.unwrap_or(blank.connect_seconds),

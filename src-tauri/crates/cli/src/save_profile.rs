@@ -71,7 +71,7 @@ fn option_of(field: &str) -> String {
         "idleSeconds" => "--idle-timeout".to_owned(),
         "metadata" => "--meta".to_owned(),
         "tags" => "--tag".to_owned(),
-        "callback" => "--callback-url".to_owned(),
+        "callbackVariables" => "--callback-var".to_owned(),
         "proxyServer" => "--proxy".to_owned(),
         "caFile" => "--ca".to_owned(),
         field => field.chars().fold("--".to_owned(), |mut option, c| {
@@ -96,6 +96,9 @@ mod tests {
             ("connectSeconds", "--connect-timeout"),
             ("options.storageClass", "--storage-class"),
             ("options.metadata", "--meta"),
+            ("options.contentEncoding", "--content-encoding"),
+            ("options.kmsKeyId", "--kms-key-id"),
+            ("options.callbackVariables", "--callback-var"),
             ("linkDomain", "--link-domain"),
         ] {
             assert_eq!(option_of(field), option);

@@ -33,7 +33,7 @@ pub(crate) fn request_options(wishes: &BatchOptions, own: Own<'_>) -> ObjectOpti
     metadata.extend(wishes.metadata.iter().map(|pair| (pair.name.clone(), pair.value.clone())));
     let callback = wishes.callback.as_ref();
     ObjectOptions {
-        content_type: wished(&wishes.content_type),
+        headers: wishes.headers.clone(),
         metadata,
         if_absent: match own.guard {
             Guard::Replace => IfAbsent::Replace,
@@ -42,8 +42,6 @@ pub(crate) fn request_options(wishes: &BatchOptions, own: Own<'_>) -> ObjectOpti
         if_match: own.if_match.map(str::to_owned),
         storage_class: wished(&wishes.storage_class),
         acl: wished(&wishes.acl),
-        cache_control: wished(&wishes.cache_control),
-        content_disposition: wished(&wishes.content_disposition),
         encryption: wishes.encryption.clone(),
         tagging: wishes.tags.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect(),
         callback: callback.map(callback_header),

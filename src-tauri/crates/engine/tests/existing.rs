@@ -7,8 +7,8 @@ use bench::{BUCKET, Bench, MIB};
 use ferry_engine::TransferCommand;
 use ferry_journal::{BatchLabel, NewBatch, Selection};
 use ferry_model::{
-    BatchOptions, Encryption, ExistingPolicy, FaultKind, FileDigest, Pair, Profile, Provider,
-    Standing,
+    BatchOptions, Encryption, ExistingPolicy, FaultKind, FileDigest, ObjectHeader, Pair, Profile,
+    Provider, Standing,
 };
 use ferry_sandbox::{Action, Operation, Rule};
 
@@ -195,11 +195,14 @@ async fn a_lost_queue_sends_little_of_what_is_there() {
 fn wishes() -> Vec<(&'static str, BatchOptions)> {
     let pair = || vec![Pair { name: "author".into(), value: "alice".into() }];
     let plain = BatchOptions::default;
+    let header =
+        |header, value: &str| BatchOptions { headers: [(header, value)].into(), ..plain() };
     vec![
         ("class", BatchOptions { storage_class: "IA".into(), ..plain() }),
-        ("type", BatchOptions { content_type: "text/css".into(), ..plain() }),
-        ("cache", BatchOptions { cache_control: "max-age=60".into(), ..plain() }),
-        ("disposition", BatchOptions { content_disposition: "attachment".into(), ..plain() }),
+        ("type", header(ObjectHeader::ContentType, "text/css")),
+        ("cache", header(ObjectHeader::CacheControl, "max-age=60")),
+        ("disposition", header(ObjectHeader::ContentDisposition, "attachment")),
+        ("packed", header(ObjectHeader::ContentEncoding, "gzip")),
         ("encryption", BatchOptions { encryption: Encryption::Aes256, ..plain() }),
         ("digest", BatchOptions { digest: FileDigest::Sha256, ..plain() }),
         ("metadata", BatchOptions { metadata: pair(), ..plain() }),

@@ -10,8 +10,8 @@ use ferry_engine::{FERRY_ID, SHA256, TransferCommand, vault_entry};
 use ferry_journal::Selection;
 use ferry_model::{
     BatchOptions, Callback, CallbackBody, ConnectionLimits, Credentials, Encryption,
-    ExistingPolicy, FaultKind, FileDigest, KeySource, KeyTemplate, Naming, Pair, Profile, Provider,
-    Secret, Standing,
+    ExistingPolicy, FaultKind, FileDigest, KeySource, KeyTemplate, Naming, ObjectHeader, Pair,
+    Profile, Provider, Secret, Standing,
 };
 use ferry_sandbox::{Action, Credential, Operation, Rule};
 use sha2::{Digest as _, Sha256};
@@ -28,8 +28,12 @@ async fn wishes_reach_the_object_small_or_in_parts() {
         storage_class: "IA".into(),
         acl: "public-read".into(),
         encryption: Encryption::Kms { key_id: "key-1".into() },
-        cache_control: "max-age=60".into(),
-        content_disposition: "attachment".into(),
+        headers: [
+            (ObjectHeader::CacheControl, "max-age=60"),
+            (ObjectHeader::ContentDisposition, "attachment"),
+            (ObjectHeader::ContentEncoding, "gzip"),
+        ]
+        .into(),
         metadata: vec![pair("author", "照片")],
         tags: vec![pair("project", "one")],
         traffic_limit: 838_860_800,
@@ -53,6 +57,11 @@ async fn wishes_reach_the_object_small_or_in_parts() {
         assert_eq!(
             object.headers.get("cache-control").map(String::as_str),
             Some("max-age=60"),
+            "{name}"
+        );
+        assert_eq!(
+            object.headers.get("content-encoding").map(String::as_str),
+            Some("gzip"),
             "{name}"
         );
         assert_eq!(

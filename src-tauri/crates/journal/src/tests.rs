@@ -23,8 +23,8 @@ use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, CallbackBody, ChecksumSupport, ConnectionLimits,
     Encryption, ExistingPolicy, FileDigest, Integrity, KeyForm, KeySource, LimitSchedule,
-    LinkSettings, Naming, Network, Pair, Phase, PhaseName, Profile, ProfileId, ProfileKind,
-    Provider, ProxyMode, SignVersion, Standing, Transfer, TransferId,
+    LinkSettings, Naming, Network, ObjectHeader, Pair, Phase, PhaseName, Profile, ProfileId,
+    ProfileKind, Provider, ProxyMode, SignVersion, Standing, Transfer, TransferId,
 };
 use tempfile::TempDir;
 
@@ -78,9 +78,7 @@ fn options() -> BatchOptions {
         storage_class: "IA".to_owned(),
         acl: "private".to_owned(),
         encryption: Encryption::Kms { key_id: "key-1".to_owned() },
-        content_type: "text/plain".to_owned(),
-        cache_control: "no-cache".to_owned(),
-        content_disposition: "attachment".to_owned(),
+        headers: ObjectHeader::all().map(|header| (header, header.name())).collect(),
         metadata: vec![pair("author", "照片")],
         tags: vec![pair("项目", "一号")],
         traffic_limit: 819_200,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::machine::{Found, Route};
+use crate::object_header::{ObjectHeader, ObjectHeaders};
 use crate::options::{BatchOptions, Encryption, FileDigest};
 use crate::profile::{ExistingPolicy, Provider};
 
@@ -79,12 +80,8 @@ pub fn guard(policy: ExistingPolicy) -> Guard {
 /// What HeadObject tells of how an object is stored and served.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
-    /// The media type.
-    pub content_type: Option<String>,
-    /// Cache-Control.
-    pub cache_control: Option<String>,
-    /// Content-Disposition.
-    pub content_disposition: Option<String>,
+    /// The headers it is served with.
+    pub headers: ObjectHeaders,
     /// The storage class; S3 names none for its standard one.
     pub storage_class: Option<String>,
     /// How it is encrypted, in the store's own word.
@@ -110,7 +107,10 @@ pub fn fit(
     attributes: &Attributes,
     metadata: &BTreeMap<String, String>,
 ) -> Fit {
-    let same = |wish: &str, told: &Option<String>| wish.is_empty() || told.as_deref() == Some(wish);
+    let served = |header| {
+        let wish = wishes.headers.get(header);
+        wish.is_empty() || wish == attributes.headers.get(header)
+    };
     let standard = match provider {
         Provider::Oss => "Standard",
         Provider::S3 => "STANDARD",
@@ -127,9 +127,7 @@ pub fn fit(
                 && key.ends_with(key_id.as_str())
         }
     };
-    let fits = same(&wishes.content_type, &attributes.content_type)
-        && same(&wishes.cache_control, &attributes.cache_control)
-        && same(&wishes.content_disposition, &attributes.content_disposition)
+    let fits = ObjectHeader::all().all(served)
         && (wishes.storage_class.is_empty() || class.eq_ignore_ascii_case(&wishes.storage_class))
         && sealed
         && (wishes.digest == FileDigest::None || metadata.contains_key("sha256"))

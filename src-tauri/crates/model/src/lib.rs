@@ -1,9 +1,10 @@
 //! Pure facts of a transfer: ids, part plan, state machine, checksums and what they prove, key
 //! rules, progress maths, and faults with their sentences.
 //!
-//! May import: `ferry-text`, the standard library, `serde`, `unicode-normalization`, `zeroize`, and
-//! what computes checksums and percentiles: `crc-fast`, `md-5`, `hex`, `hdrhistogram`. Nothing here does I/O, reads a clock, draws a
-//! random number or knows tokio, so each rule can be tested by calling it.
+//! May import: `ferry-text`, the standard library, `serde`, `unicode-normalization`, `zeroize`,
+//! `ts-rs`, which writes the choices for the page, and what computes checksums and percentiles:
+//! `crc-fast`, `md-5`, `hex`, `hdrhistogram`. Nothing here does I/O, reads a clock, draws a random
+//! number or knows tokio, so each rule can be tested by calling it.
 //!
 //! Invariants:
 //! - a transfer reaches [`Standing::Done`] only by an event that carries the store's agreement
@@ -36,6 +37,7 @@ pub mod limited_by;
 pub mod machine;
 pub mod milestone;
 pub mod network;
+mod object_header;
 pub mod options;
 pub mod ownership;
 pub mod plan;
@@ -71,6 +73,7 @@ pub use machine::{
 };
 pub use milestone::{BatchNow, Milestone, Milestones};
 pub use network::{Network, ProxyMode, ProxyServer};
+pub use object_header::{ObjectHeader, ObjectHeaders};
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
 pub use ownership::Ownership;
 pub use plan::{Limits, PartPlan, PartRange};

@@ -2,8 +2,10 @@
 //! before any request.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::fault::{Fault, FaultKind};
+use crate::object_header::{ObjectHeader, ObjectHeaders};
 use crate::provider::Provider;
 
 /// Least and most bits a second of `x-oss-traffic-limit`, as OSS documents it: 100 KB/s to 100
@@ -84,7 +86,7 @@ pub enum Encryption {
 }
 
 /// How the callback's body is typed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum CallbackBody {
     /// `application/x-www-form-urlencoded`.
@@ -132,12 +134,9 @@ pub struct BatchOptions {
     pub acl: String,
     /// Encryption by the store.
     pub encryption: Encryption,
-    /// The media type of every object; empty: by each key's extension.
-    pub content_type: String,
-    /// Cache-Control.
-    pub cache_control: String,
-    /// Content-Disposition.
-    pub content_disposition: String,
+    /// The headers that are stored with it.
+    #[serde(flatten)]
+    pub headers: ObjectHeaders,
     /// User metadata; names without the `x-…-meta-` prefix.
     pub metadata: Vec<Pair>,
     /// Tags.
@@ -154,9 +153,10 @@ pub struct BatchOptions {
 pub const OWN_METADATA: &[&str] = &["ferry-id", "sha256"];
 
 impl BatchOptions {
-    /// What is wrong, by field (`storageClass`, `acl`, `encryption`, `contentType`, `cacheControl`,
-    /// `contentDisposition`, `metadata`, `tags`, `trafficLimit`, `callback`). Nothing that the
-    /// service would refuse, or silently take for something else, goes out.
+    /// What is wrong, by the field of the form that says it: `storageClass`, `acl`, `kmsKeyId`, each
+    /// [`ObjectHeader::field`], `metadata`, `tags`, `trafficLimit`, `callbackUrl`, `callbackBody`,
+    /// `callbackVariables`. Nothing that the service would refuse, or silently take for something
+    /// else, goes out.
     pub fn problems(&self, provider: Provider) -> Vec<(&'static str, Fault)> {
         let mut problems = Vec::new();
         let mut check = |field, outcome: Result<(), String>| {
@@ -166,18 +166,18 @@ impl BatchOptions {
         };
         check("storageClass", self.check_class(provider));
         check("acl", one_of(&self.acl, if provider == Provider::Oss { OSS_ACLS } else { S3_ACLS }));
-        check("encryption", self.check_encryption());
-        for (field, value) in [
-            ("contentType", &self.content_type),
-            ("cacheControl", &self.cache_control),
-            ("contentDisposition", &self.content_disposition),
-        ] {
-            check(field, header_value(value));
+        check("kmsKeyId", self.check_encryption());
+        for header in ObjectHeader::all() {
+            check(header.field(), check_header(header, self.headers.get(header)));
         }
         check("metadata", self.check_metadata(provider));
         check("tags", self.check_tags(provider));
         check("trafficLimit", self.check_traffic(provider));
-        check("callback", self.check_callback(provider));
+        if let Some(callback) = &self.callback {
+            check("callbackUrl", callback.check_url(provider));
+            check("callbackBody", callback.check_body());
+            check("callbackVariables", callback.check_variables());
+        }
         problems
     }
 
@@ -283,30 +283,35 @@ impl BatchOptions {
             )),
         }
     }
+}
 
-    fn check_callback(&self, provider: Provider) -> Result<(), String> {
-        let Some(callback) = &self.callback else { return Ok(()) };
+impl Callback {
+    fn check_url(&self, provider: Provider) -> Result<(), String> {
         if provider == Provider::S3 {
             return Err("only OSS calls back".to_owned());
         }
-        let urls: Vec<&str> = callback.url.split(';').map(str::trim).collect();
-        if urls.len() > 5
-            || urls.iter().any(|url| {
-                !(url.starts_with("http://") || url.starts_with("https://")) || url.len() < 10
-            })
-        {
+        let is_address = |url: &str| {
+            (url.starts_with("http://") || url.starts_with("https://")) && url.len() >= 10
+        };
+        let urls: Vec<&str> = self.url.split(';').map(str::trim).collect();
+        if urls.len() > 5 || !urls.into_iter().all(is_address) {
             return Err("one to five http or https addresses, separated by ;".to_owned());
         }
-        if callback.body.trim().is_empty() {
+        Ok(())
+    }
+
+    fn check_body(&self) -> Result<(), String> {
+        if self.body.trim().is_empty() {
             return Err("a callback needs a body".to_owned());
         }
-        // OSS asks for `x:` and lower case; another name would leave its place in the body empty
-        // without a word.
-        match callback
-            .variables
-            .iter()
-            .find(|pair| !pair.name.starts_with("x:") || pair.name.chars().any(char::is_uppercase))
-        {
+        Ok(())
+    }
+
+    /// OSS asks for `x:` and lower case; another name would leave its place in the body empty
+    /// without a word.
+    fn check_variables(&self) -> Result<(), String> {
+        let fits = |name: &str| name.starts_with("x:") && !name.chars().any(char::is_uppercase);
+        match self.variables.iter().find(|pair| !fits(&pair.name)) {
             Some(pair) => Err(format!(
                 "“{}”: a parameter's name begins with x: and has no capitals",
                 pair.name
@@ -322,6 +327,17 @@ fn one_of(value: &str, known: &[&str]) -> Result<(), String> {
     } else {
         Err(format!("“{value}” is none of {}", known.join(", ")))
     }
+}
+
+/// S3 reads the coding `aws-chunked` as how the request itself is framed, and keeps nothing of it.
+fn check_header(header: ObjectHeader, value: &str) -> Result<(), String> {
+    let is_framing = |coding: &str| coding.trim().eq_ignore_ascii_case("aws-chunked");
+    if header == ObjectHeader::ContentEncoding && value.split(',').any(is_framing) {
+        return Err(
+            "aws-chunked tells how a request is framed, not how its bytes are packed".into()
+        );
+    }
+    header_value(value)
 }
 
 /// What a header can carry as it stands.
@@ -354,6 +370,7 @@ mod tests {
     #[test]
     fn what_a_service_would_refuse_stands_beside_its_field() {
         use Provider::{Oss, S3};
+        let header = |header, value: &str| with(|o| o.headers.set(header, value));
         let callback = |url: &str, body: &str, name: &str| {
             with(|o| {
                 o.callback = Some(Callback {
@@ -373,13 +390,12 @@ mod tests {
             (S3, with(|o| o.storage_class = "two words".into()), &["storageClass"]),
             (Oss, with(|o| o.acl = "default".into()), &[]),
             (S3, with(|o| o.acl = "default".into()), &["acl"]),
-            (
-                S3,
-                with(|o| o.encryption = Encryption::Kms { key_id: "a\nb".into() }),
-                &["encryption"],
-            ),
-            (Oss, with(|o| o.cache_control = "max-age=1\r\nx: y".into()), &["cacheControl"]),
-            (Oss, with(|o| o.content_disposition = "attachment".into()), &[]),
+            (S3, with(|o| o.encryption = Encryption::Kms { key_id: "a\nb".into() }), &["kmsKeyId"]),
+            (Oss, header(ObjectHeader::CacheControl, "max-age=1\r\nx: y"), &["cacheControl"]),
+            (Oss, header(ObjectHeader::ContentDisposition, "attachment"), &[]),
+            (S3, header(ObjectHeader::ContentEncoding, "gzip"), &[]),
+            (S3, header(ObjectHeader::ContentEncoding, "包"), &["contentEncoding"]),
+            (S3, header(ObjectHeader::ContentEncoding, "gzip, AWS-chunked"), &["contentEncoding"]),
             (Oss, with(|o| o.metadata = vec![pair("author", "照片")]), &[]),
             (Oss, with(|o| o.metadata = vec![pair("Ferry-Id", "1")]), &["metadata"]),
             (Oss, with(|o| o.metadata = vec![pair("a b", "1")]), &["metadata"]),
@@ -402,10 +418,11 @@ mod tests {
             (Oss, with(|o| o.traffic_limit = 819_199), &["trafficLimit"]),
             (S3, with(|o| o.traffic_limit = 819_200), &["trafficLimit"]),
             (Oss, callback("http://a.example/cb;https://b.example/", "k=${object}", "x:id"), &[]),
-            (Oss, callback("ftp://a.example", "k", "x:id"), &["callback"]),
-            (Oss, callback("http://a.example/", " ", "x:id"), &["callback"]),
-            (Oss, callback("http://a.example/", "k", "x:Id"), &["callback"]),
-            (S3, callback("http://a.example/", "k", "x:id"), &["callback"]),
+            (Oss, callback("ftp://a.example", "k", "x:id"), &["callbackUrl"]),
+            (Oss, callback("http://a.example/", " ", "x:id"), &["callbackBody"]),
+            (Oss, callback("http://a.example/", "k", "x:Id"), &["callbackVariables"]),
+            (Oss, callback("", "", "id"), &["callbackUrl", "callbackBody", "callbackVariables"]),
+            (S3, callback("http://a.example/", "k", "x:id"), &["callbackUrl"]),
         ];
         for (provider, options, expected) in cases {
             assert_eq!(fields(provider, &options), expected, "{provider:?} {options:?}");

@@ -1,6 +1,6 @@
 //! A batch's options as a form, and back.
 
-use ferry_model::{BatchOptions, Callback, Encryption, FileDigest, Pair};
+use ferry_model::{BatchOptions, Callback, Encryption, FileDigest, ObjectHeader, Pair};
 
 use crate::messages::{EncryptionChoice, NameValue, OptionsForm};
 
@@ -21,9 +21,9 @@ pub(crate) fn options(form: &OptionsForm) -> BatchOptions {
             EncryptionChoice::Aes256 => Encryption::Aes256,
             EncryptionChoice::Kms => Encryption::Kms { key_id: text(&form.kms_key_id) },
         },
-        content_type: text(&form.content_type),
-        cache_control: text(&form.cache_control),
-        content_disposition: text(&form.content_disposition),
+        headers: ObjectHeader::all()
+            .map(|header| (header, form.headers.get(header).trim()))
+            .collect(),
         metadata: pairs(&form.metadata),
         tags: pairs(&form.tags),
         traffic_limit: form.traffic_limit.saturating_mul(8),
@@ -45,9 +45,7 @@ pub(crate) fn form_of(options: &BatchOptions) -> OptionsForm {
         acl: options.acl.clone(),
         encryption,
         kms_key_id,
-        content_type: options.content_type.clone(),
-        cache_control: options.cache_control.clone(),
-        content_disposition: options.content_disposition.clone(),
+        headers: options.headers.clone(),
         metadata: rows(&options.metadata),
         tags: rows(&options.tags),
         traffic_limit: options.traffic_limit / 8,
@@ -88,9 +86,7 @@ mod tests {
             acl: "private".into(),
             encryption: EncryptionChoice::Kms,
             kms_key_id: "key".into(),
-            content_type: "text/plain".into(),
-            cache_control: "no-cache".into(),
-            content_disposition: "attachment".into(),
+            headers: ObjectHeader::all().map(|header| (header, header.name())).collect(),
             metadata: vec![row("author", "照片")],
             tags: vec![row("a", "")],
             traffic_limit: 102_400,
@@ -107,8 +103,11 @@ mod tests {
         let untidy = OptionsForm {
             tags: vec![row(" ", ""), row(" a ", " 1 ")],
             acl: " private ".into(),
+            headers: [(ObjectHeader::ContentEncoding, " gzip ")].into(),
             ..OptionsForm::default()
         };
-        assert_eq!((options(&untidy).tags.len(), options(&untidy).acl.as_str()), (1, "private"));
+        let meant = options(&untidy);
+        assert_eq!((meant.tags.len(), meant.acl.as_str()), (1, "private"));
+        assert_eq!(meant.headers.get(ObjectHeader::ContentEncoding), "gzip");
     }
 }

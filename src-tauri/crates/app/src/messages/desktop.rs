@@ -10,7 +10,6 @@ use ts_rs::TS;
 #[ts(export)]
 pub struct DesktopSettings {
     /// What closing the window does while files are on their way.
-    #[ts(type = "\"ask\" | \"background\" | \"quit\" | \"quitWhenDone\"")]
     pub on_close: OnClose,
     /// Whether there is an icon in the tray.
     pub tray: bool,

@@ -20,7 +20,6 @@ pub struct ImportCandidate {
     /// Its name there.
     pub name: String,
     /// The dialect.
-    #[ts(type = "\"oss\" | \"s3\"")]
     pub provider: Provider,
     /// The AccessKey id with its middle left out; empty for a command.
     pub access_key_hint: String,

@@ -2,13 +2,13 @@
 //! are.
 
 use ferry_model::{
-    Addressing, CallbackBody, ExistingPolicy, Integrity, KeyForm, Network, Provider, ProxyMode,
-    SignVersion, profile::PlainHttp,
+    Addressing, ExistingPolicy, Integrity, KeyForm, Network, Provider, ProxyMode, SignVersion,
+    profile::PlainHttp,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{LimitForm, Problem, Words};
+use super::{LimitForm, OptionsForm, Problem, Words};
 
 /// Where a profile's AccessKey is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -52,70 +52,6 @@ pub struct ProfileView {
     pub token_ends_ms: Option<i64>,
 }
 
-/// A name with its value.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct NameValue {
-    /// The name.
-    pub name: String,
-    /// The value.
-    pub value: String,
-}
-
-/// Whose key encrypts objects on the store.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub enum EncryptionChoice {
-    /// As the bucket is set.
-    #[default]
-    Bucket,
-    /// A key of the store.
-    Aes256,
-    /// A key of the key service.
-    Kms,
-}
-
-/// What a batch's objects shall be like. Empty texts leave it to the store.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase", default)]
-#[ts(export)]
-pub struct OptionsForm {
-    /// The storage class, in the store's own word.
-    pub storage_class: String,
-    /// The object's ACL.
-    pub acl: String,
-    /// Whose key encrypts it.
-    pub encryption: EncryptionChoice,
-    /// The key service's key; empty for its own.
-    pub kms_key_id: String,
-    /// The media type of every object; empty: by each name's extension.
-    pub content_type: String,
-    /// Cache-Control.
-    pub cache_control: String,
-    /// Content-Disposition.
-    pub content_disposition: String,
-    /// User metadata.
-    pub metadata: Vec<NameValue>,
-    /// Tags.
-    pub tags: Vec<NameValue>,
-    /// OSS: most **bytes** a second of one connection, kept to by the store; 0 for none.
-    #[ts(type = "number")]
-    pub traffic_limit: u64,
-    /// OSS: whom the store calls when an object is there; empty for none.
-    pub callback_url: String,
-    /// What it says there.
-    pub callback_body: String,
-    /// How that is typed.
-    #[ts(type = "\"form\" | \"json\"")]
-    pub callback_body_type: CallbackBody,
-    /// Its own parameters, `x:name`.
-    pub callback_variables: Vec<NameValue>,
-    /// Whether the file's SHA-256 travels as metadata.
-    pub sha256: bool,
-}
-
 /// Where a profile's AccessKey comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -136,7 +72,6 @@ pub enum KeySourceChoice {
 #[ts(export)]
 pub struct NetworkForm {
     /// Where the proxy comes from.
-    #[ts(type = "\"settings\" | \"system\" | \"direct\" | \"manual\"")]
     pub proxy: ProxyMode,
     /// The proxy, as `http://proxy.example.com:3128`; of `manual` only.
     pub proxy_server: String,
@@ -170,7 +105,6 @@ pub struct ProfileForm {
     /// Name.
     pub name: String,
     /// Provider.
-    #[ts(type = "\"oss\" | \"s3\"")]
     pub provider: Provider,
     /// Endpoint, region id, or a pasted URL.
     pub endpoint: String,
@@ -181,19 +115,14 @@ pub struct ProfileForm {
     /// Prefix.
     pub prefix: String,
     /// How the bucket is named in the URL.
-    #[ts(type = "\"auto\" | \"virtual\" | \"path\" | \"cname\"")]
     pub addressing: Addressing,
     /// Which signature OSS requests carry.
-    #[ts(type = "\"v4\" | \"v1\"")]
     pub sign: SignVersion,
     /// How much is checked.
-    #[ts(type = "\"standard\" | \"strict\"")]
     pub integrity: Integrity,
     /// What happens when an object exists.
-    #[ts(type = "\"ask\" | \"skip\" | \"overwrite\" | \"rename\" | \"skipIdentical\"")]
     pub existing: ExistingPolicy,
     /// Whether plain http is allowed.
-    #[ts(type = "\"refuse\" | \"allow\"")]
     pub plain_http: PlainHttp,
     /// Where the AccessKey comes from.
     pub key_source: KeySourceChoice,
@@ -204,7 +133,6 @@ pub struct ProfileForm {
     /// The key template, as `{prefix}{dir}{name}`.
     pub key_template: String,
     /// Whether names are composed first.
-    #[ts(type = "\"nfc\" | \"asIs\"")]
     pub key_form: KeyForm,
     /// Seconds for a connection to stand.
     pub connect_seconds: u32,

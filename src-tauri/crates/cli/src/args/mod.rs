@@ -286,7 +286,8 @@ mod tests {
     use ferry_app::OptionChanges;
     use ferry_app::messages::EncryptionChoice;
     use ferry_app::model::{
-        CallbackBody, Encryption, ExistingPolicy, FaultKind, FileDigest, Patterns, SignVersion,
+        CallbackBody, Encryption, ExistingPolicy, FaultKind, FileDigest, ObjectHeader, Patterns,
+        SignVersion,
     };
 
     use super::*;
@@ -389,7 +390,7 @@ mod tests {
     fn a_put_says_what_its_objects_are_like() {
         let line = "ferry put a oss://photos/x/ --storage-class IA --encryption kms --kms-key-id k --meta author=a=b --meta x=y --tag 项目=1 \
                     --traffic-limit 1MiB/s --sha256 --callback-url http://a.example/ --callback-body b --callback-body-type json \
-                    --callback-var x:a=1 --existing skip-identical --key-template {yyyy}/{name}";
+                    --callback-var x:a=1 --existing skip-identical --content-encoding gzip --key-template {yyyy}/{name}";
         let parsed = Arguments::read_from(line.split_whitespace());
         let Ok(Arguments { command: Command::Put(put) }) = parsed else { panic!("{parsed:?}") };
         assert_eq!(
@@ -406,15 +407,13 @@ mod tests {
             (changes.metadata[0].value.as_str(), changes.metadata.len(), changes.tags.len()),
             ("a=b", 2, 1)
         );
-        let callback = changes.callback.expect("is there");
+        let callback = changes.callback.as_ref().expect("is there");
         assert_eq!(
             (callback.body_type, callback.variables[0].name.as_str()),
             (CallbackBody::Json, "x:a")
         );
-        assert_eq!(
-            put.transfer.upload.form().expect("it fits together").callback_variables[0].value,
-            "1"
-        );
+        assert_eq!(changes.form().callback_variables[0].value, "1");
+        assert_eq!(changes.headers, [(ObjectHeader::ContentEncoding, "gzip".to_owned())].into());
         // Nothing said, nothing changed.
         assert_eq!(
             UploadArguments::default().changes().expect("it fits together"),

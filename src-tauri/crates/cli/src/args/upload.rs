@@ -1,11 +1,13 @@
 //! How files become objects: what one put may say, and what a profile keeps for all puts.
 
-use clap::Args;
+use std::collections::BTreeMap;
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use ferry_app::OptionChanges;
-use ferry_app::messages::{EncryptionChoice, NameValue, OptionsForm};
+use ferry_app::messages::EncryptionChoice;
 use ferry_app::model::{
     Callback, CallbackBody, Encryption, ExistingPolicy, Fault, FaultKind, FileDigest, Integrity,
-    Pair, size,
+    ObjectHeader, Pair, size,
 };
 
 /// Shared by `ferry put` and `ferry profile add`: what is not said stays as the profile, or Ferry
@@ -34,15 +36,9 @@ pub(crate) struct UploadArguments {
     /// The key service's key, for --encryption kms [default: the service's own]
     #[arg(long, value_name = "ID", requires = "encryption", help_heading = OBJECTS)]
     pub(crate) kms_key_id: Option<String>,
-    /// Media type of every object [default: by each name's extension]
-    #[arg(long, value_name = "TYPE", help_heading = OBJECTS)]
-    pub(crate) content_type: Option<String>,
-    /// Cache-Control, as max-age=3600
-    #[arg(long, value_name = "TEXT", help_heading = OBJECTS)]
-    pub(crate) cache_control: Option<String>,
-    /// Content-Disposition, as attachment
-    #[arg(long, value_name = "TEXT", help_heading = OBJECTS)]
-    pub(crate) content_disposition: Option<String>,
+    /// The headers that are stored with the objects.
+    #[command(flatten)]
+    pub(crate) headers: HeaderArguments,
     /// User metadata; may be given several times
     #[arg(long = "meta", value_name = "NAME=VALUE", help_heading = OBJECTS)]
     pub(crate) metadata: Vec<Pair>,
@@ -89,9 +85,7 @@ impl UploadArguments {
                     Encryption::Kms { key_id: self.kms_key_id.clone().unwrap_or_default() }
                 }
             }),
-            content_type: self.content_type.clone(),
-            cache_control: self.cache_control.clone(),
-            content_disposition: self.content_disposition.clone(),
+            headers: self.headers.0.clone(),
             metadata: self.metadata.clone(),
             tags: self.tags.clone(),
             traffic_limit: self.traffic_limit,
@@ -105,38 +99,6 @@ impl UploadArguments {
         })
     }
 
-    /// The options a new profile has.
-    ///
-    /// # Errors
-    /// [`FaultKind::InvalidInput`] where two options contradict each other.
-    pub(crate) fn form(&self) -> Result<OptionsForm, Fault> {
-        self.check()?;
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let rows = |pairs: &[Pair]| {
-            pairs
-                .iter()
-                .map(|pair| NameValue { name: pair.name.clone(), value: pair.value.clone() })
-                .collect()
-        };
-        Ok(OptionsForm {
-            storage_class: text(&self.storage_class),
-            acl: text(&self.acl),
-            encryption: self.encryption.unwrap_or_default(),
-            kms_key_id: text(&self.kms_key_id),
-            content_type: text(&self.content_type),
-            cache_control: text(&self.cache_control),
-            content_disposition: text(&self.content_disposition),
-            metadata: rows(&self.metadata),
-            tags: rows(&self.tags),
-            traffic_limit: self.traffic_limit.unwrap_or_default(),
-            callback_url: text(&self.callback_url),
-            callback_body: text(&self.callback_body),
-            callback_body_type: self.callback_body_type.unwrap_or_default(),
-            callback_variables: rows(&self.callback_variables),
-            sha256: self.sha256 == Some(FileDigest::Sha256),
-        })
-    }
-
     /// A key that encrypts nothing was meant for something.
     fn check(&self) -> Result<(), Fault> {
         match (&self.kms_key_id, self.encryption) {
@@ -145,6 +107,40 @@ impl UploadArguments {
                 .with_subject("--kms-key-id")
                 .with_detail("it goes with --encryption kms")),
         }
+    }
+}
+
+/// A flag for each header that is stored with an object.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HeaderArguments(pub(crate) BTreeMap<ObjectHeader, String>);
+
+impl Args for HeaderArguments {
+    fn augment_args(command: Command) -> Command {
+        command.args(ObjectHeader::all().map(|header| {
+            Arg::new(header.name())
+                .long(header.name())
+                .value_name("TEXT")
+                .help(header.about())
+                .help_heading(OBJECTS)
+        }))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for HeaderArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = |header: ObjectHeader| {
+            Some((header, matches.get_one::<String>(header.name())?.clone()))
+        };
+        Ok(Self(ObjectHeader::all().filter_map(given).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.extend(Self::from_arg_matches(matches)?.0);
+        Ok(())
     }
 }
 

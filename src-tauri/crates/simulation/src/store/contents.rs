@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use ferry_model::checksum::{Checksummer, Wanted, multipart_etag, same_etag};
 use ferry_model::existing::Attributes;
-use ferry_model::{Encryption, Provider};
+use ferry_model::{Encryption, ObjectHeader, Provider};
 use ferry_storage::{
     BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions, Page,
     StoredObject, StoredPart, UploadsMarker, content_type,
@@ -529,14 +529,11 @@ fn attributes(key: &str, options: &ObjectOptions) -> Attributes {
         Encryption::Aes256 => (Some("AES256".to_owned()), None),
         Encryption::Kms { key_id } => (Some("KMS".to_owned()), Some(key_id.clone())),
     };
-    Attributes {
-        content_type: Some(options.content_type.clone().unwrap_or_else(|| content_type(key))),
-        cache_control: options.cache_control.clone(),
-        content_disposition: options.content_disposition.clone(),
-        storage_class: options.storage_class.clone(),
-        encryption,
-        encryption_key,
+    let mut headers = options.headers.clone();
+    if headers.get(ObjectHeader::ContentType).is_empty() {
+        headers.set(ObjectHeader::ContentType, content_type(key));
     }
+    Attributes { headers, storage_class: options.storage_class.clone(), encryption, encryption_key }
 }
 
 fn metadata(options: &ObjectOptions) -> BTreeMap<String, String> {

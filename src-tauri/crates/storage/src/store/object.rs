@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ferry_model::existing::Attributes;
-use ferry_model::{Provider, checksum};
+use ferry_model::{ObjectHeader, Provider, checksum};
 
 use super::options::meta_prefix;
 use super::{EtagMeaning, ObjectHead};
@@ -117,9 +117,9 @@ fn attributes(provider: Provider, head: &Head) -> Attributes {
         ),
     };
     Attributes {
-        content_type: told("content-type"),
-        cache_control: told("cache-control"),
-        content_disposition: told("content-disposition"),
+        headers: ObjectHeader::all()
+            .filter_map(|header| Some((header, told(header.name())?)))
+            .collect(),
         storage_class: told(class),
         encryption: told(encryption),
         encryption_key: told(key),

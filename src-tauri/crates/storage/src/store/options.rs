@@ -1,7 +1,7 @@
 //! What a new object shall be like, and on which request each wish travels (as the request types of
 //! the vendors' SDKs have it).
 
-use ferry_model::{Encryption, Provider};
+use ferry_model::{Encryption, ObjectHeader, ObjectHeaders, Provider};
 
 use crate::percent;
 
@@ -30,8 +30,9 @@ pub enum Announce {
 /// Wishes for a new object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObjectOptions {
-    /// The media type; guessed from the key's extension if absent.
-    pub content_type: Option<String>,
+    /// The headers that are stored with it; its media type is guessed from the key's extension if
+    /// absent.
+    pub headers: ObjectHeaders,
     /// User metadata: names without the `x-…-meta-` prefix; values that headers cannot carry are
     /// percent-encoded.
     pub metadata: Vec<(String, String)>,
@@ -45,12 +46,6 @@ pub struct ObjectOptions {
     pub storage_class: Option<String>,
     /// The canned ACL.
     pub acl: Option<String>,
-    /// Cache-Control.
-    pub cache_control: Option<String>,
-    /// Content-Disposition.
-    pub content_disposition: Option<String>,
-    /// Content-Encoding.
-    pub content_encoding: Option<String>,
     /// Expires.
     pub expires: Option<String>,
     /// Encryption by the store.
@@ -117,20 +112,19 @@ impl ObjectOptions {
 
     /// What belongs to the request that creates the object or its upload.
     fn creation_headers(&self, provider: Provider, key: &str) -> Vec<(String, String)> {
-        let mut headers = vec![pair(
-            "content-type",
-            self.content_type.clone().unwrap_or_else(|| content_type(key)),
-        )];
-        for (name, value) in [
-            ("cache-control", &self.cache_control),
-            ("content-disposition", &self.content_disposition),
-            ("content-encoding", &self.content_encoding),
-            ("expires", &self.expires),
-        ] {
+        let mut headers = Vec::new();
+        for header in ObjectHeader::all() {
             // These have a syntax of their own: percent-encoded they would mean something else, or
             // nothing.
-            headers.extend(value.iter().map(|value| pair(name, value)));
+            match (header, self.headers.get(header)) {
+                (ObjectHeader::ContentType, "") => {
+                    headers.push(pair(header.name(), content_type(key)));
+                }
+                (_, "") => {}
+                (_, value) => headers.push(pair(header.name(), value)),
+            }
         }
+        headers.extend(self.expires.iter().map(|value| pair("expires", value)));
         for (name, value) in &self.metadata {
             headers.push((
                 format!("{}{}", meta_prefix(provider), name.to_ascii_lowercase()),
@@ -246,7 +240,11 @@ mod tests {
     #[test]
     fn each_wish_travels_where_the_service_takes_it() {
         let options = ObjectOptions {
-            content_type: Some("text/plain".into()),
+            headers: [
+                (ObjectHeader::ContentType, "text/plain"),
+                (ObjectHeader::ContentEncoding, "gzip"),
+            ]
+            .into(),
             metadata: vec![("Author".into(), "照片 alice".into())],
             if_absent: IfAbsent::OnlyIfAbsent,
             storage_class: Some("IA".into()),
@@ -263,6 +261,7 @@ mod tests {
             names(&of(Provider::Oss, Moment::Put)),
             [
                 "content-type",
+                "content-encoding",
                 "x-oss-meta-author",
                 "x-oss-forbid-overwrite",
                 "x-oss-traffic-limit",
@@ -280,6 +279,11 @@ mod tests {
                 && !names(&initiate).contains(&"x-oss-callback")
         );
         assert!(names(&initiate).contains(&"x-oss-forbid-overwrite"));
+        for provider in [Provider::Oss, Provider::S3] {
+            for moment in [Moment::Put, Moment::Initiate] {
+                assert!(of(provider, moment).contains(&pair("content-encoding", "gzip")));
+            }
+        }
         assert_eq!(
             names(&of(Provider::Oss, Moment::Complete)),
             ["content-type", "x-oss-forbid-overwrite", "x-oss-object-acl", "x-oss-callback"]

@@ -44,14 +44,29 @@ setup_logLevels_debug = Each request
 setup_openData = Open the data folder
 setup_dataHint = It holds the queue, the settings and the log. Keys stay in the keyring.
 
+connection_addressing = Bucket in the URL
+connection_choices_addressing_auto = Automatic
+connection_choices_addressing_virtual = In the host name
+connection_choices_addressing_path = In the path
+connection_choices_addressing_cname = Own domain (CNAME)
+connection_sign = Signature
+connection_choices_sign_v4 = Version 4 (recommended)
+connection_choices_sign_v1 = Version 1 (older services)
+connection_integrity = Integrity
+connection_choices_integrity_standard = Standard: CRC-64 over all bytes
+connection_choices_integrity_strict = Strict: also MD5 for each part (slower)
+connection_plainHttp = Encryption on the way
+connection_choices_plainHttp_refuse = Encrypted only (https)
+connection_choices_plainHttp_allow = Allow plain http (keys and files can be changed on the way)
 connection_connectSeconds = Connect timeout
+connection_units_connectSeconds = seconds
 connection_idleSeconds = Idle timeout
-connection_seconds = seconds
+connection_units_idleSeconds = seconds
 connection_connections = Most connections
-connection_connectionsHint = Empty: as the settings say
+connection_hints_connections = Empty: as the settings say
 connection_limitHint = For this profile's transfers together
 connection_linkDomain = Domain for links
-connection_linkDomainHint = As https://img.example.com. Empty: the bucket's own address
+connection_hints_linkDomain = As https://img.example.com. Empty: the bucket's own address
 # $value (String)
 connection_understood = Understood as: { $value }
 

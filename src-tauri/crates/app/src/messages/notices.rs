@@ -1,0 +1,112 @@
+//! The lines above the list.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{DropReview, Problem, Words};
+
+/// A line above the list that concerns more than one row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum Notice {
+    /// An endpoint does not answer: transfers wait.
+    Offline {
+        /// The endpoint.
+        endpoint: String,
+        /// Why.
+        problem: Problem,
+        /// Seconds until the next try.
+        next_try_seconds: u32,
+        /// Files that wait for it.
+        #[ts(type = "number")]
+        files: u64,
+    },
+    /// A profile is held until the user changes something.
+    ProfileHeld {
+        /// The profile.
+        #[ts(type = "number")]
+        profile: i64,
+        /// Its name.
+        name: String,
+        /// Why.
+        problem: Problem,
+        /// Files that wait for it.
+        #[ts(type = "number")]
+        files: u64,
+    },
+    /// This computer's clock is far off; signatures are made with the store's time meanwhile.
+    ClockOff {
+        /// Seconds it is behind the store's; negative if ahead.
+        #[ts(type = "number")]
+        seconds: i64,
+    },
+    /// A profile's STS token ends before its transfers are expected to.
+    TokenEnds {
+        /// The profile.
+        #[ts(type = "number")]
+        profile: i64,
+        /// Its name.
+        name: String,
+        /// When, milliseconds since 1970.
+        #[ts(type = "number")]
+        ends_ms: i64,
+    },
+    /// Something failed that belongs to no row.
+    Failed {
+        /// Closes this notice.
+        #[ts(type = "number")]
+        id: u64,
+        /// What happened.
+        problem: Problem,
+    },
+    /// The queue on disk cannot be written: nothing new is started. It goes when it can be again.
+    Journal {
+        /// Why.
+        problem: Problem,
+        /// Files that wait for it.
+        #[ts(type = "number")]
+        files: u64,
+    },
+    /// A disk or a network folder with queued files is not there: they wait for it.
+    VolumeMissing {
+        /// Which one, by one of its files.
+        problem: Problem,
+        /// Files that wait for it.
+        #[ts(type = "number")]
+        files: u64,
+    },
+    /// Ferry ends by itself once nothing is left to do.
+    QuitsWhenDone,
+    /// Dropped folders are being looked through; nothing of them is queued yet.
+    Surveying {
+        /// Its number, for the answer.
+        #[ts(type = "number")]
+        id: u64,
+        /// Files found so far.
+        #[ts(type = "number")]
+        files: u64,
+    },
+    /// A drop is asked about before anything of it is queued.
+    Review {
+        /// Its number, for the answer.
+        #[ts(type = "number")]
+        id: u64,
+        /// What is known of it.
+        review: DropReview,
+    },
+    /// Dropped folders are being read.
+    Adding {
+        /// Files found so far.
+        #[ts(type = "number")]
+        files: u64,
+    },
+    /// The queue on disk was damaged and set aside.
+    Recovered {
+        /// Closes this notice.
+        #[ts(type = "number")]
+        id: u64,
+        /// What happened.
+        text: Words,
+    },
+}

@@ -1,0 +1,92 @@
+//! The messages about the window's own settings.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{DesktopSettings, LinkPreference, NetworkForm};
+
+/// A speed limit as it is typed: the hours that have one of their own, and the rest of the day.
+///
+/// A rate is a number of MiB a second, or has a unit as `512 KiB/s`; empty for no limit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LimitForm {
+    /// Hours of the day; they do not overlap.
+    pub hours: Vec<LimitHours>,
+    /// The rate at all other hours.
+    pub otherwise: String,
+}
+
+/// Hours of each day with a rate of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LimitHours {
+    /// When they begin, as `08:00`.
+    pub from: String,
+    /// When they end, as `19:00` or `24:00`; also after midnight.
+    pub to: String,
+    /// The rate.
+    pub rate: String,
+}
+
+/// How high the rows of files are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Density {
+    /// 28 pixels.
+    #[default]
+    Compact,
+    /// 40 pixels.
+    Comfortable,
+}
+
+/// What is written to the log file: Ferry's own lines of this level, and of those before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// Errors and warnings.
+    #[default]
+    Warnings,
+    /// What Ferry does.
+    Info,
+    /// Each request.
+    Debug,
+}
+
+/// The window's own settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Settings {
+    /// `system`, or the code of a language ([`ferry_model::Language::code`]).
+    pub language: String,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// How high the rows of files are.
+    pub density: Density,
+    /// Requests side by side; none for automatic.
+    pub parallel: Option<u32>,
+    /// Mebibytes of a part, and of the largest file that goes by one request; none for automatic.
+    pub part_size: Option<u32>,
+    /// Days that finished batches are kept with their receipts; none for ever.
+    pub history_days: Option<u32>,
+    /// What is written to the log file.
+    pub log: LogLevel,
+    /// How fast all transfers together may be.
+    pub limit: LimitForm,
+    /// How links are written.
+    pub links: LinkPreference,
+    /// Files and folders that are left out of folders that are added: see
+    /// [`ferry_model::Patterns`].
+    pub exclude: Vec<String>,
+    /// How stores are reached whose profiles do not say it.
+    pub network: NetworkForm,
+    /// What Ferry does outside of its window.
+    pub desktop: DesktopSettings,
+}
