@@ -25,7 +25,7 @@ use ferry_model::{
     Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion,
 };
 use ferry_storage::{
-    BucketInfo, Clock, HttpClient, HttpOptions, ListedPart, ListedUpload, ObjectHead,
+    BucketInfo, Clock, HttpClient, HttpOptions, ListedEntry, ListedPart, ListedUpload, ObjectHead,
     ObjectOptions, ObjectStore, Page, Payload, StoreError, StoredObject, StoredPart, SystemClock,
     UploadsMarker,
 };
@@ -132,6 +132,15 @@ impl ObjectStore for Stepping {
         marker: Option<UploadsMarker>,
     ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
         self.through("ListUploads", self.inner.list_uploads(prefix, marker)).await
+    }
+
+    async fn list_objects(
+        &self,
+        prefix: &str,
+        delimiter: Option<&str>,
+        marker: Option<String>,
+    ) -> Result<Page<ListedEntry, String>, StoreError> {
+        self.inner.list_objects(prefix, delimiter, marker).await
     }
 
     async fn complete(

@@ -311,6 +311,45 @@ async fn parts_are_listed_in_pages() {
     sandbox.shutdown().await;
 }
 
+/// ListObjects, version 2: objects and common prefixes are counted together, page by page.
+#[tokio::test]
+async fn objects_are_listed_in_pages_with_their_folders() {
+    let root = tempfile::tempdir().unwrap();
+    let sandbox = start(root.path()).await;
+    for key in ["p/1", "p/a/1", "p/a/2", "p/b+c/1", "p/z", "q"] {
+        let target = format!("/tests/{}", key.replace('+', "%2B"));
+        assert_eq!(send(sandbox.addr(), "PUT", &target, &[], b"x").await.unwrap().status, 200);
+    }
+    for (headers, encoding, folder) in
+        [(&[][..], "&encoding-type=url", "p%2Fb%2Bc%2F"), (&[S3][..], "", "p/b+c/")]
+    {
+        let asked = "/tests?list-type=2&prefix=p%2F&delimiter=%2F&max-keys=2";
+        let (mut token, mut keys, mut folders) = (String::new(), Vec::new(), Vec::new());
+        let mut counts = Vec::new();
+        loop {
+            let target = format!("{asked}{encoding}{token}");
+            let answer = send(sandbox.addr(), "GET", &target, headers, b"").await.unwrap();
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            keys.extend(answer.elements("Key"));
+            let text = answer.text();
+            let prefixes = text.split("<CommonPrefixes><Prefix>").skip(1);
+            folders.extend(prefixes.map(|rest| rest.split('<').next().unwrap().to_owned()));
+            counts.extend(answer.element("KeyCount"));
+            match answer.element("NextContinuationToken") {
+                Some(next) => token = format!("&continuation-token={next}"),
+                None => break,
+            }
+        }
+        let decoded: Vec<String> = keys.iter().map(|key| key.replace("%2F", "/")).collect();
+        assert_eq!((decoded, counts), (vec!["p/1".into(), "p/z".into()], vec!["2".into(); 2]));
+        assert_eq!(folders.last().map(String::as_str), Some(folder));
+        assert_eq!(folders.len(), 2);
+    }
+    let wrong = "/tests?list-type=2&continuation-token=%25";
+    assert_eq!(send(sandbox.addr(), "GET", wrong, &[], b"").await.unwrap().status, 400);
+    sandbox.shutdown().await;
+}
+
 /// A body in `aws-chunked` framing with one checksum behind it.
 async fn put_with_trailer(sandbox: &Sandbox, announced: Option<&str>, trailer: &str) -> Answer {
     let body = format!("5\r\nhello\r\n0\r\n{trailer}\r\n");

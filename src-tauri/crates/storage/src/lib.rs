@@ -41,9 +41,9 @@ pub mod xml;
 pub use client::{DesktopProxies, FirstServer, HttpClient, HttpOptions, Knock, check_ca_file};
 pub use clock::{Clock, SystemClock};
 pub use error::{Delivery, RetryNow, StoreError, sign_again};
-pub use pages::{Page, UploadsMarker, all_pages};
+pub use pages::{Page, UploadsMarker, all_pages, first_pages};
 pub use store::{
-    Announce, BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead,
-    ObjectOptions, ObjectStore, Payload, Store, StoreConfig, StoredObject, StoredPart, content_md5,
-    content_type,
+    Announce, BucketInfo, EtagMeaning, IfAbsent, ListedEntry, ListedObject, ListedPart,
+    ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Payload, Store, StoreConfig,
+    StoredObject, StoredPart, content_md5, content_type,
 };

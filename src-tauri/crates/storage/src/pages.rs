@@ -31,28 +31,53 @@ pub struct UploadsMarker {
 /// # Errors
 /// Those of `page`, and [`FaultKind::NotStore`] for a list that comes back to a page or does not
 /// end.
-pub async fn all_pages<T, M, E, Answer>(
-    mut page: impl FnMut(Option<M>) -> Answer,
-) -> Result<Vec<T>, E>
+pub async fn all_pages<T, M, E, Answer>(page: impl FnMut(Option<M>) -> Answer) -> Result<Vec<T>, E>
 where
     M: Clone + Eq + Hash,
     E: From<Fault>,
     Answer: Future<Output = Result<Page<T, M>, E>>,
 {
-    let endless = |why: &str| E::from(Fault::new(FaultKind::NotStore).with_detail(why));
-    let mut rows = Vec::new();
-    let mut seen = HashSet::new();
-    let mut marker = None;
-    for _ in 0..MOST_PAGES {
-        let answer = page(marker).await?;
-        rows.extend(answer.rows);
-        let Some(next) = answer.next else { return Ok(rows) };
-        if !seen.insert(next.clone()) {
-            return Err(endless("the list comes back to a page it already gave"));
-        }
-        marker = Some(next);
+    let read = first_pages(MOST_PAGES, page, |_| false).await?;
+    if read.next.is_some() {
+        return Err(not_store("the list does not end").into());
     }
-    Err(endless("the list does not end"))
+    Ok(read.rows)
+}
+
+/// The rows of the first `most` pages as one, or of fewer where the rows so far are `enough`. Its
+/// `next` is where the rest of the list begins.
+///
+/// # Errors
+/// Those of `page`, and [`FaultKind::NotStore`] for a list that comes back to a page.
+pub async fn first_pages<T, M, E, Answer>(
+    most: usize,
+    mut page: impl FnMut(Option<M>) -> Answer,
+    mut enough: impl FnMut(&[T]) -> bool,
+) -> Result<Page<T, M>, E>
+where
+    M: Clone + Eq + Hash,
+    E: From<Fault>,
+    Answer: Future<Output = Result<Page<T, M>, E>>,
+{
+    let mut read = Page { rows: Vec::new(), next: None };
+    let mut seen = HashSet::new();
+    for _ in 0..most {
+        let answer = page(read.next.take()).await?;
+        read.rows.extend(answer.rows);
+        let Some(next) = answer.next else { break };
+        if !seen.insert(next.clone()) {
+            return Err(not_store("the list comes back to a page it already gave").into());
+        }
+        read.next = Some(next);
+        if enough(&read.rows) {
+            break;
+        }
+    }
+    Ok(read)
+}
+
+fn not_store(why: &str) -> Fault {
+    Fault::new(FaultKind::NotStore).with_detail(why)
 }
 
 #[cfg(test)]
@@ -81,6 +106,25 @@ mod tests {
         assert_eq!(listed(&[(&[1], Some(1)), (&[], Some(5)), (&[7], None)]).await, Ok(vec![1, 7]));
         let circle = [(&[1][..], Some(1)), (&[2], Some(2)), (&[3], Some(1))];
         assert_eq!(listed(&circle).await, Err(FaultKind::NotStore));
+    }
+
+    #[tokio::test]
+    async fn no_more_pages_are_read_than_are_wanted() {
+        let read = async |most, enough: usize| {
+            let mut asked = 0;
+            let page = |marker: Option<u32>| {
+                asked += 1;
+                let first = marker.unwrap_or(0);
+                let next = Some(first + 2).filter(|next| *next < 6);
+                std::future::ready(Ok::<_, StoreError>(Page { rows: vec![first, first + 1], next }))
+            };
+            let read = first_pages(most, page, |rows| rows.len() >= enough).await.expect("reads");
+            (read.rows.len(), read.next, asked)
+        };
+        assert_eq!(read(1, 100).await, (2, Some(2), 1), "so many pages");
+        assert_eq!(read(3, 100).await, (6, None, 3), "to the last");
+        assert_eq!(read(9, 100).await, (6, None, 3), "and no further");
+        assert_eq!(read(9, 3).await, (4, Some(4), 2), "so many rows");
     }
 
     #[tokio::test]

@@ -12,8 +12,8 @@ use ferry_model::bench::Percentiles;
 use ferry_model::times::{Rate, Times};
 use ferry_model::{Credentials, Fault};
 use ferry_storage::{
-    Announce, BucketInfo, ListedPart, ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Page,
-    Payload, StoreError, StoredObject, StoredPart, UploadsMarker,
+    Announce, BucketInfo, ListedEntry, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
+    ObjectStore, Page, Payload, StoreError, StoredObject, StoredPart, UploadsMarker,
 };
 use futures_util::stream::BoxStream;
 use serde::Serialize;
@@ -38,6 +38,8 @@ pub enum StoreOperation {
     ListParts,
     /// The uploads of a bucket.
     ListMultipartUploads,
+    /// The objects of a bucket.
+    ListObjectsV2,
     /// What is stored under a key.
     HeadObject,
     /// An object's bytes.
@@ -209,6 +211,16 @@ impl ObjectStore for Measured {
     ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
         let request = self.store.list_uploads(prefix, marker);
         self.requests.measure(StoreOperation::ListMultipartUploads, request).await
+    }
+
+    async fn list_objects(
+        &self,
+        prefix: &str,
+        delimiter: Option<&str>,
+        marker: Option<String>,
+    ) -> Result<Page<ListedEntry, String>, StoreError> {
+        let request = self.store.list_objects(prefix, delimiter, marker);
+        self.requests.measure(StoreOperation::ListObjectsV2, request).await
     }
 
     async fn complete(

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use ferry_storage::{ListedPart, ListedUpload, ObjectStore, Payload, StoreError, all_pages};
+use ferry_storage::{
+    ListedEntry, ListedPart, ListedUpload, ObjectStore, Payload, StoreError, all_pages,
+};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 
@@ -60,6 +62,8 @@ pub const CHECKS: &[(&str, Check)] = checks![
     uploads::an_upload_that_ended_is_gone,
     uploads::parts_that_do_not_fit_are_refused,
     lists::lists_go_on_past_their_first_page,
+    lists::objects_are_listed_below_a_prefix,
+    lists::lists_of_objects_go_on_past_their_first_page,
 ];
 
 fn random(length: usize, seed: u64) -> Vec<u8> {
@@ -97,6 +101,25 @@ async fn all_uploads(
     prefix: &str,
 ) -> Result<Vec<ListedUpload>, StoreError> {
     all_pages(|marker| store.list_uploads(prefix, marker)).await
+}
+
+/// Objects and common prefixes, from all pages, in order.
+async fn all_objects(
+    store: &dyn ObjectStore,
+    prefix: &str,
+    delimiter: Option<&str>,
+) -> Result<(Vec<(String, u64)>, Vec<String>), StoreError> {
+    let listed = all_pages(|marker| store.list_objects(prefix, delimiter, marker)).await?;
+    let (mut objects, mut prefixes) = (Vec::new(), Vec::new());
+    for entry in listed {
+        match entry {
+            ListedEntry::Object(object) => objects.push((object.key, object.size)),
+            ListedEntry::CommonPrefix(prefix) => prefixes.push(prefix),
+        }
+    }
+    objects.sort();
+    prefixes.sort();
+    Ok((objects, prefixes))
 }
 
 /// What a call must be refused with.

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use ferry_model::{Credentials, Fault, FaultKind};
 use ferry_storage::{
-    BucketInfo, Delivery, ListedPart, ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Page,
-    Payload, StoreError, StoredObject, StoredPart, UploadsMarker,
+    BucketInfo, Delivery, ListedEntry, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
+    ObjectStore, Page, Payload, StoreError, StoredObject, StoredPart, UploadsMarker,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
@@ -83,6 +83,24 @@ impl ObjectStore for MemoryStore {
         let request = Request::ListUploads { prefix: prefix.to_owned(), after: marker };
         match self.ask(call, request).await? {
             Reply::Uploads(page) => Ok(page),
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    async fn list_objects(
+        &self,
+        prefix: &str,
+        delimiter: Option<&str>,
+        marker: Option<String>,
+    ) -> Result<Page<ListedEntry, String>, StoreError> {
+        let call = Call::new(Operation::ListObjects, prefix);
+        let request = Request::ListObjects {
+            prefix: prefix.to_owned(),
+            delimiter: delimiter.map(str::to_owned),
+            after: marker,
+        };
+        match self.ask(call, request).await? {
+            Reply::Objects(page) => Ok(page),
             other => unreachable!("{other:?}"),
         }
     }

@@ -8,10 +8,12 @@ use ferry_model::checksum::{Checksummer, Wanted, multipart_etag, same_etag};
 use ferry_model::existing::Attributes;
 use ferry_model::{Encryption, ObjectHeader, Provider};
 use ferry_storage::{
-    BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead, ObjectOptions, Page,
-    StoredObject, StoredPart, UploadsMarker, content_type,
+    BucketInfo, EtagMeaning, IfAbsent, ListedEntry, ListedPart, ListedUpload, ObjectHead,
+    ObjectOptions, Page, StoredObject, StoredPart, UploadsMarker, content_type,
 };
 use md5::{Digest as _, Md5};
+
+use super::listing;
 
 /// Who wrote an object: the metadata name under which the engine puts a transfer's id.
 pub const OWNER: &str = "ferry-id";
@@ -132,6 +134,7 @@ pub(crate) enum Request {
     Part { key: String, id: String, number: u32, body: Body },
     ListParts { key: String, id: String, after: u32 },
     ListUploads { prefix: String, after: Option<UploadsMarker> },
+    ListObjects { prefix: String, delimiter: Option<String>, after: Option<String> },
     Complete { key: String, id: String, parts: Vec<(u32, String)>, options: ObjectOptions },
     Abort { key: String, id: String },
     Delete { key: String },
@@ -158,6 +161,7 @@ pub(crate) enum Reply {
     Part(StoredPart),
     Parts(Page<ListedPart, u32>),
     Uploads(Page<ListedUpload, UploadsMarker>),
+    Objects(Page<ListedEntry, String>),
     Nothing,
     Head(Option<ObjectHead>),
     Bytes(Bytes),
@@ -236,6 +240,13 @@ impl Contents {
             Request::Part { key, id, number, body } => self.part(key, id, number, body),
             Request::ListParts { key, id, after } => self.list_parts(key, id, after),
             Request::ListUploads { prefix, after } => Ok(self.list_uploads(&prefix, after)),
+            Request::ListObjects { prefix, delimiter, after } => {
+                let sizes = self.objects.iter().filter_map(|(key, versions)| {
+                    Some((key.as_str(), versions.last()?.bytes.len() as u64))
+                });
+                let page = self.manners.page;
+                Ok(Reply::Objects(listing::page(sizes, &prefix, delimiter.as_deref(), after, page)))
+            }
             Request::Complete { key, id, parts, options } => {
                 self.complete((key, id), &parts, &options, now)
             }

@@ -11,6 +11,7 @@ pub enum Operation {
     UploadPart,
     ListParts,
     ListUploads,
+    ListObjects,
     Complete,
     Abort,
     DeleteObject,

@@ -6,6 +6,7 @@ mod contents;
 mod course;
 mod fuse;
 mod ledger;
+mod listing;
 mod wire;
 
 pub use bucket::{MemoryBucket, Service, State};

@@ -2,7 +2,7 @@
 
 use ferry_storage::xml::documents::complete_request;
 use ferry_storage::xml::{
-    BucketInfo, Completed, Element, ErrorDocument, Initiated, PartsPage, UploadsPage,
+    BucketInfo, Completed, Element, ErrorDocument, Initiated, ObjectsPage, PartsPage, UploadsPage,
 };
 
 use crate::whole::believed;
@@ -56,6 +56,28 @@ pub(crate) fn list_uploads_result(input: &[u8]) {
     }
     is_key_of(&tree, &tree, "NextKeyMarker", &page.next_key_marker);
     no_other_document(input, "ListMultipartUploadsResult");
+}
+
+pub(crate) fn list_objects_result(input: &[u8]) {
+    let Some((tree, page)) = believed(input, &["ListBucketResult"], ObjectsPage::read) else {
+        return;
+    };
+    let rows: Vec<&Element> = tree.all("Contents").collect();
+    assert_eq!(page.objects.len(), rows.len(), "an object was lost or invented");
+    for (row, object) in rows.into_iter().zip(&page.objects) {
+        assert!(!object.key.is_empty(), "an object without a key");
+        is_key_of(&tree, row, "Key", &object.key);
+        let size = row.text_of("Size").and_then(|text| text.parse().ok());
+        assert_eq!(size, Some(object.size), "a size was changed");
+    }
+    assert_eq!(page.prefixes.len(), tree.all("CommonPrefixes").count());
+    for (row, prefix) in tree.all("CommonPrefixes").zip(&page.prefixes) {
+        is_key_of(&tree, row, "Prefix", prefix);
+    }
+    assert_eq!(tree.text_of("IsTruncated"), Some(if page.truncated { "true" } else { "false" }));
+    is_key_of(&tree, &tree, "NextContinuationToken", &page.next_token);
+    assert!(page.next_token.len() <= 8_192, "a token of {} bytes", page.next_token.len());
+    no_other_document(input, "ListBucketResult");
 }
 
 pub(crate) fn complete_result(input: &[u8]) {
@@ -120,10 +142,11 @@ pub(crate) fn bucket_location(input: &[u8]) {
 
 /// Each reader has its own root, so no text is believed by two of them.
 fn no_other_document(input: &[u8], root: &str) {
-    let readers: [(&str, bool); 7] = [
+    let readers: [(&str, bool); 8] = [
         ("InitiateMultipartUploadResult", Initiated::read(input).is_ok()),
         ("ListPartsResult", PartsPage::read(input).is_ok()),
         ("ListMultipartUploadsResult", UploadsPage::read(input).is_ok()),
+        ("ListBucketResult", ObjectsPage::read(input).is_ok()),
         ("CompleteMultipartUploadResult", Completed::read(input).is_ok()),
         ("Error", ErrorDocument::read(input).is_ok()),
         ("BucketInfo", BucketInfo::read_oss(input).is_ok()),

@@ -40,6 +40,7 @@ pub const TARGETS: &[Target] = &[
     target("documents", "initiate_result", documents::initiate_result),
     target("documents", "list_parts_result", documents::list_parts_result),
     target("documents", "list_uploads_result", documents::list_uploads_result),
+    target("documents", "list_objects_result", documents::list_objects_result),
     target("documents", "complete_result", documents::complete_result),
     target("documents", "error_document", documents::error_document),
     target("documents", "error_in_a_header", headers::error_in_a_header),

@@ -87,6 +87,7 @@ impl Call<'_> {
             ("GET", true) => "GetObject",
             ("HEAD", true) => "HeadObject",
             ("GET", false) if has("uploads") => "ListMultipartUploads",
+            ("GET", false) if has("list-type") => "ListObjectsV2",
             ("GET", false) if has("bucketInfo") => "GetBucketInfo",
             ("GET", false) if has("location") => "GetBucketLocation",
             _ => "",
@@ -107,6 +108,8 @@ impl Call<'_> {
             | "CompleteMultipartUpload" => "PutObject",
             "ListParts" if !oss => "ListMultipartUploadParts",
             "ListMultipartUploads" if !oss => "ListBucketMultipartUploads",
+            "ListObjectsV2" if oss => "ListObjects",
+            "ListObjectsV2" => "ListBucket",
             "HeadObject" | "GetObject" => "GetObject",
             // OSS and S3 tell deleting a version from marking the object as deleted.
             "DeleteObject" if names_version => "DeleteObjectVersion",

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod call;
+mod lists;
 pub mod object;
 mod operations;
 mod options;
@@ -123,6 +124,24 @@ pub struct ListedUpload {
     pub initiated: Option<SystemTime>,
 }
 
+/// An object as the store lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedObject {
+    /// Its key.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// A row of a list of objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListedEntry {
+    /// An object.
+    Object(ListedObject),
+    /// What keys have in common up to a delimiter, and with it: a folder, where that is `/`.
+    CommonPrefix(String),
+}
+
 /// What HEAD tells of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectHead {
@@ -195,6 +214,15 @@ pub trait ObjectStore: Send + Sync + Debug {
         prefix: &str,
         marker: Option<UploadsMarker>,
     ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError>;
+
+    /// A page of the objects whose key begins with `prefix`: those after `marker`, or the first.
+    /// Keys that go on with a `delimiter` are one row, up to it.
+    async fn list_objects(
+        &self,
+        prefix: &str,
+        delimiter: Option<&str>,
+        marker: Option<String>,
+    ) -> Result<Page<ListedEntry, String>, StoreError>;
 
     /// Merges the parts, given as number and ETag, ascending.
     async fn complete(

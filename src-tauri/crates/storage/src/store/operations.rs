@@ -1,6 +1,5 @@
 //! The operations: which request each is, and what of its answer is believed.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use super::call::{Call, Callback, Content};
 use super::object::ContentRange;
 use super::options::Moment;
 use super::{
-    Announce, BucketInfo, EtagMeaning, IfAbsent, ListedPart, ListedUpload, ObjectHead,
+    Announce, BucketInfo, EtagMeaning, IfAbsent, ListedEntry, ListedPart, ListedUpload, ObjectHead,
     ObjectOptions, ObjectStore, Payload, Store, StoredObject, StoredPart, object,
 };
 use crate::client::Timeouts;
@@ -22,8 +21,8 @@ use crate::crc64_nvme;
 use crate::error::answer::{Head, OnlyIfAbsent};
 use crate::error::{Delivery, RetryNow, StoreError};
 use crate::pages::{Page, UploadsMarker};
-use crate::xml::documents::{PartRow, UploadRow, complete_request, tagging_request};
-use crate::xml::{Completed, Initiated, PAGE_LIMIT, PartsPage, Refused, UploadsPage};
+use crate::xml::documents::{complete_request, tagging_request};
+use crate::xml::{Completed, Initiated, Refused};
 
 /// Longest validity of a signed URL. V4 allows no more; a V1 link that never ends is nothing to
 /// hand out either.
@@ -38,7 +37,7 @@ impl Store {
     }
 
     /// Sends a call whose answer is a document.
-    async fn document<T>(
+    pub(super) async fn document<T>(
         &self,
         call: &Call<'_>,
         content: Content,
@@ -158,7 +157,7 @@ impl Store {
     /// OSS encodes keys in its answers when asked to, so that no key can break their XML. S3 stores
     /// are not asked: Ceph's gateway then encodes without saying so, SeaweedFS says so without
     /// encoding.
-    fn with_encoding<'a>(&self, call: Call<'a>) -> Call<'a> {
+    pub(super) fn with_encoding<'a>(&self, call: Call<'a>) -> Call<'a> {
         match self.provider {
             Provider::Oss => call.with("encoding-type", "url"),
             Provider::S3 => call,
@@ -226,33 +225,7 @@ impl ObjectStore for Store {
         upload_id: &str,
         marker: Option<u32>,
     ) -> Result<Page<ListedPart, u32>, StoreError> {
-        let mut call =
-            self.with_encoding(of_upload(Method::GET, key, upload_id)?.with("max-parts", "1000"));
-        call.limit = PAGE_LIMIT;
-        if let Some(marker) = marker {
-            call = call.with("part-number-marker", marker.to_string());
-        }
-        let (head, page) = self.document(&call, Content::nothing(), PartsPage::read).await?;
-        let last = page.parts.last().map(|part| part.number);
-        let listed = |part: PartRow| ListedPart {
-            number: part.number,
-            size: part.size,
-            etag: part.etag,
-            crc64: part.crc64,
-            crc64_nvme: part.crc64_nvme,
-        };
-        // By number, each once.
-        let parts: BTreeMap<u32, ListedPart> =
-            page.parts.into_iter().map(|part| (part.number, listed(part))).collect();
-        let next = match (page.truncated, page.next_marker.or(last)) {
-            (false, _) => None,
-            (true, Some(next)) if next > marker.unwrap_or(0) => Some(next),
-            (true, _) => {
-                let why = "the list of parts does not go on";
-                return Err(self.told(&call, StoreError::not_store(why, &head)));
-            }
-        };
-        Ok(Page { rows: parts.into_values().collect(), next })
+        self.parts_page(key, upload_id, marker).await
     }
 
     async fn list_uploads(
@@ -260,39 +233,16 @@ impl ObjectStore for Store {
         prefix: &str,
         marker: Option<UploadsMarker>,
     ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
-        let mut call = self.with_encoding(
-            Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000"),
-        );
-        call.limit = PAGE_LIMIT;
-        if !prefix.is_empty() {
-            call = call.with("prefix", prefix);
-        }
-        let marker = marker.unwrap_or_default();
-        if !marker.key.is_empty() {
-            call = call.with("key-marker", marker.key.clone());
-        }
-        // Without an id the store would go on after all uploads of that key; SeaweedFS pages by ids
-        // alone.
-        if !marker.upload_id.is_empty() {
-            call = call.with("upload-id-marker", marker.upload_id.clone());
-        }
-        let (head, page) = self.document(&call, Content::nothing(), UploadsPage::read).await?;
-        let listed = |row: UploadRow| ListedUpload {
-            key: row.key,
-            upload_id: row.upload_id,
-            initiated: row.initiated,
-        };
-        let rows = page.uploads.into_iter().map(listed).collect();
-        if !page.truncated {
-            return Ok(Page { rows, next: None });
-        }
-        let next =
-            UploadsMarker { key: page.next_key_marker, upload_id: page.next_upload_id_marker };
-        if next == UploadsMarker::default() || next == marker {
-            let why = "the list of uploads does not go on";
-            return Err(self.told(&call, StoreError::not_store(why, &head)));
-        }
-        Ok(Page { rows, next: Some(next) })
+        self.uploads_page(prefix, marker).await
+    }
+
+    async fn list_objects(
+        &self,
+        prefix: &str,
+        delimiter: Option<&str>,
+        marker: Option<String>,
+    ) -> Result<Page<ListedEntry, String>, StoreError> {
+        self.objects_page(prefix, delimiter, marker).await
     }
 
     async fn complete(
@@ -486,7 +436,11 @@ fn keyed(method: Method, key: &str) -> Result<Call<'_>, StoreError> {
 }
 
 /// A call on an upload. Without an id it would be one on the object itself.
-fn of_upload<'a>(method: Method, key: &'a str, upload_id: &str) -> Result<Call<'a>, StoreError> {
+pub(super) fn of_upload<'a>(
+    method: Method,
+    key: &'a str,
+    upload_id: &str,
+) -> Result<Call<'a>, StoreError> {
     Ok(keyed(method, key)?.with("uploadId", checked_id(upload_id)?))
 }
 

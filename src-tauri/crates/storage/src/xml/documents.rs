@@ -17,6 +17,8 @@ use ferry_model::checksum::{etag, unquote};
 const LAST_PART: u32 = 10_000;
 /// Longest upload id that is believed: real ones have some 30 to 130 characters.
 const UPLOAD_ID_LIMIT: usize = 1024;
+/// Longest continuation token that is believed: Ceph's holds a whole key, MinIO's more than one.
+const TOKEN_LIMIT: usize = 8 * 1024;
 /// Longest region id that is believed.
 const REGION_LIMIT: usize = 64;
 
@@ -81,6 +83,28 @@ pub struct UploadsPage {
     pub next_key_marker: String,
     /// The upload id marker of the next page.
     pub next_upload_id_marker: String,
+}
+
+/// One object in a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectRow {
+    /// The key, decoded.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// A page of ListObjects, version 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectsPage {
+    /// The objects.
+    pub objects: Vec<ObjectRow>,
+    /// The common prefixes, decoded, if a delimiter was asked for.
+    pub prefixes: Vec<String>,
+    /// Whether more follow.
+    pub truncated: bool,
+    /// The continuation token of the next page, decoded.
+    pub next_token: String,
 }
 
 /// What Complete answers.
@@ -170,9 +194,6 @@ impl PartsPage {
     /// See [`Refused`].
     pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
         let root = Element::document(bytes, &["ListPartsResult"])?;
-        let number = |element: &Element, name: &'static str| -> Result<Option<u64>, Refused> {
-            element.text_of(name).map(|text| decimal(text).ok_or(Refused::Field(name))).transpose()
-        };
         // A marker beyond the last part could be raised for ever.
         let numbered = |element: &Element, name: &'static str| -> Result<Option<u32>, Refused> {
             let in_range = |number| {
@@ -215,25 +236,46 @@ impl UploadsPage {
     pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
         let root = Element::document(bytes, &["ListMultipartUploadsResult"])?;
         let upload = |element: &Element| -> Result<UploadRow, Refused> {
-            let key = decoded(&root, element, "Key")?;
             Ok(UploadRow {
-                key: if key.is_empty() { return Err(Refused::Field("Key")) } else { key },
+                key: key_of(&root, element)?,
                 upload_id: upload_id(element)?,
                 initiated: element.text_of("Initiated").and_then(timestamp),
             })
         };
         Ok(Self {
             uploads: root.all("Upload").map(upload).collect::<Result<_, _>>()?,
-            prefixes: root
-                .all("CommonPrefixes")
-                .map(|element| decoded(&root, element, "Prefix"))
-                .collect::<Result<_, _>>()?,
+            prefixes: common_prefixes(&root)?,
             truncated: truncated(&root)?,
             next_key_marker: decoded(&root, &root, "NextKeyMarker")?,
             next_upload_id_marker: root
                 .text_of("NextUploadIdMarker")
                 .unwrap_or_default()
                 .to_owned(),
+        })
+    }
+}
+
+impl ObjectsPage {
+    /// # Errors
+    /// See [`Refused`].
+    pub fn read(bytes: &[u8]) -> Result<Self, Refused> {
+        let root = Element::document(bytes, &["ListBucketResult"])?;
+        let object = |element: &Element| -> Result<ObjectRow, Refused> {
+            Ok(ObjectRow {
+                key: key_of(&root, element)?,
+                size: number(element, "Size")?.ok_or(Refused::Field("Size"))?,
+            })
+        };
+        // OSS encodes it with the keys (oss2: `parse_list_objects_v2`).
+        let next_token = decoded(&root, &root, "NextContinuationToken")?;
+        if next_token.len() > TOKEN_LIMIT {
+            return Err(Refused::Field("NextContinuationToken"));
+        }
+        Ok(Self {
+            objects: root.all("Contents").map(object).collect::<Result<_, _>>()?,
+            prefixes: common_prefixes(&root)?,
+            truncated: truncated(&root)?,
+            next_token,
         })
     }
 }
@@ -349,6 +391,20 @@ fn decoded(root: &Element, element: &Element, name: &'static str) -> Result<Stri
         Some("url") => percent::decode(child.text(), Plus::Space).ok_or(Refused::Field(name)),
         _ => Ok(child.raw.clone()),
     }
+}
+
+/// A key; never empty.
+fn key_of(root: &Element, element: &Element) -> Result<String, Refused> {
+    let key = decoded(root, element, "Key")?;
+    if key.is_empty() { Err(Refused::Field("Key")) } else { Ok(key) }
+}
+
+fn common_prefixes(root: &Element) -> Result<Vec<String>, Refused> {
+    root.all("CommonPrefixes").map(|element| decoded(root, element, "Prefix")).collect()
+}
+
+fn number(element: &Element, name: &'static str) -> Result<Option<u64>, Refused> {
+    element.text_of(name).map(|text| decimal(text).ok_or(Refused::Field(name))).transpose()
 }
 
 fn truncated(root: &Element) -> Result<bool, Refused> {

@@ -7,10 +7,12 @@
 pub mod documents;
 pub mod tree;
 
-pub use documents::{BucketInfo, Completed, ErrorDocument, Initiated, PartsPage, UploadsPage};
+pub use documents::{
+    BucketInfo, Completed, ErrorDocument, Initiated, ObjectsPage, PartsPage, UploadsPage,
+};
 pub use tree::{Element, Refused};
 
 /// Most bytes of an ordinary answer.
 pub const ANSWER_LIMIT: usize = 1 << 20;
-/// Most bytes of a page of parts or uploads.
+/// Most bytes of a page of parts, uploads or objects.
 pub const PAGE_LIMIT: usize = 8 << 20;

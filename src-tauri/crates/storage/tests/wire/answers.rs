@@ -31,6 +31,7 @@ pub(crate) async fn all_operations(store: &Store) -> Vec<(&'static str, Option<S
         ("head", store.head("k").await.err()),
         ("get", store.get("k", None).await.err()),
         ("info", store.bucket_info().await.err()),
+        ("objects", store.list_objects("", None, None).await.err()),
     ]
 }
 

@@ -31,6 +31,7 @@ async fn an_error_says_what_was_asked_and_when() {
                 ("head", "HEAD HeadObject", "oss:GetObject"),
                 ("get", "GET GetObject", "oss:GetObject"),
                 ("info", "GET GetBucketInfo", "oss:GetBucketInfo"),
+                ("objects", "GET ListObjectsV2", "oss:ListObjects"),
             ],
         ),
         (
@@ -47,6 +48,7 @@ async fn an_error_says_what_was_asked_and_when() {
                 ("head", "GET GetObject", "s3:GetObject"),
                 ("get", "GET GetObject", "s3:GetObject"),
                 ("info", "GET GetBucketLocation", "s3:GetBucketLocation"),
+                ("objects", "GET ListObjectsV2", "s3:ListBucket"),
             ],
         ),
     ] {

@@ -106,6 +106,7 @@ const OPERATIONS: &[(&str, bool, &str, &str)] = &[
     ("HEAD", true, "", ""),
     ("GET", true, "", ""),
     ("GET", false, "bucketInfo", "location"),
+    ("GET", false, "list-type=2&max-keys=1000&encoding-type=url&prefix=p%2Fq&delimiter=%2F&continuation-token=T%2B%2F%3D", "list-type=2&max-keys=1000&prefix=p%2Fq&delimiter=%2F&continuation-token=T%2B%2F%3D"),
 ];
 
 fn store(provider: Provider, sign: SignVersion, form: &Form, server: &Server) -> Store {
@@ -151,6 +152,7 @@ async fn all_operations(store: &Store) {
     store.head(key).await.expect_err("500");
     store.get(key, Some((5, 9))).await.map(|_| ()).expect_err("500");
     store.bucket_info().await.expect_err("500");
+    store.list_objects("p/q", Some("/"), Some("T+/=".into())).await.expect_err("500");
 }
 
 fn pairs(query: &str) -> Vec<(String, String)> {

@@ -10,6 +10,7 @@ use crate::{all_parts, all_uploads, store};
 const INITIATED: &str = "<InitiateMultipartUploadResult><Key>k</Key><UploadId>U</UploadId></InitiateMultipartUploadResult>";
 const PARTS: &str = "<ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><Size>5</Size></Part></ListPartsResult>";
 const UPLOADS: &str = "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated><Upload><Key>k</Key><UploadId>U</UploadId></Upload></ListMultipartUploadsResult>";
+const OBJECTS: &str = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key><Size>5</Size></Contents></ListBucketResult>";
 const MERGED: &str = "<CompleteMultipartUploadResult><Key>k</Key><ETag>\"e-1\"</ETag></CompleteMultipartUploadResult>";
 const INFO: &str = "<BucketInfo><Bucket><Name>bkt</Name></Bucket></BucketInfo>";
 const LOCATION: &str = "<LocationConstraint>eu-west-1</LocationConstraint>";
@@ -19,6 +20,7 @@ enum Operation {
     Initiate,
     Parts,
     Uploads,
+    Objects,
     Complete,
     Info,
 }
@@ -32,6 +34,7 @@ impl Operation {
             O::Initiate => store.initiate("k", &options).await.map(drop),
             O::Parts => store.list_parts("k", "U", None).await.map(drop),
             O::Uploads => store.list_uploads("", None).await.map(drop),
+            O::Objects => store.list_objects("", None, None).await.map(drop),
             O::Complete => store.complete("k", "U", &[(1, "E".into())], &options).await.map(drop),
             O::Info => store.bucket_info().await.map(drop),
         }
@@ -52,6 +55,12 @@ const DOCUMENTS: &[(Operation, Provider, &str, &[&str])] = &[
         Provider::S3,
         UPLOADS,
         &["<IsTruncated>false</IsTruncated>", "<Key>k</Key>", "<UploadId>U</UploadId>"],
+    ),
+    (
+        O::Objects,
+        Provider::S3,
+        OBJECTS,
+        &["<IsTruncated>false</IsTruncated>", "<Key>k</Key>", "<Size>5</Size>"],
     ),
     (O::Complete, Provider::S3, MERGED, &["<ETag>\"e-1\"</ETag>"]),
     (O::Info, Provider::Oss, INFO, &["<Name>bkt</Name>", "<Bucket><Name>bkt</Name></Bucket>"]),
@@ -110,7 +119,8 @@ async fn n12_a_document_is_believed_whole_or_not_at_all() {
 #[tokio::test]
 async fn an_answer_has_a_size_it_cannot_exceed() {
     for (operation, provider, document, _) in DOCUMENTS {
-        let limit = if matches!(operation, O::Parts | O::Uploads) { 8 << 20 } else { 1 << 20 };
+        let pages = matches!(operation, O::Parts | O::Uploads | O::Objects);
+        let limit = if pages { 8 << 20 } else { 1 << 20 };
         let padded = |length: usize| format!("{document}{}", " ".repeat(length - document.len()));
         outcome(*operation, *provider, &padded(limit))
             .await

@@ -10,6 +10,7 @@ mod failures;
 mod forms;
 mod guard;
 mod keys;
+mod objects;
 mod redirects;
 mod requests;
 mod server;

@@ -33,6 +33,7 @@ const OPERATIONS: &[Operation] = &[
     operation!("part", store => store.upload_part("k", "U", 1, &ObjectOptions::default(), body())),
     operation!("list parts", store => store.list_parts("k", "U", None)),
     operation!("list uploads", store => store.list_uploads("", None)),
+    operation!("list objects", store => store.list_objects("", None, None)),
     operation!("complete", store => store.complete("k", "U", &[(1, "E".into())], &ObjectOptions::default())),
     operation!("abort", store => store.abort("k", "U")),
     operation!("delete", store => store.delete_object("k", None)),

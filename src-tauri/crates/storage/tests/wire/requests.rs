@@ -213,6 +213,7 @@ async fn each_operation_has_its_request_and_its_signature() {
                 "HEAD /bkt/k%20y",
                 "GET /bkt/k%20y",
                 "GET /bkt/?bucketInfo",
+                "GET /bkt/?list-type=2&max-keys=1000&encoding-type=url&prefix=p%2Fq&delimiter=%2F",
             ],
         ),
         (
@@ -229,6 +230,7 @@ async fn each_operation_has_its_request_and_its_signature() {
                 "HEAD /bkt/k%20y",
                 "GET /bkt/k%20y",
                 "GET /bkt?location",
+                "GET /bkt?list-type=2&max-keys=1000&prefix=p%2Fq&delimiter=%2F",
             ],
         ),
     ] {
@@ -257,6 +259,7 @@ async fn each_operation_has_its_request_and_its_signature() {
         store.head("k y").await.expect_err("500");
         store.get("k y", Some((5, 9))).await.map(|_| ()).expect_err("500");
         store.bucket_info().await.expect_err("500");
+        store.list_objects("p/q", Some("/"), None).await.expect_err("500");
         let seen = server.seen();
         for (seen, line) in seen.iter().zip(lines) {
             assert_eq!(seen.line(), format!("{line} HTTP/1.1"));

@@ -51,6 +51,37 @@ fn keys_are_decoded_where_the_answer_says_they_are_encoded() {
 }
 
 #[test]
+fn objects_are_listed_with_their_folders() {
+    let page = |encoding: &str, key: &str, size: &str, token: &str| {
+        let text = format!(
+            "<ListBucketResult>{encoding}<Name>b</Name><Prefix>p</Prefix><IsTruncated>true</IsTruncated>\
+             <NextContinuationToken>{token}</NextContinuationToken>\
+             <Contents><Key>{key}</Key><Size>{size}</Size></Contents>\
+             <CommonPrefixes><Prefix>{key}/</Prefix></CommonPrefixes></ListBucketResult>"
+        );
+        ObjectsPage::read(text.as_bytes())
+    };
+    let read = page(URL, "a%2Bb+%E7%85%A7", "18446744073709551615", "T%2B-").unwrap();
+    assert_eq!((read.objects[0].key.as_str(), read.objects[0].size), ("a+b 照", u64::MAX));
+    assert_eq!((read.prefixes, read.next_token.as_str()), (vec!["a+b 照/".to_owned()], "T+-"));
+    let read = page("", " a%2B+", "0", "T%2B+/=").unwrap();
+    assert_eq!((read.objects[0].key.as_str(), read.next_token.as_str()), (" a%2B+", "T%2B+/="));
+    let token = "t".repeat(TOKEN_LIMIT);
+    assert_eq!(page("", "k", "1", &token).unwrap().next_token, token);
+    for (encoding, key, size, token, field) in [
+        (URL, "%ff", "1", "t", "Key"),
+        ("", "", "1", "t", "Key"),
+        ("", "k", "", "t", "Size"),
+        ("", "k", "-1", "t", "Size"),
+        ("", "k", "18446744073709551616", "t", "Size"),
+        (URL, "k", "1", "%ff", "NextContinuationToken"),
+        ("", "k", "1", &"t".repeat(TOKEN_LIMIT + 1), "NextContinuationToken"),
+    ] {
+        assert_eq!(page(encoding, key, size, token), Err(Refused::Field(field)), "{key} {size}");
+    }
+}
+
+#[test]
 fn what_no_store_sends_is_refused() {
     let initiated = |id: &str| {
         let text = format!(
