@@ -82,7 +82,7 @@ const VIEWS: readonly View[] = [
     open: async ({ host, page }) => {
       const files = ["Report.txt", "report.txt", "\\note.txt"];
       await host.drop(...(await Promise.all(files.map((name) => host.file(`odd/${name}`, name)))));
-      await page.getByTestId("drop-dialog").waitFor();
+      await page.getByTestId("drop-existing").filter({ hasText: "none of them" }).waitFor();
     },
     pictured: true,
   },

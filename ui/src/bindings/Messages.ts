@@ -225,6 +225,8 @@ export interface Dictionary {
   readonly drops: {
     readonly andMore: (names: string) => string;
     readonly cancel: string;
+    readonly existing: (known: string, files: number) => string;
+    readonly existingLabel: string;
     readonly files: (files: number, bytes: string) => string;
     readonly filesLabel: string;
     readonly largestLabel: string;

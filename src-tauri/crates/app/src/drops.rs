@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ferry_engine::{Intake, IntakeProgress, ProblemFiles};
+use ferry_engine::{Intake, IntakeProgress, ProblemFiles, Surveyed, SurveyedKeys};
 use ferry_journal::NewBatch;
-use ferry_model::{BatchId, Fault, FaultKind, KeyTemplate, Survey};
+use ferry_model::{BatchId, Fault, FaultKind, KeyTemplate};
 use tokio::time::Instant;
 
 use crate::app::{App, now_ms};
@@ -22,7 +22,7 @@ const TELL: Duration = Duration::from_millis(250);
 
 impl App {
     /// Takes dropped paths in, under the chosen profile and its prefix. Most are queued as soon as
-    /// they were looked through; a drop that [asks first](Survey::asks_first) waits for
+    /// they were looked through; a drop that [asks first](ferry_model::Survey::asks_first) waits for
     /// [`App::answer_drop`]. Returns when all of it is in the journal or asked about, or after a
     /// second, and it goes on.
     ///
@@ -41,6 +41,7 @@ impl App {
             progress: progress.clone(),
             began: Instant::now(),
             survey: None,
+            existing: None,
             stop: stop.clone(),
             decided: false,
         };
@@ -87,19 +88,40 @@ impl App {
         }
     }
 
-    async fn surveyed(&self, id: u64, outcome: Result<Survey, Fault>) {
+    async fn surveyed(&self, id: u64, outcome: Result<Surveyed, Fault>) {
         let publisher = &self.inner.publisher;
         let queued = match outcome {
-            Ok(survey) if survey.asks_first() => {
+            Ok(Surveyed { survey, keys }) if survey.asks_first() => {
                 if let Some(pending) = lock(&publisher.drops).get_mut(&id) {
                     pending.survey = Some(survey);
                 }
+                let app = self.clone();
+                tokio::spawn(async move { app.count_existing(id, &keys).await });
                 Ok(())
             }
             Ok(_) => self.decide_drop(id, Some(ProblemFiles::List)).await,
             Err(fault) => self.decide_drop(id, None).await.and(Err(fault)),
         };
         self.report_drop(queued);
+    }
+
+    /// Counts what exists at the destination while the user reads what else was found.
+    async fn count_existing(&self, id: u64, keys: &SurveyedKeys) {
+        let publisher = &self.inner.publisher;
+        let Some((intake, stop)) = lock(&publisher.drops)
+            .get(&id)
+            .map(|pending| (pending.planned.intake.clone(), pending.stop.clone()))
+        else {
+            return;
+        };
+        let existing = tokio::select! {
+            () = stop.cancelled() => return,
+            existing = self.inner.engine.existing(&intake, keys) => existing,
+        };
+        if let Some(pending) = lock(&publisher.drops).get_mut(&id) {
+            pending.existing = Some(existing);
+        }
+        publisher.dirty.store(true, Ordering::Relaxed);
     }
 
     fn report_drop(&self, queued: Result<(), Fault>) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ferry_engine::{Intake, IntakeProgress};
 use ferry_journal::NewBatch;
-use ferry_model::{Survey, SurveyProblem};
+use ferry_model::{Existing, Survey, SurveyProblem};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +25,9 @@ pub(crate) struct PendingDrop {
     pub(crate) began: Instant,
     /// What was found, once all was looked through.
     pub(crate) survey: Option<Survey>,
-    /// Ends the reading.
+    /// How many of its files exist at the destination, once they were counted.
+    pub(crate) existing: Option<Existing>,
+    /// Ends the reading, and the counting of what exists.
     pub(crate) stop: CancellationToken,
     /// Whether it is decided what becomes of it: it stays until its files are being queued.
     pub(crate) decided: bool,
@@ -52,36 +54,37 @@ impl PendingDrop {
     fn notice(&self, id: u64) -> Option<Notice> {
         match &self.survey {
             _ if self.decided => None,
-            Some(survey) => Some(Notice::Review { id, review: review(&self.planned, survey) }),
+            Some(survey) => Some(Notice::Review { id, review: self.review(survey) }),
             None if self.began.elapsed() >= QUIET => {
                 Some(Notice::Surveying { id, files: self.progress.files() })
             }
             None => None,
         }
     }
-}
 
-fn review(planned: &PlannedDrop, survey: &Survey) -> DropReview {
-    let PlannedDrop { intake, speed, .. } = planned;
-    let problems = SurveyProblem::ALL.into_iter().filter_map(|problem| {
-        let found = survey.found(problem);
-        (found.files > 0).then(|| ProblemFound {
-            problem: problem.into(),
-            files: found.files,
-            examples: found.examples.clone(),
-        })
-    });
-    DropReview {
-        name: planned.batch.label.name.clone(),
-        roots: planned.batch.label.roots,
-        profile: intake.profile.id.0,
-        prefix: intake.prefix.clone(),
-        files: survey.files,
-        bytes: survey.bytes,
-        largest: survey.largest.clone().map(|(key, bytes)| LargestFile { key, bytes }),
-        problems: problems.collect(),
-        kept_out: survey.kept_out(),
-        seconds: survey.seconds(*speed),
+    fn review(&self, survey: &Survey) -> DropReview {
+        let PlannedDrop { batch, intake, speed } = &self.planned;
+        let problems = SurveyProblem::ALL.into_iter().filter_map(|problem| {
+            let found = survey.found(problem);
+            (found.files > 0).then(|| ProblemFound {
+                problem: problem.into(),
+                files: found.files,
+                examples: found.examples.clone(),
+            })
+        });
+        DropReview {
+            name: batch.label.name.clone(),
+            roots: batch.label.roots,
+            profile: intake.profile.id.0,
+            prefix: intake.prefix.clone(),
+            files: survey.files,
+            bytes: survey.bytes,
+            largest: survey.largest.clone().map(|(key, bytes)| LargestFile { key, bytes }),
+            problems: problems.collect(),
+            kept_out: survey.kept_out(),
+            existing: self.existing.into(),
+            seconds: survey.seconds(*speed),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use ferry_journal::{Journal, Scope, Selection};
 use ferry_model::bench::Percentiles;
 use ferry_model::concurrency::{Chosen, Parallel};
 use ferry_model::{
-    BatchId, Fault, FaultKind, Network, ProfileId, Secret, Survey, TransferId, Waits,
+    BatchId, Existing, Fault, FaultKind, Network, ProfileId, Secret, TransferId, Waits,
 };
 use ferry_storage::{Clock, HttpClient, ObjectStore, Store};
 use ferry_vault::Vault;
@@ -33,7 +33,7 @@ use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
 use crate::source::settling::Settling;
 use crate::source::volumes::{MissingVolume, Renumbered, Volumes};
-use crate::survey::survey;
+use crate::survey::{Surveyed, SurveyedKeys, existing, survey};
 use crate::waiting::Waiting;
 
 /// What an engine is made of.
@@ -204,8 +204,24 @@ impl Engine {
         &self,
         intake: &Intake,
         progress: &IntakeProgress,
-    ) -> Result<Survey, Fault> {
+    ) -> Result<Surveyed, Fault> {
         survey(&self.shared, intake, progress).await
+    }
+
+    /// How many files of a survey have an object of their key at the destination already. What
+    /// keeps it from being known, as a key that may not list, is no fault of the drop.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the list.
+    pub async fn existing(&self, intake: &Intake, keys: &SurveyedKeys) -> Existing {
+        let counted = async {
+            let store = self.store(&intake.profile, &intake.bucket).await?;
+            existing(&*store, keys).await.map_err(|error| error.fault)
+        };
+        counted.await.unwrap_or_else(|fault| {
+            tracing::debug!(%fault, "what exists already cannot be listed");
+            Existing::Unknown
+        })
     }
 
     /// What happens from now on. Lossy: a receiver that lags reads everything again.

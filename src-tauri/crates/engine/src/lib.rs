@@ -57,3 +57,4 @@ pub use source::{
     Change, DiskFiles, Files, GeneratedFiles, Item, MemoryFiles, Root, SourceFile, Tap, Walk,
     check_patterns,
 };
+pub use survey::{Surveyed, SurveyedKeys};

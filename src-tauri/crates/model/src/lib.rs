@@ -86,7 +86,7 @@ pub use reaction::{Delivery, Repeat};
 pub use schedule::LimitSchedule;
 pub use secret::{Credentials, Secret};
 pub use source::{Patterns, QueuedSource, SourceIdentity};
-pub use survey::{Survey, SurveyProblem};
+pub use survey::{Existing, Survey, SurveyProblem};
 pub use template::{Day, KeyParts, KeyTemplate};
 pub use undo::Deferred;
 pub use verdict::{EtagMeaning, Verdict, verdict};

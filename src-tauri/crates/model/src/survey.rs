@@ -12,6 +12,9 @@ pub const LARGE_BYTES: u64 = 1 << 40;
 /// Names that are kept of each problem.
 pub const EXAMPLES: usize = 3;
 
+/// Pages of a list that are read to find out which of a drop's objects are there already.
+pub const LISTED_PAGES: usize = 10;
+
 /// Why a file cannot go, or goes with a risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SurveyProblem {
@@ -60,6 +63,38 @@ pub struct Found {
     pub files: u64,
     /// The first [`EXAMPLES`] of them, by key.
     pub examples: Vec<String>,
+}
+
+/// How many files of a drop have an object of their key at the destination already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It cannot be known: the key may not list, the store did not answer, or the list is long and
+    /// its first pages have none of the files.
+    Unknown,
+    /// So many.
+    Exactly(u64),
+    /// So many, and perhaps others that a long list would have named later.
+    AtLeast(u64),
+}
+
+/// How much of a list was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListRead {
+    /// All of it.
+    Whole,
+    /// Its first pages.
+    Beginning,
+}
+
+impl Existing {
+    /// What a list tells that names so many of the files.
+    pub fn of(found: u64, read: ListRead) -> Self {
+        match (read, found) {
+            (ListRead::Whole, _) => Self::Exactly(found),
+            (ListRead::Beginning, 0) => Self::Unknown,
+            (ListRead::Beginning, _) => Self::AtLeast(found),
+        }
+    }
 }
 
 /// What a walk over dropped files found.
@@ -145,6 +180,14 @@ mod tests {
             assert!(survey.asks_first(), "{problem:?}");
             assert_eq!(survey.kept_out(), u64::from(problem.keeps_out()), "{problem:?}");
         }
+    }
+
+    #[test]
+    fn what_a_long_list_did_not_name_is_no_zero() {
+        assert_eq!(Existing::of(0, ListRead::Whole), Existing::Exactly(0));
+        assert_eq!(Existing::of(7, ListRead::Whole), Existing::Exactly(7));
+        assert_eq!(Existing::of(0, ListRead::Beginning), Existing::Unknown);
+        assert_eq!(Existing::of(7, ListRead::Beginning), Existing::AtLeast(7));
     }
 
     #[test]

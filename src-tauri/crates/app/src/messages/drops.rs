@@ -1,6 +1,6 @@
 //! The messages about dropped files that are not queued yet.
 
-use ferry_model::SurveyProblem;
+use ferry_model::{Existing, SurveyProblem};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -32,6 +32,8 @@ pub struct DropReview {
     /// Files that cannot go.
     #[ts(type = "number")]
     pub kept_out: u64,
+    /// Files that have an object of their key at the destination already.
+    pub existing: ExistingFiles,
     /// Seconds that it takes at the last speed; null while none is known.
     #[ts(type = "number | null")]
     pub seconds: Option<u64>,
@@ -47,6 +49,46 @@ pub struct LargestFile {
     /// Its bytes.
     #[ts(type = "number")]
     pub bytes: u64,
+}
+
+/// How many files of a drop are at the destination already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ExistingFiles {
+    /// How far that is known.
+    pub known: ExistingKnown,
+    /// How many.
+    #[ts(type = "number")]
+    pub files: u64,
+}
+
+/// See [`Existing`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ExistingKnown {
+    /// They are being counted.
+    Counting,
+    /// It cannot be known.
+    Unknown,
+    /// So many.
+    Exactly,
+    /// So many, and perhaps more.
+    AtLeast,
+}
+
+impl From<Option<Existing>> for ExistingFiles {
+    /// `None` while they are being counted.
+    fn from(existing: Option<Existing>) -> Self {
+        let (known, files) = match existing {
+            None => (ExistingKnown::Counting, 0),
+            Some(Existing::Unknown) => (ExistingKnown::Unknown, 0),
+            Some(Existing::Exactly(files)) => (ExistingKnown::Exactly, files),
+            Some(Existing::AtLeast(files)) => (ExistingKnown::AtLeast, files),
+        };
+        Self { known, files }
+    }
 }
 
 /// The files of a drop with one problem.

@@ -28,7 +28,9 @@ pub use diagnostics::{
     AddressView, CheckupView, FiguresView, FindingView, OperationRow, RetryRow, StepOutcome,
     TimesView,
 };
-pub use drops::{DropAnswer, DropProblem, DropReview, LargestFile, ProblemFound};
+pub use drops::{
+    DropAnswer, DropProblem, DropReview, ExistingFiles, ExistingKnown, LargestFile, ProblemFound,
+};
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
 pub use notices::Notice;

@@ -31,6 +31,25 @@ drops_files =
     }
 drops_filesLabel = To upload
 drops_largestLabel = Largest
+drops_existingLabel = Already there
+# $known (String)
+# $files (Number)
+drops_existing =
+    { $known ->
+        [counting] being counted…
+        [exactly]
+            { $files ->
+                [0] none of them
+                [one] { $files } file
+               *[other] { $files } files
+            }
+        [atLeast]
+            { $files ->
+                [one] at least { $files } file
+               *[other] at least { $files } files
+            }
+       *[unknown] not known
+    }
 drops_timeLabel = Expected
 # $duration (String)
 drops_time = about { $duration } at the last speed

@@ -14,6 +14,18 @@ drops_toTop = 上传到 { $profile }
 drops_files = { $files } 个文件，{ $bytes }
 drops_filesLabel = 将上传
 drops_largestLabel = 最大的文件
+drops_existingLabel = 目标中已有
+drops_existing =
+    { $known ->
+        [counting] 正在统计…
+        [exactly]
+            { $files ->
+                [0] 无
+               *[other] { $files } 个文件
+            }
+        [atLeast] 至少 { $files } 个文件
+       *[unknown] 未知
+    }
 drops_timeLabel = 预计用时
 drops_time = 按最近的速度约 { $duration }
 drops_problem_unreadable = { $files } 个文件无法读取
