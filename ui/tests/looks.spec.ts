@@ -76,6 +76,14 @@ const VIEWS: readonly View[] = [
     name: "profiles",
     open: (window) => window.sidebar.getByRole("button", { name: "Profiles" }).click(),
   },
+  {
+    name: "destination",
+    open: async (window) => {
+      await gallery(window);
+      await window.button("Change the folder").click();
+      await window.page.getByRole("option", { name: "2026/gallery/" }).waitFor();
+    },
+  },
   { name: "dragging", open: (window) => window.host.hold(3) },
   {
     name: "drop-review",

@@ -835,6 +835,8 @@ export interface Dictionary {
     readonly change: string;
     readonly destination: string;
     readonly folder: string;
+    readonly foldersMore: string;
+    readonly foldersUnknown: string;
     readonly go: string;
     readonly limit: (rate: string) => string;
     readonly limitByHours: string;

@@ -8,6 +8,7 @@ import type { DesktopState } from "../bindings/DesktopState";
 import type { DropAnswer } from "../bindings/DropAnswer";
 import type { FieldProblem } from "../bindings/FieldProblem";
 import type { FiguresView } from "../bindings/FiguresView";
+import type { FolderList } from "../bindings/FolderList";
 import type { FormReading } from "../bindings/FormReading";
 import type { ImportFindings } from "../bindings/ImportFindings";
 import type { LinkFormat } from "../bindings/LinkFormat";
@@ -81,6 +82,10 @@ export interface Platform {
   answerDrop(id: number, answer: DropAnswer): Promise<void>;
   /** Makes links to what was uploaded. */
   makeLinks(target: Target, kind: LinkKind, format: LinkFormat): Promise<Links>;
+  /** The folders in a folder of a profile's bucket; null where another list, or its end, ended it. */
+  listFolders(profile: number, folder: string): Promise<FolderList | null>;
+  /** Ends the list of folders that is under way. */
+  endFolders(): Promise<void>;
   /** Makes a profile the one that new files go to. */
   chooseProfile(id: number): Promise<void>;
   /** Says what a form means. */

@@ -32,6 +32,8 @@ export function tauriPlatform(): Platform {
     refuseDrops: (refuse) => invoke("refuse_drops", { refuse }),
     answerDrop: (id, answer) => invoke("answer_drop", { id, answer }),
     makeLinks: (target, kind, format) => invoke("make_links", { target, kind, format }),
+    listFolders: (profile, folder) => invoke("list_folders", { profile, folder }),
+    endFolders: () => invoke("end_folders"),
     chooseProfile: (id) => invoke("choose_profile", { id }),
     readProfileForm: (form) => invoke("read_profile_form", { form }),
     saveProfile: ({ id, form, secrets }, place) => invoke("save_profile", { id, form, secrets, place }),

@@ -12,6 +12,7 @@ use ferry_sandbox::Sandbox;
 use ferry_storage::HttpClient;
 use ferry_vault::Vault;
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use crate::checkup::Checkup;
 use crate::limits::Limits;
@@ -46,6 +47,8 @@ pub(crate) struct Inner {
     pub(crate) checkups: std::sync::Mutex<Vec<Checkup>>,
     /// What the window has under way with a receipt.
     pub(crate) receipt_work: ReceiptWork,
+    /// Ends the list of folders that is under way.
+    pub(crate) listing: std::sync::Mutex<CancellationToken>,
     /// What the last search for other tools' keys found, by number.
     pub(crate) imports: std::sync::Mutex<Vec<Option<Credentials>>>,
     /// What files added from now on shall be like, while the user says so.

@@ -70,6 +70,17 @@ macro_rules! window_commands {
                 Ok(())
             }
 
+            /// The folders in a folder of a profile's bucket; nothing where the list was ended.
+            list_folders(profile: i64, folder: String) -> Option<FolderList> {
+                app.list_folders(profile, folder).await
+            }
+
+            /// Ends the list of folders that is under way.
+            end_folders() -> () {
+                app.end_folders();
+                Ok(())
+            }
+
             /// Says what becomes of a drop that is asked about.
             answer_drop(id: u64, answer: DropAnswer) -> () {
                 app.answer_drop(id, answer).await

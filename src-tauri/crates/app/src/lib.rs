@@ -25,6 +25,7 @@ mod doctor;
 mod drops;
 pub mod environment;
 mod files;
+mod folders;
 mod form;
 mod history;
 mod hourly;

@@ -162,6 +162,7 @@ impl App {
             process: ProcessMeter::new(),
             checkups: std::sync::Mutex::default(),
             receipt_work: ReceiptWork::default(),
+            listing: std::sync::Mutex::default(),
             imports: std::sync::Mutex::default(),
             staged: std::sync::Mutex::default(),
             pasting: Mutex::default(),

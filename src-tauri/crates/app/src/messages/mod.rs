@@ -8,6 +8,7 @@ mod batches;
 mod desktop;
 mod diagnostics;
 mod drops;
+mod folders;
 mod imports;
 mod links;
 mod notices;
@@ -31,6 +32,7 @@ pub use diagnostics::{
 pub use drops::{
     DropAnswer, DropProblem, DropReview, ExistingFiles, ExistingKnown, LargestFile, ProblemFound,
 };
+pub use folders::FolderList;
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
 pub use notices::Notice;

@@ -23,6 +23,8 @@ top_folder = Folder in the bucket
 top_whole = The whole bucket
 top_go = Go
 top_change = Change the folder
+top_foldersUnknown = The folders here cannot be listed; type a name
+top_foldersMore = There are more folders than listed; type a name
 top_add = Add
 top_noLimit = No limit
 # $rate (String)

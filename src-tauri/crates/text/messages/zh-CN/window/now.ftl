@@ -23,6 +23,8 @@ top_folder = 存储桶内的文件夹
 top_whole = 整个存储桶
 top_go = 前往
 top_change = 更改文件夹
+top_foldersUnknown = 无法列出其中的文件夹，请直接输入名称
+top_foldersMore = 文件夹较多，未全部列出，可直接输入名称
 top_add = 添加
 top_noLimit = 不限速
 # $rate (String)
