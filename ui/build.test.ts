@@ -11,8 +11,8 @@ import { gzipSync } from "node:zlib";
 import { build, type Rollup } from "vite";
 import { describe, expect, it } from "vitest";
 
-/** KiB of all scripts and styles as they would travel, gzip. */
-const MOST_WEIGHT = 115;
+/** KiB of all scripts and styles as they would travel, gzip: 120 kB. */
+const MOST_WEIGHT = 117;
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
