@@ -27,7 +27,8 @@ export class NumberDraft {
       this.problem = "unreadable";
       return false;
     }
-    this.problem = number === this.#ferry.settings[this.#name] ? null : await this.#ferry.set({ [this.#name]: number });
+    // What is kept, not what is on its way: leaving the field and closing the dialog ask at once.
+    this.problem = number === this.#ferry.window.settings[this.#name] ? null : await this.#ferry.set({ [this.#name]: number });
     // It stands beside the field.
     if (this.problem !== null) this.#ferry.trouble = null;
     else this.typed = shown(number);

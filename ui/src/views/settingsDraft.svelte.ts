@@ -36,7 +36,8 @@ export class SettingsDraft {
       .map((pattern) => pattern.trim())
       .filter((pattern) => pattern !== "");
     this.exclude = shown(patterns);
-    const same = this.exclude === shown(this.#ferry.settings.exclude);
+    // What is kept, not what is on its way: leaving the field and closing the dialog ask at once.
+    const same = this.exclude === shown(this.#ferry.window.settings.exclude);
     this.excludeProblem = same ? null : await this.#ferry.set({ exclude: patterns });
     // It stands beside the field.
     if (this.excludeProblem !== null) this.#ferry.trouble = null;
