@@ -22,6 +22,7 @@ function overWebHost(address: string): Plugin {
  *  the details only. No style is given as text, no element is a custom one, and what takes the focus is known (`parts/tabbable.ts`). */
 const UNUSED: readonly (readonly [file: RegExp, instead: string])[] = [
   [/bits-ui\/.*\/floating-layer-content\.svelte$/, ""],
+  [/bits-ui\/.*\/popper-layer-force-mount\.svelte$/, ""],
   [/bits-ui\/.*\/body-scroll-lock\.svelte\.js$/, "export class BodyScrollLock {}"],
   [/bits-ui\/.*\/safe-polygon\.svelte\.js$/, "export class SafePolygon {}"],
   [/bits-ui\/.*\/use-text-selection-layer\.svelte\.js$/, "export class TextSelectionLayerState { static create() {} }"],
