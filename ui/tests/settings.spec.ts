@@ -170,7 +170,7 @@ test("rows are 28 or 40 pixels high", async ({ window }) => {
   await window.profile(await host.store());
   await host.drop(await host.file("a.txt", "a"), await host.file("b.txt", "b"));
   await window.sees("b.txt", "Done");
-  const heights = async () => [(await window.row("a.txt").boundingBox())?.height, (await window.row("b.txt").boundingBox())?.height];
+  const heights = () => window.page.getByTestId("row").evaluateAll((rows) => rows.map((row) => row.clientHeight));
   expect(await heights()).toEqual([28, 28]);
   await window.settings("Appearance");
   await window.field("Rows").selectOption("Comfortable");
