@@ -24,12 +24,10 @@ use crate::pending_drop;
 use crate::publisher::{Shown, Sink, Subscription, lock};
 use crate::rows::{Surroundings, action_of, matching, row, selection, waits};
 use crate::sorted::Sorted;
-use crate::waiting::{WAITING_AGE, Waiting};
+use crate::waiting::{SHARE, WAITING_AGE, Waiting};
 
 /// Time between two updates.
 const FRAME: Duration = Duration::from_millis(250);
-/// What reads a long queue through, to count or to sum, takes at most this share of the time.
-pub(crate) const SHARE: u32 = 10;
 /// Most rows of a page.
 const MOST_ROWS: u32 = 500;
 

@@ -7,7 +7,7 @@ use ferry_model::{Fault, TransferId};
 use tokio::time::Instant;
 
 use crate::messages::{Sort, Viewport};
-use crate::publish::SHARE;
+use crate::waiting::SHARE;
 
 /// How old an order may be at least: sorting reads the whole list.
 const AGE: Duration = Duration::from_secs(1);

@@ -7,6 +7,9 @@ use ferry_journal::{Backlog, Journal};
 use ferry_model::{Fault, ProfileId};
 use tokio::time::Instant;
 
+/// What reads a long queue through, to count, to sum or to sort, takes at most this share of the
+/// time.
+pub(crate) const SHARE: u32 = 10;
 /// How old the sum of what waits may be: it reads a long queue through.
 pub(crate) const WAITING_AGE: Duration = Duration::from_secs(2);
 
