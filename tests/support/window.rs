@@ -174,7 +174,11 @@ impl<'a> Window<'a> {
                 Err(error) if begun.elapsed() > PATIENCE => {
                     self.fail(&format!("{selector} cannot be clicked: {error}"))
                 }
-                Err(_) => tokio::time::sleep(POLL).await,
+                Err(_) => {
+                    // Below the edge of what scrolls around it, another thing is clicked in its place.
+                    self.scroll_to(selector).await;
+                    tokio::time::sleep(POLL).await;
+                }
             }
         }
     }
@@ -188,7 +192,12 @@ impl<'a> Window<'a> {
     /// Scrolls the first element with this test id to the middle of what scrolls around it.
     pub async fn bring(&self, testid: &str) {
         self.see(testid).await;
-        self.run(&format!("document.querySelector('[data-testid=\"{testid}\"]').scrollIntoView({{ block: 'center' }})")).await;
+        self.scroll_to(&format!("[data-testid=\"{testid}\"]")).await;
+    }
+
+    async fn scroll_to(&self, selector: &str) {
+        let scroll = "?.scrollIntoView({ block: 'center' })";
+        self.run(&format!("document.querySelector('{selector}'){scroll}")).await;
     }
 
     async fn element(&self, testid: &str) -> Element {
@@ -219,6 +228,7 @@ impl<'a> Window<'a> {
 
     /// Chooses from a list.
     pub async fn choose(&self, testid: &str, value: &str) {
+        self.bring(testid).await;
         let list = self.element(testid).await;
         list.select_by_value(value)
             .await

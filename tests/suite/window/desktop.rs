@@ -71,6 +71,7 @@ async fn news_comes_while_the_user_looks_elsewhere_and_sleep_waits_for_uploads()
     assert_eq!(desktop.start_again(&window.session, &[]), Some(0));
     desktop.until_shown(&window.id, true);
     window.click("settings").await;
+    window.click("settings-desktop").await;
     window.bring("notify-done").await;
     window.click("notify-done").await;
     window.bring("keep-awake").await;
