@@ -159,6 +159,7 @@ test("a part size goes for what is dropped from then on", async ({ window }) => 
   await window.settings("Transfers");
   await window.field("Part size").fill("1");
   await window.dialog("Settings").getByRole("button", { name: "Close" }).click();
+  await expect(window.dialog("Settings")).toHaveCount(0);
   await host.drop(await host.file("film.mov", "0".repeat(3 << 20)));
   await window.sees("film.mov", "Done");
   await window.row("film.mov").getByRole("button", { name: "Details" }).click();
