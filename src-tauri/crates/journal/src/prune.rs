@@ -8,15 +8,6 @@ use crate::{Durability, Journal, JournalError};
 /// Rows that go in one write: others wait no longer than for them.
 const ROWS: i64 = 2_000;
 
-/// What went in one step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// Some files of a batch, or the batch with the last of them.
-    Some,
-    /// There was nothing to go.
-    Nothing,
-}
-
 fn oldest(connection: &Connection, before_ms: i64) -> rusqlite::Result<Option<BatchId>> {
     connection
         .prepare_cached(
@@ -27,8 +18,10 @@ fn oldest(connection: &Connection, before_ms: i64) -> rusqlite::Result<Option<Ba
         .optional()
 }
 
-fn step(connection: &Connection, before_ms: i64) -> Result<Step, JournalError> {
-    let Some(batch) = oldest(connection, before_ms)? else { return Ok(Step::Nothing) };
+/// Takes some files of the oldest batch, or the batch with the last of them. Returns whether there
+/// was one.
+fn step(connection: &Connection, before_ms: i64) -> Result<bool, JournalError> {
+    let Some(batch) = oldest(connection, before_ms)? else { return Ok(false) };
     let mut gone: i64 = 0;
     for table in ["transfers", "removed"] {
         gone += connection
@@ -47,7 +40,7 @@ fn step(connection: &Connection, before_ms: i64) -> Result<Step, JournalError> {
             connection.prepare_cached(sql)?.execute([batch.0])?;
         }
     }
-    Ok(Step::Some)
+    Ok(true)
 }
 
 impl Journal {
@@ -59,14 +52,9 @@ impl Journal {
     /// [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn prune(&self, before_ms: i64) -> Result<bool, JournalError> {
         let mut any = false;
-        loop {
-            let step = self
-                .write(Durability::Normal, move |connection| step(connection, before_ms))
-                .await?;
-            if step == Step::Nothing {
-                return Ok(any);
-            }
+        while self.write(Durability::Normal, move |connection| step(connection, before_ms)).await? {
             any = true;
         }
+        Ok(any)
     }
 }
