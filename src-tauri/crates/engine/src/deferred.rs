@@ -87,7 +87,7 @@ impl Engine {
     }
 
     /// What an earlier run took and did not carry out is dropped: its user could not undo it.
-    async fn drop_earlier(&self) -> Result<(), Fault> {
+    pub(crate) async fn drop_earlier(&self) -> Result<(), Fault> {
         let dropped = self.shared.waiting.begun().get_or_try_init(|| async {
             let write =
                 |journal: ferry_journal::Journal| async move { journal.drop_deferred().await };

@@ -445,6 +445,11 @@ impl Engine {
     /// Returns when nothing in scope can run any more: all rest, have ended, or belong to a held
     /// profile.
     pub async fn idle(&self) {
+        if !self.shared.journal.is_read_only()
+            && let Err(fault) = self.drop_earlier().await
+        {
+            tracing::warn!(%fault, "what an earlier run left waiting keeps its files back");
+        }
         self.scheduler.idle().await;
     }
 
