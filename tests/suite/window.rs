@@ -125,7 +125,9 @@ async fn files_dragged_onto_the_window_arrive() {
     window.click("settings-close").await;
 
     dragging_pictures(&window, &dragged).await;
-    // A minute for all: on a busy computer, each step in the window takes seconds.
+    // A minute for all: on a busy computer, each step in the window takes seconds. Progress goes by
+    // whole parts, and parts of 8 MiB side by side would move no bar for half of that.
+    window.part_size("1").await;
     window.pace("2", "1").await;
     window.drop_files(&dragged).await;
 
@@ -137,7 +139,7 @@ async fn files_dragged_onto_the_window_arrive() {
     let rows = window.rows_until("a bar that moves", |rows| film_at(rows) > 0).await;
     let before = film_at(&rows);
     window.rows_until("a bar that moves on", |rows| film_at(rows) > before).await;
-    // Progress goes by whole parts: slowly enough that some are left after the pictures.
+    // Slowly enough that some parts are left after the pictures.
     window.pace("2", "0.5").await;
     window.pictures("uploading").await;
 

@@ -261,6 +261,14 @@ impl<'a> Window<'a> {
         self.see_no("settings-dialog").await;
     }
 
+    /// Sets the size of the parts of what is dropped from then on, in MiB, through the settings.
+    pub async fn part_size(&self, size: &str) {
+        self.click("settings").await;
+        self.type_into("part-size", size).await;
+        self.click("settings-close").await;
+        self.see_no("settings-dialog").await;
+    }
+
     /// Takes files and holds them over the window until it says so.
     pub async fn hold(&self, files: &[&Path]) -> Drag<'a> {
         let drag = self.desktop.drag(&self.id, files);
