@@ -86,15 +86,10 @@ mod tests {
 
     use super::*;
     use crate::messages::{KeyInput, ProfileForm, SaveSecret, SecretInput, SecretsInput};
-    use crate::start::{Host, Keyring, OpenOptions};
+    use crate::start::OpenOptions;
 
     async fn open(folder: &Path) -> App {
-        let options = OpenOptions {
-            data_dir: Some(folder.join("data")),
-            host: Host::Window,
-            desktop_proxies: None,
-            keyring: Keyring::Memory,
-        };
+        let options = OpenOptions::in_memory(folder.join("data"));
         App::open(options).await.expect("opens")
     }
 

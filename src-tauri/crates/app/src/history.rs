@@ -52,17 +52,12 @@ mod tests {
     use ferry_journal::{BatchLabel, NewBatch};
     use ferry_model::{BatchOptions, Naming};
 
-    use crate::{App, Host, Keyring, OpenOptions};
+    use crate::{App, OpenOptions};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_older_than_the_rule_goes_once_the_rule_is_set() {
         let folder = tempfile::tempdir().expect("a folder");
-        let options = OpenOptions {
-            data_dir: Some(folder.path().to_owned()),
-            host: Host::Window,
-            desktop_proxies: None,
-            keyring: Keyring::Memory,
-        };
+        let options = OpenOptions::in_memory(folder.path().to_owned());
         let app = App::open(options).await.expect("opens");
         let profile = app.default_profile().await.expect("reads").expect("is there").id;
         let journal = &app.inner.journal;

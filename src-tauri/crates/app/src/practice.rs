@@ -128,15 +128,10 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::start::{Host, Keyring, OpenOptions};
+    use crate::start::{Host, OpenOptions};
 
     async fn open(folder: &Path, host: Host) -> App {
-        let options = OpenOptions {
-            data_dir: Some(folder.to_path_buf()),
-            host,
-            desktop_proxies: None,
-            keyring: Keyring::Memory,
-        };
+        let options = OpenOptions { host, ..OpenOptions::in_memory(folder.to_path_buf()) };
         App::open(options).await.expect("opens")
     }
 

@@ -229,15 +229,10 @@ mod tests {
     use ferry_model::Language;
 
     use super::*;
-    use crate::start::{Host, Keyring, OpenOptions};
+    use crate::start::OpenOptions;
 
     async fn app(folder: &std::path::Path) -> App {
-        let options = OpenOptions {
-            data_dir: Some(folder.join("data")),
-            host: Host::Window,
-            desktop_proxies: None,
-            keyring: Keyring::Memory,
-        };
+        let options = OpenOptions::in_memory(folder.join("data"));
         App::open(options).await.expect("opens")
     }
 

@@ -13,7 +13,7 @@ use crate::messages::{
     Action, KeySourceChoice, LimitForm, LimitHours, Pending, ProfileForm, RowState, SaveSecret,
     SecretsInput, Settings, Target,
 };
-use crate::start::{Host, Keyring, OpenOptions};
+use crate::start::OpenOptions;
 
 pub(super) const MIB: u64 = 1024 * 1024;
 
@@ -81,12 +81,7 @@ impl Listener {
     /// With this clock on the wall.
     async fn open_at(time: WallTime) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let options = OpenOptions {
-            data_dir: Some(folder.path().join("data")),
-            host: Host::Window,
-            desktop_proxies: None,
-            keyring: Keyring::Memory,
-        };
+        let options = OpenOptions::in_memory(folder.path().join("data"));
         let app = App::open_with(options, time).await.expect("opens");
         let updates = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&updates);

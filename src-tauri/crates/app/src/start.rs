@@ -73,6 +73,19 @@ pub struct OpenOptions {
     pub keyring: Keyring,
 }
 
+#[cfg(test)]
+impl OpenOptions {
+    /// A window's, over this folder, with keys in memory.
+    pub(crate) fn in_memory(data_dir: PathBuf) -> Self {
+        Self {
+            data_dir: Some(data_dir),
+            host: Host::Window,
+            desktop_proxies: None,
+            keyring: Keyring::Memory,
+        }
+    }
+}
+
 /// What an app is made of.
 pub(crate) struct AppParts {
     pub(crate) journal: Journal,
