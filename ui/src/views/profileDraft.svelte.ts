@@ -234,7 +234,8 @@ export class ProfileDraft {
     const { accessKeyId, accessKeySecret, tokenEnds } = this.secret;
     const typed = Object.values(this.secret).some((part) => part !== "");
     if (!typed && this.keepsKey) return null;
-    if (accessKeyId.trim() === "") return "accessKeyId";
+    // A secret alone is a new one of the key that is there.
+    if (accessKeyId.trim() === "" && !this.keepsKey) return "accessKeyId";
     if (accessKeySecret === "") return "accessKeySecret";
     return tokenEnds.trim() !== "" && readMoment(tokenEnds) === null ? "tokenEnds" : null;
   }

@@ -148,7 +148,9 @@ describe("the key", () => {
     ["a new profile with half a key", null, "id", "", "accessKeySecret"],
     ["a new profile with a whole key", null, "id", "s", null],
     ["a profile that has one", ARCHIVE, "", "", null],
-    ["a profile that gets half a new one", ARCHIVE, "", "s", "accessKeyId"],
+    ["a profile that gets a new secret", ARCHIVE, "", "s", null],
+    ["a profile that gets a new id alone", ARCHIVE, "id", "", "accessKeySecret"],
+    ["a profile without one that gets half a key", KEYLESS, "", "s", "accessKeyId"],
     ["a profile without one", KEYLESS, "", "", "accessKeyId"],
     ["the practice bucket", PRACTICE, "", "", null],
   ])("of %s", (_, before, accessKeyId, accessKeySecret, missing) => {

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl App {
     /// Begins an upload under the profile's prefix and aborts it: it creates no object, and needs
-    /// just the rights an upload needs. An empty secret means the one that is stored.
+    /// just the rights an upload needs. What is left empty of the key means what is stored.
     ///
     /// # Errors
     /// Only the journal's; what is wrong with the connection is the outcome.
@@ -40,9 +40,10 @@ impl App {
             kind,
             &reading.form,
         );
-        let keys = match (self.given(key), &profile.keys) {
-            (Some(keys), KeySource::Keyring) => Ok(Some(keys)),
-            (None, KeySource::Keyring) => match &stored {
+        let keys = match (self.given(key, stored.as_ref()).await, &profile.keys) {
+            (Err(fault), KeySource::Keyring) => Err(fault),
+            (Ok(Some(keys)), KeySource::Keyring) => Ok(Some(keys)),
+            (Ok(None), KeySource::Keyring) => match &stored {
                 Some(stored) => self.keys_of(stored).await,
                 None => Ok(None),
             },
@@ -120,47 +121,79 @@ fn outcome(profile: &Profile, tested: Result<i64, Fault>) -> TestOutcome {
 }
 
 impl App {
-    /// The keys that come with a form; `None` when they were left empty.
-    pub(crate) fn given(&self, key: Option<KeyInput>) -> Option<Credentials> {
-        match key? {
-            KeyInput::Typed { secret } => typed(&secret),
-            KeyInput::Imported { id } => self.imported(id),
+    /// The keys that come with a form; `None` when they were left empty. A secret without an id is
+    /// a new one of the key that is stored.
+    ///
+    /// # Errors
+    /// A secret without an id where none is stored; the keyring's, asked for the id.
+    pub(crate) async fn given(
+        &self,
+        key: Option<KeyInput>,
+        stored: Option<&Profile>,
+    ) -> Result<Option<Credentials>, Fault> {
+        let secret = match key {
+            None => return Ok(None),
+            Some(KeyInput::Imported { id }) => return Ok(self.imported(id)),
+            Some(KeyInput::Typed { secret }) => secret,
+        };
+        if secret.access_key_secret.trim().is_empty() {
+            return Ok(None);
         }
+        let typed_id = secret.access_key_id.trim();
+        let id = match stored {
+            _ if !typed_id.is_empty() => Some(typed_id.to_owned()),
+            Some(stored) => self.keys_of(stored).await?.map(|keys| keys.access_key_id),
+            None => None,
+        };
+        let id = id.ok_or_else(|| Fault::new(FaultKind::CredentialsMissing))?;
+        Ok(Some(typed(id, &secret)))
     }
 }
 
-fn typed(secret: &SecretInput) -> Option<Credentials> {
-    let (id, text) = (secret.access_key_id.trim(), secret.access_key_secret.trim());
-    if id.is_empty() || text.is_empty() {
-        return None;
-    }
+fn typed(access_key_id: String, secret: &SecretInput) -> Credentials {
     let token =
         Some(secret.security_token.trim()).filter(|token| !token.is_empty()).map(Secret::new);
-    Some(Credentials {
-        access_key_id: id.to_owned(),
-        access_key_secret: Secret::new(text),
+    Credentials {
+        access_key_id,
+        access_key_secret: Secret::new(secret.access_key_secret.trim()),
         security_token: token,
         expires_ms: secret.expires_ms,
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_typed_key_is_taken_with_its_token_and_its_end() {
-        let input = |secret: &str| SecretInput {
-            access_key_id: " STS.id ".into(),
-            access_key_secret: secret.into(),
-            security_token: "token".into(),
-            expires_ms: Some(7),
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_new_secret_alone_is_of_the_key_that_is_stored() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = crate::start::OpenOptions::in_memory(folder.path().to_owned());
+        let app = App::open(options).await.expect("opens");
+        let typed = |id: &str, secret: &str| KeyInput::Typed {
+            secret: SecretInput {
+                access_key_id: id.into(),
+                access_key_secret: secret.into(),
+                security_token: "token".into(),
+                expires_ms: Some(7),
+            },
         };
-        let keys = typed(&input("secret")).expect("a key");
-        assert_eq!(
-            (keys.access_key_id.as_str(), keys.expires_ms, keys.security_token.is_some()),
-            ("STS.id", Some(7), true)
-        );
-        assert_eq!(typed(&input(" ")), None);
+        let stored = app.default_profile().await.expect("reads").expect("the practice bucket");
+        let keys = app.keys_of(&stored).await.expect("reads").expect("its key");
+        let given = async |id: &str, secret: &str, stored: Option<&Profile>| {
+            let keys = app.given(Some(typed(id, secret)), stored).await.map_err(|fault| fault.kind);
+            keys.map(|keys| {
+                keys.map(|keys| {
+                    assert_eq!((keys.expires_ms, keys.security_token.is_some()), (Some(7), true));
+                    (keys.access_key_id, keys.access_key_secret.expose().to_owned())
+                })
+            })
+        };
+        let pair = |id: &str, secret: &str| Ok(Some((id.to_owned(), secret.to_owned())));
+        assert_eq!(given(" STS.id ", "secret", None).await, pair("STS.id", "secret"));
+        assert_eq!(given("STS.id", " ", None).await, Ok(None));
+        assert_eq!(given("", " new ", Some(&stored)).await, pair(&keys.access_key_id, "new"));
+        assert_eq!(given("", "new", None).await, Err(FaultKind::CredentialsMissing));
+        app.shutdown().await;
     }
 }

@@ -24,7 +24,7 @@ impl App {
         crate::form::read(&form)
     }
 
-    /// Saves a profile, new (`None`) or existing. A secret that was left empty stays as it is. When
+    /// Saves a profile, new (`None`) or existing. What was left empty of its key stays as it is. When
     /// the keyring refuses, the profile is saved all the same and the answer says where the secret
     /// is.
     ///
@@ -75,7 +75,11 @@ impl App {
                 )
             }
         };
-        let (keys, place) = match (self.given(key), &stored) {
+        let given = match profile.keys {
+            KeySource::Keyring => self.given(key, stored.as_ref()).await?,
+            KeySource::Environment | KeySource::Process { .. } => None,
+        };
+        let (keys, place) = match (given, &stored) {
             _ if profile.keys != KeySource::Keyring => (None, place),
             (Some(keys), _) => (Some(keys), place),
             // The entry names the host: under another address the key has to move, to the same kind

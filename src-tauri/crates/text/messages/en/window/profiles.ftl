@@ -22,8 +22,8 @@ form_optional = optional
 form_keptKeyring = stored in the keyring
 form_keptThisRun = kept until Ferry ends
 # $hint (String)
-form_keepHint = Leave all three empty to keep { $hint }
-form_keepHintUnknown = Leave all three empty to keep the key
+form_keepHint = Leave empty to keep { $hint }
+form_keepHintUnknown = Leave empty to keep the key
 form_needId = Enter the AccessKey ID.
 form_needSecret = Enter the AccessKey secret.
 form_show = Show what is typed
