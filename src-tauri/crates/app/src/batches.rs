@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use ferry_journal::{BatchLabel, BatchScope, ListedBatch, Totals as Sums, View};
-use ferry_model::progress::Progress;
+use ferry_model::progress::{Progress, share};
 use ferry_model::{BatchId, StandingGroup};
 
 use crate::messages::{Action, Batch, BatchPage, BatchState, BatchView, Totals, Viewport, Work};
@@ -172,9 +172,7 @@ fn share_time_left(batches: &mut [Batch], unsent: &[u64], seconds_left: Option<u
 fn share_speed(batches: &mut [Batch], speed: u64) {
     let all: u64 = batches.iter().map(|batch| batch.speed).sum();
     for batch in batches {
-        let share = u128::from(speed) * u128::from(batch.speed);
-        let share = share.checked_div(u128::from(all)).unwrap_or_default();
-        batch.speed = u64::try_from(share).unwrap_or(u64::MAX);
+        batch.speed = share(speed, batch.speed, all);
     }
 }
 

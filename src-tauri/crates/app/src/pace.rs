@@ -120,9 +120,12 @@ impl Pace {
         }
     }
 
-    /// The speeds of what runs.
+    /// The speeds of what runs, which come to that of all: a row, its batch and the headline are
+    /// measured from different moments on, and would not agree.
     pub(crate) fn speeds(&self) -> HashMap<TransferId, Speed> {
-        self.rows.iter().map(|(id, pace)| (*id, pace.speed)).collect()
+        let whole = self.all.bytes_per_second();
+        let all = self.rows.values().map(|pace| pace.speed.bytes_per_second()).sum();
+        self.rows.iter().map(|(id, pace)| (*id, pace.speed.share(whole, all))).collect()
     }
 
     /// Steadies the time left of a row.

@@ -86,11 +86,24 @@ impl Speed {
         if self.bytes_per_second < 1.0 { 0 } else { self.bytes_per_second as u64 }
     }
 
+    /// Its share of `whole` bytes a second, of speeds that come to `all`.
+    #[must_use]
+    pub fn share(self, whole: u64, all: u64) -> Self {
+        Self { bytes_per_second: share(whole, self.bytes_per_second(), all) as f64, ..self }
+    }
+
     /// Seconds until `left` bytes have gone at this speed; `None` while it is unknown.
     pub fn seconds_left(&self, left: u64) -> Option<u64> {
         let speed = self.bytes_per_second();
         if speed == 0 { None } else { Some(left.div_ceil(speed)) }
     }
+}
+
+/// What of `whole` falls to a part, of parts that come to `all`: what is shown of the parts comes
+/// to what is shown of the whole then.
+pub fn share(whole: u64, part: u64, all: u64) -> u64 {
+    let share = (u128::from(whole) * u128::from(part)).checked_div(u128::from(all));
+    u64::try_from(share.unwrap_or_default()).unwrap_or(u64::MAX)
 }
 
 /// A time left as it is shown: it stays until the estimate has moved by a tenth.
@@ -115,6 +128,17 @@ impl TimeLeft {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_come_to_the_whole_and_nothing_is_shared_out_among_none() {
+        let parts = [3, 5, 0, 2];
+        let shares = parts.map(|part| share(40, part, parts.iter().sum()));
+        assert_eq!(shares, [12, 20, 0, 8]);
+        assert_eq!((share(40, 0, 0), share(u64::MAX, 1, 1)), (0, u64::MAX));
+        let mut speed = Speed::default();
+        speed.feed(3_000, 1.0);
+        assert_eq!(speed.share(2_000, 6_000).bytes_per_second(), 1_000);
+    }
 
     #[test]
     fn only_what_is_verified_is_whole() {
