@@ -435,7 +435,9 @@ impl App {
             let name =
                 around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();
             let files = subscription.waiting.files_of(|profile| profile == id);
-            notices.push(Notice::ProfileHeld { profile: id.0, name, problem: fault.into(), files });
+            let key = fault.kind.key_trouble();
+            let problem = fault.into();
+            notices.push(Notice::ProfileHeld { profile: id.0, name, problem, key, files });
         }
         let offset = engine.clock_offset();
         if clock::is_worth_telling(offset) {

@@ -1,6 +1,7 @@
 //! What can go wrong, as a kind for code. The sentences for people are in `fault_text`.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::fault_signature::SignatureCheck;
 
@@ -32,6 +33,29 @@ pub enum Affects {
     Computer,
     /// Every transfer whose file is on this volume, until the volume is there again: they wait.
     Volume,
+}
+
+/// What is wrong with an AccessKey: a new one, or a look at the command that prints it, helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum KeyTrouble {
+    /// The store does not take it.
+    Rejected,
+    /// There is none.
+    Missing,
+}
+
+impl FaultKind {
+    /// What is wrong with the AccessKey, where it is the key.
+    pub fn key_trouble(self) -> Option<KeyTrouble> {
+        match self {
+            Self::BadAccessKey | Self::BadSignature | Self::TokenExpired => {
+                Some(KeyTrouble::Rejected)
+            }
+            Self::CredentialsMissing | Self::CredentialProcessFailed => Some(KeyTrouble::Missing),
+            _ => None,
+        }
+    }
 }
 
 macro_rules! kinds {

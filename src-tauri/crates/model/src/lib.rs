@@ -63,7 +63,7 @@ pub use checksum_support::ChecksumSupport;
 pub use closing::OnClose;
 pub use command::TransferCommand;
 pub use destination::Destination;
-pub use fault::{Affects, Fault, FaultKind, Retry};
+pub use fault::{Affects, Fault, FaultKind, KeyTrouble, Retry};
 pub use fault_signature::{RequestPart, SignatureCheck, SignatureClue};
 pub use ferry_text::{Language, Text, message};
 pub use limited_by::{LimitedBy, RecentVerdict, Waits};

@@ -1,5 +1,6 @@
 //! The lines above the list.
 
+use ferry_model::KeyTrouble;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -31,6 +32,8 @@ pub enum Notice {
         name: String,
         /// Why.
         problem: Problem,
+        /// Where its key is to blame, how.
+        key: Option<KeyTrouble>,
         /// Files that wait for it.
         #[ts(type = "number")]
         files: u64,
