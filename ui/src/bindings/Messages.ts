@@ -777,6 +777,14 @@ export interface Dictionary {
     readonly title: string;
   };
   readonly sidebar: {
+  readonly shortcuts: {
+    readonly go: string;
+    readonly select: string;
+    readonly selectAll: string;
+    readonly title: string;
+    readonly turn: string;
+    readonly zoom: string;
+  };
     readonly connect: string;
     readonly destinations: string;
     readonly held: string;

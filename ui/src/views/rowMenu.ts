@@ -18,7 +18,7 @@ const LINE: MenuLine = { kind: "line" };
 
 /** The keys, with Alt, that move things in the order in which they are taken. */
 const MOVES = { top: "Home", up: "ArrowUp", down: "ArrowDown", bottom: "End" } as const satisfies Record<MoveTo, string>;
-const MOVE_KEYS: Record<MoveTo, string> = { top: "Alt+Home", up: "Alt+↑", down: "Alt+↓", bottom: "Alt+End" };
+export const MOVE_KEYS: Record<MoveTo, string> = { top: "Alt+Home", up: "Alt+↑", down: "Alt+↓", bottom: "Alt+End" };
 const PLACES = ["top", "up", "down", "bottom"] as const satisfies readonly MoveTo[];
 
 /** Where a key moves things; null for another key. */

@@ -30,6 +30,7 @@ export type OpenDialog =
   | { readonly kind: "batch" }
   | { readonly kind: "receipt"; readonly batch: number }
   | { readonly kind: "diagnostics" }
+  | { readonly kind: "shortcuts" }
   | { readonly kind: "links"; readonly target: Target }
   | { readonly kind: "question"; readonly question: Question };
 
@@ -106,6 +107,10 @@ export class Stage {
 
   openDiagnostics(): void {
     this.dialog = { kind: "diagnostics" };
+  }
+
+  openShortcuts(): void {
+    this.dialog = { kind: "shortcuts" };
   }
 
   /** Opens the options of the next files. */

@@ -205,3 +205,10 @@ languageName = English
 
 problem_noCore = The window could not reach Ferry's core.
 problem_noCoreHint = Close Ferry and start it again; the list is kept.
+
+shortcuts_title = Shortcuts
+shortcuts_zoom = Zoom
+shortcuts_go = Up and down
+shortcuts_turn = Close and open a batch
+shortcuts_select = Select
+shortcuts_selectAll = Select all

@@ -138,3 +138,10 @@ languageName = 简体中文
 
 problem_noCore = 窗口无法与 Ferry 的核心通信。
 problem_noCoreHint = 请关闭并重新启动 Ferry，列表会保留。
+
+shortcuts_title = 快捷键
+shortcuts_zoom = 缩放
+shortcuts_go = 上下移动
+shortcuts_turn = 收起或展开任务
+shortcuts_select = 选择
+shortcuts_selectAll = 全选
