@@ -125,7 +125,7 @@ fn is_own_page(url: &Url, dev_url: Option<&Url>) -> bool {
 
 fn on_event(window: &WebviewWindow, drops: &Drops, event: &WindowEvent) {
     match event {
-        WindowEvent::DragDrop(drag) => drops.take(drag),
+        WindowEvent::DragDrop(drag) => drops.take(window, drag),
         WindowEvent::ThemeChanged(_) => paint_background(window),
         _ => {}
     }

@@ -47,6 +47,6 @@ test("no files are taken while something has to be corrected", async ({ window }
   ).toBeVisible();
   await host.hold(1);
   await expect(page.getByText("The options have to be corrected first")).toBeVisible();
-  const refused = await host.ask("/host/drop", [await host.file("dropped.txt", "1")]);
+  const refused = await host.ask("/host/drop", [[await host.file("dropped.txt", "1")], 0.5, 0.5]);
   expect(refused.status).toBe(422);
 });

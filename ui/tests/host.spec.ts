@@ -18,6 +18,7 @@ test("answers nobody without the token, from another page, or under another name
     "/host/invoke/try_now",
     "/host/drop",
     "/host/drag",
+    "/host/drag/place",
     "/host/picked",
     "/host/stores",
     "/host/stores/1/script",

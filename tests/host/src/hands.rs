@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use ferry_app::PagePoint;
 use ferry_app::messages::DesktopState;
 
 use crate::WebHost;
@@ -61,16 +62,21 @@ pub(crate) async fn hold(State(host): State<WebHost>, Json(count): Json<u32>) ->
     StatusCode::NO_CONTENT
 }
 
-/// These are let go over the window.
+/// What is held over the window is above this place of the page now, in shares of its size.
+pub(crate) async fn move_to(
+    State(host): State<WebHost>,
+    Json((x, y)): Json<(f64, f64)>,
+) -> StatusCode {
+    host.app.dragged_to(PagePoint { x, y }).await;
+    StatusCode::NO_CONTENT
+}
+
+/// These are let go over the window, at this place of the page.
 pub(crate) async fn let_go(
     State(host): State<WebHost>,
-    Json(paths): Json<Vec<PathBuf>>,
+    Json((paths, x, y)): Json<(Vec<PathBuf>, f64, f64)>,
 ) -> Response {
-    host.app.dragging(0).await;
-    if !host.app.takes_drops() {
-        return StatusCode::NO_CONTENT.into_response();
-    }
-    match host.app.add_paths(paths).await {
+    match host.app.drop_paths(paths, PagePoint { x, y }).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(problem) => (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response(),
     }

@@ -108,6 +108,7 @@ fn router(host: WebHost) -> Router {
         .route("/host/bridge.js", get(page::bridge))
         .route("/host/invoke/{command}", post(commands::invoke))
         .route("/host/drag", post(hands::hold))
+        .route("/host/drag/place", post(hands::move_to))
         .route("/host/drop", post(hands::let_go))
         .route("/host/picked", post(hands::choose_next))
         .route("/host/close", post(hands::close))

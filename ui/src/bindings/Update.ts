@@ -121,7 +121,11 @@ seq: number,
 /**
  * How many files and folders.
  */
-count: number, } | { "type": "closeAsked", 
+count: number, 
+/**
+ * The destination in the sidebar that they are held over.
+ */
+target: number | null, } | { "type": "closeAsked", 
 /**
  * See `Snapshot`.
  */

@@ -6,6 +6,7 @@ import type { CheckupView } from "../bindings/CheckupView";
 import type { CloseChoice } from "../bindings/CloseChoice";
 import type { DesktopState } from "../bindings/DesktopState";
 import type { DropAnswer } from "../bindings/DropAnswer";
+import type { DropZone } from "../bindings/DropZone";
 import type { FieldProblem } from "../bindings/FieldProblem";
 import type { FiguresView } from "../bindings/FiguresView";
 import type { FolderList } from "../bindings/FolderList";
@@ -78,6 +79,8 @@ export interface Platform {
   stageBatch(form: BatchForm | null): Promise<FieldProblem[]>;
   /** Says whether an open dialog is in the way of files that are dropped: they are not taken then. */
   refuseDrops(refuse: boolean): Promise<void>;
+  /** Says where in the page destinations stand on which files can be dropped, while some are held over it. */
+  setDropZones(zones: readonly DropZone[]): Promise<void>;
   /** Says what becomes of a drop that is asked about, or still looked through. */
   answerDrop(id: number, answer: DropAnswer): Promise<void>;
   /** Makes links to what was uploaded. */

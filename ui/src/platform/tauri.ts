@@ -30,6 +30,7 @@ export function tauriPlatform(): Platform {
     setOpensAtLogin: (opens) => invoke("set_opens_at_login", { opens }),
     stageBatch: (form) => invoke("stage_batch", { form }),
     refuseDrops: (refuse) => invoke("refuse_drops", { refuse }),
+    setDropZones: (zones) => invoke("set_drop_zones", { zones }),
     answerDrop: (id, answer) => invoke("answer_drop", { id, answer }),
     makeLinks: (target, kind, format) => invoke("make_links", { target, kind, format }),
     listFolders: (profile, folder) => invoke("list_folders", { profile, folder }),

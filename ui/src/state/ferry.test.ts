@@ -90,11 +90,11 @@ beforeEach(() => {
 
 describe("subscribing", () => {
   it("subscribes again after a gap and takes the new snapshot", () => {
-    host.send({ type: "dragging", seq: 9, count: 2 });
+    host.send({ type: "dragging", seq: 9, count: 2, target: null });
     expect(host.receivers).toHaveLength(2);
     expect(ferry.window.dragging).toBe(0);
     host.snapshot();
-    host.send({ type: "dragging", count: 2 });
+    host.send({ type: "dragging", count: 2, target: null });
     expect(ferry.window.dragging).toBe(2);
     expect(host.receivers).toHaveLength(2);
   });
@@ -103,7 +103,7 @@ describe("subscribing", () => {
     const [first] = host.receivers;
     ferry.subscribe();
     host.snapshot();
-    first?.({ type: "dragging", seq: 2, count: 5 });
+    first?.({ type: "dragging", seq: 2, count: 5, target: null });
     expect(ferry.window.dragging).toBe(0);
     expect(host.receivers).toHaveLength(2);
   });

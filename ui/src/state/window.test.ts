@@ -96,8 +96,8 @@ describe("reduce", () => {
   });
 
   it("knows what is dragged, and forgets it with a new snapshot", () => {
-    const held = after(snapshot, { type: "dragging", seq: 2, count: 3 });
-    expect(held.dragging).toBe(3);
+    const held = after(snapshot, { type: "dragging", seq: 2, count: 3, target: 7 });
+    expect([held.dragging, held.dragTarget]).toEqual([3, 7]);
     const again = reduce(held, { ...snapshot, seq: 1 });
     expect(again.kind === "next" && again.state.dragging).toBe(0);
   });

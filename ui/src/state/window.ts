@@ -41,6 +41,8 @@ export interface WindowState {
   readonly undo: Undo | null;
   /** Files and folders held over the window. */
   readonly dragging: number;
+  /** The destination in the sidebar that they are held over. */
+  readonly dragTarget: number | null;
   /** The window is to close while files are on their way, and waits for an answer; whether there is a tray. */
   readonly closing: { readonly tray: boolean } | null;
 }
@@ -73,6 +75,7 @@ export const EMPTY: WindowState = {
   selected: { number: 0, files: 0, unfinished: 0, done: 0, actions: [] },
   undo: null,
   dragging: 0,
+  dragTarget: null,
   closing: null,
 };
 
@@ -86,7 +89,7 @@ export function reduce(state: WindowState, update: Update): Step {
   switch (update.type) {
     case "snapshot": {
       const { profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, undo } = update;
-      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, undo, dragging: 0, closing: null });
+      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, undo, dragging: 0, dragTarget: null, closing: null });
     }
     case "rows": {
       const page = update.page ?? withRows(state.page, update.rows);
@@ -100,7 +103,7 @@ export function reduce(state: WindowState, update: Update): Step {
     case "closeAsked":
       return next({ ...state, seq, closing: { tray: update.tray } });
     case "dragging":
-      return next({ ...state, seq, dragging: update.count });
+      return next({ ...state, seq, dragging: update.count, dragTarget: update.target });
   }
 }
 

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { type Locator, expect } from "@playwright/test";
 
 /** Where keys are kept: in memory, or nowhere, as on a system without a keyring. */
 export type Keyring = "memory" | "absent";
@@ -29,23 +30,31 @@ export interface Store {
 
 /** The running host, and what surrounds the window: its user's files, hands and stores. */
 export class Host {
-  readonly #process: ChildProcess;
-  readonly #opened: Opened;
+  #process: ChildProcess;
+  #opened: Opened;
   readonly #folder: string;
+  readonly #keyring: Keyring;
 
-  private constructor(process: ChildProcess, opened: Opened, folder: string) {
+  private constructor(process: ChildProcess, opened: Opened, folder: string, keyring: Keyring) {
     this.#process = process;
     this.#opened = opened;
     this.#folder = folder;
+    this.#keyring = keyring;
   }
 
-  /** Starts a host. `prepare` may put something into its user's home before. */
+  /** Starts a host in a new folder. */
   static async start(keyring: Keyring): Promise<Host> {
+    const folder = await mkdtemp(join(tmpdir(), "ferry-pages-"));
+    await mkdir(join(folder, "home"));
+    const [child, opened] = await Host.#launch(folder, keyring);
+    return new Host(child, opened, folder, keyring);
+  }
+
+  /** Runs the program until it says where it is. */
+  static async #launch(folder: string, keyring: Keyring): Promise<[ChildProcess, Opened]> {
     const program = process.env["FERRY_WEB_HOST"];
     if (program === undefined)
       throw new Error("FERRY_WEB_HOST names no program: run `cargo xtask pages`");
-    const folder = await mkdtemp(join(tmpdir(), "ferry-pages-"));
-    await mkdir(join(folder, "home"));
     const child = spawn(
       program,
       [join(folder, "state"), ...(keyring === "absent" ? ["--no-keyring"] : [])],
@@ -59,14 +68,28 @@ export class Host {
     const said = await Promise.race([once(lines, "line"), once(child, "exit")]);
     lines.close();
     if (typeof said[0] !== "string") throw new Error(`the web host ended with ${String(said[0])}`);
-    return new Host(child, JSON.parse(said[0]) as Opened, folder);
+    return [child, JSON.parse(said[0]) as Opened];
   }
 
-  /** Ends the host, which ends with its standard input, and takes its folder away. */
-  async stop(): Promise<void> {
+  /** Ends the host, which ends with its standard input. */
+  async #end(): Promise<void> {
     const ended = this.#process.exitCode === null ? once(this.#process, "exit") : null;
     this.#process.stdin?.end();
     await ended;
+  }
+
+  /**
+   * Quits and starts again over the same state; the page is under another address then. The keys of
+   * a keyring in memory and the stores are gone.
+   */
+  async restart(): Promise<void> {
+    await this.#end();
+    [this.#process, this.#opened] = await Host.#launch(this.#folder, this.#keyring);
+  }
+
+  /** Ends the host, and takes its folder away. */
+  async stop(): Promise<void> {
+    await this.#end();
     await rm(this.#folder, { recursive: true });
   }
 
@@ -115,9 +138,26 @@ export class Host {
     await this.#done("/host/drag", count);
   }
 
-  /** Lets these go over the window. */
+  /** Lets these go in the middle of the window. */
   async drop(...paths: string[]): Promise<void> {
-    await this.#done("/host/drop", paths);
+    await this.#done("/host/drop", [paths, 0.5, 0.5]);
+  }
+
+  /** Holds one file over this part of the page, until the page says so, and lets it go there. */
+  async dropOn(part: Locator, path: string, shown: () => Promise<void>): Promise<void> {
+    await this.hold(1);
+    const place = await part.evaluate((element) => {
+      const box = element.getBoundingClientRect();
+      const page = document.documentElement.getBoundingClientRect();
+      return [(box.left + box.width / 2) / page.width, (box.top + box.height / 2) / page.height];
+    });
+    // The page tells where its parts are once it knows that something is held over it.
+    await expect(async () => {
+      await this.#done("/host/drag/place", [0.9, 0.9]);
+      await this.#done("/host/drag/place", place);
+      await shown();
+    }).toPass({ timeout: 10_000 });
+    await this.#done("/host/drop", [[path], ...place]);
   }
 
   /** Prepares what is chosen in the next native dialog. */
@@ -162,6 +202,18 @@ export class Host {
     await writeFile(path, typeof content === "string" ? content : "");
     if (typeof content === "number") await truncate(path, content);
     return path;
+  }
+
+  /** Writes so many small files into a folder of the user's home. */
+  async files(folder: string, count: number): Promise<void> {
+    await mkdir(this.path(folder), { recursive: true });
+    const name = (number: number) => `${String(number + 1).padStart(6, "0")}.dat`;
+    for (let from = 0; from < count; from += 500)
+      await Promise.all(
+        Array.from({ length: Math.min(500, count - from) }, (_, number) =>
+          writeFile(join(this.path(folder), name(from + number)), String(from + number)),
+        ),
+      );
   }
 
   /** Puts the settings of ossutil, with a key, into the user's home. */

@@ -1,7 +1,6 @@
 //! What can be done with the queue: act on rows, and say what files to come shall be like.
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 use ferry_engine::TransferCommand;
 use ferry_model::{BatchId, Fault, FaultKind, ProfileId, TransferId, key};
@@ -12,17 +11,6 @@ use crate::messages::{Action, BatchForm, FieldProblem, MoveTo, Problem, Target};
 use crate::rows::{command_of, selection};
 
 impl App {
-    /// Says whether something of the page, as an open dialog, is in the way of files that are
-    /// dropped: they are not taken then, and the page says so while they are held over it.
-    pub fn refuse_drops(&self, refuse: bool) {
-        self.inner.refuses_drops.store(refuse, Ordering::Relaxed);
-    }
-
-    /// Whether files are taken that are dropped now.
-    pub fn takes_drops(&self) -> bool {
-        !self.inner.refuses_drops.load(Ordering::Relaxed)
-    }
-
     /// What files added from now on shall be like, where that differs from the chosen profile;
     /// `None` ends it. Says what is wrong with it, by field of [`BatchForm`]; files are refused
     /// meanwhile.

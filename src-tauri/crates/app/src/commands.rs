@@ -70,6 +70,12 @@ macro_rules! window_commands {
                 Ok(())
             }
 
+            /// Says where destinations stand on which files can be dropped.
+            set_drop_zones(zones: Vec<DropZone>) -> () {
+                app.set_drop_zones(zones);
+                Ok(())
+            }
+
             /// The folders in a folder of a profile's bucket; nothing where the list was ended.
             list_folders(profile: i64, folder: String) -> Option<FolderList> {
                 app.list_folders(profile, folder).await

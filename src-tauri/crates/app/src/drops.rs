@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ferry_engine::{Intake, IntakeProgress, ProblemFiles, Surveyed, SurveyedKeys};
 use ferry_journal::NewBatch;
-use ferry_model::{BatchId, Fault, FaultKind, KeyTemplate};
+use ferry_model::{BatchId, Fault, FaultKind, KeyTemplate, ProfileId};
 use tokio::time::Instant;
 
 use crate::app::{App, now_ms};
@@ -29,10 +29,19 @@ impl App {
     /// # Errors
     /// No profile is chosen; the journal's.
     pub async fn add_paths(&self, paths: Vec<PathBuf>) -> Result<(), Problem> {
+        self.add_paths_under(None, paths).await
+    }
+
+    /// As [`App::add_paths`], under a profile that need not be the chosen one.
+    pub(crate) async fn add_paths_under(
+        &self,
+        profile: Option<ProfileId>,
+        paths: Vec<PathBuf>,
+    ) -> Result<(), Problem> {
         if paths.is_empty() {
             return Ok(());
         }
-        let planned = self.plan_drop(paths).await?;
+        let planned = self.plan_drop(profile, paths).await?;
         let publisher = &self.inner.publisher;
         let id = publisher.numbers.fetch_add(1, Ordering::Relaxed);
         let (progress, stop) = (IntakeProgress::default(), publisher.stop.child_token());
@@ -154,10 +163,18 @@ impl App {
         added.map(|_| ()).and(ended)
     }
 
-    /// What dropped paths become under the chosen profile, its prefix, and what was staged.
-    async fn plan_drop(&self, paths: Vec<PathBuf>) -> Result<PlannedDrop, Problem> {
-        let profile =
-            self.default_profile().await?.ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
+    /// What dropped paths become under the profile, or else the chosen one, its prefix, and what
+    /// was staged.
+    async fn plan_drop(
+        &self,
+        profile: Option<ProfileId>,
+        paths: Vec<PathBuf>,
+    ) -> Result<PlannedDrop, Problem> {
+        let profile = match profile {
+            Some(ProfileId(id)) => self.stored_profile(id).await?,
+            None => self.default_profile().await?,
+        }
+        .ok_or_else(|| Fault::new(FaultKind::NoSuchProfile))?;
         let staged = lock(&self.inner.staged).clone();
         // Options that were chosen for one bucket are not taken to another.
         let (prefix, existing, options) = match staged

@@ -128,13 +128,6 @@ impl App {
         self.inner.publisher.dirty.store(true, Ordering::Relaxed);
     }
 
-    /// Tells the window that `count` files hover over it; 0 when they left.
-    pub async fn dragging(&self, count: u32) {
-        if let Some(subscription) = self.inner.publisher.sink.lock().await.as_mut() {
-            subscription.send(|seq| Update::Dragging { seq, count });
-        }
-    }
-
     /// Asks the window's user what shall become of the files on their way, because the window is to
     /// close. `tray` says whether Ferry can go on in the tray.
     pub async fn ask_to_close(&self, tray: bool) {

@@ -10,6 +10,7 @@ use ferry_model::{BatchId, Fault, Profile, ProfileId, TransferId};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::drag::Drag;
 use crate::messages::{
     BatchPage, Notice, Page, Row, Selected, Totals, Undo, Update, Viewport, Work,
 };
@@ -30,6 +31,8 @@ pub(crate) struct Publisher {
     pub(crate) intakes: Mutex<HashMap<BatchId, IntakeProgress>>,
     /// The batches that were begun since it was looked last.
     pub(crate) begun: Mutex<BTreeSet<BatchId>>,
+    /// What is held over the window.
+    pub(crate) drag: Mutex<Drag>,
     /// Drops that are not queued yet.
     pub(crate) drops: Mutex<Drops>,
     /// Bytes a second, as shown last while anything moved.
@@ -110,6 +113,7 @@ impl Publisher {
             selection: Mutex::new((0, Selection::Ids(Vec::new()))),
             intakes: Mutex::default(),
             begun: Mutex::default(),
+            drag: Mutex::default(),
             drops: Mutex::default(),
             last_speed: AtomicU64::default(),
             work: Mutex::default(),

@@ -4,6 +4,25 @@ use ferry_model::{Existing, SurveyProblem};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// Where in the page a destination stands on which files can be dropped: edges in shares of the
+/// page's width and height.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct DropZone {
+    /// The profile.
+    #[ts(type = "number")]
+    pub profile: i64,
+    /// Left edge.
+    pub left: f64,
+    /// Upper edge.
+    pub top: f64,
+    /// Right edge.
+    pub right: f64,
+    /// Lower edge.
+    pub bottom: f64,
+}
+
 /// What is known of a drop before anything of it is queued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

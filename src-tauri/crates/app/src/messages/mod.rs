@@ -30,7 +30,8 @@ pub use diagnostics::{
     TimesView,
 };
 pub use drops::{
-    DropAnswer, DropProblem, DropReview, ExistingFiles, ExistingKnown, LargestFile, ProblemFound,
+    DropAnswer, DropProblem, DropReview, DropZone, ExistingFiles, ExistingKnown, LargestFile,
+    ProblemFound,
 };
 pub use folders::FolderList;
 pub use imports::{ImportCandidate, ImportFindings};
@@ -150,6 +151,9 @@ pub enum Update {
         seq: u64,
         /// How many files and folders.
         count: u32,
+        /// The destination in the sidebar that they are held over.
+        #[ts(type = "number | null")]
+        target: Option<i64>,
     },
     /// The window is to close while files are on their way: what shall become of them?
     CloseAsked {
