@@ -168,3 +168,58 @@ test("as many uploads are told of as will be cancelled", async ({ window }) => {
   await window.list.press("Control+z");
   await expect(cancel).toHaveAttribute("aria-label", `Cancel ${files}`);
 });
+
+test("each key of the sheet does what it says, and ? shows them", async ({ window }) => {
+  const { page, host, list } = window;
+  await window.profile(await host.store(`[[fault]]\nthen = "stall"\n`));
+  await host.drop(await host.file("one.txt", "1"), await host.file("two.txt", "2"));
+  await window.sees("one.txt", "Uploading");
+  await page.keyboard.press("?");
+  const sheet = window.dialog("Shortcuts");
+  await expect(sheet).toContainText(/Add folder….*Ctrl\+Shift\+O/s);
+  await expect(sheet).toContainText(/Move to top.*Alt\+Home/s);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+Shift+P");
+  await window.sees("one.txt", "Paused");
+  await window.sees("two.txt", "Paused");
+  await page.keyboard.press("Control+Shift+R");
+  await window.sees("one.txt", "Uploading");
+  await host.file("album/three.txt", "3");
+  await host.chooseNext(host.path("album"));
+  await page.keyboard.press("Control+Shift+O");
+  await window.sees("three.txt", "Uploading");
+  for (const key of ["/", "Control+f"]) {
+    await list.focus();
+    await page.keyboard.press(key);
+    await expect(page.getByTestId("search")).toBeFocused();
+  }
+  // There, it is a text.
+  await page.keyboard.press("?");
+  await expect(page.getByTestId("search")).toHaveValue("?");
+  await page.keyboard.press("Escape");
+  await list.focus();
+  for (const [key, active] of [["j", 0], ["j", 1], ["k", 0]] as const) {
+    await list.press(key);
+    const row = page.getByTestId("row").nth(active);
+    await expect(list).toHaveAttribute("aria-activedescendant", (await row.getAttribute("id")) ?? "none");
+  }
+  await list.press("Enter");
+  await expect(page.getByRole("region", { name: "Details" })).toBeVisible();
+  await page.keyboard.press("Control+,");
+  await expect(window.dialog("Settings")).toBeVisible();
+});
+
+test("the line of verified files is opened by pointer and by keyboard", async ({ window }) => {
+  const { page, host } = window;
+  await window.profile(await host.store());
+  await window.show("Now");
+  await host.files("survey", 30);
+  await host.drop(host.path("survey"));
+  await expect(page.getByRole("row", { name: /^survey/ })).toHaveAttribute("data-state", "done");
+  const fold = page.getByTestId("fold");
+  await expect(fold).toHaveText("30 verified");
+  await fold.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("row").first()).toBeVisible();
+  await expect(fold).toHaveCount(0);
+});
