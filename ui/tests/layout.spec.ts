@@ -1,6 +1,6 @@
 //! The window where it is small, enlarged, without motion, or in colours that the system forces.
 
-import { mixed } from "./support/scenes";
+import { mixed, waiting } from "./support/scenes";
 import { type Window, expect, test } from "./support/window";
 
 /** Elements that reach beyond the window, or whose words do not fit, by their test ids. */
@@ -129,4 +129,64 @@ test("columns are made wider by pointer and keys, and stay so", async ({ window 
   await expect.poll(bar).toBe(300);
   await edge.dblclick();
   expect(await bar()).toBe(248);
+});
+
+test("names and folders are drawn exactly, whatever the language", async ({ window }) => {
+  const { host, page } = window;
+  await host.drop(await host.file("终终终/（终）.txt", "1"), await host.file("（终）/终终终.txt", "2"));
+  await window.sees("（终）.txt", "Done");
+  await window.sees("终终终.txt", "Done");
+  /** How wide the first three characters of this text are drawn. */
+  const widths = (text: string) =>
+    page.getByTestId("list").evaluate((list, wanted) => {
+      const found: number[] = [];
+      const walker = document.createTreeWalker(list, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+        if (node.textContent?.startsWith(wanted) !== true) continue;
+        const range = document.createRange();
+        range.setStart(node, 0);
+        range.setEnd(node, wanted.length);
+        found.push(range.getBoundingClientRect().width);
+      }
+      return found;
+    }, text);
+  const [bracketed, plain] = [await widths("（终）"), await widths("终终终")];
+  // A name and a folder each; a full-width bracket is as wide as any other character.
+  expect(bracketed).toHaveLength(2);
+  expect(bracketed.toSorted()).toEqual(plain.toSorted());
+});
+
+test("nothing moves for ever once nothing happens", async ({ window }) => {
+  const { page } = window;
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await mixed(window);
+  await expect
+    .poll(() => page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length))
+    .toBe(0);
+});
+
+test("the first Tab into the list shows where the focus is", async ({ window }) => {
+  const { page } = window;
+  await mixed(window);
+  await window.show("Done");
+  await window.show("History");
+  const ring = () => window.list.evaluate((list) => getComputedStyle(list).boxShadow);
+  expect(await ring()).toBe("none");
+  await page.getByTestId("list-head").getByRole("button").last().focus();
+  for (let steps = 0; steps < 10; steps += 1) {
+    await page.keyboard.press("Tab");
+    if (await window.list.evaluate((list) => list === document.activeElement)) break;
+  }
+  expect(await ring()).not.toBe("none");
+});
+
+test("how a destination fares stands beside it, also where only icons fit", async ({ window }) => {
+  const { page } = window;
+  await waiting(window);
+  const [held, away] = [/夜间备份/, /^Media archive/].map((name) => window.sidebar.getByRole("button", { name }));
+  await expect(held ?? page.locator("none")).toContainText("key");
+  await expect(away ?? page.locator("none")).toContainText(/offline/);
+  await page.setViewportSize({ width: 900, height: 560 });
+  await expect(window.sidebar.getByRole("button", { name: "夜间备份, key", exact: true })).toBeVisible();
+  await expect(window.sidebar.getByRole("button", { name: "Media archive, offline", exact: true })).toBeVisible();
 });

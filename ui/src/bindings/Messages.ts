@@ -539,6 +539,7 @@ export interface Dictionary {
     readonly to: (names: string) => string;
     readonly uploading: string;
     readonly waiting: string;
+    readonly waitingNetwork: string;
   };
   readonly openFolder: string;
   readonly options: {
@@ -776,7 +777,6 @@ export interface Dictionary {
     readonly theme: string;
     readonly title: string;
   };
-  readonly sidebar: {
   readonly shortcuts: {
     readonly go: string;
     readonly select: string;
@@ -785,11 +785,14 @@ export interface Dictionary {
     readonly turn: string;
     readonly zoom: string;
   };
+  readonly sidebar: {
     readonly connect: string;
     readonly destinations: string;
     readonly held: string;
     readonly label: string;
     readonly offline: string;
+    readonly offlineFor: (time: string) => string;
+    readonly paused: string;
     readonly views: string;
   };
   readonly stateHints: {

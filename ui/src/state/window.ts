@@ -137,6 +137,19 @@ export function batchById(state: WindowState, id: number | null): Batch | null {
   return state.batches.batches.find((batch) => batch.id === id) ?? null;
 }
 
+/** The notice of what stops the work of now; null while anything of it moves, or nothing is told. */
+export function stopOf({ work, notices, profiles }: WindowState): Notice | null {
+  if (work === null || work.speed > 0) return null;
+  const names = new Set(work.profiles);
+  const endpoints = new Set(profiles.filter(({ name }) => names.has(name)).map(({ form }) => form.endpoint));
+  const stops = (notice: Notice) => {
+    if (notice.type === "offline") return endpoints.has(notice.endpoint);
+    if (notice.type === "profileHeld") return names.has(notice.name);
+    return notice.type === "journal" || notice.type === "volumeMissing";
+  };
+  return notices.find(stops) ?? null;
+}
+
 /** Where a profile's files go, as `oss://bucket/prefix`. */
 export function destinationOf(form: { provider: Provider; bucket: string; prefix: string }): string {
   return `${form.provider}://${form.bucket}/${form.prefix}`;

@@ -6,7 +6,11 @@ sidebar_connect = Connect a bucket
 sidebar_views = Views
 # Beside a destination whose key is refused.
 sidebar_held = key
+# Beside a destination that is held for another reason.
+sidebar_paused = paused
 sidebar_offline = offline
+# $time (String)
+sidebar_offlineFor = offline, { $time }
 
 views_names_now = Now
 views_names_needs = Needs you
@@ -37,6 +41,7 @@ now_label = What is being uploaded
 # $time (String)
 now_left = { $time } left
 now_waiting = Waiting
+now_waitingNetwork = Waiting for the network
 now_uploading = Uploading
 now_finishing = Verifying
 # $done (Number)

@@ -6,7 +6,11 @@ sidebar_connect = 连接存储桶
 sidebar_views = 视图
 # Beside a destination whose key is refused.
 sidebar_held = 密钥
+# Beside a destination that is held for another reason.
+sidebar_paused = 已暂停
 sidebar_offline = 离线
+# $time (String)
+sidebar_offlineFor = 离线，{ $time }
 
 views_names_now = 正在上传
 views_names_needs = 需要处理
@@ -37,6 +41,7 @@ now_label = 正在上传的内容
 # $time (String)
 now_left = 剩余 { $time }
 now_waiting = 等待中
+now_waitingNetwork = 正在等待网络
 now_uploading = 正在上传
 now_finishing = 正在校验
 # $done (Number)
