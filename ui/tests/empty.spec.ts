@@ -10,6 +10,10 @@ test("invites, and says that practice stays on this computer", async ({ window }
   await window.button("Use the practice bucket").click();
   await expect(page.getByText("They are uploaded to oss://practice/")).toBeVisible();
   await expect(page.getByText("Nothing leaves this computer")).toBeVisible();
+  await expect(window.destination).toContainText("Practice, on this computer");
+  await window.look("zh", "dark");
+  await expect(page.getByTestId("destination")).not.toContainText("Practice");
+  await window.look("en", "light");
   await expect(page.getByRole("treegrid")).toHaveCount(0);
 });
 

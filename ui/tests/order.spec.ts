@@ -86,6 +86,8 @@ test("rows are sorted by each column, the other way round, and as they are taken
   await head("State").click();
   await head("State").click();
   await expect.poll(files).toEqual(queued);
+  await head("Time").click();
+  await expect(head("Time")).toHaveAttribute("aria-pressed", "true");
   // New files come to their place.
   await head("Name").click();
   await host.file("mixed/b.txt", "b");

@@ -208,4 +208,6 @@ test("the limit is a menu of the top line, with its unit", async ({ window }) =>
   await window.button("Limit 20 MiB/s").click();
   await page.getByRole("menuitemradio", { name: "No limit" }).click();
   await expect(window.button("No limit")).toBeVisible();
+  await window.set({ limit: { hours: [{ from: "08:00", to: "19:00", rate: "2" }], otherwise: "" } });
+  await expect(window.button("Limit by hours")).toBeVisible();
 });

@@ -127,6 +127,16 @@ export class Window {
     await expect(root).toHaveAttribute("data-theme", theme);
   }
 
+  /** Keeps pictures of what is seen now, in both languages and themes, for people to look at. */
+  async photograph(name: string): Promise<void> {
+    const { language, theme } = this.#settings;
+    for (const [tongue, light] of [["zh", "dark"], ["zh", "light"], ["en", "dark"], ["en", "light"]] as const) {
+      await this.look(tongue, light);
+      await this.page.screenshot({ path: `../artifacts/flows/${name}-${tongue}-${light}.png` });
+    }
+    await this.set({ language, theme });
+  }
+
   /** Makes a profile for a store, beside the page; it is the chosen one. */
   async profile(
     store: Store,
