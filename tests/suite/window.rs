@@ -482,6 +482,31 @@ async fn without_a_keyring_a_key_lasts_for_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_locked_keyring_is_one_notice_and_all_goes_on_once_it_is_open() {
+    let _turn = TURN.lock().await;
+    let (desktop, place) = (Desktop::start(), Place::new().await);
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    profile(&window, &place, "Harbour").await;
+    window.quit().await;
+
+    let window = Window::open(&desktop, Keyring::Locked).await;
+    let files =
+        ["a.txt", "b.txt"].map(|name| desktop.write(format!("files/{name}"), b"locked out"));
+    window.drop_files(&files.each_ref().map(PathBuf::as_path)).await;
+    let held = "return document.querySelector('[data-testid=\"notice\"][data-kind=\"profileHeld\"]')?.innerText";
+    let told = window.until("the locked keyring", held).await;
+    assert!(told.as_str().is_some_and(|text| text.contains("keyring is locked")), "{told}");
+    window.rows_until("files that wait", |rows| in_state(rows, "waiting") == 2).await;
+    window.picture("keyring-locked-en-1100x720").await;
+    desktop.unlock(&window.session);
+    window.click("notice-try-again").await;
+    window.rows_until("both files", |rows| in_state(rows, "done") == 2).await;
+    let objects = objects(&[("a.txt", &files[0]), ("b.txt", &files[1])]);
+    assert_same(&place, Reader::Oss2, &objects).await;
+    window.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_start_hands_its_files_to_the_open_window() {
     let _turn = TURN.lock().await;
     let desktop = Desktop::start();

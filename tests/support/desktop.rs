@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(25);
 /// The password of the keyring.
 const PASSWORD: &str = "the keyring's password";
+/// Starts the keyring in the background, unlocked.
+const UNLOCK: &str = r#"printf '%s' "$KEYRING_PASSWORD" | gnome-keyring-daemon --replace --unlock --components=secrets --foreground >/dev/null &"#;
 /// A session bus that starts nothing by itself: a keyring is there only where one was started.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><keep_umask/><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
@@ -30,6 +32,8 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 pub enum Keyring {
     /// gnome-keyring, unlocked.
     Unlocked,
+    /// gnome-keyring, locked, on a desktop that asks nobody for its password.
+    Locked,
     /// No service of that kind.
     None,
 }
@@ -81,6 +85,8 @@ pub struct Session {
     /// Where the driver listens.
     pub driver: String,
     pub(crate) bus: String,
+    /// Its `XDG_RUNTIME_DIR`.
+    runtime: PathBuf,
 }
 
 /// A mouse that holds files. Dropped, it lets them go where it is.
@@ -187,10 +193,16 @@ impl Desktop {
         std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700))
             .expect("is ours");
         let port = free_port();
-        let unlock = r#"printf '%s' "$KEYRING_PASSWORD" | gnome-keyring-daemon --unlock --components=secrets --foreground >/dev/null &"#;
+        let keyring_daemon = match keyring {
+            Keyring::Unlocked => UNLOCK,
+            Keyring::Locked => {
+                "gnome-keyring-daemon --components=secrets --foreground >/dev/null &"
+            }
+            Keyring::None => "",
+        };
         let script = format!(
             "{}\nunset KEYRING_PASSWORD\nexport DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS\nprintf '%s\\n' \"$DBUS_SESSION_BUS_ADDRESS\"\nexec WebKitWebDriver --port={port} >&2",
-            if keyring == Keyring::Unlocked { unlock } else { "" }
+            keyring_daemon
         );
         let log = File::options()
             .create(true)
@@ -233,11 +245,23 @@ impl Desktop {
         let mut group = Group::start(command.stdout(Stdio::piped()).stderr(log));
         let bus = first_line(group.0.stdout.take().expect("is piped"));
         wait_for("the page's driver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
-        let session = Session { _group: group, driver: format!("http://127.0.0.1:{port}"), bus };
+        let driver = format!("http://127.0.0.1:{port}");
+        let session = Session { _group: group, driver, bus, runtime };
         if keyring == Keyring::Unlocked {
             wait_for("the keyring", || session.keyring_is_open(self).then_some(()));
         }
         session
+    }
+
+    /// Unlocks the keyring of a session that began with a locked one.
+    pub fn unlock(&self, session: &Session) {
+        let mut command = self.tool("bash");
+        command.args(["-c", UNLOCK]).env("KEYRING_PASSWORD", PASSWORD);
+        command.env("DBUS_SESSION_BUS_ADDRESS", &session.bus);
+        command.env("XDG_RUNTIME_DIR", &session.runtime).env("HOME", self.path(""));
+        command.env("XDG_DATA_HOME", self.path("share"));
+        assert!(command.status().is_ok_and(|status| status.success()), "bash runs");
+        wait_for("the keyring", || session.keyring_is_open(self).then_some(()));
     }
 
     /// A program on this screen.
