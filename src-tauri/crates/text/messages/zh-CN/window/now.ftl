@@ -96,7 +96,7 @@ needs_all_overwrite = 全部替换
 needs_all_rename = 保留两者
 needs_all_skip = 全部跳过
 needs_all_startOver = 上传最新内容
-needs_all_waitUntilQuiet = 等到无变化
+needs_all_waitUntilQuiet = 等写入结束
 needs_all_retry = 全部重试
 needs_all_remove = 全部移除
 
