@@ -133,9 +133,13 @@ test("columns are made wider by pointer and keys, and stay so", async ({ window 
 
 test("names and folders are drawn exactly, whatever the language", async ({ window }) => {
   const { host, page } = window;
-  await host.drop(await host.file("终终终/（终）.txt", "1"), await host.file("（终）/终终终.txt", "2"));
-  await window.sees("（终）.txt", "Done");
-  await window.sees("终终终.txt", "Done");
+  await window.profile(await host.store(`[[fault]]\nthen = "stall"\n`));
+  await window.show("Now");
+  await host.file("outer/终终终/（终）.txt", "1");
+  await host.file("outer/（终）/终终终.txt", "2");
+  await host.drop(host.path("outer"));
+  await window.sees("（终）.txt", "Uploading");
+  await window.sees("终终终.txt", "Uploading");
   /** How wide the first three characters of this text are drawn. */
   const widths = (text: string) =>
     page.getByTestId("list").evaluate((list, wanted) => {

@@ -171,7 +171,7 @@ test("as many uploads are told of as will be cancelled", async ({ window }) => {
 
 test("each key of the sheet does what it says, and ? shows them", async ({ window }) => {
   const { page, host, list } = window;
-  await window.profile(await host.store(`[[fault]]\nthen = "stall"\n`));
+  await window.profile(await host.store(`[[fault]]\non = { operation = "PutObject" }\nthen = "stall"\n`));
   await host.drop(await host.file("one.txt", "1"), await host.file("two.txt", "2"));
   await window.sees("one.txt", "Uploading");
   await page.keyboard.press("?");
