@@ -94,7 +94,7 @@ async fn a_store_that_is_away_is_one_notice_and_can_be_tried_now() {
     window.rows_until("twelve that wait", |rows| all(rows, 12, "waiting")).await;
     window.pictures("offline").await;
     // While it is away: a probe of its own could bring it back before the click.
-    window.click("notice-try-now").await;
+    window.click("headline-try-now").await;
     place.sandbox.faults().clear();
     window.rows_until("the end of all", |rows| all(rows, 12, "done")).await;
     window.until("no notice", &no_notice("offline")).await;
