@@ -482,6 +482,35 @@ async fn without_a_keyring_a_key_lasts_for_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn files_dropped_on_a_destination_of_the_sidebar_go_there() {
+    const MIDDLE: &str = r#"
+        const items = [...document.querySelectorAll('[data-testid="profile-item"]')];
+        const box = items.find((item) => item.innerText.includes("Practice")).getBoundingClientRect();
+        const { width, height } = document.documentElement.getBoundingClientRect();
+        return [(box.left + box.width / 2) / width, (box.top + box.height / 2) / height];"#;
+    const TARGET: &str = r#"
+        const target = document.querySelector('[data-testid="profile-item"].target');
+        return target !== null && target.innerText.includes("Practice");"#;
+    let _turn = TURN.lock().await;
+    let (desktop, place) = (Desktop::start(), Place::new().await);
+    let window = Window::open(&desktop, Keyring::Unlocked).await;
+    profile(&window, &place, "Harbour").await;
+    let file = desktop.write("files/aside.txt", b"to the other one");
+    let middle = window.run(MIDDLE).await;
+    let share = |index: usize| middle[index].as_f64().expect("a number");
+    let drag = window.hold_at(&[&file], (share(0), share(1))).await;
+    window.until("the destination below the files", TARGET).await;
+    window.picture("dragging-over-a-destination-en").await;
+    drag.drop_here();
+    window.see_no("drag-over").await;
+    window.rows_until("the file", |rows| in_state(rows, "done") == 1).await;
+    choose_profile(&window, "Practice bucket").await;
+    let expected = [("aside.txt".to_owned(), file)];
+    assert_bucket(&practice(&window).await, Reader::Oss2, &expected).await;
+    window.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_locked_keyring_is_one_notice_and_all_goes_on_once_it_is_open() {
     let _turn = TURN.lock().await;
     let (desktop, place) = (Desktop::start(), Place::new().await);

@@ -390,8 +390,8 @@ impl Desktop {
         });
     }
 
-    /// Takes files with the mouse and holds them over the middle of the window.
-    pub fn drag(&self, window: &str, files: &[&Path]) -> Drag<'_> {
+    /// Takes files with the mouse and holds them over a place of the window, in shares of its size.
+    pub fn drag(&self, window: &str, files: &[&Path], (x, y): (f64, f64)) -> Drag<'_> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/drag_source.py");
         let mut command = self.tool("/usr/bin/python3");
         command
@@ -402,7 +402,8 @@ impl Desktop {
         let mut source = Group::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
         assert_eq!(first_line(source.0.stdout.take().expect("is piped")), "ready");
         let to = self.area(window);
-        let (from, to) = ((30, 30), (to.x + to.width / 2, to.y + to.height / 2));
+        let share = |whole: i32, share: f64| (f64::from(whole) * share) as i32;
+        let (from, to) = ((30, 30), (to.x + share(to.width, x), to.y + share(to.height, y)));
         // The pauses are the choreography of a hand: the toolkit wants to see a press, a threshold
         // crossed, and a way.
         self.mouse_to(from, 200);

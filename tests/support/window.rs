@@ -269,9 +269,14 @@ impl<'a> Window<'a> {
         self.see_no("settings-dialog").await;
     }
 
-    /// Takes files and holds them over the window until it says so.
+    /// Takes files and holds them over the middle of the window until it says so.
     pub async fn hold(&self, files: &[&Path]) -> Drag<'a> {
-        let drag = self.desktop.drag(&self.id, files);
+        self.hold_at(files, (0.5, 0.5)).await
+    }
+
+    /// The same over another place, in shares of the window's size.
+    pub async fn hold_at(&self, files: &[&Path], place: (f64, f64)) -> Drag<'a> {
+        let drag = self.desktop.drag(&self.id, files, place);
         self.see("drag-over").await;
         drag
     }
