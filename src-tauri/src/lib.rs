@@ -21,6 +21,7 @@ mod integration;
 mod logging;
 mod pickers;
 mod presence;
+mod reload;
 mod speech;
 mod start;
 mod window;

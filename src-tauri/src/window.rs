@@ -8,6 +8,7 @@ use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
 use crate::drops::Drops;
+use crate::reload;
 
 /// The window's label: the only one that capabilities name.
 pub(crate) const LABEL: &str = "main";
@@ -43,6 +44,7 @@ pub(crate) fn open(handle: &AppHandle, app: App) -> tauri::Result<()> {
         .on_download(|_, _| false)
         .build()?;
     paint_background(&window);
+    report(reload::after_crashes(&window), "watch the page");
     let (drops, events) = (Drops::on(&window, app), window.clone());
     window.on_window_event(move |event| on_event(&events, &drops, event));
     Ok(())

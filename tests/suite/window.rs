@@ -6,6 +6,8 @@
 mod accessible;
 #[path = "window/closing.rs"]
 mod closing;
+#[path = "window/crashed_page.rs"]
+mod crashed_page;
 #[path = "window/desktop.rs"]
 mod desktop;
 #[path = "window/first_paint.rs"]
