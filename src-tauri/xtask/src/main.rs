@@ -1,5 +1,5 @@
 //! The project's own tasks: `cargo xtask run | test | check | serve | pages | bindings | bundle |
-//! bench | fuzz | simulate | torture`.
+//! bench | fuzz | simulate | torture | windows | macos`.
 //!
 //! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine
 //! starts within seconds. Each task installs what it misses by itself and says what it does, one
@@ -10,6 +10,7 @@ mod bench;
 mod bindings;
 mod bundle;
 mod check;
+mod cross;
 mod fuzz;
 mod licences;
 mod lock;
@@ -48,7 +49,10 @@ cargo xtask fuzz [TARGET…]        feeds what reads a store's answers with odd 
             TARGET --replay FILE  runs one input again
 cargo xtask simulate [--seeds N]  lives that many whole lives of a queue, 1,000 by default, with faults
             [--from S]            and crashes, and checks what must always hold; from that seed;
-            --seed S [--trace]    one life; [--without STEPS] leaves steps of it out";
+            --seed S [--trace]    one life; [--without STEPS] leaves steps of it out
+cargo xtask windows               compiles all crates and their tests for Windows; `build` makes ferry.exe;
+            test [-- FILTER]      runs the tests of the crates, and acceptance suites, under Wine
+cargo xtask macos                 compiles all crates and their tests for macOS";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -80,6 +84,10 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["torture", rest @ ..] => torture::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["simulate", rest @ ..] => simulate::run(rest),
+        ["windows"] | ["windows", "check"] => cross::windows::check_all(),
+        ["windows", "build"] => cross::windows::build(),
+        ["windows", "test"] => cross::windows::test(passed_on),
+        ["macos"] | ["macos", "check"] => cross::macos::check_all(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -13,6 +13,9 @@ pub(crate) const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebk
 /// What Tauri's own tool takes to pack a window that has an icon in the tray.
 pub(crate) const TO_BUNDLE: &[&str] = &["libayatana-appindicator3-dev"];
 
+/// What looks a package over.
+pub(crate) const TO_LOOK_OVER: &[&str] = &["lintian"];
+
 /// What the tests take beside it: a screen, a window manager, a keyring, the library for an icon in
 /// the tray, a driver for the page, a browser, a drag source, a clipboard, a check of the entry in
 /// menus, Python's environments, real proxies, a real S3 store.
@@ -35,6 +38,8 @@ pub(crate) const TO_TEST: &[&str] = &[
     "libayatana-appindicator3-1",
     "xclip",
     "desktop-file-utils",
+    "appstream",
+    "minisign",
     "python3-venv",
     "curl",
     "iproute2",
@@ -86,10 +91,7 @@ pub(crate) fn install(wanted: &[&str]) -> Outcome {
             missing.join(" ")
         )));
     };
-    if !lists_are_fresh() {
-        say("System packages: updating apt's lists");
-        update(right)?;
-    }
+    freshen(right)?;
     say(format!("System packages: installing {}", missing.join(" ")));
     let install = || {
         let mut command = apt_get(right, &["install", "-y", "--no-install-recommends"]);
@@ -100,6 +102,54 @@ pub(crate) fn install(wanted: &[&str]) -> Outcome {
         update(right)?;
         install()
     })
+}
+
+/// Unpacks `wanted`, and what they need and this system lacks, below `folder`. Nothing is
+/// installed.
+///
+/// # Errors
+/// Where they cannot be had: this takes Debian, or a system that knows its packages.
+pub(crate) fn unpack(wanted: &[&str], folder: &Path) -> Outcome {
+    // Written last.
+    let stamp = folder.join("packages.txt");
+    let wanted_list = wanted.join("\n");
+    if std::fs::read_to_string(&stamp).is_ok_and(|list| list == wanted_list) {
+        return Ok(());
+    }
+    if let Some(right) = right() {
+        freshen(right)?;
+    }
+    let broken = |error| Failure(format!("{} cannot be written: {error}", folder.display()));
+    let archives = folder.join("archives");
+    std::fs::create_dir_all(&archives).map_err(broken)?;
+    let mut needed = Command::new("apt-get");
+    needed.args(["install", "-qq", "--print-uris", "--no-install-recommends"]).args(wanted);
+    let needed = output(&mut needed)?;
+    let names: Vec<&str> =
+        needed.lines().filter_map(package_of).chain(wanted.iter().copied()).collect();
+    say(format!("System packages: unpacking {}", wanted.join(" ")));
+    let mut download = Command::new("apt-get");
+    download.args(["download", "-qq"]).args(names).current_dir(&archives);
+    finish(download.stdout(Stdio::null()))?;
+    for archive in std::fs::read_dir(&archives).map_err(broken)? {
+        finish(Command::new("dpkg").arg("-x").arg(archive.map_err(broken)?.path()).arg(folder))?;
+    }
+    std::fs::remove_dir_all(&archives).map_err(broken)?;
+    std::fs::write(&stamp, wanted_list).map_err(broken)
+}
+
+/// Reads `'http://…' NAME_VERSION_ARCHITECTURE.deb SIZE …`.
+fn package_of(line: &str) -> Option<&str> {
+    line.split_whitespace().nth(1)?.split_once('_').map(|(name, _)| name)
+}
+
+/// Updates apt's lists where they are old.
+fn freshen(right: Right) -> Outcome {
+    if lists_are_fresh() {
+        return Ok(());
+    }
+    say("System packages: updating apt's lists");
+    update(right)
 }
 
 fn update(right: Right) -> Outcome {
@@ -159,4 +209,17 @@ fn lists_are_fresh() -> bool {
         std::fs::metadata("/var/lib/apt/lists/partial").and_then(|folder| folder.modified()).ok();
     let fresh = |time: SystemTime| time.elapsed().map_or(true, |age| age < LISTS_STAY_FRESH);
     newest.is_some_and(|newest| fresh(asked.map_or(newest, |asked| asked.max(newest))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_apt_would_fetch_is_read() {
+        let line = "'http://deb.debian.org/pool/libllvm22_22.1.8%7edeb12u1_amd64.deb' \
+                    libllvm22_1%3a22.1.8-1~deb12u1_amd64.deb 29378692 ";
+        assert_eq!(package_of(line), Some("libllvm22"));
+        assert_eq!(package_of(""), None);
+    }
 }

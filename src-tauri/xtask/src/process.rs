@@ -1,5 +1,6 @@
 //! Starting other programs, and saying so.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -39,7 +40,12 @@ pub(crate) fn built(name: &str) -> Outcome<PathBuf> {
 
 /// The cargo that runs this task, at the repository's root, as if it were called by hand.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo_of(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), arguments)
+}
+
+/// Another cargo, in the same way.
+pub(crate) fn cargo_of(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.args(arguments).current_dir(root());
     // ring looks at what `cargo run` tells this program about itself: with it, ring and all that
     // stands on it would be built anew, and once more by the next cargo that is called by hand.

@@ -8,14 +8,14 @@ use crate::process::{Failure, Outcome, cargo, follow, npm, say, target_directory
 
 /// How many tests passed and failed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Counts {
+pub(crate) struct Counts {
     passed: u64,
     failed: u64,
     ignored: u64,
 }
 
 impl Counts {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
         self.ignored += other.ignored;
@@ -64,7 +64,11 @@ fn away_from_the_sources(scratch: &Path) -> Outcome<&Path> {
     Ok(scratch)
 }
 
-fn conclude(counts: Counts, failures: &[String]) -> Outcome {
+/// Says how they went.
+///
+/// # Errors
+/// Where a test failed, or a part of them did not come to its end.
+pub(crate) fn conclude(counts: Counts, failures: &[String]) -> Outcome {
     for failure in failures {
         say(format!("FAILED: {failure}"));
     }
@@ -78,7 +82,7 @@ fn conclude(counts: Counts, failures: &[String]) -> Outcome {
 }
 
 /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
-fn libtest(line: &str) -> Option<Counts> {
+pub(crate) fn libtest(line: &str) -> Option<Counts> {
     let (_, numbers) = line.strip_prefix("test result: ")?.split_once(". ")?;
     Some(counted(numbers.split(';')))
 }

@@ -20,27 +20,36 @@ const WHEELS: &[&str] = &[
 /// Where Python is missing or the wheels cannot be had.
 pub(crate) fn tool(name: &str) -> Outcome<Command> {
     let directory = target_directory()?.join("check-tools");
-    let stamp = directory.join("wheels.txt");
-    let wanted = WHEELS.join("\n");
-    if std::fs::read_to_string(&stamp).ok().as_deref() != Some(&wanted) {
-        install(&directory)?;
-        std::fs::write(&stamp, wanted).map_err(|error| {
-            crate::process::Failure(format!("{} cannot be written: {error}", stamp.display()))
-        })?;
-    }
+    environment(&directory, WHEELS)?;
     let mut command = Command::new(program(&directory, name));
     command.current_dir(root());
     Ok(command)
 }
 
-fn install(directory: &Path) -> Outcome {
-    say(format!("Tools: installing {}", WHEELS.join(" ")));
+/// The Python of an environment in `directory` that has exactly these wheels.
+///
+/// # Errors
+/// As [`tool`].
+pub(crate) fn environment(directory: &Path, wheels: &[&str]) -> Outcome<PathBuf> {
+    let stamp = directory.join("wheels.txt");
+    let wanted = wheels.join("\n");
+    if std::fs::read_to_string(&stamp).ok().as_deref() != Some(&wanted) {
+        install(directory, wheels)?;
+        std::fs::write(&stamp, wanted).map_err(|error| {
+            crate::process::Failure(format!("{} cannot be written: {error}", stamp.display()))
+        })?;
+    }
+    Ok(program(directory, "python"))
+}
+
+fn install(directory: &Path, wheels: &[&str]) -> Outcome {
+    say(format!("Tools: installing {}", wheels.join(" ")));
     let python = if cfg!(windows) { "python" } else { "python3" };
     finish(Command::new(python).args(["-m", "venv", "--clear"]).arg(directory))?;
     finish(
         Command::new(program(directory, "python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(WHEELS),
+            .args(wheels),
     )
 }
 
