@@ -18,6 +18,7 @@ mod packages;
 mod pages;
 mod prepare;
 mod process;
+mod release;
 mod run;
 mod simulate;
 mod test;
@@ -39,6 +40,9 @@ cargo xtask pages [ARGUMENTS]     the tests of the page in a browser; ARGUMENTS 
             --update-snapshots    makes the pictures anew; a word runs the tests with it in their names
 cargo xtask bindings              writes the TypeScript twins of the window's messages
 cargo xtask bundle                builds the deb and rpm packages
+cargo xtask release tag TAG       whether TAG names this version; sums FOLDER writes the sums of its files;
+            check FOLDER          whether a release is whole; manifests FOLDER OWNER/NAME TO
+                                  writes what winget, Homebrew and the AUR are told
 cargo xtask bench [ROW…]          measures Ferry beside its peers and a raw bound; [--quick],
             [--rounds N]          3 rounds by default; [--only NAME,NAME] of those who are measured;
             [--built]             with what was built last
@@ -80,6 +84,12 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["pages", rest @ ..] => pages::run(rest),
         ["bindings"] => bindings::write(),
         ["bundle"] => bundle::run(),
+        ["release", "tag", tag] => release::check_tag(tag),
+        ["release", "sums", folder] => release::sum_up(folder),
+        ["release", "check", folder] => release::check(folder),
+        ["release", "manifests", folder, repository, to] => {
+            release::write_manifests(folder, repository, to)
+        }
         ["bench", rest @ ..] => bench::run(rest),
         ["torture", rest @ ..] => torture::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
