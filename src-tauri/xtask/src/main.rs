@@ -39,7 +39,8 @@ cargo xtask serve                 opens the page in a browser, over the real app
 cargo xtask pages [ARGUMENTS]     the tests of the page in a browser; ARGUMENTS go to Playwright:
             --update-snapshots    makes the pictures anew; a word runs the tests with it in their names
 cargo xtask bindings              writes the TypeScript twins of the window's messages
-cargo xtask bundle                builds the deb and rpm packages
+cargo xtask bundle                builds the deb and rpm packages, and an archive of `ferry`; [--debug] packs
+            programs that are built quickly, to look at the packages
 cargo xtask release tag TAG       whether TAG names this version; sums FOLDER writes the sums of its files;
             check FOLDER          whether a release is whole; manifests FOLDER OWNER/NAME TO
                                   writes what winget, Homebrew and the AUR are told
@@ -83,7 +84,8 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["serve"] => pages::serve(),
         ["pages", rest @ ..] => pages::run(rest),
         ["bindings"] => bindings::write(),
-        ["bundle"] => bundle::run(),
+        ["bundle"] => bundle::run(bundle::Build::Release),
+        ["bundle", "--debug"] => bundle::run(bundle::Build::Debug),
         ["release", "tag", tag] => release::check_tag(tag),
         ["release", "sums", folder] => release::sum_up(folder),
         ["release", "check", folder] => release::check(folder),

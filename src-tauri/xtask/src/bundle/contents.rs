@@ -1,0 +1,150 @@
+//! What packages hold beside the window and its entry in menus.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{Failure, Outcome, cargo, finish, output, root};
+use crate::release::version;
+
+/// Of the sources: where it is installed, and whether it is packed there by gzip, as Debian wants
+/// pages of the manual.
+const OF_THE_SOURCES: &[(&str, &str)] = &[
+    ("src-tauri/linux/dev.ferry.uploader.metainfo.xml", "/usr/share/metainfo"),
+    ("src-tauri/linux/copyright", "/usr/share/doc/ferry"),
+    ("icons/ferry.svg", "/usr/share/icons/hicolor/scalable/apps"),
+];
+
+/// The files of a package, by where they are installed.
+#[derive(Debug)]
+pub(super) struct Contents {
+    /// What is installed where.
+    pub(super) files: Vec<(String, PathBuf)>,
+    /// Debian's list of changes.
+    changelog: PathBuf,
+}
+
+impl Contents {
+    /// Makes what is not in the sources: pages of the manual, completions, the list of changes.
+    ///
+    /// # Errors
+    /// Where a tool for it fails.
+    pub(super) fn make(programs: &Path) -> Outcome<Self> {
+        let made = programs.join("packaged");
+        let broken = |error| Failure(format!("{} cannot be written: {error}", made.display()));
+        if made.exists() {
+            std::fs::remove_dir_all(&made).map_err(broken)?;
+        }
+        std::fs::create_dir_all(&made).map_err(broken)?;
+        finish(
+            cargo(&["run", "--quiet", "--package", "ferry-cli", "--example", "manual", "--"])
+                .arg(&made),
+        )?;
+        let window = "src-tauri/linux/ferry-desktop.1";
+        std::fs::copy(root().join(window), made.join("man/ferry-desktop.1")).map_err(broken)?;
+        let mut files = vec![("/usr/bin/ferry".to_owned(), programs.join("ferry"))];
+        for page in listed(&made.join("man"))? {
+            finish(Command::new("gzip").args(["-9", "-n", "-f"]).arg(&page))?;
+            let name = format!("{}.gz", name_of(&page));
+            files.push((format!("/usr/share/man/man1/{name}"), page.with_file_name(&name)));
+        }
+        for (made_as, installed) in [
+            ("bash/ferry.bash", "/usr/share/bash-completion/completions/ferry"),
+            ("zsh/_ferry", "/usr/share/zsh/vendor-completions/_ferry"),
+            ("fish/ferry.fish", "/usr/share/fish/vendor_completions.d/ferry.fish"),
+        ] {
+            files.push((installed.to_owned(), made.join(made_as)));
+        }
+        for (source, folder) in OF_THE_SOURCES {
+            let source = root().join(source);
+            let name = match name_of(&source).as_str() {
+                // Tauri calls the others after the program.
+                "ferry.svg" => "ferry-desktop.svg".to_owned(),
+                name => name.to_owned(),
+            };
+            files.push((format!("{folder}/{name}"), source));
+        }
+        let changelog = made.join("changelog");
+        std::fs::write(&changelog, changes()?).map_err(broken)?;
+        Ok(Self { files, changelog })
+    }
+
+    /// What is laid over tauri.conf.json.
+    pub(super) fn configuration(&self, (major, minor): (u32, u32)) -> String {
+        let files: Vec<String> = self
+            .files
+            .iter()
+            .map(|(to, from)| format!("{}:{}", json(to), json_path(from)))
+            .collect();
+        let files = files.join(",");
+        let changelog = json_path(&self.changelog);
+        format!(
+            r#"{{"bundle":{{"linux":{{"deb":{{"files":{{{files}}},"depends":["libc6 (>= {major}.{minor})"],"changelog":{changelog}}},"rpm":{{"files":{{{files}}}}}}}}}}}"#
+        )
+    }
+}
+
+/// Debian's list of changes has one entry: what changed is told by ours.
+fn changes() -> Outcome<String> {
+    // Of the last commit, so that the same sources make the same package.
+    let date = output(Command::new("git").args(["log", "-1", "--format=%cD"]).current_dir(root()))?;
+    Ok(format!(
+        "ferry ({}) unstable; urgency=medium\n\n  * CHANGELOG.md of the sources tells what is new.\n\n -- {}  {}\n",
+        version()?,
+        maintainer()?,
+        date.trim()
+    ))
+}
+
+/// The first of the authors in Cargo.toml: Tauri's tool takes the package's contact from there.
+fn maintainer() -> Outcome<String> {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml"))
+        .map_err(|error| Failure(format!("Cargo.toml cannot be read: {error}")))?;
+    let author = manifest.lines().find_map(|line| line.strip_prefix("authors = [\""));
+    let author = author.and_then(|rest| rest.split('"').next());
+    author.map(str::to_owned).ok_or_else(|| Failure("Cargo.toml names no author".to_owned()))
+}
+
+fn listed(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| Failure(format!("{} cannot be read: {error}", folder.display())))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn json_path(path: &Path) -> String {
+    json(&path.display().to_string())
+}
+
+fn json(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_laid_over_the_configuration_names_each_file_for_both_packages() {
+        let contents = Contents {
+            files: vec![("/usr/bin/ferry".to_owned(), PathBuf::from("/t/a \"b\"/ferry"))],
+            changelog: PathBuf::from("/t/changelog"),
+        };
+        let file = r#"{"/usr/bin/ferry":"/t/a \"b\"/ferry"}"#;
+        assert_eq!(
+            contents.configuration((2, 34)),
+            format!(
+                r#"{{"bundle":{{"linux":{{"deb":{{"files":{file},"depends":["libc6 (>= 2.34)"],"changelog":"/t/changelog"}},"rpm":{{"files":{file}}}}}}}}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_contact_is_named() {
+        assert!(maintainer().is_ok_and(|author| author.contains('<') && author.contains('@')));
+    }
+}
