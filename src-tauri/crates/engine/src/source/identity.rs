@@ -94,6 +94,7 @@ pub(super) fn refused(error: &io::Error, name: &str) -> Fault {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FaultKind::SourceMissing,
         io::ErrorKind::PermissionDenied => FaultKind::SourceUnreadable,
         _ if is_no_device(error) => FaultKind::SourceNotRegular,
+        _ if is_held(error) => FaultKind::SourceUnreadable,
         _ if is_out_of_handles(error) => FaultKind::TooManyOpenFiles,
         _ => FaultKind::SourceReadFailed,
     };
@@ -106,9 +107,31 @@ fn is_no_device(error: &io::Error) -> bool {
     rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::NXIO)
 }
 
-#[cfg(not(unix))]
-fn is_no_device(_error: &io::Error) -> bool {
+/// What `NUL` and `CON` answer where a file is asked for its path, and what a link of another kind
+/// than Windows follows (a socket, an alias of the store's apps) answers where it is opened.
+#[cfg(windows)]
+fn is_no_device(error: &io::Error) -> bool {
+    use windows_sys::Win32::Foundation::{ERROR_CANT_ACCESS_FILE, ERROR_INVALID_FUNCTION};
+    is_one_of(error, &[ERROR_INVALID_FUNCTION, ERROR_CANT_ACCESS_FILE])
+}
+
+/// Another program has the file, or a part of it, for itself.
+#[cfg(unix)]
+fn is_held(_error: &io::Error) -> bool {
     false
+}
+
+/// Another program has the file, or a part of it, for itself.
+#[cfg(windows)]
+fn is_held(error: &io::Error) -> bool {
+    use windows_sys::Win32::Foundation::{ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION};
+    is_one_of(error, &[ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION])
+}
+
+#[cfg(windows)]
+fn is_one_of(error: &io::Error, codes: &[u32]) -> bool {
+    let code = error.raw_os_error().and_then(|code| u32::try_from(code).ok());
+    code.is_some_and(|code| codes.contains(&code))
 }
 
 /// This process, or this computer, has as many files open as it may.
@@ -121,8 +144,7 @@ fn is_out_of_handles(error: &io::Error) -> bool {
 #[cfg(windows)]
 fn is_out_of_handles(error: &io::Error) -> bool {
     use windows_sys::Win32::Foundation::ERROR_TOO_MANY_OPEN_FILES;
-    error.raw_os_error().and_then(|code| u32::try_from(code).ok())
-        == Some(ERROR_TOO_MANY_OPEN_FILES)
+    is_one_of(error, &[ERROR_TOO_MANY_OPEN_FILES])
 }
 
 #[cfg(test)]
@@ -147,6 +169,24 @@ mod tests {
         use rustix::io::Errno;
         for errno in [Errno::MFILE, Errno::NFILE] {
             assert_eq!(refused(&errno.into(), "a.txt").kind, FaultKind::TooManyOpenFiles);
+        }
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn what_windows_alone_refuses_has_its_kinds() {
+        use windows_sys::Win32::Foundation::{
+            ERROR_INVALID_FUNCTION, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION,
+            ERROR_TOO_MANY_OPEN_FILES,
+        };
+        for (code, kind) in [
+            (ERROR_SHARING_VIOLATION, FaultKind::SourceUnreadable),
+            (ERROR_LOCK_VIOLATION, FaultKind::SourceUnreadable),
+            (ERROR_INVALID_FUNCTION, FaultKind::SourceNotRegular),
+            (ERROR_TOO_MANY_OPEN_FILES, FaultKind::TooManyOpenFiles),
+        ] {
+            let error = io::Error::from_raw_os_error(i32::try_from(code).expect("small"));
+            assert_eq!(refused(&error, "a.txt").kind, kind, "{code}");
         }
     }
 }

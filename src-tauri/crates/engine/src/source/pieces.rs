@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use super::Tap;
 use super::buffers::Buffer;
+use super::identity::refused;
 
 /// Pieces that may wait between disk and network.
 const WAITING: usize = 2;
@@ -152,11 +153,11 @@ async fn next_from_disk(
 }
 
 fn read_failed(error: &io::Error, name: &str) -> Fault {
-    let kind = match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => FaultKind::SourceChanged,
-        _ => FaultKind::SourceReadFailed,
-    };
-    Fault::new(kind).with_subject(name).with_detail(error.to_string())
+    let mut fault = refused(error, name);
+    if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) {
+        fault.kind = FaultKind::SourceChanged;
+    }
+    fault
 }
 
 /// Reads what is in memory: some bytes; none at the file's end; `None` where the system or the file
