@@ -111,11 +111,20 @@ fn first_signal() -> io::Result<impl Future<Output = ()>> {
     }))
 }
 
-#[cfg(not(unix))]
+/// Ctrl-C, Ctrl-Break, the console's own close button, signing out and shutting down. After the
+/// last three Windows lets a process live for some seconds.
+#[cfg(windows)]
 fn first_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+    let (mut interrupt, mut stop) = (ctrl_c()?, ctrl_break()?);
+    let (mut close, mut sign_out, mut shutdown) = (ctrl_close()?, ctrl_logoff()?, ctrl_shutdown()?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = stop.recv() => {}
+            _ = close.recv() => {}
+            _ = sign_out.recv() => {}
+            _ = shutdown.recv() => {}
         }
     })
 }
