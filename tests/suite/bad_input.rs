@@ -1,4 +1,8 @@
 //! Bad input gets a clear answer, on that file or profile only; the rest goes on.
+//!
+//! Most of it is made by rights, pipes and links of Unix; `on_windows` has what Windows knows.
+
+#![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use ferry_sandbox::{Action, Entry, Operation, Rule};
 use serde_json::Value;
 use support::ferry::{BUCKET, Place, REGION, Ran};
+#[cfg(unix)]
 use support::poll::until;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 /// Another object below the same prefix, which no benchmark may touch.
 const OTHER: &str = "speed/.ferry-bench-of-someone-else/large/00000000.bin";
@@ -263,7 +264,8 @@ async fn what_may_not_be_deleted_is_told_with_its_place() {
     assert!(ran.stderr.contains(&format!("delete all below {prefix}")), "{}", ran.stderr);
 }
 
-fn interrupt(child: &Child) {
+#[cfg(unix)]
+fn interrupt(child: &tokio::process::Child) {
     let pid = child.id().expect("runs").to_string();
     let sent = std::process::Command::new("kill").args(["-INT", &pid]).status();
     assert!(sent.expect("kill runs").success());

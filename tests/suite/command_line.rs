@@ -1,5 +1,9 @@
 //! The command line as a program among others: readers that leave, pipes that are not emptied, full
 //! disks, signals at any time, and text from outside.
+//!
+//! It looks at processes in `/proc`, and has full disks by `/dev/full`.
+
+#![cfg(target_os = "linux")]
 
 use std::io::Write as _;
 use std::path::Path;

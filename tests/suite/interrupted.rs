@@ -1,5 +1,9 @@
 //! Interrupted, paused, cancelled: the queue is there, and only what the store has not
 //! acknowledged is sent again.
+//!
+//! Signals are Unix's. What a killed process leaves is tested for Windows in `on_windows`.
+
+#![cfg(unix)]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use ferry_sandbox::{Operation, SignatureKind, Verification};
 use support::ferry::{BUCKET, Place, Ran, without_keys};
@@ -281,7 +281,7 @@ async fn a_token_is_part_of_the_link() {
 async fn a_token_that_ends_first_ends_the_link() {
     let place = Place::new().await;
     let file = place.write("a.txt", b"a");
-    let ends = (SystemTime::now() + Duration::from_secs(3_600))
+    let ends = (SystemTime::now() + std::time::Duration::from_secs(3_600))
         .duration_since(UNIX_EPOCH)
         .expect("after 1970")
         .as_secs();

@@ -53,7 +53,7 @@ impl Native {
                     tracing::warn!(%error, "the computer may fall asleep");
                 }
                 // Nothing is sent: it ends when the other side is dropped.
-                drop(released.recv());
+                released.recv().unwrap_or_default();
                 drop(kept);
             });
             held

@@ -4,14 +4,21 @@
 //! `bench-window [working] [drop] [history] [start] [--rounds N] [--files N] [--rows N]` prints a
 //! section of Markdown for each.
 
+#[cfg(target_os = "linux")]
 #[path = "drop.rs"]
 mod big_drop;
+#[cfg(target_os = "linux")]
 mod figures;
+#[cfg(target_os = "linux")]
 mod history;
+#[cfg(target_os = "linux")]
 mod processes;
+#[cfg(target_os = "linux")]
 mod start;
+#[cfg(target_os = "linux")]
 mod working;
 
+#[cfg(target_os = "linux")]
 /// What is measured, and how much of it.
 #[derive(Debug)]
 struct Request {
@@ -24,8 +31,10 @@ struct Request {
     rows: usize,
 }
 
+#[cfg(target_os = "linux")]
 const SECTIONS: [&str; 4] = ["working", "drop", "history", "start"];
 
+#[cfg(target_os = "linux")]
 impl Request {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut request = Self { sections: Vec::new(), rounds: 3, files: 100_000, rows: 300_000 };
@@ -50,6 +59,7 @@ impl Request {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::main]
 async fn main() -> Result<(), String> {
     let request = Request::read(std::env::args().skip(1))?;
@@ -66,4 +76,10 @@ async fn main() -> Result<(), String> {
         print!("{}", start::section(request.rounds).await);
     }
     Ok(())
+}
+
+/// The figures come from `/proc`, the drags from X11.
+#[cfg(not(target_os = "linux"))]
+fn main() -> Result<(), String> {
+    Err("the window is measured on Linux only".to_owned())
 }
