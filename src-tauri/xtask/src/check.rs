@@ -16,7 +16,7 @@ pub(crate) fn run() -> Outcome {
     // The same preparation as for the tests: one visit to apt, and the shell does not compile
     // without its page.
     prepare::machine(Purpose::Tests)?;
-    let checks: [(&str, Check); 13] = [
+    let checks: [(&str, Check); 14] = [
         ("Cargo.lock is current", lock::check),
         ("Rust: format", || finish(&mut cargo(&["fmt", "--all", "--check"]))),
         ("Rust: clippy", || {
@@ -36,6 +36,10 @@ pub(crate) fn run() -> Outcome {
         ("Licences of npm packages", licences::check),
         ("Dependencies are used", || finish(&mut tool("cargo-shear")?)),
         ("Spelling", || finish(tool("typos")?.args(["--format", "brief"]))),
+        ("Workflows", || {
+            let mut zizmor = tool("zizmor")?;
+            finish(zizmor.args(["--offline", "--quiet", "--persona=pedantic", ".github/workflows"]))
+        }),
         ("Imports go one way", || {
             finish(&mut cargo(&["test", "--quiet", "--package", "acceptance", "--test", "house"]))
         }),

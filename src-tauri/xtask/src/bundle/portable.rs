@@ -11,14 +11,14 @@ use crate::release::version;
 /// What stands beside the program.
 const BESIDE: [&str; 4] = ["README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE"];
 
-/// Packs the program, its pages of the manual and its completions. The same program gives the same
-/// archive.
+/// Packs the program, its pages of the manual and its completions. On Linux, the same program gives
+/// the same archive.
 ///
 /// # Errors
 /// Where a file cannot be written, or tar fails.
-pub(super) fn make(program: &Path, contents: &Contents) -> Outcome<PathBuf> {
-    let name = format!("ferry-{}-{}-linux", version()?, std::env::consts::ARCH);
-    let folder = program.with_file_name("bundle").join("portable");
+pub(super) fn make(programs: &Path, contents: &Contents) -> Outcome<PathBuf> {
+    let name = format!("ferry-{}-{}-{}", version()?, std::env::consts::ARCH, std::env::consts::OS);
+    let folder = programs.join("bundle/portable");
     let top = folder.join(&name);
     for (installed, from) in &contents.files {
         let Some(place) = place(installed) else { continue };
@@ -27,19 +27,21 @@ pub(super) fn make(program: &Path, contents: &Contents) -> Outcome<PathBuf> {
     for beside in BESIDE {
         copy(&root().join(beside), &top.join(beside))?;
     }
-    let archive = folder.join(format!("{name}.tar.gz"));
-    let date = output(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(root()))?;
-    finish(
-        Command::new("tar")
-            .args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=go=rX,u+rw"])
+    let archive = folder.join(format!("{name}.{}", if cfg!(windows) { "zip" } else { "tar.gz" }));
+    let mut tar = Command::new("tar");
+    if cfg!(target_os = "linux") {
+        let date = ["log", "-1", "--format=%ct"];
+        let date = output(Command::new("git").args(date).current_dir(root()))?;
+        tar.args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=go=rX,u+rw"])
             .arg(format!("--mtime=@{}", date.trim()))
-            .args(["-I", "gzip -9 -n", "-cf"])
-            .arg(&archive)
-            .arg("-C")
-            .args([&folder, Path::new(&name)]),
-    )?;
-    let (major, minor) = glibc::newest(&[program.to_path_buf()])?;
-    say(format!("Portable: ferry runs on Linux with glibc {major}.{minor} or newer"));
+            .args(["-I", "gzip -9 -n", "-cf"]);
+        let (major, minor) = glibc::newest(&[programs.join("ferry")])?;
+        say(format!("Portable: ferry runs on Linux with glibc {major}.{minor} or newer"));
+    } else {
+        // By the end of the archive's name.
+        tar.arg("-acf");
+    }
+    finish(tar.arg(&archive).arg("-C").args([&folder, Path::new(&name)]))?;
     Ok(archive)
 }
 
