@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
+use std::io::Write as _;
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -190,6 +191,25 @@ async fn another_file_in_its_place_is_known_by_its_index() {
     opened.set_modified(modified).expect("sets the time");
     drop(opened);
     std::fs::rename(&other, &file).expect("replaces");
+    assert_eq!(file.metadata().and_then(|it| it.modified()).expect("has a time"), modified);
+    let ran = place.put_all(&[&file], &destination(""), &["--part-size", "1MiB"]).await;
+    ran.assert_verified(1);
+    assert_eq!(ran.number("resumed_bytes"), 0, "{ran:#?}");
+    assert_object(&place, "a.bin", &new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_bytes_under_the_old_time_are_known_by_the_time_of_the_change() {
+    let place = Place::new().await;
+    let (old, new) = (random(4 * MIB, 7), random(4 * MIB, 8));
+    let file = place.write("a.bin", &old);
+    let modified = file.metadata().and_then(|metadata| metadata.modified()).expect("has a time");
+    half_done(&place, &file).await;
+    // The same file, of the same size.
+    let mut opened = File::options().write(true).open(&file).expect("opens");
+    opened.write_all(&new).expect("writes");
+    opened.set_modified(modified).expect("sets the time");
+    drop(opened);
     assert_eq!(file.metadata().and_then(|it| it.modified()).expect("has a time"), modified);
     let ran = place.put_all(&[&file], &destination(""), &["--part-size", "1MiB"]).await;
     ran.assert_verified(1);

@@ -14,7 +14,7 @@ pub(super) fn of_file(file: &File) -> io::Result<SourceIdentity> {
 /// The identity of an open file whose metadata is at hand.
 pub(super) fn of_opened(file: &File, metadata: &Metadata) -> io::Result<SourceIdentity> {
     #[cfg(windows)]
-    return Ok(with_index(metadata, winapi_util::file::information(file)?));
+    return with_index(file, metadata);
     #[cfg(not(windows))]
     let _ = file;
     #[cfg(not(windows))]
@@ -41,7 +41,7 @@ pub(super) fn of_entry(path: &Path, metadata: &Metadata) -> io::Result<SourceIde
         .access_mode(FILE_READ_ATTRIBUTES)
         .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS)
         .open(path)?;
-    Ok(with_index(metadata, winapi_util::file::information(&file)?))
+    with_index(&file, metadata)
 }
 
 /// The device of a folder; `None` if it is not there. No link is followed.
@@ -73,19 +73,50 @@ fn of_metadata(metadata: &Metadata) -> SourceIdentity {
 }
 
 #[cfg(windows)]
-fn with_index(metadata: &Metadata, information: winapi_util::file::Information) -> SourceIdentity {
+fn with_index(file: &File, metadata: &Metadata) -> io::Result<SourceIdentity> {
+    let information = winapi_util::file::information(file)?;
     let modified = metadata
         .modified()
         .ok()
         .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
         .and_then(|since| i64::try_from(since.as_nanos()).ok());
-    SourceIdentity {
+    Ok(SourceIdentity {
         device: information.volume_serial_number(),
         file: information.file_index(),
         size: metadata.len(),
         modified_ns: modified.unwrap_or(0),
-        changed_ns: 0,
-    }
+        changed_ns: changed_ns(file).unwrap_or(0),
+    })
+}
+
+/// When anything of a file was last changed, nanoseconds since 1970: unlike the time of its last
+/// modification, programs do not set it back. `None` where the file system keeps none, as FAT.
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "no safe function tells it")]
+fn changed_ns(file: &File) -> Option<i64> {
+    use std::os::windows::io::AsRawHandle as _;
+
+    use windows_sys::Win32::Storage::FileSystem::{
+        FILE_BASIC_INFO, FileBasicInfo, GetFileInformationByHandleEx,
+    };
+
+    /// From 1601 to 1970, in steps of 100 ns.
+    const EPOCH: i64 = 116_444_736_000_000_000;
+
+    let mut told = FILE_BASIC_INFO::default();
+    let size = u32::try_from(size_of_val(&told)).ok()?;
+    // SAFETY: the handle is open for as long as `file` is borrowed, and `size` bytes of `told` are
+    // there to be written.
+    let answered = unsafe {
+        GetFileInformationByHandleEx(
+            file.as_raw_handle(),
+            FileBasicInfo,
+            (&raw mut told).cast(),
+            size,
+        )
+    };
+    let since_epoch = (answered != 0 && told.ChangeTime > 0).then(|| told.ChangeTime - EPOCH)?;
+    since_epoch.checked_mul(100)
 }
 
 /// The fault that a system error on a source means.
