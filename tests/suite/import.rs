@@ -11,6 +11,7 @@ use ferry_app::import::{
     AwsFiles, Candidate, CandidateKeys, Reason, parse_aliyun, parse_aws, parse_rclone,
 };
 use ferry_app::model::{Addressing, Credentials, Secret};
+#[cfg(unix)]
 use ferry_vault::process;
 use serde_json::{Value, json};
 
@@ -439,6 +440,7 @@ fn what_rclone_writes_is_read() {
 }
 
 /// A tail of words, quoted in every way there is.
+#[cfg(unix)]
 fn words(rng: &mut Rng) -> String {
     let pieces = [
         "plain",

@@ -1,5 +1,7 @@
 //! Memory is bounded whatever the file's size.
 
+#![cfg(target_os = "linux")]
+
 use std::time::Duration;
 
 use ferry_sandbox::DataPolicy;
@@ -31,7 +33,6 @@ async fn watch(child: Child) -> (Ran, u64) {
     (ran, watched.await.expect("watches"))
 }
 
-#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn s4_eight_gibibytes_with_defaults_stay_under_150_mib() {
     let place = Place::with(|config| config.data = DataPolicy::Discard).await;
@@ -44,7 +45,6 @@ async fn s4_eight_gibibytes_with_defaults_stay_under_150_mib() {
     println!("8 GiB: {peak} KiB resident at the most, {} s", ran.summary()["seconds"]);
 }
 
-#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_benchmark_takes_no_more_memory_than_a_put() {
     let place = Place::with(|config| config.data = DataPolicy::Discard).await;

@@ -31,7 +31,8 @@ fn verbatim(path: &Path) -> PathBuf {
 }
 
 fn assert_object(place: &Place, key: &str, bytes: &[u8]) {
-    let read = place.sandbox.read_object(BUCKET, key).unwrap_or_else(|| panic!("{key} is missing"));
+    let read =
+        place.sandbox.read_object(BUCKET, key).unwrap_or_else(|error| panic!("{key}: {error}"));
     assert!(read == bytes, "{key} differs");
 }
 

@@ -10,8 +10,8 @@ use ferry_engine::{FERRY_ID, SHA256, TransferCommand, vault_entry};
 use ferry_journal::Selection;
 use ferry_model::{
     BatchOptions, Callback, CallbackBody, ConnectionLimits, Credentials, Encryption,
-    ExistingPolicy, FaultKind, FileDigest, KeySource, KeyTemplate, Naming, ObjectHeader, Pair,
-    Profile, Provider, Secret, Standing,
+    ExistingPolicy, FaultKind, FileDigest, KeyTemplate, Naming, ObjectHeader, Pair, Profile,
+    Provider, Secret, Standing,
 };
 use ferry_sandbox::{Action, Credential, Operation, Rule};
 use sha2::{Digest as _, Sha256};
@@ -335,7 +335,8 @@ async fn a_key_command_is_asked_again_when_its_token_dies() {
     let file = bench.root.path().join("key.json");
     std::fs::write(&file, answer(&first, "first")).expect("writes");
     let command = format!("cat '{}'", file.display());
-    let profile = Profile { keys: KeySource::Process { command }, ..bench.profile.clone() };
+    let profile =
+        Profile { keys: ferry_model::KeySource::Process { command }, ..bench.profile.clone() };
     bench.journal.save_profile(&profile).await.expect("saves");
     bench
         .sandbox
