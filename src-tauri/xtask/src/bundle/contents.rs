@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Failure, Outcome, cargo, finish, output, root};
+use crate::process::{Failure, Outcome, finish, output, root};
 use crate::release::version;
 
 /// Of the sources: where it is installed, and whether it is packed there by gzip, as Debian wants
@@ -35,10 +35,8 @@ impl Contents {
             std::fs::remove_dir_all(&made).map_err(broken)?;
         }
         std::fs::create_dir_all(&made).map_err(broken)?;
-        finish(
-            cargo(&["run", "--quiet", "--package", "ferry-cli", "--example", "manual", "--"])
-                .arg(&made),
-        )?;
+        let manual = format!("examples/manual{}", std::env::consts::EXE_SUFFIX);
+        finish(Command::new(programs.join(manual)).arg(&made))?;
         let window = "src-tauri/linux/ferry-desktop.1";
         std::fs::copy(root().join(window), made.join("man/ferry-desktop.1")).map_err(broken)?;
         let program = format!("ferry{}", std::env::consts::EXE_SUFFIX);

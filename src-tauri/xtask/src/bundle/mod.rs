@@ -33,13 +33,6 @@ impl Build {
             Self::Debug => "debug",
         }
     }
-
-    fn arguments(self) -> &'static [&'static str] {
-        match self {
-            Self::Release => &["--release"],
-            Self::Debug => &[],
-        }
-    }
 }
 
 /// What Tauri's own tool makes of the window on this system: kinds of packages, each with the end
@@ -60,13 +53,12 @@ const KINDS: &[(&str, &str)] = if cfg!(windows) {
 pub(crate) fn run(build: Build) -> Outcome {
     prepare::machine(Purpose::Packages)?;
     let programs = target_directory()?.join(build.folder());
-    // One after the other: the command line's sandbox has parts for tests, which the window's is
-    // built without.
-    let builder = builder();
-    for package in ["ferry-cli", "ferry-desktop"] {
-        say(format!("Packages: building {package} (an optimised build takes its time)"));
-        let arguments = ["--locked", "--package", package, "--bins"];
-        finish(cargo(builder).args(arguments).args(build.arguments()))?;
+    match build {
+        Build::Release => optimised()?,
+        Build::Debug => {
+            // As every other task builds them, so that most of it is there already.
+            finish(&mut cargo(&["build", "--workspace", "--bins", "--example", "manual"]))?;
+        }
     }
     say("Packages: man pages and completions");
     let contents = Contents::make(&programs)?;
@@ -82,6 +74,19 @@ pub(crate) fn run(build: Build) -> Outcome {
         *path = place;
     }
     look_over(build, &made)
+}
+
+/// Builds the programs as they are given to people.
+fn optimised() -> Outcome {
+    let builder = builder();
+    // One after the other: the command line's sandbox has parts for tests, which the window's is
+    // built without.
+    for (package, more) in [("ferry-cli", &["--example", "manual"][..]), ("ferry-desktop", &[])] {
+        say(format!("Packages: building {package} (an optimised build takes its time)"));
+        let arguments = ["--release", "--locked", "--package", package, "--bins"];
+        finish(cargo(builder).args(arguments).args(more))?;
+    }
+    Ok(())
 }
 
 /// What builds: where it is installed, the one that writes the list of crates into the programs,

@@ -71,6 +71,8 @@ pub(crate) fn test(filter: &[String]) -> Outcome {
     let mut counts = Counts::default();
     let mut tests = rust.cargo("test")?;
     tests.args(&wanted).arg("--no-fail-fast").arg("--").args(filter);
+    // The message types write their TypeScript twins when tested, and not into the UI's sources.
+    tests.env("TS_RS_EXPORT_DIR", directory()?.join("bindings"));
     let outcome = follow(wine.runs(&mut tests, TARGET), |line| {
         counts.add(libtest(line).unwrap_or_default());
     });
