@@ -6,8 +6,7 @@ use std::process::Command;
 use crate::process::{Failure, Outcome, finish, output, root};
 use crate::release::version;
 
-/// Of the sources: where it is installed, and whether it is packed there by gzip, as Debian wants
-/// pages of the manual.
+/// Of the sources, with the folder where it is installed.
 const OF_THE_SOURCES: &[(&str, &str)] = &[
     ("src-tauri/linux/dev.ferry.uploader.metainfo.xml", "/usr/share/metainfo"),
     ("src-tauri/linux/copyright", "/usr/share/doc/ferry"),
@@ -19,8 +18,6 @@ const OF_THE_SOURCES: &[(&str, &str)] = &[
 pub(super) struct Contents {
     /// What is installed where.
     pub(super) files: Vec<(String, PathBuf)>,
-    /// Debian's list of changes.
-    changelog: PathBuf,
 }
 
 impl Contents {
@@ -46,7 +43,7 @@ impl Contents {
             if cfg!(windows) {
                 continue;
             }
-            finish(Command::new("gzip").args(["-9", "-n", "-f"]).arg(&page))?;
+            compress(&page)?;
             let name = format!("{}.gz", name_of(&page));
             files.push((format!("/usr/share/man/man1/{name}"), page.with_file_name(&name)));
         }
@@ -66,9 +63,14 @@ impl Contents {
             };
             files.push((format!("{folder}/{name}"), source));
         }
-        let changelog = made.join("changelog");
-        std::fs::write(&changelog, changes()?).map_err(broken)?;
-        Ok(Self { files, changelog })
+        if cfg!(target_os = "linux") {
+            // Tauri's tool has a setting for it, and puts it into a folder by another name.
+            let changelog = made.join("changelog");
+            std::fs::write(&changelog, changes()?).map_err(broken)?;
+            compress(&changelog)?;
+            files.push(("/usr/share/doc/ferry/changelog.gz".to_owned(), made.join("changelog.gz")));
+        }
+        Ok(Self { files })
     }
 
     /// What is laid over tauri.conf.json.
@@ -79,9 +81,8 @@ impl Contents {
             .map(|(to, from)| format!("{}:{}", json(to), json_path(from)))
             .collect();
         let files = files.join(",");
-        let changelog = json_path(&self.changelog);
         format!(
-            r#"{{"bundle":{{"linux":{{"deb":{{"files":{{{files}}},"depends":["libc6 (>= {major}.{minor})"],"changelog":{changelog}}},"rpm":{{"files":{{{files}}}}}}}}}}}"#
+            r#"{{"bundle":{{"linux":{{"deb":{{"files":{{{files}}},"depends":["libc6 (>= {major}.{minor})"]}},"rpm":{{"files":{{{files}}}}}}}}}}}"#
         )
     }
 }
@@ -105,6 +106,11 @@ fn maintainer() -> Outcome<String> {
     let author = manifest.lines().find_map(|line| line.strip_prefix("authors = [\""));
     let author = author.and_then(|rest| rest.split('"').next());
     author.map(str::to_owned).ok_or_else(|| Failure("Cargo.toml names no author".to_owned()))
+}
+
+/// Puts `FILE.gz` in the place of a file, the same for the same bytes.
+fn compress(file: &Path) -> Outcome {
+    finish(Command::new("gzip").args(["-9", "-n", "-f"]).arg(file))
 }
 
 fn listed(folder: &Path) -> Outcome<Vec<PathBuf>> {
@@ -135,13 +141,12 @@ mod tests {
     fn what_is_laid_over_the_configuration_names_each_file_for_both_packages() {
         let contents = Contents {
             files: vec![("/usr/bin/ferry".to_owned(), PathBuf::from("/t/a \"b\"/ferry"))],
-            changelog: PathBuf::from("/t/changelog"),
         };
         let file = r#"{"/usr/bin/ferry":"/t/a \"b\"/ferry"}"#;
         assert_eq!(
             contents.configuration((2, 34)),
             format!(
-                r#"{{"bundle":{{"linux":{{"deb":{{"files":{file},"depends":["libc6 (>= 2.34)"],"changelog":"/t/changelog"}},"rpm":{{"files":{file}}}}}}}}}"#
+                r#"{{"bundle":{{"linux":{{"deb":{{"files":{file},"depends":["libc6 (>= 2.34)"]}},"rpm":{{"files":{file}}}}}}}}}"#
             )
         );
     }
