@@ -1,7 +1,5 @@
 //! `cargo xtask windows`: Ferry for Windows, compiled on Linux by mingw-w64 and run by Wine.
 
-use std::process::Command;
-
 use super::rust::Rust;
 use super::wine::Wine;
 use super::{check, directory};
@@ -14,6 +12,8 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 /// The C compiler and linker, and the headers and libraries of Windows.
 const TO_COMPILE: &[&str] =
     &["gcc-mingw-w64-x86-64-posix", "g++-mingw-w64-x86-64-posix", "mingw-w64-x86-64-dev"];
+
+const C_COMPILER: &str = "x86_64-w64-mingw32-gcc";
 
 /// The crates whose own tests run under Wine.
 const CRATES: &[&str] = &[
@@ -60,7 +60,7 @@ pub(crate) fn build() -> Outcome {
 /// Where a test failed, or could not be built or run.
 pub(crate) fn test(filter: &[String]) -> Outcome {
     let rust = rust()?;
-    let wine = Wine::prepare(&directory()?.join("wine"))?;
+    let wine = Wine::prepare(&directory()?.join("wine"), C_COMPILER)?;
     let crates = CRATES.iter().flat_map(|name| ["--package", name]);
     let suites = SUITES.iter().flat_map(|name| ["--test", name]);
     let wanted: Vec<&str> =
@@ -88,9 +88,4 @@ fn rust() -> Outcome<Rust> {
     }
     packages::install(&[packages::TO_BUILD, TO_COMPILE].concat())?;
     Rust::of(TARGET)
-}
-
-/// The C compiler.
-pub(super) fn compiler() -> Command {
-    Command::new("x86_64-w64-mingw32-gcc")
 }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::windows;
 use crate::packages;
 use crate::process::{Failure, Outcome, finish, say};
 
@@ -23,11 +22,11 @@ pub(super) struct Wine {
 }
 
 impl Wine {
-    /// Installs Wine and makes the prefix, if they are not there.
+    /// Installs Wine and makes the prefix, if they are not there; `compiler` compiles C for it.
     ///
     /// # Errors
     /// Where one of them fails.
-    pub(super) fn prepare(prefix: &Path) -> Outcome<Self> {
+    pub(super) fn prepare(prefix: &Path, compiler: &str) -> Outcome<Self> {
         packages::install(PACKAGES)?;
         let wine = Self { prefix: prefix.to_path_buf() };
         let system = prefix.join("drive_c/windows/system32");
@@ -43,7 +42,7 @@ impl Wine {
             let file = prefix.join(name).with_extension("c");
             let cannot = |error| Failure(format!("{} cannot be written: {error}", file.display()));
             std::fs::write(&file, source).map_err(cannot)?;
-            let mut compiler = windows::compiler();
+            let mut compiler = Command::new(compiler);
             compiler.args(["-O2", "-shared", "-o"]).arg(&library).arg(&file);
             finish(compiler.arg("-ladvapi32"))?;
         }
