@@ -70,7 +70,7 @@ impl Rust {
 }
 
 fn unpacked_cargo(folder: &Path, command: &str) -> Command {
-    let mut cargo = cargo_of(&folder.join("bin/cargo"), &[command]);
+    let mut cargo = cargo_of(folder.join("bin/cargo"), &[command]);
     let libraries = [folder.join("lib/x86_64-linux-gnu"), folder.join("lib")];
     let libraries = libraries.map(|library| library.display().to_string()).join(":");
     cargo
