@@ -108,6 +108,7 @@ const CHECKS: &[(&str, Check)] = checks![
     checksums::crc64_nvme_is_told_or_read_over,
     checksums::what_the_server_answers_is_learnt,
     uploads::edge_sizes_arrive,
+    uploads::a_piped_input_arrives_or_leaves_nothing,
     uploads::existing_objects_are_treated_as_told,
     uploads::a_killed_upload_goes_on,
     uploads::a_cancelled_upload_leaves_nothing,

@@ -1,10 +1,12 @@
 //! The `ferry` command: edge sizes, existing objects, kills.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 
 use ferry_storage::ObjectStore as _;
 use support::ferry::{Place, Ran};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::{Ground, MIB, all_parts, all_uploads, random};
 
@@ -65,6 +67,50 @@ pub(crate) async fn edge_sizes_arrive(ground: &Ground<'_>) {
         .assert_verified(1);
     expected.push(("seven/seven.bin".into(), file));
     ground.store.assert_holds(ground.bucket, &expected).await;
+}
+
+pub(crate) async fn a_piped_input_arrives_or_leaves_nothing(ground: &Ground<'_>) {
+    let place = Place::new().await;
+    let begin = |key: &str, integrity: &str| {
+        let options = ["--part-size", "5MiB", "--integrity", integrity];
+        ground.store.put(&place, &[Path::new("-")], &ground.destination(key), &options)
+    };
+    let mut expected = Vec::new();
+    for integrity in ["standard", "strict"] {
+        for size in [0, 9, PART + 1, 5 * PART + 12_345] {
+            let (key, path) = (
+                format!("{integrity}/{size}"),
+                place.write(format!("{size}"), &random(size, size as u64)),
+            );
+            let mut put = begin(&key, integrity);
+            put.stdin(std::fs::File::open(&path).expect("opens"));
+            let ran = Ran::of(put).await;
+            ran.assert_verified(1);
+            assert_eq!(ran.number("bytes"), size as u64, "{ran:?}");
+            expected.push((key, path));
+        }
+    }
+    ground.store.assert_holds(ground.bucket, &expected).await;
+
+    let mut put = begin("broken", "standard");
+    put.stdin(Stdio::piped());
+    let mut child = place.start(put);
+    let mut input = child.stdin.take().expect("piped");
+    input.write_all(&random(4 * PART, 4)).await.expect("it is read");
+    let is_begun = async || {
+        let uploads = all_uploads(&ground.ferry(), "broken").await.expect("answers");
+        !uploads.is_empty()
+    };
+    while !is_begun().await {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let pid = child.id().expect("runs").to_string();
+    let sent = std::process::Command::new("kill").args(["-INT", &pid]).status();
+    assert!(sent.expect("kill runs").success());
+    let ran = Ran::from(child.wait_with_output().await.expect("ends"));
+    assert_eq!((ran.code, &ran.lines("taken_back")[0]["open"]), (130, &false.into()), "{ran:?}");
+    let left = all_uploads(&ground.ferry(), "broken").await.expect("answers");
+    assert!(left.is_empty(), "{left:?}");
 }
 
 pub(crate) async fn existing_objects_are_treated_as_told(ground: &Ground<'_>) {

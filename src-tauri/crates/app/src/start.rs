@@ -130,6 +130,7 @@ impl App {
         let app = Self::over(parts);
         if options.host != Host::Reader {
             app.read_profile_limits().await?;
+            app.take_back_lost_inputs().await?;
             network_changes::start(&app);
             history::start(&app);
         }

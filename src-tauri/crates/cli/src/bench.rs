@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::args::{BenchArguments, ConnectionArguments};
 use crate::put::connection;
-use crate::run::{Run, Waited, wait};
+use crate::run::{AfterEnd, Run, Waited, wait};
 use crate::text::{say, show_speed};
 use crate::{Exit, Session};
 
@@ -155,6 +155,7 @@ async fn measure(
         reading: Some(run.reading()),
         progress: arguments.progress.progress,
         json: arguments.json,
+        after: AfterEnd::GoesOn,
     };
     let ended = wait(&app, watched, session, run.finished(arguments.most_time())).await?;
     match ended.waited {

@@ -15,6 +15,7 @@ mod doctor;
 mod import;
 mod link;
 mod output;
+mod piped;
 mod profile;
 mod progress;
 mod put;

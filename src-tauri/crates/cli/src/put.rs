@@ -12,13 +12,17 @@ use ferry_app::{
 
 use crate::args::{ConnectionArguments, PutArguments, TransferArguments};
 use crate::damage::tell_damage;
-use crate::run::{Closing, Run, Waited, conclude, wait};
+use crate::piped;
+use crate::run::{AfterEnd, Closing, Run, Waited, conclude, wait};
 use crate::text::{item_lines, told};
 use crate::{Exit, Session};
 
 pub(crate) async fn put(arguments: PutArguments, session: &Session) -> Result<Exit, Fault> {
     let data_dir = arguments.transfer.data.data_dir.clone();
     conclude(data_dir, arguments.transfer.json, session, async |app, closing| {
+        if arguments.reads_input() {
+            return piped::put_with(app, &arguments, session, closing).await;
+        }
         put_with(app, &arguments, session, closing).await
     })
     .await
@@ -52,6 +56,7 @@ async fn put_with(
         reading: Some(reading),
         progress: arguments.transfer.progress.progress,
         json: arguments.transfer.json,
+        after: AfterEnd::GoesOn,
     };
     let ended = wait(app, run, session, finished).await;
     closing.report = app.batch_report(Some(batch)).await?;
@@ -134,7 +139,7 @@ fn waits_for_key(item: &QueueItem) -> bool {
 
 /// What went wrong after the objects were stored: they are verified, so it fails nothing, but
 /// somebody waits for that call.
-async fn tell_remarks(items: &[QueueItem], json: bool, Session { out, .. }: &Session) {
+pub(crate) async fn tell_remarks(items: &[QueueItem], json: bool, Session { out, .. }: &Session) {
     if json {
         let lines: Vec<_> = items
             .iter()

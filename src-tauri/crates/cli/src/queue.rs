@@ -10,7 +10,7 @@ use crate::args::{
 use crate::damage::tell_damage;
 use crate::output::Output;
 use crate::put::keys_from_environment;
-use crate::run::{Closing, Ended, Run, Waited, conclude, wait};
+use crate::run::{AfterEnd, Closing, Ended, Run, Waited, conclude, wait};
 use crate::text::item_lines;
 use crate::{Exit, Session};
 
@@ -184,6 +184,7 @@ async fn run(
         reading: None,
         progress: running.progress.progress,
         json: running.selected.json,
+        after: AfterEnd::GoesOn,
     };
     let finished = async {
         app.idle().await;

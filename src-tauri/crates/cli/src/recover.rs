@@ -10,7 +10,7 @@ use crate::args::RecoverArguments;
 use crate::damage::tell_damage;
 use crate::link::local_time;
 use crate::put::{request, tell_unfinished};
-use crate::run::{Closing, Run, Waited, conclude, wait};
+use crate::run::{AfterEnd, Closing, Run, Waited, conclude, wait};
 use crate::text::say;
 use crate::{Exit, Session};
 
@@ -131,6 +131,7 @@ async fn resume(
         reading: None,
         progress: arguments.transfer.progress.progress,
         json: arguments.transfer.json,
+        after: AfterEnd::GoesOn,
     };
     let finished = async {
         app.idle().await;

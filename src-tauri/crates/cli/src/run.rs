@@ -73,6 +73,17 @@ pub(crate) struct Run {
     pub(crate) progress: ProgressChoice,
     /// Lines for scripts, instead of progress.
     pub(crate) json: bool,
+    /// What becomes of it if the command ends first.
+    pub(crate) after: AfterEnd,
+}
+
+/// What becomes of transfers whose command ends before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AfterEnd {
+    /// The same command goes on with them.
+    GoesOn,
+    /// They are taken back.
+    IsTakenBack,
 }
 
 /// Waits for `finished`, the engine's rest, and stops what runs if something else ends the waiting.
@@ -91,7 +102,8 @@ pub(crate) async fn wait(
     Ok(Ended { waited: waited?, retrying })
 }
 
-async fn watch(
+/// Waits as [`wait`] does, and stops nothing.
+pub(crate) async fn watch(
     app: &App,
     run: Run,
     session: &Session,
@@ -104,7 +116,7 @@ async fn watch(
     let choice = (!run.json).then_some(run.progress);
     let mut progress = Progress::begin(app, run.batch, run.reading, choice);
     let mut suspension = if progress.draws() { Suspension::heed() } else { Suspension::leave() };
-    let mut absences = Absences::new(run.limit, run.json);
+    let mut absences = Absences::new(run.limit, run.json, run.after);
     let mut last_line = Instant::now();
     loop {
         tokio::select! {
@@ -177,13 +189,14 @@ fn absences_of(app: &App, offline: Vec<(String, Offline)>) -> Vec<Away> {
 struct Absences {
     limit: WaitLimit,
     json: bool,
+    after: AfterEnd,
     told: BTreeSet<Lacking>,
     headway: (u64, Instant),
 }
 
 impl Absences {
-    fn new(limit: WaitLimit, json: bool) -> Self {
-        Self { limit, json, told: BTreeSet::new(), headway: (0, Instant::now()) }
+    fn new(limit: WaitLimit, json: bool, after: AfterEnd) -> Self {
+        Self { limit, json, after, told: BTreeSet::new(), headway: (0, Instant::now()) }
     }
 
     /// Says what is newly away; returns why to wait no longer.
@@ -219,9 +232,10 @@ impl Absences {
             return;
         }
         out.complain(fault).await;
-        out.tell(&match limit {
-            WaitLimit::Forever => message::wait_forever(),
-            WaitLimit::For(_) => message::wait_at_most(limit.to_string()),
+        out.tell(&match (limit, self.after) {
+            (_, AfterEnd::IsTakenBack) => message::wait_taken_back(limit.to_string()),
+            (WaitLimit::Forever, _) => message::wait_forever(),
+            (WaitLimit::For(_), _) => message::wait_at_most(limit.to_string()),
         })
         .await;
     }

@@ -31,6 +31,7 @@ use crate::lock::lock;
 use crate::queue::scheduler::Scheduler;
 use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
+use crate::source::once::Inputs;
 use crate::source::settling::Settling;
 use crate::source::volumes::{MissingVolume, Renumbered, Volumes};
 use crate::survey::{Surveyed, SurveyedKeys, existing, survey};
@@ -141,6 +142,7 @@ impl Engine {
             throttles: Throttles::new(parts.limit),
             holds: Holds::new(events.clone()),
             objects: Arc::default(),
+            inputs: Inputs::default(),
             settling: Settling::new(),
             volumes: Volumes::new(events.clone()),
             batches: Batches::default(),

@@ -23,6 +23,7 @@ use crate::live::{Registry, Tally};
 use crate::lock::lock;
 use crate::objects::Objects;
 use crate::source::Files;
+use crate::source::once::Inputs;
 use crate::source::settling::Settling;
 use crate::source::volumes::Volumes;
 use crate::waiting::Waiting;
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) throttles: Throttles,
     pub(crate) holds: Holds,
     pub(crate) objects: Arc<Objects>,
+    /// What is read once, as standard input.
+    pub(crate) inputs: Inputs,
     pub(crate) settling: Settling,
     pub(crate) volumes: Arc<Volumes>,
     pub(crate) batches: Batches,

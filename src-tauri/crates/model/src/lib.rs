@@ -76,7 +76,7 @@ pub use network::{Network, ProxyMode, ProxyServer};
 pub use object_header::{ObjectHeader, ObjectHeaders};
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
 pub use ownership::Ownership;
-pub use plan::{Limits, PartPlan, PartRange};
+pub use plan::{Limits, PartPlan, PartRange, StreamPlan};
 pub use profile::{
     Addressing, ConnectionLimits, ExistingPolicy, Integrity, KeyForm, KeySource, LinkSettings,
     Naming, Profile, ProfileId, ProfileKind, Provider, SignVersion,

@@ -156,6 +156,69 @@ impl PartPlan {
     }
 }
 
+/// Parts of one size before the next are twice as large, where the input's length is unknown.
+const PARTS_OF_A_SIZE: u64 = 1_000;
+/// Bytes of such an input that are in memory, in any case.
+const STREAM_BUDGET: u64 = 64 * MIB;
+
+/// How an input of unknown length is cut: each part's place follows from its number alone. After
+/// every thousand parts their size doubles, up to the service's largest: parts of 8 MiB become
+/// parts of 16 MiB after 8 GB, and 10,000 of them hold nearly 8 TiB. The service's largest object
+/// has only parts of the largest size: whoever sends as much asks for a larger first part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamPlan {
+    first: u64,
+    limits: Limits,
+}
+
+impl StreamPlan {
+    /// Begins with parts of `wanted` bytes, or of the usual size for [`AUTOMATIC`], within the
+    /// service's limits.
+    pub fn new(wanted: u64, limits: Limits) -> Self {
+        let wanted = if wanted == AUTOMATIC { DEFAULT_PART_SIZE } else { wanted };
+        Self { first: wanted.clamp(limits.min_part_size, limits.max_part_size), limits }
+    }
+
+    /// Bytes of the first part. An input up to it is sent by one request.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// Most bytes of an input.
+    pub fn most(&self) -> u64 {
+        self.offset(self.limits.max_parts)
+    }
+
+    /// The range of part `number` (from 1) of an input that does not end within it; `None` where
+    /// the service takes no such part.
+    pub fn part(&self, number: u32) -> Option<PartRange> {
+        let before = u64::from(number).checked_sub(1)?;
+        (before < self.limits.max_parts).then(|| PartRange {
+            number,
+            offset: self.offset(before),
+            len: self.size(before / PARTS_OF_A_SIZE),
+        })
+    }
+
+    /// Most bytes in memory while this part is read: several parts, of large ones two.
+    pub fn budget(part: PartRange) -> u64 {
+        STREAM_BUDGET.max(part.len.saturating_mul(2))
+    }
+
+    /// Bytes of a part after so many doublings.
+    fn size(&self, doublings: u64) -> u64 {
+        let doubled = u32::try_from(doublings).ok().and_then(|by| 1u64.checked_shl(by));
+        doubled.unwrap_or(u64::MAX).saturating_mul(self.first).min(self.limits.max_part_size)
+    }
+
+    /// Bytes of the first `parts` parts.
+    fn offset(&self, parts: u64) -> u64 {
+        let (doublings, rest) = (parts / PARTS_OF_A_SIZE, parts % PARTS_OF_A_SIZE);
+        let whole: u64 = (0..doublings).map(|by| self.size(by) * PARTS_OF_A_SIZE).sum();
+        whole + self.size(doublings) * rest
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -215,7 +278,56 @@ mod tests {
         assert_eq!((waiting.part_size(), waiting.count()), (16 * MIB, 64));
     }
 
+    #[test]
+    fn parts_of_a_stream_grow() {
+        let plan = StreamPlan::new(AUTOMATIC, Limits::of(Provider::S3));
+        for (number, offset_mib, mib) in [
+            (1, 0, 8),
+            (2, 8, 8),
+            (1_000, 7_992, 8),
+            (1_001, 8_000, 16),
+            (2_001, 24_000, 32),
+            (10_000, 4_088_000 + 999 * 4_096, 4_096),
+        ] {
+            let part = plan.part(number).expect("the service takes it");
+            assert_eq!((part.offset / MIB, part.len / MIB), (offset_mib, mib), "{number}");
+        }
+        assert_eq!((plan.part(0), plan.part(10_001)), (None, None));
+        let tib = 1024 * 1024 * MIB;
+        assert!(plan.most() > 7 * tib, "{}", plan.most());
+        // What a service takes at most: parts of the largest size, from the first on.
+        let largest = StreamPlan::new(u64::MAX, Limits::of(Provider::Oss));
+        assert_eq!(largest.most(), MAX_PART_SIZE * MAX_PARTS);
+        assert_eq!(StreamPlan::new(1, Limits::of(Provider::S3)).first(), 5 * MIB);
+        let budget = |number| StreamPlan::budget(plan.part(number).expect("a part")) / MIB;
+        assert_eq!((budget(1), budget(4_001), budget(9_001)), (64, 256, 8_192));
+    }
+
     proptest! {
+        #[test]
+        fn a_streams_parts_cover_any_input_within_the_limits(
+            wanted in 0u64..=6 * 1024 * MIB,
+            size in 0u64..=MAX_PART_SIZE * 10_000,
+            s3 in any::<bool>(),
+        ) {
+            let limits = Limits::of(if s3 { Provider::S3 } else { Provider::Oss });
+            let plan = StreamPlan::new(wanted, limits);
+            let (mut end, mut len) = (0, limits.min_part_size);
+            let parts = (1..).map_while(|number| plan.part(number));
+            let mut count = 0;
+            for part in parts.take_while(|part| part.offset < size) {
+                count += 1;
+                prop_assert_eq!((part.number, part.offset), (count, end));
+                prop_assert!(part.len >= len && part.len <= limits.max_part_size);
+                (end, len) = (end + part.len, part.len);
+            }
+            prop_assert!(u64::from(count) <= limits.max_parts);
+            prop_assert_eq!(end >= size, size <= plan.most(), "{} of {}", end, size);
+            // A larger first part leads as far as the service goes.
+            let doubled = StreamPlan::new(plan.first() * 2, limits);
+            prop_assert!(doubled.most() >= plan.most());
+        }
+
         #[test]
         fn automatic_parts_fit_every_file(
             size in 0u64..=MAX_PART_SIZE * 10_000,

@@ -124,10 +124,14 @@ pub(crate) struct Data {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
+/// The path that stands for standard input.
+const INPUT: &str = "-";
+
 #[derive(Debug, Args)]
 pub(crate) struct PutArguments {
     /// Files and folders, and last where they go: oss://BUCKET/[PREFIX] or s3://BUCKET/[PREFIX].
-    /// `folder` keeps its name in the keys, `folder/` uploads what is in it.
+    /// `folder` keeps its name in the keys, `folder/` uploads what is in it. `-` alone uploads
+    /// standard input to oss://BUCKET/KEY, and cannot go on once it was interrupted.
     #[arg(required = true, value_name = "PATH|DESTINATION")]
     pub(crate) paths: Vec<PathBuf>,
     // The grammar cannot tell it from the paths where options stand between them.
@@ -155,6 +159,29 @@ impl PutArguments {
         };
         self.destination = Destination::parse(text)
             .map_err(|fault| (ErrorKind::ValueValidation, fault.to_string()))?;
+        self.check_input()
+    }
+
+    /// Whether it reads standard input.
+    pub(crate) fn reads_input(&self) -> bool {
+        self.paths.iter().any(|path| path.as_os_str() == INPUT)
+    }
+
+    /// Standard input goes alone, and its destination is the whole key.
+    fn check_input(&self) -> Result<(), (ErrorKind, String)> {
+        if !self.reads_input() {
+            return Ok(());
+        }
+        let wrong = |why: &str| Err((ErrorKind::ArgumentConflict, why.to_owned()));
+        if self.paths.len() > 1 {
+            return wrong("- (standard input) goes alone; a file of that name is ./-");
+        }
+        if self.destination.prefix.is_empty() || self.destination.prefix.ends_with('/') {
+            return wrong("standard input has no name: give the whole key, oss://BUCKET/KEY");
+        }
+        if self.transfer.upload.key_template.is_some() {
+            return wrong("the key of standard input is its destination: no --key-template");
+        }
         Ok(())
     }
 }
@@ -330,6 +357,10 @@ mod tests {
             &["ferry", "cancel", "--all", "--limit", "1M"],
             &["ferry", "resume", "--all", "--limit", "fast"],
             &["ferry", "put", "a", "http://x/"],
+            &["ferry", "put", "-", "a", "oss://photos/x"],
+            &["ferry", "put", "-", "oss://photos/"],
+            &["ferry", "put", "-", "oss://photos/x/"],
+            &["ferry", "put", "-", "oss://photos/x", "--key-template", "{name}"],
             &["ferry", "put", "a", "oss://photos/", "--existing", "maybe"],
             &["ferry", "put", "--limit", "1M"],
             &["ferry", "put", "a", "oss://photos/", "--wait", "soon"],

@@ -12,6 +12,7 @@ mod generated;
 mod identity;
 mod local;
 mod memory;
+pub(crate) mod once;
 mod patterns;
 mod pieces;
 pub(crate) mod reading;

@@ -240,7 +240,7 @@ impl Task {
         }
         let in_one = self.row.size == 0 || self.plan().fits_one_request();
         if !in_one
-            && self.parts.len() == self.plan().parts().count()
+            && self.parts.len() == self.ranges().len()
             && let Some(sums) = self.whole()
         {
             self.remember(&sums);
@@ -257,7 +257,7 @@ impl Task {
         if in_one {
             sums.push(self.range(0, self.row.size).checksums(wanted).await?);
         } else {
-            for part in self.plan().parts() {
+            for part in self.ranges() {
                 sums.push(self.range(part.offset, part.len).checksums(wanted).await?);
             }
         }

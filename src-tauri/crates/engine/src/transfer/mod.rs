@@ -3,6 +3,7 @@
 pub(crate) mod attempts;
 mod compare;
 pub(crate) mod parts;
+mod piped;
 pub(crate) mod prepare;
 mod requests;
 mod tail;

@@ -57,8 +57,9 @@ impl Task {
     async fn reconcile(&mut self, listed: Vec<ListedPart>) -> Result<(), Failed> {
         let listed: BTreeMap<u32, ListedPart> =
             listed.into_iter().map(|part| (part.number, part)).collect();
+        let ranges = self.ranges();
         let mut known = std::mem::take(&mut self.parts);
-        for range in self.plan().parts() {
+        for range in ranges {
             let local = known.remove(&range.number);
             let Some(theirs) = listed.get(&range.number).filter(|theirs| theirs.size == range.len)
             else {
@@ -229,7 +230,7 @@ impl Task {
     }
 
     /// `None` where another request was quicker with this part.
-    async fn send_part(
+    pub(crate) async fn send_part(
         &self,
         upload_id: &str,
         carrier: &Carrier,

@@ -3,7 +3,8 @@
 
 use ferry_model::existing::{self, Approach, Expected, Resolution};
 use ferry_model::plan::{AUTOMATIC, automatic_part_size};
-use ferry_model::{Event, Fault, FaultKind, Limits, PartPlan, Route, SourceIdentity, key};
+use ferry_model::{Event, Fault, FaultKind, Found, Limits, PartPlan, Route, SourceIdentity, key};
+use ferry_storage::ObjectHead;
 
 use crate::endpoint::lanes::Lane;
 use crate::lock::lock;
@@ -61,8 +62,8 @@ impl Task {
     /// What the file is now. A small one is read at the same time: opening it once more for its
     /// request costs as much again.
     async fn identity_now(&mut self) -> Result<SourceIdentity, Fault> {
-        let (files, source) = (&*self.shared.files, self.row.queued_source());
-        let ahead = ReadAhead::of(files, &source, self.row.size).await;
+        let (files, source) = (self.files(), self.row.queued_source());
+        let ahead = ReadAhead::of(&*files, &source, self.row.size).await;
         let identity = ahead.as_ref().map(ReadAhead::identity);
         *lock(&self.ahead) = ahead;
         match identity {
@@ -71,7 +72,7 @@ impl Task {
         }
     }
 
-    fn approach(&self, route: Route) -> Approach {
+    pub(crate) fn approach(&self, route: Route) -> Approach {
         let expected = if self.batch.repeats || self.shared.batches.has_met_object(self.row.batch) {
             Expected::Yes
         } else {
@@ -83,11 +84,20 @@ impl Task {
     async fn name_taken(&mut self) -> Result<Option<Event>, Failed> {
         let Some(head) = self.head(&self.row.key.clone()).await? else { return Ok(None) };
         let found = self.found(&head).await?;
-        self.row.there = Some(existing_object(&head));
-        Ok(match self.decision(&head, found).await? {
+        self.taken(&head, found).await
+    }
+
+    /// What the policy makes of an object that is there; `None` to send.
+    pub(crate) async fn taken(
+        &mut self,
+        head: &ObjectHead,
+        found: Found,
+    ) -> Result<Option<Event>, Failed> {
+        self.row.there = Some(existing_object(head));
+        Ok(match self.decision(head, found).await? {
             Resolution::Send => None,
             Resolution::ReplaceOwn => {
-                self.own_damaged = Some(OwnDamaged::of(&head));
+                self.own_damaged = Some(OwnDamaged::of(head));
                 None
             }
             Resolution::Done => Some(Event::AlreadyThere),
@@ -119,10 +129,7 @@ impl Task {
         Err(Fault::new(FaultKind::AlreadyExists).with_subject(taken).into())
     }
 
-    pub(crate) async fn head(
-        &self,
-        key: &str,
-    ) -> Result<Option<ferry_storage::ObjectHead>, Failed> {
+    pub(crate) async fn head(&self, key: &str) -> Result<Option<ObjectHead>, Failed> {
         self.attempts.read(|| self.store.head(key)).await
     }
 }

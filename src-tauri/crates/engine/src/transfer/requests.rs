@@ -304,7 +304,7 @@ impl Task {
 
     pub(crate) async fn complete(&mut self) -> Result<Event, Failed> {
         let upload_id = self.upload_id()?;
-        unchanged_since(&*self.shared.files, &self.row.queued_source()).await?;
+        unchanged_since(&*self.files(), &self.row.queued_source()).await?;
         let parts: Vec<(u32, String)> =
             self.parts.values().map(|part| (part.number, part.etag.clone())).collect();
         let key = self.row.key.clone();

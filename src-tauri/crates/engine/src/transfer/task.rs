@@ -26,6 +26,8 @@ use crate::live::{Activity, Flight, Live};
 use crate::objects::Turn;
 use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::shared::Shared;
+use crate::source::Files;
+use crate::source::once::{Once, OnceFiles, is_once, unreadable};
 use crate::source::reading::{Range, ReadAhead};
 use crate::transfer::compare::OwnDamaged;
 use crate::waits::{HeldBack, RequestClock};
@@ -96,6 +98,8 @@ pub(crate) struct Task {
     pub(crate) lost: BTreeMap<u32, u32>,
     /// How this run dated its intent to begin an upload.
     pub(crate) intent: Option<Intent>,
+    /// Its source, where that can be read only once.
+    pub(crate) once: Option<Arc<Once>>,
     /// What the answer to Put or Complete tells a receipt.
     pub(crate) made: Receipt,
     /// No other transfer of its object runs, where that matters.
@@ -112,6 +116,10 @@ impl Task {
         live: Arc<Live>,
         turn: Option<Turn>,
     ) -> Result<Self, Failed> {
+        let once = shared.inputs.of(&row.ferry_id);
+        if once.is_none() && is_once(row.source.as_path()) && !row.phase.takes_back() {
+            return Err(unreadable().with_detail("its command has ended").into());
+        }
         let store = shared.clients.store(&profile, &row.bucket, shared.clock.now_ms()).await;
         let store = store.map_err(of_profile)?;
         let checksums = shared.checksums.of(&shared.journal, &profile).await;
@@ -158,6 +166,7 @@ impl Task {
             damaged: 0,
             lost: BTreeMap::new(),
             intent: None,
+            once,
             made: Receipt::default(),
             _turn: turn,
         };
@@ -320,11 +329,13 @@ impl Task {
 
     async fn execute(&mut self, effect: Effect) -> Result<Event, Failed> {
         match effect {
+            Effect::Prepare if self.once.is_some() => self.prepare_once().await,
             Effect::Prepare => self.prepare().await,
             Effect::Put => self.put().await,
             Effect::Initiate => self.initiate().await,
             Effect::FindUpload => self.find_upload().await,
             Effect::ListParts => self.list_parts().await,
+            Effect::SendParts if self.is_piped() => self.send_piped().await,
             Effect::SendParts => self.send_parts().await,
             Effect::Complete => self.complete().await,
             Effect::Verify => self.verify().await,
@@ -352,9 +363,10 @@ impl Task {
     /// What is computed over bytes that are sent: what the store's answers may be compared with.
     pub(crate) fn wanted(&self) -> Wanted {
         let wanted = self.support().wanted(self.profile.provider, self.row.integrity);
-        // Parts that were proven by their MD5 alone: the whole object is, too.
+        // Parts that were proven by their MD5 alone: the whole object is, too. What cannot be read
+        // again is ready for either.
         let by_md5 = self.profile.provider == Provider::S3
-            && self.parts.values().any(|part| part.crc64_nvme.is_none());
+            && (self.parts.values().any(|part| part.crc64_nvme.is_none()) || self.once.is_some());
         if by_md5 { wanted.and_md5() } else { wanted }
     }
 
@@ -395,9 +407,17 @@ impl Task {
         });
     }
 
+    /// Where its source is.
+    pub(crate) fn files(&self) -> Arc<dyn Files> {
+        match &self.once {
+            Some(once) => Arc::new(OnceFiles(Arc::clone(once))),
+            None => Arc::clone(&self.shared.files),
+        }
+    }
+
     /// The whole file, or a piece of it, as it was when it was queued.
     pub(crate) fn range(&self, offset: u64, len: u64) -> Range {
-        let files = Arc::clone(&self.shared.files);
+        let files = self.files();
         Range { files, source: self.row.queued_source(), offset, len }
     }
 

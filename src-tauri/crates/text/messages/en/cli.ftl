@@ -47,10 +47,18 @@ block_cancelling = cancelling
 wait_forever = Waiting until it works again. Ctrl-C ends; the same command goes on.
 # $limit (String) as 10m
 wait_at_most = Waiting for it, { $limit } at most (--wait). Ctrl-C ends; the same command goes on.
+# $limit (String) as 10m, or forever
+wait_taken_back = Waiting for it (--wait { $limit }). What is piped cannot go on later: Ctrl-C ends, and takes back what was sent.
 # $count (Number)
 put_want_key = { $count } not done for want of a key: run the same command again with a new one, and they go on where they were.
 # $count (Number)
 put_more_remarks = Likewise for { $count } more: ferry queue --state done shows them.
+put_taken_back = What was piped is not there: nothing of it is left open on the store. It cannot go on; run the whole pipe again.
+# $key (String)
+# $id (String) of an upload
+put_left_open = The store did not say that the upload of { $key } is aborted. It may be open and cost money: upload id { $id }. The next start of Ferry aborts it.
+# $key (String)
+put_perhaps_left_open = The store did not say what became of { $key }: an upload of it may be open, or its object there. The next start of Ferry asks.
 # $verified (Number)
 # $files (Number)
 # $bytes (String) of all files, as 1.20 GiB

@@ -22,7 +22,11 @@ block_cancelling = 取消中
 
 wait_forever = 正在等待其恢复。按 Ctrl-C 结束；再次运行同一命令即可继续。
 wait_at_most = 正在等待其恢复，最长 { $limit }（--wait）。按 Ctrl-C 结束；再次运行同一命令即可继续。
+wait_taken_back = 正在等待其恢复（--wait { $limit }）。管道输入无法稍后继续：按 Ctrl-C 结束，并撤回已发送的内容。
 put_want_key = { $count } 项在等待新的密钥：换用新密钥再次运行同一命令，即可从原处继续。
+put_taken_back = 管道输入未上传：存储端没有遗留任何未完成的内容。它无法继续，请重新运行整个管道。
+put_left_open = 存储端未确认 { $key } 的分片上传已取消。它可能仍未完成并产生费用：上传 ID { $id }。Ferry 下次启动时会取消它。
+put_perhaps_left_open = 存储端未说明 { $key } 的结果：可能有未完成的分片上传，或对象已存在。Ferry 下次启动时会再次查询。
 put_more_remarks = 另有 { $count } 个对象情况相同：可用 ferry queue --state done 查看。
 run_summary = { $files } 个文件（{ $bytes }）：已校验 { $verified }，跳过 { $skipped }，未完成 { $open }；{ $sent }
 run_sent = { $seconds } 秒内发送 { $bytes }（{ $speed }）
