@@ -14,6 +14,7 @@ mod damage;
 mod doctor;
 mod import;
 mod link;
+mod metrics;
 mod output;
 mod piped;
 mod profile;
@@ -153,6 +154,9 @@ async fn execute(command: Command, session: &Session) -> Result<Exit, Fault> {
         }
         Command::Receipt(arguments) => {
             until_signal(receipt::receipt(arguments, session), session).await
+        }
+        Command::Metrics(arguments) => {
+            until_signal(metrics::metrics(arguments, session), session).await
         }
         Command::Doctor(arguments) => {
             until_signal(doctor::doctor(arguments, session), session).await

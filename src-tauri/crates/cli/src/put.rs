@@ -13,13 +13,14 @@ use ferry_app::{
 use crate::args::{ConnectionArguments, PutArguments, TransferArguments};
 use crate::damage::tell_damage;
 use crate::piped;
-use crate::run::{AfterEnd, Closing, Run, Waited, conclude, wait};
+use crate::run::{AfterEnd, Closing, Opening, Run, Waited, conclude, wait};
 use crate::text::{item_lines, told};
 use crate::{Exit, Session};
 
 pub(crate) async fn put(arguments: PutArguments, session: &Session) -> Result<Exit, Fault> {
-    let data_dir = arguments.transfer.data.data_dir.clone();
-    conclude(data_dir, arguments.transfer.json, session, async |app, closing| {
+    let TransferArguments { data, serve, json, .. } = &arguments.transfer;
+    let opening = Opening { data_dir: data.data_dir.clone(), serve, json: *json };
+    conclude(opening, session, async |app, closing| {
         if arguments.reads_input() {
             return piped::put_with(app, &arguments, session, closing).await;
         }

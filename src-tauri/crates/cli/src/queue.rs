@@ -10,7 +10,7 @@ use crate::args::{
 use crate::damage::tell_damage;
 use crate::output::Output;
 use crate::put::keys_from_environment;
-use crate::run::{AfterEnd, Closing, Ended, Run, Waited, conclude, wait};
+use crate::run::{AfterEnd, Closing, Ended, Opening, Run, Waited, conclude, wait};
 use crate::text::item_lines;
 use crate::{Exit, Session};
 
@@ -114,7 +114,9 @@ async fn change(
     session: &Session,
 ) -> Result<Exit, Fault> {
     let Selected { data, json, .. } = &running.selected;
-    conclude(data.data_dir.clone(), *json, session, async |app, closing| {
+    let serve = &running.serve;
+    let opening = Opening { data_dir: data.data_dir.clone(), serve, json: *json };
+    conclude(opening, session, async |app, closing| {
         change_with(app, &running, pace.as_ref(), action, session, closing).await
     })
     .await

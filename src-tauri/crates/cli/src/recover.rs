@@ -6,11 +6,11 @@ use ferry_app::model::size::show_bytes;
 use ferry_app::model::{Fault, FaultKind, Text, message};
 use ferry_app::{App, FoundUpload, FoundUploads};
 
-use crate::args::RecoverArguments;
+use crate::args::{RecoverArguments, TransferArguments};
 use crate::damage::tell_damage;
 use crate::link::local_time;
 use crate::put::{request, tell_unfinished};
-use crate::run::{AfterEnd, Closing, Run, Waited, conclude, wait};
+use crate::run::{AfterEnd, Closing, Opening, Run, Waited, conclude, wait};
 use crate::text::say;
 use crate::{Exit, Session};
 
@@ -35,9 +35,10 @@ enum Outcome {
 
 pub(crate) async fn recover(arguments: RecoverArguments, session: &Session) -> Result<Exit, Fault> {
     if arguments.resume {
-        let (data_dir, json) = (arguments.transfer.data.data_dir.clone(), arguments.transfer.json);
+        let TransferArguments { data, serve, json, .. } = &arguments.transfer;
+        let opening = Opening { data_dir: data.data_dir.clone(), serve, json: *json };
         let mut all_named = true;
-        let exit = conclude(data_dir, json, session, async |app, closing| {
+        let exit = conclude(opening, session, async |app, closing| {
             resume(app, &arguments, session, closing, &mut all_named).await
         })
         .await?;

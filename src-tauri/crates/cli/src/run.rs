@@ -10,7 +10,8 @@ use ferry_app::model::{BatchId, Fault, LimitedBy, TransferId, message};
 use ferry_app::{App, BatchReport, Offline, QueueDamage, QueueItem, Reading, WaitsFor};
 use serde::Serialize;
 
-use crate::args::{ProgressChoice, WaitLimit};
+use crate::args::{ProgressChoice, ServeArguments, WaitLimit};
+use crate::metrics;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::signals::Suspension;
@@ -258,10 +259,20 @@ fn exit_of(waited: &Waited, report: &BatchReport) -> Exit {
     }
 }
 
+/// What a command that runs transfers opens, and how it tells of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Opening<'a> {
+    /// Where the queue is.
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Where metrics are served meanwhile.
+    pub(crate) serve: &'a ServeArguments,
+    /// Lines for scripts.
+    pub(crate) json: bool,
+}
+
 /// Opens the queue, does the work, and ends with a summary, whatever came between.
 pub(crate) async fn conclude(
-    data_dir: Option<PathBuf>,
-    json: bool,
+    Opening { data_dir, serve, json }: Opening<'_>,
     Session { out, signals }: &Session,
     work: impl AsyncFnOnce(&App, &mut Closing) -> Result<Waited, Fault>,
 ) -> Result<Exit, Fault> {
@@ -272,7 +283,11 @@ pub(crate) async fn conclude(
     };
     let (app, outcome) = match opened {
         Ok(Some(app)) => {
-            let outcome = work(&app, &mut closing).await;
+            let outcome = match metrics::serve(&app, serve, json, out).await {
+                // Served until the work is done.
+                Ok(_served) => work(&app, &mut closing).await,
+                Err(fault) => Err(fault),
+            };
             (Some(app), outcome)
         }
         Ok(None) => (None, Ok(Waited::Interrupted)),

@@ -22,11 +22,11 @@ use crate::endpoint::credentials::{CredentialSources, Environment};
 use crate::endpoint::gate::{Gates, Offline};
 use crate::endpoint::holds::Holds;
 use crate::endpoint::lanes::{Lane, Lanes};
-use crate::endpoint::measured::OperationFigures;
+use crate::endpoint::measured::{OperationFigures, OperationTimes};
 use crate::endpoint::throttle::Throttles;
 use crate::events::{EngineEvent, Events};
 use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
-use crate::live::{LiveView, Registry, Tally};
+use crate::live::{Ended, LiveView, Registry, Tally};
 use crate::lock::lock;
 use crate::queue::scheduler::Scheduler;
 use crate::shared::{Batches, Random, Shared, Wall};
@@ -264,6 +264,17 @@ impl Engine {
             under_way: requests.under_way(),
             retries: tally.retries_by_kind(),
         }
+    }
+
+    /// How long the requests of each operation took in this run. Its cost does not grow with their
+    /// number.
+    pub fn request_times(&self) -> Vec<OperationTimes> {
+        self.shared.clients.requests.times()
+    }
+
+    /// How transfers ended in this run, or came to rest.
+    pub fn ended(&self) -> Ended {
+        self.shared.tally.ended()
     }
 
     /// How the store of a profile is reached: which way, and with which password at the proxy.

@@ -77,6 +77,17 @@ impl Drop for Counted<'_> {
     }
 }
 
+/// How transfers ended in this run, or came to rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Files that were sent and verified.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Times that a transfer came to rest until a person decides, by what went wrong.
+    pub failures: BTreeMap<FaultKind, u64>,
+}
+
 /// Sums over all transfers of this run.
 #[derive(Debug)]
 pub(crate) struct Tally {
@@ -90,6 +101,7 @@ pub(crate) struct Tally {
     retries_by_kind: Mutex<HashMap<FaultKind, u64>>,
     /// Bytes the transport took of late.
     sent_of_late: Mutex<Rate>,
+    ended: Mutex<Ended>,
     began: Instant,
     /// Why one was tried again, the last time.
     pub(crate) last_retry: Mutex<Option<Fault>>,
@@ -111,6 +123,7 @@ impl Tally {
             retries: AtomicU64::new(0),
             retries_by_kind: Mutex::default(),
             sent_of_late: Mutex::default(),
+            ended: Mutex::default(),
             began: Instant::now(),
             last_retry: Mutex::default(),
             waits: Arc::new(WaitTimes::new()),
@@ -152,6 +165,22 @@ impl Tally {
         // By their order of declaration where they are equal: the same each time.
         retries.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind as usize));
         retries
+    }
+
+    /// A file was sent and verified.
+    pub(crate) fn count_upload(&self, bytes: u64) {
+        let mut ended = lock(&self.ended);
+        ended.files += 1;
+        ended.bytes += bytes;
+    }
+
+    /// A transfer came to rest with this fault.
+    pub(crate) fn count_failure(&self, kind: FaultKind) {
+        *lock(&self.ended).failures.entry(kind).or_default() += 1;
+    }
+
+    pub(crate) fn ended(&self) -> Ended {
+        lock(&self.ended).clone()
     }
 
     pub(crate) fn count_unexpected(&self) {

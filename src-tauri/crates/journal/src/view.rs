@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ferry_model::{BatchId, Deferred, FaultKind, PhaseName, ProfileId, Standing, TransferId};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::deferred;
 use crate::queue::selected;
@@ -237,6 +237,21 @@ impl Journal {
                 Ok((row.get::<_, Count>(0)?.0, row.get::<_, Count>(1)?.0))
             })?;
             Ok(counted.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// When the oldest transfer was queued that runs or waits for its turn, milliseconds since 1970.
+    /// It reads the index of the active rows.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn oldest_active(&self) -> Result<Option<i64>, JournalError> {
+        self.read(move |connection| {
+            let sql = "SELECT created_ms FROM transfers WHERE id = (SELECT MIN(id)
+                 FROM transfers INDEXED BY transfers_runnable WHERE standing = 'active')";
+            let mut statement = connection.prepare_cached(sql)?;
+            Ok(statement.query_row([], |row| row.get(0)).optional()?)
         })
         .await
     }

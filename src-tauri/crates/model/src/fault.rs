@@ -61,7 +61,9 @@ impl FaultKind {
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident: $retry:ident, $affects:ident;)*) => {
         /// What happened, for code. Sentence and hint: [`Fault::sentence`], [`Fault::hint`].
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+        )]
         #[serde(rename_all = "camelCase")]
         pub enum FaultKind {
             $($(#[$doc])* $name,)*

@@ -15,25 +15,66 @@ const DIGITS: u8 = 2;
 /// How long things took, as percentiles: a sum hides the slow ones, and it is those that a user
 /// waits for.
 #[derive(Debug, Clone)]
-pub struct Times(Histogram<u64>);
+pub struct Times {
+    counted: Histogram<u64>,
+    sum: Duration,
+}
+
+/// How many things took no longer than so long.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Buckets {
+    /// By upper bound in seconds, ascending: all that took no longer, those of the lower bounds
+    /// included.
+    pub up_to: Vec<(f64, u64)>,
+    /// All.
+    pub count: u64,
+    /// Seconds that they took together.
+    pub sum_seconds: f64,
+}
+
+/// Upper bounds of [`Buckets`], in seconds: what requests to a store take, from the nearest one to
+/// a large part on a slow link.
+const BOUNDS: [f64; 14] =
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0];
 
 impl Default for Times {
     fn default() -> Self {
         let longest = microseconds(LONGEST);
-        Self(Histogram::new_with_max(longest, DIGITS).expect("the bounds are sound"))
+        let counted = Histogram::new_with_max(longest, DIGITS).expect("the bounds are sound");
+        Self { counted, sum: Duration::ZERO }
     }
 }
 
 impl Times {
     /// One more took so long; beyond an hour, an hour.
     pub fn record(&mut self, time: Duration) {
-        self.0.saturating_record(microseconds(time));
+        self.counted.saturating_record(microseconds(time));
+        self.sum = self.sum.saturating_add(time.min(LONGEST));
+    }
+
+    /// What was recorded, in buckets with fixed bounds. A time within a hundredth of a bound may
+    /// stand on its other side.
+    pub fn buckets(&self) -> Buckets {
+        let mut up_to: Vec<(f64, u64)> = BOUNDS.iter().map(|bound| (*bound, 0)).collect();
+        for step in self.counted.iter_recorded() {
+            let seconds = step.value_iterated_to() as f64 / 1e6;
+            let first = BOUNDS.partition_point(|bound| *bound < seconds);
+            for (_, count) in &mut up_to[first..] {
+                *count += step.count_since_last_iteration();
+            }
+        }
+        Buckets { up_to, count: self.counted.len(), sum_seconds: self.sum.as_secs_f64() }
     }
 
     /// What was recorded.
     pub fn percentiles(&self) -> Percentiles {
-        let at = |quantile| self.0.value_at_quantile(quantile) as f64 / 1_000.0;
-        Percentiles { count: self.0.len(), p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) }
+        let at = |quantile| self.counted.value_at_quantile(quantile) as f64 / 1_000.0;
+        Percentiles {
+            count: self.counted.len(),
+            p50_ms: at(0.5),
+            p95_ms: at(0.95),
+            p99_ms: at(0.99),
+        }
     }
 }
 
@@ -91,6 +132,23 @@ mod tests {
         // A time that no one believes is the longest there is, and no panic.
         times.record(Duration::MAX);
         assert_eq!(times.percentiles().count, 1_001);
+    }
+
+    #[test]
+    fn buckets_hold_all_that_took_no_longer() {
+        let mut times = Times::default();
+        assert_eq!(times.buckets().up_to.len(), BOUNDS.len());
+        for ms in [1, 7, 40, 40, 900, 2_000, 400_000] {
+            times.record(Duration::from_millis(ms));
+        }
+        let told = times.buckets();
+        for (bound, count) in
+            [(0.005, 1), (0.01, 2), (0.025, 2), (0.05, 4), (1.0, 5), (2.5, 6), (300.0, 6)]
+        {
+            assert!(told.up_to.contains(&(bound, count)), "{bound}: {told:?}");
+        }
+        assert_eq!((told.count, told.sum_seconds), (7, 402.988));
+        assert!(told.up_to.is_sorted_by_key(|(_, count)| *count));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use ferry_app::model::schedule::LimitSchedule;
 use ferry_app::model::source::DEFAULT_EXCLUDES;
 use ferry_app::model::{Addressing, Fault, Network, Patterns, SignVersion};
 
-use super::{Data, ProgressArguments, UploadArguments, WaitArguments};
+use super::{Data, ProgressArguments, ServeArguments, UploadArguments, WaitArguments};
 
 /// Where files go to, which of them, what their objects shall be like, and how the command runs.
 #[derive(Debug, Args)]
@@ -26,6 +26,8 @@ pub(crate) struct TransferArguments {
     pub(crate) wait: WaitArguments,
     #[command(flatten)]
     pub(crate) progress: ProgressArguments,
+    #[command(flatten)]
+    pub(crate) serve: ServeArguments,
     #[command(flatten)]
     pub(crate) upload: UploadArguments,
     #[command(flatten)]

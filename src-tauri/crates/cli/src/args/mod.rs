@@ -4,6 +4,7 @@ mod bench;
 mod common;
 mod doctor;
 mod link;
+mod metrics;
 mod profile;
 mod progress;
 mod queue;
@@ -25,6 +26,7 @@ pub(crate) use bench::BenchArguments;
 pub(crate) use common::{ConnectionArguments, NetworkArguments, PaceArguments, TransferArguments};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use link::LinkArguments;
+pub(crate) use metrics::{MetricsArguments, ServeArguments};
 pub(crate) use profile::{AddArguments, ImportArguments, ProfileCommand};
 pub(crate) use progress::{ProgressArguments, ProgressChoice};
 pub(crate) use queue::{MoveArguments, QueueCommand};
@@ -95,6 +97,9 @@ pub(crate) enum Command {
     /// Examine the addresses of a profile: DNS, TLS, proxy, clock, signature, and a write of 1 MB
     /// that is deleted again.
     Doctor(DoctorArguments),
+    /// Print the queue's metrics as Prometheus reads them; those of a running command are served by
+    /// its --metrics.
+    Metrics(MetricsArguments),
     /// Keep bucket profiles.
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -109,7 +114,7 @@ impl Command {
     pub(crate) fn only_shows(&self) -> bool {
         match self {
             Self::Queue(queue) => queue.command.is_none(),
-            Self::Link(_) | Self::History(_) | Self::Receipt(_) => true,
+            Self::Link(_) | Self::History(_) | Self::Receipt(_) | Self::Metrics(_) => true,
             Self::Profile(profile) => profile.only_shows(),
             _ => false,
         }
@@ -253,6 +258,8 @@ pub(crate) struct Running {
     pub(crate) wait: WaitArguments,
     #[command(flatten)]
     pub(crate) progress: ProgressArguments,
+    #[command(flatten)]
+    pub(crate) serve: ServeArguments,
 }
 
 /// Transfers that a command sends bytes of.
@@ -378,6 +385,8 @@ mod tests {
             &["ferry", "put", "a", "oss://photos/", "--sha256=maybe"],
             &["ferry", "put", "a", "oss://photos/", "--callback-url", "http://a.example/"],
             &["ferry", "put", "a", "oss://photos/", "--callback-var", "x:a=1"],
+            &["ferry", "put", "a", "oss://photos/", "--metrics", "9633"],
+            &["ferry", "put", "a", "oss://photos/", "--metrics-public"],
             &["ferry", "link"],
             &["ferry", "link", "1", "--all"],
             &["ferry", "link", "1", "--expires", "8d"],

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferry_model::bench::Percentiles;
-use ferry_model::times::{Rate, Times};
+use ferry_model::times::{Buckets, Rate, Times};
 use ferry_model::{Credentials, Fault};
 use ferry_storage::{
     Announce, BucketInfo, ListedEntry, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
@@ -62,6 +62,17 @@ pub struct OperationFigures {
     pub operation: StoreOperation,
     /// Answered requests, from their begin to their answer, with the body on its way.
     pub answered: Percentiles,
+    /// Requests that failed, or were refused.
+    pub failed: u64,
+}
+
+/// How long the requests of one operation took, in this run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OperationTimes {
+    /// Which operation.
+    pub operation: StoreOperation,
+    /// Answered requests, from their begin to their answer, with the body on its way.
+    pub answered: Buckets,
     /// Requests that failed, or were refused.
     pub failed: u64,
 }
@@ -134,6 +145,21 @@ impl Requests {
             .collect();
         figures.sort_by_key(|figures| figures.operation);
         figures
+    }
+
+    /// As [`Self::figures`], in buckets.
+    pub(crate) fn times(&self) -> Vec<OperationTimes> {
+        let operations = lock(&self.operations);
+        let mut times: Vec<OperationTimes> = operations
+            .iter()
+            .map(|(operation, counted)| OperationTimes {
+                operation: *operation,
+                answered: counted.answered.buckets(),
+                failed: counted.failed,
+            })
+            .collect();
+        times.sort_by_key(|times| times.operation);
+        times
     }
 }
 

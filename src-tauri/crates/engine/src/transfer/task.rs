@@ -285,8 +285,22 @@ impl Task {
             saved = self.save(durability) => saved.map(|()| true)?,
             () = stop.cancelled() => false,
         };
+        if saved {
+            self.count_end(before.standing);
+        }
         self.shared.events.emit(EngineEvent::Row(self.row.id));
         Ok(saved)
+    }
+
+    /// Counts how it ended or came to rest, if that is new.
+    fn count_end(&self, before: Standing) {
+        let (tally, now) = (&self.shared.tally, self.machine.standing);
+        match &self.machine.fault {
+            _ if now == before => {}
+            _ if now == Standing::Done && !self.already_there => tally.count_upload(self.row.size),
+            Some(fault) if now.waits_for_user() => tally.count_failure(fault.kind),
+            _ => {}
+        }
     }
 
     async fn save(&self, durability: Durability) -> Result<(), Fault> {

@@ -53,6 +53,10 @@ wait_taken_back = Waiting for it (--wait { $limit }). What is piped cannot go on
 put_want_key = { $count } not done for want of a key: run the same command again with a new one, and they go on where they were.
 # $count (Number)
 put_more_remarks = Likewise for { $count } more: ferry queue --state done shows them.
+# $address (String) as 127.0.0.1:9633
+metrics_served = Metrics at http://{ $address }/metrics
+# $address (String) as 0.0.0.0:9633
+metrics_public = Warning: other computers can reach { $address }, and there is no password. The metrics tell names of profiles and how much is sent.
 put_taken_back = What was piped is not there: nothing of it is left open on the store. It cannot go on; run the whole pipe again.
 # $key (String)
 # $id (String) of an upload

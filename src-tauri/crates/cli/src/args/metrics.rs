@@ -1,0 +1,39 @@
+//! `ferry metrics`, and `--metrics` of the commands that run transfers.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+
+use super::Data;
+
+/// What is printed.
+#[derive(Debug, Args)]
+pub(crate) struct MetricsArguments {
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+/// Where metrics are served while the command runs.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ServeArguments {
+    /// Serve Prometheus metrics at http://ADDRESS/metrics while the command runs, as
+    /// 127.0.0.1:9633; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = METRICS)]
+    pub(crate) metrics: Option<SocketAddr>,
+    /// Serve them at an address that other computers reach: there is no password
+    #[arg(long, requires = "metrics", help_heading = METRICS)]
+    pub(crate) metrics_public: bool,
+}
+
+const METRICS: &str = "Metrics";
+
+impl ServeArguments {
+    /// Whether other computers would reach them although nobody said that they may.
+    pub(crate) fn is_too_wide(&self) -> bool {
+        !self.metrics_public && self.metrics.is_some_and(|address| !address.ip().is_loopback())
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "it is an address with a port, as 127.0.0.1:9633".to_owned())
+}
