@@ -14,6 +14,7 @@ use ferry_vault::Vault;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit_log::AuditLog;
 use crate::checkup::Checkup;
 use crate::limits::Limits;
 use crate::messages::BatchForm;
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) instance: String,
     pub(crate) data_dir: PathBuf,
+    pub(crate) audit_log: AuditLog,
     /// Told when the rule of the history changed.
     pub(crate) history_changed: tokio::sync::Notify,
     /// The practice server, while it runs.

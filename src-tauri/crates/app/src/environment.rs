@@ -1,6 +1,8 @@
 //! What environment variables say: credentials and addresses, as the vendors' own tools name them,
 //! and the language.
 
+use std::path::PathBuf;
+
 use ferry_model::{Credentials, Language, Provider, Secret};
 use ferry_vault::variables::{PROXY_PASSWORD, names};
 
@@ -55,6 +57,30 @@ pub fn region(provider: Provider) -> Option<String> {
         Provider::Oss => value("OSS_REGION"),
         Provider::S3 => value("AWS_REGION").or_else(|| value("AWS_DEFAULT_REGION")),
     }
+}
+
+/// Where the audit log is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditPlace {
+    /// In the data folder.
+    DataFolder,
+    /// In this file.
+    File(PathBuf),
+}
+
+/// Reads `FERRY_AUDIT_LOG`: a file, `on` for one in the data folder; `None` for no audit log.
+pub fn audit_log() -> Option<AuditPlace> {
+    let place = std::env::var_os("FERRY_AUDIT_LOG").filter(|place| !place.is_empty())?;
+    match place.to_str() {
+        Some("off") => None,
+        Some("on") => Some(AuditPlace::DataFolder),
+        _ => Some(AuditPlace::File(PathBuf::from(place))),
+    }
+}
+
+/// The user of this computer, as the environment names them.
+pub fn user() -> String {
+    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(value).unwrap_or_default()
 }
 
 /// The language of the POSIX locale.

@@ -13,6 +13,8 @@
 
 mod actions;
 mod app;
+mod audit;
+mod audit_log;
 mod batches;
 mod bench;
 mod checkup;

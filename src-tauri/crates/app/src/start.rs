@@ -13,13 +13,16 @@ use ferry_vault::Vault;
 use tokio::sync::Mutex;
 
 use crate::app::{App, Inner};
+use crate::audit_log::AuditLog;
 use crate::data_dir::data_dir;
 use crate::limits::{Limits, WallTime, local_time};
 use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
 use crate::settings::Stored;
-use crate::{environment, history, hourly, network_changes, pasted, practice, publish, settings};
+use crate::{
+    audit, environment, history, hourly, network_changes, pasted, practice, publish, settings,
+};
 
 /// The keyring's name for Ferry's entries.
 const KEYRING_SERVICE: &str = "ferry";
@@ -133,6 +136,7 @@ impl App {
             app.take_back_lost_inputs().await?;
             network_changes::start(&app);
             history::start(&app);
+            audit::start(&app);
         }
         if options.host == Host::Window {
             app.start_window().await?;
@@ -169,6 +173,7 @@ impl App {
             limits,
             instance,
             data_dir,
+            audit_log: AuditLog::default(),
             history_changed: tokio::sync::Notify::new(),
             practice: Mutex::new(None),
             publisher: Publisher::new(),
@@ -218,6 +223,7 @@ impl App {
     pub async fn shutdown(&self) {
         self.inner.publisher.stop();
         self.inner.engine.shutdown(Duration::from_millis(1_500)).await;
+        self.end_audit_log().await;
         if let Some(practice) = self.inner.practice.lock().await.take() {
             practice.shutdown().await;
         }

@@ -95,7 +95,13 @@ impl Engine {
             let states = states.clone();
             async move { journal.set_states(states).await }
         };
-        self.shared.durable.try_write(write).await
+        let changed = self.shared.durable.try_write(write).await?;
+        for (id, state) in &states {
+            if state.standing.has_ended() {
+                self.shared.outcomes.emit(*id);
+            }
+        }
+        Ok(changed)
     }
 
     /// Looks at the files that are waited for until the engine stops, also at those of an earlier

@@ -13,6 +13,7 @@ use ferry_model::{
 };
 use ferry_storage::{Clock, HttpClient, ObjectStore, Store};
 use ferry_vault::Vault;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, broadcast};
 
 use crate::durable::{Durable, JournalTrouble};
@@ -28,6 +29,7 @@ use crate::events::{EngineEvent, Events};
 use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
 use crate::live::{Ended, LiveView, Registry, Tally};
 use crate::lock::lock;
+use crate::outcomes::Outcomes;
 use crate::queue::scheduler::Scheduler;
 use crate::shared::{Batches, Random, Shared, Wall};
 use crate::source::Files;
@@ -150,6 +152,7 @@ impl Engine {
             registry: Registry::default(),
             tally: Arc::new(Tally::new()),
             events,
+            outcomes: Outcomes::default(),
             random: Random::new(parts.seed),
             clock: Wall::new(parts.clock),
             wake: Notify::new(),
@@ -229,6 +232,17 @@ impl Engine {
     /// What happens from now on. Lossy: a receiver that lags reads everything again.
     pub fn events(&self) -> broadcast::Receiver<EngineEvent> {
         self.shared.events.subscribe()
+    }
+
+    /// Each transfer that ends or comes to rest from now on until a person decides, once the journal
+    /// has it; at least once. What is not looked at stays in memory, a number each.
+    pub fn outcomes(&self) -> UnboundedReceiver<TransferId> {
+        self.shared.outcomes.subscribe()
+    }
+
+    /// Tells of no more outcomes: whoever listens comes to the end.
+    pub fn end_outcomes(&self) {
+        self.shared.outcomes.end();
     }
 
     /// A running transfer as it is now; `None` when it does not run.

@@ -28,6 +28,7 @@ mod live;
 mod lock;
 mod objects;
 mod options;
+mod outcomes;
 mod piped;
 mod queue;
 mod recheck;

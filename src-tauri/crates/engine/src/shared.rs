@@ -22,6 +22,7 @@ use crate::events::Events;
 use crate::live::{Registry, Tally};
 use crate::lock::lock;
 use crate::objects::Objects;
+use crate::outcomes::Outcomes;
 use crate::source::Files;
 use crate::source::once::Inputs;
 use crate::source::settling::Settling;
@@ -50,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) tally: Arc<Tally>,
     pub(crate) events: Events,
+    pub(crate) outcomes: Outcomes,
     pub(crate) random: Random,
     pub(crate) clock: Wall,
     /// Wakes the scheduler: a slot came free, or an endpoint went away or came back.

@@ -9,7 +9,7 @@ use rusqlite_migration::M;
 
 use crate::unreadable::Unreadable;
 use crate::values::{Bits, Count, Digest, Word, ended};
-use crate::{Journal, JournalError, Receipt, SourcePath};
+use crate::{Journal, JournalError, Receipt, SourcePath, TransferRow};
 
 pub(crate) const CREATE: M<'static> = M::up(
     "CREATE TABLE removed (
@@ -74,6 +74,25 @@ pub struct ReceiptRow {
     pub taken_anew: bool,
     /// What else there is to tell.
     pub receipt: Receipt,
+}
+
+impl From<TransferRow> for ReceiptRow {
+    fn from(row: TransferRow) -> Self {
+        Self {
+            id: row.id,
+            profile: row.profile,
+            bucket: row.bucket,
+            key: row.key,
+            source: row.source,
+            resolved: row.resolved,
+            size: row.size,
+            standing: row.standing,
+            crc64: row.crc64,
+            etag: row.etag,
+            taken_anew: row.taken_anew,
+            receipt: row.receipt,
+        }
+    }
 }
 
 impl ReceiptRow {
@@ -186,6 +205,32 @@ fn read(
 }
 
 impl Journal {
+    /// Up to `limit` transfers that ended after this one did, by time and number; also those that
+    /// were taken off the list. It reads through all of both tables.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`]. Rows that do not decode are left out and counted.
+    pub async fn ended_after(
+        &self,
+        (finished_ms, id): (i64, TransferId),
+        limit: usize,
+    ) -> Result<Vec<ReceiptRow>, JournalError> {
+        let unreadable = self.unreadable();
+        self.read(move |connection| {
+            let which = format!("standing IN ({}) AND (finished_ms, id) > (?1, ?2)", ended()?);
+            let sql = format!(
+                "SELECT {COLUMNS} FROM transfers WHERE {which}
+                 UNION ALL SELECT {COLUMNS} FROM removed WHERE {which}
+                 ORDER BY finished_ms, id LIMIT ?3"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let rows = statement.query(params![finished_ms, id.0, limit])?;
+            unreadable.collect(rows, "ended transfers", decode)
+        })
+        .await
+    }
+
     /// `limit` files of a batch's receipt from `offset` on, and how many there are; also those that
     /// were taken off the list.
     ///

@@ -172,7 +172,8 @@ fn entry(batch: ListedBatch, profile: String) -> HistoryEntry {
     }
 }
 
-fn file(row: &ReceiptRow) -> ReceiptFile {
+/// What a receipt tells of a file.
+pub(crate) fn file(row: &ReceiptRow) -> ReceiptFile {
     // What is not verified has no sums to show: those of an earlier try say nothing.
     let done = has_object(row.standing);
     let row = row.clone();

@@ -501,6 +501,7 @@ impl Scheduler {
             async move { journal.record(id, state, Durability::Full).await }
         };
         self.shared.durable.try_write(write).await?;
+        self.shared.outcomes.emit(id);
         Ok(Ended::Rested)
     }
 

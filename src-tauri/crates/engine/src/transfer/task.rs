@@ -295,6 +295,9 @@ impl Task {
     /// Counts how it ended or came to rest, if that is new.
     fn count_end(&self, before: Standing) {
         let (tally, now) = (&self.shared.tally, self.machine.standing);
+        if now != before && (now.has_ended() || now.waits_for_user()) {
+            self.shared.outcomes.emit(self.row.id);
+        }
         match &self.machine.fault {
             _ if now == before => {}
             _ if now == Standing::Done && !self.already_there => tally.count_upload(self.row.size),
