@@ -15,7 +15,7 @@ use crate::metrics;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::signals::Suspension;
-use crate::text::{say, show_speed};
+use crate::text::{say, show_speed, told};
 use crate::{Exit, Session};
 
 /// Another endpoint that took bytes this long ago is taking bytes.
@@ -285,7 +285,7 @@ pub(crate) async fn conclude(
         Ok(Some(app)) => {
             let outcome = match metrics::serve(&app, serve, json, out).await {
                 // Served until the work is done.
-                Ok(_served) => work(&app, &mut closing).await,
+                Ok(_served) => with_hooks(&app, serve, &mut closing, (json, out), work).await,
                 Err(fault) => Err(fault),
             };
             (Some(app), outcome)
@@ -304,6 +304,34 @@ pub(crate) async fn conclude(
     let exit = outcome.map_or(Exit::Failed, |waited| exit_of(&waited, &closing.report));
     // Where something that was queued cannot run, all is not well.
     Ok(if exit == Exit::Fine && closing.loses_transfers { Exit::Failed } else { exit })
+}
+
+/// Does the work, and calls hooks meanwhile and in the end. What becomes of those changes nothing of
+/// what became of the work.
+async fn with_hooks(
+    app: &App,
+    arguments: &ServeArguments,
+    closing: &mut Closing,
+    (json, out): (bool, &Output),
+    work: impl AsyncFnOnce(&App, &mut Closing) -> Result<Waited, Fault>,
+) -> Result<Waited, Fault> {
+    if arguments.hooks.is_empty() {
+        return work(app, closing).await;
+    }
+    let hooks = app.run_hooks(arguments.hooks.clone())?;
+    let outcome = work(app, closing).await;
+    let report = hooks.end(&closing.report).await;
+    for (what, fault) in &report.failed {
+        if json {
+            out.json(&serde_json::json!({ "type": "hook", "failed": what, "fault": fault })).await;
+        } else {
+            out.tell(&message::hook_failed(what.as_str(), told(fault))).await;
+        }
+    }
+    if report.left_out > 0 {
+        out.tell(&message::hooks_left_out(report.left_out)).await;
+    }
+    outcome
 }
 
 /// What a command that runs transfers knows of its end, and tells as its last line.

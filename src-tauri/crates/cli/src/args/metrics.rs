@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use ferry_app::model::hook::Hook;
 
 use super::Data;
 
@@ -13,7 +14,7 @@ pub(crate) struct MetricsArguments {
     pub(crate) data: Data,
 }
 
-/// Where metrics are served while the command runs.
+/// What is told of a run while it goes on: metrics, and hooks.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ServeArguments {
     /// Serve Prometheus metrics at http://ADDRESS/metrics while the command runs, as
@@ -23,6 +24,11 @@ pub(crate) struct ServeArguments {
     /// Serve them at an address that other computers reach: there is no password
     #[arg(long, requires = "metrics", help_heading = METRICS)]
     pub(crate) metrics_public: bool,
+    /// Call a command or an address when something ends: EVENT=URL or EVENT=COMMAND, where EVENT is
+    /// verified, failed or batch. It gets JSON as the body of a POST, or on its standard input. No
+    /// shell runs. May be given several times
+    #[arg(long = "hook", value_name = "EVENT=TARGET")]
+    pub(crate) hooks: Vec<Hook>,
 }
 
 const METRICS: &str = "Metrics";

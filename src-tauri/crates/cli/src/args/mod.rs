@@ -387,6 +387,8 @@ mod tests {
             &["ferry", "put", "a", "oss://photos/", "--callback-var", "x:a=1"],
             &["ferry", "put", "a", "oss://photos/", "--metrics", "9633"],
             &["ferry", "put", "a", "oss://photos/", "--metrics-public"],
+            &["ferry", "put", "a", "oss://photos/", "--hook", "done=/bin/true"],
+            &["ferry", "put", "a", "oss://photos/", "--hook", "/bin/true"],
             &["ferry", "link"],
             &["ferry", "link", "1", "--all"],
             &["ferry", "link", "1", "--expires", "8d"],

@@ -5,6 +5,7 @@ mod addresses;
 pub(crate) mod body;
 mod desktop;
 mod pace;
+mod post;
 mod probe;
 mod proxy;
 mod trust;

@@ -57,6 +57,11 @@ put_more_remarks = Likewise for { $count } more: ferry queue --state done shows 
 metrics_served = Metrics at http://{ $address }/metrics
 # $address (String) as 0.0.0.0:9633
 metrics_public = Warning: other computers can reach { $address }, and there is no password. The metrics tell names of profiles and how much is sent.
+# $what (String) the program or the host
+# $why (String) a sentence
+hook_failed = The hook { $what } failed: { $why } The uploads are not affected.
+# $count (Number)
+hooks_left_out = { $count } calls of hooks were left out: too many waited.
 put_taken_back = What was piped is not there: nothing of it is left open on the store. It cannot go on; run the whole pipe again.
 # $key (String)
 # $id (String) of an upload

@@ -63,6 +63,22 @@ async fn run_within(
     outcome.await.map_err(|cause| ProcessError { program: program_of(command), cause })
 }
 
+/// A command line in words, without a shell: nothing is expanded. The first is the program.
+///
+/// # Errors
+/// What is wrong with the line, quoting nothing of it.
+pub fn split_words(command: &str) -> Result<Vec<String>, &'static str> {
+    words::split(command, Quoting::HERE)
+}
+
+/// Takes the variables that hold keys out of a command's environment: they are none of its
+/// business.
+pub fn without_keys(command: &mut tokio::process::Command) {
+    for name in crate::variables::all() {
+        command.env_remove(name);
+    }
+}
+
 /// The file name of a command's program; empty if the line is no command.
 pub fn program_of(command: &str) -> String {
     let words = words::split(command, Quoting::HERE).unwrap_or_default();
