@@ -155,10 +155,12 @@ impl App {
             "1 for the state of a profile: closed (works), open (its endpoint does not answer, its transfers wait), held (its key or address is refused, a person has to act).",
         );
         for profile in &profiles {
-            let now = match () {
-                () if holds.contains_key(&profile.id) => "held",
-                () if away.contains(&profile.endpoint) => "open",
-                () => "closed",
+            let now = if holds.contains_key(&profile.id) {
+                "held"
+            } else if away.contains(&profile.endpoint) {
+                "open"
+            } else {
+                "closed"
             };
             // The same name may stand for several.
             let id = profile.id.to_string();
