@@ -138,6 +138,7 @@ fn log_to(out: &Output) {
 
 async fn execute(command: Command, session: &Session) -> Result<Exit, Fault> {
     match command {
+        Command::Put(arguments) if arguments.reads_input() => piped::put(*arguments, session).await,
         Command::Put(arguments) => put::put(*arguments, session).await,
         Command::Resume(arguments) => queue::resume(arguments, session).await,
         Command::Retry(arguments) => queue::retry(arguments, session).await,

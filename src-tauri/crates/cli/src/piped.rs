@@ -6,13 +6,22 @@ use std::io;
 use ferry_app::model::{Fault, FaultKind, message};
 use ferry_app::{App, PipedEnd, PipedPut, PutRequest};
 
-use crate::Session;
-use crate::args::PutArguments;
+use crate::args::{PutArguments, TransferArguments};
 use crate::put::{request, tell_remarks, tell_unfinished};
-use crate::run::{AfterEnd, Closing, Run, Waited, watch};
+use crate::run::{AfterEnd, Closing, Opening, Run, Waited, conclude, watch};
 use crate::text::told;
+use crate::{Exit, Session};
 
-pub(crate) async fn put_with(
+pub(crate) async fn put(arguments: PutArguments, session: &Session) -> Result<Exit, Fault> {
+    let TransferArguments { data, serve, json, .. } = &arguments.transfer;
+    let opening = Opening { data_dir: data.data_dir.clone(), serve, json: *json };
+    conclude(opening, session, async |app, closing| {
+        put_with(app, &arguments, session, closing).await
+    })
+    .await
+}
+
+async fn put_with(
     app: &App,
     arguments: &PutArguments,
     session: &Session,

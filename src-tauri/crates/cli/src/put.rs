@@ -12,7 +12,6 @@ use ferry_app::{
 
 use crate::args::{ConnectionArguments, PutArguments, TransferArguments};
 use crate::damage::tell_damage;
-use crate::piped;
 use crate::run::{AfterEnd, Closing, Opening, Run, Waited, conclude, wait};
 use crate::text::{item_lines, told};
 use crate::{Exit, Session};
@@ -21,9 +20,6 @@ pub(crate) async fn put(arguments: PutArguments, session: &Session) -> Result<Ex
     let TransferArguments { data, serve, json, .. } = &arguments.transfer;
     let opening = Opening { data_dir: data.data_dir.clone(), serve, json: *json };
     conclude(opening, session, async |app, closing| {
-        if arguments.reads_input() {
-            return piped::put_with(app, &arguments, session, closing).await;
-        }
         put_with(app, &arguments, session, closing).await
     })
     .await

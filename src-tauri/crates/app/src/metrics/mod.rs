@@ -152,7 +152,8 @@ impl App {
         let mut states = text.family(
             "ferry_breaker_state",
             Kind::Gauge,
-            "1 for the state of a profile: closed (works), open (its endpoint does not answer, its transfers wait), held (its key or address is refused, a person has to act).",
+            "1 for the state of a profile: closed (it works), open (its endpoint does not \
+             answer, its transfers wait) or held (a key or address is refused, a person has to act).",
         );
         for profile in &profiles {
             let now = if holds.contains_key(&profile.id) {
