@@ -27,7 +27,7 @@ use crate::endpoint::measured::{OperationFigures, OperationTimes};
 use crate::endpoint::throttle::Throttles;
 use crate::events::{EngineEvent, Events};
 use crate::intake::{Intake, IntakeProgress, IntakeReport, add_paths};
-use crate::live::{Ended, LiveView, Registry, Tally};
+use crate::live::{CloseView, Ended, LiveView, Registry, Tally};
 use crate::lock::lock;
 use crate::outcomes::Outcomes;
 use crate::queue::scheduler::Scheduler;
@@ -248,6 +248,12 @@ impl Engine {
     /// A running transfer as it is now; `None` when it does not run.
     pub fn live(&self, id: TransferId) -> Option<LiveView> {
         self.shared.registry.view(id)
+    }
+
+    /// A transfer looked at closely, whether it runs or ran. Its retries are remembered for a
+    /// while, and not beyond this process.
+    pub fn close_view(&self, id: TransferId) -> CloseView {
+        self.shared.registry.close_view(id)
     }
 
     /// All running transfers.

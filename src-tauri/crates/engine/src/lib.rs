@@ -37,6 +37,7 @@ mod shared;
 mod source;
 mod survey;
 mod transfer;
+mod under_way;
 mod waiting;
 mod waits;
 
@@ -50,7 +51,7 @@ pub use events::EngineEvent;
 pub use ferry_model::command::TransferCommand;
 pub use ferry_model::health::Reached;
 pub use intake::{Intake, IntakeProgress, IntakeReport, ProblemFiles};
-pub use live::{Activity, Ended, LiveView};
+pub use live::{Activity, CloseView, Ended, LiveView};
 pub use options::{FERRY_ID, SHA256};
 pub use recheck::{FileDigests, Rechecked, stops_recheck};
 pub use recover::FoundUpload;
@@ -60,3 +61,4 @@ pub use source::{
     check_patterns,
 };
 pub use survey::{Surveyed, SurveyedKeys};
+pub use under_way::{Retried, RetryLog};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use ferry_model::part_map::PartActivity;
 use ferry_model::times::Rate;
 use ferry_model::{Fault, FaultKind, TransferId};
 use tokio::time::Instant;
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 use crate::endpoint::lanes::{Lane, ProfileLanes};
 use crate::latency::Latencies;
 use crate::lock::lock;
+use crate::under_way::{PartStates, PastLogs, Retried, RetryLog};
 use crate::waits::{Wait, WaitClock, WaitTimes};
 
 /// What a running transfer is doing.
@@ -44,6 +46,15 @@ pub struct LiveView {
     pub fault: Option<Fault>,
 }
 
+/// A transfer looked at closely: what is remembered of it in memory.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CloseView {
+    /// Its parts under way, by number; one may be there twice.
+    pub parts: Vec<(u32, PartActivity)>,
+    /// Its requests that were tried again.
+    pub retries: RetryLog,
+}
+
 /// One running transfer's numbers.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -57,6 +68,9 @@ pub(crate) struct Live {
     /// Waits for something else than the endpoint: the file's volume, another transfer's turn.
     elsewhere: AtomicUsize,
     state: Mutex<(Activity, Option<Fault>)>,
+    /// Which parts are under way.
+    pub(crate) parts: PartStates,
+    log: Mutex<RetryLog>,
     tally: Arc<Tally>,
 }
 
@@ -198,6 +212,8 @@ impl Live {
             waiting: AtomicUsize::new(0),
             elsewhere: AtomicUsize::new(0),
             state: Mutex::new((Activity::Preparing, None)),
+            parts: PartStates::default(),
+            log: Mutex::default(),
             tally,
         }
     }
@@ -240,11 +256,11 @@ impl Live {
         self.acked.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    pub(crate) fn retrying(&self, fault: &Fault) {
+    pub(crate) fn retrying(&self, retried: Retried) {
         self.retries.fetch_add(1, Ordering::Relaxed);
-        self.tally.count_retry(fault);
-        let mut state = self.state();
-        *state = (Activity::Retrying, Some(fault.clone()));
+        self.tally.count_retry(&retried.fault);
+        *self.state() = (Activity::Retrying, Some(retried.fault.clone()));
+        lock(&self.log).push(retried);
     }
 
     /// A request went well: whatever was tried again is over.
@@ -315,15 +331,35 @@ impl Drop for Flight {
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     running: Mutex<BTreeMap<TransferId, Arc<Live>>>,
+    past: PastLogs,
 }
 
 impl Registry {
     pub(crate) fn enter(&self, id: TransferId, live: Arc<Live>) {
+        // It goes on with what is remembered of its earlier runs.
+        if let Some(log) = self.past.of(id) {
+            *lock(&live.log) = log;
+        }
         self.lock().insert(id, live);
     }
 
     pub(crate) fn leave(&self, id: TransferId) {
-        self.lock().remove(&id);
+        let left = self.lock().remove(&id);
+        if let Some(live) = left {
+            self.past.keep(id, lock(&live.log).clone());
+        }
+    }
+
+    pub(crate) fn close_view(&self, id: TransferId) -> CloseView {
+        let running = self.lock().get(&id).cloned();
+        match running {
+            Some(live) => {
+                CloseView { parts: live.parts.view(), retries: lock(&live.log).clone() }
+            }
+            None => {
+                CloseView { parts: Vec::new(), retries: self.past.of(id).unwrap_or_default() }
+            }
+        }
     }
 
     pub(crate) fn view(&self, id: TransferId) -> Option<LiveView> {

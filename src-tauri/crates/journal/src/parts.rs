@@ -135,6 +135,20 @@ impl Journal {
         .await
     }
 
+    /// The numbers of a transfer's parts, in order: less to read than [`Self::parts`].
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn part_numbers(&self, id: TransferId) -> Result<Vec<u32>, JournalError> {
+        self.read(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT number FROM parts WHERE transfer = ?1 ORDER BY number")?;
+            let numbers = statement.query_map([id.0], |row| row.get(0))?;
+            Ok(numbers.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
     /// Forgets a part that the store does not have after all; nothing happens when it was not kept.
     /// [`Durability::Normal`].
     ///

@@ -246,6 +246,8 @@ fn update(
         state.taken_anew,
         state.standing.has_ended(),
         state.there.map(Json),
+        receipt.crc64_nvme.map(Bits),
+        receipt.proof.map(Word),
     ])?;
     Ok(batch)
 }
@@ -259,6 +261,8 @@ const UPDATE: &str =
         acked_bytes = CASE WHEN ?3 = 'done' THEN COALESCE(?7, size) WHEN ?15 THEN 0 ELSE acked_bytes END,
         md5 = CASE WHEN ?16 THEN ?17 ELSE COALESCE(?17, md5) END,
         sha256 = CASE WHEN ?16 THEN ?18 ELSE COALESCE(?18, sha256) END,
+        crc64_nvme = CASE WHEN ?16 THEN ?26 ELSE COALESCE(?26, crc64_nvme) END,
+        proof = CASE WHEN ?16 THEN ?27 ELSE COALESCE(?27, proof) END,
         version_id = CASE WHEN ?16 THEN ?19 ELSE COALESCE(?19, version_id) END,
         request_id = CASE WHEN ?16 THEN ?20 ELSE COALESCE(?20, request_id) END,
         started_ms = COALESCE(started_ms, ?21),

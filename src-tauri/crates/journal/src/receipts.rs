@@ -43,9 +43,17 @@ pub(crate) const CREATE: M<'static> = M::up(
     ) STRICT, WITHOUT ROWID;",
 );
 
+/// What the verdict rests on.
+pub(crate) const ADD_PROOF: M<'static> = M::up(
+    "ALTER TABLE transfers ADD COLUMN crc64_nvme INTEGER;
+    ALTER TABLE transfers ADD COLUMN proof TEXT;
+    ALTER TABLE removed ADD COLUMN crc64_nvme INTEGER;
+    ALTER TABLE removed ADD COLUMN proof TEXT;",
+);
+
 /// The columns that both tables have, in the order of [`decode`].
 pub(crate) const COLUMNS: &str = "id, batch, position, profile, bucket, key, source, resolved, size, standing, crc64, etag, \
-     md5, sha256, version_id, request_id, started_ms, finished_ms, taken_anew";
+     md5, sha256, version_id, request_id, started_ms, finished_ms, taken_anew, crc64_nvme, proof";
 
 /// A file of a receipt.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +146,8 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<ReceiptRow> {
             request_id: row.get(15)?,
             started_ms: row.get(16)?,
             finished_ms: row.get(17)?,
+            crc64_nvme: row.get::<_, Option<Bits>>(19)?.map(|crc| crc.0),
+            proof: row.get::<_, Option<Word<_>>>(20)?.map(|proof| proof.0),
         },
     })
 }

@@ -2,8 +2,8 @@
 
 use ferry_model::existing::ExistingObject;
 use ferry_model::{
-    BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, QueuedSource, SourceIdentity,
-    Standing, Transfer, TransferId,
+    BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, Proof, QueuedSource,
+    SourceIdentity, Standing, Transfer, TransferId,
 };
 use rusqlite::Row;
 use rusqlite::types::Type;
@@ -15,7 +15,8 @@ use crate::values::{Bits, Count, Digest, Json, Word};
 /// The columns that [`decode`] reads, in its order.
 pub(crate) const COLUMNS: &str = "id, batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, \
      ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, \
-     md5, sha256, version_id, request_id, started_ms, finished_ms, resolved, taken_anew, there, rank";
+     md5, sha256, version_id, request_id, started_ms, finished_ms, resolved, taken_anew, there, rank, \
+     crc64_nvme, proof";
 
 /// Where the standing is among [`COLUMNS`].
 pub(crate) const STANDING: usize = 14;
@@ -37,6 +38,10 @@ pub struct Receipt {
     pub md5: Option<[u8; 16]>,
     /// The whole file's SHA-256, where it was computed.
     pub sha256: Option<[u8; 32]>,
+    /// The whole file's CRC-64/NVME, where it was computed.
+    pub crc64_nvme: Option<u64>,
+    /// What its being verified rests on; not known of what was uploaded before that was kept.
+    pub proof: Option<Proof>,
     /// The object's version, in a bucket that keeps them.
     pub version_id: Option<String>,
     /// The store's id of the request that made the object: Complete, or the one Put.
@@ -273,6 +278,8 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
             request_id: row.get(26)?,
             started_ms: row.get(27)?,
             finished_ms: row.get(28)?,
+            crc64_nvme: row.get::<_, Option<Bits>>(33)?.map(|crc| crc.0),
+            proof: row.get::<_, Option<Word<_>>>(34)?.map(|proof| proof.0),
         },
     })
 }

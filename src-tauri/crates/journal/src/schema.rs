@@ -36,6 +36,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     queue::ADD_THERE,
     rank::CREATE,
     receipts::CREATE,
+    receipts::ADD_PROOF,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.

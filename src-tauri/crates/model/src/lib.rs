@@ -41,6 +41,7 @@ pub mod network;
 mod object_header;
 pub mod options;
 pub mod ownership;
+pub mod part_map;
 pub mod plan;
 pub mod profile;
 pub mod progress;
@@ -90,7 +91,7 @@ pub use source::{Patterns, QueuedSource, SourceIdentity};
 pub use survey::{Existing, Survey, SurveyProblem};
 pub use template::{Day, KeyParts, KeyTemplate};
 pub use undo::Deferred;
-pub use verdict::{EtagMeaning, Verdict, verdict};
+pub use verdict::{EtagMeaning, Proof, Verdict, verdict};
 pub use visible::visible;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,9 @@
 //! Does what the store holds agree with the file? The one place that says so, of objects and of
 //! parts, in every answer.
 
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
 use crate::checksum::{Checksums, md5_hex, parts_in, same_etag};
 use crate::profile::Integrity;
 
@@ -77,6 +80,24 @@ pub enum Verdict {
     Unknown,
 }
 
+/// What an agreement rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Proof {
+    /// CRC-64/XZ of the whole.
+    Crc64,
+    /// CRC-64/NVME of the whole.
+    Crc64Nvme,
+    /// The ETag under which the store acknowledged the same bytes before.
+    Acknowledged,
+    /// MD5 of the whole, which is the ETag.
+    Md5,
+    /// MD5 of each part: the ETag is made of them.
+    Md5OfParts,
+    /// Content-MD5 of each request, which the store held against what it got, and the size.
+    ContentMd5,
+}
+
 /// Compares. A CRC has the first word, an ETag the second, and only where both sides speak of the
 /// same thing: another cut into parts makes another ETag of the same bytes.
 ///
@@ -84,28 +105,49 @@ pub enum Verdict {
 /// does not match it. So an object of this transfer's own requests, whole by its size, is proven
 /// also where the store tells no checksum that can be compared (keys of a key service).
 pub fn verdict(local: &Local, answer: &Answer<'_>, integrity: Integrity) -> Verdict {
-    let told = |same| if same { Verdict::Agrees } else { Verdict::Differs };
     if answer.size.is_some_and(|size| size != local.size) {
         return Verdict::Differs;
     }
-    for crcs in [(local.crc64, answer.crc64), (local.crc64_nvme, answer.crc64_nvme)] {
-        if let (Some(ours), Some(theirs)) = crcs {
-            return told(ours == theirs);
+    match compared(local, answer, integrity) {
+        Some((true, _)) => Verdict::Agrees,
+        Some((false, _)) => Verdict::Differs,
+        None => Verdict::Unknown,
+    }
+}
+
+/// What the agreement rests on; `None` where [`verdict`] is another one.
+pub fn proof(local: &Local, answer: &Answer<'_>, integrity: Integrity) -> Option<Proof> {
+    if verdict(local, answer, integrity) != Verdict::Agrees {
+        return None;
+    }
+    compared(local, answer, integrity).map(|(_, proof)| proof)
+}
+
+/// The comparison that has the word, and whether both sides are the same; the sizes aside.
+fn compared(local: &Local, answer: &Answer<'_>, integrity: Integrity) -> Option<(bool, Proof)> {
+    for (ours, theirs, proof) in [
+        (local.crc64, answer.crc64, Proof::Crc64),
+        (local.crc64_nvme, answer.crc64_nvme, Proof::Crc64Nvme),
+    ] {
+        if let (Some(ours), Some(theirs)) = (ours, theirs) {
+            return Some((ours == theirs, proof));
         }
     }
     if let (Some(before), Some(now)) = (&local.acknowledged, answer.etag) {
-        return told(same_etag(before, now));
+        return Some((same_etag(before, now), Proof::Acknowledged));
     }
     if let (Some(ours), Some(theirs), EtagMeaning::Md5) =
         (&local.etag, answer.etag, answer.etag_meaning)
         && parts_in(ours) == parts_in(theirs)
     {
-        return told(same_etag(ours, theirs));
+        let in_parts = parts_in(ours).is_some();
+        let proof = if in_parts { Proof::Md5OfParts } else { Proof::Md5 };
+        return Some((same_etag(ours, theirs), proof));
     }
     let vouched = integrity == Integrity::Strict
         && answer.maker == Maker::ThisTransfer
         && answer.size == Some(local.size);
-    if vouched { Verdict::Agrees } else { Verdict::Unknown }
+    vouched.then_some((true, Proof::ContentMd5))
 }
 
 #[cfg(test)]
@@ -191,6 +233,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_agreement_says_what_it_rests_on() {
+        let three = format!("{MD5}-3");
+        let in_parts = Local { etag: Some(three.clone()), ..local() };
+        let acked = Local { acknowledged: Some("X".into()), ..local() };
+        let etag = Some(MD5);
+        #[rustfmt::skip]
+        let table = [
+            (local(), Answer { crc64: Some(7), crc64_nvme: Some(5), etag, ..answer() }, Some(Proof::Crc64)),
+            (local(), Answer { crc64_nvme: Some(5), etag, ..answer() }, Some(Proof::Crc64Nvme)),
+            (local(), Answer { etag, ..answer() }, Some(Proof::Md5)),
+            (in_parts, Answer { etag: Some(&three), ..answer() }, Some(Proof::Md5OfParts)),
+            (acked, Answer { etag: Some("x"), ..answer() }, Some(Proof::Acknowledged)),
+            (local(), Answer { size: Some(9), maker: Maker::ThisTransfer, ..answer() }, Some(Proof::ContentMd5)),
+            // What agrees in one thing and differs in another proves nothing.
+            (local(), Answer { size: Some(8), crc64: Some(7), ..answer() }, None),
+            (local(), Answer { crc64: Some(8), etag, ..answer() }, None),
+            (local(), Answer { size: Some(9), ..answer() }, None),
+        ];
+        for (local, answer, expected) in table {
+            assert_eq!(proof(&local, &answer, Integrity::Strict), expected, "{answer:?}");
+        }
+    }
+
     fn any_answer() -> impl Strategy<Value = Answer<'static>> {
         let etags = prop_oneof![Just(None), Just(Some(MD5)), Just(Some(OTHER)), Just(Some("ab-3"))];
         let meaning = prop_oneof![Just(EtagMeaning::Md5), Just(EtagMeaning::Opaque)];
@@ -242,6 +308,7 @@ mod tests {
             if wrong_size || crc == Some(false) {
                 prop_assert_eq!(said, Differs);
             }
+            prop_assert_eq!(proof(&local, &answer, integrity).is_some(), said == Agrees);
             if said == Agrees {
                 let same = |ours: &Option<String>| {
                     ours.as_deref().zip(answer.etag).is_some_and(|(a, b)| same_etag(a, b))

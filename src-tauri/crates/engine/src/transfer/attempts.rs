@@ -18,6 +18,7 @@ use crate::events::EngineEvent;
 use crate::live::Live;
 use crate::lock::lock;
 use crate::shared::Shared;
+use crate::under_way::Retried;
 use crate::waits::{Wait, WaitClock};
 
 /// Why an effect brought no event of its own.
@@ -83,7 +84,7 @@ impl Attempts {
     where
         Answer: Future<Output = Result<T, StoreError>>,
     {
-        self.run(Access::Read, Repeat::Freely, request).await
+        self.run(Access::Read, Repeat::Freely, None, request).await
     }
 
     /// [`Self::run`] for every other request.
@@ -95,7 +96,19 @@ impl Attempts {
     where
         Answer: Future<Output = Result<T, StoreError>>,
     {
-        self.run(Access::Write, repeat, request).await
+        self.run(Access::Write, repeat, None, request).await
+    }
+
+    /// [`Self::run`] for a part.
+    pub(crate) async fn write_part<T, Answer>(
+        &self,
+        part: u32,
+        request: impl FnMut() -> Answer,
+    ) -> Result<T, Failed>
+    where
+        Answer: Future<Output = Result<T, StoreError>>,
+    {
+        self.run(Access::Write, Repeat::Freely, Some(part), request).await
     }
 
     /// Calls `request` until it succeeds or its failure is final. While the endpoint is away the
@@ -110,6 +123,7 @@ impl Attempts {
         &self,
         access: Access,
         repeat: Repeat,
+        part: Option<u32>,
         mut request: impl FnMut() -> Answer,
     ) -> Result<T, Failed>
     where
@@ -147,14 +161,14 @@ impl Attempts {
                 Reaction::Retry { after, counts } => {
                     history.failures = history.failures.saturating_add(1);
                     history.spent += u32::from(counts == Counts::Yes);
-                    self.live.retrying(&error.fault);
+                    self.retrying(part, &error.fault);
                     self.rest_after(&error.fault, after).await;
                 }
                 Reaction::AskStore { after } => {
                     history.failures = history.failures.saturating_add(1);
                     history.spent += u32::from(blame == Blame::Item);
                     *lock(&self.doubted) = history;
-                    self.live.retrying(&error.fault);
+                    self.retrying(part, &error.fault);
                     self.rest_after(&error.fault, after).await;
                     return Err(Failed::Doubtful);
                 }
@@ -167,6 +181,11 @@ impl Attempts {
             self.asked.store(false, Ordering::Relaxed);
         }
         outcome
+    }
+
+    fn retrying(&self, part: Option<u32>, fault: &Fault) {
+        let at_ms = self.shared.clock.now_ms();
+        self.live.retrying(Retried { at_ms, part, fault: fault.clone() });
     }
 
     /// Asks the table. Another key is fetched here, because what follows depends on whether there
@@ -220,14 +239,14 @@ impl Attempts {
     /// Waits after this computer lacked something for the `times`-th time in a row.
     pub(crate) async fn wait_for_computer(&self, fault: &Fault, times: u32) {
         self.lanes.failed(self.lane, fault);
-        self.live.retrying(fault);
+        self.retrying(None, fault);
         let _request = self.live.request();
         self.rest(backoff(fault, times, self.shared.random.fraction())).await;
     }
 
     /// Waits before the volume that holds the file is looked for again.
     pub(crate) async fn wait_for_volume(&self, fault: &Fault) {
-        self.live.retrying(fault);
+        self.retrying(None, fault);
         let _request = self.live.request();
         let _waiting = (self.wait(), self.live.wait_elsewhere());
         tokio::time::sleep(VOLUME_LOOK).await;

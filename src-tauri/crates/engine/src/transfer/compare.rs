@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 use ferry_model::checksum::{Checksums, Crc64, Wanted, md5_hex, multipart_etag};
 use ferry_model::existing::{self, ExistingObject, Fit, MOST_DAMAGED, Resolution};
 use ferry_model::machine::LOOK_PAUSE;
-use ferry_model::verdict::{Answer, Local, Maker, verdict};
+use ferry_model::verdict::{Answer, Local, Maker, proof, verdict};
 use ferry_model::{
     EtagMeaning, Event, ExistingPolicy, Fault, FaultKind, Found, Phase, Provider, Repeat, Verdict,
 };
@@ -42,6 +42,7 @@ impl Task {
         self.expect(&head).await?;
         Ok(match self.agreement(&head) {
             Verdict::Agrees => {
+                self.remember_proof(&head);
                 self.row.etag = head.etag.clone().or(self.row.etag.take());
                 self.made.version_id = head.version_id.or(self.made.version_id.take());
                 Event::Verified
@@ -192,7 +193,11 @@ impl Task {
         if head.size == self.row.size {
             self.expect(head).await?;
         }
-        Ok(match self.agreement(head) {
+        let said = self.agreement(head);
+        if said == Verdict::Agrees {
+            self.remember_proof(head);
+        }
+        Ok(match said {
             Verdict::Agrees if ours => {
                 // The answer that named it may be lost.
                 self.made.version_id = head.version_id.clone().or(self.made.version_id.take());
@@ -209,16 +214,25 @@ impl Task {
     }
 
     fn agreement(&self, head: &ObjectHead) -> Verdict {
+        verdict(&self.local(), &self.told(head), self.row.integrity)
+    }
+
+    /// Keeps what the agreement rests on, for the receipt. Before the ETag of the object takes the
+    /// place of the one computed here.
+    fn remember_proof(&mut self, head: &ObjectHead) {
+        self.made.proof = proof(&self.local(), &self.told(head), self.row.integrity);
+    }
+
+    fn told<'a>(&self, head: &'a ObjectHead) -> Answer<'a> {
         let maker = if self.is_ours(head) { Maker::ThisTransfer } else { Maker::Anybody };
-        let answer = Answer {
+        Answer {
             size: Some(head.size),
             crc64: head.crc64,
             crc64_nvme: head.crc64_nvme,
             etag: head.etag.as_deref(),
             etag_meaning: head.etag_meaning,
             maker,
-        };
-        verdict(&self.local(), &answer, self.row.integrity)
+        }
     }
 
     /// What was computed here over the whole file.

@@ -9,7 +9,7 @@ use ferry_model::checksum::{Checksums, Wanted, same_etag};
 use ferry_model::checksum_support::{Asked, Tried, may_mean_checksum};
 use ferry_model::existing::MOST_LOST;
 use ferry_model::verdict::{Answer, Local, Maker, verdict};
-use ferry_model::{EtagMeaning, Event, Fault, FaultKind, Integrity, PartRange, Repeat, Verdict};
+use ferry_model::{EtagMeaning, Event, Fault, FaultKind, Integrity, PartRange, Verdict};
 use ferry_storage::{ListedPart, ObjectOptions, StoreError, StoredPart, all_pages};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -238,10 +238,20 @@ impl Task {
     ) -> Result<Option<PartRow>, Failed> {
         let failures = AtomicU32::new(0);
         let options = self.options();
-        let begun = || tail.moves(carrier);
-        let request =
-            || self.send_part_or_ask(upload_id, carrier.range, &options, &failures, &begun);
-        let part = self.attempts.write(Repeat::Freely, request).await?;
+        let watch = self.live.parts.watch(carrier.range.number);
+        let begun = || {
+            tail.moves(carrier);
+            watch.moves();
+        };
+        let request = || async {
+            let (range, options) = (carrier.range, &options);
+            let sent = self.send_part_or_ask(upload_id, range, options, &failures, &begun).await;
+            if sent.is_err() {
+                watch.failed();
+            }
+            sent
+        };
+        let part = self.attempts.write_part(carrier.range.number, request).await?;
         if !tail.acknowledged(carrier) {
             return Ok(None);
         }

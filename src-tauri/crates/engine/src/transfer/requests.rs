@@ -6,7 +6,7 @@ use ferry_model::checksum_support::{Asked, may_mean_checksum};
 use ferry_model::existing::MOST_DAMAGED;
 use ferry_model::machine::LOOK_PAUSE;
 use ferry_model::ownership::{Listed, lost_uploads};
-use ferry_model::verdict::{Answer, Local, Maker, verdict};
+use ferry_model::verdict::{Answer, Local, Maker, proof, verdict};
 use ferry_model::{
     ChecksumSupport, EtagMeaning, Event, Fault, FaultKind, Integrity, Provider, Repeat, Verdict,
 };
@@ -47,13 +47,15 @@ impl Task {
                     }
                     options = self.options();
                 }
-                proof => {
+                agreed => {
+                    let local = Local::from(&sums);
+                    self.made.proof = proof(&local, &answer_of(&stored), self.row.integrity);
                     self.made.md5 = sums.md5;
                     self.made.request_id = stored.request_id.clone();
                     self.made.version_id = stored.version_id.clone();
                     self.remember(&[sums]);
                     self.live.set_acked(self.row.size);
-                    let agrees = proof == Verdict::Agrees;
+                    let agrees = agreed == Verdict::Agrees;
                     if agrees {
                         self.row.etag = stored.etag.clone().or(self.row.etag.take());
                     }

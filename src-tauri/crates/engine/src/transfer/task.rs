@@ -338,6 +338,7 @@ impl Task {
         let known = self.sha256.as_deref().map(|text| hex::decode_to_slice(text, &mut sha256));
         Receipt {
             sha256: matches!(known, Some(Ok(()))).then_some(sha256),
+            crc64_nvme: self.crc64_nvme,
             started_ms: Some(now),
             finished_ms: self.machine.standing.has_ended().then_some(now),
             ..self.made.clone()

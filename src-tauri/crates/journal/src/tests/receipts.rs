@@ -1,5 +1,7 @@
 //! What is kept for receipts, when batches are finished, and files of earlier schemas.
 
+use ferry_model::Proof;
+
 use super::*;
 use crate::{Durability, PartRow, Receipt, Selection};
 
@@ -8,7 +10,8 @@ use crate::{Durability, PartRow, Receipt, Selection};
 pub(super) fn make_older(dir: &Path) {
     raw(dir)
         .execute_batch(
-            "DROP TABLE removed; DROP TABLE removed_totals;
+            "ALTER TABLE transfers DROP COLUMN crc64_nvme; ALTER TABLE transfers DROP COLUMN proof;
+             DROP TABLE removed; DROP TABLE removed_totals;
              DROP TABLE deferred; ALTER TABLE transfers DROP COLUMN after_command;
              ALTER TABLE transfers DROP COLUMN there; DROP INDEX transfers_runnable;
              DROP INDEX transfers_by_batch; ALTER TABLE transfers DROP COLUMN rank;
@@ -41,6 +44,8 @@ fn done(finished_ms: i64) -> RowState {
         receipt: Receipt {
             md5: Some([1; 16]),
             sha256: Some([2; 32]),
+            crc64_nvme: Some(u64::MAX - 1),
+            proof: Some(Proof::Crc64Nvme),
             version_id: Some("v1".to_owned()),
             request_id: Some("5F1B".to_owned()),
             started_ms: Some(5),
@@ -77,6 +82,7 @@ async fn what_is_done_keeps_what_its_receipt_tells() {
     let expected = Receipt { started_ms: Some(3), ..done(8).receipt };
     assert_eq!((row.receipt, row.crc64), (expected, Some(u64::MAX)));
     assert_eq!(journal.parts(id).await, Ok(vec![part(1), part(2)]), "its parts' sums");
+    assert_eq!(journal.part_numbers(id).await, Ok(vec![1, 2]));
     // What begins again has sums of its own.
     journal
         .record(id, state(PhaseName::Fresh, Standing::Active), Durability::Full)
@@ -87,6 +93,7 @@ async fn what_is_done_keeps_what_its_receipt_tells() {
         (row.receipt.md5, row.receipt.version_id, row.receipt.finished_ms),
         (None, None, None)
     );
+    assert_eq!((row.receipt.crc64_nvme, row.receipt.proof), (None, None));
     assert_eq!(journal.parts(id).await, Ok(vec![]));
 }
 
