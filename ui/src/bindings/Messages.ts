@@ -164,6 +164,7 @@ export interface Dictionary {
   readonly details: {
     readonly acked: string;
     readonly ackedOf: (acked: string, size: string, percent: number) => string;
+    readonly both: (first: string, second: string) => string;
     readonly close: string;
     readonly code: string;
     readonly copied: string;
@@ -172,16 +173,32 @@ export interface Dictionary {
     readonly destination: string;
     readonly ec: string;
     readonly endpoint: string;
+    readonly etag: string;
+    readonly finished: string;
     readonly folder: string;
     readonly here: string;
     readonly label: string;
+    readonly lastOf: (shown: number, all: number) => string;
+    readonly mapAcknowledged: (count: number, all: number) => string;
+    readonly mapCell: (count: number) => string;
+    readonly mapInFlight: (count: number) => string;
+    readonly mapRetrying: (count: number) => string;
+    readonly mapVerified: (all: number) => string;
+    readonly onlyHere: string;
+    readonly part: (number: number) => string;
     readonly parts: string;
-    readonly partsOf: (done: number, all: number) => string;
     readonly profile: string;
     readonly request: string;
     readonly retries: string;
+    readonly same: string;
     readonly single: string;
+    readonly speed: string;
+    readonly started: string;
     readonly there: string;
+    readonly took: string;
+    readonly upload: string;
+    readonly verifiedBy: string;
+    readonly version: string;
   };
   readonly diagnostics: {
     readonly aSecond: (count: string) => string;
@@ -652,6 +669,14 @@ export interface Dictionary {
     readonly secretThisRun: string;
     readonly secretUnknown: string;
   };
+  readonly proofs: {
+    readonly acknowledged: string;
+    readonly contentMd5: string;
+    readonly crc64: string;
+    readonly crc64Nvme: string;
+    readonly md5: string;
+    readonly md5OfParts: string;
+  };
   readonly receipt: {
     readonly allSame: (count: number) => string;
     readonly crc: string;
@@ -682,11 +707,14 @@ export interface Dictionary {
     readonly saved: (path: string) => string;
     readonly savedWithout: (path: string, count: number, why: string) => string;
     readonly saving: string;
+    readonly started: (time: string) => string;
     readonly stop: string;
     readonly title: (name: string) => string;
+    readonly took: (time: string) => string;
     readonly unlike: (count: number, total: string) => string;
     readonly unlikeList: string;
     readonly uploaded: string;
+    readonly verifiedBy: (proof: string) => string;
     readonly verify: string;
     readonly verifyHint: string;
     readonly verifying: (asked: string, total: string) => string;

@@ -4,6 +4,7 @@ import type { Action } from "../bindings/Action";
 import type { BatchForm } from "../bindings/BatchForm";
 import type { CheckupView } from "../bindings/CheckupView";
 import type { CloseChoice } from "../bindings/CloseChoice";
+import type { Details } from "../bindings/Details";
 import type { DesktopState } from "../bindings/DesktopState";
 import type { DropAnswer } from "../bindings/DropAnswer";
 import type { DropZone } from "../bindings/DropZone";
@@ -111,6 +112,8 @@ export interface Platform {
   releaseProfile(id: number): Promise<void>;
   /** Closes a notice. */
   dismissNotice(id: number): Promise<void>;
+  /** What is to be told of a file beside its row; null once it is off the list. */
+  readDetails(id: number): Promise<Details | null>;
   /** What became of a batch, and `limit` of its files from `offset` on. */
   readReceipt(batch: number, offset: number, limit: number): Promise<ReceiptView>;
   /** Begins to ask the store for each object of a batch. */

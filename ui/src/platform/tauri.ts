@@ -46,6 +46,7 @@ export function tauriPlatform(): Platform {
     tryNow: () => invoke("try_now"),
     releaseProfile: (id) => invoke("release_profile", { id }),
     dismissNotice: (id) => invoke("dismiss_notice", { id }),
+    readDetails: (id) => invoke("read_details", { id }),
     readReceipt: (batch, offset, limit) => invoke("read_receipt", { batch, offset, limit }),
     beginRecheck: (batch) => invoke("begin_recheck", { batch }),
     readRecheck: (batch) => invoke("read_recheck", { batch }),

@@ -91,6 +91,13 @@ export function showClock(ms: number, language: Language, now: number): string {
   return (today ? CLOCKS : DAYS)[language].format(ms);
 }
 
+const TIMES = forEach((tag) => new Intl.DateTimeFormat(tag, { timeStyle: "medium", hourCycle: "h23" }));
+
+/** The time of a moment with its seconds, as `13:12:04`. */
+export function showTime(ms: number, language: Language): string {
+  return TIMES[language].format(ms);
+}
+
 const NEAR_DAYS = forEach((tag) => new Intl.RelativeTimeFormat(tag, { numeric: "auto" }));
 const DATES = forEach((tag) => new Intl.DateTimeFormat(tag, { month: "short", day: "numeric" }));
 const YEARS = forEach((tag) => new Intl.DateTimeFormat(tag, { year: "numeric", month: "short", day: "numeric" }));

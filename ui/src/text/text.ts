@@ -3,7 +3,7 @@
 import type { Words } from "../bindings/Words";
 import type { Dictionary, Language } from "../bindings/Messages";
 import { dictionaryOf } from "./catalogue";
-import { showClock, showDay, showDuration, showMoment, showNumber } from "./format";
+import { showClock, showDay, showDuration, showMoment, showNumber, showTime } from "./format";
 import { visibleName } from "./visible";
 
 /** Words and formats of one language. */
@@ -17,6 +17,8 @@ export interface Text extends Dictionary {
   readonly moment: (ms: number) => string;
   /** Such a moment as briefly as it may be: the time today, else the day and the time. */
   readonly clock: (ms: number) => string;
+  /** The time of such a moment, with its seconds. */
+  readonly exact: (ms: number) => string;
   /** Such a moment by its day. */
   readonly day: (ms: number) => string;
 }
@@ -33,6 +35,7 @@ export function textOf(language: Language): Text {
     duration: (seconds) => showDuration(seconds, dictionary.time),
     moment: (ms) => showMoment(ms, language),
     clock: (ms) => showClock(ms, language, Date.now()),
+    exact: (ms) => showTime(ms, language),
     day: (ms) => showDay(ms, language, Date.now()),
   };
 }

@@ -97,6 +97,11 @@ macro_rules! window_commands {
                 app.make_links(target, kind, format).await
             }
 
+            /// What is to be told of a file beside its row; nothing once it is off the list.
+            read_details(id: i64) -> Option<Details> {
+                app.read_details(id).await
+            }
+
             /// What became of a batch, and some of its files.
             read_receipt(batch: i64, offset: u32, limit: u32) -> ReceiptView {
                 app.read_receipt(batch, offset, limit).await

@@ -22,6 +22,7 @@ mod commands;
 mod connection_test;
 mod damage;
 mod data_dir;
+mod details;
 mod diagnostics;
 mod doctor;
 mod drag;

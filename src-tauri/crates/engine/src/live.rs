@@ -344,21 +344,19 @@ impl Registry {
     }
 
     pub(crate) fn leave(&self, id: TransferId) {
-        let left = self.lock().remove(&id);
-        if let Some(live) = left {
+        let leaving = self.lock().get(&id).cloned();
+        if let Some(live) = leaving {
+            // Before it is gone: there is always somebody who can tell.
             self.past.keep(id, lock(&live.log).clone());
         }
+        self.lock().remove(&id);
     }
 
     pub(crate) fn close_view(&self, id: TransferId) -> CloseView {
         let running = self.lock().get(&id).cloned();
         match running {
-            Some(live) => {
-                CloseView { parts: live.parts.view(), retries: lock(&live.log).clone() }
-            }
-            None => {
-                CloseView { parts: Vec::new(), retries: self.past.of(id).unwrap_or_default() }
-            }
+            Some(live) => CloseView { parts: live.parts.view(), retries: lock(&live.log).clone() },
+            None => CloseView { parts: Vec::new(), retries: self.past.of(id).unwrap_or_default() },
         }
     }
 

@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn a_log_counts_all_retries_and_keeps_the_last() {
-        for (retries, kept, first) in [(0, 0, None), (1, 1, Some(1)), (20, 20, Some(1)), (53, 20, Some(34))]
+        for (retries, kept, first) in
+            [(0, 0, None), (1, 1, Some(1)), (20, 20, Some(1)), (53, 20, Some(34))]
         {
             let log = log(retries);
             let oldest = log.last.front().map(|retried| retried.at_ms);

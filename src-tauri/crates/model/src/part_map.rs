@@ -80,10 +80,13 @@ pub fn part_map(
         }
     };
     for (number, activity) in under_way {
-        note(number, match activity {
-            PartActivity::InFlight => Part::InFlight,
-            PartActivity::Retrying => Part::Retrying,
-        });
+        note(
+            number,
+            match activity {
+                PartActivity::InFlight => Part::InFlight,
+                PartActivity::Retrying => Part::Retrying,
+            },
+        );
     }
     for number in acknowledged {
         note(number, Part::Acknowledged);

@@ -6,6 +6,7 @@
 
 mod batches;
 mod desktop;
+mod details;
 mod diagnostics;
 mod drops;
 mod folders;
@@ -25,6 +26,7 @@ use ts_rs::TS;
 
 pub use batches::{Batch, BatchPage, BatchState, BatchView, Work};
 pub use desktop::{CloseChoice, DesktopSettings, DesktopState, Pasted};
+pub use details::{ChecksumRow, Details, PartsView, RetriedRow};
 pub use diagnostics::{
     AddressView, CheckupView, FiguresView, FindingView, OperationRow, RetryRow, StepOutcome,
     TimesView,

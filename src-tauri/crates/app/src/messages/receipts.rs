@@ -1,5 +1,6 @@
 //! The messages about receipts.
 
+use ferry_model::Proof;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -80,8 +81,15 @@ pub struct ReceiptRow {
     pub version_id: Option<String>,
     /// The store's id of the request that made the object.
     pub request_id: Option<String>,
+    /// When the first request was made for it, in RFC 3339.
+    pub started: Option<String>,
     /// When it ended, in RFC 3339.
     pub finished: Option<String>,
+    /// Milliseconds between the two.
+    #[ts(type = "number | null")]
+    pub took_ms: Option<i64>,
+    /// What its being verified rests on; null where that was not kept.
+    pub verified_by: Option<Proof>,
 }
 
 /// How far "Verify again" has come.

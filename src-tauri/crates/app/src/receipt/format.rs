@@ -3,7 +3,7 @@
 use super::ReceiptFile;
 
 /// The columns of the table.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 16] = [
     "id",
     "source",
     "bucket",
@@ -18,6 +18,8 @@ const COLUMNS: [&str; 14] = [
     "request_id",
     "started",
     "finished",
+    "verified_by",
+    "took_ms",
 ];
 
 /// Lines of a table, without the last line break.
@@ -44,6 +46,7 @@ pub(super) fn csv_head() -> String {
 pub(super) fn csv_lines(files: &[ReceiptFile]) -> String {
     table(files.iter().map(|file| {
         let state = serde_json::to_value(file.state).unwrap_or_default();
+        let proof = serde_json::to_value(file.verified_by).unwrap_or_default();
         let optional = |field: &Option<String>| field.clone().unwrap_or_default();
         [
             file.id.to_string(),
@@ -60,6 +63,8 @@ pub(super) fn csv_lines(files: &[ReceiptFile]) -> String {
             optional(&file.request_id),
             optional(&file.started),
             optional(&file.finished),
+            proof.as_str().unwrap_or_default().to_owned(),
+            file.took_ms.map(|took| took.to_string()).unwrap_or_default(),
         ]
     }))
 }
@@ -77,7 +82,7 @@ pub(super) fn sum_line(sum: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ferry_model::Standing;
+    use ferry_model::{Proof, Standing};
 
     use super::*;
 
@@ -98,15 +103,19 @@ mod tests {
             started: Some("2026-11-29T14:00:00Z".to_owned()),
             finished: None,
             taken_anew: false,
+            verified_by: Some(Proof::Crc64Nvme),
+            took_ms: Some(3_500),
         }
     }
 
     #[test]
     fn a_table_quotes_what_would_break_it() {
         let expected = "7,\"/a/\"\"b\"\"\n.mov\",films,\"raw/a, b.mov\",12,done,\
-             18446744073709551615,,00ff,\"\"\"9B2C\"\"\",,5F1B,2026-11-29T14:00:00Z,";
+             18446744073709551615,,00ff,\"\"\"9B2C\"\"\",,5F1B,2026-11-29T14:00:00Z,,crc64Nvme,3500";
         assert_eq!(csv_lines(&[file("/a/\"b\"\n.mov")]), expected);
         assert_eq!(csv_head().split(',').count(), COLUMNS.len());
+        let unknown = ReceiptFile { verified_by: None, took_ms: None, ..file("a") };
+        assert!(csv_lines(&[unknown]).ends_with("5F1B,2026-11-29T14:00:00Z,,,"));
         assert_eq!(csv_lines(&[]), "");
     }
 

@@ -6,9 +6,9 @@ mod mhl;
 mod recheck;
 mod window;
 
-use ferry_journal::{BatchScope, ListedBatch, ReceiptRow};
+use ferry_journal::{BatchScope, ListedBatch, Receipt, ReceiptRow};
 use ferry_model::receipt::{Account, Obstacle, has_object, obstacles};
-use ferry_model::{BatchId, Fault, FaultKind, Standing};
+use ferry_model::{BatchId, Fault, FaultKind, Proof, Standing};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -113,6 +113,17 @@ pub struct ReceiptFile {
     pub finished: Option<String>,
     /// Whether the file was saved anew after it was queued, and this is the later version.
     pub taken_anew: bool,
+    /// What its being verified rests on; not known of what was uploaded before that was kept.
+    pub verified_by: Option<Proof>,
+    /// Milliseconds from the first request made for it to its end.
+    pub took_ms: Option<i64>,
+}
+
+/// Milliseconds from the first request to the end; `None` where one is missing, or where the clock
+/// was set back meanwhile.
+pub(crate) fn took_ms(receipt: &Receipt) -> Option<i64> {
+    let took = receipt.finished_ms?.checked_sub(receipt.started_ms?)?;
+    (took >= 0).then_some(took)
 }
 
 /// A moment as it is written in a receipt.
@@ -123,7 +134,7 @@ pub(crate) fn moment(ms: i64) -> String {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -178,6 +189,7 @@ pub(crate) fn file(row: &ReceiptRow) -> ReceiptFile {
     let done = has_object(row.standing);
     let row = row.clone();
     let receipt = row.receipt;
+    let took_ms = took_ms(&receipt);
     ReceiptFile {
         id: row.id.0,
         source: row.source.as_path().display().to_string(),
@@ -194,6 +206,8 @@ pub(crate) fn file(row: &ReceiptRow) -> ReceiptFile {
         started: receipt.started_ms.map(moment),
         finished: receipt.finished_ms.map(moment),
         taken_anew: row.taken_anew,
+        verified_by: receipt.proof.filter(|_| done),
+        took_ms,
     }
 }
 

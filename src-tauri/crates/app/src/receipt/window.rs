@@ -28,7 +28,10 @@ impl From<ReceiptFile> for ReceiptRow {
             etag: file.etag,
             version_id: file.version_id,
             request_id: file.request_id,
+            started: file.started,
             finished: file.finished,
+            took_ms: file.took_ms,
+            verified_by: file.verified_by,
         }
     }
 }

@@ -41,6 +41,12 @@ receipt_crc = CRC-64
 receipt_etag = ETag
 receipt_version = version
 receipt_request = request
+# $proof (String)
+receipt_verifiedBy = verified by { $proof }
+# $time (String)
+receipt_started = started { $time }
+# $time (String)
+receipt_took = took { $time }
 receipt_format = File format
 receipt_formats_csv = Table (CSV)
 receipt_formats_json = JSON, one object a line

@@ -90,32 +90,6 @@ selection_clear = Clear selection
 selection_some = { $action }: { $fitting } of { $all } selected
 selection_decide = Decide
 
-details_label = Details
-details_destination = Destination
-details_folder = From
-details_profile = Profile
-details_there = On the store
-details_here = On this computer
-details_acked = Confirmed by the store
-# $acked (String)
-# $size (String)
-# $percent (Number)
-details_ackedOf = { $acked } of { $size } ({ $percent }%)
-details_parts = Parts
-# $done (Number)
-# $all (Number)
-details_partsOf = { $done } of { $all }
-details_single = One request
-details_retries = Retries
-details_code = Code
-details_ec = EC
-details_request = Request
-details_endpoint = Named endpoint
-details_copy = Copy details
-details_copied = Copied
-details_copyFailed = Could not copy
-details_close = Close details
-
 empty_title = Drop files or folders here
 # $destination (String)
 empty_goesTo = They are uploaded to { $destination }

@@ -65,28 +65,6 @@ selection_clear = 取消选择
 selection_some = { $action }：已选 { $all } 项中的 { $fitting } 项
 selection_decide = 选择处理方式
 
-details_label = 详情
-details_destination = 目标
-details_folder = 来自
-details_profile = 配置
-details_there = 存储端
-details_here = 本机
-details_acked = 存储端已确认
-details_ackedOf = { $acked }，共 { $size }（{ $percent }%）
-details_parts = 分片
-details_partsOf = { $done } / { $all }
-details_single = 单个请求
-details_retries = 重试次数
-details_code = 错误码
-# Same as in English.
-details_ec = EC
-details_request = 请求 ID
-details_endpoint = 应使用的地址
-details_copy = 复制详情
-details_copied = 已复制
-details_copyFailed = 无法复制
-details_close = 关闭详情
-
 empty_title = 将文件或文件夹拖到这里
 empty_goesTo = 它们会上传到 { $destination }
 empty_practice = 这是体验存储桶：文件会存到本机的一个文件夹里，不会离开这台电脑。
