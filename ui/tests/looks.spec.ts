@@ -232,6 +232,22 @@ const VIEWS: readonly View[] = [
     },
   },
   {
+    name: "details-parts",
+    open: async (window) => {
+      await mixed(window);
+      await window.row("harbour").getByRole("button", { name: "Details" }).click();
+      await window.page.getByRole("img", { name: /acknowledged/ }).waitFor();
+    },
+  },
+  {
+    name: "details-done",
+    open: async (window) => {
+      await done(window);
+      await window.row("storyboard").getByRole("button", { name: "Details" }).click();
+      await window.page.getByText("same on the store").waitFor();
+    },
+  },
+  {
     name: "question",
     open: async (window) => {
       await window.profile(await window.host.store());

@@ -7,7 +7,7 @@ use bench::{Bench, MIB};
 use ferry_engine::{CloseView, TransferCommand};
 use ferry_journal::Selection;
 use ferry_model::part_map::PartActivity;
-use ferry_model::{ExistingPolicy, FaultKind, Proof, Provider, Standing};
+use ferry_model::{ExistingPolicy, Proof, Provider, Standing};
 use ferry_sandbox::{Action, ChecksumPolicy, Operation, Rule};
 
 const SMALL: &str = "small.bin";
@@ -74,8 +74,8 @@ async fn until(bench: &Bench, what: &str, reached: impl Fn(&CloseView) -> bool) 
 async fn parts_under_way_are_told_and_retries_outlive_a_pause() {
     let bench = Bench::new(Provider::Oss).await;
     let faults = bench.sandbox.faults();
-    let busy = Action::Status { status: 503, code: "SlowDown".into() };
-    faults.add(Rule::on(Operation::UploadPart).part(2).times(2), busy);
+    let broken = Action::Status { status: 500, code: "InternalError".into() };
+    faults.add(Rule::on(Operation::UploadPart).part(2).times(2), broken);
     let stalled =
         [2, 3].map(|part| faults.add(Rule::on(Operation::UploadPart).part(part), Action::Stall));
     bench.add(&[&bench.file(LARGE, 4 * MIB)]).await;
@@ -87,7 +87,7 @@ async fn parts_under_way_are_told_and_retries_outlive_a_pause() {
     })
     .await;
     for retried in &view.retries.last {
-        assert_eq!((retried.part, retried.fault.kind), (Some(2), FaultKind::Throttled));
+        assert_eq!((retried.part, retried.fault.status), (Some(2), Some(500)));
         assert!(retried.at_ms > 0 && retried.fault.request_id.is_some(), "{retried:?}");
     }
     let command = |command| bench.engine.apply(command, Selection::All);
@@ -95,10 +95,11 @@ async fn parts_under_way_are_told_and_retries_outlive_a_pause() {
     let paused = until(&bench, "rest", |view| view.parts.is_empty()).await;
     assert_eq!(paused.retries, view.retries, "they are still told");
     let id = bench.rows().await[0].id;
-    let mut acknowledged = bench.journal.part_numbers(id).await.expect("reads");
-    acknowledged.sort_unstable();
-    assert_eq!(acknowledged, [1, 4]);
-    stalled.map(|rule| faults.remove(rule));
+    let acknowledged = bench.journal.part_numbers(id).await.expect("reads");
+    assert!(acknowledged.contains(&1) && !acknowledged.contains(&3), "{acknowledged:?}");
+    for rule in stalled {
+        faults.remove(rule);
+    }
     command(TransferCommand::Resume).await.expect("goes on");
     bench.assert_done(LARGE).await;
     let done = until(&bench, "the end", |view| view.parts.is_empty()).await;
