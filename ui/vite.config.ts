@@ -20,7 +20,7 @@ function overWebHost(address: string): Plugin {
 /** Parts of the libraries that are loaded with the others and never run here, and what stands in their place: 20 KiB, gzip. Menus and
  *  tooltips are put in their places by `parts/place.ts`, the page does not scroll behind a dialog, no tooltip is pointed at, and text is marked in
  *  the details only. No style is given as text, no element is a custom one, and what takes the focus is known (`parts/tabbable.ts`). */
-const UNUSED: readonly (readonly [file: RegExp, instead: string])[] = [
+const UNUSED: readonly (readonly [file: RegExp, instead: string | ((code: string) => string)])[] = [
   [/bits-ui\/.*\/floating-layer-content\.svelte$/, ""],
   [/bits-ui\/.*\/popper-layer-force-mount\.svelte$/, ""],
   [/bits-ui\/.*\/body-scroll-lock\.svelte\.js$/, "export class BodyScrollLock {}"],
@@ -30,13 +30,28 @@ const UNUSED: readonly (readonly [file: RegExp, instead: string])[] = [
   [/svelte\/.*\/custom-element\.js$/, "export function create_custom_element() {}"],
   [/runed\/.*\/resource\.svelte\.js$/, "export function resource() {} export function resourcePre() {}"],
   [/tabbable\/dist\/index\.esm\.js$/, 'export * from "/src/parts/tabbable.ts"'],
+  // No menu has another one in it, and no list takes several.
+  [/bits-ui\/.*\/menu\.svelte\.js$/, emptied("MenuSubmenuIntent")],
+  [/bits-ui\/.*\/select\.svelte\.js$/, emptied("SelectMultipleRootState")],
 ];
+
+/** Takes all out of one class of a file, which has to be there. */
+function emptied(name: string): (code: string) => string {
+  return (code) => {
+    const left = code.replace(new RegExp(`^class ${name}[^]*?^}`, "m"), `class ${name} {}`);
+    if (left === code) throw new Error(`there is no class ${name}`);
+    return left;
+  };
+}
 
 function withoutUnused(): Plugin {
   return {
     name: "ferry-without-unused",
     enforce: "pre",
-    transform: (_, id) => UNUSED.find(([file]) => file.test(id))?.[1],
+    transform: (code, id) => {
+      const instead = UNUSED.find(([file]) => file.test(id))?.[1];
+      return typeof instead === "function" ? instead(code) : instead;
+    },
   };
 }
 
