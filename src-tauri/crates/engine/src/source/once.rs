@@ -393,7 +393,7 @@ mod tests {
         Arc::clone(&once).read_from(bytes(300_000).chain(Broken)).await;
         let part = once.part(1).await.expect_err("it broke");
         assert_eq!(
-            (part.kind, part.detail.as_deref()),
+            (part.kind, part.message.as_deref()),
             (FaultKind::SourceReadFailed, Some("gone"))
         );
         assert!(once.beginning().await.is_err());
