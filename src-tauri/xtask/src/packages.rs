@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn what_apt_would_fetch_is_read() {
-        let line = "'http://deb.debian.org/pool/libllvm22_22.1.8%7edeb12u1_amd64.deb' \
+        let line = "'http://mirror.example/pool/libllvm22_22.1.8%7edeb12u1_amd64.deb' \
                     libllvm22_1%3a22.1.8-1~deb12u1_amd64.deb 29378692 ";
         assert_eq!(package_of(line), Some("libllvm22"));
         assert_eq!(package_of(""), None);
