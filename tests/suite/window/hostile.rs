@@ -229,9 +229,26 @@ async fn hostile_names_and_answers_are_text() {
     findings.look("what can be undone").await;
     window.click("undo").await;
     window.click("view-history").await;
+    window
+        .until("rows", "return document.querySelector('[data-testid=\"row-details\"]') !== null")
+        .await;
+    window.run("document.querySelector('[data-testid=\"row-details\"]').click()").await;
+    window.click("details-receipt").await;
+    window.see("receipt-sums").await;
+    findings.look("a receipt").await;
+    window.click("receipt-close").await;
+    window.see_no("receipt-dialog").await;
     window.type_into("search", &format!("{} is nowhere", words[1])).await;
     window.see("no-match").await;
     findings.look("a search").await;
+
+    window.click("open-diagnostics").await;
+    window.click("diagnostics-doctor").await;
+    window.click("doctor-run").await;
+    window.see("doctor-advice").await;
+    findings.look("what the doctor found").await;
+    window.click("diagnostics-close").await;
+    window.see_no("diagnostics-dialog").await;
 
     let found = window.run(SCAN).await;
     assert_eq!(found, json!([]), "{} states", findings.states);
