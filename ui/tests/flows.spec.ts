@@ -306,6 +306,7 @@ test.describe("11: without a keyring", () => {
     await expect(page.getByText("The profile is saved, its AccessKey is not.")).toBeVisible();
     await window.photograph("11-no-keyring");
     await window.button("Use for this run only").click();
+    await expect(page.getByRole("dialog")).toHaveCount(0);
     await host.drop(await host.file("a.txt", "a"));
     await window.sees("a.txt", "Done");
   });
