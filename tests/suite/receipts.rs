@@ -83,13 +83,15 @@ async fn a_table_and_json_tell_each_file() {
         let object = place.sandbox.object(BUCKET, key).expect("is there");
         assert_eq!(file["crc64"], object.crc64.to_string(), "{key}");
         assert!(file["requestId"].is_string() && file["finished"].is_string(), "{file}");
+        assert_eq!(file["verifiedBy"], "crc64", "{file}");
+        assert!(file["tookMs"].as_i64().is_some_and(|took| took >= 0), "{file}");
     }
     // Python reads the table as it was meant.
     let table = place.write("table.csv", receipt(&place, "csv").await.stdout.as_bytes());
-    let script = "import csv, sys; print([row['source'].rsplit('/', 1)[1] for row in csv.DictReader(open(sys.argv[1], newline=''))])";
+    let script = "import csv, sys; print([row['source'].rsplit('/', 1)[1] + ' ' + row['verified_by'] for row in csv.DictReader(open(sys.argv[1], newline=''))])";
     let read = Command::new("python3").args(["-c", script]).arg(table).output().expect("runs");
     let names = String::from_utf8_lossy(&read.stdout);
-    assert!(names.contains("'a, \"b\".txt'") && names.contains("c.txt"), "{read:?}");
+    assert!(names.contains("'a, \"b\".txt crc64'") && names.contains("c.txt crc64"), "{read:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

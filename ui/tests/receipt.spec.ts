@@ -20,7 +20,9 @@ test("a receipt accounts for what was dropped, and the store can be asked again"
   await expect(page.getByTestId("receipt-sums")).toHaveText(/Dropped\s*3.*Uploaded, verified\s*3/s);
   await expect(dialog).toContainText("Safe to delete the local files: yes");
   await expect(page.getByTestId("receipt-files").getByRole("listitem")).toHaveCount(3);
-  await expect(page.getByTestId("receipt-files")).toContainText(/CRC-64 \d+ · ETag .* · request /);
+  await expect(page.getByTestId("receipt-files")).toContainText(
+    /verified by CRC-64\/XZ of the whole object · CRC-64 \d+ · ETag .* · request .* · started .* · took /,
+  );
   await dialog.getByRole("button", { name: "Verify again" }).click();
   await expect(dialog).toContainText("All 3 objects are still what was verified.");
   await host.play(store, gone("second.jpg"));
