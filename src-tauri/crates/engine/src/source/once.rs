@@ -304,7 +304,6 @@ impl SourceFile for OnceFiles {
 mod tests {
     use ferry_model::plan::MIB;
     use ferry_model::{Limits, Provider};
-    use proptest::prelude::*;
 
     use super::*;
 
@@ -392,45 +391,42 @@ mod tests {
         let once = Once::new(plan());
         Arc::clone(&once).read_from(bytes(300_000).chain(Broken)).await;
         let part = once.part(1).await.expect_err("it broke");
-        assert_eq!(
-            (part.kind, part.message.as_deref()),
-            (FaultKind::SourceReadFailed, Some("gone"))
-        );
+        assert_eq!(part.kind, FaultKind::SourceReadFailed);
+        assert!(part.to_string().contains("gone"), "{part}");
         assert!(once.beginning().await.is_err());
     }
 
-    proptest! {
-        #[test]
-        fn releasing_leaves_exactly_the_rest(
-            pieces in prop::collection::vec(1usize..2_000, 1..40),
-            cuts in prop::collection::vec(1u64..3_000, 1..20),
-            order in any::<u64>(),
-        ) {
+    #[test]
+    fn releasing_leaves_exactly_the_rest() {
+        for seed in 0..500 {
+            let mut random = fastrand::Rng::with_seed(seed);
             let mut held = Held::default();
-            let all = bytes(pieces.iter().sum());
-            for len in pieces {
+            let lengths: Vec<usize> =
+                (0..random.usize(1..40)).map(|_| random.usize(1..2_000)).collect();
+            let all = bytes(lengths.iter().sum());
+            for len in lengths {
                 let at = held.read as usize;
                 held.piece(Bytes::copy_from_slice(&all[at..at + len]));
             }
             let (mut parts, mut offset) = (Vec::new(), 0);
-            for (number, len) in (1u32..).zip(cuts) {
-                let len = len.min(held.read - offset);
+            for number in 1..random.u32(2..20) {
+                let len = random.u64(1..3_000).min(held.read - offset);
                 parts.push(PartRange { number, offset, len });
                 offset += len;
             }
             parts.retain(|part| part.len > 0);
-            fastrand::Rng::with_seed(order).shuffle(&mut parts);
+            random.shuffle(&mut parts);
             while let Some(part) = parts.pop() {
                 held.release(part);
                 for left in &parts {
                     let range = left.offset..left.offset + left.len;
-                    let found = held.range(&range).map(|pieces| pieces.concat());
                     let wanted = &all[range.start as usize..range.end as usize];
-                    prop_assert_eq!(found.as_deref(), Some(wanted));
+                    let found = held.range(&range).map(|pieces| pieces.concat());
+                    assert_eq!(found.as_deref(), Some(wanted), "{seed}");
                 }
-                prop_assert_eq!(held.range(&(part.offset..part.offset + part.len)), None);
+                assert_eq!(held.range(&(part.offset..part.offset + part.len)), None, "{seed}");
                 let left: u64 = held.pieces.values().map(|piece| piece.len() as u64).sum();
-                prop_assert_eq!(held.bytes, left);
+                assert_eq!(held.bytes, left, "{seed}");
             }
         }
     }
