@@ -90,8 +90,11 @@ impl App {
     /// Whether a row that is not verified refers to this file.
     async fn is_wanted(&self, path: &Path) -> Result<bool, Fault> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let filter =
-            Filter { batch: None, state: Some(StateGroup::Except(Standing::Done)), text: name };
+        let filter = Filter {
+            state: Some(StateGroup::Except(Standing::Done)),
+            text: name,
+            ..Filter::default()
+        };
         let page = self.inner.journal.page(filter, 0, 500).await;
         let page = page.map_err(|error| error.fault())?;
         Ok(page.rows.iter().any(|row| row.source.as_path() == path))

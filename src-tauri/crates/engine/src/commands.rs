@@ -38,7 +38,7 @@ impl Engine {
                 Selection::Ids(ids) => ids.clone(),
                 Selection::Open | Selection::All => self.scheduler.running_ids(),
                 // What others send would have to be sent again: it is asked which are meant.
-                Selection::Batch(_) | Selection::Matching(_) => {
+                Selection::Batch(_) | Selection::Matching(_) | Selection::Part(_) => {
                     let running = self.scheduler.running_ids();
                     let among = self.shared.journal.selected_among(selection.clone(), &running);
                     among.await.map_err(|error| error.fault())?

@@ -155,6 +155,30 @@ pub(crate) fn of_transfers(
     Ok(found)
 }
 
+/// Commands that wait for what stands between two places name those rows from now on: other rows
+/// are about to come to these places.
+pub(crate) fn let_go_of_places(
+    connection: &Connection,
+    unreadable: &Unreadable,
+) -> Result<(), JournalError> {
+    for command in waiting(connection, unreadable)? {
+        if !matches!(&command.selection, Selection::Part(part) if part.between.is_some()) {
+            continue;
+        }
+        let its = is_its(connection, unreadable, &command)?;
+        let ids = connection
+            .prepare(&format!("SELECT id FROM transfers WHERE {its}"))?
+            .query_map([], |row| row.get(0).map(TransferId))?
+            .collect::<Result<_, _>>()?;
+        let named = Selection::Ids(ids);
+        let (_, argument) = selected(named.clone(), "?1")?;
+        connection
+            .prepare_cached("UPDATE deferred SET selection = ?2, argument = ?3 WHERE id = ?1")?
+            .execute(params![command.number, Json(&named), argument])?;
+    }
+    Ok(())
+}
+
 fn defer(
     connection: &Connection,
     unreadable: &Unreadable,

@@ -22,6 +22,7 @@
 //!   gone ([`Journal::probe_write`]).
 
 mod actor;
+mod attention;
 mod batch_list;
 mod batches;
 mod connect;
@@ -36,6 +37,7 @@ mod names;
 mod open;
 mod opened;
 mod page;
+mod part;
 mod parts;
 mod profiles;
 mod prune;
@@ -67,6 +69,7 @@ pub fn sqlite_version() -> &'static str {
 }
 
 pub use actor::{Durability, FaultHook, Operation, OperationKind};
+pub use attention::{Attention, AttentionLine, ConflictFolders};
 pub use batch_list::{BatchPage, BatchScope, ListedBatch};
 pub use batches::{BatchEnd, BatchLabel, BatchRow, NewBatch};
 pub use deferred::{DeferredCommand, Found};
@@ -74,6 +77,7 @@ pub use error::JournalError;
 pub use handle::Journal;
 pub use names::FILE;
 pub use page::{Filter, Order, Page, StateGroup};
+pub use part::{Between, Part};
 pub use parts::PartRow;
 pub use queue::{Adopted, QueuedRow, Selection, StandingRow};
 pub use receipts::{ReceiptPage, ReceiptRow};

@@ -1,7 +1,8 @@
 //! A page of the queue, for a window that shows some rows of many.
 
-use ferry_model::{BatchId, Standing, StandingGroup};
+use ferry_model::{BatchId, FaultKind, ProfileId, Standing, StandingGroup};
 use rusqlite::{Connection, params};
+use rusqlite_migration::M;
 use serde::{Deserialize, Serialize};
 
 use crate::row::{COLUMNS, decode};
@@ -49,7 +50,49 @@ pub struct Filter {
     pub state: Option<StateGroup>,
     /// Only rows whose key or name has this text in it; upper and lower case alike in ASCII.
     pub text: Option<String>,
+    /// Only those that a fault of this kind stopped, and that wait for the user.
+    pub fault: Option<FaultKind>,
+    /// Only those that go to this profile.
+    pub profile: Option<ProfileId>,
+    /// Only those of this moment or later, milliseconds since 1970. The moment of a row is when it
+    /// ended, or while it has not, when it was queued.
+    pub from_ms: Option<i64>,
+    /// Only those before this moment.
+    pub until_ms: Option<i64>,
 }
+
+impl Filter {
+    /// Whether rows have to be read to count what it lets through. Batches and states are summed up
+    /// as they change.
+    pub fn reads_rows(&self) -> bool {
+        self.text.as_deref().is_some_and(|text| !text.is_empty())
+            || self.fault.is_some()
+            || self.profile.is_some()
+            || self.from_ms.is_some()
+            || self.until_ms.is_some()
+    }
+}
+
+/// Rows that wait for the user, by why and how far they had come; and the folders of those whose
+/// name is taken. Most rows are in neither.
+pub(crate) const CREATE_ATTENTION_INDEXES: M<'static> = M::up(
+    "CREATE INDEX transfers_attention ON transfers (standing,
+            CASE WHEN json_valid(fault) THEN json_extract(fault, '$.kind') END, phase)
+        WHERE standing IN ('failed', 'conflict', 'sourceChanged', 'untilQuiet');
+    CREATE INDEX transfers_conflict ON transfers (bucket, rtrim(key, replace(key, '/', '')))
+        WHERE standing = 'conflict';",
+);
+
+/// The standings of `transfers_attention`. The planner takes an index of some rows only where its
+/// own condition stands in the statement.
+pub(crate) const ATTENTION: &str =
+    "standing IN ('failed', 'conflict', 'sourceChanged', 'untilQuiet')";
+/// Why a row stopped, as an index has it.
+pub(crate) const FAULT: &str = "CASE WHEN json_valid(fault) THEN json_extract(fault, '$.kind') END";
+/// The key up to its last `/`, as an index has it.
+pub(crate) const FOLDER: &str = "rtrim(key, replace(key, '/', ''))";
+/// The moment of a row.
+const MOMENT: &str = "COALESCE(finished_ms, created_ms)";
 
 /// In which order rows are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -97,6 +140,21 @@ pub(crate) fn condition(
         let like = format!("LIKE {parameter} ->> '$.like' ESCAPE '\\'");
         sql.push(format!("(key {like} OR name {like})"));
     }
+    if let Some(fault) = filter.fault {
+        argument.insert("fault".to_owned(), word(&fault)?.into());
+        sql.push(format!("{ATTENTION} AND {FAULT} = {parameter} ->> '$.fault'"));
+    }
+    let numbers = [
+        ("profile", filter.profile.map(|profile| profile.0), "profile =".to_owned()),
+        ("from", filter.from_ms, format!("{MOMENT} >=")),
+        ("until", filter.until_ms, format!("{MOMENT} <")),
+    ];
+    for (name, number, compared) in numbers {
+        if let Some(number) = number {
+            argument.insert(name.to_owned(), number.into());
+            sql.push(format!("{compared} {parameter} ->> '$.{name}'"));
+        }
+    }
     Ok((sql.join(" AND "), serde_json::Value::Object(argument).to_string()))
 }
 
@@ -118,7 +176,7 @@ fn total(
     filter: &Filter,
     (condition, argument): &(String, String),
 ) -> Result<u64, JournalError> {
-    if filter.text.as_deref().is_some_and(|text| !text.is_empty()) {
+    if filter.reads_rows() {
         let sql = format!("SELECT COUNT(*) FROM transfers WHERE {condition}");
         let count: Count =
             connection.prepare_cached(&sql)?.query_row([argument], |row| row.get(0))?;

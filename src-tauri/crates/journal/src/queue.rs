@@ -12,7 +12,7 @@ use crate::row::{COLUMNS, decode, phase};
 use crate::unreadable::Unreadable;
 use crate::values::{Bits, Count, Digest, Json, Word, ended, number_list, open};
 use crate::{
-    Durability, Filter, Journal, JournalError, NewTransfer, PartRow, RowState, SourcePath,
+    Durability, Filter, Journal, JournalError, NewTransfer, Part, PartRow, RowState, SourcePath,
     TransferRow,
 };
 
@@ -85,6 +85,8 @@ pub enum Selection {
     Batch(BatchId),
     /// All that a filter lets through.
     Matching(Filter),
+    /// Some of what a filter lets through, and others beside it.
+    Part(Part),
     /// All that have not ended.
     Open,
     /// All.
@@ -108,6 +110,7 @@ pub(crate) fn selected(
             (format!("batch = CAST({parameter} AS INTEGER)"), batch.0.to_string())
         }
         Selection::Matching(filter) => crate::page::condition(&filter, parameter)?,
+        Selection::Part(part) => crate::part::condition(&part, parameter)?,
         Selection::Open => {
             (format!("standing NOT IN ({}) AND {parameter} = ''", ended()?), String::new())
         }

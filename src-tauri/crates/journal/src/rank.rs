@@ -8,8 +8,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use rusqlite_migration::M;
 
 use crate::queue::selected;
+use crate::unreadable::Unreadable;
 use crate::values::word_list;
-use crate::{Durability, Journal, JournalError, Selection};
+use crate::{Durability, Journal, JournalError, Selection, deferred};
 
 pub(crate) const CREATE: M<'static> = M::up(
     "ALTER TABLE batches ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
@@ -67,9 +68,11 @@ fn one_place(condition: &str, ranked: &str, order: &str) -> String {
 
 fn move_files(
     connection: &Connection,
+    unreadable: &Unreadable,
     selection: &Selection,
     place: Place,
 ) -> Result<usize, JournalError> {
+    deferred::let_go_of_places(connection, unreadable)?;
     let (selected, argument) = selected(selection.clone(), "?1")?;
     let ranked = word_list(Standing::ALL.into_iter().filter(|standing| is_ranked(*standing)))?;
     let ranked = format!("standing IN ({ranked})");
@@ -125,8 +128,11 @@ impl Journal {
         selection: Selection,
         place: Place,
     ) -> Result<usize, JournalError> {
-        self.write(Durability::Normal, move |connection| move_files(connection, &selection, place))
-            .await
+        let unreadable = self.unreadable();
+        self.write(Durability::Normal, move |connection| {
+            move_files(connection, &unreadable, &selection, place)
+        })
+        .await
     }
 
     /// Moves a batch among those that are not finished; `false` where it is finished, or already

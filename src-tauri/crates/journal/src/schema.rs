@@ -8,7 +8,8 @@ use rusqlite_migration::{M, Migrations};
 
 use crate::failure::OpenFailure;
 use crate::{
-    batches, deferred, parts, profiles, queue, rank, receipts, row, runnable, settings, totals,
+    batches, deferred, page, parts, profiles, queue, rank, receipts, row, runnable, settings,
+    totals,
 };
 
 pub(crate) const STEPS: &[M<'static>] = &[
@@ -37,6 +38,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     rank::CREATE,
     receipts::CREATE,
     receipts::ADD_PROOF,
+    page::CREATE_ATTENTION_INDEXES,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.

@@ -9,7 +9,7 @@ use rusqlite::Row;
 
 use crate::unreadable::Unreadable;
 use crate::values::{Count, Word};
-use crate::{Filter, Journal, JournalError, page};
+use crate::{Filter, Journal, JournalError, Order, page};
 
 /// What rows are sorted by. Rows that are alike in it stay in the order of the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +82,38 @@ fn compare(one: &Key, other: &Key, descending: bool) -> std::cmp::Ordering {
 }
 
 impl Journal {
+    /// The numbers of the rows that a filter lets through, in the order of a page: for a filter
+    /// that has to read rows ([`Filter::reads_rows`]), which a page would do twice. It reads each
+    /// of 300,000 rows in about a tenth of a second.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn found(
+        &self,
+        filter: Filter,
+        order: Order,
+    ) -> Result<Vec<TransferId>, JournalError> {
+        self.read(move |connection| {
+            let (condition, argument) = page::condition(&filter, "?1")?;
+            // Sorted here: for the order the planner would go over another index, and from there
+            // to each row.
+            let rank = if filter.batch.is_some() && order == Order::Queue { "rank" } else { "0" };
+            let sql = format!("SELECT id, {rank}, position FROM transfers WHERE {condition}");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map([argument], |row| {
+                Ok((TransferId(row.get(0)?), row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            })?;
+            let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+            rows.sort_unstable_by_key(|(_, rank, position)| (*rank, *position));
+            let ids = rows.into_iter().map(|(id, ..)| id);
+            Ok(match order {
+                Order::Queue => ids.collect(),
+                Order::Newest => ids.rev().collect(),
+            })
+        })
+        .await
+    }
+
     /// The numbers of the rows that a filter lets through, sorted. It reads each of them: 300,000
     /// take about a second.
     ///

@@ -1,13 +1,16 @@
 //! The journal as its callers see it. Each test has a folder of its own.
 
+mod attention;
 mod batches;
 mod counting;
 mod crash;
 mod damage;
 mod deferred;
+mod filter;
 mod full;
 mod inline;
 mod opening;
+mod part;
 mod profiles;
 mod queue;
 mod rank;

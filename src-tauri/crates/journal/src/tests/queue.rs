@@ -383,8 +383,11 @@ async fn pages_filter_search_and_count() {
     ];
     let states = states.map(|(index, standing)| (ids[index], state(PhaseName::Settled, standing)));
     assert_eq!(journal.set_states(states.into()).await, Ok(5));
-    let filter =
-        |state, text: Option<&str>| Filter { batch: None, state, text: text.map(str::to_owned) };
+    let filter = |state, text: Option<&str>| Filter {
+        state,
+        text: text.map(str::to_owned),
+        ..Filter::default()
+    };
     let cases = [
         (filter(None, None), 0, 10, 25, (0..10).collect::<Vec<_>>()),
         (filter(None, None), 20, 10, 25, (20..25).collect()),

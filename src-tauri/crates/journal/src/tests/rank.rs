@@ -113,7 +113,7 @@ async fn live(standings: Vec<Standing>, moves: Vec<Move>) {
             }
             Err((at, paused)) => {
                 let state = paused.then_some(StateGroup::Only(Standing::Paused));
-                let filter = Filter { batch: Some(to[at].1), state, text: None };
+                let filter = Filter { batch: Some(to[at].1), state, ..Filter::default() };
                 let fits = |file: &&(TransferId, Standing)| !paused || file.1 == Standing::Paused;
                 let ids = lists[at].iter().filter(fits).map(|file| file.0).collect();
                 (Selection::Matching(filter), ids)
