@@ -342,6 +342,25 @@ export interface Dictionary {
     readonly understoodWait: string;
     readonly useEndpoint: (endpoint: string) => string;
   };
+  readonly history: {
+    readonly change: string;
+    readonly clear: string;
+    readonly clearHint: string;
+    readonly date: string;
+    readonly destination: string;
+    readonly everywhere: string;
+    readonly from: string;
+    readonly keptFor: (days: number) => string;
+    readonly keptForever: string;
+    readonly periods: {
+      readonly always: string;
+      readonly days: string;
+      readonly month: string;
+      readonly today: string;
+      readonly week: string;
+    };
+    readonly to: string;
+  };
   readonly imports: {
     readonly command: string;
     readonly lookedAt: (count: number) => string;
@@ -508,9 +527,13 @@ export interface Dictionary {
       readonly waitUntilQuiet: string;
     };
     readonly changed: (files: number) => string;
-    readonly conflict: (files: number) => string;
+    readonly conflict: (files: number, folder: string) => string;
+    readonly conflictInFolders: (files: number, folders: number) => string;
     readonly failed: (files: number) => string;
+    readonly files: (files: number) => string;
     readonly label: string;
+    readonly noFile: string;
+    readonly oneByOne: string;
   };
   readonly network: {
     readonly asSettings: string;

@@ -65,7 +65,7 @@ failed: number,
 /**
  * Those of them that another try may help.
  */
-retriable: number, 
+needs: number, 
 /**
  * Verified.
  */

@@ -5,10 +5,10 @@ import type { Batch } from "../bindings/Batch";
 import type { CloseChoice } from "../bindings/CloseChoice";
 import type { Filter } from "../bindings/Filter";
 import type { MoveTo } from "../bindings/MoveTo";
-import type { Page } from "../bindings/Page";
 import type { Problem } from "../bindings/Problem";
 import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
+import type { RowList } from "../bindings/RowList";
 import type { Sort } from "../bindings/Sort";
 import type { Target } from "../bindings/Target";
 import type { Update } from "../bindings/Update";
@@ -18,32 +18,34 @@ import { problemFrom } from "../platform/problem";
 import { inEveryLanguage } from "../text/catalogue";
 import { chooseLanguage } from "../text/format";
 import { type Text, textOf } from "../text/text";
-import { type RowWindow, requestsFor } from "./scroll";
-import { NOTHING, pruned, type Selection, settled, targetOf } from "./selection";
+import { ALWAYS, boundsOf, type Period } from "./period";
+import type { RowWindow } from "./scroll";
+import { awaiting, count, NOTHING, pruned, sameRows, type Selection, settled, type SortOrder, targetOf } from "./selection";
 import { FOLD_FROM } from "./lines";
-import { batchById, EMPTY, reduce, rowAt, type RowList, type WindowState } from "./window";
-
-/** The most rows that a selection over a part of the list gathers. */
-export const MOST_GATHERED = 5000;
+import { batchById, EMPTY, EVERY_ROW, reduce, sameList, type WindowState } from "./window";
 
 /** Milliseconds between two speeds that are kept, and how many are. */
 const SPEED_EVERY = 1000;
 const SPEEDS_KEPT = 300;
 
-/** What rows are sorted by. */
-export interface SortOrder {
-  readonly by: Sort;
-  readonly descending: boolean;
-}
 const UNSORTED: SortOrder = { by: "queue", descending: false };
 
 /** What the main part of the window shows. */
 export type View = "now" | "needs" | "done" | "history";
 
-interface Gathering {
-  readonly viewport: Viewport;
-  readonly resolve: (ids: readonly number[]) => void;
+/** What the history is asked for. */
+export interface HistoryQuery {
+  /** In which states. */
+  readonly filter: Filter;
+  /** Only names with this in them. */
+  readonly text: string;
+  /** Only to this destination. */
+  readonly profile: number | null;
+  readonly period: Period;
 }
+
+/** All of the history. */
+export const WHOLE_HISTORY: HistoryQuery = { filter: "all", text: "", profile: null, period: ALWAYS };
 
 /** The store. One for the window. */
 export class Ferry {
@@ -60,9 +62,9 @@ export class Ferry {
   /** Whether the open batch shows its verified files too. */
   unfolded = $state(false);
   /** Which rows the history shows. */
-  filter = $state<Filter>("all");
-  /** Only names with this in them. */
-  search = $state("");
+  history = $state.raw(WHOLE_HISTORY);
+  /** The files of one cause, where these alone are shown of what needs the user. */
+  cause = $state.raw<RowList | null>(null);
   /** What rows are sorted by, and in which direction. */
   sort = $state.raw<SortOrder>(UNSORTED);
   /** The speeds of the last minutes, one each second, the newest last. */
@@ -89,7 +91,6 @@ export class Ferry {
   #subscription = 0;
   #asked: Viewport | null = null;
   #asking = false;
-  #gathering: Gathering | null = null;
   /** The settings asked for last. Nobody else changes them. */
   #settings: Settings | null = null;
   /** Whether the host told of settings since it took them. */
@@ -111,8 +112,13 @@ export class Ferry {
   set selection(selection: Selection) {
     const before = this.#selection;
     this.#selection = this.current ? settled(selection, this.window.page) : selection;
-    if (before.all !== this.#selection.all || before.ids !== this.#selection.ids) this.#select();
-    else this.#release();
+    if (sameRows(before, this.#selection)) this.#release();
+    else this.#select();
+  }
+
+  /** What actions on the selection are for. */
+  get target(): Target {
+    return targetOf(this.#selection, this.list, this.sort);
   }
 
   /** What actions would meet in the selection; null while the host has not counted it yet. */
@@ -128,7 +134,7 @@ export class Ferry {
   }
 
   #isKnown(): boolean {
-    return !this.#selection.awaited && this.selected !== null;
+    return this.#selection.awaited === null && this.selected !== null;
   }
 
   #release(): void {
@@ -149,7 +155,7 @@ export class Ferry {
     try {
       while (this.#selectionTold !== this.#selectionNumber) {
         this.#selectionTold = this.#selectionNumber;
-        await this.platform.select(this.#selectionTold, targetOf(this.#selection, this.list));
+        await this.platform.select(this.#selectionTold, this.target);
       }
     } catch (reason) {
       this.trouble = problemFrom(reason);
@@ -171,7 +177,7 @@ export class Ferry {
   }
 
   #receive(update: Update): void {
-    const step = reduce(this.window, this.#withoutGathered(update));
+    const step = reduce(this.window, update);
     if (step.kind === "gap") {
       this.subscribe();
       return;
@@ -180,13 +186,12 @@ export class Ferry {
     this.opened = batchById(this.window, this.openBatch) ?? this.opened;
     this.#openNewest();
     this.#keepSpeed();
-    // A batch that grows is folded, which asks for other rows.
-    if (this.window.page.viewport.filter !== this.list.filter) this.#ask();
+    this.#leaveCause();
+    // A batch that grows is folded, and another day has begun: that asks for other rows.
+    if (!sameList(this.window.page.viewport.list, this.list)) this.#ask();
     if ((update.type === "setup" || update.type === "snapshot") && this.#sending === null) this.#told = true;
     if (update.type === "snapshot") {
       // A page asked for before it will not come any more.
-      this.#gathering?.resolve([]);
-      this.#gathering = null;
       this.#ask();
       // The host begins with nothing selected.
       if (this.#selectionNumber > 0) this.#select();
@@ -197,22 +202,13 @@ export class Ferry {
     this.selection = rows.length === total ? pruned(selection, new Set(rows.map((row) => row.id))) : selection;
   }
 
-  /** Takes a page that was asked for to gather numbers, so that the list does not jump to it. */
-  #withoutGathered(update: Update): Update {
-    const gathering = this.#gathering;
-    if (gathering === null || update.type !== "rows" || update.page === null || !same(update.page.viewport, gathering.viewport)) return update;
-    this.#gathering = null;
-    gathering.resolve(update.page.rows.map((row) => row.id));
-    return { ...update, page: null, rows: update.page.rows };
-  }
-
   /** Opens a batch that has just come, where batches are shown and nothing is selected. */
   #openNewest(): void {
     const { batches, view } = this.window.batches;
     const newest = batches.reduce((most, batch) => Math.max(most, batch.id), 0);
     if (newest <= this.#newest || view !== "now" || this.view !== "now") return;
     this.#newest = newest;
-    if (this.openBatch !== null && this.selection.ids.size > 0) return;
+    if (this.openBatch !== null && count(this.selection, this.window.page.total) > 0) return;
     this.#open(newest);
     this.openedByItself += 1;
   }
@@ -232,6 +228,7 @@ export class Ferry {
   show(view: View): void {
     if (view === this.view) return;
     this.view = view;
+    this.cause = null;
     this.#batches = { ...this.#batches, offset: 0 };
     this.#open(null);
   }
@@ -256,11 +253,24 @@ export class Ferry {
   }
 
   /** Shows another part of the history. */
-  lookAt(filter: Filter, search: string): void {
-    if (filter === this.filter && search === this.search) return;
-    this.filter = filter;
-    this.search = search;
+  lookAt(change: Partial<HistoryQuery>): void {
+    const { history } = this;
+    if ((Object.keys(change) as (keyof HistoryQuery)[]).every((key) => change[key] === history[key])) return;
+    this.history = { ...history, ...change };
     this.#another();
+  }
+
+  /** Shows, of what needs the user, the files of this cause alone, and begins with the first; with null all files again. */
+  showCause(cause: RowList | null): void {
+    this.cause = cause;
+    this.#another();
+    if (cause !== null) this.selection = awaiting(0);
+  }
+
+  /** Once nothing is left of a cause, all that needs the user is shown again. */
+  #leaveCause(): void {
+    const { cause } = this;
+    if (cause !== null && !this.window.needs.some(({ list }) => sameList(list, cause))) this.showCause(null);
   }
 
   /** Sorts by this; the second time the other way round, the third time as the queue is. */
@@ -294,13 +304,15 @@ export class Ferry {
   get list(): RowList {
     switch (this.view) {
       case "now":
-        return { batch: this.openBatch, filter: this.folds ? "unverified" : "all", text: "" };
+        return { ...EVERY_ROW, batch: this.openBatch, filter: this.folds ? "unverified" : "all" };
       case "done":
-        return { batch: this.openBatch, filter: "all", text: "" };
+        return { ...EVERY_ROW, batch: this.openBatch };
       case "needs":
-        return { batch: null, filter: "attention", text: "" };
-      case "history":
-        return { batch: null, filter: this.filter, text: this.search };
+        return this.cause ?? { ...EVERY_ROW, filter: "attention" };
+      case "history": {
+        const { filter, text, profile, period } = this.history;
+        return { ...EVERY_ROW, filter, text, profile, ...boundsOf(period, new Date()) };
+      }
     }
   }
 
@@ -318,14 +330,13 @@ export class Ferry {
   get current(): boolean {
     const { viewport } = this.window.page;
     const { list, sort } = this;
-    const sameRows = viewport.batch === list.batch && viewport.filter === list.filter && viewport.text === list.text;
-    return sameRows && viewport.sort === sort.by && viewport.descending === sort.descending;
+    return sameList(viewport.list, list) && viewport.sort === sort.by && viewport.descending === sort.descending;
   }
 
   #viewport(rows: RowWindow): Viewport {
     const noRows = this.showsBatches && this.openBatch === null;
     return {
-      ...this.list,
+      list: this.list,
       sort: this.sort.by,
       descending: this.sort.descending,
       offset: noRows ? 0 : rows.offset,
@@ -338,7 +349,7 @@ export class Ferry {
 
   /** Sends the newest wish, one request at a time: while one is on its way, wishes replace each other. */
   #ask(): void {
-    if (this.#asking || this.#gathering !== null || this.window.seq === null) return;
+    if (this.#asking || this.window.seq === null) return;
     const wish = this.#viewport(this.#rows);
     if (this.#asked !== null && same(this.#asked, wish)) return;
     this.#asking = true;
@@ -352,29 +363,6 @@ export class Ferry {
         this.#asking = false;
         if (this.window.seq !== null) this.#ask();
       });
-  }
-
-  /** The numbers of the rows `from`..=`to` of the list, at most [`MOST_GATHERED`]. Those not held are asked for. */
-  async gather(from: number, to: number): Promise<readonly number[]> {
-    const last = Math.min(to, this.window.page.total - 1);
-    const held = heldIds(this.window.page, from, last);
-    if (held !== null || this.#gathering !== null) return held ?? [];
-    const ids: number[] = [];
-    for (const rows of requestsFor(from, last, MOST_GATHERED)) ids.push(...(await this.#page(this.#viewport(rows))));
-    this.#asked = null;
-    this.#ask();
-    return ids;
-  }
-
-  #page(viewport: Viewport): Promise<readonly number[]> {
-    return new Promise((resolve) => {
-      this.#gathering = { viewport, resolve };
-      this.platform.setViewport(viewport).catch((reason: unknown) => {
-        this.trouble = problemFrom(reason);
-        this.#gathering = null;
-        resolve([]);
-      });
-    });
   }
 
   /** Waits for a command and shows what it was rejected with. */
@@ -469,15 +457,5 @@ export class Ferry {
 }
 
 function same(one: Viewport, other: Viewport): boolean {
-  return (Object.keys(one) as (keyof Viewport)[]).every((key) => one[key] === other[key]);
-}
-
-function heldIds(page: Page, from: number, to: number): readonly number[] | null {
-  const ids: number[] = [];
-  for (let index = from; index <= to; index += 1) {
-    const row = rowAt(page, index);
-    if (row === null) return null;
-    ids.push(row.id);
-  }
-  return ids;
+  return (Object.keys(one) as (keyof Viewport)[]).every((key) => key === "list" || one[key] === other[key]) && sameList(one.list, other.list);
 }

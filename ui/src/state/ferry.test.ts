@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Batch } from "../bindings/Batch";
+import type { Cause } from "../bindings/Cause";
 import type { Page } from "../bindings/Page";
 import type { Row } from "../bindings/Row";
 import type { Settings } from "../bindings/Settings";
@@ -7,9 +8,9 @@ import type { Target } from "../bindings/Target";
 import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
 import type { Platform } from "../platform/platform";
-import { Ferry, MOST_GATHERED } from "./ferry.svelte";
-import { awaiting, only } from "./selection";
-import { EMPTY } from "./window";
+import { Ferry } from "./ferry.svelte";
+import { awaiting, only, ranged } from "./selection";
+import { EMPTY, EVERY_ROW } from "./window";
 
 const TOTAL = 20_000;
 const BATCHES = { offset: 0, limit: 40 };
@@ -20,6 +21,7 @@ class Host {
   asked: Viewport[] = [];
   settings: Settings[] = [];
   passwords: string[] = [];
+  needs: Cause[] = [];
   /** Numbers and rows of what was said to be selected. */
   chosen: [number, Target][] = [];
   #answers: (() => void)[] = [];
@@ -72,7 +74,7 @@ class Host {
   async answer(): Promise<void> {
     this.#answers.shift()?.();
     const viewport = this.asked.at(-1);
-    if (viewport !== undefined) this.send({ type: "rows", page: this.page(viewport), rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: this.selected() });
+    if (viewport !== undefined) this.send({ type: "rows", page: this.page(viewport), rows: [], batches: null, work: null, totals: EMPTY.totals, needs: this.needs, notices: [], selected: this.selected() });
     await vi.waitFor(() => undefined);
   }
 }
@@ -124,9 +126,9 @@ describe("asking for rows", () => {
     ferry.showRows({ offset: 80, limit: 40 }, BATCHES);
     await host.answer();
     ferry.selection = only(1080, 80);
-    ferry.lookAt("paused", "x");
+    ferry.lookAt({ filter: "paused", text: "x" });
     await host.answer();
-    expect(host.asked.at(-1)).toMatchObject({ batch: null, filter: "paused", text: "x", offset: 0, limit: 40 });
+    expect(host.asked.at(-1)).toMatchObject({ list: { ...EVERY_ROW, filter: "paused", text: "x" }, offset: 0, limit: 40 });
     expect(ferry.selection.ids.size).toBe(0);
     expect(ferry.current).toBe(true);
   });
@@ -135,7 +137,7 @@ describe("asking for rows", () => {
 describe("batches", () => {
   const batch = (id: number, files: number) => ({ id, files, speed: 0 }) as Batch;
   const tell = (...batches: Batch[]) => {
-    host.send({ type: "rows", page: null, rows: [], batches: { ...EMPTY.batches, total: batches.length, batches }, work: null, totals: EMPTY.totals, notices: [], selected: host.selected() });
+    host.send({ type: "rows", page: null, rows: [], batches: { ...EMPTY.batches, total: batches.length, batches }, work: null, totals: EMPTY.totals, needs: [], notices: [], selected: host.selected() });
   };
 
   beforeEach(async () => {
@@ -148,7 +150,7 @@ describe("batches", () => {
     tell(batch(7, 3), batch(4, 1));
     expect(ferry.openBatch).toBe(7);
     await vi.waitFor(() => {
-      expect(host.asked.at(-1)).toMatchObject({ batch: 7, filter: "all", limit: 40, batches: "now" });
+      expect(host.asked.at(-1)).toMatchObject({ list: { ...EVERY_ROW, batch: 7 }, limit: 40, batches: "now" });
     });
     ferry.toggleBatch(4);
     tell(batch(7, 3), batch(4, 1));
@@ -169,10 +171,10 @@ describe("batches", () => {
   });
 
   it("asks for no rows while none is open", async () => {
-    expect(host.asked.at(-1)).toMatchObject({ batch: null, limit: 0, batchLimit: 40 });
+    expect(host.asked.at(-1)).toMatchObject({ list: EVERY_ROW, limit: 0, batchLimit: 40 });
     ferry.show("done");
     await host.answer();
-    expect(host.asked.at(-1)).toMatchObject({ batch: null, limit: 0, batches: "done" });
+    expect(host.asked.at(-1)).toMatchObject({ list: EVERY_ROW, limit: 0, batches: "done" });
   });
 
   it("folds the verified files of a large one until they are asked for", () => {
@@ -181,55 +183,56 @@ describe("batches", () => {
     tell(batch(9, 21), batch(7, 20));
     expect([ferry.openBatch, ferry.folds, ferry.list.filter]).toEqual([9, true, "unverified"]);
     ferry.unfold();
-    expect([ferry.folds, ferry.list]).toEqual([false, { batch: 9, filter: "all", text: "" }]);
+    expect([ferry.folds, ferry.list]).toEqual([false, { ...EVERY_ROW, batch: 9 }]);
     ferry.show("needs");
-    expect(ferry.list).toEqual({ batch: null, filter: "attention", text: "" });
+    expect(ferry.list).toEqual({ ...EVERY_ROW, filter: "attention" });
   });
 });
 
-describe("gathering numbers", () => {
-  it("asks for nothing it holds", async () => {
+describe("the history", () => {
+  it("is asked for by destination and day, and not again for the same", async () => {
     await host.answer();
-    expect(await ferry.gather(2, 4)).toEqual([1002, 1003, 1004]);
-    expect(host.asked).toHaveLength(1);
+    ferry.lookAt({ profile: 3, period: { kind: "days", from: "2026-01-05", to: "" } });
+    await host.answer();
+    expect(host.asked.at(-1)).toMatchObject({ list: { ...EVERY_ROW, profile: 3, fromMs: new Date(2026, 0, 5).getTime() } });
+    const asked = host.asked.length;
+    ferry.lookAt({ profile: 3 });
+    await host.answer();
+    expect(host.asked).toHaveLength(asked);
   });
 
-  it("asks for the rest without moving the list", async () => {
+  it("asks for another day's rows once that has begun", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date(2026, 0, 5, 23, 59) });
+    ferry.lookAt({ period: { kind: "today", from: "", to: "" } });
     await host.answer();
-    const gathered = ferry.gather(5, 1204);
-    const shown: number[] = [];
-    for (let request = 0; request < 3; request += 1) {
-      await vi.waitFor(() => {
-        expect(host.asked).toHaveLength(2 + request);
-      });
-      await host.answer();
-      shown.push(ferry.window.page.viewport.offset);
-    }
-    const ids = await gathered;
-    expect([ids.length, ids[0], ids.at(-1)]).toEqual([1200, 1005, 2204]);
-    expect(shown).toEqual([0, 0, 0]);
+    await host.answer();
+    expect(host.asked.at(-1)?.list.fromMs).toBe(new Date(2026, 0, 5).getTime());
+    vi.setSystemTime(new Date(2026, 0, 6, 0, 1));
+    expect(ferry.current).toBe(false);
+    await host.answer();
+    expect(host.asked.at(-1)?.list.fromMs).toBe(new Date(2026, 0, 6).getTime());
+    vi.useRealTimers();
+  });
+});
+
+describe("one cause of what needs the user", () => {
+  const list = { ...EVERY_ROW, filter: "failed", fault: "accessDenied" } as const;
+
+  it("is shown alone from its first file on, until nothing is left of it", async () => {
+    host.needs = [{ list, files: 2, name: null, problem: null, folder: null, folders: 0, actions: [] }];
+    ferry.show("needs");
+    await host.answer();
+    ferry.showCause(list);
+    await host.answer();
     await vi.waitFor(() => {
-      expect(host.asked.at(-1)).toMatchObject({ offset: 0, limit: 40 });
+      expect(host.asked.at(-1)?.list).toEqual(list);
     });
-  });
-
-  it("stops at the most it may gather", async () => {
+    expect(ferry.selection.ids.size).toBe(0);
     await host.answer();
-    const gathered = ferry.gather(0, TOTAL - 1);
-    for (let request = 0; request < MOST_GATHERED / 500; request += 1) {
-      await vi.waitFor(() => {
-        expect(host.asked).toHaveLength(2 + request);
-      });
-      await host.answer();
-    }
-    expect(await gathered).toHaveLength(MOST_GATHERED);
-  });
-
-  it("ends with nothing when the stream begins anew", async () => {
+    expect([[...ferry.selection.ids], ferry.selection.active]).toEqual([[1000], 0]);
+    host.needs = [];
     await host.answer();
-    const gathered = ferry.gather(100, 101);
-    host.snapshot();
-    expect(await gathered).toEqual([]);
+    expect([ferry.cause, ferry.list.filter, ferry.selection.ids.size]).toEqual([null, "attention", 0]);
   });
 });
 
@@ -249,21 +252,35 @@ describe("the selection", () => {
     await vi.waitFor(() => {
       expect(host.chosen.at(-1)?.[1]).toEqual({ type: "ids", ids: [1000 + TOTAL - 1] });
     });
-    host.send({ type: "rows", page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: host.selected() });
+    host.send({ type: "rows", page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, needs: [], notices: [], selected: host.selected() });
     await vi.waitFor(() => {
       expect(known).toBe(true);
     });
+  });
+
+  it("is a range of any length, told by its ends", async () => {
+    await host.answer();
+    ferry.selection = only(1003, 3);
+    ferry.selection = ranged(ferry.selection, ferry.window.page, TOTAL - 1);
+    ferry.showRows({ offset: TOTAL - 40, limit: 40 }, BATCHES);
+    await host.answer();
+    await host.answer();
+    const range = { from: 1003, to: 1000 + TOTAL - 1, sort: "queue", descending: false };
+    await vi.waitFor(() => {
+      expect(host.chosen.at(-1)?.[1]).toEqual({ type: "part", list: EVERY_ROW, range, except: [], also: [] });
+    });
+    expect(ferry.target).toEqual(host.chosen.at(-1)?.[1]);
   });
 
   it("has no numbers before they are its own", async () => {
     await host.answer();
     ferry.selection = only(1003, 3);
     const counted = host.selected();
-    host.send({ type: "rows", page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: counted });
+    host.send({ type: "rows", page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, needs: [], notices: [], selected: counted });
     expect(ferry.selected?.files).toBe(1);
     ferry.selection = only(1004, 4);
     expect(ferry.selected).toBeNull();
-    host.send({ type: "rows", page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: counted });
+    host.send({ type: "rows", page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, needs: [], notices: [], selected: counted });
     expect(ferry.selected).toBeNull();
   });
 

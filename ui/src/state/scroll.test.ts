@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MOST_ROWS, OVERSCAN, requestsFor, rowsPerPage, rowWindow, scrollToShow, STEP } from "./scroll";
+import { MOST_ROWS, OVERSCAN, rowsPerPage, rowWindow, scrollToShow, STEP } from "./scroll";
 
 const ROW_HEIGHT = 28;
 
@@ -49,17 +49,4 @@ describe("scrollToShow", () => {
 
 it("turns pages by whole rows, at least one", () => {
   expect([0, 27, 56, 365].map((height) => rowsPerPage(height, ROW_HEIGHT))).toEqual([1, 1, 2, 13]);
-});
-
-it("cuts a range into requests the host answers", () => {
-  expect(requestsFor(10, 12, 5000)).toEqual([{ offset: 10, limit: 3 }]);
-  expect(requestsFor(0, 1200, 5000)).toEqual([
-    { offset: 0, limit: 500 },
-    { offset: 500, limit: 500 },
-    { offset: 1000, limit: 201 },
-  ]);
-  expect(requestsFor(100, 299_999, 700)).toEqual([
-    { offset: 100, limit: 500 },
-    { offset: 600, limit: 200 },
-  ]);
 });

@@ -40,11 +40,3 @@ export function scrollToShow(top: number, rowHeight: number, scrollTop: number, 
 export function rowsPerPage(height: number, rowHeight: number): number {
   return Math.max(1, Math.floor(height / rowHeight));
 }
-
-/** Cuts the rows `from`..=`to` into requests of at most [`MOST_ROWS`], of which at most `most` rows in all. */
-export function requestsFor(from: number, to: number, most: number): RowWindow[] {
-  const end = Math.min(to + 1, from + most);
-  const requests: RowWindow[] = [];
-  for (let offset = from; offset < end; offset += MOST_ROWS) requests.push({ offset, limit: Math.min(MOST_ROWS, end - offset) });
-  return requests;
-}

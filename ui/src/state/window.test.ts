@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../bindings/Row";
 import type { Update } from "../bindings/Update";
-import { chosen, destinationOf, EMPTY, reduce, rowAt, rowById, type WindowState } from "./window";
+import { chosen, destinationOf, EMPTY, EVERY_ROW, reduce, rowAt, rowById, type WindowState } from "./window";
 
 const row = (id: number, change: Partial<Row> = {}): Row => ({
   id,
@@ -42,6 +42,7 @@ const snapshot: Update = {
   batches: { ...EMPTY.batches, total: 1, open: 1 },
   work: null,
   totals: { ...EMPTY.totals, files: 50 },
+  needs: [],
   notices: [{ type: "adding", files: 3 }],
   selected: EMPTY.selected,
   undo: null,
@@ -55,7 +56,7 @@ function after(...updates: Update[]): WindowState {
   }, EMPTY);
 }
 
-const rows = (seq: number, change: Partial<Extract<Update, { type: "rows" }>>): Update => ({ type: "rows", seq, page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, notices: [], selected: EMPTY.selected, undo: null, ...change });
+const rows = (seq: number, change: Partial<Extract<Update, { type: "rows" }>>): Update => ({ type: "rows", seq, page: null, rows: [], batches: null, work: null, totals: EMPTY.totals, needs: [], notices: [], selected: EMPTY.selected, undo: null, ...change });
 
 describe("reduce", () => {
   it("takes a snapshot whole, at any number", () => {
@@ -86,7 +87,7 @@ describe("reduce", () => {
   });
 
   it("takes a new page in the place of the old", () => {
-    const page = { viewport: { ...EMPTY.page.viewport, filter: "paused" as const, text: "x", limit: 5 }, total: 1, rows: [row(7)] };
+    const page = { viewport: { ...EMPTY.page.viewport, list: { ...EVERY_ROW, filter: "paused" as const, text: "x" }, limit: 5 }, total: 1, rows: [row(7)] };
     expect(after(snapshot, rows(2, { page })).page).toEqual(page);
   });
 

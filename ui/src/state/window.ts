@@ -2,23 +2,35 @@
 
 import type { Batch } from "../bindings/Batch";
 import type { BatchPage } from "../bindings/BatchPage";
+import type { Cause } from "../bindings/Cause";
 import type { Notice } from "../bindings/Notice";
 import type { Page } from "../bindings/Page";
 import type { ProfileView } from "../bindings/ProfileView";
 import type { Provider } from "../bindings/Provider";
 import type { Row } from "../bindings/Row";
+import type { RowList } from "../bindings/RowList";
 import type { Selected } from "../bindings/Selected";
 import type { Settings } from "../bindings/Settings";
+import type { Target } from "../bindings/Target";
 import type { Totals } from "../bindings/Totals";
 import type { Undo } from "../bindings/Undo";
 import type { Update } from "../bindings/Update";
-import type { Viewport } from "../bindings/Viewport";
 import type { Work } from "../bindings/Work";
 import { NO_LIMIT } from "./limit";
 import { BLANK_NETWORK } from "./network";
 
-/** Which rows a list shows. */
-export type RowList = Pick<Viewport, "batch" | "filter" | "text">;
+/** A list of every row. */
+export const EVERY_ROW: RowList = { batch: null, filter: "all", text: "", fault: null, profile: null, fromMs: null, untilMs: null };
+
+/** Whether two lists show the same rows. */
+export function sameList(one: RowList, other: RowList): boolean {
+  return (Object.keys(EVERY_ROW) as (keyof RowList)[]).every((key) => one[key] === other[key]);
+}
+
+/** What is meant by all of a list. */
+export function matching(list: Partial<RowList>): Target {
+  return { type: "matching", list: { ...EVERY_ROW, ...list } };
+}
 
 /** Everything the window shows that comes from the host. */
 export interface WindowState {
@@ -34,6 +46,8 @@ export interface WindowState {
   /** What is being uploaded; null while nothing is. */
   readonly work: Work | null;
   readonly totals: Totals;
+  /** What needs the user, by cause. */
+  readonly needs: readonly Cause[];
   readonly notices: readonly Notice[];
   /** What actions would meet in the selection of that number. */
   readonly selected: Selected;
@@ -67,10 +81,11 @@ export const EMPTY: WindowState = {
     desktop: { onClose: "ask", tray: true, keepAwake: true, notifyDone: true, notifyNeeds: true },
   },
   mostParallel: 1,
-  page: { viewport: { batch: null, filter: "all", text: "", sort: "queue", descending: false, offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },
+  page: { viewport: { list: EVERY_ROW, sort: "queue", descending: false, offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },
   batches: { view: "now", offset: 0, total: 0, open: 0, batches: [] },
   work: null,
-  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, conflict: 0, changed: 0, failed: 0, retriable: 0, done: 0, endedOtherwise: 0 },
+  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, conflict: 0, changed: 0, failed: 0, needs: 0, done: 0, endedOtherwise: 0 },
+  needs: [],
   notices: [],
   selected: { number: 0, files: 0, unfinished: 0, done: 0, actions: [] },
   undo: null,
@@ -88,13 +103,13 @@ export function reduce(state: WindowState, update: Update): Step {
   const { seq } = update;
   switch (update.type) {
     case "snapshot": {
-      const { profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, undo } = update;
-      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, notices, selected, undo, dragging: 0, dragTarget: null, closing: null });
+      const { profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, needs, notices, selected, undo } = update;
+      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, needs, notices, selected, undo, dragging: 0, dragTarget: null, closing: null });
     }
     case "rows": {
       const page = update.page ?? withRows(state.page, update.rows);
-      const { work, totals, notices, selected, undo } = update;
-      return next({ ...state, seq, page, batches: update.batches ?? state.batches, work, totals, notices, selected, undo });
+      const { work, totals, needs, notices, selected, undo } = update;
+      return next({ ...state, seq, page, batches: update.batches ?? state.batches, work, totals, needs, notices, selected, undo });
     }
     case "setup": {
       const { profiles, chosenProfile, settings } = update;

@@ -4,7 +4,7 @@ import type { Action } from "../bindings/Action";
 import type { Row } from "../bindings/Row";
 import { filesFor } from "../state/actions";
 import type { Ferry } from "../state/ferry.svelte";
-import { NOTHING, targetOf } from "../state/selection";
+import { NOTHING } from "../state/selection";
 
 /** Does something with one row. */
 export function actOnRow(ferry: Ferry, action: Action, row: Row): void {
@@ -16,6 +16,6 @@ export async function actOnSelection(ferry: Ferry, action: Action): Promise<void
   await ferry.known();
   const { selection, selected } = ferry;
   if (filesFor(selected, action) === 0) return;
-  ferry.act(action, targetOf(selection, ferry.list));
-  if (action === "remove") ferry.selection = { ...NOTHING, active: selection.active, anchor: selection.active };
+  ferry.act(action, ferry.target);
+  if (action === "remove") ferry.selection = { ...NOTHING, active: selection.active, activeId: selection.activeId, anchor: selection.anchor };
 }

@@ -7,7 +7,8 @@ import type { Row } from "../bindings/Row";
 import type { MenuLine } from "../parts/menu";
 import { filesFor, SELECTION_ACTIONS, SELECTION_CHOICES } from "../state/actions";
 import type { Ferry } from "../state/ferry.svelte";
-import { count, targetOf } from "../state/selection";
+import { count } from "../state/selection";
+import { matching } from "../state/window";
 import { actOnRow, actOnSelection } from "./commands";
 import type { Text } from "../text/text";
 import { copyLinks } from "./copyLinks";
@@ -121,12 +122,12 @@ export function selectionLines(ferry: Ferry, stage: Stage): readonly MenuLine[] 
     return [{ kind: "item", key: action, label: selected === null ? text.actions[action] : `${text.actions[action]} ${text.number(files)}`, disabled: files === 0, ...(icon === undefined ? {} : { icon }), testid: `menu-${action}`, onpick }];
   });
   const moves = moveLines(text, (place) => {
-    ferry.move(targetOf(selection, ferry.list), place);
+    ferry.move(ferry.target, place);
   });
   if (ferry.movesRows && acts.length > 0) acts.push(LINE, ...moves);
   if (selected === null || selected.done === 0) return acts;
   const label = `${chosen === 1 ? text.links.copy : text.links.copyMany} ${text.number(selected.done)}`;
-  return [...acts, LINE, { kind: "item", key: "link", label, icon: "link", testid: "menu-link", onpick: () => void copyLinks(ferry, stage, targetOf(selection, ferry.list)) }];
+  return [...acts, LINE, { kind: "item", key: "link", label, icon: "link", testid: "menu-link", onpick: () => void copyLinks(ferry, stage, ferry.target) }];
 }
 
 /** What is offered for a batch. */
@@ -144,7 +145,7 @@ export function batchLines(ferry: Ferry, batch: Batch): readonly MenuLine[] {
             icon: action === "pause" ? "pause" : "play",
             testid: `menu-${action}`,
             onpick: () => {
-              ferry.act(action, { type: "matching", batch: batch.id, filter: "all", text: "" });
+              ferry.act(action, matching({ batch: batch.id }));
             },
           },
         ]

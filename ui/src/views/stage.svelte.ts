@@ -17,7 +17,7 @@ export interface Question {
 const NARROW = 1000;
 
 /** The sections of the settings. */
-export const SETTINGS_SECTIONS = ["transfers"] as const;
+export const SETTINGS_SECTIONS = ["transfers", "data"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 /** Where the form of a profile opens: at its first field, at its key, or with the keys of other tools. */

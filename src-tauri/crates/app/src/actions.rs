@@ -8,7 +8,7 @@ use ferry_model::{BatchId, Fault, FaultKind, ProfileId, TransferId, key};
 use crate::app::App;
 use crate::damage::QueueDamage;
 use crate::messages::{Action, BatchForm, FieldProblem, MoveTo, Problem, Target};
-use crate::rows::{command_of, selection};
+use crate::rows::command_of;
 
 impl App {
     /// What files added from now on shall be like, where that differs from the chosen profile;
@@ -43,7 +43,8 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn act(&self, action: Action, target: Target) -> Result<(), Problem> {
-        self.inner.engine.give(command_of(action), selection(target)).await?;
+        let selection = self.selection(target).await?;
+        self.inner.engine.give(command_of(action), selection).await?;
         Ok(())
     }
 
@@ -52,7 +53,7 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn act_at_once(&self, action: Action, target: Target) -> Result<(), Fault> {
-        let selection = selection(target);
+        let selection = self.selection(target).await?;
         match command_of(action) {
             TransferCommand::Remove => self.inner.engine.take_off(selection).await?,
             command => self.inner.engine.apply(command, selection).await?,
@@ -75,7 +76,8 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn move_transfers(&self, target: Target, place: MoveTo) -> Result<(), Fault> {
-        self.inner.engine.move_transfers(selection(target), place.place()).await
+        let selection = self.selection(target).await?;
+        self.inner.engine.move_transfers(selection, place.place()).await
     }
 
     /// Moves a batch among those with work left.

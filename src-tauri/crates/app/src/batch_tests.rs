@@ -3,7 +3,7 @@
 
 use super::tests::{Listener, MIB};
 use super::*;
-use crate::messages::{Action, Batch, BatchPage, BatchState, BatchView, Filter, Target, Work};
+use crate::messages::{Action, Batch, BatchPage, BatchState, BatchView, RowList, Target, Work};
 
 /// The batches and the work as the window has them after the last update.
 fn told(window: &Listener) -> (BatchPage, Option<Work>) {
@@ -99,7 +99,8 @@ async fn one_batch_is_paused_and_the_others_go_on() {
     until_told(&window, "the first under way", |batches, _| under_way(batches)).await;
     let (batches, _) = told(&window);
     let (b, a) = (batches.batches[0].id, batches.batches[1].id);
-    let target = Target::Matching { batch: Some(b), filter: Filter::All, text: String::new() };
+    let list = RowList { batch: Some(b), ..RowList::default() };
+    let target = Target::Matching { list };
     window.app.act(Action::Pause, target).await.expect("acts");
     let state = |batches: &[Batch], id| batches.iter().find(|it| it.id == id).map(|it| it.state);
     until_told(&window, "one paused", |batches, _| {

@@ -40,6 +40,7 @@ mod limits;
 mod links;
 pub mod messages;
 mod metrics;
+mod needs;
 mod network;
 mod network_changes;
 mod pace;
@@ -64,6 +65,7 @@ mod rows;
 mod settings;
 mod sorted;
 mod start;
+mod targets;
 mod waiting;
 
 pub use app::App;

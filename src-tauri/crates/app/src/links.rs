@@ -11,7 +11,7 @@ use ferry_storage::{ObjectStore, content_type};
 
 use crate::app::{App, now_ms};
 use crate::messages::{LinkFormat, LinkKind, Links, Problem, Target};
-use crate::rows::matching;
+use crate::rows::filter_of;
 
 /// Most links made at once: more than anybody can paste.
 const MOST_LINKS: u64 = 10_000;
@@ -134,14 +134,24 @@ impl App {
                 Ok((done, left_out))
             }
             Target::All => Ok((self.done_of(Filter::default()).await?, 0)),
-            Target::Matching { batch, filter, text } => {
-                let all = matching(batch, filter, &text);
+            Target::Matching { list } => {
+                let all = filter_of(&list);
                 let met = journal.page(all.clone(), 0, 0).await.map_err(|error| error.fault())?;
                 let lets_through =
                     all.state.is_none_or(|state| state.standings().contains(&Standing::Done));
                 let done = if lets_through { self.done_of(all).await? } else { Vec::new() };
                 let left_out = met.total.saturating_sub(done.len() as u64);
                 Ok((done, u32::try_from(left_out).unwrap_or(u32::MAX)))
+            }
+            Target::Part { .. } => {
+                let met = journal.standings(self.selection(target).await?).await;
+                let met = met.map_err(|error| error.fault())?;
+                let done = met.iter().filter(|(.., standing)| *standing == Standing::Done);
+                let done: Vec<TransferId> = done.map(|(id, ..)| *id).collect();
+                bounded(done.len() as u64)?;
+                let left_out = u32::try_from(met.len() - done.len()).unwrap_or(u32::MAX);
+                let rows = journal.transfers(&done).await.map_err(|error| error.fault())?;
+                Ok((rows, left_out))
             }
         }
     }

@@ -202,8 +202,8 @@ impl Pace {
             conflict: sums.conflict,
             changed: sums.source_changed + sums.until_quiet,
             failed: sums.failed,
-            // Counted apart: why each failed is in no sum.
-            retriable: 0,
+            // Profiles that are held are in no sum.
+            needs: sums.group(StandingGroup::Attention),
             done: sums.done,
             ended_otherwise: sums.ended_otherwise(),
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ferry_journal::{Order, Selection, StateCount, TransferRow, View, ViewQuery};
+use ferry_journal::{Order, StateCount, TransferRow, View, ViewQuery};
 use ferry_model::command::is_unfinished;
 use ferry_model::concurrency::MOST_PARALLEL;
 use ferry_model::{Fault, KeySource, Profile, ProfileId, Standing, TransferCommand};
@@ -15,14 +15,13 @@ use tokio::time::Instant;
 use crate::app::{App, now_ms};
 use crate::batches;
 use crate::damage::{recovered, unreadable};
-use crate::messages::{
-    ActionCount, Filter, Notice, Page, Row, Selected, Target, Totals, Update, Viewport,
-};
+use crate::messages::{ActionCount, Notice, Page, Row, Selected, Target, Totals, Update, Viewport};
+use crate::needs::Needs;
 use crate::pace::{Moment, Pace};
 use crate::pending;
 use crate::pending_drop;
 use crate::publisher::{Shown, Sink, Subscription, lock};
-use crate::rows::{Surroundings, action_of, matching, row, selection, waits};
+use crate::rows::{Surroundings, action_of, filter_of, row, waits};
 use crate::sorted::Sorted;
 use crate::waiting::{SHARE, WAITING_AGE, Waiting};
 
@@ -80,7 +79,7 @@ impl App {
         // nothing.
         *lock(&self.inner.staged) = None;
         self.inner.refuses_drops.store(false, Ordering::Relaxed);
-        *lock(&publisher.selection) = (0, Selection::Ids(Vec::new()));
+        *lock(&publisher.selection) = (0, Target::nothing());
         let mut place = publisher.sink.lock().await;
         let now = Instant::now();
         let mut subscription = Subscription {
@@ -93,7 +92,7 @@ impl App {
             recount: false,
             recount_at: now,
             waiting: Waiting::new(now),
-            retriable: (0, 0),
+            needs: Needs::new(now),
             on_missing: (BTreeMap::new(), now),
             sums_due: None,
             sorted: Sorted::new(now),
@@ -124,7 +123,7 @@ impl App {
     /// Sets which transfers the window's user selected. Updates say under `number` what actions
     /// would meet in it.
     pub async fn select(&self, number: u32, target: Target) {
-        *lock(&self.inner.publisher.selection) = (number, selection(target));
+        *lock(&self.inner.publisher.selection) = (number, target);
         self.inner.publisher.dirty.store(true, Ordering::Relaxed);
     }
 
@@ -169,7 +168,7 @@ impl App {
         self.count_selection(subscription, Changed::Yes).await?;
         let shown = self.overlay(subscription);
         subscription.shown = shown.clone();
-        let Shown { page, batches, work, totals, notices, selected, undo } = shown;
+        let Shown { page, batches, work, totals, needs, notices, selected, undo } = shown;
         let profiles = self.profile_views().await?;
         let chosen_profile = self.chosen().await?;
         let settings = Box::new(self.settings().await?);
@@ -183,6 +182,7 @@ impl App {
             batches,
             work,
             totals,
+            needs,
             notices,
             selected,
             undo,
@@ -273,14 +273,15 @@ impl App {
         // Before the journal: what ends in between is whole there, and missing here would be lost
         // from the sums for a moment.
         subscription.live = self.inner.engine.all_live().into_iter().collect();
-        let filter = matching(viewport.batch, viewport.filter, &viewport.text);
+        let filter = filter_of(&viewport.list);
+        // A batch is read as it was dropped; of all rows, the last ones are looked for.
+        let order = if viewport.list.batch.is_some() { Order::Queue } else { Order::Newest };
         let (listed, sort_at) =
-            subscription.sorted.page(journal, &filter, &viewport).await?.unzip();
+            subscription.sorted.page(journal, &filter, order, &viewport).await?.unzip();
         let query = ViewQuery {
             filter,
             listed,
-            // A batch is read as it was dropped; of all rows, the last ones are looked for.
-            order: if viewport.batch.is_some() { Order::Queue } else { Order::Newest },
+            order,
             offset: viewport.offset.into(),
             limit: viewport.limit.into(),
             ids: subscription.live.keys().copied().collect(),
@@ -296,25 +297,11 @@ impl App {
         let profiles = journal.profiles().await.map_err(|error| error.fault())?;
         subscription.profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
         subscription.sums_due = None;
-        self.count_retriable(subscription).await?;
         self.count_on_missing(subscription).await?;
         self.sum_up_waiting(subscription).await?;
-        subscription.sums_due = subscription.sums_due.into_iter().chain(sort_at.flatten()).min();
-        Ok(())
-    }
-
-    /// Failed files that another try may help: counted again when there are more or fewer.
-    async fn count_retriable(&self, subscription: &mut Subscription) -> Result<(), Fault> {
-        let failed = subscription.view.totals.failed;
-        if subscription.retriable.0 != failed {
-            let filter = matching(None, Filter::Failed, "");
-            let states = self.inner.journal.state_counts(Selection::Matching(filter)).await;
-            let states = states.map_err(|error| error.fault())?;
-            let retriable = states.iter().filter(|state| {
-                TransferCommand::Retry.allowed(state.phase, state.standing, state.fault)
-            });
-            subscription.retriable = (failed, retriable.map(|state| state.files).sum());
-        }
+        let needs_at = subscription.needs.refresh(journal, &subscription.view.totals).await?;
+        let due = [subscription.sums_due, sort_at.flatten(), needs_at];
+        subscription.sums_due = due.into_iter().flatten().min();
         Ok(())
     }
 
@@ -348,7 +335,7 @@ impl App {
         subscription: &mut Subscription,
         changed: Changed,
     ) -> Result<(), Fault> {
-        let (number, selection) = lock(&self.inner.publisher.selection).clone();
+        let (number, target) = lock(&self.inner.publisher.selection).clone();
         let another = subscription.selected.number != number;
         subscription.recount |= changed == Changed::Yes || another;
         let due = another || Instant::now() >= subscription.recount_at;
@@ -356,9 +343,10 @@ impl App {
             return Ok(());
         }
         let began = Instant::now();
-        subscription.selected = match &selection {
-            Selection::Ids(ids) if ids.is_empty() => Selected { number, ..Selected::default() },
-            _ => {
+        subscription.selected = match target {
+            Target::Ids { ids } if ids.is_empty() => Selected { number, ..Selected::default() },
+            target => {
+                let selection = self.selection(target).await?;
                 let states = self.inner.journal.state_counts(selection).await;
                 selected(number, &states.map_err(|error| error.fault())?)
             }
@@ -403,7 +391,8 @@ impl App {
             moving,
             waiting: subscription.waiting.bytes(),
         });
-        let totals = Totals { retriable: subscription.retriable.1, ..totals };
+        let holds = engine.holds();
+        let totals = Totals { needs: totals.attention + holds.len() as u64, ..totals };
         if totals.speed > 0 {
             self.inner.publisher.last_speed.store(totals.speed, Ordering::Relaxed);
         }
@@ -418,7 +407,6 @@ impl App {
             adding: lock(&self.inner.publisher.intakes).keys().copied().collect(),
             viewport: &page.viewport,
         });
-        let holds = engine.holds();
         let mut notices = subscription.offline_notices(engine.offline(), &holds);
         for volume in engine.missing_volumes() {
             let files = subscription.on_missing.0.get(&volume.device).copied().unwrap_or(0);
@@ -444,7 +432,8 @@ impl App {
         lock(&self.inner.publisher.told_work).clone_from(&work);
         let undo = pending::undo(&subscription.view, &engine.undoable());
         let selected = subscription.selected.clone();
-        Shown { page, batches, work, totals, notices, selected, undo }
+        let needs = subscription.needs.causes();
+        Shown { page, batches, work, totals, needs, notices, selected, undo }
     }
 
     /// Tokens that end before the transfers now running, and those behind them, are expected to be

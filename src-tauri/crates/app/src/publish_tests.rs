@@ -10,8 +10,8 @@ use ferry_model::schedule::TimeOfDay;
 use super::*;
 use crate::limits::{WallTime, local_time};
 use crate::messages::{
-    Action, KeySourceChoice, LimitForm, LimitHours, Pending, ProfileForm, RowState, SaveSecret,
-    SecretsInput, Settings, Target,
+    Action, KeySourceChoice, LimitForm, LimitHours, Pending, ProfileForm, RowList, RowState,
+    SaveSecret, SecretsInput, Settings, Target,
 };
 use crate::start::OpenOptions;
 
@@ -317,6 +317,50 @@ async fn a_selection_is_counted_by_the_model_not_by_the_rows_in_view() {
     assert_eq!(counted(Action::Cancel), Some((1, 4, 1, 3)));
     assert_eq!(counted(Action::Retry), Some((0, 4, 1, 3)));
     assert_eq!(counted(Action::Remove), Some((4, 4, 1, 3)));
+    window.app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_the_user_is_told_by_cause_and_shown_alone() {
+    let window = Listener::open().await;
+    for name in ["a.bin", "b.bin"] {
+        window.add(name, 1).await;
+    }
+    window.until("the end of both", |totals, _| totals.done == 2).await;
+    window.add("a.bin", 2).await;
+    window.until("a question", |totals, _| (totals.needs, totals.conflict) == (1, 1)).await;
+    let told = || {
+        let updates = lock(&window.updates);
+        let told = updates.iter().rev().find_map(|update| match update {
+            Update::Rows { needs, .. } => Some(needs.clone()),
+            _ => None,
+        });
+        told.unwrap_or_default()
+    };
+    let needs = told();
+    assert_eq!(needs.len(), 1, "{needs:?}");
+    let cause = &needs[0];
+    assert_eq!((cause.files, cause.name.as_deref(), cause.folders), (1, Some("a.bin"), 1));
+    assert_eq!(cause.actions, [Action::Rename, Action::Overwrite, Action::Skip]);
+    let show = async |list: RowList| {
+        window.app.set_viewport(Viewport { list, limit: 50, ..Viewport::default() }).await;
+    };
+    show(cause.list.clone()).await;
+    window.until("it alone", |_, rows| rows.len() == 1 && rows[0].name == "a.bin").await;
+    // A list for which rows have to be read is told anew once they are others.
+    show(RowList { text: "B.BIN".into(), ..RowList::default() }).await;
+    window.until("what is searched", |_, rows| rows.len() == 1 && rows[0].name == "b.bin").await;
+    window.add("other b.bin", 1).await;
+    window.until("what came since", |_, rows| rows.len() == 2).await;
+    show(RowList { until_ms: Some(1), ..RowList::default() }).await;
+    window.until("nothing so old", |_, rows| rows.is_empty()).await;
+    window
+        .app
+        .act(Action::Skip, Target::Matching { list: cause.list.clone() })
+        .await
+        .expect("acts");
+    window.until("no question", |totals, _| (totals.needs, totals.ended_otherwise) == (0, 1)).await;
+    assert_eq!(told(), []);
     window.app.shutdown().await;
 }
 

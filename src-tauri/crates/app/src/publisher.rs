@@ -5,15 +5,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use ferry_engine::{IntakeProgress, LiveView, Offline};
-use ferry_journal::{Selection, View};
+use ferry_journal::View;
 use ferry_model::{BatchId, Fault, Profile, ProfileId, TransferId};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::drag::Drag;
 use crate::messages::{
-    BatchPage, Notice, Page, Row, Selected, Totals, Undo, Update, Viewport, Work,
+    BatchPage, Cause, Notice, Page, Row, Selected, Target, Totals, Undo, Update, Viewport, Work,
 };
+use crate::needs::Needs;
 use crate::pace::Pace;
 use crate::pending_drop::Drops;
 use crate::sorted::Sorted;
@@ -27,7 +28,7 @@ pub(crate) struct Publisher {
     pub(crate) sink: tokio::sync::Mutex<Option<Subscription>>,
     pub(crate) viewport: Mutex<Viewport>,
     /// The selection, and the number the window gave it.
-    pub(crate) selection: Mutex<(u32, Selection)>,
+    pub(crate) selection: Mutex<(u32, Target)>,
     pub(crate) intakes: Mutex<HashMap<BatchId, IntakeProgress>>,
     /// The batches that were begun since it was looked last.
     pub(crate) begun: Mutex<BTreeSet<BatchId>>,
@@ -76,8 +77,8 @@ pub(crate) struct Subscription {
     pub(crate) recount: bool,
     pub(crate) recount_at: Instant,
     pub(crate) waiting: Waiting,
-    /// Failed files, and those of them that another try may help, as they were counted last.
-    pub(crate) retriable: (u64, u64),
+    /// What needs the user, by cause.
+    pub(crate) needs: Needs,
     /// Active files by the missing volume that they are on, and when they were counted.
     pub(crate) on_missing: (BTreeMap<u64, u64>, Instant),
     /// When to sum up again what was not, because the sums were young: rows may have changed since,
@@ -100,6 +101,7 @@ pub(crate) struct Shown {
     pub(crate) batches: BatchPage,
     pub(crate) work: Option<Work>,
     pub(crate) totals: Totals,
+    pub(crate) needs: Vec<Cause>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) selected: Selected,
     pub(crate) undo: Option<Undo>,
@@ -110,7 +112,7 @@ impl Publisher {
         Self {
             sink: tokio::sync::Mutex::default(),
             viewport: Mutex::default(),
-            selection: Mutex::new((0, Selection::Ids(Vec::new()))),
+            selection: Mutex::new((0, Target::nothing())),
             intakes: Mutex::default(),
             begun: Mutex::default(),
             drag: Mutex::default(),
@@ -184,7 +186,7 @@ impl Subscription {
         };
         let same_batches = shown.batches == self.shown.batches;
         self.shown = shown.clone();
-        let Shown { page, batches, work, totals, notices, selected, undo } = shown;
+        let Shown { page, batches, work, totals, needs, notices, selected, undo } = shown;
         let page = (!same_rows).then_some(page);
         let batches = (!same_batches).then_some(batches);
         let rows = changed;
@@ -195,6 +197,7 @@ impl Subscription {
             batches,
             work,
             totals,
+            needs,
             notices,
             selected,
             undo,

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ferry_engine::{Activity, LiveView, Offline};
-use ferry_journal::{Filter as JournalFilter, Selection, StateGroup, TransferRow};
+use ferry_journal::{Filter as JournalFilter, StateGroup, TransferRow};
 use ferry_model::progress::{Progress, Speed};
 use ferry_model::{
     BatchId, Deferred, ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing,
     StandingGroup, TransferCommand, TransferId,
 };
 
-use crate::messages::{Action, Filter, Row, RowState, Side, Target};
+use crate::messages::{Action, Filter, Row, RowList, RowState, Side};
 use crate::pending;
 
 /// What rows are made with.
@@ -217,9 +217,9 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
     }
 }
 
-/// The rows that the window lists.
-pub(crate) fn matching(batch: Option<i64>, filter: Filter, text: &str) -> JournalFilter {
-    let state = match filter {
+/// The rows that a list of the window shows.
+pub(crate) fn filter_of(list: &RowList) -> JournalFilter {
+    let state = match list.filter {
         Filter::All => None,
         Filter::Active => Some(StateGroup::Group(StandingGroup::Active)),
         Filter::Paused => Some(StateGroup::Group(StandingGroup::Paused)),
@@ -230,18 +230,14 @@ pub(crate) fn matching(batch: Option<i64>, filter: Filter, text: &str) -> Journa
         Filter::Ended => Some(StateGroup::Group(StandingGroup::Ended)),
         Filter::Unverified => Some(StateGroup::Except(Standing::Done)),
     };
-    let text = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    JournalFilter { batch: batch.map(BatchId), state, text }
-}
-
-/// The rows that an action is for.
-pub(crate) fn selection(target: Target) -> Selection {
-    match target {
-        Target::All => Selection::All,
-        Target::Ids { ids } => Selection::Ids(ids.into_iter().map(TransferId).collect()),
-        Target::Matching { batch, filter, text } => {
-            Selection::Matching(matching(batch, filter, &text))
-        }
+    JournalFilter {
+        batch: list.batch.map(BatchId),
+        state,
+        text: Some(list.text.trim().to_owned()).filter(|text| !text.is_empty()),
+        fault: list.fault,
+        profile: list.profile.map(ProfileId),
+        from_ms: list.from_ms,
+        until_ms: list.until_ms,
     }
 }
 

@@ -1,30 +1,32 @@
-//! The list in an order that the user chose: sorted now and then, and shown page by page.
+//! A list for which rows have to be read, to sort them as the user chose or to find them: made now
+//! and then, and shown page by page.
 
 use std::time::Duration;
 
-use ferry_journal::{Filter, Journal, Listed, SortKey};
+use ferry_journal::{Filter, Journal, Listed, Order, SortKey};
 use ferry_model::{Fault, TransferId};
 use tokio::time::Instant;
 
 use crate::messages::{Sort, Viewport};
 use crate::waiting::SHARE;
 
-/// How old an order may be at least: sorting reads the whole list.
+/// How old a list may be at least: to make it reads the whole queue.
 const AGE: Duration = Duration::from_secs(1);
 
 /// What is sorted, and how.
 #[derive(Debug, Clone, PartialEq)]
 struct Wanted {
     filter: Filter,
-    by: SortKey,
+    by: Option<SortKey>,
+    order: Order,
     descending: bool,
 }
 
-/// The list as it was sorted last.
+/// The list as it was made last.
 pub(crate) struct Sorted {
     wanted: Option<Wanted>,
     ids: Vec<TransferId>,
-    /// When it is old enough to be sorted again.
+    /// When it is old enough to be made again.
     old_at: Instant,
 }
 
@@ -33,9 +35,9 @@ impl Sorted {
         Self { wanted: None, ids: Vec::new(), old_at: now }
     }
 
-    /// The viewport's page of the sorted list; `None` where the viewport wants the queue's own
-    /// order, or no rows. Beside it, when to sort again where it did not, because the order is
-    /// young: rows may have changed since.
+    /// The viewport's page of the list, in `order` where it is not sorted; `None` where the journal
+    /// can turn to the page itself, and where no rows are wanted. Beside it, when to make the list
+    /// again where it did not, because it is young: rows may have changed since.
     ///
     /// # Errors
     /// The journal's.
@@ -43,18 +45,23 @@ impl Sorted {
         &mut self,
         journal: &Journal,
         filter: &Filter,
+        order: Order,
         viewport: &Viewport,
     ) -> Result<Option<(Listed, Option<Instant>)>, Fault> {
-        let Some(by) = key(viewport.sort).filter(|_| viewport.limit > 0) else {
+        let by = key(viewport.sort);
+        if viewport.limit == 0 || (by.is_none() && !filter.reads_rows()) {
             *self = Self::new(Instant::now());
             return Ok(None);
-        };
-        let wanted = Wanted { filter: filter.clone(), by, descending: viewport.descending };
+        }
+        let wanted = Wanted { filter: filter.clone(), by, order, descending: viewport.descending };
         let began = Instant::now();
         let is_young = self.wanted.as_ref() == Some(&wanted) && began < self.old_at;
         if !is_young {
-            let sorted = journal.sorted(filter.clone(), by, viewport.descending).await;
-            self.ids = sorted.map_err(|error| error.fault())?;
+            let ids = match by {
+                Some(by) => journal.sorted(filter.clone(), by, viewport.descending).await,
+                None => journal.found(filter.clone(), order).await,
+            };
+            self.ids = ids.map_err(|error| error.fault())?;
             self.old_at = Instant::now() + AGE.max(began.elapsed() * SHARE);
             self.wanted = Some(wanted);
         }
@@ -64,7 +71,8 @@ impl Sorted {
     }
 }
 
-fn key(sort: Sort) -> Option<SortKey> {
+/// What the journal sorts by; `None` for the order of the queue.
+pub(crate) fn key(sort: Sort) -> Option<SortKey> {
     match sort {
         Sort::Queue => None,
         Sort::Name => Some(SortKey::Name),

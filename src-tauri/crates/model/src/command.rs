@@ -70,6 +70,23 @@ impl TransferCommand {
     }
 }
 
+/// What is offered for all files that stand so and wait for the user, the likeliest to help first.
+pub fn offered_for_all(standing: Standing) -> &'static [TransferCommand] {
+    use TransferCommand::{Decide, Remove, Retry, StartOver, WaitUntilQuiet};
+    match standing {
+        Standing::Conflict => &[
+            Decide(ExistingPolicy::Rename),
+            Decide(ExistingPolicy::Overwrite),
+            Decide(ExistingPolicy::Skip),
+        ],
+        Standing::SourceChanged | Standing::UntilQuiet => {
+            &[StartOver, WaitUntilQuiet, Decide(ExistingPolicy::Skip)]
+        }
+        Standing::Failed => &[Retry, Remove],
+        _ => &[],
+    }
+}
+
 /// Whether a row may leave the list at once: it has ended, or never asked anything of the store.
 pub fn is_removable(phase: PhaseName, standing: Standing) -> bool {
     standing.has_ended() || phase == PhaseName::Fresh

@@ -61,6 +61,14 @@ pub fn remark(text: &str) -> Option<Text> {
     text.contains("//").then(|| message::remark_two_slashes(text))
 }
 
+/// The folder that holds two folders and all between them, without a `/` at its end; empty where
+/// that is the bucket. Folders end with `/`; the bucket's own is empty.
+pub fn common_folder<'a>(first: &'a str, last: &str) -> &'a str {
+    let alike = first.bytes().zip(last.bytes()).take_while(|(one, other)| one == other).count();
+    let end = first.as_bytes()[..alike].iter().rposition(|byte| *byte == b'/');
+    end.map_or("", |end| &first[..end])
+}
+
 /// The `n`-th other name for a key whose name is taken: `a/b.tar` becomes `a/b (2).tar`. A leading
 /// dot is no extension.
 pub fn renamed(key: &str, n: u32) -> String {
@@ -102,6 +110,22 @@ mod tests {
         }
         for key in ["b.txt", "a (1).txt", "a (x).txt", "a (2)b.txt", "a (2", "a (02).txt"] {
             assert_eq!(before_renaming(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn folders_have_another_in_common() {
+        for (first, last, common) in [
+            ("a/b/", "a/b/", "a/b"),
+            ("a/b/", "a/bc/", "a"),
+            ("a/", "a/b/", "a"),
+            ("", "a/", ""),
+            ("", "", ""),
+            // They begin with the same byte, and are no folder inside another.
+            ("照片/", "照相/", ""),
+            ("照片/一/", "照片/丁/", "照片"),
+        ] {
+            assert_eq!(common_folder(first, last), common, "{first} {last}");
         }
     }
 

@@ -12,6 +12,7 @@ mod drops;
 mod folders;
 mod imports;
 mod links;
+mod lists;
 mod notices;
 mod options;
 mod profile;
@@ -38,6 +39,7 @@ pub use drops::{
 pub use folders::FolderList;
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
+pub use lists::{Cause, RowList, RowRange, Target};
 pub use notices::Notice;
 pub use options::{BatchForm, EncryptionChoice, NameValue, OptionsForm};
 pub use profile::{
@@ -45,8 +47,7 @@ pub use profile::{
     SaveSecret, SavedProfile, SecretInput, SecretPlace, SecretsInput, TestOutcome,
 };
 pub use queue::{
-    Action, Filter, MoveTo, Page, Pending, Row, RowState, Side, Sort, Target, Totals, Undo,
-    Viewport,
+    Action, Filter, MoveTo, Page, Pending, Row, RowState, Side, Sort, Totals, Undo, Viewport,
 };
 pub use receipts::{ReceiptRow, ReceiptView, RecheckView, RecheckedRow, SavedFile};
 pub use selection::{ActionCount, Selected};
@@ -104,6 +105,8 @@ pub enum Update {
         work: Option<Work>,
         /// The sums.
         totals: Totals,
+        /// What needs the user, by cause.
+        needs: Vec<Cause>,
         /// The lines above the list.
         notices: Vec<Notice>,
         /// What actions would meet in the selection.
@@ -126,6 +129,8 @@ pub enum Update {
         work: Option<Work>,
         /// The sums.
         totals: Totals,
+        /// What needs the user, by cause.
+        needs: Vec<Cause>,
         /// The lines above the list.
         notices: Vec<Notice>,
         /// What actions would meet in the selection.

@@ -4,7 +4,7 @@ use ferry_model::Place;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BatchView, Problem, Words};
+use super::{BatchView, Problem, RowList, Words};
 
 /// The state of a row, for its icon, colour and word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -195,9 +195,9 @@ pub struct Totals {
     /// Those of them that failed.
     #[ts(type = "number")]
     pub failed: u64,
-    /// Those of them that another try may help.
+    /// What the user is asked about: those files, and each profile that is held.
     #[ts(type = "number")]
-    pub retriable: u64,
+    pub needs: u64,
     /// Verified.
     #[ts(type = "number")]
     pub done: u64,
@@ -255,13 +255,8 @@ pub enum Sort {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct Viewport {
-    /// Only rows of this batch; null for all.
-    #[ts(type = "number | null")]
-    pub batch: Option<i64>,
     /// Which rows.
-    pub filter: Filter,
-    /// Only names or keys with this text in them; empty for all.
-    pub text: String,
+    pub list: RowList,
     /// What the rows are sorted by.
     pub sort: Sort,
     /// Whether the order is turned round; nothing in the queue's own.
@@ -290,31 +285,6 @@ pub struct Page {
     pub total: u64,
     /// The rows from `viewport.offset`, in the viewport's order.
     pub rows: Vec<Row>,
-}
-
-/// What an action is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[ts(export)]
-pub enum Target {
-    /// Every transfer.
-    All,
-    /// These.
-    Ids {
-        /// Their numbers.
-        #[ts(type = "number[]")]
-        ids: Vec<i64>,
-    },
-    /// Every transfer that fits, whether the window has it or not: see [`Viewport`].
-    Matching {
-        /// Only of this batch; null for all.
-        #[ts(type = "number | null")]
-        batch: Option<i64>,
-        /// Which rows.
-        filter: Filter,
-        /// Only names or keys with this text in them; empty for all.
-        text: String,
-    },
 }
 
 /// What can be done with transfers.

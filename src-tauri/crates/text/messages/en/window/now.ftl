@@ -99,11 +99,15 @@ batches_close = Hide files
 
 needs_label = What needs you
 # $files (Number)
+# $folder (String)
 needs_conflict =
     { $files ->
-        [one] { $files } file already exists on the store
-       *[other] { $files } files already exist on the store
+        [one] { $files } file already exists in { $folder }
+       *[other] { $files } files already exist in { $folder }
     }
+# $files (Number)
+# $folders (Number)
+needs_conflictInFolders = { $files } files already exist in { $folders } folders
 # $files (Number)
 needs_changed =
     { $files ->
@@ -116,6 +120,15 @@ needs_failed =
         [one] { $files } file could not be uploaded
        *[other] { $files } files could not be uploaded
     }
+# $files (Number)
+needs_files =
+    { $files ->
+        [one] { $files } file
+       *[other] { $files } files
+    }
+needs_oneByOne = Decide one by one
+# Where a key or a bucket needs the user, and no file does.
+needs_noFile = No file needs a decision
 needs_all_overwrite = Replace all
 needs_all_rename = Keep both
 needs_all_skip = Skip all

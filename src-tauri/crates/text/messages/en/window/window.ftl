@@ -76,6 +76,27 @@ list_alreadyThere = was there already
 list_alreadyThereHint = An object with this very content was there already: nothing was sent
 list_showAll = Show all
 
+history_destination = Destination
+history_everywhere = All destinations
+history_date = Date
+history_periods_always = Any time
+history_periods_today = Today
+history_periods_week = Last 7 days
+history_periods_month = Last 30 days
+history_periods_days = Choose days
+history_from = First day
+history_to = Last day
+# $days (Number)
+history_keptFor =
+    { $days ->
+        [one] Kept for { $days } day
+       *[other] Kept for { $days } days
+    }
+history_keptForever = Kept until you clear it
+history_change = Settings › Data
+history_clear = Clear finished
+history_clearHint = Takes the finished transfers shown here off the list. Files and objects stay.
+
 selection_label = Selected transfers
 # $count (Number)
 selection_count =

@@ -87,11 +87,19 @@ batches_close = 隐藏文件
 
 needs_label = 需要处理的事项
 # $files (Number)
-needs_conflict = { $files } 个文件在存储端已存在
+# $folder (String)
+needs_conflict = { $files } 个文件在 { $folder } 中已存在
+# $files (Number)
+# $folders (Number)
+needs_conflictInFolders = { $files } 个文件在 { $folders } 个文件夹中已存在
 # $files (Number)
 needs_changed = { $files } 个文件在添加后被更改
 # $files (Number)
 needs_failed = { $files } 个文件未能上传
+# $files (Number)
+needs_files = { $files } 个文件
+needs_oneByOne = 逐个决定
+needs_noFile = 没有文件需要决定
 needs_all_overwrite = 全部替换
 needs_all_rename = 保留两者
 needs_all_skip = 全部跳过

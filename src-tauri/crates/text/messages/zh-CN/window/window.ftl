@@ -55,6 +55,23 @@ list_alreadyThere = 存储端已有
 list_alreadyThereHint = 存储端已有内容完全相同的对象：没有发送任何数据
 list_showAll = 显示全部
 
+history_destination = 目标
+history_everywhere = 所有目标
+history_date = 日期
+history_periods_always = 不限时间
+history_periods_today = 今天
+history_periods_week = 最近 7 天
+history_periods_month = 最近 30 天
+history_periods_days = 选择日期
+history_from = 第一天
+history_to = 最后一天
+# $days (Number)
+history_keptFor = 保留 { $days } 天
+history_keptForever = 一直保留，直到清除
+history_change = 设置 › 数据
+history_clear = 清除已结束项
+history_clearHint = 将此处显示的已结束传输从列表中移除。文件和对象保留。
+
 selection_label = 已选的传输
 selection_count =
     { $count ->
