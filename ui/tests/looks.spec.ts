@@ -185,6 +185,23 @@ const VIEWS: readonly View[] = [
     pictured: true,
   },
   {
+    name: "history",
+    open: async (window) => {
+      await mixed(window);
+      await window.show("History");
+      await window.page.getByLabel("Date", { exact: true }).selectOption("Choose days");
+    },
+  },
+  {
+    name: "one-by-one",
+    open: async (window) => {
+      await mixed(window);
+      await window.show("Needs you");
+      await window.page.getByTestId("one-by-one").first().click();
+      await window.page.getByRole("toolbar").waitFor();
+    },
+  },
+  {
     name: "ended",
     open: async (window) => {
       await done(window);

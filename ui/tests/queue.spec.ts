@@ -163,13 +163,13 @@ test("what needs the user has one answer for all, and what loses something can b
   await mixed(window);
   await window.show("Needs you");
   const needs = page.getByRole("region", { name: "What needs you" });
-  await expect(needs).toContainText("1 file already exists on the store");
+  await expect(needs).toContainText("1 file already exists in 2026");
   await needs.getByRole("button", { name: "Replace all" }).click();
   await expect(needs).not.toContainText("already exists");
   await window.sees("colour grade v3.drp", "Will be replaced");
   await window.undoLine.getByRole("button", { name: "Undo" }).click();
   await window.sees("colour grade v3.drp", "Already exists");
-  await expect(needs).toContainText("1 file already exists on the store");
+  await expect(needs).toContainText("1 file already exists in 2026");
   await needs.getByRole("button", { name: "Keep both" }).click();
   await expect(needs).not.toContainText("already exists");
   await needs.getByRole("button", { name: "Upload latest" }).click();

@@ -68,7 +68,7 @@ test("five answers are undone at once", async ({ window }) => {
   await expect(window.undoLine).toContainText("5 files will be skipped");
   await expect(needs.getByRole("heading")).toHaveCount(0);
   await window.undoLine.getByRole("button", { name: "Undo" }).click();
-  await expect(needs).toContainText("5 files already exist on the store");
+  await expect(needs).toContainText("5 files already exist in 2026");
   await needs.getByRole("button", { name: "Skip all" }).click();
   await expect(window.row("clip 3.mov")).toHaveCount(0);
   await window.show("History");
