@@ -41,7 +41,7 @@ pub enum PipedEnd {
         /// Its key.
         key: String,
         /// Why it is not known to be gone.
-        fault: Option<Fault>,
+        fault: Option<Box<Fault>>,
     },
 }
 
@@ -102,7 +102,7 @@ impl App {
             _ => PipedEnd::Open {
                 upload_id: row.phase.upload_id().map(str::to_owned),
                 key: row.key,
-                fault: row.fault.or(last_retry),
+                fault: row.fault.or(last_retry).map(Box::new),
             },
         })
     }

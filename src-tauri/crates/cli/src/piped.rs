@@ -104,7 +104,7 @@ async fn tell_end(end: &PipedEnd, json: bool, Session { out, .. }: &Session) {
         PipedEnd::Kept => return,
         PipedEnd::TakenBack => (false, None, None, None),
         PipedEnd::Open { upload_id, key, fault } => {
-            (true, upload_id.as_deref(), Some(key.as_str()), fault.as_ref())
+            (true, upload_id.as_deref(), Some(key.as_str()), fault.as_deref())
         }
     };
     if json {
