@@ -144,10 +144,13 @@ mod tests {
         map.cells.iter().map(letter).collect()
     }
 
+    /// Acknowledged parts, parts under way, the map, and its counts.
+    type Case = (&'static [u32], &'static [(u32, PartActivity)], &'static str, [u32; 3]);
+
     #[test]
     fn a_few_parts_have_a_cell_each() {
         #[rustfmt::skip]
-        let table: [(&[u32], &[(u32, PartActivity)], &str, [u32; 3]); 7] = [
+        let table: [Case; 7] = [
             (&[], &[], "......", [0, 0, 0]),
             (&[1, 2], &[(3, InFlight), (4, Retrying)], "aafr..", [2, 1, 1]),
             // Acknowledged, and a second request for it is still under way.
