@@ -18,11 +18,12 @@ function overWebHost(address: string): Plugin {
 }
 
 /** Parts of the libraries that are loaded with the others and never run here, and what stands in their place: 20 KiB, gzip. Menus and
- *  tooltips are put in their places by `parts/place.ts`, the page does not scroll behind a dialog, no tooltip is pointed at, and text is marked in
- *  the details only. No style is given as text, no element is a custom one, and what takes the focus is known (`parts/tabbable.ts`). */
+ *  tooltips are put in their places by `parts/place.ts`, the page does not scroll behind a dialog, no tooltip is pointed at, no choice goes with a form, and
+ *  text is marked in the details only. No style is given as text, no element is a custom one, and what takes the focus is known (`parts/tabbable.ts`). */
 const UNUSED: readonly (readonly [file: RegExp, instead: string | ((code: string) => string)])[] = [
   [/bits-ui\/.*\/floating-layer-content\.svelte$/, ""],
   [/bits-ui\/.*\/popper-layer-force-mount\.svelte$/, ""],
+  [/bits-ui\/.*\/select-hidden-input\.svelte$/, ""],
   [/bits-ui\/.*\/body-scroll-lock\.svelte\.js$/, "export class BodyScrollLock {}"],
   [/bits-ui\/.*\/safe-polygon\.svelte\.js$/, "export class SafePolygon {}"],
   [/bits-ui\/.*\/use-text-selection-layer\.svelte\.js$/, "export class TextSelectionLayerState { static create() {} }"],
