@@ -6,39 +6,9 @@ use std::sync::atomic::Ordering;
 use ferry_model::ProfileId;
 
 use crate::app::App;
+use crate::drop_zones::{Drag, PagePoint};
 use crate::messages::{DropZone, Problem, Update};
 use crate::publisher::lock;
-
-/// A place in the page, in shares of its width and height: so neither the window's scale nor the
-/// zoom of the page matters.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PagePoint {
-    /// From its left edge, 0 to 1.
-    pub x: f64,
-    /// From its top, 0 to 1.
-    pub y: f64,
-}
-
-/// What is held over the window.
-#[derive(Debug, Default)]
-pub(crate) struct Drag {
-    /// Files and folders.
-    count: u32,
-    /// Where in the page destinations stand.
-    zones: Vec<DropZone>,
-    /// The destination that they are held over.
-    target: Option<i64>,
-}
-
-impl Drag {
-    /// The destination that stands there.
-    fn at(&self, PagePoint { x, y }: PagePoint) -> Option<i64> {
-        let holds = |zone: &&DropZone| {
-            (zone.left..zone.right).contains(&x) && (zone.top..zone.bottom).contains(&y)
-        };
-        self.zones.iter().find(holds).map(|zone| zone.profile)
-    }
-}
 
 impl App {
     /// Says whether something of the page, as an open dialog, is in the way of files that are
@@ -91,29 +61,6 @@ impl App {
     async fn publish_drag(&self, count: u32, target: Option<i64>) {
         if let Some(subscription) = self.inner.publisher.sink.lock().await.as_mut() {
             subscription.send(|seq| Update::Dragging { seq, count, target });
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_destination_is_where_it_stands_and_nowhere_else() {
-        let zone =
-            |profile, top| DropZone { profile, left: 0.0, top, right: 0.2, bottom: top + 0.1 };
-        let drag = Drag { zones: vec![zone(1, 0.1), zone(2, 0.2)], ..Drag::default() };
-        for (x, y, expected) in [
-            (0.1, 0.15, Some(1)),
-            (0.1, 0.2, Some(2)),
-            (0.0, 0.1, Some(1)),
-            (0.2, 0.15, None),
-            (0.1, 0.05, None),
-            (0.1, 0.35, None),
-            (-0.1, 0.15, None),
-        ] {
-            assert_eq!(drag.at(PagePoint { x, y }), expected, "{x}, {y}");
         }
     }
 }

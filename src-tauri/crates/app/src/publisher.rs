@@ -10,7 +10,7 @@ use ferry_model::{BatchId, Fault, Profile, ProfileId, TransferId};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::drag::Drag;
+use crate::drop_zones::Drag;
 use crate::messages::{
     BatchPage, Cause, Notice, Page, Row, Selected, Target, Totals, Undo, Update, Viewport, Work,
 };
