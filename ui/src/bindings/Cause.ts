@@ -3,4 +3,36 @@ import type { Action } from "./Action";
 import type { Problem } from "./Problem";
 import type { RowList } from "./RowList";
 
-export type Cause = { list: RowList, files: number, name: string | null, problem: Problem | null, folder: string | null, folders: number, actions: Array<Action>, };
+/**
+ * Files that need the user, all for the same reason.
+ */
+export type Cause = { 
+/**
+ * The files; `filter` says what they need.
+ */
+list: RowList, 
+/**
+ * How many.
+ */
+files: number, 
+/**
+ * The file's name, where it is one.
+ */
+name: string | null, 
+/**
+ * Why they failed; null where that is not known, and where they did not fail.
+ */
+problem: Problem | null, 
+/**
+ * The folder, or else the bucket, where all objects are that stand in the way; null where
+ * nothing holds them all, and where none does.
+ */
+folder: string | null, 
+/**
+ * In how many folders they are.
+ */
+folders: number, 
+/**
+ * What can be done about all of them, the likeliest to help first.
+ */
+actions: Array<Action>, };

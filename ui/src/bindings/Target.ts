@@ -2,4 +2,31 @@
 import type { RowList } from "./RowList";
 import type { RowRange } from "./RowRange";
 
-export type Target = { "type": "all" } | { "type": "ids", ids: number[], } | { "type": "matching", list: RowList, } | { "type": "part", list: RowList, range: RowRange | null, except: number[], also: number[], };
+/**
+ * What an action is for.
+ */
+export type Target = { "type": "all" } | { "type": "ids", 
+/**
+ * Their numbers.
+ */
+ids: number[], } | { "type": "matching", 
+/**
+ * The list.
+ */
+list: RowList, } | { "type": "part", 
+/**
+ * The list.
+ */
+list: RowList, 
+/**
+ * Only these of it; null for all.
+ */
+range: RowRange | null, 
+/**
+ * But not these.
+ */
+except: number[], 
+/**
+ * And these, be they in the list or not.
+ */
+also: number[], };

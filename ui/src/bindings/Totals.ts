@@ -63,7 +63,7 @@ changed: number,
  */
 failed: number, 
 /**
- * Those of them that another try may help.
+ * What the user is asked about: those files, and each profile that is held.
  */
 needs: number, 
 /**
