@@ -242,7 +242,7 @@ mod tests {
                 &sums[..],
                 vec![xz(false), nvme(false), ("MD5", of_parts, etag)],
             ),
-            // Nothing of it is told to be compared: by the requests' digests, or before that was kept.
+            // Nothing of it was told: by the requests' digests, or before that was kept.
             (done(Some(Proof::ContentMd5)), &sums[..0], vec![xz(false), nvme(false)]),
             (done(None), &[part(1, None)][..], vec![xz(false), nvme(false)]),
         ] {
