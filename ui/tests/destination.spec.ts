@@ -47,11 +47,11 @@ test("a step leads up, and folders of before are suggested", async ({ window }) 
   await window.destination.getByRole("button", { name: "b", exact: true }).click();
   await expect(window.destination.getByRole("button", { name: "c", exact: true })).toHaveCount(0);
   await window.button("Change the folder").click();
-  await window.destination.getByRole("combobox").fill("x/");
+  await page.getByTestId("destination").getByRole("combobox").fill("x/");
   await page.keyboard.press("Enter");
   await expect(window.destination.getByRole("button", { name: "x", exact: true })).toBeVisible();
   await window.button("Change the folder").click();
-  await window.destination.getByRole("combobox").click();
+  await page.getByTestId("destination").getByRole("combobox").click();
   await page.getByRole("listbox").getByRole("option", { name: "a/b/" }).click();
   await expect(window.destination.getByRole("button", { name: "b", exact: true })).toBeVisible();
 });
@@ -62,13 +62,13 @@ test("a name that no object can have is refused where it is typed, and Escape le
   const { page, host } = window;
   await window.profile(await host.store());
   await window.button("Change the folder").click();
-  await window.destination.getByRole("combobox").fill("/bad");
+  await page.getByTestId("destination").getByRole("combobox").fill("/bad");
   await page.keyboard.press("Enter");
   await expect(window.destination.getByRole("alert")).not.toBeEmpty();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await expect(window.destination).toContainText("2026");
-  await expect(window.destination.getByRole("combobox")).toHaveCount(0);
+  await expect(page.getByTestId("destination").getByRole("combobox")).toHaveCount(0);
 });
 
 for (const { language, change } of [
@@ -83,9 +83,9 @@ for (const { language, change } of [
     const options = page.getByRole("listbox").getByRole("option");
     await expect(options).toHaveText(["2026/raw 2/", "2026/raw/"]);
     // What is typed is listed from its own folder on, and narrows the list.
-    await window.destination.getByRole("combobox").fill("2026/raw 2/");
+    await page.getByTestId("destination").getByRole("combobox").fill("2026/raw 2/");
     await expect(options).toHaveCount(0);
-    await window.destination.getByRole("combobox").fill("2026/raw");
+    await page.getByTestId("destination").getByRole("combobox").fill("2026/raw");
     await page.getByRole("listbox").getByRole("option", { name: "2026/raw 2/" }).click();
     await expect(window.page.locator('[aria-current="location"]')).toHaveText("raw 2");
   });
@@ -94,7 +94,7 @@ test("a new name is taken as it is typed, also where a folder begins so", async 
   const { page, host } = window;
   await folders(window);
   await window.button("Change the folder").click();
-  const folder = window.destination.getByRole("combobox");
+  const folder = page.getByTestId("destination").getByRole("combobox");
   await folder.fill("2026/ra");
   await expect(page.getByRole("listbox").getByRole("option")).toHaveCount(2);
   await page.keyboard.press("Enter");
@@ -108,7 +108,7 @@ test("a new name is taken as it is typed, also where a folder begins so", async 
   await expect(page.getByRole("listbox").getByRole("option")).toHaveCount(2);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await expect(window.destination.getByRole("combobox")).toHaveCount(0);
+  await expect(page.getByTestId("destination").getByRole("combobox")).toHaveCount(0);
   await expect(window.page.locator('[aria-current="location"]')).toHaveText(/^raw/);
 });
 
@@ -129,7 +129,7 @@ for (const { language, change, sentence } of [
     await window.button(change).click();
     await expect(page.getByRole("status").filter({ hasText: sentence })).toBeVisible();
     await expect(page.getByRole("listbox").getByRole("option")).toHaveCount(0);
-    await window.destination.getByRole("combobox").fill("2027/raw");
+    await page.getByTestId("destination").getByRole("combobox").fill("2027/raw");
     await page.keyboard.press("Enter");
     await expect(window.button("raw")).toHaveAttribute("aria-current", "location");
   });
@@ -141,7 +141,7 @@ test("a list that does not end is in nobody's way, and ends with the menu", asyn
   );
   await window.profile(store);
   await window.button("Change the folder").click();
-  await window.destination.getByRole("combobox").fill("2027/");
+  await page.getByTestId("destination").getByRole("combobox").fill("2027/");
   await page.keyboard.press("Enter");
   await expect(window.button("2027")).toHaveAttribute("aria-current", "location");
   await host.play(store, "");

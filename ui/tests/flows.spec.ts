@@ -140,13 +140,13 @@ test("4: five objects that exist are one line, both kept, and first undone", asy
   await host.drop(...names.map((name) => host.path(`now/${name}`)));
   await window.show("Needs you");
   const needs = page.getByRole("region", { name: "What needs you" });
-  await expect(needs).toContainText("5 files already exist on the store");
+  await expect(needs).toContainText("5 files already exist in 2026");
   await expect(window.row("c.mov")).toContainText(/there 13 B.* · here 24 B/);
   await window.photograph("4-question");
   await needs.getByRole("button", { name: "Replace all" }).click();
   await expect(window.undoLine).toContainText("5 files will be replaced");
   await window.undoLine.getByRole("button", { name: "Undo" }).click();
-  await expect(needs).toContainText("5 files already exist on the store");
+  await expect(needs).toContainText("5 files already exist in 2026");
   await needs.getByRole("button", { name: "Keep both" }).click();
   await expect(page.getByTestId("status")).toContainText("10 files verified");
   await window.show("History");
