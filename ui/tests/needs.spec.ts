@@ -32,6 +32,7 @@ async function causes(window: Window): Promise<void> {
     await window.sees(name, "Paused");
   }
   await Promise.all(paths.map((path) => rm(path)));
+  await host.play(store, "");
   for (const name of gone) await act(window, "resume", name);
   for (const name of gone) await window.sees(name, "Failed");
   await window.show("Needs you");

@@ -129,7 +129,8 @@ async fn a_damaged_file_is_kept_and_reported() {
         assert_eq!(rows, salvaged.transfers, "{name}");
         let (least, lost) = match name {
             "a table is gone" | "version lost" => (500, Some(0)),
-            "cut" => (100, None),
+            // How many fit into half of the file also depends on the pages of its indexes.
+            "cut" => (80, None),
             _ => (0, None),
         };
         assert!(rows >= least, "{name}: {rows}");

@@ -10,7 +10,8 @@ use crate::{Durability, PartRow, Receipt, Selection};
 pub(super) fn make_older(dir: &Path) {
     raw(dir)
         .execute_batch(
-            "ALTER TABLE transfers DROP COLUMN crc64_nvme; ALTER TABLE transfers DROP COLUMN proof;
+            "DROP INDEX transfers_attention; DROP INDEX transfers_conflict;
+             ALTER TABLE transfers DROP COLUMN crc64_nvme; ALTER TABLE transfers DROP COLUMN proof;
              DROP TABLE removed; DROP TABLE removed_totals;
              DROP TABLE deferred; ALTER TABLE transfers DROP COLUMN after_command;
              ALTER TABLE transfers DROP COLUMN there; DROP INDEX transfers_runnable;
