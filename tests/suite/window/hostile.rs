@@ -242,14 +242,6 @@ async fn hostile_names_and_answers_are_text() {
     window.see("no-match").await;
     findings.look("a search").await;
 
-    window.click("open-diagnostics").await;
-    window.click("diagnostics-doctor").await;
-    window.click("doctor-run").await;
-    window.see("doctor-advice").await;
-    findings.look("what the doctor found").await;
-    window.click("diagnostics-close").await;
-    window.see_no("diagnostics-dialog").await;
-
     let found = window.run(SCAN).await;
     assert_eq!(found, json!([]), "{} states", findings.states);
     let reports = window.run("return window.reports").await;
