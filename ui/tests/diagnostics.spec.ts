@@ -31,7 +31,7 @@ test("the doctor says what is wrong, and an export tells no secret", async ({ wi
   );
   await expect(findings.filter({ hasText: "1 MB written" })).toContainText("Not tried.");
   await expect(page.getByTestId("doctor-advice")).toContainText("see to “Signature and region”");
-  await window.field("Destination").selectOption("Media archive");
+  await page.getByTestId("doctor-profile").selectOption("Media archive");
   await window.button("Examine").click();
   await expect(findings.filter({ hasText: "1 MB written" })).toContainText("and deleted again");
   await expect(page.getByTestId("doctor-advice")).toContainText("keep this endpoint");
