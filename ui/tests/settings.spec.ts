@@ -163,7 +163,7 @@ test("a part size goes for what is dropped from then on", async ({ window }) => 
   await host.drop(await host.file("film.mov", "0".repeat(3 << 20)));
   await window.sees("film.mov", "Done");
   await window.row("film.mov").getByRole("button", { name: "Details" }).click();
-  await expect(window.page.getByRole("region", { name: "Details" })).toContainText("3 of 3");
+  await expect(window.page.getByRole("region", { name: "Details" })).toContainText("All 3 parts verified");
 });
 
 test("rows are 28 or 40 pixels high", async ({ window }) => {
