@@ -75,8 +75,8 @@ mod tests {
     use ferry_model::{BatchOptions, ExistingPolicy, Integrity, Naming, Standing};
 
     use super::*;
+    use crate::OpenOptions;
     use crate::messages::{Filter, LinkFormat, LinkKind, RowList, Sort};
-    use crate::{Host, Keyring, OpenOptions};
 
     /// Names that stand in another order than they were queued in.
     const NAMES: [&str; 6] = ["img10.jpg", "img2.jpg", "clip.mov", "img1.jpg", "b.txt", "a.txt"];
@@ -84,12 +84,7 @@ mod tests {
     /// An app with these files, all paused.
     async fn paused() -> (tempfile::TempDir, App, Vec<i64>) {
         let folder = tempfile::tempdir().expect("a folder");
-        let options = OpenOptions {
-            data_dir: Some(folder.path().to_owned()),
-            host: Host::Window,
-            desktop_proxies: None,
-            keyring: Keyring::Memory,
-        };
+        let options = OpenOptions::in_memory(folder.path().to_owned());
         let app = App::open(options).await.expect("opens");
         let profile = app.default_profile().await.expect("reads").expect("is there").id;
         let batch = NewBatch {
