@@ -212,7 +212,7 @@ async fn an_input_that_breaks_leaves_nothing_open() {
         place.sandbox.open_uploads(BUCKET).first().is_some_and(|upload| !upload.parts.is_empty())
     })
     .await;
-    // Closed with bytes that nobody read, it is reset.
+    // Closed with unread bytes, it is reset.
     drop(far);
     let ran = end(child).await;
     assert_taken_back(&place, &ran, "b", 1);

@@ -32,7 +32,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 pub enum Keyring {
     /// gnome-keyring, unlocked.
     Unlocked,
-    /// gnome-keyring, locked, on a desktop that asks nobody for its password.
+    /// gnome-keyring, locked, on a desktop without a prompt for its password.
     Locked,
     /// No service of that kind.
     None,

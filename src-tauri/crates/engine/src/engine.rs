@@ -240,7 +240,7 @@ impl Engine {
         self.shared.outcomes.subscribe()
     }
 
-    /// Tells of no more outcomes: whoever listens comes to the end.
+    /// Ends the outcomes: their receivers come to the end.
     pub fn end_outcomes(&self) {
         self.shared.outcomes.end();
     }

@@ -346,7 +346,7 @@ impl Registry {
     pub(crate) fn leave(&self, id: TransferId) {
         let leaving = self.lock().get(&id).cloned();
         if let Some(live) = leaving {
-            // Before it is gone: there is always somebody who can tell.
+            // Before it leaves: at every moment one of the two has its log.
             self.past.keep(id, lock(&live.log).clone());
         }
         self.lock().remove(&id);

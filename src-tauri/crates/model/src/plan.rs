@@ -164,7 +164,7 @@ const STREAM_BUDGET: u64 = 64 * MIB;
 /// How an input of unknown length is cut: each part's place follows from its number alone. After
 /// every thousand parts their size doubles, up to the service's largest: parts of 8 MiB become
 /// parts of 16 MiB after 8 GB, and 10,000 of them hold nearly 8 TiB. The service's largest object
-/// has only parts of the largest size: whoever sends as much asks for a larger first part.
+/// has only parts of the largest size: as much as that takes a larger first part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreamPlan {
     first: u64,

@@ -43,7 +43,7 @@ fn bills_of_materials(version: &str) -> Vec<String> {
     ["ferry", "ferry-desktop"].map(|program| format!("{program}-{version}.cdx.json")).into()
 }
 
-/// What is signed: the archives, for whoever has nothing else to trust, and the sums of all.
+/// What is signed: the archives, which no package manager vouches for, and the sums of all.
 pub(super) fn signed(version: &str) -> Vec<String> {
     archives(version).into_iter().chain([SUMS.to_owned()]).collect()
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::process::{Failure, Outcome, cargo, output, root, say};
 
-/// The key that archives and sums are signed by; whoever releases has the other half.
+/// The key that archives and sums are signed by; the secret half is not in the sources.
 const PUBLIC_KEY: &str = ".github/minisign.pub";
 
 /// The version of the workspace.

@@ -121,7 +121,7 @@ async fn answer<Body>(app: &App, request: &Request<Body>, is_near: bool) -> Resp
     response
 }
 
-/// Whether the request's host is an address or `localhost`, no name that somebody else gave.
+/// Whether the request's host is an address or `localhost`, not a name from a foreign DNS zone.
 fn names_this_computer<Body>(request: &Request<Body>) -> bool {
     let Some(host) = request.headers().get(HOST).and_then(|host| host.to_str().ok()) else {
         return false;

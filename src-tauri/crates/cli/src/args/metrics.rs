@@ -34,7 +34,7 @@ pub(crate) struct ServeArguments {
 const METRICS: &str = "Metrics";
 
 impl ServeArguments {
-    /// Whether other computers would reach them although nobody said that they may.
+    /// Whether other computers reach them without `--metrics-public`.
     pub(crate) fn is_too_wide(&self) -> bool {
         !self.metrics_public && self.metrics.is_some_and(|address| !address.ip().is_loopback())
     }

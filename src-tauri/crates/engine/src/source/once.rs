@@ -104,7 +104,7 @@ impl Held {
 pub(crate) struct Once {
     plan: StreamPlan,
     held: watch::Sender<Held>,
-    /// Nobody wants more of it.
+    /// Cancelled once its put has ended.
     closed: CancellationToken,
 }
 
@@ -248,7 +248,7 @@ impl Inputs {
         lock(&self.0).get(ferry_id).cloned()
     }
 
-    /// Nobody wants more of it.
+    /// Ends the reading of an input.
     pub(crate) fn close(&self, ferry_id: &str) {
         if let Some(input) = lock(&self.0).remove(ferry_id) {
             input.close();

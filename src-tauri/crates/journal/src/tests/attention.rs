@@ -58,7 +58,7 @@ async fn what_waits_for_the_user_is_counted_by_cause() {
         changed,
     ];
     assert_eq!(lines(&journal.attention().await.expect("reads")), expected);
-    // What a command waits for needs nobody any more, until that is undone.
+    // What a command waits for needs no decision any more, until that is undone.
     let two = Selection::Ids(vec![ids[0], ids[1]]);
     let given = journal.defer(Deferred::Remove, two, 0).await.expect("defers").expect("is for two");
     let left = [expected[0], (Standing::Failed, Some(missing), 1, Some("file 3.bin")), changed];
