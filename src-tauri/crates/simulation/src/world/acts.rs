@@ -43,13 +43,6 @@ impl World {
             Act::AddAgain(which) if !self.added.is_empty() => {
                 let which = which % self.added.len();
                 self.undo_watch.added_again();
-                // What no row knows yet, the user chooses as it is now: a link that is dropped
-                // itself is followed.
-                for path in self.added[which].paths.clone() {
-                    if !self.rows.values().any(|row| row.source.as_path() == path) {
-                        self.sources.choose(&path);
-                    }
-                }
                 return self.add(engine, which).await;
             }
             Act::AddAgain(_) => {}

@@ -86,6 +86,7 @@ impl World {
         let go = self.undo_watch.check(&self.rows, &rows, self.clock.elapsed())?;
         self.watch.may_go(go);
         self.nothing_is_lost(&rows)?;
+        self.note_chosen_links(&rows);
         self.rows = rows;
         self.curse();
         for row in self.rows.values() {
@@ -132,6 +133,18 @@ impl World {
             );
         }
         Ok(())
+    }
+
+    /// A link that is dropped itself is followed. It may take the file's place before the path is
+    /// added again or within that intake, so the new row's size tells what the intake found.
+    fn note_chosen_links(&mut self, rows: &BTreeMap<TransferId, TransferRow>) {
+        let is_dropped =
+            |path| self.added.iter().any(|added| added.paths.iter().any(|it| it == path));
+        for (id, row) in rows {
+            if !self.rows.contains_key(id) && is_dropped(row.source.as_path()) {
+                self.sources.note_queued(row.source.as_path(), row.size);
+            }
+        }
     }
 
     /// The first row's file never succeeds, in worlds that are so.

@@ -173,9 +173,11 @@ impl Sources {
         }
     }
 
-    /// The user chose what is there now, be it a link to the secret.
-    pub(crate) fn choose(&mut self, path: &std::path::Path) {
-        if self.files.bytes(path) == Some(secret())
+    /// A path that was dropped itself is queued with this size: with the secret's, the user chose
+    /// the link to it.
+    pub(crate) fn note_queued(&mut self, path: &std::path::Path, size: u64) {
+        if size == secret().len() as u64
+            && self.linked.contains(path)
             && let Some(source) = self.known.iter_mut().find(|source| source.path == path)
         {
             source.history.push(secret());
