@@ -12,6 +12,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::buffers::PIECE;
 use super::{Files, SourceFile, check, open_unchanged};
@@ -115,6 +116,15 @@ impl Range {
     pub(crate) async fn checksums(self, wanted: Wanted) -> Result<Checksums, Fault> {
         let sums = Checksummer::new(wanted);
         Ok(self.computed(sums, |sums, piece| sums.update(piece)).await?.finish())
+    }
+
+    /// As [`Range::checksums`], beside the task that asks: the parts of one file share a task, and
+    /// an MD5 keeps a core busy for as long as the part takes.
+    async fn checksums_aside(self, wanted: Wanted) -> Result<Checksums, Fault> {
+        let aside = AbortOnDropHandle::new(tokio::spawn(self.checksums(wanted)));
+        aside.await.unwrap_or_else(|error| {
+            Err(Fault::new(FaultKind::Internal).with_detail(error.to_string()))
+        })
     }
 
     /// Reads the range for its SHA-256. Dropping the future stops the reading after the piece under
@@ -255,7 +265,7 @@ pub(crate) async fn payload(
         return Ok((tells.payload(Some(&sums), len, paced(pieces, throttle, flight)), outcome));
     }
     let told = match tells.wanted() {
-        Some(told) => Some(range.clone().checksums(told).await?),
+        Some(told) => Some(range.clone().checksums_aside(told).await?),
         None => None,
     };
     // An MD5 costs more than all else: one that was told of is not computed once more.
