@@ -227,6 +227,10 @@ kinds! {
     /// The volume that holds the file is not there: unplugged, or a network folder that is not
     /// mounted.
     VolumeMissing: No, Volume;
+    /// A watched folder is not there: moved, or its volume or share is not.
+    FolderMissing: No, Item;
+    /// The system watches no more folders for this user: their changes are found late.
+    WatchLimit: No, Item;
     /// This process, or this computer, has as many files open as it may: no fault of the file.
     TooManyOpenFiles: SlowDown, Computer;
     /// A folder without any file in it.
@@ -248,6 +252,8 @@ kinds! {
     NoSuchProfile: No, Item;
     /// No batch has this number.
     NoSuchBatch: No, Item;
+    /// No watch has this number or folder.
+    NoSuchWatch: No, Item;
     /// What was typed cannot be used.
     InvalidInput: No, Item;
     /// The desktop around the window would not do what it was asked for.

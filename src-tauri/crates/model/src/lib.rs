@@ -56,9 +56,11 @@ pub mod source;
 pub mod survey;
 pub mod template;
 pub mod times;
+pub mod timetable;
 pub mod undo;
 pub mod verdict;
 pub mod visible;
+pub mod watch;
 mod words;
 
 pub use checksum_support::ChecksumSupport;
@@ -90,9 +92,14 @@ pub use secret::{Credentials, Secret};
 pub use source::{Patterns, QueuedSource, SourceIdentity};
 pub use survey::{Existing, Survey, SurveyProblem};
 pub use template::{Day, KeyParts, KeyTemplate};
+pub use timetable::{Timetable, Weekday};
 pub use undo::Deferred;
 pub use verdict::{EtagMeaning, Proof, Verdict, verdict};
 pub use visible::visible;
+pub use watch::{
+    Afterwards, Completion, Depth, KnownFile, KnownState, TakeOrder, Watch, WatchId, WatchSettings,
+    WatchState,
+};
 
 use serde::{Deserialize, Serialize};
 

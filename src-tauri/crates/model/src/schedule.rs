@@ -13,7 +13,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::size;
 
 /// Minutes of a day.
-const DAY: u16 = 24 * 60;
+pub(crate) const DAY: u16 = 24 * 60;
 /// The word for no limit.
 const OFF: &str = "off";
 
@@ -25,6 +25,11 @@ impl TimeOfDay {
     /// This hour and minute; `None` for what no clock shows.
     pub fn new(hour: u16, minute: u16) -> Option<Self> {
         (hour < 24 && minute < 60).then_some(Self(hour * 60 + minute))
+    }
+
+    /// Minutes since midnight.
+    pub fn minutes(self) -> u16 {
+        self.0
     }
 
     /// Minutes from this time until the clock shows `later`; less than a day.
@@ -41,13 +46,23 @@ impl fmt::Display for TimeOfDay {
 
 /// A part of each day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Hours {
+pub(crate) struct Hours {
     from: TimeOfDay,
     /// Minutes; at most a day. It may go over midnight.
     length: u16,
 }
 
 impl Hours {
+    /// From when, in minutes since midnight.
+    pub(crate) fn begin(self) -> u16 {
+        self.from.0
+    }
+
+    /// How long, in minutes.
+    pub(crate) fn length(self) -> u16 {
+        self.length
+    }
+
     fn holds(self, time: TimeOfDay) -> bool {
         self.from.minutes_until(time) < self.length
     }
@@ -66,6 +81,12 @@ impl Hours {
 
     fn overlaps(self, other: Self) -> bool {
         self.holds(other.from) || other.holds(self.from)
+    }
+}
+
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.from, self.end())
     }
 }
 
@@ -179,7 +200,7 @@ fn read_rate(text: &str) -> Result<u64, Fault> {
 }
 
 /// Hours that are not empty. The same time twice is none: it could mean no minute or all.
-fn read_hours(text: &str) -> Option<Hours> {
+pub(crate) fn read_hours(text: &str) -> Option<Hours> {
     let (from, to) = text.split_once('-')?;
     let (from, to) = (read_time(from)?, to.trim());
     let to = if to == "24:00" { TimeOfDay(0) } else { read_time(to)? };

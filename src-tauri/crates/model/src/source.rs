@@ -70,7 +70,7 @@ pub const VOLUME_LOOK: Duration = Duration::from_secs(3);
 /// How long a file that was changing has to stay as it is before it is uploaded.
 pub const QUIET: Duration = Duration::from_secs(10);
 
-/// Whether a file that was changing is quiet: unchanged for [`QUIET`].
+/// Whether a file that was changing is quiet: unchanged for long enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Quiet {
     /// What it was last, and since when.
@@ -79,12 +79,17 @@ pub struct Quiet {
 
 impl Quiet {
     /// Takes what the file is at `now`, on any clock that does not go back; `None` while it cannot
-    /// be opened. Whether it is quiet.
-    pub fn observe(&mut self, identity: Option<SourceIdentity>, now: Duration) -> bool {
+    /// be opened. Whether it has been as it is for `quiet`.
+    pub fn observe(
+        &mut self,
+        identity: Option<SourceIdentity>,
+        now: Duration,
+        quiet: Duration,
+    ) -> bool {
         if let (Some((seen, since)), Some(identity)) = (self.seen, identity)
             && identity.unchanged_since(&seen)
         {
-            return now.saturating_sub(since) >= QUIET;
+            return now.saturating_sub(since) >= quiet;
         }
         self.seen = identity.map(|identity| (identity, now));
         false
@@ -194,7 +199,8 @@ mod tests {
             (26, Some(2), true),
             (40, Some(2), true),
         ] {
-            let found = quiet.observe(size.map(identity), Duration::from_secs(seconds));
+            let now = Duration::from_secs(seconds);
+            let found = quiet.observe(size.map(identity), now, QUIET);
             assert_eq!(found, expected, "after {seconds} s");
         }
     }

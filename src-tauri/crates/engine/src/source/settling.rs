@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use ferry_model::TransferId;
-use ferry_model::source::{Quiet, SourceIdentity};
+use ferry_model::source::{QUIET, Quiet, SourceIdentity};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -41,6 +41,6 @@ impl Settling {
     /// Takes what a file is now (`None`: it cannot be opened); whether it is quiet.
     pub(crate) fn observe(&self, id: TransferId, identity: Option<SourceIdentity>) -> bool {
         let now = self.began.elapsed();
-        lock(&self.files).entry(id).or_default().observe(identity, now)
+        lock(&self.files).entry(id).or_default().observe(identity, now, QUIET)
     }
 }

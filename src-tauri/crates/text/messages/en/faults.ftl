@@ -180,6 +180,11 @@ fault_source_read_failed_hint = Check the disk or the network drive, then retry.
 # $subject (Optional)
 fault_volume_missing = The disk or network folder with { the_file } is not there.
 fault_volume_missing_hint = Connect it again. What waits for it goes on by itself.
+# $subject (Optional)
+fault_folder_missing = { The_folder }, which is watched, is not there.
+fault_folder_missing_hint = Connect its disk or share again, or move it back. The watch then takes files again.
+fault_watch_limit = The system reports changes in no more folders.
+fault_watch_limit_hint = New files are found when the whole folder is looked at, every few minutes. On Linux, raise fs.inotify.max_user_watches to find them at once.
 fault_too_many_open_files = This computer has too many files open.
 fault_too_many_open_files_hint = Ferry tries again by itself. If this lasts, close other programs, or raise the limit on open files.
 # $subject (Optional)
@@ -209,6 +214,9 @@ fault_no_such_profile_hint = `ferry profile list` shows them.
 # $subject (Optional)
 fault_no_such_batch = There is no batch { $subject }.
 fault_no_such_batch_hint = `ferry history` shows their numbers.
+# $subject (Optional)
+fault_no_such_watch = No watch has the number or folder { $subject }.
+fault_no_such_watch_hint = `ferry watch list` shows them.
 # $subject (Optional)
 fault_invalid_input = { The_input } cannot be used here.
 fault_invalid_input_hint = Correct it and try again.

@@ -1,0 +1,401 @@
+//! Watched folders: what is watched, when a file of it is complete, what is new, and what becomes
+//! of a file that is verified.
+//!
+//! What the system tells of changes is a hint to look, and decides nothing: what a file is now,
+//! held against what the journal knows of it, does.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::profile::{ExistingPolicy, Naming, ProfileId};
+use crate::source::{Patterns, SourceIdentity};
+use crate::timetable::Timetable;
+use crate::{Fault, FaultKind, TransferId};
+
+/// The number of a watch; never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WatchId(pub i64);
+
+/// Names of files that programs are still writing, or keep for themselves: never taken, whatever
+/// the patterns of a watch are. The file goes once it has its own name.
+pub const TEMPORARY_NAMES: [&str; 8] = [
+    "*.part",
+    "*.partial",
+    "*.filepart",
+    "*.crdownload",
+    "*.download",
+    "*.tmp",
+    "~$*",
+    ".~lock.*#",
+];
+
+/// How long a file has to stay as it is before it is taken, in seconds, unless a watch says
+/// otherwise.
+pub const QUIET_SECONDS: u32 = 10;
+/// Minutes between two looks at the whole folder, unless a watch says otherwise.
+pub const RESCAN_MINUTES: u32 = 10;
+/// A look at the whole folder takes at most this share of the time.
+const SCAN_SHARE: u32 = 200;
+
+/// Which folders are watched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Depth {
+    /// The folder and all that is below it.
+    #[default]
+    Subfolders,
+    /// The folder alone.
+    FolderOnly,
+}
+
+/// What else than quiet makes a file complete.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum Completion {
+    /// Nothing else.
+    #[default]
+    Quiet,
+    /// A file beside it of the same name with this ending, as `.done`: then it need not be quiet,
+    /// and without it it is not complete. The marker itself is not taken.
+    Marker {
+        /// The ending, with its dot.
+        ending: String,
+    },
+}
+
+impl Completion {
+    /// The paths of which one makes a file complete: `a.raw.done` and `a.done` for `a.raw`. Empty
+    /// where no marker is wanted.
+    pub fn markers(&self, path: &Path) -> Vec<PathBuf> {
+        let Self::Marker { ending } = self else { return Vec::new() };
+        let with_ending = |name: &std::ffi::OsStr| {
+            let mut name = name.to_owned();
+            name.push(ending);
+            path.with_file_name(name)
+        };
+        let mut markers: Vec<PathBuf> =
+            [path.file_name(), path.file_stem()].into_iter().flatten().map(with_ending).collect();
+        markers.dedup();
+        markers
+    }
+
+    /// Whether a file is a marker itself.
+    pub fn is_marker(&self, path: &Path) -> bool {
+        match self {
+            Self::Quiet => false,
+            Self::Marker { ending } => {
+                path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ending))
+            }
+        }
+    }
+}
+
+/// What becomes of a file that is verified and has not changed since.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum Afterwards {
+    /// It stays where it is.
+    #[default]
+    Keep,
+    /// It is moved below a folder of the same volume, by its path below the watched folder.
+    Move {
+        /// The folder, absolute.
+        folder: PathBuf,
+    },
+    /// It is deleted.
+    Delete,
+}
+
+/// Which of the files that wait go first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TakeOrder {
+    /// Those that were modified first.
+    #[default]
+    OldestFirst,
+    /// Those that were modified last.
+    NewestFirst,
+}
+
+/// Whether a watch looks for files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WatchState {
+    /// It does.
+    #[default]
+    Running,
+    /// It does not, until it is resumed.
+    Paused,
+}
+
+/// What a watch does. Absent fields have their defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WatchSettings {
+    /// Put before every key.
+    pub prefix: String,
+    /// How files become keys.
+    pub naming: Naming,
+    /// Which folders are watched.
+    pub depth: Depth,
+    /// What of their contents goes.
+    pub patterns: Patterns,
+    /// What happens when an object exists.
+    pub existing: ExistingPolicy,
+    /// How long a file has to stay as it is, in seconds.
+    pub quiet_seconds: u32,
+    /// What else makes a file complete.
+    pub completion: Completion,
+    /// What becomes of verified files.
+    pub afterwards: Afterwards,
+    /// Which of the files that wait go first.
+    pub order: TakeOrder,
+    /// Minutes between two looks at the whole folder.
+    pub rescan_minutes: u32,
+    /// When files are taken.
+    pub hours: Timetable,
+}
+
+impl Default for WatchSettings {
+    fn default() -> Self {
+        Self {
+            prefix: String::new(),
+            naming: Naming::default(),
+            depth: Depth::default(),
+            patterns: Patterns::default(),
+            existing: ExistingPolicy::SkipIdentical,
+            quiet_seconds: QUIET_SECONDS,
+            completion: Completion::default(),
+            afterwards: Afterwards::default(),
+            order: TakeOrder::default(),
+            rescan_minutes: RESCAN_MINUTES,
+            hours: Timetable::default(),
+        }
+    }
+}
+
+impl WatchSettings {
+    /// What of the folder goes: the watch's patterns, without temporary names.
+    pub fn taken(&self) -> Patterns {
+        let mut patterns = self.patterns.clone();
+        patterns.exclude.extend(TEMPORARY_NAMES.map(str::to_owned));
+        patterns
+    }
+
+    /// How long a file has to stay as it is.
+    pub fn quiet(&self) -> Duration {
+        Duration::from_secs(self.quiet_seconds.into())
+    }
+
+    /// How long after a look at the whole folder, which took `scan`, the next one is due.
+    pub fn rescan_after(&self, scan: Duration) -> Duration {
+        let wanted = Duration::from_secs(u64::from(self.rescan_minutes.max(1)) * 60);
+        wanted.max(scan * SCAN_SHARE)
+    }
+
+    /// Makes sure that a watch of this folder can do what the settings say.
+    ///
+    /// # Errors
+    /// [`FaultKind::InvalidInput`], whose subject names the field.
+    pub fn check(&self, folder: &Path) -> Result<(), Fault> {
+        let wrong = |field: &str, why: &str| {
+            Err(Fault::new(FaultKind::InvalidInput).with_subject(field).with_detail(why))
+        };
+        if !folder.is_absolute() {
+            return wrong("folder", "the path is not absolute");
+        }
+        if let Completion::Marker { ending } = &self.completion
+            && (!ending.starts_with('.') || ending.len() < 2 || ending.contains(['/', '\\']))
+        {
+            return wrong("marker", "give an ending, as .done");
+        }
+        if let Afterwards::Move { folder: target } = &self.afterwards {
+            if !target.is_absolute() {
+                return wrong("moveTo", "the path is not absolute");
+            }
+            // What is moved would be met again, and what is watched must not be its own archive.
+            if target.starts_with(folder) || folder.starts_with(target) {
+                return wrong("moveTo", "neither folder may lie in the other");
+            }
+        }
+        if self.existing == ExistingPolicy::Ask {
+            return wrong("existing", "there is no person to ask: choose another policy");
+        }
+        Ok(())
+    }
+}
+
+/// A watched folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    /// Its number; 0 before it is stored.
+    pub id: WatchId,
+    /// Where its files go.
+    pub profile: ProfileId,
+    /// The folder, absolute.
+    pub folder: PathBuf,
+    /// Where it led when the watch was made. If it leads elsewhere now, nothing below it is taken.
+    pub resolved: PathBuf,
+    /// Whether it looks for files.
+    pub state: WatchState,
+    /// What it does.
+    pub settings: WatchSettings,
+}
+
+/// What became of a file of a watch, as far as the journal knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KnownState {
+    /// Its transfer has not ended.
+    Open,
+    /// It is verified.
+    Verified,
+    /// Its transfer ended otherwise, or was taken off the list: the user does not want it.
+    Dismissed,
+}
+
+/// A file of a watch that was queued before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFile {
+    /// What it was when it was queued, or taken anew.
+    pub identity: SourceIdentity,
+    /// The object's key.
+    pub key: String,
+    /// Its transfer, while that is on the list.
+    pub transfer: Option<TransferId>,
+    /// What became of it.
+    pub state: KnownState,
+}
+
+impl KnownFile {
+    /// Whether a file found at its path is the one that was queued, with the bytes it had then.
+    pub fn is(&self, found: &SourceIdentity) -> bool {
+        found.unchanged_since(&self.identity)
+    }
+
+    /// Whether a file found at another path may be this one, renamed: that moves no time but the
+    /// inode's.
+    pub fn may_be_renamed_to(&self, found: &SourceIdentity) -> bool {
+        let renamed = SourceIdentity { changed_ns: self.identity.changed_ns, ..*found };
+        renamed == self.identity
+    }
+
+    /// Whether a renamed file need not go again: it is verified, under the key that it has under
+    /// its new name.
+    pub fn covers(&self, key: &str) -> bool {
+        self.state == KnownState::Verified && self.key == key
+    }
+}
+
+/// Whether something may be done with the local file once it is verified: only if it is what was
+/// verified.
+pub fn may_be_tidied(verified: &KnownFile, now: &SourceIdentity) -> bool {
+    verified.state == KnownState::Verified && verified.is(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> SourceIdentity {
+        SourceIdentity { device: 1, file: 2, size: 3, modified_ns: 4, changed_ns: 5 }
+    }
+
+    #[test]
+    fn a_marker_stands_beside_its_file() {
+        let marker = Completion::Marker { ending: ".done".into() };
+        for (path, markers) in
+            [("/in/a.raw", &["/in/a.raw.done", "/in/a.done"][..]), ("/in/b/a", &["/in/b/a.done"])]
+        {
+            let markers: Vec<PathBuf> = markers.iter().map(PathBuf::from).collect();
+            assert_eq!(marker.markers(Path::new(path)), markers, "{path}");
+            assert!(markers.iter().all(|path| marker.is_marker(path)), "{path}");
+            assert!(!marker.is_marker(Path::new(path)), "{path}");
+        }
+        assert!(Completion::Quiet.markers(Path::new("/in/a")).is_empty());
+        assert!(!Completion::Quiet.is_marker(Path::new("/in/a.done")));
+    }
+
+    #[test]
+    fn a_renamed_file_is_covered_only_by_its_verified_key() {
+        let known =
+            |state| KnownFile { identity: identity(), key: "a".into(), transfer: None, state };
+        let renamed = SourceIdentity { changed_ns: 9, ..identity() };
+        let verified = known(KnownState::Verified);
+        assert!(verified.may_be_renamed_to(&renamed) && !verified.is(&renamed));
+        assert!(verified.covers("a") && !verified.covers("b"));
+        assert!(!known(KnownState::Open).covers("a"));
+        for other in [
+            SourceIdentity { file: 7, ..renamed },
+            SourceIdentity { size: 7, ..renamed },
+            SourceIdentity { modified_ns: 7, ..renamed },
+        ] {
+            assert!(!verified.may_be_renamed_to(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_as_it_was_verified_is_tidied() {
+        for (state, changed_ns, may) in [
+            (KnownState::Verified, 5, true),
+            (KnownState::Verified, 6, false),
+            (KnownState::Open, 5, false),
+            (KnownState::Dismissed, 5, false),
+        ] {
+            let known = KnownFile { identity: identity(), key: "a".into(), transfer: None, state };
+            let now = SourceIdentity { changed_ns, ..identity() };
+            assert_eq!(may_be_tidied(&known, &now), may, "{state:?} {changed_ns}");
+        }
+    }
+
+    #[test]
+    fn what_a_watch_cannot_do_is_refused() {
+        let good = WatchSettings::default();
+        let marker = |ending: &str| WatchSettings {
+            completion: Completion::Marker { ending: ending.into() },
+            ..good.clone()
+        };
+        let moving = |folder: &str| WatchSettings {
+            afterwards: Afterwards::Move { folder: folder.into() },
+            ..good.clone()
+        };
+        let asking = WatchSettings { existing: ExistingPolicy::Ask, ..good.clone() };
+        let table = [
+            (good.clone(), "/in", None),
+            (good.clone(), "in", Some("folder")),
+            (marker(".done"), "/in", None),
+            (marker("done"), "/in", Some("marker")),
+            (marker("."), "/in", Some("marker")),
+            (marker("./x"), "/in", Some("marker")),
+            (moving("/sent"), "/in", None),
+            (moving("sent"), "/in", Some("moveTo")),
+            (moving("/in/sent"), "/in", Some("moveTo")),
+            (moving("/"), "/in", Some("moveTo")),
+            (asking, "/in", Some("existing")),
+        ];
+        for (settings, folder, expected) in table {
+            let refused = settings.check(Path::new(folder)).err().and_then(|fault| fault.subject);
+            assert_eq!(refused.as_deref(), expected, "{settings:?}");
+        }
+    }
+
+    #[test]
+    fn looking_takes_a_small_share_of_the_time() {
+        let settings = WatchSettings { rescan_minutes: 1, ..WatchSettings::default() };
+        for (scan, after) in [(0, 60), (1, 200), (10, 2_000)] {
+            let after = Duration::from_secs(after);
+            assert_eq!(settings.rescan_after(Duration::from_secs(scan)), after, "{scan} s");
+        }
+    }
+
+    #[test]
+    fn settings_of_before_have_todays_defaults() {
+        let read: WatchSettings = serde_json::from_str("{}").expect("reads");
+        assert_eq!(read, WatchSettings::default());
+        let all = serde_json::to_string(&read).expect("writes");
+        assert_eq!(serde_json::from_str::<WatchSettings>(&all).expect("reads"), read);
+    }
+}
