@@ -1,6 +1,6 @@
 //! Batches: what one drop, or one `ferry put`, brought.
 
-use ferry_model::{BatchId, BatchOptions, Naming, ProfileId};
+use ferry_model::{BatchId, BatchOptions, Naming, ProfileId, WatchId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ const LAST_BATCH: &str = "(SELECT COALESCE(MAX(rank), 0) + 1 FROM batches)";
 
 /// Every column.
 pub(crate) const COLUMNS: &str = "id, profile, fingerprint, created_ms, finished, options, naming, \
-     intake, finished_ms, summary, label, rank";
+     intake, finished_ms, summary, label, rank, watch";
 
 /// Whether a batch's files are still being looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +110,8 @@ pub struct BatchRow {
     pub naming: Naming,
     /// Whether the same put ran before, as its fingerprint tells.
     pub repeats: bool,
+    /// The watch whose files it holds.
+    pub watch: Option<WatchId>,
 }
 
 /// Whether a row of [`COLUMNS`] holds what it should.
@@ -127,6 +129,7 @@ pub(crate) fn decodes(row: &Row<'_>) -> bool {
         row.get::<_, Option<Json<Totals>>>(9)?;
         row.get::<_, Json<BatchLabel>>(10)?;
         row.get::<_, i64>(11)?;
+        row.get::<_, Option<i64>>(12)?;
         Ok(())
     };
     decode().is_ok()
@@ -174,6 +177,39 @@ fn set_intake(
     if changed == 0 { Err(JournalError::NotFound) } else { Ok(()) }
 }
 
+/// Makes a batch whose files are still being looked for.
+pub(crate) fn insert(connection: &Connection, batch: &NewBatch) -> Result<BatchId, JournalError> {
+    if !crate::profiles::exists(connection, batch.profile)? {
+        return Err(JournalError::NotFound);
+    }
+    let mut statement = connection.prepare_cached(&format!(
+        "INSERT INTO batches (profile, fingerprint, created_ms, options, naming, label, intake, rank)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {LAST_BATCH})",
+    ))?;
+    statement.execute(params![
+        batch.profile.0,
+        batch.fingerprint,
+        batch.created_ms,
+        Json(&batch.options),
+        Json(&batch.naming),
+        Json(&batch.label),
+        Word(IntakeState::Open)
+    ])?;
+    Ok(BatchId(connection.last_insert_rowid()))
+}
+
+/// Files of a batch are looked for again.
+pub(crate) fn begin_intake(connection: &Connection, id: BatchId) -> Result<(), JournalError> {
+    set_intake(connection, id, IntakeState::Open)?;
+    reopen(connection, id)
+}
+
+/// No more files of a batch are looked for.
+pub(crate) fn end_intake(connection: &Connection, id: BatchId) -> Result<(), JournalError> {
+    set_intake(connection, id, IntakeState::Ended)?;
+    settle(connection, id)
+}
+
 fn decode(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
     Ok(BatchRow {
         profile: ProfileId(row.get(0)?),
@@ -181,6 +217,7 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
         options: row.get::<_, Json<_>>(2)?.0,
         naming: row.get::<_, Json<_>>(3)?.0,
         repeats: row.get(4)?,
+        watch: row.get::<_, Option<i64>>(5)?.map(WatchId),
     })
 }
 
@@ -191,26 +228,7 @@ impl Journal {
     /// [`JournalError::NotFound`] when there is no such profile, [`JournalError::Full`],
     /// [`JournalError::Broken`].
     pub async fn add_batch(&self, batch: NewBatch) -> Result<BatchId, JournalError> {
-        self.write(Durability::Full, move |connection| {
-            if !crate::profiles::exists(connection, batch.profile)? {
-                return Err(JournalError::NotFound);
-            }
-            let mut statement = connection.prepare_cached(&format!(
-                "INSERT INTO batches (profile, fingerprint, created_ms, options, naming, label, intake, rank)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {LAST_BATCH})",
-            ))?;
-            statement.execute(params![
-                batch.profile.0,
-                batch.fingerprint,
-                batch.created_ms,
-                Json(&batch.options),
-                Json(&batch.naming),
-                Json(&batch.label),
-                Word(IntakeState::Open)
-            ])?;
-            Ok(BatchId(connection.last_insert_rowid()))
-        })
-        .await
+        self.write(Durability::Full, move |connection| insert(connection, &batch)).await
     }
 
     /// One batch.
@@ -222,7 +240,7 @@ impl Journal {
             let mut statement = connection.prepare_cached(
                 "SELECT profile, created_ms, options, naming, fingerprint <> '' AND EXISTS (
                     SELECT 1 FROM batches AS earlier
-                    WHERE earlier.fingerprint = batches.fingerprint AND earlier.id < batches.id)
+                    WHERE earlier.fingerprint = batches.fingerprint AND earlier.id < batches.id), watch
                 FROM batches WHERE id = ?1",
             )?;
             Ok(statement.query_row([id.0], decode).optional()?)
@@ -275,11 +293,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn begin_intake(&self, id: BatchId) -> Result<(), JournalError> {
-        self.write(Durability::Full, move |connection| {
-            set_intake(connection, id, IntakeState::Open)?;
-            reopen(connection, id)
-        })
-        .await
+        self.write(Durability::Full, move |connection| begin_intake(connection, id)).await
     }
 
     /// Every file of a batch is queued: from now on it is finished as soon as nothing of it is
@@ -288,11 +302,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::NotFound`], [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn end_intake(&self, id: BatchId) -> Result<(), JournalError> {
-        self.write(Durability::Full, move |connection| {
-            set_intake(connection, id, IntakeState::Ended)?;
-            settle(connection, id)
-        })
-        .await
+        self.write(Durability::Full, move |connection| end_intake(connection, id)).await
     }
 
     /// Ends the intake of every batch that nothing will find again (it has no fingerprint): a user who
@@ -306,11 +316,7 @@ impl Journal {
                 .prepare_cached("SELECT id FROM batches WHERE fingerprint = '' AND intake = ?1")?
                 .query_map([Word(IntakeState::Open)], |row| row.get(0).map(BatchId))?
                 .collect::<Result<_, _>>()?;
-            for id in lost {
-                set_intake(connection, id, IntakeState::Ended)?;
-                settle(connection, id)?;
-            }
-            Ok(())
+            lost.into_iter().try_for_each(|id| end_intake(connection, id))
         })
         .await
     }

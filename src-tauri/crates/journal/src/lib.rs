@@ -59,6 +59,8 @@ mod totals;
 mod unreadable;
 mod values;
 mod view;
+mod watch_files;
+mod watches;
 
 #[cfg(test)]
 mod tests;
@@ -89,3 +91,4 @@ pub use sorted::SortKey;
 pub use source_path::SourcePath;
 pub use totals::{FoundLine, Totals};
 pub use view::{Backlog, Listed, StateCount, View, ViewQuery};
+pub use watch_files::{NewWatchFile, Untidied};

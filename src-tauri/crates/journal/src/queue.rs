@@ -146,7 +146,8 @@ pub(crate) fn last_rank(connection: &Connection, batch: BatchId) -> Result<i64, 
     Ok(statement.query_row([batch.0], |row| row.get(0))?)
 }
 
-fn insert(
+/// Queues transfers behind all others.
+pub(crate) fn insert(
     connection: &Connection,
     transfers: &[NewTransfer],
 ) -> Result<Vec<TransferId>, JournalError> {

@@ -18,6 +18,8 @@ pub enum Scope {
     All,
     /// A batch's.
     Batch(BatchId),
+    /// Those of watches.
+    Watched,
     /// These.
     Ids(Vec<TransferId>),
 }
@@ -104,6 +106,12 @@ fn scoped(scope: &Scope, parameter: &str) -> (String, String) {
         Scope::Batch(batch) => {
             (format!("batch = CAST({parameter} AS INTEGER)"), batch.0.to_string())
         }
+        Scope::Watched => (
+            format!(
+                "{parameter} = '' AND batch IN (SELECT id FROM batches WHERE watch IS NOT NULL)"
+            ),
+            String::new(),
+        ),
         Scope::Ids(ids) => (
             format!("id IN (SELECT value FROM json_each({parameter}))"),
             number_list(ids.iter().map(|id| id.0)),
@@ -129,9 +137,11 @@ fn choose(
         Scope::Batch(batch) => choose(&Within::Batch(*batch))?,
         // Batch by batch: so an index has each one's files in their order, and another rank of a
         // batch changes one row.
-        Scope::All => {
+        Scope::All | Scope::Watched => {
             for batch in batches_of(connection, query.profile)? {
-                choose(&Within::Batch(batch))?;
+                if query.scope == Scope::All || is_watched(connection, batch)? {
+                    choose(&Within::Batch(batch))?;
+                }
             }
         }
     }
@@ -143,6 +153,12 @@ fn batches_of(connection: &Connection, profile: ProfileId) -> Result<Vec<BatchId
     let mut statement = connection.prepare_cached(BATCHES)?;
     let rows = statement.query_map([profile.0], |row| row.get(0).map(BatchId))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether a batch holds a watch's files.
+fn is_watched(connection: &Connection, batch: BatchId) -> Result<bool, JournalError> {
+    let sql = "SELECT 1 FROM batches WHERE id = ?1 AND watch IS NOT NULL";
+    Ok(connection.prepare_cached(sql)?.exists([batch.0])?)
 }
 
 /// Where transfers are chosen at once.

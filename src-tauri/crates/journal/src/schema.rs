@@ -9,7 +9,7 @@ use rusqlite_migration::{M, Migrations};
 use crate::failure::OpenFailure;
 use crate::{
     batches, deferred, page, parts, profiles, queue, rank, receipts, row, runnable, settings,
-    totals,
+    totals, watch_files, watches,
 };
 
 pub(crate) const STEPS: &[M<'static>] = &[
@@ -39,6 +39,8 @@ pub(crate) const STEPS: &[M<'static>] = &[
     receipts::CREATE,
     receipts::ADD_PROOF,
     page::CREATE_ATTENTION_INDEXES,
+    watches::CREATE,
+    watch_files::CREATE,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.
@@ -68,6 +70,8 @@ pub(crate) fn check_columns(connection: &Connection) -> Result<(), OpenFailure> 
         format!("SELECT {}, argument FROM deferred", deferred::COMMAND_COLUMNS),
         format!("SELECT {} FROM removed", receipts::COLUMNS),
         "SELECT batch, standing, files, bytes FROM removed_totals".to_owned(),
+        format!("SELECT {} FROM watches", watches::COLUMNS),
+        format!("SELECT {} FROM watch_files", watch_files::COLUMNS),
     ] {
         connection.prepare(&sql).map_err(|error| OpenFailure::Damaged(error.to_string()))?;
     }

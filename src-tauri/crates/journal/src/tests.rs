@@ -19,6 +19,7 @@ mod receipts;
 mod size;
 mod untrusted;
 mod view;
+mod watches;
 
 use std::path::{Path, PathBuf};
 

@@ -17,7 +17,10 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::connect::connect;
 use crate::names::{COMPANIONS, LOG, next_aside, set_aside, with_suffix};
 use crate::values::word;
-use crate::{JournalError, Recovery, Salvaged, batches, parts, profiles, receipts, row, totals};
+use crate::{
+    JournalError, Recovery, Salvaged, batches, parts, profiles, receipts, row, totals, watch_files,
+    watches,
+};
 use scan::Scan;
 
 /// The damaged file and its log as one, while they are read.
@@ -108,6 +111,7 @@ fn bring_over(image: &Path, target: &Connection) -> Result<Salvaged, JournalErro
     totals::count_all_in(target)?;
     removed(&source, target, &sequences)?;
     parts(&source, target, &mut salvaged)?;
+    watches(&source, target, &sequences, &mut salvaged)?;
     keep_numbers(target, &sequences)?;
     settle_rows(target)?;
     salvaged.lost_transfers = expected.map(|expected| expected.saturating_sub(salvaged.transfers));
@@ -148,6 +152,7 @@ struct Sequences {
     profiles: Option<i64>,
     batches: Option<i64>,
     transfers: Option<i64>,
+    watches: Option<i64>,
 }
 
 fn sequences(source: &Connection) -> Sequences {
@@ -157,7 +162,12 @@ fn sequences(source: &Connection) -> Sequences {
         // A table without a line never had a row.
         found.ok().map(Option::unwrap_or_default).filter(|last| (0..1 << 48).contains(last))
     };
-    Sequences { profiles: read("profiles"), batches: read("batches"), transfers: read("transfers") }
+    Sequences {
+        profiles: read("profiles"),
+        batches: read("batches"),
+        transfers: read("transfers"),
+        watches: read("watches"),
+    }
 }
 
 /// How many transfers there were.
@@ -350,6 +360,41 @@ fn parts(
     Ok(())
 }
 
+/// Watches, and what they know of their files. A file of which that is lost is looked at anew: an
+/// object that is there already is not sent again.
+fn watches(
+    source: &Connection,
+    target: &Connection,
+    sequences: &Sequences,
+    salvaged: &mut Salvaged,
+) -> Result<(), JournalError> {
+    let columns = watches::COLUMNS;
+    let mut insert = target.prepare(&insert_into("watches", columns))?;
+    let scan = Scan { source, table: "watches", columns, last: sequences.watches };
+    scan.each(|row| {
+        if watches::decode(row).is_err() {
+            salvaged.unreadable += 1;
+            return Ok(());
+        }
+        insert.execute(rusqlite::params_from_iter(values(row, count(columns))?))?;
+        Ok(())
+    })?;
+    let columns = watch_files::COLUMNS;
+    let mut insert = target.prepare(&insert_into("watch_files", columns))?;
+    for order in ["ASC", "DESC"] {
+        let sql =
+            format!("SELECT {columns} FROM watch_files ORDER BY watch {order}, source {order}");
+        let Ok(mut statement) = source.prepare(&sql) else { return Ok(()) };
+        let Ok(mut rows) = statement.query([]) else { continue };
+        while let Ok(Some(row)) = rows.next() {
+            if let Ok(values) = values(row, count(columns)) {
+                insert.execute(rusqlite::params_from_iter(values))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Numbers that were given are not given again.
 fn keep_numbers(target: &Connection, sequences: &Sequences) -> Result<(), JournalError> {
     let seen = [
@@ -360,6 +405,11 @@ fn keep_numbers(target: &Connection, sequences: &Sequences) -> Result<(), Journa
         ),
         ("batches", sequences.batches, "SELECT MAX(id) FROM batches"),
         ("transfers", sequences.transfers, "SELECT MAX(id) FROM transfers"),
+        (
+            "watches",
+            sequences.watches,
+            "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM watches UNION SELECT MAX(watch) FROM batches)",
+        ),
     ];
     for (table, told, sql) in seen {
         let seen: Option<i64> = target.query_row(sql, [], |row| row.get(0))?;

@@ -95,7 +95,7 @@ async fn a_damaged_file_is_kept_and_reported() {
         }),
         ("cut", |file| {
             let bytes = fs::read(file).expect("reads");
-            fs::write(file, &bytes[..bytes.len() / 2]).expect("writes");
+            fs::write(file, &bytes[..bytes.len() / 4 * 3]).expect("writes");
         }),
         ("a table is gone", |file| {
             let connection = rusqlite::Connection::open(file).expect("opens");
@@ -129,8 +129,8 @@ async fn a_damaged_file_is_kept_and_reported() {
         assert_eq!(rows, salvaged.transfers, "{name}");
         let (least, lost) = match name {
             "a table is gone" | "version lost" => (500, Some(0)),
-            // How many fit into half of the file also depends on the pages of its indexes.
-            "cut" => (80, None),
+            // How many fit into what is left also depends on the pages of other tables.
+            "cut" => (200, None),
             _ => (0, None),
         };
         assert!(rows >= least, "{name}: {rows}");

@@ -65,7 +65,8 @@ async fn a_batch_keeps_its_options_until_it_is_given_others() {
             created_ms: 7,
             options: options(),
             naming: naming(),
-            repeats: false
+            repeats: false,
+            watch: None,
         }))
     );
     journal.set_batch_options(id, BatchOptions::default()).await.expect("sets");

@@ -10,7 +10,9 @@ use crate::{Durability, PartRow, Receipt, Selection};
 pub(super) fn make_older(dir: &Path) {
     raw(dir)
         .execute_batch(
-            "DROP INDEX transfers_attention; DROP INDEX transfers_conflict;
+            "DROP TRIGGER watch_files_keep; DROP TABLE watch_files; DROP TABLE watches;
+             DROP INDEX batches_by_watch; ALTER TABLE batches DROP COLUMN watch;
+             DROP INDEX transfers_attention; DROP INDEX transfers_conflict;
              ALTER TABLE transfers DROP COLUMN crc64_nvme; ALTER TABLE transfers DROP COLUMN proof;
              DROP TABLE removed; DROP TABLE removed_totals;
              DROP TABLE deferred; ALTER TABLE transfers DROP COLUMN after_command;

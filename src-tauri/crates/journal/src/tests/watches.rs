@@ -1,0 +1,185 @@
+//! Watches, and what they know of their files.
+
+use std::collections::HashMap;
+
+use ferry_model::{KnownState, SourceIdentity, Watch, WatchId, WatchSettings, WatchState};
+
+use super::*;
+use crate::{BatchScope, Durability, NewWatchFile};
+
+fn watch(profile: ProfileId) -> Watch {
+    Watch {
+        id: WatchId(0),
+        profile,
+        folder: PathBuf::from("/data/仪器"),
+        resolved: PathBuf::from("/mnt/仪器"),
+        state: WatchState::Running,
+        settings: WatchSettings { quiet_seconds: 3, ..WatchSettings::default() },
+    }
+}
+
+fn identity(file: u64) -> SourceIdentity {
+    SourceIdentity { device: 1, file, size: 10, modified_ns: 1, changed_ns: 1 }
+}
+
+fn file(to: (ProfileId, BatchId), number: u64) -> NewWatchFile {
+    let identity = identity(u64::MAX - number);
+    let transfer =
+        NewTransfer { identity: Some(identity), ..new_transfer(to, number, identity.size) };
+    NewWatchFile { transfer, identity }
+}
+
+fn day(profile: ProfileId, day: &str) -> NewBatch {
+    NewBatch {
+        profile,
+        fingerprint: format!("watch 1 {day}"),
+        created_ms: 1,
+        options: BatchOptions::default(),
+        naming: Naming::default(),
+        label: BatchLabel { name: "仪器".to_owned(), ..BatchLabel::default() },
+    }
+}
+
+/// A journal with a watch, its batch of a day, and two files of it.
+async fn filled() -> (Journal, Watch, (ProfileId, BatchId), Vec<ferry_model::TransferId>) {
+    let journal = Journal::inline().expect("opens");
+    let profile = journal.save_profile(&profile("Main")).await.expect("saves");
+    let id = journal.save_watch(&watch(profile)).await.expect("saves");
+    let batch = journal.batch_of_watch(id, day(profile, "monday")).await.expect("makes");
+    let to = (profile, batch);
+    let files: Vec<_> = (1..=2).map(|number| file(to, number)).collect();
+    let ids = journal.enqueue_of_watch(id, files.into()).await.expect("queues");
+    (journal, Watch { id, ..watch(profile) }, to, ids)
+}
+
+async fn states(journal: &Journal, watch: &Watch) -> HashMap<u64, KnownState> {
+    let known = journal.known_files_after(watch.id, None, 10).await.expect("reads");
+    known.into_iter().map(|(_, file)| (u64::MAX - file.identity.file, file.state)).collect()
+}
+
+#[tokio::test]
+async fn a_watch_is_kept_paused_and_deleted() {
+    let (journal, kept, to, _) = filled().await;
+    assert_eq!(journal.watches().await, Ok(vec![kept.clone()]));
+    journal.set_watch_state(kept.id, WatchState::Paused).await.expect("pauses");
+    assert_eq!(journal.watches().await.expect("reads")[0].state, WatchState::Paused);
+    let row = journal.batch(to.1).await.expect("reads").expect("is there");
+    assert_eq!(row.watch, Some(kept.id));
+    let unknown = Watch { id: WatchId(7), ..kept.clone() };
+    assert_eq!(journal.save_watch(&unknown).await, Err(JournalError::NotFound));
+    let homeless = Watch { profile: ProfileId(99), ..kept.clone() };
+    assert_eq!(journal.save_watch(&homeless).await, Err(JournalError::NotFound));
+    journal.delete_watch(kept.id).await.expect("deletes");
+    assert_eq!(journal.watches().await, Ok(vec![]));
+    assert_eq!(journal.count_known_files(kept.id).await, Ok(0));
+    assert_eq!(journal.delete_watch(kept.id).await, Err(JournalError::NotFound));
+    let again = journal.save_watch(&watch(to.0)).await.expect("saves");
+    assert_ne!(again, kept.id, "numbers are not given again");
+}
+
+#[tokio::test]
+async fn a_batch_of_a_watch_ends_with_its_day() {
+    let (journal, watch, to, ids) = filled().await;
+    let done = state(PhaseName::Settled, Standing::Done);
+    let states = ids.iter().map(|id| (*id, done.clone())).collect();
+    journal.set_states(states).await.expect("writes");
+    assert_eq!(journal.batch_end(to.1).await, Ok(None), "more may come today");
+    let monday = day(to.0, "monday");
+    assert_eq!(journal.batch_of_watch(watch.id, monday.clone()).await, Ok(to.1));
+    let tuesday = journal.batch_of_watch(watch.id, day(to.0, "tuesday")).await.expect("makes");
+    assert_ne!(tuesday, to.1);
+    assert!(journal.batch_end(to.1).await.expect("reads").is_some(), "its day is over");
+    journal.end_batches_of_watch(watch.id, "").await.expect("ends");
+    let listed = journal.batches(BatchScope::All, 0, 10).await.expect("reads");
+    assert_eq!(listed.total, 1, "a day without a file is not listed");
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_file_outlives_its_row() {
+    let (journal, watch, _, ids) = filled().await;
+    assert_eq!(
+        states(&journal, &watch).await,
+        HashMap::from([(1, KnownState::Open), (2, KnownState::Open)])
+    );
+    let anew = identity(77);
+    let done = RowState { identity: Some(anew), ..state(PhaseName::Settled, Standing::Done) };
+    journal.record(ids[0], done, Durability::Full).await.expect("writes");
+    journal
+        .record(ids[1], state(PhaseName::Fresh, Standing::Cancelled), Durability::Full)
+        .await
+        .expect("writes");
+    let before = states(&journal, &watch).await;
+    assert_eq!(before[&(u64::MAX - 77)], KnownState::Verified, "as it was taken anew");
+    assert_eq!(before[&2], KnownState::Dismissed);
+    assert_eq!(journal.remove(&ids).await, Ok(2));
+    assert_eq!(states(&journal, &watch).await, before);
+    let untidied = journal.untidied(watch.id, None, 10).await.expect("reads");
+    assert_eq!(untidied.len(), 1);
+    assert_eq!(untidied[0].known.transfer, None);
+    journal.set_tidied(watch.id, untidied[0].source.clone()).await.expect("writes");
+    assert_eq!(journal.untidied(watch.id, None, 10).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn files_are_found_by_path_number_and_key() {
+    let (journal, watch, _, ids) = filled().await;
+    let path = PathBuf::from("/home/小明/file 1.bin");
+    let by_path = journal.known_files(watch.id, vec![path.clone(), "/none".into()]).await;
+    let by_path = by_path.expect("reads");
+    assert_eq!(by_path.len(), 1);
+    assert_eq!(by_path[&path].transfer, Some(ids[0]));
+    let by_number = journal.files_of_numbers(watch.id, vec![u64::MAX - 1, 5]).await;
+    assert_eq!(by_number.expect("reads")[0].0, path);
+    let by_key = journal.files_of_keys(watch.id, vec!["目录/file 2.bin".to_owned()]).await;
+    assert_eq!(by_key.expect("reads")[0].1.transfer, Some(ids[1]));
+    let of_one = journal.untidied(watch.id, Some(vec![ids[0]]), 10).await;
+    assert_eq!(of_one, Ok(vec![]), "it is not verified");
+
+    let new = PathBuf::from("/home/小明/renamed.bin");
+    let now = SourceIdentity { changed_ns: 9, ..by_path[&path].identity };
+    journal.rename_known_file(watch.id, path.clone(), new.clone(), now).await.expect("renames");
+    let known = journal.known_files(watch.id, vec![path, new.clone()]).await.expect("reads");
+    assert_eq!(known.len(), 1);
+    assert_eq!((known[&new].identity, known[&new].state), (now, KnownState::Verified));
+    journal.forget_files(watch.id, vec![new]).await.expect("forgets");
+    assert_eq!(journal.count_known_files(watch.id).await, Ok(1));
+}
+
+#[tokio::test]
+async fn of_files_that_cannot_be_queued_nothing_is_known() {
+    let (journal, watch, to, _) = filled().await;
+    let homeless = file((ProfileId(99), to.1), 3);
+    let refused = journal.enqueue_of_watch(watch.id, vec![file(to, 4), homeless].into()).await;
+    assert_eq!(refused, Err(JournalError::NotFound));
+    assert_eq!(journal.count_known_files(watch.id).await, Ok(2));
+}
+
+#[tokio::test]
+async fn only_watched_files_run_in_their_scope() {
+    let (journal, _, to, ids) = filled().await;
+    let other = batch(&journal, "").await;
+    journal.enqueue(vec![new_transfer(other, 9, 10)]).await.expect("queues");
+    let query = RunnableQuery { scope: Scope::Watched, profile: to.0, ..runnable(Lane::Small, 10) };
+    let found = journal.runnable(query).await.expect("reads");
+    assert_eq!(found.rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids);
+    let active = journal.of_standing(Standing::Active, &Scope::Watched).await.expect("reads");
+    assert_eq!(active.len(), 2);
+}
+
+#[tokio::test]
+async fn watches_are_salvaged_with_what_they_know() {
+    let dir = TempDir::new().expect("a folder");
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    let profile = journal.save_profile(&profile("Main")).await.expect("saves");
+    let id = journal.save_watch(&watch(profile)).await.expect("saves");
+    let batch = journal.batch_of_watch(id, day(profile, "monday")).await.expect("makes");
+    let files = vec![file((profile, batch), 1)];
+    journal.enqueue_of_watch(id, files.into()).await.expect("queues");
+    journal.close().await;
+    raw(dir.path()).execute_batch("DROP TABLE parts").expect("drops");
+    let journal = Journal::open(dir.path()).await.expect("opens");
+    assert_eq!(journal.watches().await, Ok(vec![Watch { id, ..watch(profile) }]));
+    assert_eq!(journal.count_known_files(id).await, Ok(1));
+    let again = journal.save_watch(&watch(profile)).await.expect("saves");
+    assert!(again > id);
+}
