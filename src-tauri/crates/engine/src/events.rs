@@ -18,6 +18,8 @@ pub enum EngineEvent {
     Volumes,
     /// The journal cannot be written, or can be again.
     Journal,
+    /// What a watch does changed.
+    Watches,
 }
 
 /// Sends events to everybody who listens.

@@ -146,9 +146,14 @@ pub(crate) async fn add_paths(
     let mut met = HashSet::new();
     let paths = intake.paths.iter().filter(|path| met.insert(path.as_os_str()));
     let roots = paths
-        .map(|path| Root { path: path.clone(), led_to: known.led_to.get(path).cloned() })
+        .map(|path| Root {
+            path: path.clone(),
+            led_to: known.led_to.get(path).cloned(),
+            below: None,
+        })
         .collect();
-    let mut found = shared.files.walk(Walk { roots, patterns: intake.patterns.clone() });
+    let mut found =
+        shared.files.walk(Walk { roots, patterns: intake.patterns.clone(), ..Walk::default() });
     let mut taken = IntakeReport::default();
     // Hashing takes as long as reading: what is named shows, and goes, while the next files are
     // read.

@@ -40,6 +40,7 @@ mod transfer;
 mod under_way;
 mod waiting;
 mod waits;
+mod watch;
 
 pub use durable::JournalTrouble;
 pub use endpoint::clients::{Connect, Reach, proxy_entry, store_config, vault_entry};
@@ -57,8 +58,11 @@ pub use recheck::{FileDigests, Rechecked, stops_recheck};
 pub use recover::FoundUpload;
 pub use source::volumes::MissingVolume;
 pub use source::{
-    Change, DiskFiles, Files, GeneratedFiles, Item, MemoryFiles, Root, SourceFile, Tap, Walk,
-    check_patterns,
+    Change, DiskFiles, Files, FolderIdentity, GeneratedFiles, Item, MemoryFiles, Root, SourceFile,
+    Tap, Tidy, Walk, check_patterns,
 };
 pub use survey::{Surveyed, SurveyedKeys};
 pub use under_way::{Retried, RetryLog};
+pub use watch::{
+    HintSource, Hints, LocalClock, LocalMoment, RunningWatch, WatchActivity, WatchParts, WatchView,
+};

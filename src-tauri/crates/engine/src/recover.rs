@@ -136,9 +136,13 @@ impl Engine {
             return Ok(wanted);
         }
         let files = &self.shared.files;
-        let roots =
-            intake.paths.iter().map(|path| Root { path: path.clone(), led_to: None }).collect();
-        let mut walked = files.walk(Walk { roots, patterns: intake.patterns.clone() });
+        let roots = intake
+            .paths
+            .iter()
+            .map(|path| Root { path: path.clone(), led_to: None, below: None })
+            .collect();
+        let mut walked =
+            files.walk(Walk { roots, patterns: intake.patterns.clone(), ..Walk::default() });
         while let Some(items) = walked.next().await {
             for item in items? {
                 if item.outcome.is_err() {

@@ -80,8 +80,13 @@ pub(crate) async fn survey(
     intake: &Intake,
     progress: &IntakeProgress,
 ) -> Result<Surveyed, Fault> {
-    let roots = intake.paths.iter().map(|path| Root { path: path.clone(), led_to: None }).collect();
-    let mut found = shared.files.walk(Walk { roots, patterns: intake.patterns.clone() });
+    let roots = intake
+        .paths
+        .iter()
+        .map(|path| Root { path: path.clone(), led_to: None, below: None })
+        .collect();
+    let mut found =
+        shared.files.walk(Walk { roots, patterns: intake.patterns.clone(), ..Walk::default() });
     let mut counted = Counted::default();
     while let Some(items) = found.next().await {
         let items = items?;

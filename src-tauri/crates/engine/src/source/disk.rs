@@ -1,5 +1,6 @@
 //! This computer's file system.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -15,9 +16,11 @@ use futures_util::stream::{self, BoxStream};
 use tokio::sync::mpsc;
 
 use super::beneath::{self, Refused};
-use super::identity::{device_of, of_file, of_opened, refused};
+use super::identity::{device_of, of_entry, of_file, of_opened, refused};
 use super::pieces::{self, Pieces, read_from_disk, read_from_memory};
-use super::{Files, Item, SourceFile, Tap, Walk, Whole, local, walk};
+use super::{
+    Files, FolderIdentity, Item, SourceFile, Tap, Tidy, Walk, Whole, local, tidy, walk, writers,
+};
 
 /// Lists of found files that may wait for the journal.
 const LISTS_WAITING: usize = 4;
@@ -57,6 +60,24 @@ impl Files for DiskFiles {
         blocking(move || Ok(path.is_dir())).await.unwrap_or(false)
     }
 
+    async fn folder(&self, path: &Path) -> Option<FolderIdentity> {
+        let path = path.to_owned();
+        blocking(move || Ok(folder_at(&path))).await.unwrap_or(None)
+    }
+
+    async fn written_to(&self, files: &[SourceIdentity]) -> BTreeSet<u64> {
+        let files = files.to_vec();
+        blocking(move || Ok(writers::written_to(&files))).await.unwrap_or_default()
+    }
+
+    async fn tidy(&self, source: &QueuedSource, how: &Tidy) -> Result<(), Fault> {
+        let (source, how) = (source.clone(), how.clone());
+        blocking(move || {
+            tidy::tidy(&source, &how, || super::check(&source, &open(&source)?.identity))
+        })
+        .await
+    }
+
     fn walk(&self, walk: Walk) -> BoxStream<'static, Result<Vec<Item>, Fault>> {
         let (lists, waiting) = mpsc::channel(LISTS_WAITING);
         let walking = tokio::task::spawn_blocking(move || {
@@ -75,6 +96,19 @@ impl Files for DiskFiles {
         })
         .boxed()
     }
+}
+
+/// The folder that a path leads to. Blocks on the disk.
+fn folder_at(path: &Path) -> Option<FolderIdentity> {
+    let resolved = path.canonicalize().ok()?;
+    let metadata = resolved.symlink_metadata().ok().filter(std::fs::Metadata::is_dir)?;
+    let identity = of_entry(&resolved, &metadata).ok()?;
+    let above = resolved.parent().and_then(device_of);
+    Some(FolderIdentity {
+        device: identity.device,
+        file: identity.file,
+        is_mount_point: above != Some(identity.device),
+    })
 }
 
 fn abnormal(error: &tokio::task::JoinError) -> Fault {
@@ -215,6 +249,39 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_moved_or_deleted_only_as_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().canonicalize().expect("resolves").join("a");
+        let to = path.with_file_name("sent").join("sub/a");
+        std::fs::write(&path, b"first").expect("writes");
+        let identity = open(&source(&path)).expect("opens").identity;
+        let queued = QueuedSource { identity: Some(identity), ..source(&path) };
+        let tidy =
+            async |how: &Tidy| DiskFiles.tidy(&queued, how).await.map_err(|fault| fault.kind);
+        std::fs::write(&path, b"second").expect("writes");
+        assert_eq!(tidy(&Tidy::Delete).await, Err(FaultKind::SourceChanged));
+        assert_eq!(tidy(&Tidy::Move(to.clone())).await, Err(FaultKind::SourceChanged));
+        assert!(path.exists() && !to.exists());
+
+        let identity = open(&source(&path)).expect("opens").identity;
+        let queued = QueuedSource { identity: Some(identity), ..source(&path) };
+        let tidy =
+            async |how: &Tidy| DiskFiles.tidy(&queued, how).await.map_err(|fault| fault.kind);
+        std::fs::create_dir_all(&to).expect("makes");
+        assert_eq!(tidy(&Tidy::Move(to.clone())).await, Err(FaultKind::AlreadyExists));
+        std::fs::remove_dir(&to).expect("removes");
+        assert_eq!(tidy(&Tidy::Move(to.clone())).await, Ok(()));
+        assert!(!path.exists() && to.exists());
+        assert_eq!(tidy(&Tidy::Delete).await, Err(FaultKind::SourceMissing));
+        let moved = QueuedSource {
+            identity: Some(open(&source(&to)).expect("opens").identity),
+            ..source(&to)
+        };
+        DiskFiles.tidy(&moved, &Tidy::Delete).await.expect("deletes");
+        assert!(!to.exists());
+    }
 
     fn source(path: &Path) -> QueuedSource {
         let resolved = path.canonicalize().ok();

@@ -163,7 +163,7 @@ mod tests {
     use crate::source::Root;
 
     async fn walk(files: &GeneratedFiles) -> Vec<Item> {
-        let roots = vec![Root { path: files.folder().to_owned(), led_to: None }];
+        let roots = vec![Root { path: files.folder().to_owned(), led_to: None, below: None }];
         let pages = files.walk(Walk { roots, ..Walk::default() }).collect::<Vec<_>>().await;
         pages.into_iter().flat_map(|page| page.expect("no pattern is wrong")).collect()
     }

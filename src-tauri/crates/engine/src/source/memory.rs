@@ -1,6 +1,6 @@
 //! A file system in memory, in which files change at chosen moments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferry_model::source::{NearestFolder, shown, volume_is_missing};
-use ferry_model::{Fault, FaultKind, QueuedSource, SourceIdentity};
+use ferry_model::{Depth, Fault, FaultKind, QueuedSource, SourceIdentity};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 
 use super::patterns::Filter;
 use super::walk::{is_contents_only, own_name};
-use super::{Files, Item, Root, SourceFile, Tap, Walk};
+use super::{Files, FolderIdentity, Item, Root, SourceFile, Tap, Tidy, Walk};
 
 /// Links followed on one path before it counts as a loop.
 const MOST_LINKS: u32 = 40;
@@ -54,6 +54,10 @@ pub enum Change {
     Forbid(PathBuf),
     /// May be read again.
     Allow(PathBuf),
+    /// A program opens it for writing.
+    BeginWriting(PathBuf),
+    /// No program has it open for writing any more.
+    EndWriting(PathBuf),
     /// A volume is mounted in this folder: the one that was unmounted there, or an empty one. The
     /// system gives it a number that none had before.
     Mount(PathBuf),
@@ -93,6 +97,8 @@ struct Disk {
     devices: u64,
     /// What was in a folder when its volume was unmounted.
     unmounted: BTreeMap<PathBuf, BTreeMap<PathBuf, Node>>,
+    /// Inodes that a program has open for writing.
+    written_to: BTreeSet<u64>,
     piece: Option<u64>,
 }
 
@@ -151,6 +157,15 @@ impl MemoryFiles {
             Some(Node::File(inode)) => Some(disk.inodes.get(inode)?.bytes.clone()),
             _ => None,
         }
+    }
+
+    /// The files that stand below a path now, links among them.
+    pub fn paths_below(&self, folder: &Path) -> Vec<PathBuf> {
+        let disk = self.lock();
+        let files = disk.nodes.iter().filter(|(path, node)| {
+            path.starts_with(folder) && matches!(node, Node::File(_) | Node::Link(_))
+        });
+        files.map(|(path, _)| path.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Disk> {
@@ -220,6 +235,8 @@ impl Disk {
                 let inode = self.inode(&path);
                 (inode.forbidden, inode.changed_ns) = (false, now);
             }
+            Change::BeginWriting(path) => self.set_written_to(&path, true),
+            Change::EndWriting(path) => self.set_written_to(&path, false),
             Change::Mount(path) => self.mount(path),
             Change::Unmount(path) => {
                 self.mounts.remove(&path);
@@ -227,6 +244,17 @@ impl Disk {
                 let gone = self.nodes.extract_if(.., |known, _| below(known)).collect();
                 self.unmounted.insert(path, gone);
             }
+        }
+    }
+
+    fn set_written_to(&mut self, path: &Path, open: bool) {
+        if let Some(Node::File(number)) = self.nodes.get(path) {
+            let number = *number;
+            if open {
+                self.written_to.insert(number)
+            } else {
+                self.written_to.remove(&number)
+            };
         }
     }
 
@@ -414,7 +442,7 @@ impl Disk {
         Ok(inode.bytes.slice(start..stop))
     }
 
-    fn walk(&self, root: &Root, filter: &Filter) -> Vec<Item> {
+    fn walk(&self, root: &Root, filter: &Filter, depth: Depth) -> Vec<Item> {
         let fault = |resolved, kind| {
             let outcome = Err(Fault::new(kind).with_subject(shown(&root.path)));
             vec![Item {
@@ -426,6 +454,7 @@ impl Disk {
         };
         let resolved = match self.resolve(&root.path) {
             Ok(resolved) => resolved,
+            Err(_) if root.below.is_some() => return Vec::new(),
             Err(kind) => return fault(None, kind),
         };
         if root.led_to.as_ref().is_some_and(|before| *before != resolved) {
@@ -437,8 +466,11 @@ impl Disk {
         }
         let own = if is_contents_only(&root.path) { Vec::new() } else { own_name(&root.path) };
         let mut found = Vec::new();
-        self.walk_folder(&resolved, &resolved, filter, &mut found);
-        if found.is_empty() {
+        match &root.below {
+            None => self.walk_folder(&resolved, &resolved, filter, depth, &mut found),
+            Some(below) => self.walk_below(&resolved, below, filter, depth, &mut found),
+        }
+        if found.is_empty() && root.below.is_none() {
             return fault(Some(resolved), FaultKind::EmptyFolder);
         }
         let item = |path: PathBuf| {
@@ -449,17 +481,51 @@ impl Disk {
         found.into_iter().map(item).collect()
     }
 
-    fn walk_folder(&self, root: &Path, folder: &Path, filter: &Filter, found: &mut Vec<PathBuf>) {
+    fn walk_below(
+        &self,
+        root: &Path,
+        below: &Path,
+        filter: &Filter,
+        depth: Depth,
+        found: &mut Vec<PathBuf>,
+    ) {
+        let parts = || below.ancestors().filter(|part| !part.as_os_str().is_empty());
+        let is_link = |part: &Path| matches!(self.nodes.get(&root.join(part)), Some(Node::Link(_)));
+        let too_deep = depth == Depth::FolderOnly && below.components().count() > 1;
+        if too_deep || parts().any(|part| filter.leaves_out(part) || is_link(part)) {
+            return;
+        }
+        let path = root.join(below);
+        match self.nodes.get(&path) {
+            None => {}
+            Some(Node::Folder) if depth == Depth::FolderOnly => {}
+            Some(Node::Folder) => self.walk_folder(root, &path, filter, depth, found),
+            Some(_) if filter.takes(below) => found.push(path),
+            Some(_) => {}
+        }
+    }
+
+    fn walk_folder(
+        &self,
+        root: &Path,
+        folder: &Path,
+        filter: &Filter,
+        depth: Depth,
+        found: &mut Vec<PathBuf>,
+    ) {
         let children = || self.nodes.iter().filter(|(path, _)| path.parent() == Some(folder));
         let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_owned();
         let files = children()
             .filter(|(path, node)| **node != Node::Folder && filter.takes(&below(path)))
             .map(|(path, _)| path.clone());
         found.extend(files);
+        if depth == Depth::FolderOnly {
+            return;
+        }
         for (path, _) in children()
             .filter(|(path, node)| **node == Node::Folder && !filter.leaves_out(&below(path)))
         {
-            self.walk_folder(root, path, filter, found);
+            self.walk_folder(root, path, filter, depth, found);
         }
     }
 
@@ -508,7 +574,42 @@ impl Files for MemoryFiles {
         };
         let files = self.clone();
         // Each root is walked when its turn comes, so that changes fall between them.
-        stream::iter(walk.roots).map(move |root| Ok(files.lock().walk(&root, &filter))).boxed()
+        let depth = walk.depth;
+        stream::iter(walk.roots)
+            .map(move |root| Ok(files.lock().walk(&root, &filter, depth)))
+            .boxed()
+    }
+
+    async fn folder(&self, path: &Path) -> Option<FolderIdentity> {
+        let disk = self.lock();
+        let resolved = disk.resolve(path).ok()?;
+        let is_folder = disk.nodes.get(&resolved) == Some(&Node::Folder);
+        // A mount point has another number while something is mounted in it.
+        let device = disk.device_of(&resolved);
+        let is_mount_point = disk.mounts.contains_key(&resolved);
+        is_folder.then_some(FolderIdentity { device, file: device, is_mount_point })
+    }
+
+    async fn written_to(&self, files: &[SourceIdentity]) -> BTreeSet<u64> {
+        let disk = self.lock();
+        files.iter().map(|file| file.file).filter(|file| disk.written_to.contains(file)).collect()
+    }
+
+    async fn tidy(&self, source: &QueuedSource, how: &Tidy) -> Result<(), Fault> {
+        let mut disk = self.lock();
+        let fault = |kind| Fault::new(kind).with_subject(source.shown());
+        let number = disk.open_source(source).map_err(fault)?;
+        super::check(source, &disk.identity(number))?;
+        let path = source.resolved.clone().unwrap_or_else(|| source.path.clone());
+        let change = match how {
+            Tidy::Delete => Change::Remove(path),
+            Tidy::Move(to) if disk.nodes.contains_key(to) => {
+                return Err(fault(FaultKind::AlreadyExists));
+            }
+            Tidy::Move(to) => Change::Rename(path, to.clone()),
+        };
+        disk.apply(change);
+        Ok(())
     }
 }
 

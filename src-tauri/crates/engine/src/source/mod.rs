@@ -17,16 +17,19 @@ mod patterns;
 mod pieces;
 pub(crate) mod reading;
 pub(crate) mod settling;
+mod tidy;
 pub(crate) mod volumes;
 mod walk;
+mod writers;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use ferry_model::{Fault, FaultKind, Patterns, QueuedSource, SourceIdentity};
+use ferry_model::{Depth, Fault, FaultKind, Patterns, QueuedSource, SourceIdentity};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
@@ -70,6 +73,8 @@ pub struct Root {
     /// Where it led when it was walked for the same batch before. If it leads elsewhere now, a link
     /// came in between, and nothing below it is taken.
     pub led_to: Option<PathBuf>,
+    /// Of a folder, only what stands at this path below it, if anything does.
+    pub below: Option<PathBuf>,
 }
 
 /// What to walk.
@@ -79,6 +84,8 @@ pub struct Walk {
     pub roots: Vec<Root>,
     /// What of their contents goes.
     pub patterns: Patterns,
+    /// Whether folders below them are walked.
+    pub depth: Depth,
 }
 
 /// The file system, as the engine sees it. Where the work blocks, an implementation decides where
@@ -123,6 +130,47 @@ pub trait Files: Debug + Send + Sync {
     ///
     /// An error ends the walk: a pattern that cannot be understood, or a bug.
     fn walk(&self, walk: Walk) -> BoxStream<'static, Result<Vec<Item>, Fault>>;
+
+    /// The folder that a path leads to, links followed; `None` if none is there. Files that stand
+    /// on no disk have no folder.
+    async fn folder(&self, _path: &Path) -> Option<FolderIdentity> {
+        None
+    }
+
+    /// The numbers of those of these files that a program has open for writing, as far as the
+    /// system tells.
+    async fn written_to(&self, _files: &[SourceIdentity]) -> BTreeSet<u64> {
+        BTreeSet::new()
+    }
+
+    /// Moves or deletes a file that is what its source says. Nothing is replaced.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`]; [`FaultKind::SourceChanged`]; [`FaultKind::AlreadyExists`] where
+    /// something stands at the new place; [`FaultKind::FileNotWritten`] where the system refuses.
+    async fn tidy(&self, source: &QueuedSource, _how: &Tidy) -> Result<(), Fault> {
+        Err(Fault::new(FaultKind::FileNotWritten).with_subject(source.shown()))
+    }
+}
+
+/// A folder on a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FolderIdentity {
+    /// Its device.
+    pub device: u64,
+    /// Its number there.
+    pub file: u64,
+    /// Whether a volume is mounted in it.
+    pub is_mount_point: bool,
+}
+
+/// What is done with a file that was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tidy {
+    /// It is moved to this path on the same volume. Folders on the way are made.
+    Move(PathBuf),
+    /// It is deleted.
+    Delete,
 }
 
 /// A range in memory, and what its file was when it was opened and after it was read.

@@ -5,6 +5,7 @@
 //! A volume that comes back may have another number: the first file that is opened tells it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -12,7 +13,7 @@ use ferry_model::{Fault, QueuedSource, SourceIdentity};
 use futures_util::stream::BoxStream;
 use tokio::time::Instant;
 
-use super::{Files, Item, SourceFile, Walk};
+use super::{Files, FolderIdentity, Item, SourceFile, Tidy, Walk};
 use crate::events::{EngineEvent, Events};
 use crate::lock::lock;
 
@@ -141,5 +142,17 @@ impl Files for Renumbered {
 
     fn walk(&self, walk: Walk) -> BoxStream<'static, Result<Vec<Item>, Fault>> {
         self.files.walk(walk)
+    }
+
+    async fn folder(&self, path: &Path) -> Option<FolderIdentity> {
+        self.files.folder(path).await
+    }
+
+    async fn written_to(&self, files: &[SourceIdentity]) -> BTreeSet<u64> {
+        self.files.written_to(files).await
+    }
+
+    async fn tidy(&self, source: &QueuedSource, how: &Tidy) -> Result<(), Fault> {
+        self.files.tidy(source, how).await
     }
 }

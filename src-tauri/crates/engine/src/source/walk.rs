@@ -5,7 +5,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ferry_model::{Fault, FaultKind, source::shown};
+use ferry_model::{Depth, Fault, FaultKind, source::shown};
 use walkdir::{DirEntry, WalkDir};
 
 use super::identity::{of_entry, refused};
@@ -22,7 +22,7 @@ pub(super) fn walk(walk: &Walk, take: &mut dyn FnMut(Vec<Item>) -> bool) -> Resu
     for root in &walk.roots {
         let mut waiting = Vec::new();
         let mut open = true;
-        walk_root(root, &filter, &mut |item| {
+        walk_root(root, &filter, walk.depth, &mut |item| {
             waiting.push(item);
             if waiting.len() >= ITEMS_AT_ONCE {
                 open = take(std::mem::take(&mut waiting));
@@ -40,13 +40,15 @@ pub(super) fn walk(walk: &Walk, take: &mut dyn FnMut(Vec<Item>) -> bool) -> Resu
     Ok(())
 }
 
-fn walk_root(root: &Root, filter: &Filter, take: &mut dyn FnMut(Item) -> bool) {
+fn walk_root(root: &Root, filter: &Filter, depth: Depth, take: &mut dyn FnMut(Item) -> bool) {
     let path = &root.path;
     let found = path.canonicalize().and_then(|resolved| {
         let metadata = resolved.symlink_metadata()?;
         Ok((resolved, metadata))
     });
     let outcome = match found {
+        // Nothing is told of a folder of which only a part is asked for.
+        Err(_) if root.below.is_some() => return,
         Ok((resolved, _)) if root.led_to.as_ref().is_some_and(|before| *before != resolved) => {
             Err((root.led_to.clone(), FaultKind::SourceBehindLink.into()))
         }
@@ -56,7 +58,11 @@ fn walk_root(root: &Root, filter: &Filter, take: &mut dyn FnMut(Item) -> bool) {
     match outcome {
         Ok((resolved, metadata)) if metadata.is_dir() && has_text_name(path) => {
             let components = if is_contents_only(path) { Vec::new() } else { own_name(path) };
-            Folder { path, resolved: &resolved, components, filter }.walk(take);
+            let folder = Folder { path, resolved: &resolved, components, filter, depth };
+            match &root.below {
+                None => folder.walk(take),
+                Some(below) => folder.walk_below(below, take),
+            }
         }
         Ok((resolved, metadata)) => {
             let outcome = outcome_of(&resolved, path, &metadata);
@@ -81,18 +87,60 @@ struct Folder<'a> {
     resolved: &'a Path,
     components: Vec<String>,
     filter: &'a Filter,
+    depth: Depth,
 }
 
 impl Folder<'_> {
     fn walk(&self, take: &mut dyn FnMut(Item) -> bool) {
+        if !self.walk_from(self.resolved, take) {
+            let fault = Fault::new(FaultKind::EmptyFolder).with_subject(shown(self.path));
+            take(Item {
+                path: self.path.to_owned(),
+                resolved: Some(self.resolved.to_owned()),
+                components: self.components.clone(),
+                outcome: Err(fault),
+            });
+        }
+    }
+
+    /// Walks what stands at a path below the folder, unless it, or a folder on the way to it, is a
+    /// link or left out.
+    fn walk_below(&self, below: &Path, take: &mut dyn FnMut(Item) -> bool) {
+        let from = self.resolved.join(below);
+        let above = below.ancestors().filter(|part| !part.as_os_str().is_empty());
+        for part in above {
+            let is_link = |path: &Path| {
+                path.symlink_metadata().is_ok_and(|metadata| metadata.file_type().is_symlink())
+            };
+            if self.filter.leaves_out(part) || is_link(&self.resolved.join(part)) {
+                return;
+            }
+        }
+        let is_deeper = below.components().count() > 1;
+        let is_in_place = from.starts_with(self.resolved)
+            && below.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !is_in_place || (self.depth == Depth::FolderOnly && is_deeper) {
+            return;
+        }
+        if from.symlink_metadata().is_ok() {
+            self.walk_from(&from, take);
+        }
+    }
+
+    /// Walks from the folder or from something below it; whether there was anything.
+    fn walk_from(&self, from: &Path, take: &mut dyn FnMut(Item) -> bool) -> bool {
         let mut found = false;
         // Files before folders keeps a folder's files together.
         let order = |one: &DirEntry, other: &DirEntry| {
             let key = |entry: &DirEntry| entry.file_type().is_dir();
             key(one).cmp(&key(other)).then_with(|| one.file_name().cmp(other.file_name()))
         };
+        let most = match self.depth {
+            Depth::Subfolders => usize::MAX,
+            Depth::FolderOnly => usize::from(from == self.resolved),
+        };
         let mut entries =
-            WalkDir::new(self.resolved).follow_root_links(false).sort_by(order).into_iter();
+            WalkDir::new(from).follow_root_links(false).max_depth(most).sort_by(order).into_iter();
         while let Some(entry) = entries.next() {
             let item = match entry {
                 Ok(entry) if entry.depth() == 0 && entry.file_type().is_dir() => continue,
@@ -116,18 +164,10 @@ impl Folder<'_> {
             };
             found = true;
             if !take(item) {
-                return;
+                break;
             }
         }
-        if !found {
-            let fault = Fault::new(FaultKind::EmptyFolder).with_subject(shown(self.path));
-            take(Item {
-                path: self.path.to_owned(),
-                resolved: Some(self.resolved.to_owned()),
-                components: self.components.clone(),
-                outcome: Err(fault),
-            });
-        }
+        found
     }
 
     fn below<'p>(&self, path: &'p Path) -> &'p Path {
@@ -219,7 +259,7 @@ mod tests {
 
     fn items(roots: Vec<Root>, patterns: Patterns) -> Vec<Item> {
         let mut items = Vec::new();
-        let walked = walk(&Walk { roots, patterns }, &mut |list| {
+        let walked = walk(&Walk { roots, patterns, depth: Depth::Subfolders }, &mut |list| {
             items.extend(list);
             true
         });
@@ -228,7 +268,7 @@ mod tests {
     }
 
     fn walked(path: &Path) -> Vec<(String, Option<FaultKind>)> {
-        let root = Root { path: path.to_owned(), led_to: None };
+        let root = Root { path: path.to_owned(), led_to: None, below: None };
         let key =
             |item: Item| (item.components.join("/"), item.outcome.err().map(|fault| fault.kind));
         items(vec![root], Patterns::default()).into_iter().map(key).collect()
@@ -289,7 +329,10 @@ mod tests {
         fs::write(real.join("second/b"), b"2").expect("writes");
         let link = folder.path().join("link");
         symlink(real.join("first"), &link).expect("links");
-        let found = items(vec![Root { path: link.clone(), led_to: None }], Patterns::default());
+        let found = items(
+            vec![Root { path: link.clone(), led_to: None, below: None }],
+            Patterns::default(),
+        );
         let [item] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(item.path, link.join("in/a"));
         assert_eq!(item.resolved, Some(real.join("first/in/a")));
@@ -297,7 +340,7 @@ mod tests {
 
         fs::remove_file(&link).expect("removes");
         symlink(real.join("second"), &link).expect("links");
-        let root = Root { path: link.clone(), led_to: Some(real.join("first")) };
+        let root = Root { path: link.clone(), led_to: Some(real.join("first")), below: None };
         let found = items(vec![root], Patterns::default());
         let [item] = found.as_slice() else { panic!("{found:?}") };
         let kind = item.outcome.as_ref().expect_err("refused").kind;
@@ -314,7 +357,7 @@ mod tests {
         }
         let tree = folder.path().join("tree/");
         let keys = |patterns| {
-            let root = Root { path: tree.clone(), led_to: None };
+            let root = Root { path: tree.clone(), led_to: None, below: None };
             let found = items(vec![root], patterns);
             found.into_iter().map(|item| item.components.join("/")).collect::<Vec<_>>()
         };
@@ -330,11 +373,66 @@ mod tests {
     }
 
     #[test]
+    fn of_a_folder_a_part_is_walked_as_the_whole_would_be() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let real = folder.path().canonicalize().expect("resolves");
+        fs::create_dir_all(real.join("in/sub/deep")).expect("makes");
+        fs::create_dir_all(real.join("elsewhere")).expect("makes");
+        for name in ["in/a", "in/sub/b", "in/sub/deep/c", "in/sub/d.part", "elsewhere/secret"] {
+            fs::write(real.join(name), b"x").expect("writes");
+        }
+        symlink(real.join("elsewhere"), real.join("in/link")).expect("links");
+        let patterns = Patterns { include: vec![], exclude: vec!["*.part".into(), "deep".into()] };
+        let keys = |below: &str, depth| {
+            let root = Root {
+                path: real.join("in/"),
+                led_to: Some(real.join("in")),
+                below: Some(below.into()),
+            };
+            let mut keys = Vec::new();
+            let asked = Walk { roots: vec![root], patterns: patterns.clone(), depth };
+            walk(&asked, &mut |items| {
+                keys.extend(items.into_iter().map(|item| item.components.join("/")));
+                true
+            })
+            .expect("the patterns are understood");
+            keys
+        };
+        let table: [(&str, &[&str], &[&str]); 9] = [
+            ("a", &["a"], &["a"]),
+            ("sub", &["sub/b"], &[]),
+            ("sub/b", &["sub/b"], &[]),
+            ("sub/d.part", &[], &[]),
+            ("sub/deep/c", &[], &[]),
+            ("none", &[], &[]),
+            ("link", &[], &[]),
+            ("link/secret", &[], &[]),
+            ("../elsewhere/secret", &[], &[]),
+        ];
+        for (below, whole, flat) in table {
+            assert_eq!(keys(below, Depth::Subfolders), whole, "{below}");
+            assert_eq!(keys(below, Depth::FolderOnly), flat, "{below}");
+        }
+        let all = Walk {
+            roots: vec![Root { path: real.join("in/"), led_to: None, below: None }],
+            patterns,
+            depth: Depth::FolderOnly,
+        };
+        let mut found = Vec::new();
+        walk(&all, &mut |items| {
+            found.extend(items.into_iter().map(|item| item.components.join("/")));
+            true
+        })
+        .expect("the patterns are understood");
+        assert_eq!(found, ["a", "link"]);
+    }
+
+    #[test]
     fn a_walk_stops_when_nobody_takes_more() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("a"), b"x").expect("writes");
-        let root = Root { path: folder.path().to_owned(), led_to: None };
-        let walk_twice = Walk { roots: vec![root.clone(), root], patterns: Patterns::default() };
+        let root = Root { path: folder.path().to_owned(), led_to: None, below: None };
+        let walk_twice = Walk { roots: vec![root.clone(), root], ..Walk::default() };
         let mut lists = 0;
         walk(&walk_twice, &mut |_| {
             lists += 1;

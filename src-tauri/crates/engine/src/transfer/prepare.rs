@@ -27,9 +27,9 @@ impl Task {
         key::check(self.profile.provider, &self.row.key)?;
         let identity = self.identity_now().await?;
         // Nothing was sent yet, so the file as it is now is the file to send; unless its name tells
-        // what it was.
+        // what it was, or a watch queued it: that takes it again once it is complete.
         let saved_anew = self.row.identity.is_some_and(|queued| !identity.unchanged_since(&queued));
-        if saved_anew && self.batch.naming.tells_content() {
+        if saved_anew && (self.batch.naming.tells_content() || self.batch.watch.is_some()) {
             return Ok(Event::SourceChanged);
         }
         self.row.taken_anew |= saved_anew;

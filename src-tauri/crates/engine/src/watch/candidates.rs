@@ -1,0 +1,193 @@
+//! Files of a watch that are new or changed, until they are complete. Their number is bounded: what
+//! finds no room is found again by a later look.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ferry_model::{SourceIdentity, TakeOrder};
+use tokio::time::Instant;
+
+use crate::source::Item;
+
+/// Most files that are waited for at once.
+const MOST: usize = 50_000;
+
+/// A file that is not complete yet, as far as is known.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) item: Item,
+    /// What it was when it was last seen to change.
+    pub(super) identity: SourceIdentity,
+    /// When that was.
+    since: Instant,
+    /// When to look at it again.
+    look_at: Instant,
+}
+
+impl Candidate {
+    /// How long it has been as it is.
+    pub(super) fn quiet_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.since)
+    }
+}
+
+/// A place in the order in which files are taken.
+type Rank = (i64, PathBuf);
+
+/// All of a watch.
+#[derive(Debug)]
+pub(super) struct Candidates {
+    order: TakeOrder,
+    quiet: Duration,
+    ranked: BTreeMap<Rank, Candidate>,
+    ranks: HashMap<PathBuf, i64>,
+    overflowed: bool,
+}
+
+impl Candidates {
+    pub(super) fn new(order: TakeOrder, quiet: Duration) -> Self {
+        let (ranked, ranks) = Default::default();
+        Self { order, quiet, ranked, ranks, overflowed: false }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ranked.len()
+    }
+
+    /// Whether some found no room since the last time that this was asked, and there is room again.
+    pub(super) fn take_overflow(&mut self) -> bool {
+        let has_room = self.len() < MOST / 2;
+        if has_room { std::mem::take(&mut self.overflowed) } else { false }
+    }
+
+    /// A file that is new or changed was seen.
+    pub(super) fn see(&mut self, item: Item, identity: SourceIdentity, now: Instant) {
+        if let Some(known) = self.remove(&item.path)
+            && identity.unchanged_since(&known.identity)
+        {
+            self.insert(Candidate { item, ..known });
+            return;
+        }
+        self.insert(Candidate { item, identity, since: now, look_at: now + self.quiet });
+    }
+
+    fn insert(&mut self, candidate: Candidate) {
+        let modified = candidate.identity.modified_ns;
+        let rank = match self.order {
+            TakeOrder::OldestFirst => modified,
+            TakeOrder::NewestFirst => modified.saturating_neg(),
+        };
+        let path = candidate.item.path.clone();
+        self.ranks.insert(path.clone(), rank);
+        self.ranked.insert((rank, path), candidate);
+        if self.ranked.len() > MOST
+            && let Some(((_, path), _)) = self.ranked.pop_last()
+        {
+            self.ranks.remove(&path);
+            self.overflowed = true;
+        }
+    }
+
+    /// A file is known as it is, or gone.
+    pub(super) fn remove(&mut self, path: &Path) -> Option<Candidate> {
+        let rank = self.ranks.remove(path)?;
+        self.ranked.remove(&(rank, path.to_owned()))
+    }
+
+    /// Those to look at now, the first to be taken first.
+    pub(super) fn due(&self, now: Instant, most: usize) -> Vec<Candidate> {
+        let due = self.ranked.values().filter(|candidate| candidate.look_at <= now);
+        due.take(most).cloned().collect()
+    }
+
+    /// When the next one is to be looked at.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.ranked.values().map(|candidate| candidate.look_at).min()
+    }
+
+    /// A file is to be looked at again later, or at once if something tells that it may be complete.
+    pub(super) fn look_again(&mut self, path: &Path, at: Instant) {
+        if let Some(rank) = self.ranks.get(path)
+            && let Some(candidate) = self.ranked.get_mut(&(*rank, path.to_owned()))
+        {
+            candidate.look_at = at;
+        }
+    }
+
+    /// All are to be looked at now: a marker came.
+    pub(super) fn look_at_all(&mut self, now: Instant) {
+        for candidate in self.ranked.values_mut() {
+            candidate.look_at = now;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUIET: Duration = Duration::from_secs(10);
+
+    fn item(path: &str, modified_ns: i64, size: u64) -> (Item, SourceIdentity) {
+        let identity = SourceIdentity { device: 1, file: 2, size, modified_ns, changed_ns: 1 };
+        let item = Item {
+            path: path.into(),
+            resolved: None,
+            components: vec![path.to_owned()],
+            outcome: Ok(identity),
+        };
+        (item, identity)
+    }
+
+    fn paths(found: &[Candidate]) -> Vec<&str> {
+        found.iter().filter_map(|candidate| candidate.item.path.to_str()).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_is_looked_at_once_it_was_quiet_and_each_change_begins_anew() {
+        let begin = Instant::now();
+        let mut candidates = Candidates::new(TakeOrder::OldestFirst, QUIET);
+        let see = |candidates: &mut Candidates, (item, identity), seconds| {
+            candidates.see(item, identity, begin + Duration::from_secs(seconds));
+        };
+        see(&mut candidates, item("/b", 2, 1), 0);
+        see(&mut candidates, item("/a", 3, 1), 0);
+        // Seen again as it was, and changed.
+        see(&mut candidates, item("/b", 2, 1), 5);
+        see(&mut candidates, item("/a", 3, 2), 5);
+        let at = |seconds| begin + Duration::from_secs(seconds);
+        assert_eq!(candidates.next(), Some(at(10)));
+        assert!(candidates.due(at(9), 9).is_empty());
+        assert_eq!(paths(&candidates.due(at(10), 9)), ["/b"]);
+        assert_eq!(paths(&candidates.due(at(15), 9)), ["/b", "/a"]);
+        assert_eq!(paths(&candidates.due(at(15), 1)), ["/b"]);
+        assert_eq!(candidates.due(at(15), 9)[1].quiet_for(at(15)), QUIET);
+        candidates.look_again(Path::new("/b"), at(20));
+        assert_eq!(paths(&candidates.due(at(15), 9)), ["/a"]);
+        candidates.remove(Path::new("/a"));
+        assert_eq!((candidates.len(), candidates.next()), (1, Some(at(20))));
+        candidates.look_at_all(at(0));
+        assert_eq!(candidates.next(), Some(at(0)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_finds_no_room_is_the_last_to_be_taken() {
+        let now = Instant::now();
+        for (order, kept) in [(TakeOrder::OldestFirst, "/0"), (TakeOrder::NewestFirst, "/50000")] {
+            let mut candidates = Candidates::new(order, QUIET);
+            for number in 0..=MOST {
+                let modified = i64::try_from(number).expect("few");
+                let (item, identity) = item(&format!("/{number}"), modified, 1);
+                candidates.see(item, identity, now);
+            }
+            assert_eq!(candidates.len(), MOST);
+            assert_eq!(paths(&candidates.due(now + QUIET, 1)), [kept], "{order:?}");
+            assert!(!candidates.take_overflow(), "there is no room yet");
+            for candidate in candidates.due(now + QUIET, MOST) {
+                candidates.remove(&candidate.item.path);
+            }
+            assert!(candidates.take_overflow() && !candidates.take_overflow());
+        }
+    }
+}

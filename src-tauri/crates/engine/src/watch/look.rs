@@ -1,0 +1,205 @@
+//! Looks at a watched folder, or at some paths below it, and holds what is there against what the
+//! journal knows.
+
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::{Path, PathBuf};
+
+use ferry_journal::Selection;
+use ferry_model::{Fault, FaultKind, KnownState, SourceIdentity, TransferCommand};
+use futures_util::StreamExt as _;
+use tokio::time::Instant;
+
+use super::{WatchActivity, Watching};
+use crate::lock::lock;
+use crate::source::{Item, Root, Walk};
+
+/// Known files that are read at once.
+const KNOWN_AT_ONCE: usize = 1_000;
+
+/// What a look found beside files.
+#[derive(Debug, Default)]
+struct Found {
+    /// Why the folder itself cannot be looked at.
+    folder: Option<Fault>,
+    /// Files that cannot be taken, and why the first of them cannot.
+    refused: u64,
+    fault: Option<Fault>,
+    /// Whether the whole folder was read.
+    ended: bool,
+}
+
+impl Watching {
+    /// Looks at the whole folder, and forgets the files that are gone.
+    pub(super) async fn look_at_everything(&mut self) {
+        self.show_activity(WatchActivity::Looking);
+        let begun = Instant::now();
+        let hasher = RandomState::new();
+        let mut met = HashSet::new();
+        let found = self.look_through(None, |path| {
+            met.insert(hasher.hash_one(path));
+        });
+        let mut found = found.await;
+        if found.ended && met.is_empty() && found.folder.is_none() {
+            found.folder = self.missing_volume().await;
+        }
+        let now = Instant::now();
+        self.rescan_at = now + self.watch.settings.rescan_after(now - begun);
+        if found.ended && found.folder.is_none() {
+            let is_met = |path: &Path| met.contains(&hasher.hash_one(path));
+            if let Err(fault) = self.forget_those_gone(is_met).await {
+                found.fault = Some(fault);
+            }
+        }
+        lock(&self.view).refused = found.refused;
+        let activity =
+            if found.folder.is_some() { WatchActivity::Away } else { WatchActivity::Watching };
+        self.show(activity, found.folder.or(found.fault));
+    }
+
+    /// Looks at paths that may have changed.
+    pub(super) async fn look_at_paths(&mut self, paths: &BTreeSet<PathBuf>) {
+        let completion = &self.watch.settings.completion;
+        if paths.iter().any(|path| completion.is_marker(path)) {
+            self.candidates.look_at_all(Instant::now());
+        }
+        // The system tells paths as they were subscribed to, or as they lead.
+        let (folder, resolved) = (&self.watch.folder, &self.watch.resolved);
+        let below = |path: &PathBuf| {
+            let below = path.strip_prefix(folder).or_else(|_| path.strip_prefix(resolved));
+            below.ok().map(Path::to_path_buf)
+        };
+        let below: BTreeSet<PathBuf> = paths.iter().filter_map(below).collect();
+        if below.contains(Path::new("")) {
+            return self.look_at_everything().await;
+        }
+        let found = self.look_through(Some(below), |_| {}).await;
+        self.show(WatchActivity::Watching, found.folder.or(found.fault));
+    }
+
+    /// Walks, and gives each path that was met to `meet`.
+    async fn look_through(
+        &mut self,
+        below: Option<BTreeSet<PathBuf>>,
+        mut meet: impl FnMut(&Path),
+    ) -> Found {
+        let mut found = Found::default();
+        // With a separator at its end, the folder's own name stands in no key.
+        let path = self.watch.folder.join("");
+        let root =
+            |below| Root { path: path.clone(), led_to: Some(self.watch.resolved.clone()), below };
+        let roots = match below {
+            None => vec![root(None)],
+            Some(paths) => paths.into_iter().map(|path| root(Some(path))).collect(),
+        };
+        let (patterns, depth) = (self.watch.settings.taken(), self.watch.settings.depth);
+        let files = std::sync::Arc::clone(&self.engine.shared.files);
+        let mut walk = files.walk(Walk { roots, patterns, depth });
+        while let Some(items) = walk.next().await {
+            let items = match items {
+                Ok(items) => items,
+                Err(fault) => return Found { fault: Some(fault), ..found },
+            };
+            let mut taken = Vec::with_capacity(items.len());
+            for item in items {
+                match &item.outcome {
+                    Ok(identity) => {
+                        meet(&item.path);
+                        let identity = *identity;
+                        taken.push((item, identity));
+                    }
+                    Err(fault) if item.path.as_os_str() == path.as_os_str() => {
+                        let is_empty = fault.kind == FaultKind::EmptyFolder;
+                        found.folder = (!is_empty).then(|| fault.clone());
+                    }
+                    // What is left out by rule needs no notice.
+                    Err(fault) if is_left_out(fault.kind) => {}
+                    Err(fault) => {
+                        // It is there: nothing of it is forgotten.
+                        meet(&item.path);
+                        found.refused += 1;
+                        found.fault.get_or_insert_with(|| fault.clone());
+                    }
+                }
+            }
+            if let Err(fault) = self.compare(taken).await {
+                return Found { fault: Some(fault), ..found };
+            }
+        }
+        Found { ended: true, ..found }
+    }
+
+    /// Holds files against what the journal knows: what is new or changed becomes a candidate.
+    async fn compare(&mut self, items: Vec<(Item, SourceIdentity)>) -> Result<(), Fault> {
+        let completion = &self.watch.settings.completion;
+        let items: Vec<_> =
+            items.into_iter().filter(|(item, _)| !completion.is_marker(&item.path)).collect();
+        let paths = items.iter().map(|(item, _)| item.path.clone()).collect();
+        let journal = &self.engine.shared.journal;
+        let known = journal.known_files(self.watch.id, paths).await;
+        let known = known.map_err(|error| error.fault())?;
+        let now = Instant::now();
+        for (item, identity) in items {
+            if known.get(&item.path).is_some_and(|known| known.is(&identity)) {
+                self.candidates.remove(&item.path);
+            } else {
+                self.candidates.see(item, identity, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder is empty: whether that is because the volume with its files is not there.
+    async fn missing_volume(&self) -> Option<Fault> {
+        let journal = &self.engine.shared.journal;
+        let known = journal.known_files_after(self.watch.id, None, 1).await.ok()?;
+        let (path, known) = known.into_iter().next()?;
+        let folder = self.folder?;
+        (known.identity.device != folder.device && !folder.is_mount_point).then(|| {
+            Fault::new(FaultKind::VolumeMissing).with_subject(ferry_model::source::shown(&path))
+        })
+    }
+
+    /// Forgets known files that a whole look did not meet: a file of that name would be a new one.
+    /// What of them was not uploaded never can be, so their transfers are cancelled.
+    async fn forget_those_gone(&self, is_met: impl Fn(&Path) -> bool) -> Result<(), Fault> {
+        let journal = &self.engine.shared.journal;
+        let mut after = None;
+        loop {
+            let known = journal.known_files_after(self.watch.id, after, KNOWN_AT_ONCE).await;
+            let known = known.map_err(|error| error.fault())?;
+            let Some((last, _)) = known.last() else { return Ok(()) };
+            after = Some(last.clone());
+            let (mut gone, mut open) = (Vec::new(), Vec::new());
+            for (path, known) in known.into_iter().filter(|(path, _)| !is_met(path)) {
+                if known.state == KnownState::Open {
+                    // It may have come back since.
+                    if self.is_there(&path).await {
+                        continue;
+                    }
+                    open.extend(known.transfer);
+                }
+                gone.push(path);
+            }
+            if !open.is_empty() {
+                tracing::info!(
+                    files = open.len(),
+                    "files of a watch went before they were uploaded"
+                );
+                self.engine.apply(TransferCommand::Cancel, Selection::Ids(open)).await?;
+            }
+            if !gone.is_empty() {
+                let forget = |journal: ferry_journal::Journal| {
+                    let gone = gone.clone();
+                    async move { journal.forget_files(self.watch.id, gone).await }
+                };
+                self.engine.shared.durable.write(forget).await?;
+            }
+        }
+    }
+}
+
+/// Links and what is no file are no files of a watch.
+fn is_left_out(kind: FaultKind) -> bool {
+    matches!(kind, FaultKind::SourceIsLink | FaultKind::SourceNotRegular | FaultKind::EmptyFolder)
+}

@@ -1,0 +1,286 @@
+//! Queues the files of a watch that are complete.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ferry_journal::{BatchLabel, NewBatch, NewWatchFile, Selection};
+use ferry_model::{
+    BatchId, Fault, FaultKind, KnownFile, KnownState, QueuedSource, SourceIdentity, TransferId,
+};
+use tokio::time::Instant;
+
+use super::candidates::Candidate;
+use super::{WatchActivity, Watching};
+use crate::events::EngineEvent;
+use crate::intake::{Intake, new_row};
+use crate::lock::lock;
+use crate::source::Item;
+use ferry_model::TransferCommand;
+
+/// Files that are queued in one commit.
+const FILES_A_COMMIT: usize = 1_000;
+/// Time between two looks at a file that a program still has open, or whose marker is missing.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+impl Watching {
+    /// Queues what is complete.
+    pub(super) async fn queue_complete(&mut self) {
+        loop {
+            let due = self.candidates.due(Instant::now(), FILES_A_COMMIT);
+            let all = due.len() < FILES_A_COMMIT;
+            let complete = self.complete(due).await;
+            if !complete.is_empty()
+                && let Err(fault) = self.queue(complete).await
+            {
+                tracing::warn!(%fault, "files of a watch could not be queued");
+                return self.show(WatchActivity::Watching, Some(fault));
+            }
+            if all {
+                break;
+            }
+        }
+        self.show_activity(WatchActivity::Watching);
+    }
+
+    /// Those of these files that are complete; the others are looked at again later.
+    async fn complete(&mut self, due: Vec<Candidate>) -> Vec<(Item, SourceIdentity)> {
+        let mut quiet = Vec::with_capacity(due.len());
+        for candidate in due {
+            match self.identity_now(&candidate.item).await {
+                Ok(now) if now.unchanged_since(&candidate.identity) => quiet.push(candidate),
+                Ok(now) => {
+                    let item = Item { outcome: Ok(now), ..candidate.item };
+                    self.candidates.see(item, now, Instant::now());
+                }
+                // It is gone, or no file any more: the next look tells what is there now.
+                Err(fault) if is_gone(fault.kind) => {
+                    self.candidates.remove(&candidate.item.path);
+                }
+                Err(_) => {
+                    self.candidates.look_again(&candidate.item.path, Instant::now() + LOOK_AGAIN)
+                }
+            }
+        }
+        let identities: Vec<SourceIdentity> = quiet.iter().map(|file| file.identity).collect();
+        let written_to = match identities.as_slice() {
+            [] => BTreeSet::new(),
+            files => self.engine.shared.files.written_to(files).await,
+        };
+        let mut complete = Vec::with_capacity(quiet.len());
+        for candidate in quiet {
+            let is_complete = !written_to.contains(&candidate.identity.file)
+                && self.is_complete(&candidate).await;
+            if is_complete {
+                self.candidates.remove(&candidate.item.path);
+                complete.push((candidate.item, candidate.identity));
+            } else {
+                self.candidates.look_again(&candidate.item.path, Instant::now() + LOOK_AGAIN);
+            }
+        }
+        complete
+    }
+
+    /// Whether a file that is as it was seen counts as complete.
+    async fn is_complete(&self, candidate: &Candidate) -> bool {
+        let settings = &self.watch.settings;
+        let markers = settings.completion.markers(&candidate.item.path);
+        if markers.is_empty() {
+            return candidate.quiet_for(Instant::now()) >= settings.quiet();
+        }
+        for marker in markers {
+            if self.is_there(&marker).await {
+                return true;
+            }
+        }
+        false
+    }
+
+    async fn identity_now(&self, item: &Item) -> Result<SourceIdentity, Fault> {
+        let source = QueuedSource { identity: None, ..item.source() };
+        Ok(self.engine.shared.files.open(&source).await?.identity())
+    }
+
+    /// Whether a file, or what cannot be told, stands at a path of the folder.
+    pub(super) async fn is_there(&self, path: &Path) -> bool {
+        let below = path.strip_prefix(&self.watch.folder).ok();
+        let resolved = below.map(|below| self.watch.resolved.join(below));
+        let source = QueuedSource { path: path.to_owned(), resolved, identity: None };
+        match self.engine.shared.files.open(&source).await {
+            Ok(_) => true,
+            Err(fault) => !is_gone(fault.kind),
+        }
+    }
+
+    /// Queues files, with what they replace.
+    async fn queue(&mut self, files: Vec<(Item, SourceIdentity)>) -> Result<(), Fault> {
+        let intake = self.intake_of_today().await?;
+        let before = self.known_before(&files).await?;
+        let mut wanted = Vec::with_capacity(files.len());
+        let mut superseded = Vec::new();
+        for (item, identity) in files {
+            let key = intake.key(&self.engine.shared.files, &item).await?;
+            match self.what_it_was(&before, &item, &identity, &key).await? {
+                WasBefore::This => continue,
+                WasBefore::Other(open) => superseded.extend(open),
+            }
+            wanted.push((item, identity, key));
+        }
+        let rows = self.rows(&intake, wanted).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if !superseded.is_empty() {
+            let old = Selection::Ids(superseded);
+            self.engine.apply(TransferCommand::Cancel, old).await?;
+        }
+        let last = rows.last().map(|row| row.transfer.name.clone());
+        let count = rows.len() as u64;
+        self.enqueue(rows.into()).await?;
+        let mut view = lock(&self.view);
+        view.queued += count;
+        (view.last, view.last_ms) = (last, Some(self.engine.shared.clock.now_ms()));
+        drop(view);
+        self.engine.shared.events.emit(EngineEvent::Watches);
+        Ok(())
+    }
+
+    async fn enqueue(&self, rows: Arc<[NewWatchFile]>) -> Result<(), Fault> {
+        let shared = &self.engine.shared;
+        let write = |journal: ferry_journal::Journal| {
+            let rows = Arc::clone(&rows);
+            async move { journal.enqueue_of_watch(self.watch.id, rows).await }
+        };
+        shared.durable.write(write).await?;
+        shared.events.emit(EngineEvent::Rows);
+        self.engine.scheduler.grew();
+        Ok(())
+    }
+
+    /// The intake with the batch of today.
+    async fn intake_of_today(&self) -> Result<Intake, Fault> {
+        let day = (self.local)(&self.watch.settings.hours).day;
+        let id = self.watch.id;
+        let batch = NewBatch {
+            profile: self.watch.profile,
+            fingerprint: format!("watch {} {:04}-{:02}-{:02}", id.0, day.year, day.month, day.day),
+            created_ms: self.engine.shared.clock.now_ms(),
+            options: self.intake.options.clone(),
+            naming: self.watch.settings.naming.clone(),
+            label: BatchLabel {
+                name: ferry_model::source::shown(&self.watch.folder),
+                roots: 1,
+                prefix: self.intake.prefix.clone(),
+            },
+        };
+        let write = |journal: ferry_journal::Journal| {
+            let batch = batch.clone();
+            async move { journal.batch_of_watch(id, batch).await }
+        };
+        let batch: BatchId = self.engine.shared.durable.write(write).await?;
+        Ok(Intake { batch, day, ..self.intake.clone() })
+    }
+
+    /// What the journal knows of these files: by their paths, and by their numbers.
+    async fn known_before(&self, files: &[(Item, SourceIdentity)]) -> Result<Known, Fault> {
+        let journal = &self.engine.shared.journal;
+        let paths = files.iter().map(|(item, _)| item.path.clone()).collect();
+        let by_path = journal.known_files(self.watch.id, paths).await;
+        let by_path = by_path.map_err(|error| error.fault())?;
+        let new = files.iter().filter(|(item, _)| !by_path.contains_key(&item.path));
+        let numbers = new.map(|(_, identity)| identity.file).collect();
+        let by_number = journal.files_of_numbers(self.watch.id, numbers).await;
+        let mut renamed: HashMap<u64, Vec<(PathBuf, KnownFile)>> = HashMap::new();
+        for (path, known) in by_number.map_err(|error| error.fault())? {
+            renamed.entry(known.identity.file).or_default().push((path, known));
+        }
+        Ok(Known { by_path, renamed })
+    }
+
+    /// Whether a file is what the journal knows, under its path or an earlier one.
+    async fn what_it_was(
+        &self,
+        before: &Known,
+        item: &Item,
+        identity: &SourceIdentity,
+        key: &str,
+    ) -> Result<WasBefore, Fault> {
+        if let Some(known) = before.by_path.get(&item.path) {
+            if known.is(identity) {
+                return Ok(WasBefore::This);
+            }
+            let open = known.transfer.filter(|_| known.state == KnownState::Open);
+            return Ok(WasBefore::Other(open));
+        }
+        for (path, known) in before.renamed.get(&identity.file).into_iter().flatten() {
+            if !known.may_be_renamed_to(identity) || self.is_there(path).await {
+                continue;
+            }
+            if known.covers(key) {
+                let rename = |journal: ferry_journal::Journal| {
+                    let (from, to) = (path.clone(), item.path.clone());
+                    async move { journal.rename_known_file(self.watch.id, from, to, *identity).await }
+                };
+                self.engine.shared.durable.write(rename).await?;
+                return Ok(WasBefore::This);
+            }
+            if known.state == KnownState::Open {
+                return Ok(WasBefore::Other(known.transfer));
+            }
+        }
+        Ok(WasBefore::Other(None))
+    }
+
+    /// The rows of files. One whose key is that of another file that is there is refused.
+    async fn rows(
+        &self,
+        intake: &Intake,
+        files: Vec<(Item, SourceIdentity, String)>,
+    ) -> Result<Vec<NewWatchFile>, Fault> {
+        let journal = &self.engine.shared.journal;
+        let keys = files.iter().map(|(.., key)| key.clone()).collect();
+        let known = journal.files_of_keys(self.watch.id, keys).await;
+        let mut claimed: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+        for (path, known) in known.map_err(|error| error.fault())? {
+            claimed.entry(known.key).or_default().push(path);
+        }
+        let mut rows = Vec::with_capacity(files.len());
+        for (item, identity, key) in files {
+            let mut first = true;
+            for other in claimed.get(&key).into_iter().flatten() {
+                first &= *other == item.path || !self.is_there(other).await;
+            }
+            claimed.entry(key.clone()).or_default().push(item.path.clone());
+            let transfer = new_row(&self.engine.shared, intake, item, key, first);
+            rows.push(NewWatchFile { transfer, identity });
+        }
+        Ok(rows)
+    }
+}
+
+/// What the journal knows of files.
+struct Known {
+    by_path: HashMap<PathBuf, KnownFile>,
+    /// Those under other paths, by the numbers of their files.
+    renamed: HashMap<u64, Vec<(PathBuf, KnownFile)>>,
+}
+
+/// What a file was before.
+enum WasBefore {
+    /// What it is now: there is nothing to do.
+    This,
+    /// Something else, or not known; with its transfer, where that has not ended.
+    Other(Option<TransferId>),
+}
+
+/// Whether nothing that could be taken stands at a path.
+fn is_gone(kind: FaultKind) -> bool {
+    matches!(
+        kind,
+        FaultKind::SourceMissing
+            | FaultKind::SourceBehindLink
+            | FaultKind::SourceNotRegular
+            | FaultKind::EmptyFolder
+    )
+}
