@@ -10,6 +10,7 @@
 
 pub mod clock;
 pub mod conformance;
+pub mod instrument;
 pub mod run;
 pub mod store;
 pub mod world;

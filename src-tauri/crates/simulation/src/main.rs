@@ -2,7 +2,8 @@
 //!
 //! `--seeds N [--from S]` runs many and prints those that fail, as short as they fail.
 //! `--seed S [--without STEPS] [--trace]` runs one. `--hashes` prints each seed's trace as a
-//! number.
+//! number. With `--instrument`, the lives are those of an instrument that writes into a watched
+//! folder.
 #![allow(clippy::print_stdout, reason = "it is what it is for")]
 
 use std::collections::BTreeMap;
@@ -11,8 +12,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use ferry_simulation::instrument;
 use ferry_simulation::run::{run, shrink, steps};
-use ferry_simulation::world::{Plan, Trace};
+use ferry_simulation::world::{Outcome, Plan, Trace};
 
 /// Time between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(60);
@@ -29,6 +31,7 @@ struct Asked {
     hashes: bool,
     /// How many failing lives are made short.
     shrunk: usize,
+    instrument: bool,
 }
 
 fn asked() -> Option<Asked> {
@@ -40,6 +43,7 @@ fn asked() -> Option<Asked> {
         trace: false,
         hashes: false,
         shrunk: 8,
+        instrument: false,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -52,6 +56,7 @@ fn asked() -> Option<Asked> {
             "--without" => asked.without = steps(&arguments.next()?)?,
             "--trace" => asked.trace = true,
             "--hashes" => asked.hashes = true,
+            "--instrument" => asked.instrument = true,
             _ => return None,
         }
     }
@@ -61,11 +66,13 @@ fn asked() -> Option<Asked> {
 fn main() -> ExitCode {
     let Some(asked) = asked() else {
         println!(
-            "--seeds N [--from S] [--shrink N] [--hashes] | --seed S [--without 1,2] [--trace]"
+            "[--instrument] --seeds N [--from S] [--shrink N] [--hashes] | \
+             --seed S [--without 1,2] [--trace]"
         );
         return ExitCode::from(2);
     };
     let holds = match asked.one {
+        Some(seed) if asked.instrument => one_instrument(seed, &asked),
         Some(seed) => one(seed, &asked),
         None => many(&asked),
     };
@@ -93,6 +100,36 @@ fn one(seed: u64, asked: &Asked) -> bool {
         None => println!("everything holds"),
     }
     holds
+}
+
+fn one_instrument(seed: u64, asked: &Asked) -> bool {
+    let plan = instrument::Plan::of(seed);
+    println!("{plan:?}");
+    let outcome =
+        instrument::live(&plan, if asked.trace { Trace::kept() } else { Trace::default() });
+    for line in outcome.trace.lines() {
+        println!("{line}");
+    }
+    match &outcome.violation {
+        Some(violation) => println!("BROKEN {violation}"),
+        None => println!("everything holds"),
+    }
+    outcome.violation.is_none()
+}
+
+/// One life of many; its violation is shown at once.
+fn lived(seed: u64, asked: &Asked) -> Outcome {
+    if !asked.instrument {
+        return run(&Plan::of(seed), Trace::default());
+    }
+    let outcome = instrument::live(&instrument::Plan::of(seed), Trace::default());
+    Outcome {
+        trace: outcome.trace,
+        violation: outcome.violation,
+        requests: outcome.written,
+        done: outcome.versions,
+        crashes: outcome.crashes,
+    }
 }
 
 fn describe(plan: &Plan) {
@@ -132,7 +169,7 @@ fn many(asked: &Asked) -> bool {
                         break;
                     }
                     *lock(place) = Some((seed, Instant::now()));
-                    let outcome = run(&Plan::of(seed), Trace::default());
+                    let outcome = lived(seed, asked);
                     *lock(place) = None;
                     let mut sums = lock(sums);
                     sums.requests += outcome.requests;
@@ -184,7 +221,9 @@ fn many(asked: &Asked) -> bool {
 fn tell(asked: &Asked, sums: &Sums, begun: Instant) {
     let mut left = asked.shrunk;
     for (invariant, seeds) in &sums.broken {
-        let Some(shown) = seeds.iter().min().filter(|_| left > 0) else { continue };
+        let Some(shown) = seeds.iter().min().filter(|_| left > 0 && !asked.instrument) else {
+            continue;
+        };
         left -= 1;
         let plan = Plan::of(*shown);
         let dropped = shrink(&plan, invariant);

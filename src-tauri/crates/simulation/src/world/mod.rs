@@ -20,8 +20,8 @@ use ferry_journal::{Journal, Scope, Snapshot, TransferRow};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchId, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault,
-    FaultKind, KeySource, LimitSchedule, LinkSettings, Naming, Network, Profile, ProfileId,
-    ProfileKind, Secret, SignVersion, Standing, TransferId,
+    FaultKind, Integrity, KeySource, LimitSchedule, LinkSettings, Naming, Network, Profile,
+    ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing, TransferId,
 };
 use ferry_storage::{Clock, ObjectStore};
 use ferry_vault::Vault;
@@ -134,19 +134,20 @@ fn credentials(number: u32) -> Credentials {
     }
 }
 
-fn profile(plan: &Plan, number: usize) -> Profile {
+/// The profile of a store.
+pub(crate) fn profile(provider: Provider, integrity: Integrity, number: usize) -> Profile {
     Profile {
         id: ProfileId(0),
         name: format!("place {number}"),
         kind: ProfileKind::Saved,
-        provider: plan.options.provider,
+        provider,
         endpoint: format!("https://store{number}.example.com"),
         region: "cn-hangzhou".into(),
         bucket: "bucket".into(),
         prefix: String::new(),
         addressing: Addressing::Path,
         sign: SignVersion::V4,
-        integrity: plan.options.integrity,
+        integrity,
         existing: ExistingPolicy::Ask,
         plain_http: PlainHttp::Refuse,
         keys: KeySource::Environment,
@@ -180,7 +181,7 @@ impl World {
             let bucket =
                 MemoryBucket::new(service, Arc::clone(&clock), Arc::clone(&fuse), Box::new(script));
             bucket.state().contents.count_ids_from(((number as u64) << 32) + 1);
-            Place { bucket, orders, profile: profile(plan, number) }
+            Place { bucket, orders, profile: profile(provider, plan.options.integrity, number) }
         };
         let files = MemoryFiles::new();
         Self {

@@ -1,0 +1,443 @@
+//! An instrument that writes files for hours into a watched folder: in bursts and by pieces, with
+//! appends, renames, rewrites, truncations and deletions, while hints are lost, the program dies,
+//! the store is away, the clock is set and the volume is unplugged. Afterwards the store holds the
+//! complete versions, each once, and nothing else.
+
+mod folder;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use ferry_engine::{
+    Engine, EngineParts, Files, HintSource, Hints, Intake, LocalClock, LocalMoment, MemoryFiles,
+    ProblemFiles, RunningWatch, WatchParts,
+};
+use ferry_journal::{Journal, Scope, Snapshot};
+use ferry_model::timetable::Hour;
+use ferry_model::{
+    Afterwards, BatchOptions, Credentials, Day, Integrity, KeyForm, KeyTemplate, Patterns, Profile,
+    TakeOrder, Watch, WatchId, WatchSettings, WatchState,
+};
+use ferry_storage::{Clock, ObjectStore};
+use ferry_vault::Vault;
+
+use crate::clock::WorldClock;
+use crate::store::{Ask, Course, Fate, Fuse, Health, MemoryBucket, Operation, Script, Service};
+use crate::world::{Trace, Violation, part_size, profile};
+use folder::{FOLDER, Folder};
+use plan::Act;
+pub use plan::Plan;
+
+/// Time between two looks at the world.
+const STEP: Duration = Duration::from_secs(2);
+/// How long after its last act a world has to come to rest, beside the time of a look at the whole
+/// folder.
+const TO_REST: Duration = Duration::from_secs(3_600);
+/// Put before every key.
+const PREFIX: &str = "in/";
+
+/// How a life went.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What happened.
+    pub trace: Trace,
+    /// What did not hold.
+    pub violation: Option<Violation>,
+    /// Complete versions that files had.
+    pub versions: usize,
+    /// Objects that were written.
+    pub written: usize,
+    /// How often the program died.
+    pub crashes: usize,
+}
+
+/// What the plan ordered for the store.
+#[derive(Debug, Default)]
+struct Orders {
+    away_until: Duration,
+    calm: bool,
+}
+
+struct Seeded {
+    random: fastrand::Rng,
+    orders: Arc<Mutex<Orders>>,
+}
+
+impl Script for Seeded {
+    fn course(&mut self, ask: &Ask<'_>) -> Course {
+        let orders = lock(&self.orders);
+        let mut some = || Duration::from_millis(self.random.u64(0..400));
+        let (there, back) = (some(), some());
+        let drawn = self.random.u32(..100);
+        let fate = if ask.now < orders.away_until {
+            Fate::Unreachable
+        } else if orders.calm {
+            Fate::Plain
+        } else {
+            match drawn {
+                0 => Fate::AnswerLost,
+                1 => Fate::Refused(503, "ServiceUnavailable", None),
+                2 if ask.operation == Operation::PutObject => Fate::Reset(ask.size / 2),
+                _ => Fate::Plain,
+            }
+        };
+        Course { there, back, fate, ..Course::PLAIN }
+    }
+}
+
+/// Why a session ended.
+enum Left {
+    Died,
+    Ended,
+}
+
+struct World {
+    plan: Plan,
+    clock: Arc<WorldClock>,
+    fuse: Arc<Fuse>,
+    bucket: Arc<MemoryBucket>,
+    orders: Arc<Mutex<Orders>>,
+    profile: Profile,
+    watch: Watch,
+    folder: Folder,
+    random: fastrand::Rng,
+    /// How many versions of each key were looked at.
+    seen: BTreeMap<String, usize>,
+    sessions: u64,
+    outcome: Outcome,
+}
+
+/// Lives a plan to its end.
+pub fn live(plan: &Plan, trace: Trace) -> Outcome {
+    let mut world = World::new(plan, trace);
+    let mut next = 0;
+    let mut snapshot = None;
+    let violation = loop {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime of one thread needs nothing");
+        let session = runtime.block_on(world.session(snapshot.take(), &mut next));
+        drop(runtime);
+        match session {
+            Ok((Left::Ended, _)) => break None,
+            Ok((Left::Died, kept)) => {
+                world.outcome.crashes += 1;
+                snapshot = Some(kept);
+            }
+            Err(violation) => break Some(violation),
+        }
+    };
+    world.outcome.versions = world.folder.complete_versions();
+    Outcome { violation, ..world.outcome }
+}
+
+impl World {
+    fn new(plan: &Plan, trace: Trace) -> Self {
+        let clock = Arc::new(WorldClock::default());
+        let fuse = Arc::new(Fuse::default());
+        let orders = Arc::new(Mutex::new(Orders::default()));
+        let script =
+            Seeded { random: fastrand::Rng::with_seed(plan.seed), orders: Arc::clone(&orders) };
+        let service = Service::of(plan.provider);
+        let bucket =
+            MemoryBucket::new(service, Arc::clone(&clock), Arc::clone(&fuse), Box::new(script));
+        let files = MemoryFiles::new();
+        let folder = Folder::new(files, Duration::from_secs(plan.quiet_seconds.into()));
+        let afterwards = if plan.deletes { Afterwards::Delete } else { Afterwards::Keep };
+        let watch = Watch {
+            id: WatchId(0),
+            profile: ferry_model::ProfileId(0),
+            folder: FOLDER.into(),
+            resolved: FOLDER.into(),
+            state: WatchState::Running,
+            settings: WatchSettings {
+                prefix: PREFIX.into(),
+                quiet_seconds: plan.quiet_seconds,
+                rescan_minutes: plan.rescan_minutes,
+                order: if plan.newest_first {
+                    TakeOrder::NewestFirst
+                } else {
+                    TakeOrder::OldestFirst
+                },
+                afterwards,
+                ..WatchSettings::default()
+            },
+        };
+        Self {
+            profile: profile(plan.provider, Integrity::Standard, 0),
+            plan: plan.clone(),
+            clock,
+            fuse,
+            bucket,
+            orders,
+            watch,
+            folder,
+            random: fastrand::Rng::with_seed(plan.seed ^ 0x5eed),
+            seen: BTreeMap::new(),
+            sessions: 0,
+            outcome: Outcome { trace, violation: None, versions: 0, written: 0, crashes: 0 },
+        }
+    }
+
+    /// From a start of the program to its end.
+    async fn session(
+        &mut self,
+        snapshot: Option<Snapshot>,
+        next: &mut usize,
+    ) -> Result<(Left, Snapshot), Violation> {
+        self.clock.begin();
+        self.sessions += 1;
+        let journal = match &snapshot {
+            Some(snapshot) => Journal::from_snapshot(snapshot),
+            None => Journal::inline(),
+        };
+        let journal = journal.expect("a journal in memory opens");
+        if snapshot.is_none() {
+            self.profile.id = journal.save_profile(&self.profile).await.expect("the journal works");
+            self.watch.profile = self.profile.id;
+            self.watch.id = journal.save_watch(&self.watch).await.expect("the journal works");
+        }
+        let engine = self.start(&journal);
+        let hints = Hints::default();
+        let running = engine.watch(self.parts(&hints));
+        let left = self.steps(&engine, &running, &hints, next).await?;
+        drop(running);
+        let unexpected = engine.run_totals().unexpected_events;
+        if unexpected > 0 {
+            return Err(Violation::new("I8", format!("{unexpected} events without a row")));
+        }
+        let kept = journal.snapshot().await.expect("the journal works");
+        self.clock.end();
+        Ok((left, kept))
+    }
+
+    fn start(&self, journal: &Journal) -> Engine {
+        let bucket = Arc::clone(&self.bucket);
+        Engine::start(EngineParts {
+            journal: journal.clone(),
+            vault: Vault::in_memory(),
+            environment: Arc::new(|_| {
+                Some(Credentials {
+                    access_key_id: "key".into(),
+                    access_key_secret: ferry_model::Secret::new("secret"),
+                    security_token: None,
+                    expires_ms: None,
+                })
+            }),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            connect: Arc::new(move |_, reach, keys| {
+                let idle = Duration::from_secs(reach.limits.idle_seconds.into());
+                Ok(Arc::new(bucket.client(keys, idle)) as Arc<dyn ObjectStore>)
+            }),
+            files: Arc::new(self.folder.files()) as Arc<dyn Files>,
+            instance: "instrument".into(),
+            seed: self.plan.seed.wrapping_add(self.sessions << 32),
+            parallel: ferry_model::concurrency::Parallel::bounded(None),
+            limit: 0,
+            scope: Scope::All,
+        })
+    }
+
+    fn parts(&self, hints: &Hints) -> WatchParts {
+        let day = Day { year: 2026, month: 1, day: 1 };
+        let local: LocalClock = Arc::new(move |_| LocalMoment { day, hour: Hour::Open });
+        let settings = &self.watch.settings;
+        WatchParts {
+            watch: self.watch.clone(),
+            intake: Intake {
+                batch: ferry_model::BatchId(0),
+                bucket: self.profile.bucket.clone(),
+                prefix: settings.prefix.clone(),
+                paths: Vec::new(),
+                patterns: Patterns::default(),
+                existing: settings.existing,
+                integrity: Integrity::Standard,
+                part_size: part_size(self.plan.provider),
+                template: KeyTemplate::default(),
+                form: KeyForm::Nfc,
+                day,
+                options: BatchOptions::default(),
+                problem_files: ProblemFiles::List,
+                profile: self.profile.clone(),
+            },
+            local,
+            hints: HintSource::Given(hints.clone()),
+        }
+    }
+
+    /// Lets what is left of the plan happen, and then waits for rest.
+    async fn steps(
+        &mut self,
+        engine: &Engine,
+        running: &RunningWatch,
+        hints: &Hints,
+        next: &mut usize,
+    ) -> Result<Left, Violation> {
+        loop {
+            let now = self.clock.elapsed();
+            let Some((at, act)) = self.plan.acts.get(*next).cloned() else { break };
+            if at <= now {
+                *next += 1;
+                self.outcome.trace.add(format_args!("{now:?} {act:?}"));
+                match act {
+                    Act::Crash => return Ok(Left::Died),
+                    Act::Restart => {
+                        engine.shutdown(Duration::from_secs(5)).await;
+                        return Ok(Left::Died);
+                    }
+                    act => self.act(&act, hints),
+                }
+                continue;
+            }
+            if !self.pass((at - now).min(STEP)).await? {
+                return Ok(Left::Died);
+            }
+        }
+        self.come_to_rest(engine, running).await?;
+        Ok(Left::Ended)
+    }
+
+    /// Time passes; `false` if the program dies meanwhile.
+    async fn pass(&mut self, time: Duration) -> Result<bool, Violation> {
+        let lives = tokio::select! {
+            biased;
+            () = self.fuse.blown() => false,
+            () = tokio::time::sleep(time) => true,
+        };
+        if !lives {
+            self.fuse.set(None);
+        }
+        self.check()?;
+        Ok(lives)
+    }
+
+    fn act(&mut self, act: &Act, hints: &Hints) {
+        let now = self.clock.elapsed();
+        match act {
+            Act::Crash | Act::Restart => {}
+            Act::CrashAt(moments) => self.fuse.set(Some(*moments)),
+            Act::Clock(seconds) => self.clock.set_skew(*seconds),
+            Act::Outage(seconds) => {
+                lock(&self.orders).away_until = now + Duration::from_secs(*seconds);
+            }
+            Act::LoseHints => hints.lost(),
+            Act::Change(change) => {
+                let changed = self.folder.apply(change, now);
+                // Some hints come twice, and some never.
+                for path in changed {
+                    if self.random.u32(..100) < self.plan.hints_percent {
+                        hints.changed([path.clone()]);
+                    }
+                    if self.random.u8(..) == 0 {
+                        hints.changed([path]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Everything that stands complete in the folder comes to the store.
+    async fn come_to_rest(
+        &mut self,
+        engine: &Engine,
+        running: &RunningWatch,
+    ) -> Result<(), Violation> {
+        {
+            let mut orders = lock(&self.orders);
+            (orders.away_until, orders.calm) = (Duration::ZERO, true);
+        }
+        self.fuse.set(None);
+        self.clock.set_skew(0);
+        self.folder.settle(self.clock.elapsed());
+        engine.try_now();
+        let end = self.clock.elapsed() + TO_REST;
+        loop {
+            if !self.pass(STEP).await? {
+                return Err(Violation::new("I6", "the program died at rest".into()));
+            }
+            let missing = self.missing();
+            let open = self.bucket.state().contents.uploads().len();
+            let runs = engine.all_live().len();
+            if missing.is_empty() && open == 0 && runs == 0 {
+                return Ok(());
+            }
+            if self.clock.elapsed() > end {
+                let what = format!(
+                    "missing {missing:?}, {open} open uploads, {runs} run; {:?}",
+                    running.view()
+                );
+                return Err(Violation::new("missing", what));
+            }
+        }
+    }
+
+    /// The files whose bytes are not the newest version of their objects.
+    fn missing(&self) -> Vec<PathBuf> {
+        let state = self.bucket.state();
+        let newest = |path: &PathBuf| {
+            let versions = state.contents.objects().get(&key_of(path))?;
+            Some(versions.last()?.bytes.clone())
+        };
+        let stands = self.folder.stands();
+        let missing = stands.filter(|(path, bytes)| newest(path).as_ref() != Some(*bytes));
+        missing.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Looks at every new version, and at what is gone.
+    fn check(&mut self) -> Result<(), Violation> {
+        let now = self.clock.elapsed();
+        let state = self.bucket.state();
+        for (key, versions) in state.contents.objects() {
+            let seen = self.seen.entry(key.clone()).or_default();
+            for at in std::mem::replace(seen, versions.len())..versions.len() {
+                let version = &versions[at];
+                self.outcome.written += 1;
+                self.outcome
+                    .trace
+                    .add(format_args!("{now:?} {key} has {} bytes", version.bytes.len()));
+                if version.health != Health::Sound {
+                    return Err(Violation::new("mixed", format!("{key} is damaged")));
+                }
+                let path = path_of(key);
+                self.folder
+                    .was_complete(&path, &version.bytes, now)
+                    .map_err(|why| Violation::new("partial", format!("{key} {why}")))?;
+                let same = at.checked_sub(1).is_some_and(|before| {
+                    versions[before].bytes == version.bytes
+                        && versions[before].owner() != version.owner()
+                });
+                if same {
+                    return Err(Violation::new("twice", format!("{key} was sent twice")));
+                }
+            }
+        }
+        let newest = |path: &PathBuf| -> Option<Bytes> {
+            Some(state.contents.objects().get(&key_of(path))?.last()?.bytes.clone())
+        };
+        for (path, bytes) in self.folder.vanished(now) {
+            if !self.plan.deletes || newest(&path).as_ref() != Some(&bytes) {
+                return Err(Violation::new("lost", format!("{} was deleted", path.display())));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn key_of(path: &std::path::Path) -> String {
+    let below = path.strip_prefix(FOLDER).unwrap_or(path);
+    format!("{PREFIX}{}", below.display())
+}
+
+fn path_of(key: &str) -> PathBuf {
+    PathBuf::from(FOLDER).join(key.strip_prefix(PREFIX).unwrap_or(key))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().expect("no code panics while holding this lock")
+}
