@@ -21,6 +21,7 @@ use crate::messages::BatchForm;
 use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
+use crate::watches::Watching;
 
 /// Everything a user can do. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) pasting: Mutex<()>,
     /// Whether something of the page is in the way of files that are dropped.
     pub(crate) refuses_drops: AtomicBool,
+    pub(crate) watching: Watching,
 }
 
 /// Milliseconds since 1970.

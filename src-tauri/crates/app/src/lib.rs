@@ -68,6 +68,7 @@ mod sorted;
 mod start;
 mod targets;
 mod waiting;
+mod watches;
 
 pub use app::App;
 pub use bench::{Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};
@@ -93,6 +94,7 @@ pub use recheck_job::RecheckedFile;
 pub use recover::{FoundUploads, ResumedUploads};
 pub use report::{BatchReport, QueueItem, WaitsFor};
 pub use start::{Host, Keyring, OpenOptions};
+pub use watches::WatchTrial;
 
 pub use ferry_engine::{FoundUpload, Offline, RunTotals};
 pub use ferry_model as model;

@@ -20,6 +20,7 @@ use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
 use crate::settings::Stored;
+use crate::watches::Watching;
 use crate::{
     audit, environment, history, hourly, network_changes, pasted, practice, publish, settings,
 };
@@ -186,6 +187,7 @@ impl App {
             staged: std::sync::Mutex::default(),
             pasting: Mutex::default(),
             refuses_drops: Default::default(),
+            watching: Watching::default(),
         };
         let app = Self { inner: Arc::new(inner) };
         hourly::start(&app);
@@ -213,6 +215,7 @@ impl App {
             }
         }
         self.inner.engine.set_scope(Scope::All).await;
+        self.begin_watches().await?;
         publish::start(self);
         publish::look_for_damage(self);
         pasted::start(self);
@@ -222,6 +225,7 @@ impl App {
     /// Stops everything within two seconds; the journal says how far it came.
     pub async fn shutdown(&self) {
         self.inner.publisher.stop();
+        self.end_watches();
         self.inner.engine.shutdown(Duration::from_millis(1_500)).await;
         self.end_audit_log().await;
         if let Some(practice) = self.inner.practice.lock().await.take() {

@@ -29,6 +29,7 @@ mod save_profile;
 mod screen;
 mod signals;
 mod text;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -36,7 +37,7 @@ use ferry_app::model::{Fault, message};
 use ferry_app::{App, Host, Keyring, OpenOptions, RecentLog};
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, WatchCommand};
 use crate::output::{Output, last_words};
 use crate::signals::Signals;
 
@@ -146,6 +147,7 @@ async fn execute(command: Command, session: &Session) -> Result<Exit, Fault> {
         Command::Recover(arguments) => recover::recover(*arguments, session).await,
         Command::Sandbox(arguments) => sandbox::sandbox(arguments, session).await,
         Command::Bench(arguments) => bench::bench(*arguments, session).await,
+        Command::Watch(command @ WatchCommand::Run(_)) => watch::watch(command, session).await,
         // These have nothing to tidy up.
         Command::Pause(arguments) => until_signal(queue::pause(arguments, session), session).await,
         Command::Queue(arguments) => until_signal(queue::queue(arguments, session), session).await,
@@ -162,6 +164,7 @@ async fn execute(command: Command, session: &Session) -> Result<Exit, Fault> {
         Command::Doctor(arguments) => {
             until_signal(doctor::doctor(arguments, session), session).await
         }
+        Command::Watch(command) => until_signal(watch::watch(command, session), session).await,
         Command::Profile(command) => {
             until_signal(profile::profile(command, session), session).await
         }

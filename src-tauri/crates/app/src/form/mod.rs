@@ -178,7 +178,8 @@ pub(crate) fn day_at(ms: i64) -> Day {
     day_of(jiff::Timestamp::from_millisecond(ms).unwrap_or_else(|_| jiff::Timestamp::now()))
 }
 
-fn day_of(time: jiff::Timestamp) -> Day {
+/// The local day of a moment.
+pub(crate) fn day_of(time: jiff::Timestamp) -> Day {
     let date = time.to_zoned(jiff::tz::TimeZone::system()).date();
     Day {
         year: date.year().into(),

@@ -12,6 +12,7 @@ mod receipt;
 mod recover;
 mod upload;
 mod wait;
+mod watch;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -34,6 +35,10 @@ pub(crate) use receipt::{FormatChoice, HistoryArguments, ReceiptArguments};
 pub(crate) use recover::RecoverArguments;
 pub(crate) use upload::UploadArguments;
 pub(crate) use wait::{WaitArguments, WaitLimit};
+pub(crate) use watch::{
+    AddWatchArguments, NamedWatch, RunArguments, SystemChoice, UnitArguments, WatchCommand,
+    never_taken,
+};
 
 /// Upload files to Alibaba Cloud OSS and S3-compatible stores: verified, resumable, without a
 /// window.
@@ -103,6 +108,9 @@ pub(crate) enum Command {
     /// Keep bucket profiles.
     #[command(subcommand)]
     Profile(ProfileCommand),
+    /// Upload what comes into folders: watch them, or list and change the watches.
+    #[command(subcommand)]
+    Watch(WatchCommand),
     /// Measure a bucket: upload generated files, say how fast and why, and delete them again.
     Bench(Box<BenchArguments>),
     /// Run an OSS and S3 server on a folder, for trying and testing.
@@ -116,6 +124,7 @@ impl Command {
             Self::Queue(queue) => queue.command.is_none(),
             Self::Link(_) | Self::History(_) | Self::Receipt(_) | Self::Metrics(_) => true,
             Self::Profile(profile) => profile.only_shows(),
+            Self::Watch(watch) => watch.only_shows(),
             _ => false,
         }
     }

@@ -184,3 +184,40 @@ bench_no_limit = nothing that shows
 bench_advice_large = Large files: { $advice }
 # $advice (String) a sentence
 bench_advice_small = Small files: { $advice }
+
+## ferry watch
+
+# $id (String)
+# $folder (String)
+# $destination (String)
+watch_added = Watch { $id }: { $folder } -> { $destination }. `ferry watch run` runs it; so does the window.
+# $folder (String)
+# $destination (String)
+watch_begun = Watching { $folder } -> { $destination }
+# $watch (String) its number or its folder
+watch_removed = { $watch } is watched no more. What was uploaded stays.
+# $watch (String) its number or its folder
+watch_is_paused = The watch { $watch } is paused.
+# $watch (String) its number or its folder
+watch_is_resumed = The watch { $watch } takes files again.
+watch_paused = paused
+# $files (Number)
+watch_known =
+    { $files ->
+        [one] 1 file
+       *[other] { $files } files
+    }
+# $files (Number)
+# $bytes (String)
+# $destination (String)
+watch_would_take =
+    { $files ->
+        [one] 1 file ({ $bytes }) would be uploaded to { $destination } now.
+       *[other] { $files } files ({ $bytes }) would be uploaded to { $destination } now.
+    }
+# $names (String) patterns
+watch_never_takes = Never taken: { $names }
+watch_would_keep = They would stay here.
+# $folder (String)
+watch_would_move = Each would then be moved to { $folder }, unless it changed since.
+watch_would_delete = Each would then be deleted here, unless it changed since.

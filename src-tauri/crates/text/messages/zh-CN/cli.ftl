@@ -83,3 +83,18 @@ bench_parallel = 并发请求 { $parallel }：{ $why }；瓶颈：{ $what }
 bench_no_limit = 无明显瓶颈
 bench_advice_large = 大文件：{ $advice }
 bench_advice_small = 小文件：{ $advice }
+
+## ferry watch
+
+watch_added = 监视 { $id }：{ $folder } -> { $destination }。由 `ferry watch run` 或窗口运行。
+watch_begun = 正在监视 { $folder } -> { $destination }
+watch_removed = 已停止监视 { $watch }，已上传的对象保留不变。
+watch_is_paused = 监视 { $watch } 已暂停。
+watch_is_resumed = 监视 { $watch } 已恢复。
+watch_paused = 已暂停
+watch_known = { $files } 个文件
+watch_would_take = 现在将上传 { $files } 个文件（{ $bytes }）到 { $destination }。
+watch_never_takes = 从不上传：{ $names }
+watch_would_keep = 文件会保留在本地。
+watch_would_move = 之后每个未再更改的文件会移动到 { $folder }。
+watch_would_delete = 之后每个未再更改的本地文件会被删除。

@@ -1,0 +1,364 @@
+//! Watched folders: kept, begun, and told of.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ferry_engine::{
+    HintSource, Intake, IntakeProgress, LocalClock, LocalMoment, ProblemFiles, RunningWatch,
+    WatchParts, WatchView, check_patterns,
+};
+use ferry_journal::Scope;
+use ferry_model::schedule::TimeOfDay;
+use ferry_model::timetable::{Timetable, Weekday};
+use ferry_model::{
+    Afterwards, BatchId, Fault, FaultKind, KeyTemplate, Profile, Watch, WatchId, WatchSettings,
+    WatchState,
+};
+
+use crate::app::App;
+use crate::messages::{WatchActivity, WatchLine};
+use crate::settings;
+
+/// The watches that look for files in this process; `None` where it runs none.
+pub(crate) type Watching = std::sync::Mutex<Option<BTreeMap<WatchId, RunningWatch>>>;
+
+/// What a watch would take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchTrial {
+    /// Files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Where they would go, as `oss://bucket/prefix`.
+    pub destination: String,
+}
+
+impl App {
+    /// Begins to watch a folder, which need not be absolute; what it does is in the settings.
+    ///
+    /// # Errors
+    /// [`FaultKind::FolderMissing`]; [`FaultKind::InvalidInput`], whose subject names the field;
+    /// the journal's.
+    pub async fn add_watch(
+        &self,
+        profile: &Profile,
+        folder: &Path,
+        settings: WatchSettings,
+    ) -> Result<WatchId, Fault> {
+        let watch = self.planned_watch(profile, folder, settings).await?;
+        let journal = &self.inner.journal;
+        let id = journal.save_watch(&watch).await.map_err(|error| error.fault())?;
+        self.begin_watch(Watch { id, ..watch }).await;
+        Ok(id)
+    }
+
+    /// What a watch of a folder would take now; nothing is written.
+    ///
+    /// # Errors
+    /// As [`App::add_watch`].
+    pub async fn try_watch(
+        &self,
+        profile: &Profile,
+        folder: &Path,
+        settings: WatchSettings,
+    ) -> Result<WatchTrial, Fault> {
+        let watch = self.planned_watch(profile, folder, settings).await?;
+        let destination = destination(profile, &watch.settings);
+        // With a separator at its end, the folder's own name stands in no key.
+        let paths = vec![watch.folder.join("")];
+        let parts = self.watch_parts(watch).await?;
+        let intake = Intake { paths, ..parts.intake };
+        let found = self.inner.engine.survey(&intake, &IntakeProgress::default()).await?.survey;
+        Ok(WatchTrial { files: found.files, bytes: found.bytes, destination })
+    }
+
+    /// What a watch would be; nothing is written.
+    async fn planned_watch(
+        &self,
+        profile: &Profile,
+        folder: &Path,
+        settings: WatchSettings,
+    ) -> Result<Watch, Fault> {
+        let folder = absolute(folder);
+        settings.check(&folder)?;
+        check_patterns(&settings.taken())?;
+        KeyTemplate::parse(&settings.naming.template)?;
+        let missing =
+            || Fault::new(FaultKind::FolderMissing).with_subject(folder.display().to_string());
+        let resolved =
+            folder.canonicalize().map_err(|error| missing().with_detail(error.to_string()))?;
+        if !resolved.is_dir() {
+            return Err(missing().with_detail("it is no folder"));
+        }
+        if let Afterwards::Move { folder: target } = &settings.afterwards
+            && !is_on_same_volume(&resolved, target)
+        {
+            return Err(Fault::new(FaultKind::InvalidInput)
+                .with_subject("moveTo")
+                .with_detail("it is on another volume, where a file cannot be moved at once"));
+        }
+        // Two that take the same files would get in each other's way.
+        for other in self.inner.journal.watches().await.map_err(|error| error.fault())? {
+            let same_place =
+                other.profile == profile.id && other.settings.prefix == settings.prefix;
+            let tidies = [&other.settings, &settings]
+                .iter()
+                .any(|settings| settings.afterwards != Afterwards::Keep);
+            if other.resolved == resolved && (same_place || tidies) {
+                return Err(Fault::new(FaultKind::InvalidInput)
+                    .with_subject("folder")
+                    .with_detail(format!("it is watched already (watch {})", other.id.0)));
+            }
+        }
+        Ok(Watch {
+            id: WatchId(0),
+            profile: profile.id,
+            folder,
+            resolved,
+            state: WatchState::Running,
+            settings,
+        })
+    }
+
+    /// Runs every watch in this process from now on, and what they queued.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn run_watches(&self) -> Result<(), Fault> {
+        self.inner.engine.set_scope(Scope::Watched).await;
+        self.begin_watches().await
+    }
+
+    /// Begins every watch that is not paused.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub(crate) async fn begin_watches(&self) -> Result<(), Fault> {
+        lock(&self.inner.watching).get_or_insert_default();
+        for watch in self.inner.journal.watches().await.map_err(|error| error.fault())? {
+            if watch.state == WatchState::Running {
+                self.begin_watch(watch).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a watch, if this process runs watches. One that cannot begin says why in the log and
+    /// in the list.
+    async fn begin_watch(&self, watch: Watch) {
+        if lock(&self.inner.watching).is_none() {
+            return;
+        }
+        let id = watch.id;
+        match self.watch_parts(watch).await {
+            Ok(parts) => {
+                let running = self.inner.engine.watch(parts);
+                if let Some(watching) = &mut *lock(&self.inner.watching) {
+                    watching.insert(id, running);
+                }
+            }
+            Err(fault) => tracing::warn!(%fault, watch = id.0, "a watch cannot begin"),
+        }
+    }
+
+    async fn watch_parts(&self, watch: Watch) -> Result<WatchParts, Fault> {
+        let missing = || Fault::new(FaultKind::NoSuchProfile);
+        let profile = self.stored_profile(watch.profile.0).await?.ok_or_else(missing)?;
+        let profile = self.prepare_profile(&profile).await?;
+        let stored = settings::load(&self.inner.journal).await?;
+        let settings = &watch.settings;
+        let intake = Intake {
+            batch: BatchId(0),
+            bucket: profile.bucket.clone(),
+            prefix: settings.prefix.clone(),
+            paths: Vec::new(),
+            patterns: settings.taken(),
+            existing: settings.existing,
+            integrity: profile.integrity,
+            part_size: stored.part_size(),
+            template: KeyTemplate::parse(&settings.naming.template)?,
+            form: settings.naming.form,
+            day: local_moment(&settings.hours).day,
+            options: profile.options.clone(),
+            problem_files: ProblemFiles::List,
+            profile,
+        };
+        let local: LocalClock = Arc::new(local_moment);
+        Ok(WatchParts { watch, intake, local, hints: HintSource::System })
+    }
+
+    /// Stops every watch of this process. What they queued goes on.
+    pub(crate) fn end_watches(&self) {
+        *lock(&self.inner.watching) = None;
+    }
+
+    /// The watches, as they are now. Where another process runs them, what it does is not known.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn watches(&self) -> Result<Vec<WatchLine>, Fault> {
+        let journal = &self.inner.journal;
+        let mut lines = Vec::new();
+        for watch in journal.watches().await.map_err(|error| error.fault())? {
+            let view = lock(&self.inner.watching)
+                .as_ref()
+                .and_then(|watching| watching.get(&watch.id).map(RunningWatch::view));
+            let profile = self.stored_profile(watch.profile.0).await?;
+            let known = journal.count_known_files(watch.id).await.map_err(|error| error.fault())?;
+            lines.push(line(&watch, view, profile.as_ref(), known));
+        }
+        Ok(lines)
+    }
+
+    /// A watch by its number or its folder.
+    ///
+    /// # Errors
+    /// [`FaultKind::NoSuchWatch`]; the journal's.
+    pub async fn find_watch(&self, named: &str) -> Result<WatchId, Fault> {
+        let watches = self.inner.journal.watches().await.map_err(|error| error.fault())?;
+        let number = named.parse().ok().map(WatchId);
+        let folder = absolute(Path::new(named));
+        let found = watches
+            .iter()
+            .find(|watch| Some(watch.id) == number)
+            .or_else(|| watches.iter().find(|watch| watch.folder == folder));
+        let missing = || Fault::new(FaultKind::NoSuchWatch).with_subject(named);
+        found.map(|watch| watch.id).ok_or_else(missing)
+    }
+
+    /// Lets a watch look for files no more, until it is resumed.
+    ///
+    /// # Errors
+    /// [`FaultKind::NoSuchWatch`]; the journal's.
+    pub async fn pause_watch(&self, id: WatchId) -> Result<(), Fault> {
+        self.set_watch_state(id, WatchState::Paused).await?;
+        if let Some(watching) = &mut *lock(&self.inner.watching) {
+            watching.remove(&id);
+        }
+        Ok(())
+    }
+
+    /// Lets a watch look for files again.
+    ///
+    /// # Errors
+    /// [`FaultKind::NoSuchWatch`]; the journal's.
+    pub async fn resume_watch(&self, id: WatchId) -> Result<(), Fault> {
+        self.set_watch_state(id, WatchState::Running).await?;
+        let watches = self.inner.journal.watches().await.map_err(|error| error.fault())?;
+        if let Some(watch) = watches.into_iter().find(|watch| watch.id == id) {
+            self.begin_watch(watch).await;
+        }
+        Ok(())
+    }
+
+    async fn set_watch_state(&self, id: WatchId, state: WatchState) -> Result<(), Fault> {
+        let written = self.inner.journal.set_watch_state(id, state).await;
+        written.map_err(|error| not_found(&error, id))
+    }
+
+    /// Makes a watch look at its whole folder now.
+    pub fn look_now(&self, id: WatchId) {
+        if let Some(watching) = &*lock(&self.inner.watching)
+            && let Some(running) = watching.get(&id)
+        {
+            running.look_now();
+        }
+    }
+
+    /// Ends a watch and forgets what it knows. What it queued goes on, and what is uploaded stays.
+    ///
+    /// # Errors
+    /// [`FaultKind::NoSuchWatch`]; the journal's.
+    pub async fn remove_watch(&self, id: WatchId) -> Result<(), Fault> {
+        if let Some(watching) = &mut *lock(&self.inner.watching) {
+            watching.remove(&id);
+        }
+        let removed = self.inner.journal.delete_watch(id).await;
+        removed.map_err(|error| not_found(&error, id))
+    }
+}
+
+fn not_found(error: &ferry_journal::JournalError, id: WatchId) -> Fault {
+    match error {
+        ferry_journal::JournalError::NotFound => {
+            Fault::new(FaultKind::NoSuchWatch).with_subject(id.0.to_string())
+        }
+        other => other.fault(),
+    }
+}
+
+fn line(
+    watch: &Watch,
+    view: Option<WatchView>,
+    profile: Option<&Profile>,
+    known: u64,
+) -> WatchLine {
+    let settings = &watch.settings;
+    let activity = match (watch.state, &view) {
+        (WatchState::Paused, _) => WatchActivity::Paused,
+        (WatchState::Running, None) => WatchActivity::Elsewhere,
+        (WatchState::Running, Some(view)) => view.activity.into(),
+    };
+    let view = view.unwrap_or_default();
+    WatchLine {
+        id: watch.id.0,
+        folder: watch.folder.display().to_string(),
+        name: ferry_model::source::shown(&watch.folder),
+        profile: watch.profile.0,
+        profile_name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
+        destination: profile.map(|profile| destination(profile, settings)).unwrap_or_default(),
+        activity,
+        quiet_seconds: settings.quiet_seconds,
+        hours: settings.hours.to_string(),
+        waiting: view.waiting as u64,
+        known,
+        queued: view.queued,
+        refused: view.refused,
+        last: view.last,
+        last_ms: view.last_ms,
+        problem: view.fault.map(Into::into),
+        no_hints: view.no_hints.map(Into::into),
+    }
+}
+
+/// Where a watch's files go, for people.
+fn destination(profile: &Profile, settings: &WatchSettings) -> String {
+    format!("{}://{}/{}", profile.provider.word(), profile.bucket, settings.prefix)
+}
+
+/// The local calendar and clock of this computer.
+fn local_moment(hours: &Timetable) -> LocalMoment {
+    let now = jiff::Zoned::now();
+    let part = |part: i8| u16::try_from(part).unwrap_or_default();
+    let after_monday = part(now.weekday().to_monday_zero_offset());
+    let weekday = Weekday::after_monday(after_monday).expect("a week has seven days");
+    let time = TimeOfDay::new(part(now.hour()), part(now.minute())).expect("a clock shows it");
+    LocalMoment { day: crate::form::day_of(now.timestamp()), hour: hours.at(weekday, time) }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components().collect()
+}
+
+/// Whether a folder that need not be there yet would be on the volume of another.
+#[cfg(unix)]
+fn is_on_same_volume(folder: &Path, target: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let device = |path: &Path| path.metadata().map(|metadata| metadata.dev()).ok();
+    let nearest = target.ancestors().find_map(device);
+    nearest.is_some() && nearest == device(folder)
+}
+
+/// Windows tells volumes by their drives.
+#[cfg(not(unix))]
+fn is_on_same_volume(folder: &Path, target: &Path) -> bool {
+    let drive = |path: &Path| path.components().next().map(|part| part.as_os_str().to_owned());
+    let plain = |path: &Path| path.canonicalize().ok();
+    let there = target.ancestors().find_map(plain);
+    there.is_some_and(|there| drive(&there) == drive(folder))
+}
+
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().expect("no code panics while holding this lock")
+}
