@@ -21,7 +21,7 @@ use crate::messages::BatchForm;
 use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
-use crate::watches::Watching;
+use crate::watching::Watching;
 
 /// Everything a user can do. Cheap to clone.
 #[derive(Debug, Clone)]

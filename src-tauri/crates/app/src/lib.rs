@@ -69,6 +69,7 @@ mod start;
 mod targets;
 mod waiting;
 mod watches;
+mod watching;
 
 pub use app::App;
 pub use bench::{Bench, BenchPlan, BenchRequest, BenchRun, Cleanup};

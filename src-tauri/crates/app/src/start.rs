@@ -20,7 +20,7 @@ use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
 use crate::settings::Stored;
-use crate::watches::Watching;
+use crate::watching::Watching;
 use crate::{
     audit, environment, history, hourly, network_changes, pasted, practice, publish, settings,
 };

@@ -1,6 +1,5 @@
 //! Watched folders: kept, begun, and told of.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,9 +18,6 @@ use ferry_model::{
 use crate::app::App;
 use crate::messages::{WatchActivity, WatchLine};
 use crate::settings;
-
-/// The watches that look for files in this process; `None` where it runs none.
-pub(crate) type Watching = std::sync::Mutex<Option<BTreeMap<WatchId, RunningWatch>>>;
 
 /// What a watch would take.
 #[derive(Debug, Clone, PartialEq, Eq)]

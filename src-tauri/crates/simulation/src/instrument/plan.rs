@@ -17,7 +17,7 @@ const NAMES: [&str; 10] = [
     "run/e.raw",
     "run/f.raw",
     "run/2/g.raw",
-    "照片.jpg",
+    "j.jpg",
     "h",
     "run/i",
 ];
