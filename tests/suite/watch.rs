@@ -169,6 +169,22 @@ async fn verified_files_are_moved_or_deleted_and_others_stay() {
     assert!(!folder.join("sub/a.txt").exists());
     assert_eq!(std::fs::read(sent.join("b.txt")).expect("is there"), b"an older b");
     assert_eq!(std::fs::read(folder.join("b.txt")).expect("stays"), b"b");
+    let history = place.run(["history", "--json"]).await;
+    let day: Value =
+        serde_json::from_str(history.stdout.lines().next().expect("a batch")).expect("JSON");
+    let receipt = ["receipt", &day["batch"].to_string(), "--format", "json"];
+    let receipt = place.run(receipt).await.stdout;
+    let files: Vec<Value> =
+        receipt.lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of = |key: &str| {
+        let file = files.iter().find(|file| file["key"] == key);
+        file.unwrap_or_else(|| panic!("{receipt}"))["afterwards"].clone()
+    };
+    let moved = sent.canonicalize().expect("resolves").join("sub/a.txt");
+    let moved = serde_json::json!({ "type": "moved", "to": moved });
+    assert_eq!(of("lab/sub/a.txt"), moved);
+    let stays = serde_json::json!({ "type": "stays", "because": "alreadyExists" });
+    assert_eq!(of("lab/b.txt"), stays);
 
     let other = place.path("other");
     std::fs::create_dir(&other).expect("makes");

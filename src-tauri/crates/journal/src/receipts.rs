@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use rusqlite_migration::M;
 
 use crate::unreadable::Unreadable;
-use crate::values::{Bits, Count, Digest, Word, ended};
+use crate::values::{Bits, Count, Digest, Json, Word, ended};
 use crate::{Journal, JournalError, Receipt, SourcePath, TransferRow};
 
 pub(crate) const CREATE: M<'static> = M::up(
@@ -53,7 +53,7 @@ pub(crate) const ADD_PROOF: M<'static> = M::up(
 
 /// The columns that both tables have, in the order of [`decode`].
 pub(crate) const COLUMNS: &str = "id, batch, position, profile, bucket, key, source, resolved, size, standing, crc64, etag, \
-     md5, sha256, version_id, request_id, started_ms, finished_ms, taken_anew, crc64_nvme, proof";
+     md5, sha256, version_id, request_id, started_ms, finished_ms, taken_anew, crc64_nvme, proof, afterwards";
 
 /// A file of a receipt.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,6 +148,7 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<ReceiptRow> {
             finished_ms: row.get(17)?,
             crc64_nvme: row.get::<_, Option<Bits>>(19)?.map(|crc| crc.0),
             proof: row.get::<_, Option<Word<_>>>(20)?.map(|proof| proof.0),
+            afterwards: row.get::<_, Option<Json<_>>>(21)?.map(|tidied| tidied.0),
         },
     })
 }

@@ -3,7 +3,7 @@
 use ferry_model::existing::ExistingObject;
 use ferry_model::{
     BatchId, ExistingPolicy, Fault, Integrity, Phase, ProfileId, Proof, QueuedSource,
-    SourceIdentity, Standing, Transfer, TransferId,
+    SourceIdentity, Standing, Tidied, Transfer, TransferId,
 };
 use rusqlite::Row;
 use rusqlite::types::Type;
@@ -16,7 +16,7 @@ use crate::values::{Bits, Count, Digest, Json, Word};
 pub(crate) const COLUMNS: &str = "id, batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, \
      ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, \
      md5, sha256, version_id, request_id, started_ms, finished_ms, resolved, taken_anew, there, rank, \
-     crc64_nvme, proof";
+     crc64_nvme, proof, afterwards";
 
 /// Where the standing is among [`COLUMNS`].
 pub(crate) const STANDING: usize = 14;
@@ -50,6 +50,8 @@ pub struct Receipt {
     pub started_ms: Option<i64>,
     /// When it ended, milliseconds since 1970.
     pub finished_ms: Option<i64>,
+    /// What a watch did with the local file afterwards.
+    pub afterwards: Option<Tidied>,
 }
 
 /// A transfer to be queued. It begins in [`Phase::Fresh`].
@@ -280,6 +282,7 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
             finished_ms: row.get(28)?,
             crc64_nvme: row.get::<_, Option<Bits>>(33)?.map(|crc| crc.0),
             proof: row.get::<_, Option<Word<_>>>(34)?.map(|proof| proof.0),
+            afterwards: row.get::<_, Option<Json<_>>>(35)?.map(|tidied| tidied.0),
         },
     })
 }

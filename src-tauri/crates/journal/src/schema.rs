@@ -41,6 +41,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     page::CREATE_ATTENTION_INDEXES,
     watches::CREATE,
     watch_files::CREATE,
+    watch_files::ADD_TIDIED,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.

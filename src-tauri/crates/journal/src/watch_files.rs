@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ferry_model::{KnownFile, KnownState, SourceIdentity, TransferId, WatchId};
+use ferry_model::{KnownFile, KnownState, SourceIdentity, Tidied, TransferId, WatchId};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
@@ -39,6 +39,12 @@ pub(crate) const CREATE: M<'static> = M::up(
 
 /// Every column.
 pub(crate) const COLUMNS: &str = "watch, source, key, identity, file, transfer, state, tidied";
+
+/// What a watch did with a verified file, for its receipt.
+pub(crate) const ADD_TIDIED: M<'static> = M::up(
+    "ALTER TABLE transfers ADD COLUMN afterwards TEXT;
+    ALTER TABLE removed ADD COLUMN afterwards TEXT;",
+);
 
 /// A file of a watch to be queued.
 #[derive(Debug, Clone, PartialEq)]
@@ -302,8 +308,21 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Full`], [`JournalError::Broken`].
-    pub async fn set_tidied(&self, watch: WatchId, source: SourcePath) -> Result<(), JournalError> {
+    pub async fn set_tidied(
+        &self,
+        watch: WatchId,
+        source: SourcePath,
+        tidied: Tidied,
+    ) -> Result<(), JournalError> {
         self.write(Durability::Normal, move |connection| {
+            // Of a row that has left the list meanwhile, the receipt tells no more than that it
+            // was verified.
+            connection
+                .prepare_cached(
+                    "UPDATE transfers SET afterwards = ?3 WHERE id =
+                        (SELECT transfer FROM watch_files WHERE watch = ?1 AND source = ?2)",
+                )?
+                .execute(params![watch.0, source, Json(&tidied)])?;
             connection
                 .prepare_cached(
                     "UPDATE watch_files SET tidied = 1 WHERE watch = ?1 AND source = ?2",

@@ -109,6 +109,24 @@ pub enum Afterwards {
     Delete,
 }
 
+/// What became of the local file once it was verified, where a watch does something with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum Tidied {
+    /// It was moved.
+    Moved {
+        /// Where to.
+        to: String,
+    },
+    /// It was deleted.
+    Deleted,
+    /// It stays where it was: it had changed since, or the system refused.
+    Stays {
+        /// Why.
+        because: FaultKind,
+    },
+}
+
 /// Which of the files that wait go first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

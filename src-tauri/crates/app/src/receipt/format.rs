@@ -3,7 +3,7 @@
 use super::ReceiptFile;
 
 /// The columns of the table.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "id",
     "source",
     "bucket",
@@ -20,6 +20,7 @@ const COLUMNS: [&str; 16] = [
     "finished",
     "verified_by",
     "took_ms",
+    "afterwards",
 ];
 
 /// Lines of a table, without the last line break.
@@ -47,6 +48,7 @@ pub(super) fn csv_lines(files: &[ReceiptFile]) -> String {
     table(files.iter().map(|file| {
         let state = serde_json::to_value(file.state).unwrap_or_default();
         let proof = serde_json::to_value(file.verified_by).unwrap_or_default();
+        let afterwards = serde_json::to_value(&file.afterwards).unwrap_or_default();
         let optional = |field: &Option<String>| field.clone().unwrap_or_default();
         [
             file.id.to_string(),
@@ -65,6 +67,7 @@ pub(super) fn csv_lines(files: &[ReceiptFile]) -> String {
             optional(&file.finished),
             proof.as_str().unwrap_or_default().to_owned(),
             file.took_ms.map(|took| took.to_string()).unwrap_or_default(),
+            afterwards.get("type").and_then(|word| word.as_str()).unwrap_or_default().to_owned(),
         ]
     }))
 }
@@ -105,6 +108,7 @@ mod tests {
             taken_anew: false,
             verified_by: Some(Proof::Crc64Nvme),
             took_ms: Some(3_500),
+            afterwards: None,
         }
     }
 

@@ -8,7 +8,7 @@ mod window;
 
 use ferry_journal::{BatchScope, ListedBatch, Receipt, ReceiptRow};
 use ferry_model::receipt::{Account, Obstacle, has_object, obstacles};
-use ferry_model::{BatchId, Fault, FaultKind, Proof, Standing};
+use ferry_model::{BatchId, Fault, FaultKind, Proof, Standing, Tidied};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -117,6 +117,8 @@ pub struct ReceiptFile {
     pub verified_by: Option<Proof>,
     /// Milliseconds from the first request made for it to its end.
     pub took_ms: Option<i64>,
+    /// What a watch did with the local file afterwards.
+    pub afterwards: Option<Tidied>,
 }
 
 /// Milliseconds from the first request to the end; `None` where one is missing, or where the clock
@@ -208,6 +210,7 @@ pub(crate) fn file(row: &ReceiptRow) -> ReceiptFile {
         taken_anew: row.taken_anew,
         verified_by: receipt.proof.filter(|_| done),
         took_ms,
+        afterwards: receipt.afterwards,
     }
 }
 

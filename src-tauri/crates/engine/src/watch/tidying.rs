@@ -2,7 +2,7 @@
 //! verified.
 
 use ferry_journal::Untidied;
-use ferry_model::{Afterwards, FaultKind, QueuedSource, TransferId};
+use ferry_model::{Afterwards, FaultKind, QueuedSource, Tidied, TransferId};
 
 use super::Watching;
 use crate::lock::lock;
@@ -60,24 +60,37 @@ impl Watching {
                 path: path.clone(),
                 identity: Some(known.identity),
             };
-            match self.engine.shared.files.tidy(&queued, &how).await {
-                Ok(()) => tracing::info!(path = %path.display(), ?how, "tidied a verified file"),
+            let tidied = match self.engine.shared.files.tidy(&queued, &how).await {
+                Ok(()) => {
+                    tracing::info!(path = %path.display(), ?how, "tidied a verified file");
+                    done(&how)
+                }
                 Err(fault) => {
                     tracing::warn!(%fault, path = %path.display(), "a verified file stays");
                     let expected =
                         matches!(fault.kind, FaultKind::SourceChanged | FaultKind::SourceMissing);
+                    let because = fault.kind;
                     if !expected {
                         lock(&self.view).fault = Some(fault);
                     }
+                    Tidied::Stays { because }
                 }
-            }
+            };
             let write = |journal: ferry_journal::Journal| {
-                let source = source.clone();
-                async move { journal.set_tidied(self.watch.id, source).await }
+                let (source, tidied) = (source.clone(), tidied.clone());
+                async move { journal.set_tidied(self.watch.id, source, tidied).await }
             };
             if let Err(fault) = self.engine.shared.durable.write(write).await {
                 tracing::warn!(%fault, "what was tidied could not be written down");
             }
         }
+    }
+}
+
+/// What a receipt tells of it.
+fn done(how: &Tidy) -> Tidied {
+    match how {
+        Tidy::Move(to) => Tidied::Moved { to: to.display().to_string() },
+        Tidy::Delete => Tidied::Deleted,
     }
 }

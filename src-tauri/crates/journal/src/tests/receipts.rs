@@ -13,6 +13,7 @@ pub(super) fn make_older(dir: &Path) {
             "DROP TRIGGER watch_files_keep; DROP TABLE watch_files; DROP TABLE watches;
              DROP INDEX batches_by_watch; ALTER TABLE batches DROP COLUMN watch;
              DROP INDEX transfers_attention; DROP INDEX transfers_conflict;
+             ALTER TABLE transfers DROP COLUMN afterwards;
              ALTER TABLE transfers DROP COLUMN crc64_nvme; ALTER TABLE transfers DROP COLUMN proof;
              DROP TABLE removed; DROP TABLE removed_totals;
              DROP TABLE deferred; ALTER TABLE transfers DROP COLUMN after_command;
@@ -49,6 +50,7 @@ fn done(finished_ms: i64) -> RowState {
             sha256: Some([2; 32]),
             crc64_nvme: Some(u64::MAX - 1),
             proof: Some(Proof::Crc64Nvme),
+            afterwards: None,
             version_id: Some("v1".to_owned()),
             request_id: Some("5F1B".to_owned()),
             started_ms: Some(5),

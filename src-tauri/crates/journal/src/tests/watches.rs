@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ferry_model::{KnownState, SourceIdentity, Watch, WatchId, WatchSettings, WatchState};
+use ferry_model::{KnownState, SourceIdentity, Tidied, Watch, WatchId, WatchSettings, WatchState};
 
 use super::*;
 use crate::{BatchScope, Durability, NewWatchFile};
@@ -111,12 +111,17 @@ async fn what_becomes_of_a_file_outlives_its_row() {
     let before = states(&journal, &watch).await;
     assert_eq!(before[&(u64::MAX - 77)], KnownState::Verified, "as it was taken anew");
     assert_eq!(before[&2], KnownState::Dismissed);
-    assert_eq!(journal.remove(&ids).await, Ok(2));
+    // While its row is there, its receipt tells what became of the file here.
+    let of_it = journal.untidied(watch.id, Some(vec![ids[0]]), 10).await.expect("reads");
+    assert_eq!(of_it.len(), 1);
+    assert_eq!(journal.remove(&ids[1..]).await, Ok(1));
+    assert_eq!(journal.remove(&ids[..1]).await, Ok(1));
     assert_eq!(states(&journal, &watch).await, before);
     let untidied = journal.untidied(watch.id, None, 10).await.expect("reads");
     assert_eq!(untidied.len(), 1);
     assert_eq!(untidied[0].known.transfer, None);
-    journal.set_tidied(watch.id, untidied[0].source.clone()).await.expect("writes");
+    let source = untidied[0].source.clone();
+    journal.set_tidied(watch.id, source, Tidied::Deleted).await.expect("writes");
     assert_eq!(journal.untidied(watch.id, None, 10).await, Ok(vec![]));
 }
 
@@ -182,4 +187,30 @@ async fn watches_are_salvaged_with_what_they_know() {
     assert_eq!(journal.count_known_files(id).await, Ok(1));
     let again = journal.save_watch(&watch(profile)).await.expect("saves");
     assert!(again > id);
+}
+
+#[tokio::test]
+async fn a_receipt_tells_what_became_of_the_file_here() {
+    let (journal, watch, to, ids) = filled().await;
+    let done = state(PhaseName::Settled, Standing::Done);
+    journal.set_states(ids.iter().map(|id| (*id, done.clone())).collect()).await.expect("writes");
+    let moved = Tidied::Moved { to: "/sent/照片.jpg".to_owned() };
+    let stays = Tidied::Stays { because: ferry_model::FaultKind::SourceChanged };
+    for (file, tidied) in journal
+        .untidied(watch.id, None, 10)
+        .await
+        .expect("reads")
+        .into_iter()
+        .zip([moved.clone(), stays.clone()])
+    {
+        journal.set_tidied(watch.id, file.source, tidied).await.expect("writes");
+    }
+    let told = async || {
+        let page = journal.receipt_page(to.1, 0, 10).await.expect("reads");
+        page.rows.into_iter().map(|row| row.receipt.afterwards).collect::<Vec<_>>()
+    };
+    let expected = [Some(moved), Some(stays)];
+    assert_eq!(told().await, expected);
+    journal.remove(&ids).await.expect("removes");
+    assert_eq!(told().await, expected, "also off the list");
 }
