@@ -9,9 +9,9 @@ use super::tools::Tools;
 use crate::process::root;
 
 /// Keys that the sink believes.
-const KEY: (&str, &str) = ("bench-access-key", "bench-secret-key");
+pub(super) const KEY: (&str, &str) = ("bench-access-key", "bench-secret-key");
 /// A region that every client takes.
-const REGION: &str = "us-east-1";
+pub(super) const REGION: &str = "us-east-1";
 
 /// A program that uploads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod rows;
 mod sink;
 mod tools;
 mod verdict;
+mod watch;
 mod window;
 
 use std::path::Path;
@@ -28,7 +29,7 @@ use verdict::Series;
 const ROUNDS: u32 = 3;
 
 /// Rows about Ferry alone, beside [`ROWS`].
-const ALONE: [&str; 3] = ["queue", "resume", "window"];
+const ALONE: [&str; 4] = ["queue", "resume", "watch", "window"];
 
 /// What is asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -103,6 +104,9 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
     if request.wants("resume") {
         let payload = Payload::File(resumed);
         shown(resume::section(payload, request.rounds(), (&tools, &folder))?);
+    }
+    if request.wants("watch") {
+        shown(watch::section(request.quick, (&tools, &folder))?);
     }
     if request.wants("window") {
         shown(window::section(request.quick, request.rounds(), request.build)?);
