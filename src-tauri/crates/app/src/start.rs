@@ -215,7 +215,10 @@ impl App {
             }
         }
         self.inner.engine.set_scope(Scope::All).await;
-        self.begin_watches().await?;
+        // Without them everything else works.
+        if let Err(fault) = self.begin_watches().await {
+            tracing::warn!(%fault, "the watched folders could not be begun");
+        }
         publish::start(self);
         publish::look_for_damage(self);
         pasted::start(self);

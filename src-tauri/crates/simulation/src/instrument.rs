@@ -16,7 +16,7 @@ use ferry_engine::{
     Engine, EngineParts, Files, HintSource, Hints, Intake, LocalClock, LocalMoment, MemoryFiles,
     ProblemFiles, RunningWatch, WatchParts,
 };
-use ferry_journal::{Journal, Scope, Snapshot};
+use ferry_journal::{BatchScope, Journal, Scope, Snapshot};
 use ferry_model::timetable::Hour;
 use ferry_model::{
     Afterwards, BatchOptions, Credentials, Day, Integrity, KeyForm, KeyTemplate, Patterns, Profile,
@@ -34,6 +34,8 @@ pub use plan::Plan;
 
 /// Time between two looks at the world.
 const STEP: Duration = Duration::from_secs(2);
+/// How long a day is: short, so that lives have several.
+const DAY: Duration = Duration::from_secs(1_800);
 /// How long after its last act a world has to come to rest, beside the time of a look at the whole
 /// folder.
 const TO_REST: Duration = Duration::from_secs(3_600);
@@ -207,6 +209,13 @@ impl World {
         let hints = Hints::default();
         let running = engine.watch(self.parts(&hints));
         let left = self.steps(&engine, &running, &hints, next).await?;
+        if matches!(left, Left::Ended) {
+            let listed = journal.batches(BatchScope::All, 0, 1).await.expect("the journal works");
+            if listed.open > 1 {
+                let what = format!("{} batches are open", listed.open);
+                return Err(Violation::new("day", what));
+            }
+        }
         drop(running);
         let unexpected = engine.run_totals().unexpected_events;
         if unexpected > 0 {
@@ -245,8 +254,9 @@ impl World {
     }
 
     fn parts(&self, hints: &Hints) -> WatchParts {
-        let day = Day { year: 2026, month: 1, day: 1 };
-        let local: LocalClock = Arc::new(move |_| LocalMoment { day, hour: Hour::Open });
+        let clock = Arc::clone(&self.clock);
+        let local: LocalClock =
+            Arc::new(move |_| LocalMoment { day: day_of(clock.elapsed()), hour: Hour::Open });
         let settings = &self.watch.settings;
         WatchParts {
             watch: self.watch.clone(),
@@ -261,7 +271,7 @@ impl World {
                 part_size: part_size(self.plan.provider),
                 template: KeyTemplate::default(),
                 form: KeyForm::Nfc,
-                day,
+                day: day_of(self.clock.elapsed()),
                 options: BatchOptions::default(),
                 problem_files: ProblemFiles::List,
                 profile: self.profile.clone(),
@@ -427,6 +437,11 @@ impl World {
         }
         Ok(())
     }
+}
+
+fn day_of(elapsed: Duration) -> Day {
+    let days = elapsed.as_secs() / DAY.as_secs() % 28;
+    Day { year: 2026, month: 1, day: u8::try_from(days).unwrap_or_default() + 1 }
 }
 
 fn key_of(path: &std::path::Path) -> String {

@@ -24,6 +24,8 @@ struct Found {
     folder: Option<Fault>,
     /// Files that cannot be taken, and why the first of them cannot.
     refused: u64,
+    /// Where they are: what is below is not known to be gone.
+    unread: Vec<PathBuf>,
     fault: Option<Fault>,
     /// Whether the whole folder was read.
     ended: bool,
@@ -46,7 +48,11 @@ impl Watching {
         let now = Instant::now();
         self.rescan_at = now + self.watch.settings.rescan_after(now - begun);
         if found.ended && found.folder.is_none() {
-            let is_met = |path: &Path| met.contains(&hasher.hash_one(path));
+            let unread = std::mem::take(&mut found.unread);
+            let is_met = |path: &Path| {
+                met.contains(&hasher.hash_one(path))
+                    || unread.iter().any(|above| path.starts_with(above))
+            };
             if let Err(fault) = self.forget_those_gone(is_met).await {
                 found.fault = Some(fault);
             }
@@ -115,10 +121,9 @@ impl Watching {
                     // What is left out by rule needs no notice.
                     Err(fault) if is_left_out(fault.kind) => {}
                     Err(fault) => {
-                        // It is there: nothing of it is forgotten.
-                        meet(&item.path);
                         found.refused += 1;
                         found.fault.get_or_insert_with(|| fault.clone());
+                        found.unread.push(item.path);
                     }
                 }
             }

@@ -144,6 +144,8 @@ struct Watching {
     outcomes: Option<UnboundedReceiver<TransferId>>,
     /// What the clock and the time showed last.
     clock: (i64, Instant),
+    /// The day whose batch is open.
+    day: Option<Day>,
 }
 
 impl Watching {
@@ -161,6 +163,7 @@ impl Watching {
             outcomes: tidies.then(|| engine.outcomes()),
             clock: (engine.shared.clock.now_ms(), now),
             rescan_at: now,
+            day: None,
             folder: None,
             subscription: None,
             engine,
@@ -184,6 +187,7 @@ impl Watching {
     /// Does what is to be done now.
     async fn turn(&mut self) {
         self.notice_sleep();
+        self.notice_day().await;
         let folder = self.engine.shared.files.folder(&self.watch.folder).await;
         if folder != self.folder {
             self.folder_changed(folder).await;
@@ -254,6 +258,26 @@ impl Watching {
         if by_clock.saturating_sub(now - before) > SLEPT {
             self.rescan_at = now;
         }
+    }
+
+    /// With another day, the batches of those before are finished once nothing of them is open.
+    async fn notice_day(&mut self) {
+        let day = (self.local)(&self.watch.settings.hours).day;
+        if self.day == Some(day) {
+            return;
+        }
+        let (id, today) = (self.watch.id, self.batch_name(day));
+        let ended = self.engine.shared.journal.end_batches_of_watch(id, &today).await;
+        match ended {
+            Ok(()) => self.day = Some(day),
+            Err(error) => tracing::warn!(%error, "the batches of earlier days could not be ended"),
+        }
+    }
+
+    /// By what the batch of a day is found again.
+    fn batch_name(&self, day: Day) -> String {
+        let Day { year, month, day } = day;
+        format!("watch {} {year:04}-{month:02}-{day:02}", self.watch.id.0)
     }
 
     /// Looks where it is told to, or at the whole folder when that is due.

@@ -164,7 +164,7 @@ impl Watching {
         let id = self.watch.id;
         let batch = NewBatch {
             profile: self.watch.profile,
-            fingerprint: format!("watch {} {:04}-{:02}-{:02}", id.0, day.year, day.month, day.day),
+            fingerprint: self.batch_name(day),
             created_ms: self.engine.shared.clock.now_ms(),
             options: self.intake.options.clone(),
             naming: self.watch.settings.naming.clone(),

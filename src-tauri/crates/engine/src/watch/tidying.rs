@@ -49,7 +49,7 @@ impl Watching {
     async fn tidy(&self, files: Vec<Untidied>) {
         for Untidied { source, known } in files {
             let path = source.0.clone();
-            let Ok(below) = path.strip_prefix(&self.watch.folder) else { continue };
+            let below = path.strip_prefix(&self.watch.folder).unwrap_or(&path);
             let how = match &self.watch.settings.afterwards {
                 Afterwards::Keep => return,
                 Afterwards::Delete => Tidy::Delete,
