@@ -9,6 +9,7 @@ import type { Selected } from "./Selected";
 import type { Settings } from "./Settings";
 import type { Totals } from "./Totals";
 import type { Undo } from "./Undo";
+import type { WatchLine } from "./WatchLine";
 import type { Work } from "./Work";
 
 /**
@@ -122,7 +123,15 @@ chosenProfile: number | null,
 /**
  * The settings.
  */
-settings: Settings, } | { "type": "dragging", 
+settings: Settings, } | { "type": "watches", 
+/**
+ * See `Snapshot`.
+ */
+seq: number, 
+/**
+ * The watches, in the order they were made.
+ */
+watches: Array<WatchLine>, } | { "type": "dragging", 
 /**
  * See `Snapshot`.
  */

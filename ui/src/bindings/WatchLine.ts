@@ -39,6 +39,10 @@ activity: WatchActivity,
  */
 quietSeconds: number, 
 /**
+ * The ending of the file that makes another one complete; empty where none is wanted.
+ */
+marker: string, 
+/**
  * When files are taken, as it is typed.
  */
 hours: string, 

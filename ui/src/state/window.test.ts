@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../bindings/Row";
 import type { Update } from "../bindings/Update";
+import type { WatchLine } from "../bindings/WatchLine";
 import { chosen, destinationOf, EMPTY, EVERY_ROW, reduce, rowAt, rowById, type WindowState } from "./window";
 
 const row = (id: number, change: Partial<Row> = {}): Row => ({
@@ -101,6 +102,15 @@ describe("reduce", () => {
     expect([held.dragging, held.dragTarget]).toEqual([3, 7]);
     const again = reduce(held, { ...snapshot, seq: 1 });
     expect(again.kind === "next" && again.state.dragging).toBe(0);
+  });
+
+  it("keeps the watched folders until others are told, also over a snapshot", () => {
+    const watches = [{ id: 1 }, { id: 2 }] as WatchLine[];
+    const told = after(snapshot, { type: "watches", seq: 2, watches }, rows(3, {}));
+    expect(told.watches).toBe(watches);
+    const again = reduce(told, { ...snapshot, seq: 1 });
+    expect(again.kind === "next" && again.state.watches).toBe(watches);
+    expect(after(snapshot, { type: "watches", seq: 2, watches }, { type: "watches", seq: 3, watches: [] }).watches).toEqual([]);
   });
 
   it.each([

@@ -15,6 +15,7 @@ import type { Target } from "../bindings/Target";
 import type { Totals } from "../bindings/Totals";
 import type { Undo } from "../bindings/Undo";
 import type { Update } from "../bindings/Update";
+import type { WatchLine } from "../bindings/WatchLine";
 import type { Work } from "../bindings/Work";
 import { NO_LIMIT } from "./limit";
 import { BLANK_NETWORK } from "./network";
@@ -49,6 +50,8 @@ export interface WindowState {
   /** What needs the user, by cause. */
   readonly needs: readonly Cause[];
   readonly notices: readonly Notice[];
+  /** The watched folders, in the order they were made. */
+  readonly watches: readonly WatchLine[];
   /** What actions would meet in the selection of that number. */
   readonly selected: Selected;
   /** What was done last and can be undone. */
@@ -87,6 +90,7 @@ export const EMPTY: WindowState = {
   totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, conflict: 0, changed: 0, failed: 0, needs: 0, done: 0, endedOtherwise: 0 },
   needs: [],
   notices: [],
+  watches: [],
   selected: { number: 0, files: 0, unfinished: 0, done: 0, actions: [] },
   undo: null,
   dragging: 0,
@@ -104,7 +108,9 @@ export function reduce(state: WindowState, update: Update): Step {
   switch (update.type) {
     case "snapshot": {
       const { profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, needs, notices, selected, undo } = update;
-      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, needs, notices, selected, undo, dragging: 0, dragTarget: null, closing: null });
+      // They are told of on their own, soon.
+      const { watches } = state;
+      return next({ seq, profiles, chosenProfile, settings, mostParallel, page, batches, work, totals, needs, notices, watches, selected, undo, dragging: 0, dragTarget: null, closing: null });
     }
     case "rows": {
       const page = update.page ?? withRows(state.page, update.rows);
@@ -115,6 +121,8 @@ export function reduce(state: WindowState, update: Update): Step {
       const { profiles, chosenProfile, settings } = update;
       return next({ ...state, seq, profiles, chosenProfile, settings });
     }
+    case "watches":
+      return next({ ...state, seq, watches: update.watches });
     case "closeAsked":
       return next({ ...state, seq, closing: { tray: update.tray } });
     case "dragging":

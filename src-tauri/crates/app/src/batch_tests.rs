@@ -17,7 +17,10 @@ fn told(window: &Listener) -> (BatchPage, Option<Work>) {
                 batches = now.clone().unwrap_or(batches);
                 work.clone_from(doing);
             }
-            Update::Setup { .. } | Update::Dragging { .. } | Update::CloseAsked { .. } => {}
+            Update::Setup { .. }
+            | Update::Watches { .. }
+            | Update::Dragging { .. }
+            | Update::CloseAsked { .. } => {}
         }
     }
     (batches, work)

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use ferry_engine::EngineEvent;
 use ferry_journal::{Order, StateCount, TransferRow, View, ViewQuery};
 use ferry_model::command::is_unfinished;
 use ferry_model::concurrency::MOST_PARALLEL;
@@ -58,8 +59,15 @@ pub(crate) fn start(app: &App) {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = events.recv() => {
-                    app.inner.publisher.dirty.store(true, Ordering::Relaxed);
+                event = events.recv() => {
+                    let publisher = &app.inner.publisher;
+                    // Who lags looks at everything.
+                    if !matches!(event, Ok(EngineEvent::Watches)) {
+                        publisher.dirty.store(true, Ordering::Relaxed);
+                    }
+                    if matches!(event, Ok(EngineEvent::Watches) | Err(_)) {
+                        publisher.watches_dirty.store(true, Ordering::Relaxed);
+                    }
                 }
                 _ = frames.tick() => {
                     if let Err(fault) = app.frame().await {
@@ -105,6 +113,8 @@ impl App {
             tracing::warn!(%fault, "the window could not be told");
         }
         *place = Some(subscription);
+        *lock(&publisher.told_watches) = None;
+        publisher.watches_dirty.store(true, Ordering::Relaxed);
     }
 
     /// Sets which rows the window shows.
@@ -195,6 +205,8 @@ impl App {
         let publisher = &self.inner.publisher;
         // The keyring may take its time, or ask the user: rows go on meanwhile.
         if publisher.setup_dirty.swap(false, Ordering::Relaxed) {
+            // They name their destinations.
+            self.watches_changed();
             let app = self.clone();
             tokio::spawn(async move {
                 if let Err(fault) = app.send_setup().await {
@@ -202,6 +214,7 @@ impl App {
                 }
             });
         }
+        self.tell_watches().await?;
         let mut place = publisher.sink.lock().await;
         let Some(subscription) = place.as_mut() else { return Ok(()) };
         let due = subscription.sums_due.is_some_and(|at| Instant::now() >= at);

@@ -120,7 +120,10 @@ impl Listener {
             let (page, changed, totals) = match update {
                 Update::Snapshot { page, totals, .. } => (Some(page), &Vec::new(), totals),
                 Update::Rows { page, rows, totals, .. } => (page.as_ref(), rows, totals),
-                Update::Setup { .. } | Update::Dragging { .. } | Update::CloseAsked { .. } => {
+                Update::Setup { .. }
+                | Update::Watches { .. }
+                | Update::Dragging { .. }
+                | Update::CloseAsked { .. } => {
                     continue;
                 }
             };
@@ -143,7 +146,10 @@ impl Listener {
             let updates = lock(&self.updates);
             let mut told = updates.iter().filter_map(|update| match update {
                 Update::Snapshot { notices, .. } | Update::Rows { notices, .. } => Some(notices),
-                Update::Setup { .. } | Update::Dragging { .. } | Update::CloseAsked { .. } => None,
+                Update::Setup { .. }
+                | Update::Watches { .. }
+                | Update::Dragging { .. }
+                | Update::CloseAsked { .. } => None,
             });
             told.next_back().and_then(|notices| notices.first().cloned())
         };

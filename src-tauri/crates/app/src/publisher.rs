@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::drop_zones::Drag;
 use crate::messages::{
-    BatchPage, Cause, Notice, Page, Row, Selected, Target, Totals, Undo, Update, Viewport, Work,
+    BatchPage, Cause, Notice, Page, Row, Selected, Target, Totals, Undo, Update, Viewport,
+    WatchLine, Work,
 };
 use crate::needs::Needs;
 use crate::pace::Pace;
@@ -44,6 +45,10 @@ pub(crate) struct Publisher {
     pub(crate) numbers: AtomicU64,
     pub(crate) dirty: AtomicBool,
     pub(crate) setup_dirty: AtomicBool,
+    /// Whether watched folders may not be as they were told last.
+    pub(crate) watches_dirty: AtomicBool,
+    /// When they were told, and how they were.
+    pub(crate) told_watches: Mutex<Option<(Instant, Vec<WatchLine>)>>,
     pub(crate) recovery_seen: AtomicBool,
     /// Rows that cannot be read, as counted at the start, until the notice is closed.
     pub(crate) unreadable: AtomicUsize,
@@ -123,6 +128,8 @@ impl Publisher {
             numbers: AtomicU64::default(),
             dirty: AtomicBool::default(),
             setup_dirty: AtomicBool::default(),
+            watches_dirty: AtomicBool::new(false),
+            told_watches: Mutex::default(),
             recovery_seen: AtomicBool::default(),
             unreadable: Default::default(),
             setup_turn: tokio::sync::Mutex::default(),

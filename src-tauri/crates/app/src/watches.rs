@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use ferry_engine::{
     HintSource, Intake, IntakeProgress, LocalClock, LocalMoment, ProblemFiles, RunningWatch,
@@ -11,12 +13,13 @@ use ferry_journal::Scope;
 use ferry_model::schedule::TimeOfDay;
 use ferry_model::timetable::{Timetable, Weekday};
 use ferry_model::{
-    Afterwards, BatchId, Fault, FaultKind, KeyTemplate, Profile, Watch, WatchId, WatchSettings,
-    WatchState,
+    Afterwards, BatchId, Completion, Fault, FaultKind, KeyTemplate, Profile, Watch,
+    WatchId, WatchSettings, WatchState,
 };
+use tokio::time::Instant;
 
 use crate::app::App;
-use crate::messages::{WatchActivity, WatchLine};
+use crate::messages::{Update, WatchActivity, WatchLine};
 use crate::settings;
 
 /// What a watch would take.
@@ -46,6 +49,7 @@ impl App {
         let journal = &self.inner.journal;
         let id = journal.save_watch(&watch).await.map_err(|error| error.fault())?;
         self.begin_watch(Watch { id, ..watch }).await;
+        self.watches_changed();
         Ok(id)
     }
 
@@ -232,6 +236,7 @@ impl App {
         if let Some(watching) = &mut *lock(&self.inner.watching) {
             watching.remove(&id);
         }
+        self.watches_changed();
         Ok(())
     }
 
@@ -245,6 +250,7 @@ impl App {
         if let Some(watch) = watches.into_iter().find(|watch| watch.id == id) {
             self.begin_watch(watch).await;
         }
+        self.watches_changed();
         Ok(())
     }
 
@@ -271,7 +277,37 @@ impl App {
             watching.remove(&id);
         }
         let removed = self.inner.journal.delete_watch(id).await;
+        self.watches_changed();
         removed.map_err(|error| not_found(&error, id))
+    }
+}
+
+/// Time between two messages to the window.
+const BETWEEN_TELLINGS: Duration = Duration::from_secs(1);
+
+impl App {
+    /// Tells the window of its watches where they changed, at most once a second.
+    pub(crate) async fn tell_watches(&self) -> Result<(), Fault> {
+        let publisher = &self.inner.publisher;
+        let young = lock(&publisher.told_watches)
+            .as_ref()
+            .is_some_and(|(told, _)| told.elapsed() < BETWEEN_TELLINGS);
+        if young || !publisher.watches_dirty.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let watches = self.watches().await?;
+        let mut place = publisher.sink.lock().await;
+        let Some(subscription) = place.as_mut() else { return Ok(()) };
+        let told = lock(&publisher.told_watches).replace((Instant::now(), watches.clone()));
+        if told.map(|(_, before)| before).as_ref() != Some(&watches) {
+            subscription.send(|seq| Update::Watches { seq, watches });
+        }
+        Ok(())
+    }
+
+    /// The window is told of the watches soon.
+    pub(crate) fn watches_changed(&self) {
+        self.inner.publisher.watches_dirty.store(true, Ordering::Relaxed);
     }
 }
 
@@ -306,6 +342,10 @@ fn line(
         destination: profile.map(|profile| destination(profile, settings)).unwrap_or_default(),
         activity,
         quiet_seconds: settings.quiet_seconds,
+        marker: match &settings.completion {
+            Completion::Quiet => String::new(),
+            Completion::Marker { ending } => ending.clone(),
+        },
         hours: settings.hours.to_string(),
         waiting: view.waiting as u64,
         known,

@@ -153,6 +153,14 @@ pub enum Update {
         /// The settings.
         settings: Box<Settings>,
     },
+    /// The watched folders, as they are now; at most once a second.
+    Watches {
+        /// See `Snapshot`.
+        #[ts(type = "number")]
+        seq: u64,
+        /// The watches, in the order they were made.
+        watches: Vec<WatchLine>,
+    },
     /// Files are being dragged over the window (count), or no longer (0).
     Dragging {
         /// See `Snapshot`.

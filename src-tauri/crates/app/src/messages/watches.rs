@@ -62,6 +62,8 @@ pub struct WatchLine {
     pub activity: WatchActivity,
     /// How long a file has to stay as it is, in seconds.
     pub quiet_seconds: u32,
+    /// The ending of the file that makes another one complete; empty where none is wanted.
+    pub marker: String,
     /// When files are taken, as it is typed.
     pub hours: String,
     /// Files that are new or changed and not queued yet.
