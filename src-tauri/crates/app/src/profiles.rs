@@ -99,6 +99,7 @@ impl App {
         self.read_profile_limits().await?;
         self.inner.engine.release(id);
         self.retry_after_correction(id).await?;
+        self.renew_watches(id).await?;
         self.setup_changed();
         Ok(saved)
     }
@@ -267,6 +268,7 @@ impl App {
         {
             self.inner.journal.set_default_profile(next.id).await?;
         }
+        self.renew_watches(profile.id).await?;
         self.setup_changed();
         Ok(())
     }

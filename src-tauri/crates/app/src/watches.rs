@@ -13,7 +13,7 @@ use ferry_journal::Scope;
 use ferry_model::schedule::TimeOfDay;
 use ferry_model::timetable::{Timetable, Weekday};
 use ferry_model::{
-    Afterwards, BatchId, Completion, Fault, FaultKind, KeyTemplate, Profile, Watch,
+    Afterwards, BatchId, Completion, Fault, FaultKind, KeyTemplate, Profile, ProfileId, Watch,
     WatchId, WatchSettings, WatchState,
 };
 use tokio::time::Instant;
@@ -160,6 +160,21 @@ impl App {
             }
             Err(fault) => tracing::warn!(%fault, watch = id.0, "a watch cannot begin"),
         }
+    }
+
+    /// The watches that upload to a profile go on with what it is now; with one that is gone, they
+    /// end.
+    pub(crate) async fn renew_watches(&self, profile: ProfileId) -> Result<(), Fault> {
+        for watch in self.inner.journal.watches().await.map_err(|error| error.fault())? {
+            if watch.profile != profile || watch.state == WatchState::Paused {
+                continue;
+            }
+            if let Some(watching) = &mut *lock(&self.inner.watching) {
+                watching.remove(&watch.id);
+            }
+            self.begin_watch(watch).await;
+        }
+        Ok(())
     }
 
     async fn watch_parts(&self, watch: Watch) -> Result<WatchParts, Fault> {
