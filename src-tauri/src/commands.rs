@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ferry_app::messages::*;
-use ferry_app::model::{Fault, FaultKind, message};
+use ferry_app::model::{Fault, FaultKind, WatchId, message};
 use ferry_app::{App, MissingDigests, ReceiptFormat};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
@@ -94,6 +94,23 @@ async fn pick_folder(
     window: WebviewWindow,
 ) -> Result<(), Problem> {
     app.add_paths(pickers::folders(&window, &speech).await).await
+}
+
+/// Lets the user choose a folder for a new watch in a native dialog; how it is shown, or nothing
+/// where the dialog was closed.
+#[tauri::command]
+async fn pick_watch_folder(
+    app: State<'_, App>,
+    speech: State<'_, Speech>,
+    window: WebviewWindow,
+    which: WatchFolder,
+) -> Result<Option<String>, Problem> {
+    let title = speech.say(&match which {
+        WatchFolder::Watched => message::pick_watch_folder(),
+        WatchFolder::Archive => message::pick_archive_folder(),
+    });
+    let picked = pickers::folder(&window, &title).await;
+    Ok(picked.map(|path| app.keep_picked(which, path)))
 }
 
 /// Queues the files, or the picture, on the clipboard.

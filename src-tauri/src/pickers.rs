@@ -1,5 +1,6 @@
 //! The native dialogs that choose what to upload, and where a file goes that is saved. What they
-//! return goes to the app; of paths, the page learns only the one that was written.
+//! return goes to the app; of paths, the page learns only how those of a watch and of what was
+//! written are shown.
 
 use std::path::PathBuf;
 
@@ -24,6 +25,13 @@ pub(crate) async fn folders(window: &WebviewWindow, speech: &State<'_, Speech>) 
     dialog(window, &speech.say(&message::pick_folders()))
         .pick_folders(|paths| drop(answer.send(paths)));
     paths(chosen).await
+}
+
+/// Asks for one folder; none where the dialog was closed.
+pub(crate) async fn folder(window: &WebviewWindow, title: &str) -> Option<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    dialog(window, title).pick_folder(|path| drop(answer.send(path)));
+    chosen.await.ok().flatten()?.into_path().ok()
 }
 
 /// Asks where a new file goes; none where the dialog was closed.

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ferry_app::messages::*;
+use ferry_app::model::WatchId;
 use ferry_app::{MissingDigests, ReceiptFormat};
 use futures_util::stream;
 use serde::Deserialize;
@@ -93,6 +94,19 @@ async fn pick_files(host: &WebHost, _: &[u8]) -> Response {
 
 async fn pick_folder(host: &WebHost, _: &[u8]) -> Response {
     written(host.app.add_paths(host.hands.choose()).await)
+}
+
+async fn pick_watch_folder(host: &WebHost, body: &[u8]) -> Response {
+    #[derive(Deserialize)]
+    struct Arguments {
+        which: WatchFolder,
+    }
+    let Arguments { which } = match read(body) {
+        Ok(arguments) => arguments,
+        Err(refusal) => return refusal,
+    };
+    let picked = host.hands.choose().into_iter().next();
+    written(Ok(picked.map(|path| host.app.keep_picked(which, path))))
 }
 
 /// What was prepared for the next dialog is what the clipboard holds.

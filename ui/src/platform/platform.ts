@@ -32,6 +32,8 @@ import type { Target } from "../bindings/Target";
 import type { TestOutcome } from "../bindings/TestOutcome";
 import type { Update } from "../bindings/Update";
 import type { Viewport } from "../bindings/Viewport";
+import type { WatchFolder } from "../bindings/WatchFolder";
+import type { WatchForm } from "../bindings/WatchForm";
 
 /** What a profile dialog sends. A secret that is null or empty means: the one that is kept already. */
 export interface ProfileDraft {
@@ -62,6 +64,18 @@ export interface Platform {
   pickFiles(): Promise<void>;
   /** Opens the system's dialog for a folder; resolves when it closes. */
   pickFolder(): Promise<void>;
+  /** Opens the system's dialog for a folder of a new watch, which the host keeps; resolves to how it is shown, or null where the dialog was closed. */
+  pickWatchFolder(which: WatchFolder): Promise<string | null>;
+  /** Begins to watch the folder that was picked; resolves to what is wrong, by field of the form: nothing is begun then. */
+  addWatch(form: WatchForm): Promise<FieldProblem[]>;
+  /** Lets a watch look for files no more, until it is resumed. */
+  pauseWatch(id: number): Promise<void>;
+  /** Lets a watch look for files again. */
+  resumeWatch(id: number): Promise<void>;
+  /** Makes a watch look at its whole folder now. */
+  lookNow(id: number): Promise<void>;
+  /** Ends a watch; what it queued goes on. */
+  removeWatch(id: number): Promise<void>;
   /** Queues the files, or the picture, on the clipboard; resolves to what it was. */
   paste(): Promise<Pasted>;
   /** Shows a transfer's file in the file manager. */

@@ -18,6 +18,7 @@ use crate::audit_log::AuditLog;
 use crate::checkup::Checkup;
 use crate::limits::Limits;
 use crate::messages::BatchForm;
+use crate::picked_folders::PickedFolders;
 use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
@@ -61,6 +62,8 @@ pub(crate) struct Inner {
     /// Whether something of the page is in the way of files that are dropped.
     pub(crate) refuses_drops: AtomicBool,
     pub(crate) watching: Watching,
+    /// Folders that the user picked for a new watch.
+    pub(crate) picked: std::sync::Mutex<PickedFolders>,
 }
 
 /// Milliseconds since 1970.

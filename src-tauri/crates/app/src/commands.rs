@@ -16,9 +16,9 @@ macro_rules! window_commands {
         $expand! {
             app,
             of_host {
-                subscribe, pick_files, pick_folder, paste, show_in_folder, show_data_folder,
-                answer_close, stay_open, desktop_state, set_opens_at_login, save_receipt,
-                save_diagnostics
+                subscribe, pick_files, pick_folder, pick_watch_folder, paste, show_in_folder,
+                show_data_folder, answer_close, stay_open, desktop_state, set_opens_at_login,
+                save_receipt, save_diagnostics
             }
 
             /// What the page says, in every language.
@@ -131,6 +131,32 @@ macro_rules! window_commands {
             /// Examines the addresses of a profile.
             run_doctor(profile: i64) -> CheckupView {
                 app.run_doctor(profile).await
+            }
+
+            /// Begins to watch a folder that was picked, or says what is wrong, by field.
+            add_watch(form: WatchForm) -> Vec<FieldProblem> {
+                app.add_watch_by_form(form).await
+            }
+
+            /// Lets a watch look for files no more, until it is resumed.
+            pause_watch(id: i64) -> () {
+                Ok(app.pause_watch(WatchId(id)).await?)
+            }
+
+            /// Lets a watch look for files again.
+            resume_watch(id: i64) -> () {
+                Ok(app.resume_watch(WatchId(id)).await?)
+            }
+
+            /// Makes a watch look at its whole folder now.
+            look_now(id: i64) -> () {
+                app.look_now(WatchId(id));
+                Ok(())
+            }
+
+            /// Ends a watch; what it queued goes on.
+            remove_watch(id: i64) -> () {
+                Ok(app.remove_watch(WatchId(id)).await?)
             }
 
             /// Asks endpoints that do not answer at once.

@@ -48,6 +48,7 @@ mod pace;
 mod pasted;
 mod pending;
 mod pending_drop;
+mod picked_folders;
 mod piped;
 mod practice;
 mod presence;
@@ -68,6 +69,7 @@ mod sorted;
 mod start;
 mod targets;
 mod waiting;
+mod watch_form;
 mod watches;
 mod watching;
 

@@ -21,6 +21,7 @@ use crate::needs::Needs;
 use crate::pace::{Moment, Pace};
 use crate::pending;
 use crate::pending_drop;
+use crate::picked_folders::PickedFolders;
 use crate::publisher::{Shown, Sink, Subscription, lock};
 use crate::rows::{Surroundings, action_of, filter_of, row, waits};
 use crate::sorted::Sorted;
@@ -86,6 +87,7 @@ impl App {
         // A page that was loaded anew shows no options, so none may be in force, and selects
         // nothing.
         *lock(&self.inner.staged) = None;
+        *lock(&self.inner.picked) = PickedFolders::default();
         self.inner.refuses_drops.store(false, Ordering::Relaxed);
         *lock(&publisher.selection) = (0, Target::nothing());
         let mut place = publisher.sink.lock().await;

@@ -188,6 +188,7 @@ impl App {
             pasting: Mutex::default(),
             refuses_drops: Default::default(),
             watching: Watching::default(),
+            picked: std::sync::Mutex::default(),
         };
         let app = Self { inner: Arc::new(inner) };
         hourly::start(&app);

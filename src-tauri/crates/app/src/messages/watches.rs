@@ -88,3 +88,70 @@ pub struct WatchLine {
     /// Why the system tells of no changes: the folder is looked at from time to time.
     pub no_hints: Option<Problem>,
 }
+
+/// Which folder of a watch the user picks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum WatchFolder {
+    /// The one that is watched.
+    Watched,
+    /// The one that verified files are moved to.
+    Archive,
+}
+
+/// What becomes of a verified file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ThenChoice {
+    /// It stays where it is.
+    #[default]
+    Keep,
+    /// It is moved to a folder.
+    Move,
+    /// It is deleted.
+    Delete,
+}
+
+/// Which folders are watched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum DepthChoice {
+    /// The folder and all that is below it.
+    #[default]
+    Subfolders,
+    /// The folder alone.
+    FolderOnly,
+}
+
+/// A new watch, as it is typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct WatchForm {
+    /// The folder as it was shown once it was picked. The host has its path; this only says which.
+    pub folder: String,
+    /// The profile its files go to.
+    #[ts(type = "number")]
+    pub profile: i64,
+    /// Put before every key.
+    pub prefix: String,
+    /// How long a file has to stay as it is, in seconds.
+    pub quiet: String,
+    /// The ending of the file that makes another one complete; empty where none is wanted.
+    pub marker: String,
+    /// Which folders are watched.
+    pub depth: DepthChoice,
+    /// Only what matches one of these goes; separated by commas.
+    pub include: String,
+    /// What matches one of these stays; separated by commas.
+    pub exclude: String,
+    /// What becomes of verified files.
+    pub then: ThenChoice,
+    /// The folder that they are moved to, as `folder`.
+    pub move_to: String,
+    /// When files are taken; empty for always.
+    pub hours: String,
+}
