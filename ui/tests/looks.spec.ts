@@ -4,7 +4,7 @@
 import axe from "axe-core";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { HELD, done, gallery, mixed, waiting } from "./support/scenes";
+import { HELD, done, gallery, mixed, waiting, watches } from "./support/scenes";
 import { type Window, expect, test } from "./support/window";
 
 const LANGUAGES = ["en", "zh"] as const;
@@ -163,6 +163,33 @@ const VIEWS: readonly View[] = [
     open: async (window) => {
       await window.profile(await window.host.store());
       await window.add("Add with options…");
+    },
+  },
+  {
+    name: "watch-form",
+    open: async (window) => {
+      await window.profile(await window.host.store());
+      await window.add("Watch a folder…");
+    },
+    pictured: true,
+  },
+  {
+    name: "watch-form-delete",
+    open: async (window) => {
+      await window.profile(await window.host.store());
+      await window.add("Watch a folder…");
+      await window.field("Hours").fill("at night");
+      await window.field("Once a file is verified").selectOption("It is deleted");
+      await window.button("Watch folder").click();
+      await window.button("Watch and delete").waitFor();
+    },
+  },
+  { name: "watches", open: watches, pictured: true },
+  {
+    name: "watch-menu",
+    open: async (window) => {
+      await watches(window);
+      await window.sidebar.getByTestId("watch-menu").first().click();
     },
   },
   { name: "done", open: done },

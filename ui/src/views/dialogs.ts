@@ -8,3 +8,4 @@ export { default as Profile } from "./ProfileDialog.svelte";
 export { default as Receipt } from "./ReceiptDialog.svelte";
 export { default as Settings } from "./SettingsDialog.svelte";
 export { default as Shortcuts } from "./ShortcutsDialog.svelte";
+export { default as Watch } from "./WatchDialog.svelte";

@@ -28,6 +28,7 @@ export type OpenDialog =
   | { readonly kind: "profile"; readonly id: number | null; readonly endpoint: string | null; readonly at: ProfileStart; readonly pasted: Pasted | null }
   | { readonly kind: "settings" }
   | { readonly kind: "batch" }
+  | { readonly kind: "watch" }
   | { readonly kind: "receipt"; readonly batch: number }
   | { readonly kind: "diagnostics" }
   | { readonly kind: "shortcuts" }
@@ -116,6 +117,11 @@ export class Stage {
   /** Opens the options of the next files. */
   openBatch(): void {
     this.dialog = { kind: "batch" };
+  }
+
+  /** Opens the form of a new watched folder. */
+  openWatch(): void {
+    this.dialog = { kind: "watch" };
   }
 
   /** Opens the choices of links to these. */

@@ -3,6 +3,7 @@
 
 import { rm } from "node:fs/promises";
 import type { Action } from "../../src/bindings/Action";
+import type { WatchForm } from "../../src/bindings/WatchForm";
 import type { Store } from "./host";
 import { type Window, expect } from "./window";
 
@@ -161,6 +162,39 @@ export async function waiting(window: Window): Promise<Store> {
   await drop(window, [["nightly.tar", "4"]]);
   await expect(window.page.getByText(/Paused: key rejected by “夜间备份”\..*1 file waits\./)).toBeVisible();
   return refusing;
+}
+
+/** Watched folders: one waits for its files to be quiet, one is paused, one is not there. */
+export async function watches(window: Window): Promise<void> {
+  const { host } = window;
+  const profile = await window.profile(await host.store());
+  const watched = (name: string) => window.sidebar.getByTestId("watch").filter({ hasText: name });
+  for (const name of ["microscope", "显微镜 二号", "camera card"]) {
+    await host.file(`${name}/.keep`, "");
+    await host.chooseNext(host.path(name));
+    const folder = await host.invoke<string>("pick_watch_folder", { which: "watched" });
+    const form: WatchForm = {
+      folder,
+      profile,
+      prefix: "2026/",
+      quiet: "600",
+      marker: "",
+      depth: "subfolders",
+      include: "*.raw",
+      exclude: "",
+      then: "keep",
+      moveTo: "",
+      hours: "",
+    };
+    await host.invoke("add_watch", { form });
+    await expect(watched(name)).toContainText("Up to date");
+  }
+  for (const name of ["1", "2", "3"]) await host.file(`microscope/scan ${name}.raw`, name);
+  await expect(watched("microscope")).toContainText("3 new");
+  await watched("显微镜").getByTestId("watch-pause").click();
+  await rm(host.path("camera card"), { recursive: true });
+  await expect(watched("显微镜")).toContainText("Paused");
+  await expect(watched("camera card")).toContainText("is not there");
 }
 
 /** So many small files, `photo 0001.jpg` and on, all paused. */

@@ -32,7 +32,7 @@ export class Window {
 
   /** The control with this label; a note that stands beside the label is no part of the name. */
   field(name: string): Locator {
-    const label = new RegExp(`^${literal(name)}\\s*(?:optional|MiB/s|MiB|KB/s)?$`);
+    const label = new RegExp(`^${literal(name)}\\s*(?:optional|seconds|MiB/s|MiB|KB/s)?$`);
     return this.page.getByLabel(label).and(this.page.locator("input, select, textarea"));
   }
 
@@ -137,11 +137,12 @@ export class Window {
     await this.set({ language, theme });
   }
 
-  /** Makes a profile for a store, beside the page; it is the chosen one. */
+  /** Makes a profile for a store, beside the page; it is the chosen one. With a number, changes that one. */
   async profile(
     store: Store,
     change: Partial<ProfileForm> = {},
     secret = store.accessKeySecret,
+    id: number | null = null,
   ): Promise<number> {
     const { endpoint, region, bucket } = store;
     const form = {
@@ -163,7 +164,7 @@ export class Window {
     };
     const secrets = { key: { type: "typed", secret: typed }, proxyPassword: "" };
     const saved = await this.host.invoke<SavedProfile>("save_profile", {
-      id: null,
+      id,
       form,
       secrets,
       place: "keyring",
