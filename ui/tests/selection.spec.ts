@@ -211,7 +211,8 @@ test("each key of the sheet does what it says, and ? shows them", async ({ windo
 
 test("the line of verified files is opened by pointer and by keyboard", async ({ window }) => {
   const { page, host } = window;
-  await window.profile(await host.store());
+  // A batch that has ended before it is first seen is shown unfolded.
+  await window.profile(await host.store(`[[fault]]\non = { operation = "PutObject" }\nthen = { delay = { milliseconds = 300 } }\n`));
   await window.show("Now");
   await host.files("survey", 30);
   await host.drop(host.path("survey"));
