@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ferry_engine::Engine;
 use ferry_journal::{Journal, Selection, TransferRow};
@@ -281,10 +281,13 @@ impl World {
     ) -> bool {
         let [.., damaged, other, ours] = versions else { return false };
         let owner = ours.owner();
-        if self.places[place].profile.provider != Provider::Oss
-            || damaged.owner() != owner
-            || damaged.health != Health::Damaged
-            || other.owner().is_some()
+        if self.places[place].profile.provider != Provider::Oss {
+            return false;
+        }
+        if is_late(key, versions, ledger) {
+            return true;
+        }
+        if damaged.owner() != owner || damaged.health != Health::Damaged || other.owner().is_some()
         {
             return false;
         }
@@ -471,7 +474,7 @@ impl World {
             let state = place.bucket.state();
             for entry in state.ledger.entries() {
                 self.trace.add(format_args!(
-                    "{:?} {:?} {} {:?} {:?} {:?} {:?} {} {:?}",
+                    "{:?} {:?} {} {:?} {:?} {:?} {:?} {} {:?} {}",
                     entry.at,
                     entry.operation,
                     entry.key,
@@ -480,7 +483,8 @@ impl World {
                     entry.fate,
                     entry.ending,
                     entry.received,
-                    entry.carried_out
+                    entry.carried_out,
+                    entry.owner.as_deref().unwrap_or_default()
                 ));
             }
         }
@@ -501,6 +505,25 @@ fn other_beside(earlier: &[Entry], entry: &Entry) -> Option<Operation> {
             && it.ended.is_some_and(|ended| ended > entry.at)
     });
     beside.map(|it| it.operation)
+}
+
+/// Whether the last version may be the work of a request that was carried out late: when it was
+/// sent, its owner's own damaged object stood there, which it may replace.
+fn is_late(key: &str, versions: &[Version], ledger: &Ledger) -> bool {
+    let Some(ours) = versions.last() else { return false };
+    let replaces_own = |sent: SystemTime| {
+        let there = versions.iter().rev().find(|version| version.written <= sent);
+        there.is_some_and(|there| there.owner() == ours.owner() && there.health == Health::Damaged)
+    };
+    ledger.entries().iter().any(|entry| {
+        let sent = WorldClock::time_at(entry.at);
+        entry.key == key
+            && entry.operation == Operation::PutObject
+            && entry.owner.as_deref() == ours.owner()
+            && matches!(entry.fate, Fate::Late(_))
+            && sent <= ours.written
+            && replaces_own(sent)
+    })
 }
 
 /// Whether one request was over when another began.
