@@ -85,7 +85,7 @@ pub(super) fn sum_line(sum: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ferry_model::{Proof, Standing};
+    use ferry_model::{Proof, Standing, Tidied};
 
     use super::*;
 
@@ -115,11 +115,14 @@ mod tests {
     #[test]
     fn a_table_quotes_what_would_break_it() {
         let expected = "7,\"/a/\"\"b\"\"\n.mov\",films,\"raw/a, b.mov\",12,done,\
-             18446744073709551615,,00ff,\"\"\"9B2C\"\"\",,5F1B,2026-11-29T14:00:00Z,,crc64Nvme,3500";
+             18446744073709551615,,00ff,\"\"\"9B2C\"\"\",,5F1B,2026-11-29T14:00:00Z,,crc64Nvme,3500,";
         assert_eq!(csv_lines(&[file("/a/\"b\"\n.mov")]), expected);
         assert_eq!(csv_head().split(',').count(), COLUMNS.len());
         let unknown = ReceiptFile { verified_by: None, took_ms: None, ..file("a") };
-        assert!(csv_lines(&[unknown]).ends_with("5F1B,2026-11-29T14:00:00Z,,,"));
+        assert!(csv_lines(&[unknown]).ends_with("5F1B,2026-11-29T14:00:00Z,,,,"));
+        let moved = Tidied::Moved { to: "/sent/b.mov".to_owned() };
+        let moved = ReceiptFile { afterwards: Some(moved), ..file("a") };
+        assert!(csv_lines(&[moved]).ends_with(",3500,moved"));
         assert_eq!(csv_lines(&[]), "");
     }
 
