@@ -29,8 +29,8 @@ pub enum JournalError {
     /// Another saved profile has that name, up to upper and lower case.
     #[error("a profile of that name exists")]
     NameTaken,
-    /// The profile has transfers that have not ended, or a watch uses it.
-    #[error("the profile has transfers that have not ended, or a watched folder")]
+    /// The profile has transfers that have not ended.
+    #[error("the profile has transfers that have not ended")]
     InUse,
     /// No row of that number.
     #[error("there is no such row")]

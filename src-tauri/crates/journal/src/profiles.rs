@@ -183,8 +183,7 @@ fn delete(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
             "SELECT 1 FROM transfers WHERE profile = ?1 AND standing NOT IN ({})",
             ended()?
         ))?
-        .exists([id.0])?
-        || connection.prepare_cached("SELECT 1 FROM watches WHERE profile = ?1")?.exists([id.0])?;
+        .exists([id.0])?;
     if in_use {
         return Err(JournalError::InUse);
     }
@@ -308,7 +307,7 @@ impl Journal {
     /// Deletes a profile. Transfers that have ended stay: bucket and key are in their own rows.
     ///
     /// # Errors
-    /// [`JournalError::InUse`] while a transfer of it has not ended, or a watch uses it, [`JournalError::NotFound`],
+    /// [`JournalError::InUse`] while a transfer of it has not ended, [`JournalError::NotFound`],
     /// [`JournalError::Full`], [`JournalError::Broken`].
     pub async fn delete_profile(&self, id: ProfileId) -> Result<(), JournalError> {
         let known = self.read_profiles();
