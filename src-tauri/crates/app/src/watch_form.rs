@@ -12,6 +12,7 @@ use ferry_model::{
 use crate::app::App;
 use crate::messages::{DepthChoice, FieldProblem, Problem, ThenChoice, WatchFolder, WatchForm};
 use crate::picked_folders::PickedFolders;
+use crate::publisher::lock;
 
 /// The longest that a file may have to stay as it is: a day, in seconds.
 const MOST_QUIET: u32 = 86_400;
@@ -127,10 +128,6 @@ fn field_of(fault: &Fault) -> Option<&'static str> {
 /// What is separated by commas.
 fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|each| !each.is_empty()).map(str::to_owned).collect()
-}
-
-fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().expect("no code panics while holding this lock")
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::messages::{Update, WatchActivity, WatchLine};
+use crate::publisher::lock;
 use crate::settings;
 
 /// What a watch would take.
@@ -144,8 +145,14 @@ impl App {
         Ok(())
     }
 
-    /// Begins a watch, if this process runs watches. One that cannot begin says why in the log and
-    /// in the list.
+    /// Stops a watch, if this process runs it. What it queued goes on.
+    fn stop_watch(&self, id: WatchId) {
+        if let Some(watching) = &mut *lock(&self.inner.watching) {
+            watching.remove(&id);
+        }
+    }
+
+    /// Begins a watch, if this process runs watches. One that cannot begin says why in the log.
     async fn begin_watch(&self, watch: Watch) {
         if lock(&self.inner.watching).is_none() {
             return;
@@ -169,9 +176,7 @@ impl App {
             if watch.profile != profile || watch.state == WatchState::Paused {
                 continue;
             }
-            if let Some(watching) = &mut *lock(&self.inner.watching) {
-                watching.remove(&watch.id);
-            }
+            self.stop_watch(watch.id);
             self.begin_watch(watch).await;
         }
         Ok(())
@@ -248,9 +253,7 @@ impl App {
     /// [`FaultKind::NoSuchWatch`]; the journal's.
     pub async fn pause_watch(&self, id: WatchId) -> Result<(), Fault> {
         self.set_watch_state(id, WatchState::Paused).await?;
-        if let Some(watching) = &mut *lock(&self.inner.watching) {
-            watching.remove(&id);
-        }
+        self.stop_watch(id);
         self.watches_changed();
         Ok(())
     }
@@ -288,9 +291,7 @@ impl App {
     /// # Errors
     /// [`FaultKind::NoSuchWatch`]; the journal's.
     pub async fn remove_watch(&self, id: WatchId) -> Result<(), Fault> {
-        if let Some(watching) = &mut *lock(&self.inner.watching) {
-            watching.remove(&id);
-        }
+        self.stop_watch(id);
         let removed = self.inner.journal.delete_watch(id).await;
         self.watches_changed();
         removed.map_err(|error| not_found(&error, id))
@@ -408,8 +409,4 @@ fn is_on_same_volume(folder: &Path, target: &Path) -> bool {
     let plain = |path: &Path| path.canonicalize().ok();
     let there = target.ancestors().find_map(plain);
     there.is_some_and(|there| drive(&there) == drive(folder))
-}
-
-fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().expect("no code panics while holding this lock")
 }
