@@ -1,6 +1,7 @@
 //! Runs seeds, makes failing lives as short as they fail, and knows those that once failed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::world::{Outcome, Plan, Trace, Violation, live};
 
@@ -58,6 +59,26 @@ pub fn run(plan: &Plan, trace: Trace) -> Outcome {
             crashes: 0,
         }
     })
+}
+
+/// Calls `live` with each of so many seeds, on every core.
+pub fn each_seed(seeds: u64, live: impl Fn(u64) + Sync) {
+    let next = AtomicU64::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let one = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds {
+                break;
+            }
+            live(seed);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(one);
+        }
+    });
 }
 
 /// The steps that a failing life can do without: it still breaks the same invariant.

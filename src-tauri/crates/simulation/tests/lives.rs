@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ferry_simulation::run::{regressions, run};
+use ferry_simulation::run::{each_seed, regressions, run};
 use ferry_simulation::world::{Plan, Trace};
 
 /// Lives in the tests; `cargo xtask simulate` runs as many as it is told.
@@ -28,27 +28,16 @@ fn the_same_seed_gives_the_same_trace_in_two_processes() {
 
 #[test]
 fn whatever_happens_the_invariants_hold() {
-    let next = AtomicU64::new(0);
-    let broken = Mutex::new(Vec::new());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= SEEDS {
-                        break;
-                    }
-                    if let Some(violation) = run(&Plan::of(seed), Trace::default()).violation {
-                        let told = format!("seed {seed}: {violation}");
-                        broken.lock().expect("no code panics while holding this lock").push(told);
-                    }
-                }
-            });
+    let (lived, broken) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    each_seed(SEEDS, |seed| {
+        lived.fetch_add(1, Ordering::Relaxed);
+        if let Some(violation) = run(&Plan::of(seed), Trace::default()).violation {
+            let told = format!("seed {seed}: {violation}");
+            broken.lock().expect("no code panics while holding this lock").push(told);
         }
     });
     let broken = broken.into_inner().expect("no code panics while holding this lock");
-    assert!(next.into_inner() >= SEEDS);
+    assert!(lived.into_inner() >= SEEDS);
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
