@@ -75,6 +75,18 @@ async fn scrape(address: &str) -> Read {
     Read::of(&body).await
 }
 
+/// What is read once it shows what is waited for.
+async fn scrape_until(address: &str, what: &str, wanted: impl Fn(&Read) -> bool) -> Read {
+    for _ in 0..600 {
+        let read = scrape(address).await;
+        if wanted(&read) {
+            return read;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never shown: {what}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_upload_is_scraped() {
     let place = Place::new().await;
@@ -101,16 +113,13 @@ async fn a_running_upload_is_scraped() {
         parts == 5 && place.sandbox.object(BUCKET, "small.txt").is_some()
     })
     .await;
-    // Until the journal has what the store has.
-    let read = loop {
-        let read = scrape(&address).await;
-        let done = read.number("ferry_uploaded_files_total") >= 1.0
-            && read.value("ferry_transfers", "ferry_transfers", &[("state", "failed")]) >= 1.0;
-        if done {
-            break read;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    };
+    // The journal learns of each of them a moment after the store.
+    let read = scrape_until(&address, "two files that ended, and one part that is left", |read| {
+        read.number("ferry_uploaded_files_total") >= 1.0
+            && read.value("ferry_transfers", "ferry_transfers", &[("state", "failed")]) >= 1.0
+            && read.number("ferry_queue_bytes") <= MIB as f64
+    })
+    .await;
     for (name, value) in [
         ("ferry_uploaded_files_total", 1.0),
         ("ferry_uploaded_bytes_total", 5.0),
