@@ -27,5 +27,7 @@ pub mod small_disk;
 pub mod stores;
 pub mod sweep;
 pub mod tls_front;
+#[cfg(unix)]
+pub mod watching;
 #[cfg(target_os = "linux")]
 pub mod window;
