@@ -225,6 +225,7 @@ test("a path that was not picked here is not watched", async ({ window }) => {
     quiet: "1",
     marker: "",
     depth: "subfolders",
+    growing: "wait",
     include: "",
     exclude: "",
     then: "delete",

@@ -769,6 +769,7 @@ export interface Dictionary {
     readonly parallel: string;
     readonly partSize: string;
     readonly "watch.folder": string;
+    readonly "watch.growing": string;
     readonly "watch.hours": string;
     readonly "watch.marker": string;
     readonly "watch.moveTo": string;
@@ -858,6 +859,7 @@ export interface Dictionary {
     readonly conflict: string;
     readonly done: string;
     readonly failed: string;
+    readonly growing: string;
     readonly paused: string;
     readonly queued: string;
     readonly retrying: string;
@@ -874,6 +876,7 @@ export interface Dictionary {
     readonly conflict: string;
     readonly done: string;
     readonly failed: string;
+    readonly growing: string;
     readonly paused: string;
     readonly queued: string;
     readonly retrying: string;
@@ -962,6 +965,8 @@ export interface Dictionary {
     readonly exclude: string;
     readonly excludeHint: string;
     readonly folder: string;
+    readonly growing: string;
+    readonly growingHint: string;
     readonly hours: string;
     readonly hoursHint: string;
     readonly include: string;

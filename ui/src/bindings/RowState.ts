@@ -3,4 +3,4 @@
 /**
  * The state of a row, for its icon, colour and word.
  */
-export type RowState = "queued" | "uploading" | "verifying" | "waiting" | "retrying" | "paused" | "failed" | "conflict" | "sourceChanged" | "settling" | "cancelling" | "done" | "skipped" | "cancelled";
+export type RowState = "queued" | "uploading" | "growing" | "verifying" | "waiting" | "retrying" | "paused" | "failed" | "conflict" | "sourceChanged" | "settling" | "cancelling" | "done" | "skipped" | "cancelled";

@@ -16,6 +16,7 @@ export interface Look {
 export const LOOKS: Record<RowState, Look> = {
   queued: { icon: "clock", colour: "quiet", bar: "still" },
   uploading: { icon: "up", colour: "accent", bar: "moving" },
+  growing: { icon: "wait", colour: "accent", bar: "still" },
   verifying: { icon: "shield", colour: "accent", bar: "checking" },
   waiting: { icon: "wait", colour: "warn", bar: "still" },
   retrying: { icon: "retry", colour: "warn", bar: "moving" },

@@ -34,6 +34,7 @@ export class WatchDraft {
       quiet: QUIET,
       marker: "",
       depth: "subfolders",
+      growing: "wait",
       include: "",
       exclude: exclude.join(", "),
       then: "keep",

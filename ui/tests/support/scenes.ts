@@ -180,6 +180,7 @@ export async function watches(window: Window): Promise<void> {
       quiet: "600",
       marker: "",
       depth: "subfolders",
+      growing: "wait",
       include: "*.raw",
       exclude: "",
       then: "keep",

@@ -297,6 +297,7 @@ fn standing_of(state: RowState) -> Standing {
     match state {
         RowState::Queued
         | RowState::Uploading
+        | RowState::Growing
         | RowState::Verifying
         | RowState::Waiting
         | RowState::Retrying

@@ -209,6 +209,7 @@ fn state(transfer: &TransferRow, live: Option<&LiveView>, waits: Option<&Fault>)
         Standing::Active => match live.map(|live| live.activity) {
             None => RowState::Queued,
             Some(Activity::Preparing | Activity::Uploading) => RowState::Uploading,
+            Some(Activity::Growing) => RowState::Growing,
             Some(Activity::Verifying) => RowState::Verifying,
             Some(Activity::Cancelling) => RowState::Cancelling,
             Some(Activity::Retrying) => RowState::Retrying,

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use ferry_engine::check_patterns;
 use ferry_model::{
-    Afterwards, Completion, Depth, Fault, FaultKind, Patterns, Profile, Timetable, WatchSettings,
-    key,
+    Afterwards, Completion, Depth, Fault, FaultKind, GrowingFiles, Patterns, Profile, Timetable,
+    WatchSettings, key,
 };
 
 use crate::app::App;
-use crate::messages::{DepthChoice, FieldProblem, Problem, ThenChoice, WatchFolder, WatchForm};
+use crate::messages::{
+    DepthChoice, FieldProblem, GrowingChoice, Problem, ThenChoice, WatchFolder, WatchForm,
+};
 use crate::picked_folders::PickedFolders;
 use crate::publisher::lock;
 
@@ -91,6 +93,10 @@ impl App {
                 DepthChoice::Subfolders => Depth::Subfolders,
                 DepthChoice::FolderOnly => Depth::FolderOnly,
             },
+            growing: match form.growing {
+                GrowingChoice::Wait => GrowingFiles::Wait,
+                GrowingChoice::Send => GrowingFiles::Send,
+            },
             patterns,
             quiet_seconds: quiet_seconds?,
             afterwards: afterwards?,
@@ -122,7 +128,7 @@ fn field_of(fault: &Fault) -> Option<&'static str> {
         return Some("folder");
     }
     let subject = fault.subject.as_deref().filter(|_| fault.kind == FaultKind::InvalidInput)?;
-    ["folder", "moveTo", "marker"].into_iter().find(|field| *field == subject)
+    ["folder", "moveTo", "marker", "growing"].into_iter().find(|field| *field == subject)
 }
 
 /// What is separated by commas.

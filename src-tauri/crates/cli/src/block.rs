@@ -148,6 +148,7 @@ fn file_line(row: &Row, columns: usize, language: Language) -> String {
 fn doing(row: &Row, language: Language) -> String {
     let text = match row.state {
         RowState::Verifying => message::block_verifying(),
+        RowState::Growing => message::block_growing(),
         RowState::Retrying => message::block_retrying(),
         RowState::Waiting => message::block_waiting(),
         RowState::Cancelling => message::block_cancelling(),

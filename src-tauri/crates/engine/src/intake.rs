@@ -100,7 +100,7 @@ impl Intake {
 }
 
 async fn hash8(files: Arc<dyn Files>, item: &Item, len: u64) -> Result<String, Fault> {
-    let digest = Range { files, source: item.source(), offset: 0, len }.sha256().await?;
+    let digest = Range::of(files, item.source(), 0, len).sha256().await?;
     Ok(hex::encode(&digest[..4]))
 }
 

@@ -23,6 +23,8 @@ pub enum Activity {
     Preparing,
     /// Sending bytes.
     Uploading,
+    /// All that is there of a file that still grows is sent: waiting for more of it.
+    Growing,
     /// Waiting for the store to merge, or comparing its answer.
     Verifying,
     /// Taking the upload back.

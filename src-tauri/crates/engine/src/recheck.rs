@@ -109,7 +109,7 @@ impl Engine {
         // It must stay what it is while it is read.
         source.identity = Some(identity);
         let files = Arc::clone(&self.shared.files);
-        let range = Range { files, source, offset: 0, len: row.size };
+        let range = Range::of(files, source, 0, row.size);
         let state = (Checksummer::new(Wanted::WithMd5), Sha256::new());
         let update = |(sums, digest): &mut (Checksummer, Sha256), piece: &[u8]| {
             sums.update(piece);

@@ -237,8 +237,7 @@ impl Engine {
         for part in parts {
             let range = plan.part(part.number).ok_or(Ownership::OtherCut)?;
             let files = std::sync::Arc::clone(&self.shared.files);
-            let bytes =
-                Range { files, source: item.source(), offset: range.offset, len: range.len };
+            let bytes = Range::of(files, item.source(), range.offset, range.len);
             let sums = bytes
                 .checksums(Wanted::WithBoth)
                 .await

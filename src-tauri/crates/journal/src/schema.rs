@@ -42,6 +42,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     watches::CREATE,
     watch_files::CREATE,
     watch_files::ADD_TIDIED,
+    watch_files::ADD_GROWTH,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.

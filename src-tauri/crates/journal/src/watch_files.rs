@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ferry_model::{KnownFile, KnownState, SourceIdentity, Tidied, TransferId, WatchId};
+use ferry_model::{Growth, KnownFile, KnownState, SourceIdentity, Tidied, TransferId, WatchId};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
@@ -38,7 +38,13 @@ pub(crate) const CREATE: M<'static> = M::up(
 );
 
 /// Every column.
-pub(crate) const COLUMNS: &str = "watch, source, key, identity, file, transfer, state, tidied";
+pub(crate) const COLUMNS: &str =
+    "watch, source, key, identity, file, transfer, state, tidied, growth";
+
+/// Whether a file was complete when it was queued; of one that was not and is now, the identity is
+/// that of the complete file.
+pub(crate) const ADD_GROWTH: M<'static> =
+    M::up("ALTER TABLE watch_files ADD COLUMN growth TEXT NOT NULL DEFAULT 'whole';");
 
 /// What a watch did with a verified file, for its receipt.
 pub(crate) const ADD_TIDIED: M<'static> = M::up(
@@ -53,6 +59,8 @@ pub struct NewWatchFile {
     pub transfer: NewTransfer,
     /// What it is.
     pub identity: SourceIdentity,
+    /// Whether it is complete.
+    pub growth: Growth,
 }
 
 /// A file of a watch that is verified, and with which the watch has still to do what it does
@@ -68,9 +76,10 @@ pub struct Untidied {
 /// A known file with its path, in the columns of [`decode`].
 fn known(condition: &str) -> Result<String, rusqlite::Error> {
     Ok(format!(
-        "SELECT f.source, COALESCE(t.identity, f.identity), f.key, t.id,
+        "SELECT f.source, CASE f.growth WHEN 'whole' THEN COALESCE(t.identity, f.identity)
+                ELSE f.identity END, f.key, t.id,
             CASE WHEN t.id IS NULL THEN f.state WHEN t.standing = 'done' THEN 'verified'
-                WHEN t.standing IN ({}) THEN 'dismissed' ELSE 'open' END AS became
+                WHEN t.standing IN ({}) THEN 'dismissed' ELSE 'open' END AS became, f.growth
          FROM watch_files AS f LEFT JOIN transfers AS t ON t.id = f.transfer
          WHERE f.watch = ?1 AND {condition}",
         ended()?
@@ -83,6 +92,7 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<(SourcePath, KnownFile)> {
         key: row.get(2)?,
         transfer: row.get::<_, Option<i64>>(3)?.map(TransferId),
         state: row.get::<_, Word<KnownState>>(4)?.0,
+        growth: row.get::<_, Word<Growth>>(5)?.0,
     };
     Ok((row.get(0)?, known))
 }
@@ -95,8 +105,9 @@ fn write(
 ) -> Result<(), JournalError> {
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO watch_files (watch, source, key, identity, file, transfer, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR REPLACE INTO watch_files
+                (watch, source, key, identity, file, transfer, state, growth)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             watch.0,
@@ -106,6 +117,7 @@ fn write(
             Bits(file.identity.file),
             transfer.0,
             Word(KnownState::Open),
+            Word(file.growth),
         ])?;
     Ok(())
 }
@@ -130,6 +142,49 @@ impl Journal {
                 write(connection, watch, file, *id)?;
             }
             Ok(ids)
+        })
+        .await
+    }
+
+    /// A file that was queued while it grew is complete, and this is what it is.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn set_grown(
+        &self,
+        watch: WatchId,
+        source: SourcePath,
+        identity: SourceIdentity,
+    ) -> Result<(), JournalError> {
+        self.write(Durability::Normal, move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE watch_files SET identity = ?3, growth = ?4
+                     WHERE watch = ?1 AND source = ?2",
+                )?
+                .execute(params![watch.0, source, Json(identity), Word(Growth::Grown)])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Whether the file of a transfer was complete when it was queued, and what its watch knows it
+    /// to be. What no watch knows (any more) counts as whole.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn growth(
+        &self,
+        transfer: TransferId,
+    ) -> Result<(Growth, Option<SourceIdentity>), JournalError> {
+        self.read(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT growth, identity FROM watch_files WHERE transfer = ?1")?;
+            let found = statement.query_row([transfer.0], |row| {
+                let identity = row.get::<_, Json<_>>(1)?.0;
+                Ok((row.get::<_, Word<Growth>>(0)?.0, Some(identity)))
+            });
+            Ok(found.optional()?.unwrap_or_default())
         })
         .await
     }

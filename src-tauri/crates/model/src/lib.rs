@@ -97,8 +97,8 @@ pub use undo::Deferred;
 pub use verdict::{EtagMeaning, Proof, Verdict, verdict};
 pub use visible::visible;
 pub use watch::{
-    Afterwards, Completion, Depth, KnownFile, KnownState, TakeOrder, Tidied, Watch, WatchId,
-    WatchSettings, WatchState,
+    Afterwards, Completion, Depth, GrowingFiles, Growth, KnownFile, KnownState, TakeOrder, Tidied,
+    Watch, WatchId, WatchSettings, WatchState,
 };
 
 use serde::{Deserialize, Serialize};

@@ -350,6 +350,8 @@ pub enum Event {
     UploadGone,
     /// Every part is acknowledged.
     PartsSent,
+    /// The file that grew while its parts were sent is complete, and needs other parts, or none.
+    PlanChanged,
     /// Complete was acknowledged, and its own checksum disagrees with the parts.
     MergedDamaged,
     /// Complete was acknowledged.
@@ -568,6 +570,7 @@ impl Transfer {
                 self.go(Phase::Sending(id));
             }
             (Phase::Sending(id), Event::PartsSent) => self.go(Phase::Completing(id)),
+            (Phase::Sending(id), Event::PlanChanged) => self.go(Phase::Discarding(id)),
             (Phase::Completing(_), Event::Completed) => self.go(Phase::Verifying),
             // What was merged is replaced: it is ours, and wrong.
             (Phase::Completing(_), Event::MergedDamaged) => self.start_over(),

@@ -44,6 +44,7 @@ fn events() -> Vec<Event> {
         Event::UploadGone,
         Event::PartsSent,
         Event::Completed,
+        Event::PlanChanged,
         Event::MergedDamaged,
         Event::CallbackFailed(Fault::new(FaultKind::CallbackFailed)),
         Event::PartsRefused,

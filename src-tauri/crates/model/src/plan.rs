@@ -24,6 +24,8 @@ const BY_FILE: [(u64, u64); 3] =
 const LONGEST: f64 = 60.0;
 /// And it takes at least this time, or requests cost more than they carry.
 const SHORTEST: f64 = 0.25;
+/// How large a file that still grows is taken to become.
+const GROWS_TO: u64 = 64 * 1024 * MIB;
 /// A large file has at least so many parts, to be sent side by side.
 const FEWEST_PARTS: u64 = 4;
 
@@ -38,6 +40,17 @@ pub fn automatic_part_size(size: u64, bytes_each: Option<f64>) -> u64 {
         part_size = part_size.min(power_below(size / FEWEST_PARTS).max(DEFAULT_PART_SIZE));
     }
     part_size.min(in_time(bytes_each, LONGEST).unwrap_or(most)).clamp(least, most)
+}
+
+/// The part size for a file that still grows: as of a large one, so that 10,000 parts hold it.
+pub fn growing_part_size(bytes_each: Option<f64>) -> u64 {
+    automatic_part_size(GROWS_TO, bytes_each)
+}
+
+/// How many bytes a file has at least when it is begun although it still grows, where parts of
+/// `wanted` bytes, or [`AUTOMATIC`], are asked for.
+pub fn growing_from(wanted: u64) -> u64 {
+    2 * if wanted == AUTOMATIC { DEFAULT_PART_SIZE } else { wanted }
 }
 
 /// What one request moves in so many seconds.
@@ -123,6 +136,19 @@ impl PartPlan {
     /// when the file is no larger than one part.
     pub fn fits_one_request(&self) -> bool {
         self.size <= self.part_size
+    }
+
+    /// Those of the first `size` bytes that are whole parts, where more bytes follow: what of a
+    /// file that grows can be sent. The service's last part is kept for the rest.
+    pub fn whole_parts(&self) -> impl Iterator<Item = PartRange> + use<> {
+        let most = u32::try_from(MAX_PARTS).unwrap_or(u32::MAX);
+        let end = self.size;
+        self.parts().filter(move |part| part.number < most && part.offset + part.len < end)
+    }
+
+    /// Whether a file that is complete goes by an upload that was begun with parts of this size.
+    pub fn fits_upload(&self) -> bool {
+        !self.fits_one_request() && self.size.div_ceil(self.part_size) <= MAX_PARTS
     }
 
     /// The file's bytes.
@@ -224,6 +250,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn of_what_grows_whole_parts_go_and_the_rest_waits() {
+        for (size, whole) in [(0, 0), (99, 0), (100, 0), (101, 1), (200, 1), (201, 2), (350, 3)] {
+            let parts: Vec<PartRange> = PartPlan::resumed(size, 100).whole_parts().collect();
+            assert_eq!(parts.len(), whole, "{size}");
+            assert!(parts.iter().all(|part| part.len == 100), "{size}");
+        }
+        // However long it grows, the last part is kept.
+        assert_eq!(PartPlan::resumed(100 * MAX_PARTS * 3, 100).whole_parts().count(), 9_999);
+        for (size, fits) in
+            [(100, false), (101, true), (100 * MAX_PARTS, true), (100 * MAX_PARTS + 1, false)]
+        {
+            assert_eq!(PartPlan::resumed(size, 100).fits_upload(), fits, "{size}");
+        }
+        assert_eq!(growing_part_size(None), 32 * MIB);
+        assert_eq!(growing_part_size(Some(MIB as f64 / 16.0)), 2 * MIB, "a slow link");
+    }
 
     #[test]
     fn known_sizes() {

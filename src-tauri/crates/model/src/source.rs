@@ -35,6 +35,12 @@ impl SourceIdentity {
             || (self.changed_ns != 0 && Self { device: queued.device, ..*self } == *queued)
     }
 
+    /// Whether this is a later state of the same file, with more bytes: something still writes to
+    /// it.
+    pub fn has_grown_since(&self, before: &Self) -> bool {
+        self.is_same_file(before) && self.size > before.size
+    }
+
     /// Whether this is the same file of the same disk, changed or not.
     pub fn is_same_file(&self, other: &Self) -> bool {
         (self.device, self.file) == (other.device, other.file)

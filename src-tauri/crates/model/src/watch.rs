@@ -93,6 +93,31 @@ impl Completion {
     }
 }
 
+/// What is done with a file while something still writes to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GrowingFiles {
+    /// It waits until it is complete.
+    #[default]
+    Wait,
+    /// Once it was seen to grow, whole parts of what is there are sent. When it is complete, all of
+    /// it is read once more, and what has changed meanwhile is sent again.
+    Send,
+}
+
+/// Whether a file of a watch was complete when it was queued.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Growth {
+    /// It was.
+    #[default]
+    Whole,
+    /// It was not, and still is not.
+    Growing,
+    /// It was not, and is now: as its identity says.
+    Grown,
+}
+
 /// What becomes of a file that is verified and has not changed since.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
@@ -167,6 +192,8 @@ pub struct WatchSettings {
     pub quiet_seconds: u32,
     /// What else makes a file complete.
     pub completion: Completion,
+    /// What is done with files that still grow.
+    pub growing: GrowingFiles,
     /// What becomes of verified files.
     pub afterwards: Afterwards,
     /// Which of the files that wait go first.
@@ -187,6 +214,7 @@ impl Default for WatchSettings {
             existing: ExistingPolicy::SkipIdentical,
             quiet_seconds: QUIET_SECONDS,
             completion: Completion::default(),
+            growing: GrowingFiles::default(),
             afterwards: Afterwards::default(),
             order: TakeOrder::default(),
             rescan_minutes: RESCAN_MINUTES,
@@ -239,6 +267,9 @@ impl WatchSettings {
                 return wrong("moveTo", "neither folder may lie in the other");
             }
         }
+        if self.growing == GrowingFiles::Send && self.naming.tells_content() {
+            return wrong("growing", "a key with {hash8} is known once the file is complete");
+        }
         if self.existing == ExistingPolicy::Ask {
             return wrong("existing", "there is no person to ask: choose another policy");
         }
@@ -286,12 +317,22 @@ pub struct KnownFile {
     pub transfer: Option<TransferId>,
     /// What became of it.
     pub state: KnownState,
+    /// Whether it was complete when it was queued.
+    pub growth: Growth,
 }
 
 impl KnownFile {
-    /// Whether a file found at its path is the one that was queued, with the bytes it had then.
+    /// Whether its upload, which began while it grew, goes on with what the file is now.
+    pub fn goes_on_with(&self, found: &SourceIdentity) -> bool {
+        self.state == KnownState::Open
+            && self.growth != Growth::Whole
+            && self.identity.is_same_file(found)
+    }
+
+    /// Whether a file found at its path is the one that was queued, with the bytes it had then, and
+    /// nothing is to be done about it. One that was begun while it grew has to be told complete.
     pub fn is(&self, found: &SourceIdentity) -> bool {
-        found.unchanged_since(&self.identity)
+        self.growth != Growth::Growing && found.unchanged_since(&self.identity)
     }
 
     /// Whether a file found at another path may be this one, renamed: that moves no time but the
@@ -339,8 +380,13 @@ mod tests {
 
     #[test]
     fn a_renamed_file_is_covered_only_by_its_verified_key() {
-        let known =
-            |state| KnownFile { identity: identity(), key: "a".into(), transfer: None, state };
+        let known = |state| KnownFile {
+            identity: identity(),
+            key: "a".into(),
+            transfer: None,
+            state,
+            growth: Growth::Whole,
+        };
         let renamed = SourceIdentity { changed_ns: 9, ..identity() };
         let verified = known(KnownState::Verified);
         assert!(verified.may_be_renamed_to(&renamed) && !verified.is(&renamed));
@@ -356,6 +402,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_begun_while_it_grew_goes_on_as_the_same_file() {
+        let grown = SourceIdentity { size: 30, modified_ns: 9, changed_ns: 9, ..identity() };
+        let other = SourceIdentity { file: 9, ..grown };
+        for (growth, state, found, goes_on) in [
+            (Growth::Growing, KnownState::Open, grown, true),
+            (Growth::Growing, KnownState::Open, identity(), true),
+            (Growth::Grown, KnownState::Open, grown, true),
+            (Growth::Growing, KnownState::Open, other, false),
+            (Growth::Growing, KnownState::Dismissed, grown, false),
+            (Growth::Whole, KnownState::Open, grown, false),
+        ] {
+            let key = "a".into();
+            let known = KnownFile { identity: identity(), key, transfer: None, state, growth };
+            assert_eq!(known.goes_on_with(&found), goes_on, "{growth:?} {state:?}");
+            let is_settled = growth != Growth::Growing;
+            assert_eq!(known.is(&identity()), is_settled, "{growth:?}: whether it is complete");
+        }
+    }
+
+    #[test]
     fn only_what_is_as_it_was_verified_is_tidied() {
         for (state, changed_ns, may) in [
             (KnownState::Verified, 5, true),
@@ -363,7 +429,13 @@ mod tests {
             (KnownState::Open, 5, false),
             (KnownState::Dismissed, 5, false),
         ] {
-            let known = KnownFile { identity: identity(), key: "a".into(), transfer: None, state };
+            let known = KnownFile {
+                identity: identity(),
+                key: "a".into(),
+                transfer: None,
+                state,
+                growth: Growth::Whole,
+            };
             let now = SourceIdentity { changed_ns, ..identity() };
             assert_eq!(may_be_tidied(&known, &now), may, "{state:?} {changed_ns}");
         }
@@ -381,6 +453,11 @@ mod tests {
             ..good.clone()
         };
         let asking = WatchSettings { existing: ExistingPolicy::Ask, ..good.clone() };
+        let hashed = WatchSettings {
+            growing: GrowingFiles::Send,
+            naming: Naming { template: "{prefix}{hash8}{ext}".into(), ..Naming::default() },
+            ..good.clone()
+        };
         let table = [
             (good.clone(), "/in", None),
             (good.clone(), "in", Some("folder")),
@@ -393,6 +470,7 @@ mod tests {
             (moving("/in/sent"), "/in", Some("moveTo")),
             (moving("/"), "/in", Some("moveTo")),
             (asking, "/in", Some("existing")),
+            (hashed, "/in", Some("growing")),
         ];
         for (settings, folder, expected) in table {
             let refused = settings.check(Path::new(folder)).err().and_then(|fault| fault.subject);

@@ -19,8 +19,8 @@ use ferry_engine::{
 use ferry_journal::{BatchScope, Journal, Scope, Snapshot};
 use ferry_model::timetable::Hour;
 use ferry_model::{
-    Afterwards, BatchOptions, Credentials, Day, Integrity, KeyForm, KeyTemplate, Patterns, Profile,
-    TakeOrder, Watch, WatchId, WatchSettings, WatchState,
+    Afterwards, BatchOptions, Credentials, Day, GrowingFiles, Growth, Integrity, KeyForm,
+    KeyTemplate, Patterns, Profile, TakeOrder, Watch, WatchId, WatchSettings, WatchState,
 };
 use ferry_storage::{Clock, ObjectStore};
 use ferry_vault::Vault;
@@ -53,6 +53,8 @@ pub struct Outcome {
     pub versions: usize,
     /// Objects that were written.
     pub written: usize,
+    /// Files at the end whose upload began while they grew.
+    pub grown: usize,
     /// How often the program died.
     pub crashes: usize,
 }
@@ -167,6 +169,7 @@ impl World {
                 } else {
                     TakeOrder::OldestFirst
                 },
+                growing: if plan.sends_growing { GrowingFiles::Send } else { GrowingFiles::Wait },
                 afterwards,
                 ..WatchSettings::default()
             },
@@ -183,7 +186,14 @@ impl World {
             random: fastrand::Rng::with_seed(plan.seed ^ 0x5eed),
             seen: BTreeMap::new(),
             sessions: 0,
-            outcome: Outcome { trace, violation: None, versions: 0, written: 0, crashes: 0 },
+            outcome: Outcome {
+                trace,
+                violation: None,
+                versions: 0,
+                written: 0,
+                grown: 0,
+                crashes: 0,
+            },
         }
     }
 
@@ -215,6 +225,9 @@ impl World {
                 let what = format!("{} batches are open", listed.open);
                 return Err(Violation::new("day", what));
             }
+            let known = journal.known_files_after(self.watch.id, None, usize::MAX).await;
+            let known = known.expect("the journal works").into_iter();
+            self.outcome.grown = known.filter(|(_, file)| file.growth == Growth::Grown).count();
         }
         drop(running);
         let unexpected = engine.run_totals().unexpected_events;

@@ -12,7 +12,7 @@ const SEEDS: u64 = 500;
 
 #[test]
 fn the_store_holds_the_complete_versions_each_once() {
-    let found = Mutex::new((Vec::new(), 0, 0, 0));
+    let found = Mutex::new((Vec::new(), 0, 0, 0, 0));
     each_seed(SEEDS, |seed| {
         let outcome = live(&Plan::of(seed), Trace::default());
         let mut found = found.lock().expect("no code panics while holding this lock");
@@ -20,10 +20,15 @@ fn the_store_holds_the_complete_versions_each_once() {
         found.1 += outcome.versions;
         found.2 += outcome.written;
         found.3 += outcome.crashes;
+        found.4 += outcome.grown;
     });
-    let (broken, versions, written, crashes) =
+    let (broken, versions, written, crashes, grown) =
         found.into_inner().expect("no code panics while holding this lock");
-    println!("{SEEDS} lives: {versions} complete versions, {written} written, {crashes} crashes");
+    println!(
+        "{SEEDS} lives: {versions} complete versions, {written} written, {grown} begun while \
+         they grew, {crashes} crashes"
+    );
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert!(written > 1_000 && crashes > 500, "{written} objects, {crashes} crashes");
+    assert!(grown > 100, "{grown} files were begun while they grew");
 }

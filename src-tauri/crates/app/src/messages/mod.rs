@@ -53,7 +53,9 @@ pub use queue::{
 pub use receipts::{ReceiptRow, ReceiptView, RecheckView, RecheckedRow, SavedFile};
 pub use selection::{ActionCount, Selected};
 pub use settings::{Density, LimitForm, LimitHours, LogLevel, Settings};
-pub use watches::{DepthChoice, ThenChoice, WatchActivity, WatchFolder, WatchForm, WatchLine};
+pub use watches::{
+    DepthChoice, GrowingChoice, ThenChoice, WatchActivity, WatchFolder, WatchForm, WatchLine,
+};
 pub use words::{PageTexts, Words};
 
 /// What went wrong, ready to show and to copy.

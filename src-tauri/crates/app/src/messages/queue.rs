@@ -15,6 +15,8 @@ pub enum RowState {
     Queued,
     /// Bytes are on their way.
     Uploading,
+    /// All that is there of a file that still grows is sent.
+    Growing,
     /// All bytes are there; the store merges, or its answer is compared.
     Verifying,
     /// Waits: the endpoint does not answer, or its profile is held.

@@ -126,6 +126,18 @@ pub enum DepthChoice {
     FolderOnly,
 }
 
+/// What is done with files that still grow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum GrowingChoice {
+    /// They wait until they are complete.
+    #[default]
+    Wait,
+    /// Whole parts of them are sent meanwhile.
+    Send,
+}
+
 /// A new watch, as it is typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -144,6 +156,8 @@ pub struct WatchForm {
     pub marker: String,
     /// Which folders are watched.
     pub depth: DepthChoice,
+    /// What is done with files that still grow.
+    pub growing: GrowingChoice,
     /// Only what matches one of these goes; separated by commas.
     pub include: String,
     /// What matches one of these stays; separated by commas.

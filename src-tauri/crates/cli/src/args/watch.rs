@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use ferry_app::model::{
-    Afterwards, Completion, Depth, ExistingPolicy, Fault, FaultKind, Naming, Profile, TakeOrder,
-    Timetable, WatchSettings, watch,
+    Afterwards, Completion, Depth, ExistingPolicy, Fault, FaultKind, GrowingFiles, Naming, Profile,
+    TakeOrder, Timetable, WatchSettings, watch,
 };
 use jiff::SignedDuration;
 
@@ -86,6 +86,10 @@ pub(crate) struct AddWatchArguments {
     /// need not be quiet
     #[arg(long, value_name = "ENDING")]
     pub(crate) marker: Option<String>,
+    /// Send parts of a file while it still grows; all of it is read again once it is complete, and
+    /// parts that changed are sent again
+    #[arg(long)]
+    pub(crate) growing: bool,
     /// What becomes of a file once it is verified, unless it changed since
     #[arg(long, value_enum, value_name = "WHAT", default_value = "keep")]
     pub(crate) then: ThenChoice,
@@ -172,6 +176,7 @@ impl AddWatchArguments {
                 None => Completion::Quiet,
                 Some(ending) => Completion::Marker { ending: ending.clone() },
             },
+            growing: if self.growing { GrowingFiles::Send } else { GrowingFiles::Wait },
             afterwards,
             order: match self.order {
                 OrderChoice::Oldest => TakeOrder::OldestFirst,

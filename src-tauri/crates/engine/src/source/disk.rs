@@ -73,7 +73,9 @@ impl Files for DiskFiles {
     async fn tidy(&self, source: &QueuedSource, how: &Tidy) -> Result<(), Fault> {
         let (source, how) = (source.clone(), how.clone());
         blocking(move || {
-            tidy::tidy(&source, &how, || super::check(&source, &open(&source)?.identity))
+            tidy::tidy(&source, &how, || {
+                super::check(&source, super::MayChange::Nothing, &open(&source)?.identity)
+            })
         })
         .await
     }

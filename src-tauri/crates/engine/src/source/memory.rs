@@ -36,6 +36,8 @@ pub enum Change {
     Replace(PathBuf, Bytes),
     /// Bytes are added at its end.
     Append(PathBuf, Bytes),
+    /// Its first bytes are written over, as a recorder completes its header.
+    WriteHead(PathBuf, Bytes),
     /// Cut off, or filled up with zeros.
     Resize(PathBuf, usize),
     /// Modified just now, with the same bytes.
@@ -194,6 +196,13 @@ impl Disk {
             Change::WriteQuietly(path, bytes) => {
                 let inode = self.inode(&path);
                 (inode.bytes, inode.changed_ns) = (bytes, now);
+            }
+            Change::WriteHead(path, bytes) => {
+                let inode = self.inode(&path);
+                let mut all = inode.bytes.to_vec();
+                let len = bytes.len().min(all.len());
+                all[..len].copy_from_slice(&bytes[..len]);
+                (inode.bytes, inode.modified_ns, inode.changed_ns) = (all.into(), now, now);
             }
             Change::Replace(path, bytes) => {
                 self.remove(&path);
@@ -599,7 +608,7 @@ impl Files for MemoryFiles {
         let mut disk = self.lock();
         let fault = |kind| Fault::new(kind).with_subject(source.shown());
         let number = disk.open_source(source).map_err(fault)?;
-        super::check(source, &disk.identity(number))?;
+        super::check(source, super::MayChange::Nothing, &disk.identity(number))?;
         let path = source.resolved.clone().unwrap_or_else(|| source.path.clone());
         let change = match how {
             Tidy::Delete => Change::Remove(path),

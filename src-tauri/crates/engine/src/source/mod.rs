@@ -204,16 +204,17 @@ pub trait SourceFile: Send + Sync {
     fn read(&self, range: Range<u64>, tap: Tap) -> BoxStream<'static, Result<Bytes, Fault>>;
 }
 
-/// Opens a source and makes sure that it is what was queued.
+/// Opens a source and makes sure that it is what was queued, but for what may change.
 ///
 /// # Errors
 /// Those of [`Files::open`]; [`FaultKind::SourceChanged`].
-pub(crate) async fn open_unchanged(
+pub(crate) async fn open_checked(
     files: &dyn Files,
     source: &QueuedSource,
+    may: MayChange,
 ) -> Result<Box<dyn SourceFile>, Fault> {
     let file = files.open(source).await?;
-    check(source, &file.identity())?;
+    check(source, may, &file.identity())?;
     Ok(file)
 }
 
@@ -222,15 +223,28 @@ pub(crate) async fn open_unchanged(
 /// # Errors
 /// Those of [`Files::open`]; [`FaultKind::SourceChanged`].
 pub(crate) async fn unchanged_since(files: &dyn Files, source: &QueuedSource) -> Result<(), Fault> {
-    open_unchanged(files, source).await.map(|_| ())
+    open_checked(files, source, MayChange::Nothing).await.map(|_| ())
+}
+
+/// What of a file may be another than when it was queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MayChange {
+    /// Nothing.
+    Nothing,
+    /// Everything but which file it is: it grows, and is compared once it is complete.
+    Contents,
 }
 
 /// The one comparison of what a file is with what was queued.
-fn check(source: &QueuedSource, now: &SourceIdentity) -> Result<(), Fault> {
+fn check(source: &QueuedSource, may: MayChange, now: &SourceIdentity) -> Result<(), Fault> {
     let queued = source.identity.ok_or_else(|| {
         Fault::new(FaultKind::Internal).with_detail("a transfer without its source's identity")
     })?;
-    if now.unchanged_since(&queued) {
+    let same = match may {
+        MayChange::Nothing => now.unchanged_since(&queued),
+        MayChange::Contents => now.is_same_file(&queued),
+    };
+    if same {
         Ok(())
     } else {
         Err(Fault::new(FaultKind::SourceChanged).with_subject(source.shown()))

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::buffers::PIECE;
-use super::{Files, SourceFile, check, open_unchanged};
+use super::{Files, MayChange, SourceFile, check, open_checked};
 use crate::endpoint::throttle::Throttle;
 use crate::live::Flight;
 use crate::waits::Wait;
@@ -69,18 +69,25 @@ impl ReadAhead {
 pub(crate) struct Range {
     pub(crate) files: Arc<dyn Files>,
     pub(crate) source: QueuedSource,
+    /// What of the file may be another than what was queued.
+    pub(crate) may_change: MayChange,
     pub(crate) offset: u64,
     pub(crate) len: u64,
 }
 
 impl Range {
+    /// A range of a file that is what was queued.
+    pub(crate) fn of(files: Arc<dyn Files>, source: QueuedSource, offset: u64, len: u64) -> Self {
+        Self { files, source, may_change: MayChange::Nothing, offset, len }
+    }
+
     /// Opens the file, makes sure that it is what was queued, and begins to read.
     async fn begin<S: Send + 'static>(
         self,
         state: S,
         update: impl Fn(&mut S, &[u8]) + Send + 'static,
     ) -> Result<Reading<S>, Fault> {
-        let file = open_unchanged(&*self.files, &self.source).await?;
+        let file = open_checked(&*self.files, &self.source, self.may_change).await?;
         let state = Arc::new(Mutex::new(Some(state)));
         let tapped = Arc::clone(&state);
         let tap = move |piece: &[u8]| {
@@ -89,15 +96,16 @@ impl Range {
             }
         };
         let pieces = file.read(self.offset..self.offset + self.len, Box::new(tap));
-        Ok(Reading { file, pieces, source: self.source, left: self.len, state })
+        let Self { source, may_change, len: left, .. } = self;
+        Ok(Reading { file, pieces, source, may_change, left, state })
     }
 
     /// Reads the range at once, and makes sure that the file is what was queued before and after.
     async fn whole(&self) -> Result<Bytes, Fault> {
         let range = self.offset..self.offset + self.len;
         let whole = self.files.read_whole(&self.source, range).await?;
-        check(&self.source, &whole.opened)?;
-        check(&self.source, &whole.afterwards)?;
+        check(&self.source, self.may_change, &whole.opened)?;
+        check(&self.source, self.may_change, &whole.afterwards)?;
         Ok(whole.bytes)
     }
 
@@ -120,7 +128,7 @@ impl Range {
 
     /// As [`Range::checksums`], beside the task that asks: the parts of one file share a task, and
     /// an MD5 keeps a core busy for as long as the part takes.
-    async fn checksums_aside(self, wanted: Wanted) -> Result<Checksums, Fault> {
+    pub(crate) async fn checksums_aside(self, wanted: Wanted) -> Result<Checksums, Fault> {
         let aside = AbortOnDropHandle::new(tokio::spawn(self.checksums(wanted)));
         aside.await.unwrap_or_else(|error| {
             Err(Fault::new(FaultKind::Internal).with_detail(error.to_string()))
@@ -140,6 +148,7 @@ struct Reading<S> {
     file: Box<dyn SourceFile>,
     pieces: BoxStream<'static, Result<Bytes, Fault>>,
     source: QueuedSource,
+    may_change: MayChange,
     left: u64,
     state: Arc<Mutex<Option<S>>>,
 }
@@ -162,7 +171,7 @@ impl<S> Reading<S> {
         if self.left > 0 {
             return Err(Fault::new(FaultKind::Internal).with_detail("a range was not read whole"));
         }
-        check(&self.source, &self.file.identity_now().await?)
+        check(&self.source, self.may_change, &self.file.identity_now().await?)
     }
 
     /// What was computed over the bytes so far.

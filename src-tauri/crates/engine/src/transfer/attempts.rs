@@ -247,9 +247,14 @@ impl Attempts {
     /// Waits before the volume that holds the file is looked for again.
     pub(crate) async fn wait_for_volume(&self, fault: &Fault) {
         self.retrying(None, fault);
+        self.wait_elsewhere(VOLUME_LOOK).await;
+    }
+
+    /// Waits for something else than the store, without a slot.
+    pub(crate) async fn wait_elsewhere(&self, time: Duration) {
         let _request = self.live.request();
         let _waiting = (self.wait(), self.live.wait_elsewhere());
-        tokio::time::sleep(VOLUME_LOOK).await;
+        tokio::time::sleep(time).await;
     }
 
     /// Waits before the store is asked again.

@@ -2,6 +2,7 @@
 
 pub(crate) mod attempts;
 mod compare;
+mod growing;
 pub(crate) mod parts;
 mod piped;
 pub(crate) mod prepare;

@@ -143,7 +143,8 @@ impl Task {
         let upload_id = self.upload_id()?;
         let missing: Vec<PartRange> =
             self.plan().parts().filter(|range| !self.parts.contains_key(&range.number)).collect();
-        let (sent, failed) = self.send_all(&upload_id, missing).await;
+        let tail = Tail::new(self.plan());
+        let (sent, failed) = self.send_all(&upload_id, missing, &tail).await;
         self.parts.extend(sent.into_iter().map(|part| (part.number, part)));
         if let Some(failed) = failed {
             return Err(failed);
@@ -156,17 +157,17 @@ impl Task {
     }
 
     /// Sends these parts; returns those that the store acknowledged, and why the rest is not sent.
-    async fn send_all(
+    pub(crate) async fn send_all(
         &self,
         upload_id: &str,
         missing: Vec<PartRange>,
+        tail: &Tail,
     ) -> (Vec<PartRow>, Option<Failed>) {
-        let tail = Tail::new(self.plan());
         // What lacks for one part lacks for all: no more are begun, but those under way end, or
         // what the store acknowledges of them would be sent again.
         let lacking = OnceLock::new();
         let send = |carrier: Carrier| {
-            let (tail, lacking): (&Tail, &OnceLock<Failed>) = (&tail, &lacking);
+            let lacking: &OnceLock<Failed> = &lacking;
             async move {
                 let outcome = match lacking.get() {
                     Some(failed) => Err(failed.clone()),

@@ -4,7 +4,7 @@
 
 use ferry_journal::PartRow;
 use ferry_model::existing::Approach;
-use ferry_model::{Event, Fault, FaultKind, Found, PartRange, Route, key};
+use ferry_model::{Event, Fault, FaultKind, Found, Growth, PartRange, Route, key};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
@@ -21,8 +21,11 @@ impl Task {
     }
 
     /// The ranges of its parts. Of what is piped, those that the store acknowledged: no other can
-    /// be read again.
+    /// be read again. Of what grows, those that were whole when it was looked at last.
     pub(crate) fn ranges(&self) -> Vec<PartRange> {
+        if self.growth == Growth::Growing {
+            return self.plan().whole_parts().collect();
+        }
         if !self.is_piped() {
             return self.plan().parts().collect();
         }

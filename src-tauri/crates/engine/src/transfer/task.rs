@@ -11,8 +11,8 @@ use ferry_model::checksum::Wanted;
 use ferry_model::checksum_support::Asked;
 use ferry_model::existing::{self, Guard};
 use ferry_model::{
-    Affects, ChecksumSupport, Effect, Event, Fault, FaultKind, PartPlan, Phase, Profile, Provider,
-    Standing, Transfer,
+    Affects, ChecksumSupport, Effect, Event, Fault, FaultKind, Growth, PartPlan, Phase, Profile,
+    Provider, Standing, Transfer,
 };
 use ferry_storage::{Announce, ObjectOptions, ObjectStore};
 use tokio::time::Instant;
@@ -26,9 +26,9 @@ use crate::live::{Activity, Flight, Live};
 use crate::objects::Turn;
 use crate::options::{Own, needed_integrity, request_options, wants_digest};
 use crate::shared::Shared;
-use crate::source::Files;
 use crate::source::once::{Once, OnceFiles, is_once, unreadable};
 use crate::source::reading::{Range, ReadAhead};
+use crate::source::{Files, MayChange};
 use crate::transfer::compare::OwnDamaged;
 use crate::waits::{HeldBack, RequestClock};
 
@@ -100,6 +100,8 @@ pub(crate) struct Task {
     pub(crate) intent: Option<Intent>,
     /// Its source, where that can be read only once.
     pub(crate) once: Option<Arc<Once>>,
+    /// [`Growth::Growing`] while parts of it may be other bytes than the complete file's.
+    pub(crate) growth: Growth,
     /// What the answer to Put or Complete tells a receipt.
     pub(crate) made: Receipt,
     /// No other transfer of its object runs, where that matters.
@@ -141,6 +143,10 @@ impl Task {
             shared: Arc::clone(&shared),
         };
         let batch = shared.batches.get(&shared.journal, row.batch).await?;
+        let growth = match batch.watch {
+            Some(_) => growth_of(&shared, &row).await?,
+            None => Growth::Whole,
+        };
         let machine = row.transfer();
         // A batch that is put again may have other options than when its rows were written.
         row.integrity = needed_integrity(row.integrity, profile.provider, &batch.options);
@@ -167,6 +173,7 @@ impl Task {
             lost: BTreeMap::new(),
             intent: None,
             once,
+            growth,
             made: Receipt::default(),
             _turn: turn,
         };
@@ -306,7 +313,7 @@ impl Task {
         }
     }
 
-    async fn save(&self, durability: Durability) -> Result<(), Fault> {
+    pub(crate) async fn save(&self, durability: Durability) -> Result<(), Fault> {
         let state = RowState {
             key: Some(self.row.key.clone()),
             size: Some(self.row.size),
@@ -348,12 +355,14 @@ impl Task {
     async fn execute(&mut self, effect: Effect) -> Result<Event, Failed> {
         match effect {
             Effect::Prepare if self.once.is_some() => self.prepare_once().await,
+            Effect::Prepare if self.growth == Growth::Growing => self.prepare_growing().await,
             Effect::Prepare => self.prepare().await,
             Effect::Put => self.put().await,
             Effect::Initiate => self.initiate().await,
             Effect::FindUpload => self.find_upload().await,
             Effect::ListParts => self.list_parts().await,
             Effect::SendParts if self.is_piped() => self.send_piped().await,
+            Effect::SendParts if self.growth == Growth::Growing => self.send_growing().await,
             Effect::SendParts => self.send_parts().await,
             Effect::Complete => self.complete().await,
             Effect::Verify => self.verify().await,
@@ -433,10 +442,14 @@ impl Task {
         }
     }
 
-    /// The whole file, or a piece of it, as it was when it was queued.
+    /// The whole file, or a piece of it, as it was when it was queued; of one that grows, as it is.
     pub(crate) fn range(&self, offset: u64, len: u64) -> Range {
-        let files = self.files();
-        Range { files, source: self.row.queued_source(), offset, len }
+        let may_change = match self.growth {
+            Growth::Growing => MayChange::Contents,
+            Growth::Whole | Growth::Grown => MayChange::Nothing,
+        };
+        let range = Range::of(self.files(), self.row.queued_source(), offset, len);
+        Range { may_change, ..range }
     }
 
     /// Times a request from its begin to its answer.
@@ -479,6 +492,17 @@ impl Task {
         }
         Ok(self.options())
     }
+}
+
+/// Whether parts of a watch's file were, or will be, sent while it grows, and are not yet compared
+/// with what it became: the row has that identity only afterwards.
+async fn growth_of(shared: &Shared, row: &TransferRow) -> Result<Growth, Fault> {
+    let growth = shared.journal.growth(row.id).await.map_err(|error| error.fault())?;
+    Ok(match growth {
+        (Growth::Whole, _) => Growth::Whole,
+        (Growth::Grown, identity) if identity == row.identity => Growth::Whole,
+        _ => Growth::Growing,
+    })
 }
 
 /// What failed before a transfer had a client: the profile's fault holds the profile.

@@ -19,7 +19,11 @@ pub(super) struct Candidate {
     pub(super) item: Item,
     /// What it was when it was last seen to change.
     pub(super) identity: SourceIdentity,
-    /// When that was.
+    /// What the same file was when it was first seen.
+    first: SourceIdentity,
+    /// Whether it was already asked whether to begin with it while it grows.
+    is_begun: bool,
+    /// When it was last seen to change.
     since: Instant,
     /// When to look at it again.
     look_at: Instant,
@@ -63,13 +67,17 @@ impl Candidates {
 
     /// A file that is new or changed was seen.
     pub(super) fn see(&mut self, item: Item, identity: SourceIdentity, now: Instant) {
-        if let Some(known) = self.remove(&item.path)
+        let known = self.remove(&item.path);
+        if let Some(known) = &known
             && identity.unchanged_since(&known.identity)
         {
-            self.insert(Candidate { item, ..known });
+            self.insert(Candidate { item, ..known.clone() });
             return;
         }
-        self.insert(Candidate { item, identity, since: now, look_at: now + self.quiet });
+        let same = known.filter(|known| identity.is_same_file(&known.identity));
+        let (first, is_begun) = same.map_or((identity, false), |same| (same.first, same.is_begun));
+        let look_at = now + self.quiet;
+        self.insert(Candidate { item, identity, first, is_begun, since: now, look_at });
     }
 
     fn insert(&mut self, candidate: Candidate) {
@@ -93,6 +101,23 @@ impl Candidates {
     pub(super) fn remove(&mut self, path: &Path) -> Option<Candidate> {
         let rank = self.ranks.remove(path)?;
         self.ranked.remove(&(rank, path.to_owned()))
+    }
+
+    /// Takes those that have grown to `least` bytes or more, to be begun before they are complete:
+    /// each once.
+    pub(super) fn take_growing(&mut self, least: u64, most: usize) -> Vec<Candidate> {
+        let grows = |candidate: &Candidate| {
+            !candidate.is_begun
+                && candidate.identity.size >= least
+                && candidate.identity.has_grown_since(&candidate.first)
+        };
+        let growing = self.ranked.values_mut().filter(|candidate| grows(candidate)).take(most);
+        growing
+            .map(|candidate| {
+                candidate.is_begun = true;
+                candidate.clone()
+            })
+            .collect()
     }
 
     /// Those to look at now, the first to be taken first.
@@ -127,6 +152,7 @@ impl Candidates {
 mod tests {
     use super::*;
 
+    const LEAST: u64 = 100;
     const QUIET: Duration = Duration::from_secs(10);
 
     fn item(path: &str, modified_ns: i64, size: u64) -> (Item, SourceIdentity) {
@@ -169,6 +195,28 @@ mod tests {
         assert_eq!((candidates.len(), candidates.next()), (1, Some(at(20))));
         candidates.look_at_all(at(0));
         assert_eq!(candidates.next(), Some(at(0)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_grows_is_begun_once() {
+        let begin = Instant::now();
+        let mut candidates = Candidates::new(TakeOrder::OldestFirst, QUIET);
+        let mut see = |size, taken: usize| {
+            let (item, identity) = item("/a", 1, size);
+            candidates.see(item, identity, begin);
+            assert_eq!(candidates.take_growing(LEAST, 9).len(), taken, "{size}");
+        };
+        see(LEAST, 0);
+        see(LEAST + 1, 1);
+        see(LEAST + 2, 0);
+        // From its begin, and too short yet.
+        let (item, identity) = item("/b", 1, 1);
+        candidates.see(item.clone(), identity, begin);
+        let grown = |size| SourceIdentity { size, ..identity };
+        candidates.see(item.clone(), grown(LEAST - 1), begin);
+        assert!(candidates.take_growing(LEAST, 9).is_empty());
+        candidates.see(item, grown(LEAST), begin);
+        assert_eq!(paths(&candidates.take_growing(LEAST, 9)), ["/b"]);
     }
 
     #[tokio::test(start_paused = true)]

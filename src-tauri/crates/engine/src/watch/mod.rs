@@ -205,6 +205,7 @@ impl Watching {
         if let Hour::Closed { minutes } = hour {
             self.show_activity(WatchActivity::Closed { minutes });
         } else {
+            self.queue_growing().await;
             self.queue_complete().await;
         }
         self.tidy_ended().await;

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ferry_journal::{BatchLabel, NewBatch, NewWatchFile, Selection};
+use ferry_journal::{BatchLabel, NewBatch, NewWatchFile, Selection, SourcePath};
+use ferry_model::plan::growing_from;
 use ferry_model::{
-    BatchId, Fault, FaultKind, KnownFile, KnownState, QueuedSource, SourceIdentity, TransferId,
+    BatchId, Fault, FaultKind, GrowingFiles, Growth, KnownFile, KnownState, QueuedSource,
+    SourceIdentity, TransferCommand, TransferId,
 };
 use tokio::time::Instant;
 
@@ -16,8 +18,8 @@ use super::{WatchActivity, Watching};
 use crate::events::EngineEvent;
 use crate::intake::{Intake, new_row};
 use crate::lock::lock;
+use crate::options::wants_digest;
 use crate::source::Item;
-use ferry_model::TransferCommand;
 
 /// Files that are queued in one commit.
 const FILES_A_COMMIT: usize = 1_000;
@@ -42,6 +44,44 @@ impl Watching {
             }
         }
         self.show_activity(WatchActivity::Watching);
+    }
+
+    /// Queues files that still grow, where the watch sends those, and nothing is known of them yet.
+    /// They stay candidates until they are complete.
+    pub(super) async fn queue_growing(&mut self) {
+        let waits = self.watch.settings.growing == GrowingFiles::Wait;
+        // The object's first request would have to tell the SHA-256 of all of it.
+        if waits || wants_digest(&self.intake.options) {
+            return;
+        }
+        let least = growing_from(self.intake.part_size);
+        let growing = self.candidates.take_growing(least, FILES_A_COMMIT);
+        if !growing.is_empty()
+            && let Err(fault) = self.begin_growing(growing).await
+        {
+            tracing::warn!(%fault, "files that grow could not be queued");
+        }
+    }
+
+    async fn begin_growing(&mut self, growing: Vec<Candidate>) -> Result<(), Fault> {
+        let intake = self.intake_of_today().await?;
+        let paths = growing.iter().map(|candidate| candidate.item.path.clone()).collect();
+        let journal = &self.engine.shared.journal;
+        let known = journal.known_files(self.watch.id, paths).await;
+        let known = known.map_err(|error| error.fault())?;
+        let mut wanted = Vec::with_capacity(growing.len());
+        for Candidate { item, identity, .. } in growing {
+            if !known.contains_key(&item.path) {
+                let key = intake.key(&self.engine.shared.files, &item).await?;
+                wanted.push((item, identity, key));
+            }
+        }
+        let rows = self.rows(&intake, wanted, Growth::Growing).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.show_queued(&rows);
+        self.enqueue(rows.into()).await
     }
 
     /// Those of these files that are complete; the others are looked at again later.
@@ -123,11 +163,15 @@ impl Watching {
             let key = intake.key(&self.engine.shared.files, &item).await?;
             match self.what_it_was(&before, &item, &identity, &key).await? {
                 WasBefore::This => continue,
+                WasBefore::Begun(transfer) => {
+                    self.set_grown(&item.path, identity, transfer).await?;
+                    continue;
+                }
                 WasBefore::Other(open) => superseded.extend(open),
             }
             wanted.push((item, identity, key));
         }
-        let rows = self.rows(&intake, wanted).await?;
+        let rows = self.rows(&intake, wanted, Growth::Whole).await?;
         if rows.is_empty() {
             return Ok(());
         }
@@ -135,14 +179,34 @@ impl Watching {
             let old = Selection::Ids(superseded);
             self.engine.apply(TransferCommand::Cancel, old).await?;
         }
-        let last = rows.last().map(|row| row.transfer.name.clone());
-        let count = rows.len() as u64;
-        self.enqueue(rows.into()).await?;
+        self.show_queued(&rows);
+        self.enqueue(rows.into()).await
+    }
+
+    fn show_queued(&self, rows: &[NewWatchFile]) {
         let mut view = lock(&self.view);
-        view.queued += count;
-        (view.last, view.last_ms) = (last, Some(self.engine.shared.clock.now_ms()));
+        view.queued += rows.len() as u64;
+        view.last = rows.last().map(|row| row.transfer.name.clone());
+        view.last_ms = Some(self.engine.shared.clock.now_ms());
         drop(view);
         self.engine.shared.events.emit(EngineEvent::Watches);
+    }
+
+    /// A file whose upload was begun while it grew is complete: the upload learns of it at its next
+    /// look. One that stopped because the file changed once more starts over.
+    async fn set_grown(
+        &self,
+        path: &Path,
+        identity: SourceIdentity,
+        transfer: Option<TransferId>,
+    ) -> Result<(), Fault> {
+        let write = |journal: ferry_journal::Journal| {
+            let source = SourcePath::from(path.to_owned());
+            async move { journal.set_grown(self.watch.id, source, identity).await }
+        };
+        self.engine.shared.durable.write(write).await?;
+        let transfers = Selection::Ids(transfer.into_iter().collect());
+        self.engine.apply(TransferCommand::StartOver, transfers).await?;
         Ok(())
     }
 
@@ -210,6 +274,9 @@ impl Watching {
             if known.is(identity) {
                 return Ok(WasBefore::This);
             }
+            if known.goes_on_with(identity) {
+                return Ok(WasBefore::Begun(known.transfer));
+            }
             let open = known.transfer.filter(|_| known.state == KnownState::Open);
             return Ok(WasBefore::Other(open));
         }
@@ -237,6 +304,7 @@ impl Watching {
         &self,
         intake: &Intake,
         files: Vec<(Item, SourceIdentity, String)>,
+        growth: Growth,
     ) -> Result<Vec<NewWatchFile>, Fault> {
         let journal = &self.engine.shared.journal;
         let keys = files.iter().map(|(.., key)| key.clone()).collect();
@@ -253,7 +321,7 @@ impl Watching {
             }
             claimed.entry(key.clone()).or_default().push(item.path.clone());
             let transfer = new_row(&self.engine.shared, intake, item, key, first);
-            rows.push(NewWatchFile { transfer, identity });
+            rows.push(NewWatchFile { transfer, identity, growth });
         }
         Ok(rows)
     }
@@ -270,6 +338,8 @@ struct Known {
 enum WasBefore {
     /// What it is now: there is nothing to do.
     This,
+    /// The same file while it grew; with its transfer, which goes on.
+    Begun(Option<TransferId>),
     /// Something else, or not known; with its transfer, where that has not ended.
     Other(Option<TransferId>),
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use ferry_model::{KnownState, SourceIdentity, Tidied, Watch, WatchId, WatchSettings, WatchState};
+use ferry_model::{
+    Growth, KnownState, SourceIdentity, Tidied, Watch, WatchId, WatchSettings, WatchState,
+};
 
 use super::*;
 use crate::{BatchScope, Durability, NewWatchFile};
@@ -26,7 +28,7 @@ fn file(to: (ProfileId, BatchId), number: u64) -> NewWatchFile {
     let identity = identity(u64::MAX - number);
     let transfer =
         NewTransfer { identity: Some(identity), ..new_transfer(to, number, identity.size) };
-    NewWatchFile { transfer, identity }
+    NewWatchFile { transfer, identity, growth: Growth::Whole }
 }
 
 fn day(profile: ProfileId, day: &str) -> NewBatch {
@@ -213,4 +215,22 @@ async fn a_receipt_tells_what_became_of_the_file_here() {
     assert_eq!(told().await, expected);
     journal.remove(&ids).await.expect("removes");
     assert_eq!(told().await, expected, "also off the list");
+}
+
+#[tokio::test]
+async fn a_file_that_grew_is_known_as_its_watch_last_saw_it() {
+    let (journal, watch, to, ids) = filled().await;
+    assert_eq!(journal.growth(ids[0]).await, Ok((Growth::Whole, Some(identity(u64::MAX - 1)))));
+    assert_eq!(journal.growth(ferry_model::TransferId(99)).await, Ok((Growth::Whole, None)));
+    let growing = NewWatchFile { growth: Growth::Growing, ..file(to, 3) };
+    let (begun, source) = (growing.identity, growing.transfer.source.clone());
+    let id = journal.enqueue_of_watch(watch.id, vec![growing].into()).await.expect("queues")[0];
+    assert_eq!(journal.growth(id).await, Ok((Growth::Growing, Some(begun))));
+    let complete = SourceIdentity { size: 30, modified_ns: 9, ..begun };
+    journal.set_grown(watch.id, source.clone(), complete).await.expect("writes");
+    assert_eq!(journal.growth(id).await, Ok((Growth::Grown, Some(complete))));
+    let known = journal.known_files(watch.id, vec![source.0.clone()]).await.expect("reads");
+    let known = &known[&source.0];
+    assert_eq!((known.identity, known.growth), (complete, Growth::Grown));
+    assert!(known.goes_on_with(&SourceIdentity { size: 40, ..complete }));
 }

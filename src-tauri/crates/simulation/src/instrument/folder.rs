@@ -106,6 +106,7 @@ impl Folder {
             }
             Change::EndWriting(path) => return self.end_writing(path, now),
             Change::Append(path, _)
+            | Change::WriteHead(path, _)
             | Change::WriteQuietly(path, _)
             | Change::Resize(path, _)
             | Change::Touch(path) => {

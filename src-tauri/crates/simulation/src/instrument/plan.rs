@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::Bytes;
 use ferry_engine::Change;
 use ferry_model::Provider;
 
@@ -73,6 +74,8 @@ pub struct Plan {
     pub(super) newest_first: bool,
     /// Whether verified files are deleted.
     pub(super) deletes: bool,
+    /// Whether files are begun while they grow.
+    pub(super) sends_growing: bool,
     /// When what happens, since the world began.
     pub(super) acts: Vec<(Duration, Act)>,
 }
@@ -89,6 +92,7 @@ impl Plan {
             hints_percent: random.choice([0, 50, 90, 100]).unwrap_or(100),
             newest_first: random.bool(),
             deletes: random.u8(..4) == 0,
+            sends_growing: random.bool(),
             acts: Vec::new(),
         };
         let mut now = Duration::ZERO;
@@ -161,6 +165,9 @@ impl Plan {
             add(at, Change::Append(path.clone(), content(random)));
         }
         at += Duration::from_millis(random.u64(0..2_000));
+        if random.u8(..3) == 0 {
+            add(at, Change::WriteHead(path.clone(), Bytes::from_static(b"its last header")));
+        }
         add(at, Change::EndWriting(path.clone()));
         if path != name {
             add(at, Change::Rename(path, name));

@@ -37,6 +37,7 @@ block_no_limit_until = no limit until { $time }
 # $speed (String) as 2.00 MiB/s
 # $time (String) as 19:00
 block_limit_until = at most { $speed } until { $time }
+block_growing = growing
 block_verifying = verifying
 block_retrying = retrying
 block_waiting = waiting

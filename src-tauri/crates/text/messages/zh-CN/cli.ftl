@@ -13,6 +13,7 @@ block_limited_by = 受限于{ $what }
 block_waits_for = 等待 { $endpoint }
 block_no_limit_until = 不限速，至 { $time }
 block_limit_until = 最高 { $speed }，至 { $time }
+block_growing = 等待写入
 block_verifying = 校验中
 block_retrying = 重试中
 block_waiting = 等待中

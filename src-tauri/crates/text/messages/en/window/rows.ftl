@@ -2,6 +2,7 @@
 
 states_queued = Queued
 states_uploading = Uploading
+states_growing = Growing
 states_verifying = Verifying
 states_waiting = Waiting
 states_retrying = Retrying
@@ -17,6 +18,7 @@ states_cancelled = Cancelled
 
 stateHints_queued = Waits for its turn
 stateHints_uploading = Bytes are on their way
+stateHints_growing = All that is there of the file is sent. The rest goes as it is written
 stateHints_verifying = All bytes are there; the store's answer is being compared
 stateHints_waiting = Waits until the store can be reached, or its profile is put right
 stateHints_retrying = A request failed and is tried again shortly

@@ -76,6 +76,8 @@ watchForm_marker = Marker file
 watchForm_markerHint = As .done: a.raw goes once a.raw.done is there
 watchForm_depth = Subfolders too
 watchForm_depthHint = Folders that come later are watched as well
+watchForm_growing = Begin while a file still grows
+watchForm_growingHint = For recordings: parts go as they are written. The whole file is read again once it is complete
 watchForm_begin = Watch folder
 
 rules_watch__folder = Choose a folder that no other watch takes to the same place, moves or deletes.
@@ -83,4 +85,5 @@ rules_watch__unpicked = Choose a folder.
 rules_watch__moveTo = Choose a folder on the same disk, outside of the watched one.
 rules_watch__quiet = A whole number from 0 to 86400.
 rules_watch__marker = An ending with its dot, as .done.
+rules_watch__growing = A key with {"{hash8}"} is known once the file is complete.
 rules_watch__hours = Hours as 19:00-07:00 or Mon-Fri 19:00-07:00.

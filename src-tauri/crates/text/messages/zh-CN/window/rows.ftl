@@ -2,6 +2,7 @@
 
 states_queued = 等待上传
 states_uploading = 上传中
+states_growing = 等待写入
 states_verifying = 校验中
 states_waiting = 等待中
 states_retrying = 重试中
@@ -17,6 +18,7 @@ states_cancelled = 已取消
 
 stateHints_queued = 等待轮到它
 stateHints_uploading = 正在发送数据
+stateHints_growing = 文件现有的内容都已发送，其余部分写入后继续发送
 stateHints_verifying = 数据已全部送达，正在核对存储端的结果
 stateHints_waiting = 等待存储端恢复响应，或配置修正
 stateHints_retrying = 有请求失败，稍后自动重试

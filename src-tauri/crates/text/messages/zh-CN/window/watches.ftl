@@ -55,6 +55,8 @@ watchForm_marker = 标记文件
 watchForm_markerHint = 例如 .done：出现 a.raw.done 后才上传 a.raw
 watchForm_depth = 包括子文件夹
 watchForm_depthHint = 之后新建的文件夹也会被监视
+watchForm_growing = 文件增长时就开始上传
+watchForm_growingHint = 适合录制：边写边传；文件完成后会重新读取并核对全部内容
 watchForm_begin = 开始监视
 
 rules_watch__folder = 请选择没有被其他监视上传到同一位置、移动或删除的文件夹。
@@ -62,4 +64,5 @@ rules_watch__unpicked = 请选择文件夹。
 rules_watch__moveTo = 请选择同一磁盘上、监视的文件夹之外的文件夹。
 rules_watch__quiet = 填 0 到 86400 的整数。
 rules_watch__marker = 带点的后缀，例如 .done。
+rules_watch__growing = 使用 {"{hash8}"} 的对象名要等文件完成后才能确定。
 rules_watch__hours = 写作 19:00-07:00 或 Mon-Fri 19:00-07:00。
