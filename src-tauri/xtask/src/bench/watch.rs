@@ -1,6 +1,7 @@
-//! The row `watch`: an instrument that writes a thousand files a second, and a watch of very many
-//! files that rests. Linux tells what a process takes.
+//! The row `watch`: an instrument that writes a thousand files a second, a watch of very many files
+//! that rests, and a recording that is uploaded while it grows. Linux tells what a process takes.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -26,6 +27,13 @@ const LOOK: Duration = Duration::from_secs(60);
 const SETTLE: Duration = Duration::from_secs(15);
 /// Between two looks at what has arrived.
 const POLL: Duration = Duration::from_millis(100);
+/// Bytes a second of a recording, and of the link that it goes over.
+const RECORDED: usize = 50_000_000;
+const LINK: &str = "100000000";
+/// How soon after its last byte a recording is verified.
+const RECORDING_SOON: Duration = Duration::from_secs(3);
+/// A recording is written by steps of so many a second.
+const STEPS: u32 = 20;
 /// The longest that anything may take.
 const DEADLINE: Duration = Duration::from_secs(1_800);
 /// Ticks of a second in `/proc`.
@@ -34,12 +42,13 @@ const TICKS: f64 = 100.0;
 /// # Errors
 /// Where ferry does not run, or files do not arrive.
 pub(super) fn section(is_quick: bool, (tools, folder): (&Tools, &Path)) -> Outcome<String> {
-    let (seconds, files) = if is_quick { (10, 20_000) } else { (60, 200_000) };
+    let (seconds, files, mib) = if is_quick { (10, 20_000, 256) } else { (60, 200_000, 2_048) };
     let scratch = folder.join("scratch").join("watch");
     let burst = burst(seconds, tools, &scratch)?;
     let rest = rest(files, tools, &scratch)?;
+    let growing = growing(mib << 20, tools, &scratch)?;
     empty(&scratch)?;
-    Ok(format!("### watch: files that keep coming\n\n{burst}{rest}"))
+    Ok(format!("### watch: files that keep coming\n\n{burst}{rest}{growing}"))
 }
 
 fn word(reached: bool) -> &'static str {
@@ -48,7 +57,7 @@ fn word(reached: bool) -> &'static str {
 
 /// Files that come while the watch runs.
 fn burst(seconds: usize, tools: &Tools, scratch: &Path) -> Outcome<String> {
-    let mut watch = Watch::begin(tools, scratch)?;
+    let mut watch = Watch::begin(tools, scratch, &[], &[])?;
     for second in 0..seconds {
         let begun = Instant::now();
         write(&watch.folder.join(second.to_string()), A_SECOND)?;
@@ -74,7 +83,7 @@ fn rest(files: usize, tools: &Tools, scratch: &Path) -> Outcome<String> {
         write(&scratch.join("in").join(group.to_string()), A_SECOND)?;
     }
     let begun = Instant::now();
-    let mut watch = Watch::begin(tools, scratch)?;
+    let mut watch = Watch::begin(tools, scratch, &[], &[])?;
     watch.until_stored(files)?;
     let took = begun.elapsed();
     let peak = watch.memory("VmHWM")?;
@@ -91,6 +100,61 @@ fn rest(files: usize, tools: &Tools, scratch: &Path) -> Outcome<String> {
         word(peak <= MEMORY),
         word(share <= RESTING),
     ))
+}
+
+/// A recording that is uploaded while it grows; beside it, the same one uploaded when it is
+/// complete.
+fn growing(bytes: usize, tools: &Tools, scratch: &Path) -> Outcome<String> {
+    let link = ["--total-rate", LINK];
+    let quiet = ["--quiet", "1s"];
+    empty(scratch)?;
+    let mut watch = Watch::begin(tools, scratch, &link, &[&quiet[..], &["--growing"]].concat())?;
+    record(&watch.folder, bytes)?;
+    let last = Instant::now();
+    watch.until_verified(tools)?;
+    let after = last.elapsed();
+    let sent = watch.sink.counts()?.number("bytes");
+    drop(watch);
+    // Its row and its object are gone, the file is there.
+    let data = scratch.join("data");
+    empty(&data)?;
+    let begun = Instant::now();
+    let watch = Watch::begin(tools, scratch, &link, &quiet)?;
+    watch.until_verified(tools)?;
+    let whole = begun.elapsed();
+    let mib = bytes >> 20;
+    Ok(format!(
+        "- a recording of {mib} MiB at {} MB/s, over a link of twice that: verified {:.1} s after its \
+         last byte (goal: {} s, {}; begun when it is complete: {:.1} s), {:.3} x its bytes sent\n",
+        RECORDED / 1_000_000,
+        after.as_secs_f64(),
+        RECORDING_SOON.as_secs(),
+        word(after <= RECORDING_SOON),
+        whole.as_secs_f64(),
+        sent as f64 / bytes as f64,
+    ))
+}
+
+/// Writes a file as it is recorded.
+fn record(folder: &Path, bytes: usize) -> Outcome {
+    let path = folder.join("recording.raw");
+    let failed = |error| Failure(format!("{} cannot be written: {error}", path.display()));
+    let mut file = std::fs::File::create(&path).map_err(failed)?;
+    let (step, begun) = (RECORDED / STEPS as usize, Instant::now());
+    let mut left = bytes;
+    for number in 0u32.. {
+        let now = step.min(left);
+        if now == 0 {
+            break;
+        }
+        let mut content = vec![b'x'; now];
+        content[..4].copy_from_slice(&number.to_be_bytes());
+        file.write_all(&content).map_err(failed)?;
+        left -= now;
+        let due = Duration::from_secs(1) * (number + 1) / STEPS;
+        std::thread::sleep(due.saturating_sub(begun.elapsed()));
+    }
+    Ok(())
 }
 
 /// Writes files of which no two are the same.
@@ -111,14 +175,15 @@ struct Watch {
     process: Child,
     sink: Sink,
     folder: PathBuf,
+    data: PathBuf,
 }
 
 impl Watch {
-    fn begin(tools: &Tools, scratch: &Path) -> Outcome<Self> {
+    fn begin(tools: &Tools, scratch: &Path, link: &[&str], options: &[&str]) -> Outcome<Self> {
         let folder = scratch.join("in");
         std::fs::create_dir_all(&folder)
             .map_err(|error| Failure(format!("{} cannot be used: {error}", folder.display())))?;
-        let sink = Sink::start(&tools.sink, &[], None)?;
+        let sink = Sink::start(&tools.sink, link, None)?;
         let data = scratch.join("data");
         let ferry = |arguments: &[&str]| {
             let mut command = Command::new(&tools.ferry);
@@ -135,11 +200,11 @@ impl Watch {
         let how = ["--addressing", "path", "--keys", "environment", "--provider", "oss"];
         ran(&[&["profile", "add", "bench"][..], &place, &how].concat())?;
         let watched = folder.display().to_string();
-        ran(&["watch", "add", &watched, "--profile", "bench"])?;
+        ran(&[&["watch", "add", &watched, "--profile", "bench"], options].concat())?;
         let process = quiet(&mut ferry(&["watch", "run"]))
             .spawn()
             .map_err(|error| Failure(format!("ferry does not run: {error}")))?;
-        Ok(Self { process, sink, folder })
+        Ok(Self { process, sink, folder, data })
     }
 
     fn until_stored(&mut self, files: usize) -> Outcome {
@@ -151,6 +216,24 @@ impl Watch {
             std::thread::sleep(POLL);
         }
         Ok(())
+    }
+
+    /// Waits until the one file is verified, as the queue says.
+    fn until_verified(&self, tools: &Tools) -> Outcome {
+        let begun = Instant::now();
+        loop {
+            let mut queue = Command::new(&tools.ferry);
+            queue.args(["queue", "--state", "done", "--data-dir"]).arg(&self.data);
+            let listed = queue.output();
+            let listed = listed.map_err(|error| Failure(format!("ferry does not run: {error}")))?;
+            if String::from_utf8_lossy(&listed.stdout).contains("recording.raw") {
+                return Ok(());
+            }
+            if begun.elapsed() > DEADLINE {
+                return Err(Failure("the recording was never verified".into()));
+            }
+            std::thread::sleep(POLL);
+        }
     }
 
     fn proc(&self, file: &str) -> Outcome<String> {
