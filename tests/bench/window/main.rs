@@ -1,9 +1,11 @@
 //! Figures of the real window: what the page's process costs, how a large drop and a long history
 //! feel, how soon something is painted. `cargo xtask bench window` builds everything and runs it.
 //!
-//! `bench-window [working] [drop] [history] [start] [--rounds N] [--files N] [--rows N]` prints a
+//! `bench-window [working] [backend] [drop] [history] [start] [--rounds N] [--files N] [--rows N]` prints a
 //! section of Markdown for each.
 
+#[cfg(target_os = "linux")]
+mod backend;
 #[cfg(target_os = "linux")]
 #[path = "drop.rs"]
 mod big_drop;
@@ -32,7 +34,7 @@ struct Request {
 }
 
 #[cfg(target_os = "linux")]
-const SECTIONS: [&str; 4] = ["working", "drop", "history", "start"];
+const SECTIONS: [&str; 5] = ["working", "backend", "drop", "history", "start"];
 
 #[cfg(target_os = "linux")]
 impl Request {
@@ -65,6 +67,9 @@ async fn main() -> Result<(), String> {
     let request = Request::read(std::env::args().skip(1))?;
     if request.wants("working") {
         print!("{}", working::section(request.rounds).await);
+    }
+    if request.wants("backend") {
+        print!("{}", backend::section(request.rounds).await);
     }
     if request.wants("drop") {
         print!("{}", big_drop::section(request.files).await);
