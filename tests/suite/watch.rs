@@ -233,6 +233,13 @@ async fn watches_are_listed_paused_resumed_and_removed() {
     let gone = place.run(["watch", "remove", &name]).await;
     assert!(gone.code == 1 && gone.stderr.contains(&name), "{gone:#?}");
     assert!(list().await.is_empty());
+    let days = place.run(["watch", "days", &name, "--json"]).await;
+    let told: Value = serde_json::from_str(&days.stdout).expect("one day");
+    let counted = ["files", "bytes", "failures"].map(|field| told[field].as_u64());
+    assert_eq!(counted, [Some(1), Some(3), Some(0)], "{days:#?}");
+    assert!(told["firstMs"].is_i64() && told["firstMs"] == told["lastMs"], "{days:#?}");
+    let shown = place.run(["watch", "days"]).await;
+    assert!(shown.stdout.contains("  in  1 file, 3 B  "), "{shown:#?}");
     let none = place.run(["watch", "run"]).await;
     assert!(none.code == 1 && none.stderr.contains("watch add"), "{none:#?}");
 }

@@ -14,7 +14,7 @@ use ferry_model::schedule::TimeOfDay;
 use ferry_model::timetable::{Timetable, Weekday};
 use ferry_model::{
     Afterwards, BatchId, Completion, Fault, FaultKind, KeyTemplate, Profile, ProfileId, Watch,
-    WatchId, WatchSettings, WatchState,
+    WatchDay, WatchId, WatchSettings, WatchState,
 };
 use tokio::time::Instant;
 
@@ -245,6 +245,20 @@ impl App {
             .or_else(|| watches.iter().find(|watch| watch.folder == folder));
         let missing = || Fault::new(FaultKind::NoSuchWatch).with_subject(named);
         found.map(|watch| watch.id).ok_or_else(missing)
+    }
+
+    /// What came of each day of a watch, named as for [`Self::find_watch`], or of all; one that is
+    /// removed has its number. The oldest first.
+    ///
+    /// # Errors
+    /// [`FaultKind::NoSuchWatch`]; the journal's.
+    pub async fn watch_days(&self, named: Option<&str>) -> Result<Vec<WatchDay>, Fault> {
+        let watch = match named.map(|named| (named, named.parse().map(WatchId))) {
+            None => None,
+            Some((_, Ok(number))) => Some(number),
+            Some((folder, Err(_))) => Some(self.find_watch(folder).await?),
+        };
+        self.inner.journal.watch_days(watch).await.map_err(|error| error.fault())
     }
 
     /// Lets a watch look for files no more, until it is resumed.

@@ -1,16 +1,18 @@
-//! `ferry watch add | list | remove | pause | resume | run | unit`.
+//! `ferry watch add | list | remove | pause | resume | days | run | unit`.
 
 use std::path::PathBuf;
 
 use ferry_app::App;
 use ferry_app::messages::{WatchActivity, WatchLine};
 use ferry_app::model::size::show_bytes;
-use ferry_app::model::{Afterwards, Fault, FaultKind, Profile, message};
+use ferry_app::model::visible::visible;
+use ferry_app::model::{Afterwards, Fault, FaultKind, Profile, WatchDay, message};
 
 use crate::args::{
     AddWatchArguments, NamedWatch, RunArguments, SystemChoice, UnitArguments, WaitLimit,
     WatchCommand, never_taken,
 };
+use crate::link::local_time;
 use crate::output::Output;
 use crate::put::keys_from_environment;
 use crate::run::{AfterEnd, Closing, Opening, Run, Waited, conclude, wait};
@@ -29,6 +31,12 @@ pub(crate) async fn watch(command: WatchCommand, session: &Session) -> Result<Ex
         WatchCommand::List { data, json } => {
             let app = crate::open_reading(data.data_dir).await?;
             let listed = list(&app, json, out).await;
+            app.shutdown().await;
+            listed
+        }
+        WatchCommand::Days { watch, data, json } => {
+            let app = crate::open_reading(data.data_dir).await?;
+            let listed = days(&app, watch.as_deref(), json, out).await;
             app.shutdown().await;
             listed
         }
@@ -118,6 +126,25 @@ fn line(watch: &WatchLine) -> String {
     let WatchLine { id, folder, destination, known, .. } = watch;
     let files = say(&message::watch_known(*known));
     format!("{id:>4}  {folder} -> {destination}  {files}{paused}")
+}
+
+async fn days(app: &App, watch: Option<&str>, json: bool, out: &Output) -> Result<Exit, Fault> {
+    let days = app.watch_days(watch).await?;
+    if json {
+        out.json_lines(&days).await;
+    } else {
+        out.lines(&days.iter().map(day_line).collect::<Vec<_>>()).await;
+    }
+    Ok(Exit::Fine)
+}
+
+fn day_line(day: &WatchDay) -> String {
+    let WatchDay { watch, name, day, files, bytes, failures, first_ms, last_ms } = day;
+    let counts = message::watch_day(*files, show_bytes(*bytes), *failures);
+    let time = |ms: Option<i64>| ms.and_then(local_time).unwrap_or_default();
+    let (first, last) = (time(*first_ms), time(*last_ms));
+    let times = if first.is_empty() { String::new() } else { format!("  {first} - {last}") };
+    format!("{day}  {:>4}  {}  {}{times}", watch.0, visible(name), say(&counts))
 }
 
 /// What is done with a watch.

@@ -59,6 +59,7 @@ mod totals;
 mod unreadable;
 mod values;
 mod view;
+mod watch_days;
 mod watch_files;
 mod watches;
 

@@ -3,7 +3,7 @@
 use ferry_model::BatchId;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Durability, Journal, JournalError};
+use crate::{Durability, Journal, JournalError, watch_days};
 
 /// Rows that go in one write: others wait no longer than for them.
 const ROWS: i64 = 2_000;
@@ -22,6 +22,8 @@ fn oldest(connection: &Connection, before_ms: i64) -> rusqlite::Result<Option<Ba
 /// was one.
 fn step(connection: &Connection, before_ms: i64) -> Result<bool, JournalError> {
     let Some(batch) = oldest(connection, before_ms)? else { return Ok(false) };
+    // Before the first of its files goes.
+    watch_days::keep(connection, batch)?;
     let mut gone: i64 = 0;
     for table in ["transfers", "removed"] {
         gone += connection

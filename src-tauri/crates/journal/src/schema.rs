@@ -9,7 +9,7 @@ use rusqlite_migration::{M, Migrations};
 use crate::failure::OpenFailure;
 use crate::{
     batches, deferred, page, parts, profiles, queue, rank, receipts, row, runnable, settings,
-    totals, watch_files, watches,
+    totals, watch_days, watch_files, watches,
 };
 
 pub(crate) const STEPS: &[M<'static>] = &[
@@ -43,6 +43,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     watch_files::CREATE,
     watch_files::ADD_TIDIED,
     watch_files::ADD_GROWTH,
+    watch_days::CREATE,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.
@@ -74,6 +75,7 @@ pub(crate) fn check_columns(connection: &Connection) -> Result<(), OpenFailure> 
         "SELECT batch, standing, files, bytes FROM removed_totals".to_owned(),
         format!("SELECT {} FROM watches", watches::COLUMNS),
         format!("SELECT {} FROM watch_files", watch_files::COLUMNS),
+        format!("SELECT {} FROM watch_days", watch_days::COLUMNS),
     ] {
         connection.prepare(&sql).map_err(|error| OpenFailure::Damaged(error.to_string()))?;
     }

@@ -98,7 +98,7 @@ pub use verdict::{EtagMeaning, Proof, Verdict, verdict};
 pub use visible::visible;
 pub use watch::{
     Afterwards, Completion, Depth, GrowingFiles, Growth, KnownFile, KnownState, TakeOrder, Tidied,
-    Watch, WatchId, WatchSettings, WatchState,
+    Watch, WatchDay, WatchId, WatchSettings, WatchState,
 };
 
 use serde::{Deserialize, Serialize};

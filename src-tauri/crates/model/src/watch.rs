@@ -349,6 +349,28 @@ impl KnownFile {
     }
 }
 
+/// What came of a day of a watch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WatchDay {
+    /// The watch's number; it may be removed.
+    pub watch: WatchId,
+    /// The folder's name.
+    pub name: String,
+    /// The local day, as 2026-11-30.
+    pub day: String,
+    /// Files that were verified.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that wait for somebody to decide.
+    pub failures: u64,
+    /// When the first file was verified, milliseconds since 1970.
+    pub first_ms: Option<i64>,
+    /// When the last one was, milliseconds since 1970.
+    pub last_ms: Option<i64>,
+}
+
 /// Whether something may be done with the local file once it is verified: only if it is what was
 /// verified.
 pub fn may_be_tidied(verified: &KnownFile, now: &SourceIdentity) -> bool {

@@ -30,6 +30,18 @@ pub(crate) enum WatchCommand {
     Pause(NamedWatch),
     /// Take files of a folder again.
     Resume(NamedWatch),
+    /// Show what came of each day of a watch, or of all: files, bytes, failures, first and last. Days
+    /// stay when their batches leave the history.
+    Days {
+        /// Its number from `ferry watch list`, or its folder
+        #[arg(value_name = "WATCH")]
+        watch: Option<String>,
+        #[command(flatten)]
+        data: Data,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Run the watches, until a signal ends it.
     Run(Box<RunArguments>),
     /// Print what makes the system run `ferry watch run` for this user: a unit of systemd, an agent
@@ -40,7 +52,7 @@ pub(crate) enum WatchCommand {
 impl WatchCommand {
     /// Whether it does nothing but show something.
     pub(crate) fn only_shows(&self) -> bool {
-        matches!(self, Self::List { .. } | Self::Unit(_))
+        matches!(self, Self::List { .. } | Self::Days { .. } | Self::Unit(_))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{Durability, PartRow, Receipt, Selection};
 pub(super) fn make_older(dir: &Path) {
     raw(dir)
         .execute_batch(
-            "DROP TRIGGER watch_files_keep; DROP TABLE watch_files; DROP TABLE watches;
+            "DROP TABLE watch_days; DROP TRIGGER watch_files_keep; DROP TABLE watch_files; DROP TABLE watches;
              DROP INDEX batches_by_watch; ALTER TABLE batches DROP COLUMN watch;
              DROP INDEX transfers_attention; DROP INDEX transfers_conflict;
              ALTER TABLE transfers DROP COLUMN afterwards;

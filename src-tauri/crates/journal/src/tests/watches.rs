@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use ferry_model::{
-    Growth, KnownState, SourceIdentity, Tidied, Watch, WatchId, WatchSettings, WatchState,
+    Growth, KnownState, SourceIdentity, Tidied, Watch, WatchDay, WatchId, WatchSettings, WatchState,
 };
 
 use super::*;
-use crate::{BatchScope, Durability, NewWatchFile};
+use crate::{BatchScope, Durability, NewWatchFile, Receipt};
 
 fn watch(profile: ProfileId) -> Watch {
     Watch {
@@ -233,4 +233,54 @@ async fn a_file_that_grew_is_known_as_its_watch_last_saw_it() {
     let known = &known[&source.0];
     assert_eq!((known.identity, known.growth), (complete, Growth::Grown));
     assert!(known.goes_on_with(&SourceIdentity { size: 40, ..complete }));
+}
+
+#[tokio::test]
+async fn a_day_is_counted_and_stays_when_its_batch_leaves() {
+    let (journal, watch, (profile, _), ids) = filled().await;
+    let monday = "2026-11-30";
+    let named = |journal: &Journal| {
+        let journal = journal.clone();
+        async move { journal.watch_days(Some(watch.id)).await.expect("reads") }
+    };
+    let to = journal.batch_of_watch(watch.id, day(profile, monday)).await.expect("makes");
+    let files: Vec<_> = (5..=7).map(|number| file((profile, to), number)).collect();
+    let more = journal.enqueue_of_watch(watch.id, files.into()).await.expect("queues");
+    let ends = [
+        (more[0], Standing::Done, Some(7_000)),
+        (more[1], Standing::Done, Some(9_000)),
+        (more[2], Standing::Failed, None),
+    ];
+    for (id, standing, finished_ms) in ends {
+        let receipt = Receipt { finished_ms, ..Receipt::default() };
+        let ended = RowState { receipt, ..state(PhaseName::Settled, standing) };
+        journal.record(id, ended, Durability::Full).await.expect("writes");
+    }
+    let counted = named(&journal).await;
+    assert_eq!(counted.len(), 2, "{counted:?}");
+    let expected = WatchDay {
+        watch: watch.id,
+        name: "仪器".to_owned(),
+        day: monday.to_owned(),
+        files: 2,
+        bytes: 20,
+        failures: 1,
+        first_ms: Some(7_000),
+        last_ms: Some(9_000),
+    };
+    assert_eq!(counted[0], expected);
+    // A row that is taken off the list still counts; one that is resolved is no failure any more.
+    journal.remove(&[more[1]]).await.expect("removes");
+    assert_eq!(named(&journal).await[0], expected);
+    let done = state(PhaseName::Settled, Standing::Cancelled);
+    for id in ids.iter().chain([&more[2]]) {
+        journal.record(*id, done.clone(), Durability::Full).await.expect("writes");
+    }
+    let resolved = WatchDay { failures: 0, ..expected };
+    assert_eq!(named(&journal).await[0], resolved);
+    journal.delete_watch(watch.id).await.expect("deletes");
+    assert!(journal.prune(i64::MAX).await.expect("prunes"));
+    assert!(journal.batches(BatchScope::All, 0, 9).await.expect("reads").batches.is_empty());
+    assert_eq!(named(&journal).await[0], resolved, "also without its watch");
+    assert_eq!(journal.watch_days(Some(WatchId(99))).await, Ok(Vec::new()));
 }

@@ -203,6 +203,18 @@ watch_is_paused = The watch { $watch } is paused.
 watch_is_resumed = The watch { $watch } takes files again.
 watch_paused = paused
 # $files (Number)
+# $bytes (String) as 3.2 GiB
+# $failures (Number)
+watch_day =
+    { $files ->
+        [one] 1 file
+       *[other] { $files } files
+    }, { $bytes }{ $failures ->
+        [0] {""}
+        [one] , 1 needs you
+       *[other] , { $failures } need you
+    }
+# $files (Number)
 watch_known =
     { $files ->
         [one] 1 file

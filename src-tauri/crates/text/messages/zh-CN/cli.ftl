@@ -93,6 +93,10 @@ watch_removed = 已停止监视 { $watch }，已上传的对象保留不变。
 watch_is_paused = 监视 { $watch } 已暂停。
 watch_is_resumed = 监视 { $watch } 已恢复。
 watch_paused = 已暂停
+watch_day = { $files } 个文件，{ $bytes }{ $failures ->
+        [0] {""}
+       *[other] ，{ $failures } 个需要处理
+    }
 watch_known = { $files } 个文件
 watch_would_take = 现在将上传 { $files } 个文件（{ $bytes }）到 { $destination }。
 watch_never_takes = 从不上传：{ $names }
