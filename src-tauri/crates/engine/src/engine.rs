@@ -8,6 +8,7 @@ use std::time::Duration;
 use ferry_journal::{Journal, Scope, Selection};
 use ferry_model::bench::Percentiles;
 use ferry_model::concurrency::{Chosen, Parallel};
+use ferry_model::standby::Standby;
 use ferry_model::{
     BatchId, Existing, Fault, FaultKind, Network, ProfileId, Secret, TransferId, Waits,
 };
@@ -149,6 +150,7 @@ impl Engine {
             volumes: Volumes::new(events.clone()),
             batches: Batches::default(),
             waiting: Waiting::default(),
+            standby: std::sync::Mutex::default(),
             registry: Registry::default(),
             tally: Arc::new(Tally::new()),
             events,
@@ -457,6 +459,17 @@ impl Engine {
     pub fn set_parallel(&self, parallel: Parallel) {
         self.shared.lanes.set_parallel(parallel);
         self.scheduler.reschedule();
+    }
+
+    /// Lets no upload run from now on, and why; or lets them run again. Those under way stop at once
+    /// and stay as they are; what is taken back on the store goes on.
+    pub async fn set_standby(&self, standby: Option<Standby>) {
+        self.scheduler.set_standby(standby).await;
+    }
+
+    /// Why no upload runs now, if none does.
+    pub fn standby(&self) -> Option<Standby> {
+        self.shared.standby()
     }
 
     /// Sets the speed limits of all transfers together and of those of profiles, in bytes a second;

@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use ferry_journal::{BatchRow, Journal};
 use ferry_model::health::RequestId;
+use ferry_model::standby::Standby;
 use ferry_model::{BatchId, Fault, FaultKind};
 use ferry_storage::Clock;
 use tokio::sync::Notify;
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) volumes: Arc<Volumes>,
     pub(crate) batches: Batches,
     pub(crate) waiting: Waiting,
+    /// Why no upload runs now, if none does.
+    pub(crate) standby: Mutex<Option<Standby>>,
     pub(crate) registry: Registry,
     pub(crate) tally: Arc<Tally>,
     pub(crate) events: Events,
@@ -56,6 +59,12 @@ pub(crate) struct Shared {
     pub(crate) clock: Wall,
     /// Wakes the scheduler: a slot came free, or an endpoint went away or came back.
     pub(crate) wake: Notify,
+}
+
+impl Shared {
+    pub(crate) fn standby(&self) -> Option<Standby> {
+        *lock(&self.standby)
+    }
 }
 
 impl std::fmt::Debug for Shared {

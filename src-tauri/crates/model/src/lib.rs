@@ -53,6 +53,7 @@ pub mod schedule;
 pub mod secret;
 pub mod size;
 pub mod source;
+pub mod standby;
 pub mod survey;
 pub mod template;
 pub mod times;

@@ -13,6 +13,7 @@ use std::time::Duration;
 use ferry_journal::{
     Durability, Lane as JournalLane, RowState, Runnable, RunnableQuery, Scope, TransferRow,
 };
+use ferry_model::standby::Standby;
 use ferry_model::{Event, Fault, FaultKind, Profile, ProfileId, TransferId};
 use futures_util::FutureExt as _;
 use tokio::sync::{Mutex as AsyncMutex, watch};
@@ -206,6 +207,21 @@ impl Scheduler {
         }
     }
 
+    /// Lets no upload run, or lets them run again. Those that run stop at once.
+    pub(crate) async fn set_standby(&self, standby: Option<Standby>) {
+        let before = std::mem::replace(&mut *lock(&self.shared.standby), standby);
+        if before.is_some() == standby.is_some() {
+            return;
+        }
+        let mut ready = self.choosing.lock().await;
+        ready.forget();
+        if standby.is_some() {
+            self.interrupt(&self.running_ids()).await;
+        }
+        drop(ready);
+        self.reschedule();
+    }
+
     async fn run(self: Arc<Self>) {
         loop {
             let woken = self.shared.wake.notified();
@@ -311,6 +327,14 @@ impl Scheduler {
             }
             let prefetch = ready.prefetch.entry((profile, lane)).or_default();
             if prefetch.rows.is_empty() {
+                return Ok(());
+            }
+            if self.shared.standby().is_some() {
+                // What is taken back goes on: it is small, and asked for.
+                let back = prefetch.rows.drain(..).filter(|row| row.phase.takes_back());
+                for row in back.take(free).collect::<Vec<_>>() {
+                    self.spawn(row, lane);
+                }
                 return Ok(());
             }
             let rows: Vec<TransferRow> =
