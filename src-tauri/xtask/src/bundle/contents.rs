@@ -69,6 +69,11 @@ impl Contents {
             std::fs::write(&changelog, changes()?).map_err(broken)?;
             compress(&changelog)?;
             files.push(("/usr/share/doc/ferry/changelog.gz".to_owned(), made.join("changelog.gz")));
+            let told = output(Command::new(programs.join("ferry")).args(["watch", "unit"]))?;
+            let unit = made.join("ferry-watch.service");
+            std::fs::write(&unit, installed_unit(&told, &programs.join("ferry")))
+                .map_err(broken)?;
+            files.push(("/usr/lib/systemd/user/ferry-watch.service".to_owned(), unit));
         }
         Ok(Self { files })
     }
@@ -85,6 +90,14 @@ impl Contents {
             r#"{{"bundle":{{"linux":{{"deb":{{"files":{{{files}}},"depends":["libc6 (>= {major}.{minor})"]}},"rpm":{{"files":{{{files}}}}}}}}}}}"#
         )
     }
+}
+
+/// The unit that the program prints for itself, as the one of the package: it starts the installed
+/// program, and needs no words on where to save it.
+fn installed_unit(told: &str, program: &Path) -> String {
+    let lines = told.lines().filter(|line| !line.starts_with('#'));
+    let unit: String = lines.flat_map(|line| [line, "\n"]).collect();
+    unit.replace(&program.display().to_string(), "/usr/bin/ferry")
 }
 
 /// Debian's list of changes has one entry: what changed is told by ours.
@@ -136,6 +149,13 @@ fn json(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_unit_of_the_package_starts_the_installed_program() {
+        let told = "# Save as x\n[Service]\nExecStart=\"/t/ferry\" \"watch\" \"run\"\n";
+        let unit = installed_unit(told, Path::new("/t/ferry"));
+        assert_eq!(unit, "[Service]\nExecStart=\"/usr/bin/ferry\" \"watch\" \"run\"\n");
+    }
 
     #[test]
     fn what_is_laid_over_the_configuration_names_each_file_for_both_packages() {
