@@ -13,6 +13,7 @@
 
 mod arguments;
 mod commands;
+mod connection;
 mod desktop;
 mod desktop_proxies;
 mod drops;

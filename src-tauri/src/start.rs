@@ -8,7 +8,7 @@ use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 use crate::speech::Speech;
-use crate::{arguments, commands, desktop_proxies, logging, presence, window};
+use crate::{arguments, commands, connection, desktop_proxies, logging, presence, window};
 
 /// Whether a window can be shown at all. Without this check GTK ends the process with a panic.
 pub(crate) fn display_is_there() -> bool {
@@ -30,6 +30,7 @@ pub(crate) fn begin(handle: &AppHandle) {
             Ok(app) => {
                 presence::start(&handle, &app).await;
                 handle.manage(app.clone());
+                follow_connection(&handle, app.clone());
                 logging::keep_in(app.data_dir().to_owned());
                 // Before the page can say it: what is shown until then has the same colour.
                 let settings = app.settings().await.ok();
@@ -49,6 +50,13 @@ pub(crate) fn begin(handle: &AppHandle) {
             }
         }
     });
+}
+
+/// Tells the app of the computer's connection, by the thread that hears of its changes.
+fn follow_connection(handle: &AppHandle, app: App) {
+    if let Err(error) = handle.run_on_main_thread(move || connection::follow(app)) {
+        tracing::warn!(%error, "the connection is not listened to");
+    }
 }
 
 /// Opens the window. Started quietly, Ferry stays in the tray, or minimised where there is none.

@@ -211,3 +211,27 @@ test("the limit is a menu of the top line, with its unit", async ({ window }) =>
   await window.set({ limit: { hours: [{ from: "08:00", to: "19:00", rate: "2" }], otherwise: "" } });
   await expect(window.button("Limit by hours")).toBeVisible();
 });
+
+test("keep uploads to their hours, unless the user lets them run once", async ({ window }) => {
+  const { page, host } = window;
+  await window.profile(await host.store());
+  const dialog = await window.settings("Transfers");
+  const hours = window.field("Hours of uploads");
+  await hours.fill("whenever");
+  await hours.blur();
+  await expect(dialog).toContainText("Hours as 19:00-07:00");
+  // Two hours ago, for an hour: whatever the time is, that comes again tomorrow.
+  const hour = (new Date().getHours() + 22) % 24;
+  const at = (each: number) => `${String(each % 24).padStart(2, "0")}:00`;
+  const closed = `${at(hour)}-${at(hour + 1)}`;
+  await hours.fill(closed);
+  await again(window);
+  await expect(hours).toHaveValue(closed);
+  await window.dialog("Settings").press("Escape");
+  await host.drop(await host.file("a.txt", "a"));
+  await expect(page.getByTestId("headline")).toHaveText("Waiting for the hours of uploads");
+  await expect(page.getByTestId("totals")).toContainText(/Goes on in \d+ h/);
+  await window.sees("a.txt", "Queued");
+  await window.button("Upload now").click();
+  await window.sees("a.txt", "Done");
+});

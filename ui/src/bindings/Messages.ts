@@ -556,16 +556,22 @@ export interface Dictionary {
     readonly adding: (files: number) => string;
     readonly copy: string;
     readonly editProfile: string;
+    readonly goesOn: (time: string) => string;
     readonly held: (name: string) => string;
     readonly heldKey: (name: string) => string;
     readonly label: string;
     readonly nextTry: (time: string) => string;
     readonly offline: (endpoint: string) => string;
     readonly quitsWhenDone: string;
+    readonly standby: {
+      readonly hours: string;
+      readonly metered: string;
+    };
     readonly stayOpen: string;
     readonly tryAgain: string;
     readonly tryNow: string;
     readonly tryingNow: string;
+    readonly uploadNow: string;
     readonly waiting: (files: number) => string;
   };
   readonly now: {
@@ -579,6 +585,8 @@ export interface Dictionary {
     readonly to: (names: string) => string;
     readonly uploading: string;
     readonly waiting: string;
+    readonly waitingHours: string;
+    readonly waitingMetered: string;
     readonly waitingNetwork: string;
   };
   readonly openFolder: string;
@@ -805,6 +813,8 @@ export interface Dictionary {
     readonly forever: string;
     readonly history: string;
     readonly historyHint: string;
+    readonly hours: string;
+    readonly hoursHint: string;
     readonly language: string;
     readonly light: string;
     readonly limitHint: string;
@@ -816,6 +826,8 @@ export interface Dictionary {
       readonly off: string;
       readonly warnings: string;
     };
+    readonly metered: string;
+    readonly meteredHint: string;
     readonly openData: string;
     readonly parallel: string;
     readonly parallelAutomatic: string;

@@ -2,6 +2,7 @@
 import type { DropReview } from "./DropReview";
 import type { KeyTrouble } from "./KeyTrouble";
 import type { Problem } from "./Problem";
+import type { StandbyReason } from "./StandbyReason";
 import type { Words } from "./Words";
 
 /**
@@ -59,7 +60,19 @@ name: string,
 /**
  * When, milliseconds since 1970.
  */
-endsMs: number, } | { "type": "failed", 
+endsMs: number, } | { "type": "standby", 
+/**
+ * Why.
+ */
+reason: StandbyReason, 
+/**
+ * Seconds until they run, if that is known.
+ */
+seconds: number | null, 
+/**
+ * Files that wait for it.
+ */
+files: number, } | { "type": "failed", 
 /**
  * Closes this notice.
  */

@@ -5,6 +5,7 @@ import type { LimitForm } from "./LimitForm";
 import type { LinkPreference } from "./LinkPreference";
 import type { LogLevel } from "./LogLevel";
 import type { NetworkForm } from "./NetworkForm";
+import type { OnMetered } from "./OnMetered";
 
 /**
  * The window's own settings.
@@ -42,6 +43,14 @@ log: LogLevel,
  * How fast all transfers together may be.
  */
 limit: LimitForm, 
+/**
+ * The hours in which uploads run, as they are typed; empty for always.
+ */
+hours: string, 
+/**
+ * What is done on a connection that is paid by its bytes.
+ */
+onMetered: OnMetered, 
 /**
  * How links are written.
  */

@@ -122,6 +122,8 @@ export interface Platform {
   setSettings(settings: Settings, proxyPassword: string): Promise<void>;
   /** Asks what does not answer at once, instead of at the next try. */
   tryNow(): Promise<void>;
+  /** Lets uploads run although the settings say that they wait. */
+  uploadAnyway(): Promise<void>;
   /** Lets a held profile try again as it is. */
   releaseProfile(id: number): Promise<void>;
   /** Closes a notice. */

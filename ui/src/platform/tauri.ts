@@ -50,6 +50,7 @@ export function tauriPlatform(): Platform {
     findImports: () => invoke("find_imports"),
     setSettings: (settings, proxyPassword) => invoke("set_settings", { settings, proxyPassword }),
     tryNow: () => invoke("try_now"),
+    uploadAnyway: () => invoke("upload_anyway"),
     releaseProfile: (id) => invoke("release_profile", { id }),
     dismissNotice: (id) => invoke("dismiss_notice", { id }),
     readDetails: (id) => invoke("read_details", { id }),

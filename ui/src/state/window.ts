@@ -79,6 +79,8 @@ export const EMPTY: WindowState = {
     parallel: null,
     limit: NO_LIMIT,
     links: { kind: { type: "signed", seconds: 86_400 }, format: { type: "url" }, pattern: "{name}: {url}" },
+    hours: "",
+    onMetered: "upload",
     exclude: [],
     network: BLANK_NETWORK,
     desktop: { onClose: "ask", tray: true, keepAwake: true, notifyDone: true, notifyNeeds: true },
@@ -168,7 +170,7 @@ export function stopOf({ work, notices, profiles }: WindowState): Notice | null 
   const stops = (notice: Notice) => {
     if (notice.type === "offline") return endpoints.has(notice.endpoint);
     if (notice.type === "profileHeld") return names.has(notice.name);
-    return notice.type === "journal" || notice.type === "volumeMissing";
+    return ["journal", "volumeMissing", "standby"].includes(notice.type);
   };
   return notices.find(stops) ?? null;
 }

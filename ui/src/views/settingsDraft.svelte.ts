@@ -15,6 +15,8 @@ export class SettingsDraft {
   readonly partSize: NumberDraft;
   readonly limit: LimitDraft;
   readonly network: NetworkDraft;
+  hours = $state("");
+  hoursProblem: Problem | null = $state.raw(null);
   exclude = $state("");
   excludeProblem: Problem | null = $state.raw(null);
   readonly #ferry: Ferry;
@@ -25,7 +27,17 @@ export class SettingsDraft {
     this.partSize = new NumberDraft(ferry, "partSize");
     this.limit = new LimitDraft(ferry);
     this.network = new NetworkDraft(ferry);
+    this.hours = ferry.settings.hours;
     this.exclude = shown(ferry.settings.exclude);
+  }
+
+  /** Saves the hours of uploads. Resolves to whether they were taken. */
+  async takeHours(): Promise<boolean> {
+    this.hours = this.hours.trim();
+    const same = this.hours === this.#ferry.window.settings.hours;
+    this.hoursProblem = same ? null : await this.#ferry.set({ hours: this.hours });
+    if (this.hoursProblem !== null) this.#ferry.trouble = null;
+    return this.hoursProblem === null;
   }
 
   /** Saves the patterns. Resolves to whether they were taken. */
@@ -46,7 +58,7 @@ export class SettingsDraft {
 
   /** Saves all that is typed. Resolves to the first tab with something that was refused. */
   async take(): Promise<Tab | null> {
-    const taken = [await this.parallel.take(), await this.partSize.take(), await this.limit.take(), await this.takeExclude()];
+    const taken = [await this.parallel.take(), await this.partSize.take(), await this.limit.take(), await this.takeHours(), await this.takeExclude()];
     if (taken.includes(false)) return "transfers";
     return (await this.network.close()) ? null : "network";
   }

@@ -22,6 +22,7 @@ use crate::picked_folders::PickedFolders;
 use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
+use crate::standby::Rules;
 use crate::watching::Watching;
 
 /// Everything a user can do. Cheap to clone.
@@ -62,6 +63,7 @@ pub(crate) struct Inner {
     /// Whether something of the page is in the way of files that are dropped.
     pub(crate) refuses_drops: AtomicBool,
     pub(crate) watching: Watching,
+    pub(crate) run_rules: Rules,
     /// Folders that the user picked for a new watch.
     pub(crate) picked: std::sync::Mutex<PickedFolders>,
 }

@@ -165,6 +165,12 @@ macro_rules! window_commands {
                 Ok(())
             }
 
+            /// Lets uploads run although the settings say that they wait.
+            upload_anyway() -> () {
+                app.upload_anyway();
+                Ok(())
+            }
+
             /// Closes a line above the list.
             dismiss_notice(id: u64) -> () {
                 app.dismiss_notice(id).await;

@@ -66,6 +66,7 @@ mod report;
 mod rows;
 mod settings;
 mod sorted;
+mod standby;
 mod start;
 mod targets;
 mod waiting;

@@ -9,6 +9,7 @@ use ferry_engine::EngineEvent;
 use ferry_journal::{Order, StateCount, TransferRow, View, ViewQuery};
 use ferry_model::command::is_unfinished;
 use ferry_model::concurrency::MOST_PARALLEL;
+use ferry_model::standby::Standby;
 use ferry_model::{Fault, KeySource, Profile, ProfileId, Standing, TransferCommand};
 use ferry_storage::clock;
 use tokio::time::Instant;
@@ -16,7 +17,9 @@ use tokio::time::Instant;
 use crate::app::{App, now_ms};
 use crate::batches;
 use crate::damage::{recovered, unreadable};
-use crate::messages::{ActionCount, Notice, Page, Row, Selected, Target, Totals, Update, Viewport};
+use crate::messages::{
+    ActionCount, Notice, Page, Row, Selected, StandbyReason, Target, Totals, Update, Viewport,
+};
 use crate::needs::Needs;
 use crate::pace::{Moment, Pace};
 use crate::pending;
@@ -443,6 +446,9 @@ impl App {
         if let Some(trouble) = trouble {
             notices.push(Notice::Journal { problem: trouble.fault.into(), files: totals.active });
         }
+        if let Some(standby) = engine.standby().filter(|_| totals.active > 0) {
+            notices.push(standby_notice(standby, totals.active));
+        }
         self.standing_notices(&mut notices);
         lock(&self.inner.publisher.told_work).clone_from(&work);
         let undo = pending::undo(&subscription.view, &engine.undoable());
@@ -494,6 +500,14 @@ impl App {
             notices.push(Notice::Recovered { id: UNREADABLE, text: unreadable(rows).into() });
         }
     }
+}
+
+fn standby_notice(standby: Standby, files: u64) -> Notice {
+    let (reason, seconds) = match standby {
+        Standby::Hours { minutes } => (StandbyReason::Hours, Some(u32::from(minutes) * 60)),
+        Standby::Metered => (StandbyReason::Metered, None),
+    };
+    Notice::Standby { reason, seconds, files }
 }
 
 /// When a key ends, if that is before what needs it is done. A command gives the next one in time.

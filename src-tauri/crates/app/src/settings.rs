@@ -7,6 +7,7 @@ use ferry_journal::Journal;
 use ferry_model::concurrency::{MOST_PARALLEL, Parallel};
 use ferry_model::plan::{AUTOMATIC, MAX_PART_SIZE, MIB};
 use ferry_model::schedule::LimitSchedule;
+use ferry_model::standby::RunRules;
 use ferry_model::{Fault, FaultKind, Language, OnClose, Patterns};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -37,6 +38,8 @@ pub(crate) struct Stored {
     log: LogLevel,
     #[serde(deserialize_with = "limit")]
     pub(crate) limit: LimitSchedule,
+    #[serde(default)]
+    pub(crate) run: RunRules,
     #[serde(default)]
     links: LinkPreference,
     #[serde(default = "default_exclude")]
@@ -77,6 +80,7 @@ impl Default for Stored {
             history_days: None,
             log: LogLevel::default(),
             limit: LimitSchedule::default(),
+            run: RunRules::default(),
             links: LinkPreference::default(),
             exclude: default_exclude(),
             network: NetworkForm::default(),
@@ -126,6 +130,11 @@ impl From<Stored> for Settings {
             history_days: stored.history_days,
             log: stored.log,
             limit: (&stored.limit).into(),
+            hours: match stored.run.hours.is_always() {
+                true => String::new(),
+                false => stored.run.hours.to_string(),
+            },
+            on_metered: stored.run.metered,
             links: stored.links,
             exclude: stored.exclude,
             network: stored.network,
@@ -190,6 +199,7 @@ impl App {
         let network = form::network::read(&settings.network);
         let stored = Stored {
             limit: form::limit::schedule(&settings.limit)?,
+            run: RunRules { hours: settings.hours.parse()?, metered: settings.on_metered },
             language: settings.language,
             theme: settings.theme,
             density: settings.density,
@@ -213,6 +223,7 @@ impl App {
         self.inner.journal.set_setting(NAME, &json).await?;
         self.inner.engine.set_parallel(Parallel::bounded(stored.parallel));
         self.set_limit(stored.limit);
+        self.set_run_rules(stored.run);
         self.inner.engine.set_network(stored.network.into());
         self.inner.history_changed.notify_one();
         self.setup_changed();

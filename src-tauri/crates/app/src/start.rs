@@ -20,6 +20,7 @@ use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
 use crate::settings::Stored;
+use crate::standby::Rules;
 use crate::watching::Watching;
 use crate::{
     audit, environment, history, hourly, network_changes, pasted, practice, publish, settings,
@@ -140,6 +141,7 @@ impl App {
             audit::start(&app);
         }
         if options.host == Host::Window {
+            app.keep_to_run_rules().await;
             app.start_window().await?;
         }
         Ok(app)
@@ -149,6 +151,7 @@ impl App {
     pub(crate) fn over(parts: AppParts) -> Self {
         let AppParts { journal, vault, files, http, instance, data_dir, settings, time } = parts;
         let limits = Limits::new(settings.limit, time);
+        let run_rules = Rules::new(settings.run);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::start(EngineParts {
             journal: journal.clone(),
@@ -188,6 +191,7 @@ impl App {
             pasting: Mutex::default(),
             refuses_drops: Default::default(),
             watching: Watching::default(),
+            run_rules,
             picked: std::sync::Mutex::default(),
         };
         let app = Self { inner: Arc::new(inner) };

@@ -127,6 +127,7 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn run_watches(&self) -> Result<(), Fault> {
+        self.keep_to_run_rules().await;
         self.inner.engine.set_scope(Scope::Watched).await;
         self.begin_watches().await
     }
@@ -394,7 +395,7 @@ fn destination(profile: &Profile, settings: &WatchSettings) -> String {
 }
 
 /// The local calendar and clock of this computer.
-fn local_moment(hours: &Timetable) -> LocalMoment {
+pub(crate) fn local_moment(hours: &Timetable) -> LocalMoment {
     let now = jiff::Zoned::now();
     let part = |part: i8| u16::try_from(part).unwrap_or_default();
     let after_monday = part(now.weekday().to_monday_zero_offset());

@@ -39,7 +39,11 @@ async fn uploads_stop_at_once_and_go_on_where_they_were() {
     bench.engine.set_standby(None).await;
     bench.assert_done("long.bin").await;
     bench.assert_done("small.txt").await;
-    assert_eq!(bench.sandbox.ledger().count(Operation::UploadPart), 6, "each, and the held one twice");
+    assert_eq!(
+        bench.sandbox.ledger().count(Operation::UploadPart),
+        6,
+        "each, and the held one twice"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

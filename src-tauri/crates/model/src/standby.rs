@@ -1,12 +1,14 @@
 //! When uploads run by themselves at all: by hours of the week, and by what the connection costs.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::timetable::{Hour, Timetable};
 
 /// What is done on a connection that is paid by its bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub enum OnMetered {
     /// Uploads go on.
     #[default]

@@ -6,6 +6,17 @@ use ts_rs::TS;
 
 use super::{DropReview, Problem, Words};
 
+/// Why no upload runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum StandbyReason {
+    /// It is outside of their hours.
+    Hours,
+    /// The connection is paid by its bytes.
+    Metered,
+}
+
 /// A line above the list that concerns more than one row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -54,6 +65,16 @@ pub enum Notice {
         /// When, milliseconds since 1970.
         #[ts(type = "number")]
         ends_ms: i64,
+    },
+    /// No upload runs, as the settings say.
+    Standby {
+        /// Why.
+        reason: StandbyReason,
+        /// Seconds until they run, if that is known.
+        seconds: Option<u32>,
+        /// Files that wait for it.
+        #[ts(type = "number")]
+        files: u64,
     },
     /// Something failed that belongs to no row.
     Failed {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use ferry_model::standby::OnMetered;
+
 use super::{DesktopSettings, LinkPreference, NetworkForm};
 
 /// A speed limit as it is typed: the hours that have one of their own, and the rest of the day.
@@ -80,6 +82,10 @@ pub struct Settings {
     pub log: LogLevel,
     /// How fast all transfers together may be.
     pub limit: LimitForm,
+    /// The hours in which uploads run, as they are typed; empty for always.
+    pub hours: String,
+    /// What is done on a connection that is paid by its bytes.
+    pub on_metered: OnMetered,
     /// How links are written.
     pub links: LinkPreference,
     /// Files and folders that are left out of folders that are added: see

@@ -42,6 +42,8 @@ now_label = What is being uploaded
 now_left = { $time } left
 now_waiting = Waiting
 now_waitingNetwork = Waiting for the network
+now_waitingHours = Waiting for the hours of uploads
+now_waitingMetered = Waiting for an unmetered connection
 now_uploading = Uploading
 now_finishing = Verifying
 # $done (Number)

@@ -11,6 +11,10 @@ setup_parallelAutomatic = Automatic
 # $most (Number)
 setup_parallelHint = Empty for the fastest, or 1 to { $most }
 setup_limitHint = For all transfers together
+setup_hours = Hours of uploads
+setup_hoursHint = Empty for always, or as Mon-Fri 19:00-07:00
+setup_metered = Wait on metered connections
+setup_meteredHint = Where the system says that bytes are paid for, as with a phone’s hotspot
 setup_exclude = Leave out of folders
 setup_excludeHint = Names or patterns with * and ?, separated by commas
 setup_tabs_label = Sections

@@ -149,6 +149,11 @@ notices_waiting =
 notices_nextTry = Next try in { $time }.
 notices_tryingNow = Trying now…
 notices_tryNow = Try now
+# $time (String) as 3 h 20 min
+notices_goesOn = Goes on in { $time }
+notices_uploadNow = Upload now
+notices_standby_hours = Outside of the hours of uploads.
+notices_standby_metered = This connection is metered.
 # $name (String)
 notices_held = “{ $name }” is paused.
 # $name (String)

@@ -42,6 +42,8 @@ now_label = 正在上传的内容
 now_left = 剩余 { $time }
 now_waiting = 等待中
 now_waitingNetwork = 正在等待网络
+now_waitingHours = 正在等待上传时段
+now_waitingMetered = 正在等待不按流量计费的网络
 now_uploading = 正在上传
 now_finishing = 正在校验
 # $done (Number)
