@@ -4,6 +4,9 @@
 #[allow(dead_code, unused_imports, reason = "of the grammar, only its description is used here")]
 #[path = "../src/args/mod.rs"]
 mod args;
+#[allow(dead_code, reason = "of the exit codes, only their description is used here")]
+#[path = "../src/exit.rs"]
+mod exit;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

@@ -3,8 +3,7 @@
 //! May import: `ferry-app`. Everything it does is a use-case there; here are only arguments, output
 //! and exit codes.
 //!
-//! Exit codes: 0 all verified, 1 something failed or waits (listed with reasons) or the output was
-//! lost, 2 usage, 130 interrupted and resumable, 141 the reader of a list left.
+//! Exit codes: `exit.rs`.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
@@ -12,6 +11,7 @@ mod bench;
 mod block;
 mod damage;
 mod doctor;
+mod exit;
 mod import;
 mod link;
 mod metrics;
@@ -38,35 +38,9 @@ use ferry_app::{App, Host, Keyring, OpenOptions, RecentLog};
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
 use crate::args::{Arguments, Command, WatchCommand};
+pub(crate) use crate::exit::Exit;
 use crate::output::{Output, last_words};
 use crate::signals::Signals;
-
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exit {
-    /// All verified, or done.
-    Fine,
-    /// Something failed or waits.
-    Failed,
-    /// The arguments cannot be understood.
-    Usage,
-    /// Stopped by a signal; the same command goes on.
-    Interrupted,
-    /// The reader of the list is gone: as a shell tells of a program that SIGPIPE ended.
-    ReaderLeft,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Fine => Self::SUCCESS,
-            Exit::Failed => Self::from(1),
-            Exit::Usage => Self::from(2),
-            Exit::Interrupted => Self::from(130),
-            Exit::ReaderLeft => Self::from(141),
-        }
-    }
-}
 
 /// What every command is given.
 #[derive(Debug, Clone)]

@@ -43,7 +43,7 @@ pub(crate) use watch::{
 /// Upload files to Alibaba Cloud OSS and S3-compatible stores: verified, resumable, without a
 /// window.
 #[derive(Debug, Parser)]
-#[command(name = "ferry", version, propagate_version = true)]
+#[command(name = "ferry", version, propagate_version = true, after_help = crate::exit::help())]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
