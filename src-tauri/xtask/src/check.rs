@@ -3,7 +3,7 @@
 use crate::prepare::{self, Purpose};
 use crate::process::{Failure, Outcome, cargo, finish, npm, say};
 use crate::tools::tool;
-use crate::{advisories, bindings, licences, lock};
+use crate::{advisories, bindings, docs, licences, lock};
 
 /// One check: fine, or what it found.
 type Check = fn() -> Outcome;
@@ -16,7 +16,7 @@ pub(crate) fn run() -> Outcome {
     // The same preparation as for the tests: one visit to apt, and the shell does not compile
     // without its page.
     prepare::machine(Purpose::Tests)?;
-    let checks: [(&str, Check); 14] = [
+    let checks: [(&str, Check); 15] = [
         ("Cargo.lock is current", lock::check),
         ("Rust: format", || finish(&mut cargo(&["fmt", "--all", "--check"]))),
         ("Rust: clippy", || {
@@ -29,6 +29,7 @@ pub(crate) fn run() -> Outcome {
         ("UI: lint", || finish(&mut npm(&["run", "--silent", "lint"]))),
         ("UI: types", || finish(&mut npm(&["run", "--silent", "check"]))),
         ("Bindings are current", bindings::check),
+        ("Docs are current, and their links lead somewhere", docs::check),
         ("Licences, bans and sources of crates", || {
             let mut deny = tool("cargo-deny")?;
             finish(deny.args(["--offline", "check", "licenses", "bans", "sources"]))

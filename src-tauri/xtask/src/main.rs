@@ -1,5 +1,5 @@
-//! The project's own tasks: `cargo xtask run | test | check | serve | pages | bindings | bundle |
-//! bench | fuzz | simulate | torture | windows | macos`.
+//! The project's own tasks: `cargo xtask run | test | check | serve | pages | bindings | docs |
+//! bundle | bench | fuzz | simulate | torture | windows | macos`.
 //!
 //! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine
 //! starts within seconds. Each task installs what it misses by itself and says what it does, one
@@ -11,6 +11,7 @@ mod bindings;
 mod bundle;
 mod check;
 mod cross;
+mod docs;
 mod fuzz;
 mod licences;
 mod lock;
@@ -39,6 +40,7 @@ cargo xtask serve                 opens the page in a browser, over the real app
 cargo xtask pages [ARGUMENTS]     the tests of the page in a browser; ARGUMENTS go to Playwright:
             --update-snapshots    makes the pictures anew; a word runs the tests with it in their names
 cargo xtask bindings              writes the TypeScript twins of the window's messages
+cargo xtask docs                  writes the pages of docs that are made from the program, and builds the site
 cargo xtask bundle                builds the deb and rpm packages, and an archive of `ferry`; [--debug] packs
             programs that are built quickly, to look at the packages
 cargo xtask release tag TAG       whether TAG names this version; sums FOLDER writes the sums of its files;
@@ -84,6 +86,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["serve"] => pages::serve(),
         ["pages", rest @ ..] => pages::run(rest),
         ["bindings"] => bindings::write(),
+        ["docs"] => docs::write(),
         ["bundle"] => bundle::run(bundle::Build::Release),
         ["bundle", "--debug"] => bundle::run(bundle::Build::Debug),
         ["release", "tag", tag] => release::check_tag(tag),

