@@ -1,0 +1,365 @@
+//! The documentation, held against the repository and the program: links and pictures lead
+//! somewhere, files that are named are there, commands have the options that are shown, and JSON
+//! has the fields that are promised.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+use support::ferry::{BUCKET, Place, REGION, Ran};
+
+const BOOKS: [&str; 2] = ["en", "zh-CN"];
+/// What people read beside the books.
+const BESIDE: [&str; 6] = [
+    "README.md",
+    "README.zh-CN.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "tests/bench/README.md",
+];
+
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("the tests are below the root").to_owned()
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn pages_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the repository can be read") {
+        let path = entry.expect("the repository can be read").path();
+        if path.is_dir() {
+            pages_below(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
+/// All pages, the books' and those beside.
+fn pages() -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = BESIDE.iter().map(|name| root().join(name)).collect();
+    for book in BOOKS {
+        pages_below(&root().join("docs").join(book).join("src"), &mut found);
+    }
+    assert!(found.len() > 40, "only {} pages", found.len());
+    found
+}
+
+/// The lines outside of blocks of code, and those inside of blocks of this language.
+fn split<'t>(text: &'t str, language: &str) -> (Vec<&'t str>, Vec<&'t str>) {
+    let (mut prose, mut code, mut inside) = (Vec::new(), Vec::new(), None);
+    for line in text.lines() {
+        match (line.trim_start().strip_prefix("```"), inside) {
+            (Some(begun), None) => inside = Some(begun == language),
+            (Some(_), Some(_)) => inside = None,
+            (None, Some(true)) => code.push(line),
+            (None, Some(false)) => {}
+            (None, None) => prose.push(line),
+        }
+    }
+    (prose, code)
+}
+
+/// What links and pictures of a line lead to: `](…)`, `src="…"`, `srcset="…"`.
+fn targets(line: &str) -> impl Iterator<Item = &str> {
+    let ends = [("](", ')'), (" src=\"", '"'), (" srcset=\"", '"')];
+    ends.into_iter().flat_map(move |(begins, end)| {
+        line.split(begins).skip(1).filter_map(move |rest| rest.split(end).next())
+    })
+}
+
+/// The places of a page that a link can name, as mdBook and GitHub make them of headings.
+fn places(text: &str) -> BTreeSet<String> {
+    let headings = split(text, "").0.into_iter().filter(|line| line.starts_with('#'));
+    headings
+        .map(|line| {
+            let words = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+            words.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn links_and_pictures_lead_somewhere() {
+    let mut broken = Vec::new();
+    let mut followed = 0;
+    for page in pages() {
+        let text = read(&page);
+        for target in split(&text, "").0.into_iter().flat_map(targets) {
+            if target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            followed += 1;
+            let (path, place) = target.split_once('#').unwrap_or((target, ""));
+            let to = match path {
+                "" => page.clone(),
+                path => page.parent().expect("a page has a folder").join(path),
+            };
+            let leads = to.exists() && (place.is_empty() || places(&read(&to)).contains(place));
+            if !leads {
+                broken.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    assert!(followed > 150, "only {followed} links were followed");
+    assert!(broken.is_empty(), "these links lead nowhere: {broken:#?}");
+}
+
+#[test]
+fn each_page_of_a_book_is_in_its_list() {
+    for book in BOOKS {
+        let sources = root().join("docs").join(book).join("src");
+        let summary = read(&sources.join("SUMMARY.md"));
+        let listed: BTreeSet<PathBuf> =
+            summary.lines().flat_map(targets).map(|name| sources.join(name)).collect();
+        let mut found = Vec::new();
+        pages_below(&sources, &mut found);
+        found.retain(|page| !page.ends_with("SUMMARY.md"));
+        let found: BTreeSet<PathBuf> = found.into_iter().collect();
+        assert_eq!(found, listed, "docs/{book}/src/SUMMARY.md lists the pages");
+    }
+}
+
+/// The spans of code in a line.
+fn spans(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// The folders of the repository that pages name files of.
+const FOLDERS: [&str; 4] = ["src-tauri/", "ui/", "tests/", "docs/"];
+
+#[test]
+fn files_that_contributors_are_told_of_are_there() {
+    let mut pages = Vec::new();
+    pages_below(&root().join("docs/en/src/contributing"), &mut pages);
+    let (mut named, mut missing) = (0, Vec::new());
+    for page in pages {
+        for line in split(&read(&page), "").0 {
+            for span in spans(line) {
+                let is_file = FOLDERS.iter().any(|folder| span.starts_with(folder));
+                if is_file && !span.contains("TAG") {
+                    named += 1;
+                    if !root().join(span).exists() {
+                        missing.push(format!("{}: {span} is not there", page.display()));
+                    }
+                }
+            }
+            // "- `FILE` (`WHAT IS IN IT`): why"
+            let Some((file, rest)) =
+                line.strip_prefix("- `").and_then(|rest| rest.split_once("` (`"))
+            else {
+                continue;
+            };
+            let text = std::fs::read_to_string(root().join(file)).unwrap_or_default();
+            if let Some((what, _)) = rest.split_once("`)").filter(|(what, _)| !text.contains(what))
+            {
+                missing.push(format!("{}: {file} has no {what}", page.display()));
+            }
+        }
+    }
+    assert!(named > 90, "only {named} files are named");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The options of each command, as the page that the program wrote has them.
+fn options() -> BTreeMap<String, BTreeSet<String>> {
+    let text = read(&root().join("docs/en/src/reference/commands.md"));
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut command = String::new();
+    for line in text.lines() {
+        let heading = line.trim_start_matches('#').trim();
+        if line.starts_with('#') && heading.starts_with("ferry ") {
+            command = heading.to_owned();
+            found.entry(command.clone()).or_default();
+        } else if let Some(argument) = line.strip_prefix("- `--") {
+            let name = argument.split([' ', '`', '=', '[', '.']).next().unwrap_or_default();
+            found.entry(command.clone()).or_default().insert(format!("--{name}"));
+        }
+    }
+    assert!(found.len() > 20, "only {} commands", found.len());
+    found
+}
+
+/// The calls of `ferry` in a line of a shell, each as its words; what is quoted is one `…`.
+fn calls(line: &str) -> Vec<Vec<String>> {
+    let line = line.split(" #").next().unwrap_or(line);
+    let unquoted = line.split('\'').step_by(2).collect::<Vec<_>>().join("…");
+    unquoted
+        .split([';', '|'])
+        .map(|call| call.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|words| words.first().is_some_and(|word| word == "ferry"))
+        .collect()
+}
+
+#[test]
+fn commands_that_are_shown_have_their_options() {
+    let options = options();
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for page in pages() {
+        let text = read(&page).replace("\\\n", " ");
+        for call in split(&text, "sh").1.into_iter().flat_map(calls) {
+            let name = |words: usize| call[..words.min(call.len())].join(" ");
+            let Some(known) = options.get(&name(3)).or_else(|| options.get(&name(2))) else {
+                wrong.push(format!("{}: {} is no command", page.display(), name(3)));
+                continue;
+            };
+            for word in call.iter().filter(|word| word.starts_with("--")) {
+                seen += 1;
+                let option = word.split('=').next().unwrap_or(word);
+                if !known.contains(option) {
+                    wrong.push(format!("{}: {} has no {option}", page.display(), name(3)));
+                }
+            }
+        }
+    }
+    assert!(seen > 60, "only {seen} options were looked at");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What the contract promises: for each object its fields, and whether each is always there.
+fn contract() -> BTreeMap<String, BTreeMap<String, bool>> {
+    let text = read(&root().join("docs/en/src/reference/contract.md"));
+    let mut objects: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
+    let mut object = None;
+    for line in text.lines() {
+        if line.starts_with('#') {
+            object = line.strip_prefix("### `").and_then(|name| name.strip_suffix('`'));
+        }
+        let (Some(object), Some(row)) = (object, line.strip_prefix("| `")) else { continue };
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        for field in spans(&format!("`{}", cells[0])) {
+            let fields = objects.entry(object.to_owned()).or_default();
+            fields.insert(field.to_owned(), cells[1] == "yes");
+        }
+    }
+    objects
+}
+
+/// What an object that a program wrote lacks of the contract, and what the contract lacks of it.
+fn differences(name: &str, object: &Map<String, Value>) -> Vec<String> {
+    let contract = contract();
+    let Some(promised) = contract.get(name) else {
+        return vec![format!("{name} is not in the contract: {object:?}")];
+    };
+    let unknown = object.keys().filter(|field| !promised.contains_key(*field));
+    let missing =
+        promised.iter().filter(|(field, always)| **always && !object.contains_key(*field));
+    let mut found: Vec<String> =
+        unknown.map(|field| format!("{name}: {field} is not in the contract")).collect();
+    found.extend(missing.map(|(field, _)| format!("{name}: {field} is promised: {object:?}")));
+    for (inner, value) in object {
+        if let ("item" | "fault", Some(inside)) = (inner.as_str(), value.as_object()) {
+            found.extend(differences(inner, inside));
+        }
+    }
+    found
+}
+
+/// Holds each line of a command to the contract; lines without a type are `untyped`.
+fn hold(ran: &Ran, untyped: &[&str], seen: &mut BTreeSet<String>) {
+    let mut untyped = untyped.iter().copied();
+    let mut last = None;
+    for line in ran.stdout.lines() {
+        let value: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {ran:#?}"));
+        let object = value.as_object().unwrap_or_else(|| panic!("no object: {ran:#?}"));
+        let name = match object.get("type").and_then(Value::as_str) {
+            Some(name) => name.to_owned(),
+            None => {
+                last = untyped.next().or(last);
+                last.unwrap_or_else(|| panic!("a line has no type: {ran:#?}")).to_owned()
+            }
+        };
+        let differences = differences(&name, object);
+        assert!(differences.is_empty(), "{differences:#?}");
+        seen.insert(name);
+    }
+}
+
+#[tokio::test]
+async fn json_has_the_fields_of_the_contract() {
+    let place = Place::new().await;
+    for name in ["a.txt", "b.txt", "taken.txt"] {
+        place.write(format!("d/{name}"), name.as_bytes());
+    }
+    let (folder, destination) = (place.path("d"), format!("oss://{BUCKET}/in/"));
+    let mut seen = BTreeSet::new();
+    let ran = place.put_all(&[&folder.join("taken.txt")], &format!("{destination}d/"), &[]).await;
+    hold(&ran, &[], &mut seen);
+    // One cannot go, as another object has its name.
+    place.write("d/taken.txt", b"something else");
+    let ran = place.put_all(&[&folder], &destination, &[]).await;
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    hold(&ran, &[], &mut seen);
+    let ran = place.run(["queue", "--json"]).await;
+    hold(&ran, &["item"], &mut seen);
+    let ran = place.run(["history", "--json"]).await;
+    hold(&ran, &["history"], &mut seen);
+    let ran = place.run(["receipt", "1", "--format", "json"]).await;
+    hold(&ran, &["history", "receipt"], &mut seen);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    let listed = place.add_profile("work", "oss", &["--keys", "environment"]).await;
+    assert_eq!(listed.code, 0, "{listed:#?}");
+    let ran = place.run(["profile", "list", "--json"]).await;
+    hold(&ran, &["profile"], &mut seen);
+    let ran = place.run(["link", "--all", "--json"]).await;
+    hold(&ran, &[], &mut seen);
+    let watched = place.path("watched");
+    std::fs::create_dir_all(&watched).expect("makes a folder");
+    let watched = watched.to_str().expect("it is Unicode");
+    let add = ["watch", "add", watched, "--profile", "work", "--json"];
+    let ran = place.run(add.iter().chain(&["--dry-run"])).await;
+    hold(&ran, &[], &mut seen);
+    let ran = place.run(add).await;
+    hold(&ran, &["watched"], &mut seen);
+    // A callback that nobody answers, and a store that does not.
+    let callback = ["--callback-url", "http://127.0.0.1:9/", "--callback-body", "x"];
+    let file = place.write("called.txt", b"called");
+    let ran = place.put_all(&[&file], &destination, &callback).await;
+    hold(&ran, &[], &mut seen);
+    let file = place.write("lost.txt", b"lost");
+    let mut command = place.ferry();
+    command.arg("put").arg(&file).args([&destination, "--endpoint", "http://127.0.0.1:9"]);
+    command.args(["--region", REGION, "--wait", "1s", "--json"]);
+    let ran = Ran::of(command).await;
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    hold(&ran, &[], &mut seen);
+    let expected = [
+        "dry-run",
+        "history",
+        "item",
+        "links",
+        "profile",
+        "receipt",
+        "summary",
+        "unfinished",
+        "waiting",
+        "warning",
+        "watched",
+    ];
+    let missing: Vec<_> = expected.iter().filter(|name| !seen.contains(**name)).collect();
+    assert!(missing.is_empty(), "not met: {missing:?}");
+}
+
+#[tokio::test]
+async fn exit_codes_are_those_of_the_contract() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"a");
+    let destination = format!("oss://{BUCKET}/");
+    assert_eq!(place.put_all(&[&file], &destination, &[]).await.code, 0);
+    place.write("a.txt", b"another");
+    assert_eq!(place.put_all(&[&file], &destination, &[]).await.code, 1);
+    assert_eq!(place.run(["put", "--no-such-option"]).await.code, 2);
+    let table = |name: &str| -> BTreeSet<String> {
+        let text = read(&root().join("docs/en/src/reference").join(name));
+        let codes = text.split("## Exit codes").nth(1).expect("it has a section of them");
+        let codes = codes.split("\n## ").next().unwrap_or(codes);
+        let rows = codes.lines().filter_map(|line| line.strip_prefix("| "));
+        let numbers = rows.filter_map(|row| row.split(' ').next());
+        numbers.filter(|word| word.parse::<u8>().is_ok()).map(str::to_owned).collect()
+    };
+    assert_eq!(table("contract.md"), table("commands.md"), "the program's own table has others");
+}
