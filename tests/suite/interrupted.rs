@@ -256,6 +256,7 @@ async fn what_is_moved_up_is_taken_first() {
     assert_eq!(place.run(["queue", "move", "top", "999"]).await.code, 1);
     assert_eq!(place.run(["queue", "move", "sideways", &a]).await.code, 2);
     assert_eq!(place.run(["queue", "move", "top"]).await.code, 2);
+    assert_eq!(queued(&place).await, ["d.bin", "b.bin", "c.bin", "a.bin"], "as they are taken");
     place.sandbox.faults().clear();
     place.sandbox.ledger().clear();
     assert_eq!(place.run(["resume", "--all", "--parallel", "1"]).await.code, 0);
@@ -270,6 +271,17 @@ async fn what_is_moved_up_is_taken_first() {
     // Two at a time are under way, whose requests take turns.
     assert!(keys[..2].contains(&"d/d.bin".to_owned()), "{keys:?}");
     assert_eq!(keys.last().map(String::as_str), Some("d/a.bin"), "{keys:?}");
+}
+
+/// The files that `ferry queue` lists, in its order.
+async fn queued(place: &Place) -> Vec<String> {
+    let json = place.run(["queue", "--json"]).await.stdout;
+    let items = json.lines().map(|line| serde_json::from_str::<serde_json::Value>(line));
+    let name = |item: serde_json::Value| {
+        let key = item["destination"].as_str().expect("a destination").to_owned();
+        key.rsplit('/').next().expect("a name").to_owned()
+    };
+    items.map(|item| name(item.expect("JSON"))).collect()
 }
 
 /// Waits until so many transfers are queued.

@@ -138,15 +138,31 @@ impl App {
         self.items(page.rows).await
     }
 
-    /// How many transfers [`App::queue`] goes through, those included that cannot be read.
+    /// The batches of the queue, as they are taken.
     ///
     /// # Errors
     /// The journal's.
-    pub async fn queue_length(&self, state: Option<RowState>) -> Result<u64, Fault> {
+    pub async fn ranked_batches(&self) -> Result<Vec<BatchId>, Fault> {
+        self.inner.journal.ranked_batches().await.map_err(|error| error.fault())
+    }
+
+    /// Some transfers of a batch, as they are taken, of one state or all; and how many there are to
+    /// go through, those included that cannot be read.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn queue_of(
+        &self,
+        batch: BatchId,
+        state: Option<RowState>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<QueueItem>, u64), Fault> {
         let state = state.map(|state| StateGroup::Only(standing_of(state)));
-        let filter = Filter { state, ..Filter::default() };
-        let page = self.inner.journal.page(filter, 0, 0).await.map_err(|error| error.fault())?;
-        Ok(page.total)
+        let filter = Filter { batch: Some(batch), state, ..Filter::default() };
+        let page = self.inner.journal.page(filter, offset, limit).await;
+        let page = page.map_err(|error| error.fault())?;
+        Ok((self.items(page.rows).await?, page.total))
     }
 
     /// These transfers.

@@ -32,14 +32,17 @@ pub(crate) async fn queue(
 
 async fn queue_with(app: &App, arguments: &QueueArguments, out: &Output) -> Result<Exit, Fault> {
     let damage = tell_damage(app, None, arguments.json, out).await?;
-    let mut offset = 0;
-    while !out.is_closed() {
-        let items = app.queue(arguments.state, offset, PAGE).await?;
-        show(&items, arguments.json, out).await;
-        // By place and not by number shown: a row that cannot be read takes a place.
-        offset += PAGE;
-        if offset >= app.queue_length(arguments.state).await? {
-            break;
+    // Batch by batch, in each file by file: the order in which they are taken.
+    for batch in app.ranked_batches().await? {
+        let mut offset = 0;
+        while !out.is_closed() {
+            let (items, length) = app.queue_of(batch, arguments.state, offset, PAGE).await?;
+            show(&items, arguments.json, out).await;
+            // By place and not by number shown: a row that cannot be read takes a place.
+            offset += PAGE;
+            if offset >= length {
+                break;
+            }
         }
     }
     // Where something that was queued cannot run, all is not well.

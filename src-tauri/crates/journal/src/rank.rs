@@ -118,6 +118,22 @@ fn move_batch(connection: &Connection, batch: BatchId, place: Place) -> Result<b
 }
 
 impl Journal {
+    /// The batches that have anything in the list, as they are taken.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn ranked_batches(&self) -> Result<Vec<BatchId>, JournalError> {
+        self.read(|connection| {
+            let sql = "SELECT listed.batch FROM
+                    (SELECT DISTINCT batch FROM totals WHERE batch <> 0 AND files > 0) AS listed
+                LEFT JOIN batches ON batches.id = listed.batch ORDER BY batches.rank, listed.batch";
+            let mut statement = connection.prepare_cached(sql)?;
+            let found = statement.query_map([], |row| row.get(0).map(BatchId))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// Moves files within their batches; those that have ended stay where they are. Returns how
     /// many rows were written.
     ///

@@ -50,6 +50,7 @@ async fn batches_are_taken_in_the_order_of_their_list() {
     assert!(journal.move_batch(first.1, Place::Up).await.expect("moves"));
     assert!(!journal.move_batch(third.1, Place::Up).await.expect("moves"), "is the first");
     assert_eq!(listed(&journal).await, [third.1, first.1, second.1]);
+    assert_eq!(journal.ranked_batches().await, Ok(vec![third.1, first.1, second.1]));
     // What is added later is the last again.
     let fourth = batch(&journal, "4").await;
     let d = add(&journal, fourth, 1).await;
