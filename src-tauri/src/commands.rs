@@ -68,7 +68,7 @@ async fn subscribe(
 pub(crate) fn follow_settings(handle: &AppHandle, update: &Update) {
     if let Update::Snapshot { settings, .. } | Update::Setup { settings, .. } = update {
         handle.state::<Speech>().follow(&settings.language);
-        window::follow_theme(handle, &settings.theme);
+        window::follow_theme(handle, settings.theme);
         logging::follow(settings.log);
         if let Some(desktop) = handle.try_state::<presence::Settings>() {
             desktop.follow(settings.desktop);

@@ -34,8 +34,8 @@ pub(crate) fn begin(handle: &AppHandle) {
                 logging::keep_in(app.data_dir().to_owned());
                 // Before the page can say it: what is shown until then has the same colour.
                 let settings = app.settings().await.ok();
-                let theme = settings.as_ref().map_or("", |settings| settings.theme.as_str());
-                window::follow_theme(&handle, theme);
+                let theme = settings.as_ref().map(|settings| settings.theme);
+                window::follow_theme(&handle, theme.unwrap_or_default());
                 logging::follow(settings.map(|settings| settings.log).unwrap_or_default());
                 if let Err(error) = show(&handle, app).await {
                     let text = message::window_not_opened(error.to_string());

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use ferry_app::App;
+use ferry_app::messages::Theme as Setting;
 use tauri::utils::config::Color;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
@@ -75,9 +76,8 @@ fn chosen_theme(manager: &impl Manager<tauri::Wry>) -> Option<Theme> {
     *manager.state::<Chosen>().0.lock().expect("no code panics with this lock")
 }
 
-/// Makes the window, also one that is opened later, and its page follow the theme of the settings:
-/// `light`, `dark`, or the system's.
-pub(crate) fn follow_theme(handle: &AppHandle, setting: &str) {
+/// Makes the window, also one that is opened later, and its page follow the theme of the settings.
+pub(crate) fn follow_theme(handle: &AppHandle, setting: Setting) {
     let theme = theme_of(setting);
     *handle.state::<Chosen>().0.lock().expect("no code panics with this lock") = theme;
     // The app's: on Linux the toolkit takes no notice of a new window's own.
@@ -88,11 +88,11 @@ pub(crate) fn follow_theme(handle: &AppHandle, setting: &str) {
 }
 
 /// The theme that a setting names; `None` for the system's.
-fn theme_of(setting: &str) -> Option<Theme> {
+fn theme_of(setting: Setting) -> Option<Theme> {
     match setting {
-        "light" => Some(Theme::Light),
-        "dark" => Some(Theme::Dark),
-        _ => None,
+        Setting::System => None,
+        Setting::Light => Some(Theme::Light),
+        Setting::Dark => Some(Theme::Dark),
     }
 }
 

@@ -6,6 +6,7 @@ import type { LinkPreference } from "./LinkPreference";
 import type { LogLevel } from "./LogLevel";
 import type { NetworkForm } from "./NetworkForm";
 import type { OnMetered } from "./OnMetered";
+import type { Theme } from "./Theme";
 
 /**
  * The window's own settings.
@@ -16,9 +17,9 @@ export type Settings = {
  */
 language: string, 
 /**
- * `system`, `light` or `dark`.
+ * Light or dark.
  */
-theme: string, 
+theme: Theme, 
 /**
  * How high the rows of files are.
  */

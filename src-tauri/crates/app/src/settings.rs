@@ -14,7 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::app::App;
 use crate::form;
 use crate::messages::{
-    Density, DesktopSettings, LinkPreference, LogLevel, NetworkForm, PageTexts, Problem, Settings,
+    Density, DesktopSettings, LinkPreference, LogLevel, NetworkForm,
+    PageTexts, Problem, Settings, Theme,
 };
 
 /// The journal's setting that holds them, as JSON.
@@ -25,7 +26,9 @@ const NAME: &str = "settings";
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stored {
     language: String,
-    theme: String,
+    /// Whatever else was written means the system's.
+    #[serde(default, deserialize_with = "or_default")]
+    theme: Theme,
     #[serde(default)]
     density: Density,
     pub(crate) parallel: Option<u32>,
@@ -64,6 +67,16 @@ fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LimitSchedule, D:
     })
 }
 
+/// A choice, or the default one where what is written is none: another version's.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + serde::de::DeserializeOwned,
+{
+    let written = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(written).unwrap_or_default())
+}
+
 /// What is left out of folders where nothing else is set.
 fn default_exclude() -> Vec<String> {
     Patterns::default().exclude
@@ -73,7 +86,7 @@ impl Default for Stored {
     fn default() -> Self {
         Self {
             language: "system".into(),
-            theme: "system".into(),
+            theme: Theme::default(),
             density: Density::default(),
             parallel: None,
             part_size: None,
@@ -91,13 +104,9 @@ impl Default for Stored {
 
 impl Stored {
     fn bounded(self) -> Self {
-        let or_system =
-            |value: String, is_known: bool| if is_known { value } else { "system".into() };
         let has_language = Language::from_code(&self.language).is_some();
-        let has_theme = matches!(self.theme.as_str(), "light" | "dark");
         Self {
-            language: or_system(self.language, has_language),
-            theme: or_system(self.theme, has_theme),
+            language: if has_language { self.language } else { "system".into() },
             parallel: Parallel::bounded(self.parallel).fixed(),
             ..self
         }
@@ -296,5 +305,20 @@ mod tests {
             assert!(again.contains(&format!(r#""limit":"{text}""#)), "{again}");
         }
         assert_eq!(LimitForm::from(&read("1572864").limit).otherwise, "1.5");
+    }
+
+    #[test]
+    fn a_theme_of_another_version_is_the_systems_and_leaves_the_rest() {
+        for (written, theme) in [
+            (r#""dark""#, Theme::Dark),
+            (r#""system""#, Theme::System),
+            (r#""sepia""#, Theme::System),
+            ("7", Theme::System),
+        ] {
+            let json =
+                format!(r#"{{"language":"zh","theme":{written},"parallel":4,"limit":"off"}}"#);
+            let read = serde_json::from_str::<Stored>(&json).expect("reads");
+            assert_eq!((read.theme, read.parallel), (theme, Some(4)), "{written}");
+        }
     }
 }

@@ -52,7 +52,7 @@ pub use queue::{
 };
 pub use receipts::{ReceiptRow, ReceiptView, RecheckView, RecheckedRow, SavedFile};
 pub use selection::{ActionCount, Selected};
-pub use settings::{Density, LimitForm, LimitHours, LogLevel, Settings};
+pub use settings::{Density, LimitForm, LimitHours, LogLevel, Settings, Theme};
 pub use watches::{
     DepthChoice, GrowingChoice, ThenChoice, WatchActivity, WatchFolder, WatchForm, WatchLine,
 };

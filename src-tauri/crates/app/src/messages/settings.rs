@@ -33,6 +33,20 @@ pub struct LimitHours {
     pub rate: String,
 }
 
+/// Whether the window is light or dark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Theme {
+    /// As the system is.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
 /// How high the rows of files are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -68,8 +82,8 @@ pub enum LogLevel {
 pub struct Settings {
     /// `system`, or the code of a language ([`ferry_model::Language::code`]).
     pub language: String,
-    /// `system`, `light` or `dark`.
-    pub theme: String,
+    /// Light or dark.
+    pub theme: Theme,
     /// How high the rows of files are.
     pub density: Density,
     /// Requests side by side; none for automatic.
