@@ -902,9 +902,12 @@ export interface Dictionary {
   readonly status: {
     readonly keyringSilent: string;
     readonly label: string;
+    readonly lastError: (time: string, what: string) => string;
+    readonly lastErrorHint: (name: string, why: string) => string;
+    readonly nothingToday: string;
     readonly requests: (requests: number) => string;
     readonly requestsAutomatic: (requests: number) => string;
-    readonly verified: (files: number) => string;
+    readonly verifiedToday: (files: number, size: string) => string;
   };
   readonly time: {
     readonly days: (count: number) => string;

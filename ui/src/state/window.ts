@@ -89,7 +89,7 @@ export const EMPTY: WindowState = {
   page: { viewport: { list: EVERY_ROW, sort: "queue", descending: false, offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },
   batches: { view: "now", offset: 0, total: 0, open: 0, batches: [] },
   work: null,
-  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, conflict: 0, changed: 0, failed: 0, needs: 0, done: 0, endedOtherwise: 0 },
+  totals: { files: 0, bytes: 0, acked: 0, inFlight: 0, percent: 0, speed: 0, secondsLeft: null, limitedBy: null, active: 0, paused: 0, attention: 0, conflict: 0, changed: 0, failed: 0, needs: 0, done: 0, endedOtherwise: 0, today: { verified: 0, verifiedBytes: 0, lastError: null } },
   needs: [],
   notices: [],
   watches: [],

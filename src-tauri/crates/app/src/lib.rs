@@ -69,6 +69,7 @@ mod sorted;
 mod standby;
 mod start;
 mod targets;
+mod today;
 mod waiting;
 mod watch_form;
 mod watches;

@@ -10,7 +10,7 @@ use ferry_model::progress::{Progress, Speed, TimeLeft};
 use ferry_model::{BatchId, RecentVerdict, Standing, StandingGroup, TransferId, Waits};
 use tokio::time::Instant;
 
-use crate::messages::{Row, Totals};
+use crate::messages::{Row, Today, Totals};
 use crate::rows::progress;
 
 /// Speeds and times left of one window, or of one command.
@@ -206,6 +206,8 @@ impl Pace {
             needs: sums.group(StandingGroup::Attention),
             done: sums.done,
             ended_otherwise: sums.ended_otherwise(),
+            // Nor is what was verified today.
+            today: Today::default(),
         }
     }
 }

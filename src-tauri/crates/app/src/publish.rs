@@ -28,6 +28,7 @@ use crate::picked_folders::PickedFolders;
 use crate::publisher::{Shown, Sink, Subscription, lock};
 use crate::rows::{Surroundings, action_of, filter_of, row, waits};
 use crate::sorted::Sorted;
+use crate::today::OfToday;
 use crate::waiting::{SHARE, WAITING_AGE, Waiting};
 
 /// Time between two updates.
@@ -106,6 +107,7 @@ impl App {
             recount_at: now,
             waiting: Waiting::new(now),
             needs: Needs::new(now),
+            today: OfToday::new(now),
             on_missing: (BTreeMap::new(), now),
             sums_due: None,
             sorted: Sorted::new(now),
@@ -318,7 +320,8 @@ impl App {
         self.count_on_missing(subscription).await?;
         self.sum_up_waiting(subscription).await?;
         let needs_at = subscription.needs.refresh(journal, &subscription.view.totals).await?;
-        let due = [subscription.sums_due, sort_at.flatten(), needs_at];
+        let today_at = subscription.today.refresh(journal).await?;
+        let due = [subscription.sums_due, sort_at.flatten(), needs_at, Some(today_at)];
         subscription.sums_due = due.into_iter().flatten().min();
         Ok(())
     }
@@ -410,7 +413,11 @@ impl App {
             waiting: subscription.waiting.bytes(),
         });
         let holds = engine.holds();
-        let totals = Totals { needs: totals.attention + holds.len() as u64, ..totals };
+        let totals = Totals {
+            needs: totals.attention + holds.len() as u64,
+            today: subscription.today.told(),
+            ..totals
+        };
         if totals.speed > 0 {
             self.inner.publisher.last_speed.store(totals.speed, Ordering::Relaxed);
         }

@@ -19,6 +19,7 @@ use crate::needs::Needs;
 use crate::pace::Pace;
 use crate::pending_drop::Drops;
 use crate::sorted::Sorted;
+use crate::today::OfToday;
 use crate::waiting::Waiting;
 
 /// Receives the updates of one window.
@@ -84,6 +85,8 @@ pub(crate) struct Subscription {
     pub(crate) waiting: Waiting,
     /// What needs the user, by cause.
     pub(crate) needs: Needs,
+    /// What the line below tells of the day.
+    pub(crate) today: OfToday,
     /// Active files by the missing volume that they are on, and when they were counted.
     pub(crate) on_missing: (BTreeMap<u64, u64>, Instant),
     /// When to sum up again what was not, because the sums were young: rows may have changed since,

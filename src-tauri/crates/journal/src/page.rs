@@ -92,7 +92,7 @@ pub(crate) const FAULT: &str = "CASE WHEN json_valid(fault) THEN json_extract(fa
 /// The key up to its last `/`, as an index has it.
 pub(crate) const FOLDER: &str = "rtrim(key, replace(key, '/', ''))";
 /// The moment of a row.
-const MOMENT: &str = "COALESCE(finished_ms, created_ms)";
+pub(crate) const MOMENT: &str = "COALESCE(finished_ms, created_ms)";
 
 /// In which order rows are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

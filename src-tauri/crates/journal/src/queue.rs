@@ -248,7 +248,7 @@ fn update(
         receipt.started_ms,
         receipt.finished_ms,
         state.taken_anew,
-        state.standing.has_ended(),
+        state.standing.keeps_its_moment(),
         state.there.map(Json),
         receipt.crc64_nvme.map(Bits),
         receipt.proof.map(Word),

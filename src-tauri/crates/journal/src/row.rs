@@ -48,7 +48,7 @@ pub struct Receipt {
     pub request_id: Option<String>,
     /// When the first request was made for it, milliseconds since 1970.
     pub started_ms: Option<i64>,
-    /// When it ended, milliseconds since 1970.
+    /// When it ended or failed, milliseconds since 1970.
     pub finished_ms: Option<i64>,
     /// What a watch did with the local file afterwards.
     pub afterwards: Option<Tidied>,

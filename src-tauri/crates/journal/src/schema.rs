@@ -9,7 +9,7 @@ use rusqlite_migration::{M, Migrations};
 use crate::failure::OpenFailure;
 use crate::{
     batches, deferred, page, parts, profiles, queue, rank, receipts, row, runnable, settings,
-    totals, watch_days, watch_files, watches,
+    today, totals, watch_days, watch_files, watches,
 };
 
 pub(crate) const STEPS: &[M<'static>] = &[

@@ -17,6 +17,7 @@ mod rank;
 mod reading;
 mod receipts;
 mod size;
+mod today;
 mod untrusted;
 mod view;
 mod watches;

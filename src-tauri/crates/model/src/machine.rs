@@ -237,6 +237,11 @@ impl Standing {
         self.group() == StandingGroup::Ended
     }
 
+    /// Whether the moment is kept at which it came to stand so: it ended, or it failed.
+    pub fn keeps_its_moment(self) -> bool {
+        self.has_ended() || self == Self::Failed
+    }
+
     /// Whether the file is another than when it was queued.
     pub fn has_changed_source(self) -> bool {
         matches!(self, Self::SourceChanged | Self::UntilQuiet)

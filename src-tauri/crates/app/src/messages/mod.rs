@@ -48,7 +48,8 @@ pub use profile::{
     SaveSecret, SavedProfile, SecretInput, SecretPlace, SecretsInput, TestOutcome,
 };
 pub use queue::{
-    Action, Filter, MoveTo, Page, Pending, Row, RowState, Side, Sort, Totals, Undo, Viewport,
+    Action, Filter, LastError, MoveTo, Page, Pending, Row, RowState, Side, Sort, Today, Totals,
+    Undo, Viewport,
 };
 pub use receipts::{ReceiptRow, ReceiptView, RecheckView, RecheckedRow, SavedFile};
 pub use selection::{ActionCount, Selected};

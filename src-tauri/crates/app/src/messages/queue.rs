@@ -206,6 +206,37 @@ pub struct Totals {
     /// Skipped or cancelled.
     #[ts(type = "number")]
     pub ended_otherwise: u64,
+    /// Of the day.
+    pub today: Today,
+}
+
+/// What the line below the window tells of the local day.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Today {
+    /// Files verified today, also those that are off the list.
+    #[ts(type = "number")]
+    pub verified: u64,
+    /// Their bytes.
+    #[ts(type = "number")]
+    pub verified_bytes: u64,
+    /// The file that failed last, of those that still are; null where none is.
+    pub last_error: Option<LastError>,
+}
+
+/// The file that failed last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LastError {
+    /// Its name.
+    pub name: String,
+    /// Why; null where that is not known.
+    pub problem: Option<Problem>,
+    /// When, milliseconds since 1970.
+    #[ts(type = "number")]
+    pub at_ms: i64,
 }
 
 /// Which rows the list shows.

@@ -206,7 +206,7 @@ pub(crate) fn file(row: &ReceiptRow) -> ReceiptFile {
         version_id: receipt.version_id.filter(|_| done),
         request_id: receipt.request_id.filter(|_| done),
         started: receipt.started_ms.map(moment),
-        finished: receipt.finished_ms.map(moment),
+        finished: receipt.finished_ms.filter(|_| row.standing.has_ended()).map(moment),
         taken_anew: row.taken_anew,
         verified_by: receipt.proof.filter(|_| done),
         took_ms,

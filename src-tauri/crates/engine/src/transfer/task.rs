@@ -347,7 +347,7 @@ impl Task {
             sha256: matches!(known, Some(Ok(()))).then_some(sha256),
             crc64_nvme: self.crc64_nvme,
             started_ms: Some(now),
-            finished_ms: self.machine.standing.has_ended().then_some(now),
+            finished_ms: self.machine.standing.keeps_its_moment().then_some(now),
             ..self.made.clone()
         }
     }

@@ -12,7 +12,7 @@ pub(super) fn make_older(dir: &Path) {
         .execute_batch(
             "DROP TABLE watch_days; DROP TRIGGER watch_files_keep; DROP TABLE watch_files; DROP TABLE watches;
              DROP INDEX batches_by_watch; ALTER TABLE batches DROP COLUMN watch;
-             DROP INDEX transfers_attention; DROP INDEX transfers_conflict;
+             DROP INDEX transfers_verified; DROP INDEX transfers_attention; DROP INDEX transfers_conflict;
              ALTER TABLE transfers DROP COLUMN afterwards;
              ALTER TABLE transfers DROP COLUMN crc64_nvme; ALTER TABLE transfers DROP COLUMN proof;
              DROP TABLE removed; DROP TABLE removed_totals;

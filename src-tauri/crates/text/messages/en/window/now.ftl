@@ -140,12 +140,20 @@ needs_all_retry = Retry all
 needs_all_remove = Remove all
 
 status_label = Status
+status_nothingToday = Nothing verified yet today
 # $files (Number)
-status_verified =
+# $size (String)
+status_verifiedToday =
     { $files ->
-        [one] { $files } file verified
-       *[other] { $files } files verified
+        [one] { $files } file verified today, { $size }
+       *[other] { $files } files verified today, { $size }
     }
+# $time (String)
+# $what (String)
+status_lastError = Last error { $time }: { $what }
+# $name (String)
+# $why (String)
+status_lastErrorHint = “{ $name }”: { $why }
 # $requests (Number)
 status_requests =
     { $requests ->

@@ -111,8 +111,16 @@ needs_all_retry = 全部重试
 needs_all_remove = 全部移除
 
 status_label = 状态
+status_nothingToday = 今天尚无文件通过校验
 # $files (Number)
-status_verified = 已校验 { $files } 个文件
+# $size (String)
+status_verifiedToday = 今天已校验 { $files } 个文件，{ $size }
+# $time (String)
+# $what (String)
+status_lastError = 最近错误 { $time }：{ $what }
+# $name (String)
+# $why (String)
+status_lastErrorHint = “{ $name }”：{ $why }
 # $requests (Number)
 status_requests = { $requests } 个连接
 # $requests (Number)
