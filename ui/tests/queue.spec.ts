@@ -131,7 +131,13 @@ test("what limits the speed is told while something moves", async ({ window }) =
   await window.show("Now");
   await window.set({ limit: { hours: [], otherwise: "1" } });
   await host.drop(await host.file("film.mov", 40 * 1024 ** 2));
+  // One sentence, where it is asked for.
+  const ask = window.button("What limits the speed?");
+  await expect(ask).toHaveAttribute("aria-expanded", "false");
+  await expect(page.getByTestId("limited-by")).toHaveCount(0);
+  await ask.click();
   await expect(page.getByText("Limited by your speed limit")).toBeVisible();
+  await window.photograph("limited-by");
   await window.button("Pause all").click();
   await window.sees("film.mov", "Paused");
   await expect(page.getByText(/^Limited by/)).toHaveCount(0);

@@ -581,6 +581,7 @@ export interface Dictionary {
     readonly finishing: string;
     readonly label: string;
     readonly left: (time: string) => string;
+    readonly limitUnknown: string;
     readonly sparkline: string;
     readonly to: (names: string) => string;
     readonly uploading: string;
@@ -588,6 +589,7 @@ export interface Dictionary {
     readonly waitingHours: string;
     readonly waitingMetered: string;
     readonly waitingNetwork: string;
+    readonly whatLimits: string;
   };
   readonly openFolder: string;
   readonly options: {

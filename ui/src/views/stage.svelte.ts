@@ -65,6 +65,8 @@ export class Stage {
   readonly narrow = $derived(this.width < NARROW);
   /** Whether the user chose to try the practice bucket first. */
   trying = $state(false);
+  /** Whether the headline says what limits the speed: only where one asks. */
+  limitAsked = $state(false);
   /** Where the settings open. */
   settingsSection: SettingsSection = "transfers";
   /** What was copied last, until it is dismissed. */

@@ -61,6 +61,8 @@ now_filesPerSecond = { $files } files/s
 # $names (String)
 now_to = to { $names }
 now_sparkline = Speed of the last five minutes
+now_whatLimits = What limits the speed?
+now_limitUnknown = Nothing can be said yet of what limits the speed
 
 batches_label = Batches and their files
 # $name (String)

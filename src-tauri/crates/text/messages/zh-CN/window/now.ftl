@@ -57,6 +57,8 @@ now_filesPerSecond = { $files } 个文件/秒
 # $names (String)
 now_to = 到 { $names }
 now_sparkline = 最近五分钟的速度
+now_whatLimits = 速度受什么限制？
+now_limitUnknown = 暂时无法判断速度受什么限制
 
 batches_label = 任务及其文件
 # $name (String)
