@@ -83,9 +83,46 @@ test("one by one shows the files of a cause alone, and begins with the first", a
 
 test("a held profile needs the user once, whatever waits for it", async ({ window }) => {
   const { page } = window;
-  await waiting(window);
+  const refusing = await waiting(window);
   await expect(window.sidebar.getByRole("button", { name: /^Needs you/ })).toContainText("1");
   await window.show("Needs you");
   await expect(page.getByText("No file needs a decision")).toBeVisible();
-  await expect(page.getByText(/Paused: key rejected by “夜间备份”/)).toBeVisible();
+  // One line says so, with what helps: not a notice beside it.
+  await expect(page.getByText(/Paused: key rejected by “夜间备份”/)).toHaveCount(1);
+  const line = page.getByTestId("cause");
+  await expect(line).toHaveCount(1);
+  await expect(line).toContainText("1 file waits.");
+  await expect(line.getByRole("button")).toHaveText(["Enter a new key", "Try again"]);
+  await window.photograph("5-key-rejected-needs");
+  await line.getByRole("button", { name: "Try again" }).click();
+  await expect(line).toContainText("1 file waits.");
+  await line.getByRole("button", { name: "Enter a new key" }).click();
+  await page.getByRole("textbox", { name: "AccessKey ID" }).fill(refusing.accessKeyId);
+  await window.field("AccessKey secret").fill(refusing.accessKeySecret);
+  await window.button("Save").click();
+  await expect(line).toHaveCount(0);
+});
+
+test("the line below tells what was verified today, and what failed last with its time", async ({ window }) => {
+  const { page, status } = window;
+  await expect(status).toContainText("Nothing verified yet today");
+  await causes(window);
+  await window.show("Now");
+  await expect(status).toContainText("2 files verified today, ");
+  const last = status.getByTestId("last-error");
+  await expect(last).toHaveText(/^Last error \d\d:\d\d: /);
+  await expect(last).toHaveAttribute("title", /“(first|second)\.wav”: /);
+  // What is off the list was verified all the same.
+  await window.show("History");
+  await window.button("Clear finished").click();
+  await expect(page.getByTestId("row").filter({ hasText: "Done" })).toHaveCount(0);
+  await expect(status).toContainText("2 files verified today, ");
+  await last.click();
+  await expect(page.getByTestId("cause").first()).toBeVisible();
+  // Once nothing is failed, nothing is told of it.
+  for (let left = 3; left > 1; left -= 1) {
+    await page.getByTestId("all-remove").first().click();
+    await expect(page.getByTestId("cause")).toHaveCount(left - 1);
+  }
+  await expect(last).toHaveCount(0, { timeout: 20_000 });
 });

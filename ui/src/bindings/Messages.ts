@@ -531,6 +531,11 @@ export interface Dictionary {
     readonly conflictInFolders: (files: number, folders: number) => string;
     readonly failed: (files: number) => string;
     readonly files: (files: number) => string;
+    readonly held: {
+      readonly editProfile: string;
+      readonly enterKey: string;
+      readonly tryAgain: string;
+    };
     readonly label: string;
     readonly noFile: string;
     readonly oneByOne: string;

@@ -219,7 +219,7 @@ describe("one cause of what needs the user", () => {
   const list = { ...EVERY_ROW, filter: "failed", fault: "accessDenied" } as const;
 
   it("is shown alone from its first file on, until nothing is left of it", async () => {
-    host.needs = [{ list, files: 2, name: null, problem: null, folder: null, folders: 0, actions: [] }];
+    host.needs = [{ list, files: 2, name: null, problem: null, folder: null, folders: 0, actions: [], held: null }];
     ferry.show("needs");
     await host.answer();
     ferry.showCause(list);

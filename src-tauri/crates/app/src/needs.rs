@@ -1,11 +1,14 @@
 //! What needs the user: a line for each cause, with what can be done about all of it.
 
+use std::collections::BTreeMap;
+
 use ferry_journal::{Attention, AttentionLine, ConflictFolders, Journal};
 use ferry_model::command::offered_for_all;
-use ferry_model::{Fault, FaultKind, Standing, StandingGroup, key};
+use ferry_model::held::{holds_all_alike, offered_for_held};
+use ferry_model::{Fault, FaultKind, ProfileId, Standing, StandingGroup, key};
 use tokio::time::Instant;
 
-use crate::messages::{Cause, Filter, RowList};
+use crate::messages::{Cause, Filter, Held, HeldProfile, RowList};
 use crate::rows::action_of;
 use crate::waiting::SHARE;
 
@@ -98,7 +101,44 @@ fn cause((filter, fault): Kind, lines: &[&AttentionLine], conflicts: &ConflictFo
         folder: conflicts.and_then(folder),
         folders: conflicts.map_or(0, |conflicts| conflicts.folders),
         actions: offered.iter().filter(allowed).filter_map(|it| action_of(*it)).collect(),
+        held: None,
     }
+}
+
+/// A line for each cause that holds profiles: it needs the user although no file does. `files` says
+/// how many wait for a profile.
+pub(crate) fn held(
+    holds: &BTreeMap<ProfileId, Fault>,
+    name: impl Fn(ProfileId) -> String,
+    files: impl Fn(ProfileId) -> u64,
+) -> Vec<Cause> {
+    let mut causes: Vec<(FaultKind, Cause)> = Vec::new();
+    for (id, fault) in holds {
+        let kind = fault.kind;
+        let profile = HeldProfile { id: id.0, name: name(*id) };
+        let same = |(known, _): &&mut (FaultKind, Cause)| *known == kind && holds_all_alike(kind);
+        if let Some((_, cause)) = causes.iter_mut().find(same) {
+            cause.files += files(*id);
+            cause.held.iter_mut().for_each(|held| held.profiles.push(profile.clone()));
+            continue;
+        }
+        let cause = Cause {
+            list: RowList { profile: Some(id.0), ..RowList::default() },
+            files: files(*id),
+            name: None,
+            problem: Some(fault.clone().into()),
+            folder: None,
+            folders: 0,
+            actions: Vec::new(),
+            held: Some(Held {
+                profiles: vec![profile],
+                key: kind.key_trouble(),
+                actions: offered_for_held(kind).to_vec(),
+            }),
+        };
+        causes.push((kind, cause));
+    }
+    causes.into_iter().map(|(_, cause)| cause).collect()
 }
 
 /// Where all of them are, for people: the folder that they have in common, or else the bucket where
@@ -118,6 +158,7 @@ fn folder(conflicts: &ConflictFolders) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use ferry_model::PhaseName;
+    use ferry_model::held::HeldAction;
 
     use super::*;
     use crate::messages::Action;
@@ -153,6 +194,34 @@ mod tests {
             // Another try would meet the same rule.
             (Filter::Failed, 2, None, Some("keyCollision"), vec![Remove]),
             (Filter::Failed, 1, Some("a.mov"), None, vec![Retry, Remove]),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_held_profile_has_a_line_and_a_locked_keyring_one_for_all() {
+        use HeldAction::{EnterKey, TryAgain};
+        let holds = [
+            (1, FaultKind::KeyringLocked),
+            (2, FaultKind::BadSignature),
+            (3, FaultKind::KeyringLocked),
+            (4, FaultKind::BadSignature),
+        ];
+        let holds = holds.map(|(id, kind)| (ProfileId(id), Fault::new(kind))).into();
+        let lines = held(&holds, |id| format!("p{id}"), |id| id.0 as u64 * 10);
+        let told: Vec<_> = lines
+            .iter()
+            .map(|line| {
+                let held = line.held.as_ref().expect("is held");
+                let names: Vec<&str> = held.profiles.iter().map(|it| it.name.as_str()).collect();
+                (names.join(" "), line.files, held.actions.clone())
+            })
+            .collect();
+        let expected = [
+            ("p1 p3".to_owned(), 40, vec![TryAgain]),
+            // Each has a key of its own.
+            ("p2".to_owned(), 20, vec![EnterKey, TryAgain]),
+            ("p4".to_owned(), 40, vec![EnterKey, TryAgain]),
         ];
         assert_eq!(told, expected);
     }

@@ -20,7 +20,7 @@ use crate::damage::{recovered, unreadable};
 use crate::messages::{
     ActionCount, Notice, Page, Row, Selected, StandbyReason, Target, Totals, Update, Viewport,
 };
-use crate::needs::Needs;
+use crate::needs::{self, Needs};
 use crate::pace::{Moment, Pace};
 use crate::pending;
 use crate::pending_drop;
@@ -437,10 +437,14 @@ impl App {
             let files = subscription.on_missing.0.get(&volume.device).copied().unwrap_or(0);
             notices.push(Notice::VolumeMissing { problem: volume.fault.into(), files });
         }
+        let name_of = |id: ProfileId| {
+            around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default()
+        };
+        let waiting = |id: ProfileId| subscription.waiting.files_of(|profile| profile == id);
+        let mut needs = needs::held(&holds, name_of, waiting);
+        needs.extend(subscription.needs.causes());
         for (id, fault) in holds {
-            let name =
-                around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default();
-            let files = subscription.waiting.files_of(|profile| profile == id);
+            let (name, files) = (name_of(id), waiting(id));
             let key = fault.kind.key_trouble();
             let problem = fault.into();
             notices.push(Notice::ProfileHeld { profile: id.0, name, problem, key, files });
@@ -460,7 +464,6 @@ impl App {
         lock(&self.inner.publisher.told_work).clone_from(&work);
         let undo = pending::undo(&subscription.view, &engine.undoable());
         let selected = subscription.selected.clone();
-        let needs = subscription.needs.causes();
         Shown { page, batches, work, totals, needs, notices, selected, undo }
     }
 

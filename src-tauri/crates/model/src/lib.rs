@@ -32,6 +32,7 @@ mod fault_table;
 mod fault_text;
 pub mod health;
 pub mod hedge;
+pub mod held;
 pub mod hook;
 pub mod key;
 pub mod limited_by;

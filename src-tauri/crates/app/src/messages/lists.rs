@@ -1,6 +1,7 @@
 //! The messages that say which transfers are meant: what a list shows, a part of it, a cause.
 
-use ferry_model::FaultKind;
+use ferry_model::held::HeldAction;
+use ferry_model::{FaultKind, KeyTrouble};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -112,4 +113,32 @@ pub struct Cause {
     pub folders: u64,
     /// What can be done about all of them, the likeliest to help first.
     pub actions: Vec<Action>,
+    /// The profiles that are held for this reason, where no file needs a decision but these do:
+    /// then `list` has what waits for the first of them.
+    pub held: Option<Held>,
+}
+
+/// Profiles that are held for the same reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Held {
+    /// Them.
+    pub profiles: Vec<HeldProfile>,
+    /// Where their key is to blame, how.
+    pub key: Option<KeyTrouble>,
+    /// What lets them go on, the likeliest to help first.
+    pub actions: Vec<HeldAction>,
+}
+
+/// A profile that is held.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct HeldProfile {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// Its name.
+    pub name: String,
 }

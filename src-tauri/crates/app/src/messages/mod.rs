@@ -40,7 +40,7 @@ pub use drops::{
 pub use folders::FolderList;
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
-pub use lists::{Cause, RowList, RowRange, Target};
+pub use lists::{Cause, Held, HeldProfile, RowList, RowRange, Target};
 pub use notices::{Notice, StandbyReason};
 pub use options::{BatchForm, EncryptionChoice, NameValue, OptionsForm};
 pub use profile::{

@@ -133,6 +133,9 @@ needs_files =
 needs_oneByOne = Decide one by one
 # Where a key or a bucket needs the user, and no file does.
 needs_noFile = No file needs a decision
+needs_held_enterKey = Enter a new key
+needs_held_tryAgain = Try again
+needs_held_editProfile = Edit profile
 needs_all_overwrite = Replace all
 needs_all_rename = Keep both
 needs_all_skip = Skip all
