@@ -143,6 +143,43 @@ test("take numbers within bounds, and say which they are of any other", async ({
   await expect(partSize).toHaveValue("64");
 });
 
+test("say what holds for destinations that say nothing of their own", async ({ window }) => {
+  const { host } = window;
+  // One follows the settings, the other says what it wants.
+  await window.profile(await host.store(), { name: "Own", existing: "rename" });
+  await window.profile(await host.store(), { name: "Follows" });
+  await window.settings("Transfers");
+  await window.field("If an object exists").selectOption("Skip the file");
+  await window.field("Integrity").selectOption(/^Strict/);
+  await window.page.getByRole("tab", { name: "Network" }).click();
+  const idle = window.field("Idle timeout");
+  await expect(idle).toHaveAttribute("placeholder", "60");
+  await idle.fill("3601");
+  await idle.blur();
+  await expect(window.dialog("Settings").getByRole("alert")).toHaveText("1 to 3600 seconds, or nothing.");
+  await idle.fill("90");
+  await window.photograph("settings-network");
+  await again(window, "Network");
+  await expect(idle).toHaveValue("90");
+  await window.page.getByRole("tab", { name: "Transfers" }).click();
+  await expect(window.field("If an object exists")).toHaveValue("skip");
+  await expect(window.field("Integrity")).toHaveValue("strict");
+  await window.dialog("Settings").press("Escape");
+  const film = await host.file("film.mov", "as it was");
+  for (const name of ["Follows", "Own"]) {
+    await window.sidebar.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+    await host.drop(film);
+    await expect(window.row("film.mov").filter({ hasText: "Done" })).toHaveCount(name === "Own" ? 2 : 1);
+  }
+  await host.change(film, "another film");
+  for (const [name, state] of [["Follows", "Skipped"], ["Own", "Done"]] as const) {
+    await window.sidebar.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+    await host.drop(film);
+    if (state === "Skipped") await window.sees("film.mov", "Skipped");
+    else await expect(window.row("film.mov").filter({ hasText: "Done" })).toHaveCount(3);
+  }
+});
+
 test("what is refused in one tab is shown when the dialog closes from another", async ({ window }) => {
   const dialog = await window.settings("Transfers");
   await window.field("Part size").fill("none");

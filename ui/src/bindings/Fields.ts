@@ -13,7 +13,7 @@ export const OPTION_FIELDS: readonly Field[] = [
   {"name":"cacheControl","kind":"text","rule":"options.header"},
   {"name":"contentDisposition","kind":"text","rule":"options.header"},
   {"name":"contentEncoding","kind":"text","rule":"options.header"},
-  {"name":"trafficLimit","kind":"digits","unit":1024,"zero":"empty","provider":"oss"},
+  {"name":"trafficLimit","kind":"digits","unit":1024,"provider":"oss"},
   {"name":"metadata","kind":"pairs","wide":true},
   {"name":"tags","kind":"pairs","wide":true},
   {"name":"sha256","kind":"check","wide":true},
@@ -25,7 +25,7 @@ export const OPTION_FIELDS: readonly Field[] = [
 
 /** What happens to an object that is there. */
 export const EXISTING_FIELDS: readonly Field[] = [
-  {"name":"existing","kind":"choice","oss":["ask","skip","skipIdentical","overwrite","rename"],"s3":["ask","skip","skipIdentical","overwrite","rename"]},
+  {"name":"existing","kind":"choice","oss":["settings","ask","skip","skipIdentical","overwrite","rename"],"s3":["settings","ask","skip","skipIdentical","overwrite","rename"]},
 ];
 
 /** How names become keys, beside the template. */
@@ -37,13 +37,16 @@ export const NAME_FIELDS: readonly Field[] = [
 export const CONNECTION_FIELDS: readonly Field[] = [
   {"name":"addressing","kind":"choice","oss":["auto","virtual","path","cname"],"s3":["auto","virtual","path","cname"]},
   {"name":"sign","kind":"choice","oss":["v4","v1"],"s3":["v4","v1"],"provider":"oss"},
-  {"name":"integrity","kind":"choice","oss":["standard","strict"],"s3":["standard","strict"]},
+  {"name":"integrity","kind":"choice","oss":["settings","standard","strict"],"s3":["settings","standard","strict"]},
   {"name":"plainHttp","kind":"choice","oss":["refuse","allow"],"s3":["refuse","allow"],"wide":true},
-  {"name":"connectSeconds","kind":"digits","unit":1,"zero":"shown"},
-  {"name":"idleSeconds","kind":"digits","unit":1,"zero":"shown"},
-  {"name":"connections","kind":"digits","unit":1,"zero":"empty","optional":true},
+  {"name":"connectSeconds","kind":"digits","unit":1,"optional":true},
+  {"name":"idleSeconds","kind":"digits","unit":1,"optional":true},
+  {"name":"connections","kind":"digits","unit":1,"optional":true},
   {"name":"linkDomain","kind":"text","optional":true},
 ];
 
 /** A new profile's form. To be copied. */
-export const BLANK_PROFILE: ProfileForm = {"name":"","provider":"oss","endpoint":"","region":"","bucket":"","prefix":"","addressing":"auto","sign":"v4","integrity":"standard","existing":"ask","plainHttp":"refuse","keySource":"keyring","keyCommand":"","options":{"storageClass":"","acl":"","encryption":"bucket","kmsKeyId":"","contentType":"","cacheControl":"","contentDisposition":"","contentEncoding":"","metadata":[],"tags":[],"trafficLimit":0,"callbackUrl":"","callbackBody":"","callbackBodyType":"form","callbackVariables":[],"sha256":false},"keyTemplate":"{prefix}{dir}{name}","keyForm":"nfc","connectSeconds":10,"idleSeconds":60,"connections":0,"linkDomain":"","network":{"proxy":"settings","proxyServer":"","proxyUser":"","directHosts":"","caFile":""},"limit":{"hours":[],"otherwise":""}};
+export const BLANK_PROFILE: ProfileForm = {"name":"","provider":"oss","endpoint":"","region":"","bucket":"","prefix":"","addressing":"auto","sign":"v4","integrity":"settings","existing":"settings","plainHttp":"refuse","keySource":"keyring","keyCommand":"","options":{"storageClass":"","acl":"","encryption":"bucket","kmsKeyId":"","contentType":"","cacheControl":"","contentDisposition":"","contentEncoding":"","metadata":[],"tags":[],"trafficLimit":0,"callbackUrl":"","callbackBody":"","callbackBodyType":"form","callbackVariables":[],"sha256":false},"keyTemplate":"{prefix}{dir}{name}","keyForm":"nfc","connectSeconds":0,"idleSeconds":0,"connections":0,"linkDomain":"","network":{"proxy":"settings","proxyServer":"","proxyUser":"","directHosts":"","caFile":""},"limit":{"hours":[],"otherwise":""}};
+
+/** How long is waited for a store where nobody says otherwise. */
+export const USUAL_TIMEOUTS = { connectSeconds: 10, idleSeconds: 60 } as const;

@@ -112,6 +112,7 @@ export interface Dictionary {
         readonly virtual: string;
       };
       readonly integrity: {
+        readonly settings: string;
         readonly standard: string;
         readonly strict: string;
       };
@@ -127,7 +128,9 @@ export interface Dictionary {
     readonly connectSeconds: string;
     readonly connections: string;
     readonly hints: {
+      readonly connectSeconds: string;
       readonly connections: string;
+      readonly idleSeconds: string;
       readonly linkDomain: string;
     };
     readonly idleSeconds: string;
@@ -301,6 +304,7 @@ export interface Dictionary {
         readonly ask: string;
         readonly overwrite: string;
         readonly rename: string;
+        readonly settings: string;
         readonly skip: string;
         readonly skipIdentical: string;
       };
@@ -842,6 +846,7 @@ export interface Dictionary {
     readonly partSize: string;
     readonly partSizeHint: string;
     readonly perDestination: string;
+    readonly secondsHint: (seconds: number) => string;
     readonly system: string;
     readonly tabs: {
       readonly appearance: string;

@@ -26,7 +26,7 @@ describe("a batch", () => {
     draft.close();
     draft.changed();
     await vi.runAllTimersAsync();
-    expect(told).toEqual([{ prefix: "other/", existing: "ask", options: archive.options }, null]);
+    expect(told).toEqual([{ prefix: "other/", existing: "settings", options: archive.options }, null]);
   });
 
   it("ends last, although an earlier call is still under way", async () => {

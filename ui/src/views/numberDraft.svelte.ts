@@ -3,7 +3,7 @@
 import type { Problem } from "../bindings/Problem";
 import type { Ferry } from "../state/ferry.svelte";
 
-type NumberSetting = "parallel" | "partSize";
+type NumberSetting = "parallel" | "partSize" | "connectSeconds" | "idleSeconds";
 
 export class NumberDraft {
   /** What is typed. */

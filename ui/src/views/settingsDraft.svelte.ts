@@ -13,6 +13,8 @@ export type Tab = (typeof TABS)[number];
 export class SettingsDraft {
   readonly parallel: NumberDraft;
   readonly partSize: NumberDraft;
+  readonly connectSeconds: NumberDraft;
+  readonly idleSeconds: NumberDraft;
   readonly limit: LimitDraft;
   readonly network: NetworkDraft;
   hours = $state("");
@@ -25,6 +27,8 @@ export class SettingsDraft {
     this.#ferry = ferry;
     this.parallel = new NumberDraft(ferry, "parallel");
     this.partSize = new NumberDraft(ferry, "partSize");
+    this.connectSeconds = new NumberDraft(ferry, "connectSeconds");
+    this.idleSeconds = new NumberDraft(ferry, "idleSeconds");
     this.limit = new LimitDraft(ferry);
     this.network = new NetworkDraft(ferry);
     this.hours = ferry.settings.hours;

@@ -209,8 +209,8 @@ impl App {
             // mean "its contents".
             paths: paths.into_iter().map(|path| path.components().collect()).collect(),
             patterns: stored.patterns(),
-            existing,
-            integrity: profile.integrity,
+            existing: existing.or(stored.existing),
+            integrity: profile.integrity.or(stored.integrity),
             part_size: stored.part_size(),
             template: KeyTemplate::parse(&profile.naming.template)?,
             form: profile.naming.form,

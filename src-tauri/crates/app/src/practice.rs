@@ -4,8 +4,8 @@
 use ferry_engine::vault_entry;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault, FaultKind,
-    Integrity, KeySource, LimitSchedule, LinkSettings, Naming, Network, Profile, ProfileId,
+    Addressing, BatchOptions, ConnectionLimits, Credentials, ExistingChoice, Fault, FaultKind,
+    IntegrityChoice, KeySource, LimitSchedule, LinkSettings, Naming, Network, Profile, ProfileId,
     ProfileKind, Provider, Secret, SignVersion,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
@@ -110,8 +110,8 @@ fn fresh_profile() -> Profile {
         prefix: String::new(),
         addressing: Addressing::Path,
         sign: SignVersion::V4,
-        integrity: Integrity::Standard,
-        existing: ExistingPolicy::Ask,
+        integrity: IntegrityChoice::Settings,
+        existing: ExistingChoice::Settings,
         plain_http: PlainHttp::Refuse,
         keys: KeySource::Keyring,
         options: BatchOptions::default(),

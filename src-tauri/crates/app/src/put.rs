@@ -250,15 +250,16 @@ impl App {
             naming: naming.clone(),
             label: batch_label(&request.paths, &request.destination.prefix),
         };
+        let stored = settings::load(journal).await?;
         let intake = Intake {
             batch: known.unwrap_or(BatchId(0)),
             bucket: request.destination.bucket,
             prefix: request.destination.prefix,
             paths: request.paths.iter().map(|path| absolute(path)).collect(),
             patterns: request.patterns,
-            existing: request.existing.unwrap_or(profile.existing),
-            integrity: request.integrity.unwrap_or(profile.integrity),
-            part_size: request.part_size.unwrap_or(settings::load(journal).await?.part_size()),
+            existing: request.existing.unwrap_or(profile.existing.or(stored.existing)),
+            integrity: request.integrity.unwrap_or(profile.integrity.or(stored.integrity)),
+            part_size: request.part_size.unwrap_or(stored.part_size()),
             template,
             form: naming.form,
             day: crate::form::day_at(created_ms),

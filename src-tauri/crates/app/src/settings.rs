@@ -8,7 +8,10 @@ use ferry_model::concurrency::{MOST_PARALLEL, Parallel};
 use ferry_model::plan::{AUTOMATIC, MAX_PART_SIZE, MIB};
 use ferry_model::schedule::LimitSchedule;
 use ferry_model::standby::RunRules;
-use ferry_model::{Fault, FaultKind, Language, OnClose, Patterns};
+use ferry_model::{
+    ConnectionLimits, ExistingPolicy, Fault, FaultKind, Integrity, Language, OnClose, Patterns,
+    Timeouts,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::app::App;
@@ -51,6 +54,14 @@ pub(crate) struct Stored {
     pub(crate) network: NetworkForm,
     #[serde(default)]
     desktop: DesktopSettings,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) integrity: Integrity,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) existing: ExistingPolicy,
+    #[serde(default)]
+    connect_seconds: Option<u32>,
+    #[serde(default)]
+    idle_seconds: Option<u32>,
 }
 
 /// A schedule; earlier versions stored bytes a second, and 0 for no limit.
@@ -98,6 +109,10 @@ impl Default for Stored {
             exclude: default_exclude(),
             network: NetworkForm::default(),
             desktop: DesktopSettings::default(),
+            integrity: Integrity::default(),
+            existing: ExistingPolicy::default(),
+            connect_seconds: None,
+            idle_seconds: None,
         }
     }
 }
@@ -120,6 +135,15 @@ impl Stored {
     /// Bytes of a part for what is added from now on.
     pub(crate) fn part_size(&self) -> u64 {
         self.part_size.map_or(AUTOMATIC, |mebibytes| u64::from(mebibytes) * MIB)
+    }
+
+    /// How long is waited for stores whose profiles do not say it.
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        let own = Timeouts::default();
+        Timeouts {
+            connect_seconds: self.connect_seconds.unwrap_or(own.connect_seconds),
+            idle_seconds: self.idle_seconds.unwrap_or(own.idle_seconds),
+        }
     }
 
     /// Which files of added folders go.
@@ -148,6 +172,10 @@ impl From<Stored> for Settings {
             exclude: stored.exclude,
             network: stored.network,
             desktop: stored.desktop,
+            integrity: stored.integrity,
+            existing: stored.existing,
+            connect_seconds: stored.connect_seconds,
+            idle_seconds: stored.idle_seconds,
         }
     }
 }
@@ -163,6 +191,8 @@ fn check_numbers(stored: &Stored) -> Result<(), Fault> {
         ("parallel requests", stored.parallel, 1..=MOST_PARALLEL),
         ("MiB of a part", stored.part_size, PART_SIZES),
         ("days of history", stored.history_days, HISTORY_DAYS),
+        ("seconds to connect", stored.connect_seconds, ConnectionLimits::SECONDS),
+        ("seconds without progress", stored.idle_seconds, ConnectionLimits::SECONDS),
     ] {
         if let Some(number) = number.filter(|number| !bounds.contains(number)) {
             let why =
@@ -220,6 +250,10 @@ impl App {
             exclude: settings.exclude,
             network: network.form,
             desktop: settings.desktop,
+            integrity: settings.integrity,
+            existing: settings.existing,
+            connect_seconds: settings.connect_seconds,
+            idle_seconds: settings.idle_seconds,
         };
         check_numbers(&stored)?;
         let stored = stored.bounded();
@@ -229,11 +263,16 @@ impl App {
         }
         self.keep_proxy_password(&stored.network.clone().into(), &proxy_password).await?;
         let json = serde_json::to_string(&stored).expect("settings are plain data");
+        let before = load(&self.inner.journal).await?;
         self.inner.journal.set_setting(NAME, &json).await?;
+        let timeouts = stored.timeouts();
         self.inner.engine.set_parallel(Parallel::bounded(stored.parallel));
         self.set_limit(stored.limit);
         self.set_run_rules(stored.run);
-        self.inner.engine.set_network(stored.network.into());
+        self.inner.engine.set_network(stored.network.into(), timeouts);
+        if stored.integrity != before.integrity {
+            self.renew_all_watches().await?;
+        }
         self.inner.history_changed.notify_one();
         self.setup_changed();
         Ok(())
@@ -279,6 +318,10 @@ mod tests {
             (with(|stored| stored.parallel = Some(1_000_000)), "1000000 parallel requests; 1 to "),
             (with(|stored| stored.part_size = Some(5121)), "5121 MiB of a part; 1 to 5120 "),
             (with(|stored| stored.history_days = Some(0)), "0 days of history; 1 to 36500 "),
+            (
+                with(|stored| stored.idle_seconds = Some(0)),
+                "0 seconds without progress; 1 to 3600 ",
+            ),
         ] {
             let detail = detail.expect("is refused");
             assert!(detail.contains(bounds), "{detail}");

@@ -150,6 +150,7 @@ impl App {
     /// The app over these parts. Nothing runs before it is told what.
     pub(crate) fn over(parts: AppParts) -> Self {
         let AppParts { journal, vault, files, http, instance, data_dir, settings, time } = parts;
+        let timeouts = settings.timeouts();
         let limits = Limits::new(settings.limit, time);
         let run_rules = Rules::new(settings.run);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -168,7 +169,7 @@ impl App {
             // asked for.
             scope: Scope::Ids(Vec::new()),
         });
-        engine.set_network(settings.network.into());
+        engine.set_network(settings.network.into(), timeouts);
         engine.set_proxy_password_of_this_run(environment::proxy_password().map(Secret::new));
         let inner = Inner {
             journal,

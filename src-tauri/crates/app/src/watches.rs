@@ -183,6 +183,17 @@ impl App {
         Ok(())
     }
 
+    /// The same for all: the settings changed.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub(crate) async fn renew_all_watches(&self) -> Result<(), Fault> {
+        for profile in self.profiles().await? {
+            self.renew_watches(profile.id).await?;
+        }
+        Ok(())
+    }
+
     async fn watch_parts(&self, watch: Watch) -> Result<WatchParts, Fault> {
         let missing = || Fault::new(FaultKind::NoSuchProfile);
         let profile = self.stored_profile(watch.profile.0).await?.ok_or_else(missing)?;
@@ -196,7 +207,7 @@ impl App {
             paths: Vec::new(),
             patterns: settings.taken(),
             existing: settings.existing,
-            integrity: profile.integrity,
+            integrity: profile.integrity.or(stored.integrity),
             part_size: stored.part_size(),
             template: KeyTemplate::parse(&settings.naming.template)?,
             form: settings.naming.form,

@@ -74,8 +74,8 @@ fn form(arguments: &AddArguments) -> Result<ProfileForm, Fault> {
         prefix: arguments.prefix.clone(),
         addressing: arguments.addressing,
         sign: arguments.sign,
-        integrity: upload.integrity.unwrap_or(blank.integrity),
-        existing: upload.existing.unwrap_or(blank.existing),
+        integrity: upload.integrity.map_or(blank.integrity, Into::into),
+        existing: upload.existing.map_or(blank.existing, Into::into),
         plain_http: arguments.plain_http,
         key_source: match (&arguments.key_command, arguments.keys) {
             (Some(_), _) => KeySourceChoice::Process,

@@ -10,7 +10,7 @@ use ferry_model::bench::Percentiles;
 use ferry_model::concurrency::{Chosen, Parallel};
 use ferry_model::standby::Standby;
 use ferry_model::{
-    BatchId, Existing, Fault, FaultKind, Network, ProfileId, Secret, TransferId, Waits,
+    BatchId, Existing, Fault, FaultKind, Network, ProfileId, Secret, Timeouts, TransferId, Waits,
 };
 use ferry_storage::{Clock, HttpClient, ObjectStore, Store};
 use ferry_vault::Vault;
@@ -170,9 +170,9 @@ impl Engine {
     pub fn connect_over(shared: HttpClient, clock: Arc<dyn Clock>) -> Connect {
         Arc::new(move |config, reach, credentials| {
             let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-            let limits = reach.limits;
+            let Timeouts { connect_seconds, idle_seconds } = reach.timeouts;
             let http = shared
-                .with_timeouts(seconds(limits.connect_seconds), seconds(limits.idle_seconds))
+                .with_timeouts(seconds(connect_seconds), seconds(idle_seconds))
                 .over(&reach.network, reach.proxy_password.as_ref())?;
             let store = Store::new(http, config, credentials, Arc::clone(&clock))?;
             Ok(Arc::new(store) as Arc<dyn ObjectStore>)
@@ -433,10 +433,10 @@ impl Engine {
         self.shared.clients.connect(profile, &profile.bucket, keys, proxy_password).await
     }
 
-    /// Sets how stores are reached where their profiles do not say it. What begins from now on goes
-    /// that way.
-    pub fn set_network(&self, settings: Network) {
-        self.shared.clients.set_network(settings);
+    /// Sets how stores are reached, and how long is waited for them, where their profiles do not say
+    /// it. What begins from now on goes that way.
+    pub fn set_network(&self, settings: Network, timeouts: Timeouts) {
+        self.shared.clients.set_network(settings, timeouts);
     }
 
     /// Sets the password for every proxy at which a user signs in, in this run; `None` for what the

@@ -53,7 +53,7 @@ async fn a_proof_is_kept_also_where_the_answer_was_lost_and_where_nothing_was_se
     }
     let expected = [(Some(Proof::Crc64), false); 2];
     assert_eq!(proofs(&bench).await, expected, "after a lost answer");
-    bench.profile.existing = ExistingPolicy::Ask;
+    bench.profile.existing = ExistingPolicy::Ask.into();
     assert_eq!(proofs(&bench).await, expected, "what was there");
     let was_there = bench.rows().await.iter().filter(|row| row.there.is_some()).count();
     assert_eq!(was_there, 2, "nothing was sent");

@@ -21,7 +21,7 @@ const WHILE: Duration = Duration::from_millis(1_500);
 async fn conflict() -> Bench {
     let bench = Bench::new(Provider::Oss).await;
     bench.put_theirs("taken.bin", b"theirs").await;
-    let profile = Profile { existing: ExistingPolicy::Ask, ..bench.profile.clone() };
+    let profile = Profile { existing: ExistingPolicy::Ask.into(), ..bench.profile.clone() };
     bench.add_to(&profile, &[&bench.file("taken.bin", 1_000)]).await;
     bench.engine.idle().await;
     assert_eq!(bench.rows().await[0].standing, Standing::Conflict);

@@ -84,8 +84,9 @@ pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, 
 pub use ownership::Ownership;
 pub use plan::{Limits, PartPlan, PartRange, StreamPlan};
 pub use profile::{
-    Addressing, ConnectionLimits, ExistingPolicy, Integrity, KeyForm, KeySource, LinkSettings,
-    Naming, Profile, ProfileId, ProfileKind, Provider, SignVersion,
+    Addressing, ConnectionLimits, ExistingChoice, ExistingPolicy, Integrity, IntegrityChoice,
+    KeyForm, KeySource, LinkSettings, Naming, Profile, ProfileId, ProfileKind, Provider,
+    SignVersion, Timeouts,
 };
 pub use rank::Place;
 pub use reaction::{Delivery, Repeat};

@@ -62,6 +62,67 @@ words! {
     }
 }
 
+impl Default for ExistingPolicy {
+    fn default() -> Self {
+        Self::Ask
+    }
+}
+
+impl Default for Integrity {
+    fn default() -> Self {
+        Self::Standard
+    }
+}
+
+/// Declares what a profile says of something that the settings say for all of them.
+macro_rules! or_settings {
+    ($(#[$doc:meta])* $name:ident of $of:ident { $($variant:ident = $word:literal,)* }) => {
+        words! {
+            $(#[$doc])*
+            $name {
+                /// As the settings say.
+                Settings = "settings",
+                $(#[doc = concat!("[`", stringify!($of), "::", stringify!($variant), "`]")] $variant = $word,)*
+            }
+        }
+
+        impl $name {
+            /// What holds where the settings say this.
+            pub fn or(self, settings: $of) -> $of {
+                match self {
+                    Self::Settings => settings,
+                    $(Self::$variant => $of::$variant,)*
+                }
+            }
+        }
+
+        impl From<$of> for $name {
+            fn from(own: $of) -> Self {
+                match own { $($of::$variant => Self::$variant,)* }
+            }
+        }
+    };
+}
+
+or_settings! {
+    /// What a profile says of objects that exist.
+    ExistingChoice of ExistingPolicy {
+        Ask = "ask",
+        Skip = "skip",
+        Overwrite = "overwrite",
+        Rename = "rename",
+        SkipIdentical = "skip-identical",
+    }
+}
+
+or_settings! {
+    /// What a profile says of how much is checked.
+    IntegrityChoice of Integrity {
+        Standard = "standard",
+        Strict = "strict",
+    }
+}
+
 words! {
     /// Whether names become keys as they are.
     KeyForm {
@@ -156,13 +217,29 @@ impl Naming {
     }
 }
 
-/// How patiently and how broadly a profile's store is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ConnectionLimits {
+/// How long is waited for a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Timeouts {
     /// Seconds for a connection to stand.
     pub connect_seconds: u32,
     /// Seconds without any progress after which a request counts as stalled.
+    pub idle_seconds: u32,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect_seconds: 10, idle_seconds: 60 }
+    }
+}
+
+/// How patiently and how broadly a profile's store is spoken to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConnectionLimits {
+    /// Seconds for a connection to stand; 0 for as the settings say.
+    pub connect_seconds: u32,
+    /// Seconds without any progress after which a request counts as stalled; 0 for as the settings
+    /// say.
     pub idle_seconds: u32,
     /// Most requests side by side, over all transfers of the profile; 0 for the engine's own limit
     /// alone.
@@ -174,11 +251,56 @@ impl ConnectionLimits {
     pub const SECONDS: std::ops::RangeInclusive<u32> = 1..=3_600;
     /// Most connections that can be asked for.
     pub const MOST_CONNECTIONS: u32 = 128;
+
+    /// How long is waited where the settings say this.
+    pub fn timeouts(self, settings: Timeouts) -> Timeouts {
+        let or = |own: u32, settings: u32| if own == 0 { settings } else { own };
+        Timeouts {
+            connect_seconds: or(self.connect_seconds, settings.connect_seconds),
+            idle_seconds: or(self.idle_seconds, settings.idle_seconds),
+        }
+    }
 }
 
-impl Default for ConnectionLimits {
-    fn default() -> Self {
-        Self { connect_seconds: 10, idle_seconds: 60, connections: 0 }
+/// By which a profile is known at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub enum ProfileColour {
+    /// Violet.
+    Violet,
+    /// Teal.
+    Teal,
+    /// Orange.
+    Orange,
+    /// Blue.
+    Blue,
+    /// Pink.
+    Pink,
+    /// Green.
+    Green,
+    /// Yellow.
+    Yellow,
+    /// Grey.
+    Grey,
+}
+
+impl ProfileColour {
+    const ALL: [Self; 8] = [
+        Self::Violet,
+        Self::Teal,
+        Self::Orange,
+        Self::Blue,
+        Self::Pink,
+        Self::Green,
+        Self::Yellow,
+        Self::Grey,
+    ];
+
+    /// The colour of a profile, as long as it lives: those that are made one after the other have
+    /// different ones.
+    pub fn of(profile: ProfileId) -> Self {
+        let at = profile.0.rem_euclid(Self::ALL.len() as i64);
+        Self::ALL[usize::try_from(at).unwrap_or_default()]
     }
 }
 
@@ -216,9 +338,9 @@ pub struct Profile {
     /// Which signature OSS requests carry.
     pub sign: SignVersion,
     /// How much is checked.
-    pub integrity: Integrity,
+    pub integrity: IntegrityChoice,
     /// What happens when an object of that name exists.
-    pub existing: ExistingPolicy,
+    pub existing: ExistingChoice,
     /// Whether http is allowed.
     pub plain_http: PlainHttp,
     /// Where the AccessKey comes from.
@@ -235,4 +357,34 @@ pub struct Profile {
     pub network: Network,
     /// How fast all its transfers together may be, within the limit of all profiles.
     pub speed_limit: LimitSchedule,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_follows_the_settings_until_it_says_otherwise() {
+        use Integrity::{Standard, Strict};
+        assert_eq!(IntegrityChoice::Settings.or(Strict), Strict);
+        assert_eq!(IntegrityChoice::Standard.or(Strict), Standard);
+        for policy in ExistingPolicy::WORDS {
+            let own: ExistingChoice = policy.parse().expect("a word of both");
+            let policy: ExistingPolicy = policy.parse().expect("a word");
+            assert_eq!(own, policy.into());
+            assert_eq!(own.or(ExistingPolicy::Ask), policy);
+            assert_eq!(ExistingChoice::Settings.or(policy), policy);
+        }
+        let settings = Timeouts { connect_seconds: 7, idle_seconds: 90 };
+        let own = ConnectionLimits { idle_seconds: 20, ..ConnectionLimits::default() };
+        assert_eq!(own.timeouts(settings), Timeouts { connect_seconds: 7, idle_seconds: 20 });
+    }
+
+    #[test]
+    fn profiles_made_one_after_the_other_differ_in_colour() {
+        let colour = |id| ProfileColour::of(ProfileId(id));
+        assert_ne!(colour(1), colour(2));
+        assert_eq!(colour(3), colour(11));
+        assert_ne!(colour(0), colour(i64::MAX));
+    }
 }

@@ -254,7 +254,7 @@ impl World {
             }),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             connect: Arc::new(move |_, reach, keys| {
-                let idle = Duration::from_secs(reach.limits.idle_seconds.into());
+                let idle = Duration::from_secs(reach.timeouts.idle_seconds.into());
                 Ok(Arc::new(bucket.client(keys, idle)) as Arc<dyn ObjectStore>)
             }),
             files: Arc::new(self.folder.files()) as Arc<dyn Files>,

@@ -6,8 +6,8 @@
 use ferry_model::options::{OSS_ACLS, OSS_CLASSES, S3_ACLS, S3_CLASSES};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
-    Addressing, CallbackBody, ExistingPolicy, Integrity, KeyForm, ObjectHeader, Provider,
-    SignVersion,
+    Addressing, CallbackBody, ExistingChoice, IntegrityChoice, KeyForm, ObjectHeader, Provider,
+    SignVersion, Timeouts,
 };
 use serde::Serialize;
 use ts_rs::TS;
@@ -65,28 +65,15 @@ enum Control {
         #[ts(optional)]
         open: Option<Provider>,
     },
-    /// A whole number.
+    /// A whole number; 0 shows as nothing, because it means so.
     Digits {
         /// What one of it counts in the form.
         unit: u32,
-        /// Whether 0 shows as nothing, because it means so.
-        zero: Zero,
     },
     /// Names with values.
     Pairs,
     /// Yes or no.
     Check,
-}
-
-/// How a number shows that is 0.
-#[derive(Debug, Clone, Copy, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-enum Zero {
-    /// As 0.
-    Shown,
-    /// As nothing.
-    Empty,
 }
 
 /// When a field is there.
@@ -133,8 +120,8 @@ impl Field {
         Self::new(name, Control::Choice { oss: or_none(oss), s3: or_none(s3), open })
     }
 
-    fn digits(name: &'static str, unit: u32, zero: Zero) -> Self {
-        Self::new(name, Control::Digits { unit, zero })
+    fn digits(name: &'static str, unit: u32) -> Self {
+        Self::new(name, Control::Digits { unit })
     }
 
     fn pairs(name: &'static str) -> Self {
@@ -180,7 +167,7 @@ fn options() -> Vec<Field> {
     .into_iter()
     .chain(headers)
     .chain([
-        Field::digits("trafficLimit", 1024, Zero::Empty).of(Provider::Oss),
+        Field::digits("trafficLimit", 1024).of(Provider::Oss),
         Field::pairs("metadata"),
         Field::pairs("tags"),
         Field::check("sha256"),
@@ -194,8 +181,8 @@ fn options() -> Vec<Field> {
 
 /// What happens to an object that is there: of a profile, and of a batch.
 fn existing() -> Field {
-    use ExistingPolicy::{Ask, Overwrite, Rename, Skip, SkipIdentical};
-    Field::choice("existing", &[Ask, Skip, SkipIdentical, Overwrite, Rename])
+    use ExistingChoice::{Ask, Overwrite, Rename, Settings, Skip, SkipIdentical};
+    Field::choice("existing", &[Settings, Ask, Skip, SkipIdentical, Overwrite, Rename])
 }
 
 /// How names become keys, beside the template.
@@ -206,14 +193,15 @@ fn names() -> Vec<Field> {
 /// How a profile's store is spoken to, beside its limit and its network.
 fn connection() -> Vec<Field> {
     use Addressing::{Auto, Cname, Path, Virtual};
+    use IntegrityChoice::{Settings, Standard, Strict};
     vec![
         Field::choice("addressing", &[Auto, Virtual, Path, Cname]),
         Field::choice("sign", &[SignVersion::V4, SignVersion::V1]).of(Provider::Oss),
-        Field::choice("integrity", &[Integrity::Standard, Integrity::Strict]),
+        Field::choice("integrity", &[Settings, Standard, Strict]),
         Field::choice("plainHttp", &[PlainHttp::Refuse, PlainHttp::Allow]).wide(),
-        Field::digits("connectSeconds", 1, Zero::Shown),
-        Field::digits("idleSeconds", 1, Zero::Shown),
-        Field::digits("connections", 1, Zero::Empty).optional(),
+        Field::digits("connectSeconds", 1).optional(),
+        Field::digits("idleSeconds", 1).optional(),
+        Field::digits("connections", 1).optional(),
         Field::text("linkDomain").optional(),
     ]
 }
@@ -251,6 +239,12 @@ import type { ProfileForm } from \"./ProfileForm\";
     text.push_str(&format!(
         "\n/** A new profile's form. To be copied. */\nexport const BLANK_PROFILE: ProfileForm = {};\n",
         serde_json::to_string(&blank).expect("serializes")
+    ));
+    let Timeouts { connect_seconds, idle_seconds } = Timeouts::default();
+    text.push_str(&format!(
+        "\n/** How long is waited for a store where nobody says otherwise. */\n\
+        export const USUAL_TIMEOUTS = \
+        {{ connectSeconds: {connect_seconds}, idleSeconds: {idle_seconds} }} as const;\n"
     ));
     text
 }

@@ -129,7 +129,7 @@ fn read_limits(read: &mut ProfileForm, problems: &mut Vec<FieldProblem>) {
     for (field, value) in
         [("connectSeconds", read.connect_seconds), ("idleSeconds", read.idle_seconds)]
     {
-        if !seconds.contains(&value) {
+        if value != 0 && !seconds.contains(&value) {
             let why = format!("{value} s; {} to {} are possible", seconds.start(), seconds.end());
             problem(problems, field, Fault::new(FaultKind::InvalidInput).with_detail(why));
         }

@@ -215,7 +215,7 @@ fn what_should_be_known_is_said() {
 fn what_is_wrong_with_the_rest_stands_beside_its_field_too() {
     let mut typed = form(Provider::S3, "us-east-1", "", "data");
     typed.key_template = "{yyyy}".into();
-    typed.idle_seconds = 0;
+    typed.idle_seconds = 3_601;
     typed.connections = 129;
     typed.link_domain = "https://a/b".into();
     typed.limit.otherwise = "fast".into();

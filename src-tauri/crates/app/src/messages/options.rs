@@ -1,6 +1,6 @@
 //! The messages about what objects shall be like.
 
-use ferry_model::{CallbackBody, ExistingPolicy, ObjectHeaders};
+use ferry_model::{CallbackBody, ExistingChoice, ObjectHeaders};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -72,7 +72,7 @@ pub struct BatchForm {
     /// Put before every key.
     pub prefix: String,
     /// What happens when an object exists.
-    pub existing: ExistingPolicy,
+    pub existing: ExistingChoice,
     /// What the objects shall be like.
     pub options: OptionsForm,
 }

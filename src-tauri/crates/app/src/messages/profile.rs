@@ -119,9 +119,9 @@ pub struct ProfileForm {
     /// Which signature OSS requests carry.
     pub sign: SignVersion,
     /// How much is checked.
-    pub integrity: Integrity,
+    pub integrity: IntegrityChoice,
     /// What happens when an object exists.
-    pub existing: ExistingPolicy,
+    pub existing: ExistingChoice,
     /// Whether plain http is allowed.
     pub plain_http: PlainHttp,
     /// Where the AccessKey comes from.
@@ -134,9 +134,9 @@ pub struct ProfileForm {
     pub key_template: String,
     /// Whether names are composed first.
     pub key_form: KeyForm,
-    /// Seconds for a connection to stand.
+    /// Seconds for a connection to stand; 0 for as the settings say.
     pub connect_seconds: u32,
-    /// Seconds without progress after which a request is given up.
+    /// Seconds without progress after which a request is given up; 0 for as the settings say.
     pub idle_seconds: u32,
     /// Most requests side by side; 0 for the app's own limit alone.
     pub connections: u32,
@@ -162,8 +162,8 @@ impl ProfileForm {
             prefix: String::new(),
             addressing: Addressing::Auto,
             sign: SignVersion::V4,
-            integrity: Integrity::Standard,
-            existing: ExistingPolicy::Ask,
+            integrity: IntegrityChoice::Settings,
+            existing: ExistingChoice::Settings,
             plain_http: PlainHttp::Refuse,
             key_source: KeySourceChoice::Keyring,
             key_command: String::new(),

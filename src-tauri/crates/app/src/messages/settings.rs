@@ -1,5 +1,6 @@
 //! The messages about the window's own settings.
 
+use ferry_model::{ExistingPolicy, Integrity};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -109,4 +110,12 @@ pub struct Settings {
     pub network: NetworkForm,
     /// What Ferry does outside of its window.
     pub desktop: DesktopSettings,
+    /// How much is checked of uploads to profiles that do not say it.
+    pub integrity: Integrity,
+    /// What happens to objects that exist, where the profile does not say it.
+    pub existing: ExistingPolicy,
+    /// Seconds for a connection to stand, where the profile does not say it; none for Ferry's own.
+    pub connect_seconds: Option<u32>,
+    /// Seconds without progress after which a request is given up, likewise.
+    pub idle_seconds: Option<u32>,
 }

@@ -94,10 +94,11 @@ pub(crate) struct AddArguments {
     /// Whether names are composed (NFC) or used as the file system has them
     #[arg(long, default_value = "nfc", value_name = "nfc|as-is")]
     pub(crate) key_form: KeyForm,
-    /// For a connection to stand [default: 10]
+    /// For a connection to stand [default: as the settings say, at first 10]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) connect_timeout: Option<u32>,
-    /// Without any progress, until a request counts as stalled [default: 60]
+    /// Without any progress, until a request counts as stalled [default: as the settings say, at
+    /// first 60]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) idle_timeout: Option<u32>,
     /// Most requests with a body side by side; 0 for Ferry's own limit alone

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use ferry_model::{
-    ConnectionLimits, Credentials, Fault, Network, Profile, ProfileId, ProxyServer, Secret,
-};
+use ferry_model::{Credentials, Fault, Network, Profile, ProfileId, ProxyServer, Secret, Timeouts};
 use ferry_storage::{ObjectStore, StoreConfig};
 use tokio::sync::Notify;
 
@@ -16,8 +14,8 @@ use crate::lock::lock;
 /// How a store is reached: how patiently, and which way.
 #[derive(Debug, Clone, Default)]
 pub struct Reach {
-    /// The profile's timeouts.
-    pub limits: ConnectionLimits,
+    /// The profile's timeouts within the settings'.
+    pub timeouts: Timeouts,
     /// What holds for the profile: its own network within the settings'.
     pub network: Network,
     /// The password of the network's proxy.
@@ -44,6 +42,7 @@ pub(crate) struct Clients {
 #[derive(Debug, Clone, Default)]
 struct Networks {
     settings: Network,
+    timeouts: Timeouts,
     /// What a command says for its own run.
     this_run: Network,
     /// For every proxy at which a user signs in.
@@ -120,7 +119,8 @@ impl Clients {
             Some(given) => Some(given),
             None => self.credentials.proxy_password(&network).await?,
         };
-        Ok(Reach { limits: profile.limits, network, proxy_password })
+        let timeouts = profile.limits.timeouts(lock(&self.networks).timeouts);
+        Ok(Reach { timeouts, network, proxy_password })
     }
 
     /// What holds for a profile.
@@ -130,10 +130,10 @@ impl Clients {
     }
 
     /// Sets what holds where a profile says nothing else. Clients are made anew.
-    pub(crate) fn set_network(&self, settings: Network) {
+    pub(crate) fn set_network(&self, settings: Network, timeouts: Timeouts) {
         let mut networks = lock(&self.networks);
-        if networks.settings != settings {
-            networks.settings = settings;
+        if (&networks.settings, networks.timeouts) != (&settings, timeouts) {
+            (networks.settings, networks.timeouts) = (settings, timeouts);
             lock(&self.stores).clear();
             self.outdated.notify_waiters();
         }

@@ -17,7 +17,7 @@ use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchOptions, ConnectionLimits, Credentials, Day, ExistingPolicy, Integrity,
     KeyForm, KeySource, KeyTemplate, LimitSchedule, LinkSettings, Naming, Network, Patterns,
-    Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing,
+    Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion, Standing, Timeouts,
 };
 use ferry_sandbox::{Config, Credential, Sandbox};
 use ferry_storage::{Clock, HttpClient, HttpOptions, ObjectOptions, Payload, SystemClock};
@@ -104,8 +104,8 @@ impl Bench {
             prefix: String::new(),
             addressing: Addressing::Path,
             sign: SignVersion::V4,
-            integrity: Integrity::Standard,
-            existing: ExistingPolicy::Overwrite,
+            integrity: Integrity::Standard.into(),
+            existing: ExistingPolicy::Overwrite.into(),
             plain_http: PlainHttp::Refuse,
             keys: KeySource::Keyring,
             options: BatchOptions::default(),
@@ -147,7 +147,8 @@ impl Bench {
         let connect =
             Engine::connect_over(HttpClient::new(HttpOptions::default()), Arc::new(SystemClock));
         let config = store_config(&self.profile, BUCKET);
-        let reach = Reach { limits: self.profile.limits, ..Reach::default() };
+        let timeouts = self.profile.limits.timeouts(Timeouts::default());
+        let reach = Reach { timeouts, ..Reach::default() };
         let store = connect(&config, &reach, self.keys.clone()).expect("connects");
         let payload = Payload::from_bytes(bytes.to_vec().into());
         store.put_object(key, &ObjectOptions::default(), payload).await.expect("puts");
@@ -196,7 +197,7 @@ impl Bench {
             prefix: String::new(),
             paths: paths.iter().map(|path| (*path).clone()).collect(),
             patterns: Patterns::default(),
-            existing: profile.existing,
+            existing: profile.existing.or(ExistingPolicy::Ask),
             integrity: Integrity::Standard,
             part_size: match self.profile.provider {
                 Provider::Oss => MIB,

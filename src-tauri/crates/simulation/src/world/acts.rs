@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use ferry_engine::{Engine, Intake, IntakeProgress, ProblemFiles, TransferCommand};
 use ferry_journal::{BatchLabel, Journal, NewBatch, Selection, TransferRow};
-use ferry_model::{BatchOptions, Day, KeyForm, KeyTemplate, Naming, Patterns, TransferId};
+use ferry_model::{
+    BatchOptions, Day, Integrity, KeyForm, KeyTemplate, Naming, Patterns, TransferId,
+};
 
 use super::plan::{Act, Edit, Rows, Wish, part_size};
 use super::{Added, Violation, World, credentials};
@@ -95,7 +97,7 @@ impl World {
             prefix: String::new(),
             paths: added.paths.clone(),
             existing: added.existing,
-            integrity: profile.integrity,
+            integrity: profile.integrity.or(Integrity::Standard),
             part_size: part_size(profile.provider),
             template: KeyTemplate::parse(&Naming::default().template).expect("it is the default"),
             form: KeyForm::Nfc,

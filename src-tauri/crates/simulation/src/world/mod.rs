@@ -147,8 +147,8 @@ pub(crate) fn profile(provider: Provider, integrity: Integrity, number: usize) -
         prefix: String::new(),
         addressing: Addressing::Path,
         sign: SignVersion::V4,
-        integrity,
-        existing: ExistingPolicy::Ask,
+        integrity: integrity.into(),
+        existing: ExistingPolicy::Ask.into(),
         plain_http: PlainHttp::Refuse,
         keys: KeySource::Environment,
         options: BatchOptions::default(),
@@ -250,7 +250,7 @@ impl World {
                 let bucket = buckets
                     .get(&config.endpoint)
                     .ok_or_else(|| Fault::new(FaultKind::InvalidEndpoint))?;
-                let idle = Duration::from_secs(reach.limits.idle_seconds.into());
+                let idle = Duration::from_secs(reach.timeouts.idle_seconds.into());
                 Ok(Arc::new(bucket.client(keys, idle)) as Arc<dyn ObjectStore>)
             }),
             files: Arc::new(self.files.clone()) as Arc<dyn Files>,

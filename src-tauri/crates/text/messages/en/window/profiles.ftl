@@ -29,6 +29,7 @@ form_needSecret = Enter the AccessKey secret.
 form_show = Show what is typed
 form_hide = Hide what is typed
 form_existing = If an object exists
+form_choices_existing_settings = As in Settings
 form_choices_existing_ask = Ask
 form_choices_existing_skip = Skip the file
 form_choices_existing_overwrite = Replace it

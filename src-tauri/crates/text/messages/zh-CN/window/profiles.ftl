@@ -29,6 +29,7 @@ form_needSecret = 请填写 AccessKey Secret。
 form_show = 显示输入内容
 form_hide = 隐藏输入内容
 form_existing = 遇到同名对象
+form_choices_existing_settings = 跟随设置
 form_choices_existing_ask = 询问
 form_choices_existing_skip = 跳过该文件
 form_choices_existing_overwrite = 替换
