@@ -190,7 +190,13 @@ test("how a destination fares stands beside it, also where only icons fit", asyn
   const [held, away] = [/夜间备份/, /^Media archive/].map((name) => window.sidebar.getByRole("button", { name }));
   await expect(held ?? page.locator("none")).toContainText("key");
   await expect(away ?? page.locator("none")).toContainText(/offline/);
+  // Each has a colour of its own, which stays where its words have no room.
+  const dots = window.sidebar.getByTestId("profile-item").locator(".dot");
+  const colours = await dots.evaluateAll((all) => all.map((dot) => getComputedStyle(dot).backgroundColor));
+  expect(colours.length).toBeGreaterThan(1);
+  expect(new Set(colours).size).toBe(colours.length);
   await page.setViewportSize({ width: 900, height: 560 });
+  await window.photograph("destinations-narrow");
   await expect(window.sidebar.getByRole("button", { name: "夜间备份, key", exact: true })).toBeVisible();
   await expect(window.sidebar.getByRole("button", { name: "Media archive, offline", exact: true })).toBeVisible();
 });

@@ -34,7 +34,6 @@ export const ICONS = {
   more: "M3.4 8h.1M8 8h.1M12.6 8h.1",
   plus: "M8 3.4v9.2M3.4 8h9.2",
   sliders: "M2 5h6.2M12 5h2M10.1 3.2v3.6M2 11h2M7.8 11H14M5.9 9.2v3.6",
-  cloud: "M4.6 12.6h6.9a2.8 2.8 0 0 0 .3-5.6 4 4 0 0 0-7.7-.7A3.2 3.2 0 0 0 4.6 12.6Z",
 } as const;
 
 export type IconName = keyof typeof ICONS;

@@ -57,6 +57,7 @@ function profileOf(
     id,
     name: filled.name,
     practice: false,
+    colour: "teal",
     form: filled,
     secret: "keyring",
     accessKeyHint: "LTAI…wxyz",

@@ -2,6 +2,7 @@
 
 use ferry_engine::{TransferCommand, vault_entry};
 use ferry_journal::{Filter, Selection, StateGroup, TransferRow};
+use ferry_model::profile::ProfileColour;
 use ferry_model::{
     Affects, Credentials, Fault, FaultKind, KeySource, Profile, ProfileId, ProfileKind, Standing,
 };
@@ -375,6 +376,7 @@ impl App {
             name: profile.name.clone(),
             practice: profile.kind == ProfileKind::Practice,
             form: crate::form::form_of(&profile),
+            colour: ProfileColour::of(profile.id),
             secret,
             access_key_hint,
             token_ends_ms,

@@ -2,8 +2,9 @@
 //! are.
 
 use ferry_model::{
-    Addressing, ExistingPolicy, Integrity, KeyForm, Network, Provider, ProxyMode, SignVersion,
-    profile::PlainHttp,
+    Addressing, ExistingChoice, IntegrityChoice, KeyForm, Network, Provider, ProxyMode,
+    SignVersion,
+    profile::{PlainHttp, ProfileColour},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -43,6 +44,8 @@ pub struct ProfileView {
     pub practice: bool,
     /// What the form edits.
     pub form: ProfileForm,
+    /// By which it is known at a glance.
+    pub colour: ProfileColour,
     /// Where its AccessKey is.
     pub secret: SecretPlace,
     /// The AccessKey id with its middle left out, as `LTAI…wxyz`; null if none.
