@@ -236,3 +236,21 @@ test("a path that was not picked here is not watched", async ({ window }) => {
   expect(problems.map(({ field }) => field)).toEqual(["folder"]);
   await expect(window.sidebar.getByTestId("watches")).toHaveCount(0);
 });
+
+test("a file that a newer version of it replaced says so, on its row and on the receipt", async ({ window }) => {
+  const { page, host } = window;
+  const store = await host.store(`[[fault]]\nthen = "stall"\n`);
+  await window.profile(store);
+  const watch = await watched(window, "instrument");
+  const run = await host.file("instrument/run.raw", "first");
+  await window.sees("run.raw", "Uploading");
+  await host.change(run, "second, longer");
+  await expect(page.getByRole("row", { name: "run.raw, Replaced by a newer version of the file" })).toBeVisible({ timeout: 60_000 });
+  await host.play(store, "");
+  await window.sees("run.raw", "Done");
+  await expect(watch).toContainText("Up to date");
+  await window.photograph("watch-9-replaced");
+  await window.show("Now");
+  await page.getByRole("row", { name: /^instrument/ }).getByRole("button", { name: "Receipt" }).click();
+  await expect(page.getByTestId("receipt-files")).toContainText("Replaced by a newer version of the file");
+});

@@ -471,6 +471,8 @@ export interface Dictionary {
     readonly noMatchFilter: (filter: string) => string;
     readonly noMatchSearch: (text: string) => string;
     readonly progress: string;
+    readonly replaced: string;
+    readonly replacedHint: string;
     readonly retries: (count: number) => string;
     readonly row: (name: string, state: string, percent: number, size: string) => string;
     readonly search: string;

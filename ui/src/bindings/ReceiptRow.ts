@@ -57,4 +57,8 @@ tookMs: number | null,
 /**
  * What its being verified rests on; null where that was not kept.
  */
-verifiedBy: Proof | null, };
+verifiedBy: Proof | null, 
+/**
+ * Whether it was cancelled because a newer version of the file took its place.
+ */
+replaced: boolean, };

@@ -95,6 +95,10 @@ problem: Problem | null,
  */
 pending: Pending | null, 
 /**
+ * Whether it was cancelled because a newer version of its file took its place.
+ */
+replaced: boolean, 
+/**
  * Whether it is done because an object with this very content was there: nothing was sent.
  */
 alreadyThere: boolean, 

@@ -26,6 +26,7 @@ const row = (id: number, change: Partial<Row> = {}): Row => ({
   finishedMs: null,
   problem: null,
   pending: null,
+  replaced: false,
   alreadyThere: false,
   there: null,
   here: null,

@@ -33,6 +33,7 @@ const ROW: Row = {
   finishedMs: null,
   problem: null,
   pending: null,
+  replaced: false,
   alreadyThere: false,
   there: null,
   here: null,

@@ -9,6 +9,7 @@ import type { Side } from "../bindings/Side";
 import { showBytes, showSpeed } from "../text/format";
 import type { Text } from "../text/text";
 import { visibleName } from "../text/visible";
+import { stateWord } from "./rowLook";
 
 /** A line of the details. */
 export interface Fact {
@@ -101,7 +102,7 @@ export function retryNote({ part, code, requestId }: RetriedRow, text: Text): st
 
 /** All of it as a text. */
 export function copyOf(row: Row, details: Details | null, profile: string, text: Text): string {
-  const lines = [visibleName(row.name), text.states[row.state]];
+  const lines = [visibleName(row.name), stateWord(row, text)];
   if (details?.parts) lines.push(mapSentence(details.parts, text));
   for (const facts of factsOf(row, details, profile, text)) {
     lines.push("", ...facts.map(({ label, value, note }) => `${label}: ${visibleName(value)}${note && ` (${note})`}`));

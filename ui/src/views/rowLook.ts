@@ -5,6 +5,17 @@ import type { Row } from "../bindings/Row";
 import type { RowState } from "../bindings/RowState";
 import type { Action } from "../bindings/Action";
 import type { IconName } from "../parts/icons";
+import type { Text } from "../text/text";
+
+/** The state of a row in words; of one that a newer version of its file replaced, that. */
+export function stateWord({ state, replaced }: Pick<Row, "state" | "replaced">, text: Text): string {
+  return replaced ? text.list.replaced : text.states[state];
+}
+
+/** What its state means. */
+export function stateHint({ state, replaced }: Pick<Row, "state" | "replaced">, text: Text): string {
+  return replaced ? text.list.replacedHint : text.stateHints[state];
+}
 
 /** Icon, colour and bar of a state. */
 export interface Look {

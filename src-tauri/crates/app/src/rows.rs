@@ -91,6 +91,7 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
         finished_ms: transfer.receipt.finished_ms.filter(|_| transfer.standing.has_ended()),
         problem: fault.map(Into::into),
         pending: pending.map(pending::pending),
+        replaced: transfer.standing == Standing::Cancelled && transfer.receipt.replaced,
         already_there: transfer.standing == Standing::Done && transfer.there.is_some(),
         there: transfer
             .there

@@ -32,6 +32,7 @@ pub(crate) fn row(id: i64, name: &str) -> Row {
         finished_ms: None,
         problem: None,
         pending: None,
+        replaced: false,
         already_there: false,
         there: None,
         here: None,

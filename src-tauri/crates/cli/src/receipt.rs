@@ -172,8 +172,13 @@ fn file_line(file: &ReceiptFile) -> String {
     let state = state.as_ref().and_then(|word| word.as_str()).unwrap_or_default();
     let sum = file.crc64.as_deref().map(|sum| format!("  crc64 {sum}")).unwrap_or_default();
     let id = file.request_id.as_deref().map(|id| format!("  {id}")).unwrap_or_default();
+    let why = if file.replaced {
+        format!("  {}", say(&message::receipt_replaced()))
+    } else {
+        String::new()
+    };
     format!(
-        "{:>6}  {state:<13} {:>10}  {} -> {}/{}{sum}{id}",
+        "{:>6}  {state:<13} {:>10}  {} -> {}/{}{sum}{id}{why}",
         file.id,
         show_bytes(file.size),
         file.source,

@@ -53,7 +53,7 @@ pub(crate) const ADD_PROOF: M<'static> = M::up(
 
 /// The columns that both tables have, in the order of [`decode`].
 pub(crate) const COLUMNS: &str = "id, batch, position, profile, bucket, key, source, resolved, size, standing, crc64, etag, \
-     md5, sha256, version_id, request_id, started_ms, finished_ms, taken_anew, crc64_nvme, proof, afterwards";
+     md5, sha256, version_id, request_id, started_ms, finished_ms, taken_anew, crc64_nvme, proof, afterwards, replaced";
 
 /// A file of a receipt.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,6 +149,7 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<ReceiptRow> {
             crc64_nvme: row.get::<_, Option<Bits>>(19)?.map(|crc| crc.0),
             proof: row.get::<_, Option<Word<_>>>(20)?.map(|proof| proof.0),
             afterwards: row.get::<_, Option<Json<_>>>(21)?.map(|tidied| tidied.0),
+            replaced: row.get(22)?,
         },
     })
 }

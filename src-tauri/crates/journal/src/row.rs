@@ -16,7 +16,7 @@ use crate::values::{Bits, Count, Digest, Json, Word};
 pub(crate) const COLUMNS: &str = "id, batch, profile, bucket, key, source, name, size, identity, part_size, existing, integrity, \
      ferry_id, phase, standing, upload_id, fault, crc64, etag, acked_bytes, created_ms, intent_ms, position, \
      md5, sha256, version_id, request_id, started_ms, finished_ms, resolved, taken_anew, there, rank, \
-     crc64_nvme, proof, afterwards";
+     crc64_nvme, proof, afterwards, replaced";
 
 /// Where the standing is among [`COLUMNS`].
 pub(crate) const STANDING: usize = 14;
@@ -29,6 +29,12 @@ pub(crate) const ADD_RECEIPT: M<'static> = M::up(
     ALTER TABLE transfers ADD COLUMN request_id TEXT;
     ALTER TABLE transfers ADD COLUMN started_ms INTEGER;
     ALTER TABLE transfers ADD COLUMN finished_ms INTEGER;",
+);
+
+/// Whether a newer version of its file was queued in its place.
+pub(crate) const ADD_REPLACED: M<'static> = M::up(
+    "ALTER TABLE transfers ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE removed ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;",
 );
 
 /// What a receipt tells of a file, beside its size, CRC-64 and ETag.
@@ -52,6 +58,8 @@ pub struct Receipt {
     pub finished_ms: Option<i64>,
     /// What a watch did with the local file afterwards.
     pub afterwards: Option<Tidied>,
+    /// Whether a watch queued a newer version of the file in its place, if it had not ended.
+    pub replaced: bool,
 }
 
 /// A transfer to be queued. It begins in [`Phase::Fresh`].
@@ -283,6 +291,7 @@ pub(crate) fn decode(row: &Row<'_>) -> rusqlite::Result<TransferRow> {
             crc64_nvme: row.get::<_, Option<Bits>>(33)?.map(|crc| crc.0),
             proof: row.get::<_, Option<Word<_>>>(34)?.map(|proof| proof.0),
             afterwards: row.get::<_, Option<Json<_>>>(35)?.map(|tidied| tidied.0),
+            replaced: row.get(36)?,
         },
     })
 }

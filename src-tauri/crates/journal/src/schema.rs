@@ -44,6 +44,8 @@ pub(crate) const STEPS: &[M<'static>] = &[
     watch_files::ADD_TIDIED,
     watch_files::ADD_GROWTH,
     watch_days::CREATE,
+    today::CREATE_INDEXES,
+    row::ADD_REPLACED,
 ];
 
 /// Brings the file up to date, all steps in one transaction, and checks its columns.

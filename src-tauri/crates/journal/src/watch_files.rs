@@ -123,6 +123,21 @@ fn write(
 }
 
 impl Journal {
+    /// Writes down that newer versions of their files are queued in the place of these transfers.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`], [`JournalError::Broken`].
+    pub async fn mark_replaced(&self, ids: &[TransferId]) -> Result<(), JournalError> {
+        let ids = number_list(ids.iter().map(|id| id.0));
+        self.write(Durability::Normal, move |connection| {
+            let sql = "UPDATE transfers SET replaced = 1
+                 WHERE id IN (SELECT value FROM json_each(?1))";
+            connection.prepare_cached(sql)?.execute([&ids])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Queues files of a watch and writes down what they are, in one durable commit: a file is
     /// known exactly if it is queued.
     ///

@@ -98,6 +98,8 @@ pub struct Row {
     pub problem: Option<Problem>,
     /// What it waits for that can be undone, and will look like; no action is offered meanwhile.
     pub pending: Option<Pending>,
+    /// Whether it was cancelled because a newer version of its file took its place.
+    pub replaced: bool,
     /// Whether it is done because an object with this very content was there: nothing was sent.
     pub already_there: bool,
     /// What stands on the store under its name, where that is in the way and was seen.

@@ -90,6 +90,8 @@ pub struct ReceiptRow {
     pub took_ms: Option<i64>,
     /// What its being verified rests on; null where that was not kept.
     pub verified_by: Option<Proof>,
+    /// Whether it was cancelled because a newer version of the file took its place.
+    pub replaced: bool,
 }
 
 /// How far "Verify again" has come.

@@ -109,6 +109,7 @@ mod tests {
             verified_by: Some(Proof::Crc64Nvme),
             took_ms: Some(3_500),
             afterwards: None,
+            replaced: false,
         }
     }
 

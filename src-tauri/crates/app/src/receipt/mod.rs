@@ -119,6 +119,8 @@ pub struct ReceiptFile {
     pub took_ms: Option<i64>,
     /// What a watch did with the local file afterwards.
     pub afterwards: Option<Tidied>,
+    /// Whether it was cancelled because a newer version of the file took its place.
+    pub replaced: bool,
 }
 
 /// Milliseconds from the first request to the end; `None` where one is missing, or where the clock
@@ -211,6 +213,7 @@ pub(crate) fn file(row: &ReceiptRow) -> ReceiptFile {
         verified_by: receipt.proof.filter(|_| done),
         took_ms,
         afterwards: receipt.afterwards,
+        replaced: row.standing == Standing::Cancelled && receipt.replaced,
     }
 }
 

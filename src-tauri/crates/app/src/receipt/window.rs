@@ -32,6 +32,7 @@ impl From<ReceiptFile> for ReceiptRow {
             finished: file.finished,
             took_ms: file.took_ms,
             verified_by: file.verified_by,
+            replaced: file.replaced,
         }
     }
 }

@@ -176,6 +176,11 @@ impl Watching {
             return Ok(());
         }
         if !superseded.is_empty() {
+            let replaced = |journal: ferry_journal::Journal| {
+                let ids = superseded.clone();
+                async move { journal.mark_replaced(&ids).await }
+            };
+            self.engine.shared.durable.write(replaced).await?;
             let old = Selection::Ids(superseded);
             self.engine.apply(TransferCommand::Cancel, old).await?;
         }

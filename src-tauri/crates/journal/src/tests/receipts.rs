@@ -15,6 +15,7 @@ pub(super) fn make_older(dir: &Path) {
              DROP INDEX transfers_verified; DROP INDEX transfers_attention; DROP INDEX transfers_conflict;
              ALTER TABLE transfers DROP COLUMN afterwards;
              ALTER TABLE transfers DROP COLUMN crc64_nvme; ALTER TABLE transfers DROP COLUMN proof;
+             ALTER TABLE transfers DROP COLUMN replaced;
              DROP TABLE removed; DROP TABLE removed_totals;
              DROP TABLE deferred; ALTER TABLE transfers DROP COLUMN after_command;
              ALTER TABLE transfers DROP COLUMN there; DROP INDEX transfers_runnable;
@@ -51,6 +52,7 @@ fn done(finished_ms: i64) -> RowState {
             crc64_nvme: Some(u64::MAX - 1),
             proof: Some(Proof::Crc64Nvme),
             afterwards: None,
+            replaced: false,
             version_id: Some("v1".to_owned()),
             request_id: Some("5F1B".to_owned()),
             started_ms: Some(5),

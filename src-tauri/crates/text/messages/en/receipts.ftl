@@ -84,3 +84,6 @@ digests_left_out =
     }
 # $folder (String)
 mhl_root = The list's paths are below { $folder }.
+
+# Of a file in the list of a receipt.
+receipt_replaced = replaced by a newer version of the file

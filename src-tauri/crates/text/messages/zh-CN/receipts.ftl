@@ -34,3 +34,6 @@ left_out_name = 其文件名无法写入媒体哈希列表（MHL）
 digests_missing = { $count } 个已上传的文件不在列表中。使用 --read-files 可读取本地文件来计算摘要。
 digests_left_out = { $count } 个已上传的文件不在列表中。
 mhl_root = 列表中的路径相对于 { $folder }。
+
+# Of a file in the list of a receipt.
+receipt_replaced = 已由该文件的新版本取代

@@ -74,6 +74,8 @@ list_here = here { $size }, { $moment }
 list_hereSize = here { $size }
 list_alreadyThere = was there already
 list_alreadyThereHint = An object with this very content was there already: nothing was sent
+list_replaced = Replaced by a newer version of the file
+list_replacedHint = A newer version of this file was queued in its place
 list_showAll = Show all
 
 history_destination = Destination

@@ -53,6 +53,8 @@ list_here = 本机 { $size }，{ $moment }
 list_hereSize = 本机 { $size }
 list_alreadyThere = 存储端已有
 list_alreadyThereHint = 存储端已有内容完全相同的对象：没有发送任何数据
+list_replaced = 已由该文件的新版本取代
+list_replacedHint = 该文件的新版本已加入队列，取代了此项
 list_showAll = 显示全部
 
 history_destination = 目标
