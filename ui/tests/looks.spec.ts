@@ -124,6 +124,15 @@ const VIEWS: readonly View[] = [
     },
   },
   { name: "settings-appearance", open: async (window) => void (await window.settings("Appearance")), pictured: true },
+  {
+    name: "settings-automation",
+    open: async (window) => {
+      const dialog = await window.settings("Automation");
+      await dialog.getByRole("checkbox", { name: "Keep an audit log" }).check();
+      await dialog.getByRole("button", { name: "Add" }).click();
+      await expect(dialog.getByTestId("hook-target")).toBeFocused();
+    },
+  },
   { name: "settings-data", open: async (window) => void (await window.settings("Data")), pictured: true },
   {
     name: "settings-desktop",

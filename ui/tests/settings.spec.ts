@@ -1,5 +1,6 @@
 //! The settings: taken over when a field is left, and what is wrong with one stands beside it.
 
+import { readFile } from "node:fs/promises";
 import { type Window, expect, test } from "./support/window";
 
 /** Closes the dialog, loads the page anew and opens the dialog again: what it shows was kept. */
@@ -271,4 +272,51 @@ test("keep uploads to their hours, unless the user lets them run once", async ({
   await window.sees("a.txt", "Queued");
   await window.button("Upload now").click();
   await window.sees("a.txt", "Done");
+});
+
+test("keep an audit log, and call what is named when something ends", async ({ window }) => {
+  const { page, host } = window;
+  const dialog = await window.settings("Automation");
+  const log = host.path("log/audit.jsonl");
+  await dialog.getByRole("checkbox", { name: "Keep an audit log" }).check();
+  const file = dialog.getByRole("textbox", { name: "File" });
+  await file.fill("audit.jsonl/");
+  await file.blur();
+  await expect(dialog.getByRole("alert")).toHaveText("A full path.");
+  await host.file("log/other.txt", "");
+  await file.fill(log);
+  await file.blur();
+  await expect(dialog.getByRole("alert")).toHaveCount(0);
+  // A program without a shell: what it gets is in the files that it writes.
+  const program = await host.file("note.py", 'import sys\nopen(sys.argv[1], "a").write(sys.stdin.read() + "\\n")\n');
+  for (const [event, name] of [["A file is verified", "verified"], ["A batch has ended", "batch"]] as const) {
+    await dialog.getByRole("button", { name: "Add" }).click();
+    await dialog.getByTestId("hook-event").last().selectOption(event);
+    await dialog.getByTestId("hook-target").last().fill(`python3 ${program} '${host.path(`${name}.json`)}'`);
+  }
+  await window.photograph("settings-automation");
+  await dialog.getByRole("button", { name: "Add" }).click();
+  await dialog.getByTestId("hook-target").last().fill("python3 'one quote");
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(dialog.getByRole("alert")).toHaveText("An address, or a program with its arguments; quotes come in pairs.");
+  await dialog.getByRole("button", { name: "Remove this line" }).last().click();
+  await again(window, "Automation");
+  await expect(dialog.getByTestId("hook-target")).toHaveCount(2);
+  await expect(file).toHaveValue(log);
+  await page.keyboard.press("Escape");
+  await window.profile(await host.store());
+  await host.drop(await host.file("film.mov", "a film"));
+  await window.sees("film.mov", "Done");
+  const read = async (name: string) => readFile(host.path(name), "utf8").catch(() => "");
+  await expect.poll(() => read("verified.json"), { timeout: 20_000 }).toContain('"event":"verified"');
+  await expect.poll(() => read("batch.json"), { timeout: 20_000 }).toContain('"verified":1');
+  await expect.poll(() => read("log/audit.jsonl"), { timeout: 20_000 }).toContain("film.mov");
+  // Once it is off, nothing more is written.
+  await window.settings("Automation");
+  await dialog.getByRole("checkbox", { name: "Keep an audit log" }).uncheck();
+  await page.keyboard.press("Escape");
+  await host.drop(await host.file("second.mov", "another"));
+  await window.sees("second.mov", "Done");
+  await expect.poll(() => read("verified.json"), { timeout: 20_000 }).toContain("second.mov");
+  expect(await read("log/audit.jsonl")).not.toContain("second.mov");
 });

@@ -42,6 +42,26 @@ export interface Dictionary {
     readonly done: (count: number) => string;
     readonly finished: string;
   };
+  readonly automation: {
+    readonly add: string;
+    readonly audit: string;
+    readonly auditForced: (path: string) => string;
+    readonly auditHint: string;
+    readonly auditOn: string;
+    readonly events: {
+      readonly batch: string;
+      readonly failed: string;
+      readonly verified: string;
+    };
+    readonly example: string;
+    readonly file: string;
+    readonly fileHint: string;
+    readonly hooks: string;
+    readonly hooksHint: string;
+    readonly remove: string;
+    readonly target: string;
+    readonly when: string;
+  };
   readonly batch: {
     readonly added: (count: number) => string;
     readonly chooseFiles: string;
@@ -766,9 +786,11 @@ export interface Dictionary {
   };
   readonly resumeAll: string;
   readonly rules: {
+    readonly audit: string;
     readonly connectSeconds: string;
     readonly connections: string;
     readonly exclude: string;
+    readonly hooks: string;
     readonly idleSeconds: string;
     readonly keyCommand: string;
     readonly keyTemplate: string;
@@ -852,6 +874,7 @@ export interface Dictionary {
     readonly system: string;
     readonly tabs: {
       readonly appearance: string;
+      readonly automation: string;
       readonly data: string;
       readonly desktop: string;
       readonly label: string;

@@ -88,6 +88,8 @@ export const EMPTY: WindowState = {
     existing: "ask",
     connectSeconds: null,
     idleSeconds: null,
+    audit: { on: false, file: "", forced: null },
+    hooks: [],
   },
   mostParallel: 1,
   page: { viewport: { list: EVERY_ROW, sort: "queue", descending: false, offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },

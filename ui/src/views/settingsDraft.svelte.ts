@@ -2,12 +2,13 @@
 
 import type { Problem } from "../bindings/Problem";
 import type { Ferry } from "../state/ferry.svelte";
+import { AutomationDraft } from "./automationDraft.svelte";
 import { LimitDraft } from "./limitDraft.svelte";
 import { NetworkDraft } from "./networkDraft.svelte";
 import { NumberDraft } from "./numberDraft.svelte";
 
 /** The tabs of the dialog. */
-export const TABS = ["transfers", "network", "appearance", "desktop", "data"] as const;
+export const TABS = ["transfers", "network", "appearance", "desktop", "automation", "data"] as const;
 export type Tab = (typeof TABS)[number];
 
 export class SettingsDraft {
@@ -19,6 +20,7 @@ export class SettingsDraft {
   readonly network: NetworkDraft;
   hours = $state("");
   hoursProblem: Problem | null = $state.raw(null);
+  readonly automation: AutomationDraft;
   exclude = $state("");
   excludeProblem: Problem | null = $state.raw(null);
   readonly #ferry: Ferry;
@@ -32,6 +34,7 @@ export class SettingsDraft {
     this.limit = new LimitDraft(ferry);
     this.network = new NetworkDraft(ferry);
     this.hours = ferry.settings.hours;
+    this.automation = new AutomationDraft(ferry);
     this.exclude = shown(ferry.settings.exclude);
   }
 
@@ -64,7 +67,10 @@ export class SettingsDraft {
   async take(): Promise<Tab | null> {
     const taken = [await this.parallel.take(), await this.partSize.take(), await this.limit.take(), await this.takeHours(), await this.takeExclude()];
     if (taken.includes(false)) return "transfers";
-    return (await this.network.close()) ? null : "network";
+    const patience = [await this.connectSeconds.take(), await this.idleSeconds.take()];
+    if (!(await this.network.close()) || patience.includes(false)) return "network";
+    const automation = [await this.automation.takeHooks(), await this.automation.takeAudit()];
+    return automation.includes(false) ? "automation" : null;
   }
 }
 

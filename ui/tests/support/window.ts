@@ -37,7 +37,7 @@ export class Window {
   }
 
   /** Opens the settings at one of their tabs. */
-  async settings(tab: "Transfers" | "Network" | "Appearance" | "Desktop" | "Data"): Promise<Locator> {
+  async settings(tab: "Transfers" | "Network" | "Appearance" | "Desktop" | "Automation" | "Data"): Promise<Locator> {
     await this.button("Settings").click();
     await this.page.getByRole("tab", { name: tab }).click();
     return this.dialog("Settings");

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ferry_engine::Engine;
 use ferry_journal::Journal;
+use ferry_model::hook::Hook;
 use ferry_model::{Credentials, ProfileId};
 use ferry_sandbox::Sandbox;
 use ferry_storage::HttpClient;
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) instance: String,
     pub(crate) data_dir: PathBuf,
     pub(crate) audit_log: AuditLog,
+    /// The hooks of the settings, while there are any, and what ends their calls.
+    pub(crate) hooks: std::sync::Mutex<Option<(Arc<[Hook]>, CancellationToken)>>,
     /// Told when the rule of the history changed.
     pub(crate) history_changed: tokio::sync::Notify,
     /// The practice server, while it runs.

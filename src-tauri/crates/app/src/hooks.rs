@@ -5,15 +5,17 @@
 //! and what waits for them is bounded ([`ferry_model::hook`]). A call that fails is tried again; one
 //! that fails for good is logged and told in the end.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use ferry_journal::ReceiptRow;
+use ferry_journal::{BatchScope, ReceiptRow};
 use ferry_model::hook::{
     HOOK_TIME, HOOKS_AT_ONCE, HOOKS_END, Hook, HookEvent, HookTarget, MOST_HOOKS, hook_wait,
 };
-use ferry_model::{Fault, FaultKind, Standing, TransferId};
+use ferry_model::{BatchId, Fault, FaultKind, Standing, TransferId};
 use ferry_storage::HttpClient;
 use ferry_vault::process::{split_words, without_keys};
 use futures_util::StreamExt as _;
@@ -25,6 +27,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::publisher::lock;
 use crate::receipt::file;
 use crate::report::BatchReport;
 
@@ -46,6 +49,18 @@ pub struct HookReport {
     pub left_out: u64,
 }
 
+/// What the end of a batch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// That of the run, told by [`HookRun::end`].
+    OfRun,
+    /// That of each batch: nothing of it is left to do.
+    OfEach,
+}
+
+/// Time between two looks at batches that were not found at their end.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Hooks that are called until [`HookRun::end`].
 #[derive(Debug)]
 pub struct HookRun {
@@ -63,11 +78,34 @@ impl App {
     /// # Errors
     /// [`FaultKind::InvalidInput`] for a line that is no command.
     pub fn run_hooks(&self, hooks: Vec<Hook>) -> Result<HookRun, Fault> {
-        for hook in &hooks {
-            if let HookTarget::Command(line) = &hook.target {
-                words(line)?;
-            }
+        self.begin_hooks(hooks, Ends::OfRun)
+    }
+
+    /// Calls the hooks of the settings from now on, in the place of those that were called before.
+    /// What is due of those is still called.
+    ///
+    /// # Errors
+    /// [`FaultKind::InvalidInput`] for a line that is no command.
+    pub(crate) fn follow_hooks(&self, hooks: Vec<Hook>) -> Result<(), Fault> {
+        let mut place = lock(&self.inner.hooks);
+        if place.as_ref().map_or(&[][..], |(hooks, _)| hooks) == hooks.as_slice() {
+            return Ok(());
         }
+        let next = match hooks.is_empty() {
+            true => None,
+            false => {
+                let run = self.begin_hooks(hooks, Ends::OfEach)?;
+                Some((run.hooks, run.done))
+            }
+        };
+        if let Some((_, done)) = std::mem::replace(&mut *place, next) {
+            done.cancel();
+        }
+        Ok(())
+    }
+
+    fn begin_hooks(&self, hooks: Vec<Hook>, ends: Ends) -> Result<HookRun, Fault> {
+        check_hooks(&hooks)?;
         let hooks: Arc<[Hook]> = hooks.into();
         let (calls, due) = mpsc::channel(MOST_HOOKS);
         let (left_out, done) = (Arc::new(AtomicU64::new(0)), CancellationToken::new());
@@ -76,11 +114,25 @@ impl App {
             Arc::clone(&hooks),
             self.inner.engine.outcomes(),
             Queue { calls: calls.clone(), left_out: Arc::clone(&left_out) },
+            ends,
             done.clone(),
         ));
         let calling = tokio::spawn(call_all(self.inner.http.clone(), due));
         Ok(HookRun { hooks, calls, left_out, done, following, calling })
     }
+}
+
+/// Whether each command can be taken apart.
+///
+/// # Errors
+/// [`FaultKind::InvalidInput`] for a line that is no command.
+pub(crate) fn check_hooks(hooks: &[Hook]) -> Result<(), Fault> {
+    for hook in hooks {
+        if let HookTarget::Command(line) = &hook.target {
+            words(line)?;
+        }
+    }
+    Ok(())
 }
 
 impl HookRun {
@@ -137,13 +189,23 @@ async fn follow(
     hooks: Arc<[Hook]>,
     mut outcomes: mpsc::UnboundedReceiver<TransferId>,
     queue: Queue,
+    ends: Ends,
     done: CancellationToken,
 ) {
+    let tells_ends =
+        ends == Ends::OfEach && hooks.iter().any(|hook| hook.event == HookEvent::Batch);
+    let mut open = BTreeSet::new();
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         let id = tokio::select! {
             biased;
             id = outcomes.recv() => id,
             () = done.cancelled() => None,
+            _ = looks.tick(), if !open.is_empty() => {
+                tell_ends(&app, &hooks, &queue, &mut open).await;
+                continue;
+            }
         };
         let Some(id) = id else { return };
         let row = match app.inner.journal.transfer(id).await {
@@ -155,6 +217,9 @@ async fn follow(
                 continue;
             }
         };
+        if tells_ends {
+            open.insert(row.batch);
+        }
         let event = match row.standing {
             Standing::Done => HookEvent::Verified,
             resting if resting.waits_for_user() => HookEvent::Failed,
@@ -165,6 +230,40 @@ async fn follow(
             "event": event.word(), "receipt": file(&ReceiptRow::from(row)), "fault": fault,
         });
         queue.add(&hooks, event, &body);
+    }
+}
+
+/// Queues a call for each of these batches that has ended, and forgets it.
+async fn tell_ends(app: &App, hooks: &[Hook], queue: &Queue, open: &mut BTreeSet<BatchId>) {
+    for id in open.clone() {
+        let listed = app.inner.journal.batches(BatchScope::One(id), 0, 1).await;
+        let batch = match listed {
+            Ok(page) => page.batches.into_iter().next(),
+            Err(error) => {
+                tracing::warn!(%error, "whether a batch ended is not known");
+                continue;
+            }
+        };
+        let Some(batch) = batch else {
+            open.remove(&id);
+            continue;
+        };
+        let sums = batch.totals;
+        let adding = lock(&app.inner.publisher.intakes).contains_key(&id);
+        if adding || sums.active + sums.until_quiet > 0 {
+            continue;
+        }
+        // What waits for the user is looked at again once it goes on and ends.
+        open.remove(&id);
+        if sums.open() == 0 {
+            let body = json!({
+                "event": HookEvent::Batch.word(), "batch": id, "name": batch.label.name,
+                "files": sums.files, "bytes": sums.bytes, "verified": sums.done,
+                "verifiedBytes": sums.done_bytes, "skipped": sums.ended_otherwise(),
+                "failed": 0, "waiting": 0,
+            });
+            queue.add(hooks, HookEvent::Batch, &body);
+        }
     }
 }
 

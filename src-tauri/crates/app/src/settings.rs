@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use ferry_engine::check_patterns;
 use ferry_journal::Journal;
 use ferry_model::concurrency::{MOST_PARALLEL, Parallel};
+use ferry_model::hook::Hook;
 use ferry_model::plan::{AUTOMATIC, MAX_PART_SIZE, MIB};
 use ferry_model::schedule::LimitSchedule;
 use ferry_model::standby::RunRules;
@@ -15,11 +16,12 @@ use ferry_model::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::app::App;
-use crate::form;
+use crate::hooks::check_hooks;
 use crate::messages::{
-    Density, DesktopSettings, LinkPreference, LogLevel, NetworkForm,
+    AuditForm, Density, DesktopSettings, HookForm, LinkPreference, LogLevel, NetworkForm,
     PageTexts, Problem, Settings, Theme,
 };
+use crate::{audit, form};
 
 /// The journal's setting that holds them, as JSON.
 const NAME: &str = "settings";
@@ -62,6 +64,10 @@ pub(crate) struct Stored {
     connect_seconds: Option<u32>,
     #[serde(default)]
     idle_seconds: Option<u32>,
+    #[serde(default, deserialize_with = "or_default")]
+    audit: AuditForm,
+    #[serde(default, deserialize_with = "or_default")]
+    hooks: Vec<HookForm>,
 }
 
 /// A schedule; earlier versions stored bytes a second, and 0 for no limit.
@@ -113,6 +119,8 @@ impl Default for Stored {
             existing: ExistingPolicy::default(),
             connect_seconds: None,
             idle_seconds: None,
+            audit: AuditForm::default(),
+            hooks: Vec::new(),
         }
     }
 }
@@ -146,6 +154,18 @@ impl Stored {
         }
     }
 
+    /// The file of the audit log, as it is typed; `None` while there is none.
+    pub(crate) fn audit_file(&self) -> Option<String> {
+        self.audit.on.then(|| self.audit.file.clone())
+    }
+
+    /// What is called when something ends.
+    pub(crate) fn hooks(&self) -> Vec<Hook> {
+        let read =
+            |form: &HookForm| Some(Hook { event: form.event, target: form.target.parse().ok()? });
+        self.hooks.iter().filter_map(read).collect()
+    }
+
     /// Which files of added folders go.
     pub(crate) fn patterns(&self) -> Patterns {
         Patterns { include: Vec::new(), exclude: self.exclude.clone() }
@@ -176,6 +196,8 @@ impl From<Stored> for Settings {
             existing: stored.existing,
             connect_seconds: stored.connect_seconds,
             idle_seconds: stored.idle_seconds,
+            audit: stored.audit,
+            hooks: stored.hooks,
         }
     }
 }
@@ -221,7 +243,9 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn settings(&self) -> Result<Settings, Fault> {
-        Ok(load(&self.inner.journal).await?.into())
+        let mut settings: Settings = load(&self.inner.journal).await?.into();
+        settings.audit.forced = audit::forced(self).map(|path| path.display().to_string());
+        Ok(settings)
     }
 
     /// Stores the settings and applies them at once. A password for the settings' proxy that was
@@ -254,6 +278,13 @@ impl App {
             existing: settings.existing,
             connect_seconds: settings.connect_seconds,
             idle_seconds: settings.idle_seconds,
+            audit: AuditForm {
+                on: settings.audit.on,
+                file: settings.audit.file.trim().to_owned(),
+                forced: None,
+            },
+            // A row in which nothing is typed is none.
+            hooks: settings.hooks.into_iter().filter(|it| !it.target.trim().is_empty()).collect(),
         };
         check_numbers(&stored)?;
         let stored = stored.bounded();
@@ -261,11 +292,16 @@ impl App {
         if let Some(first) = network.problems.into_iter().next() {
             return Err(first.problem);
         }
+        check_hooks(&stored.hooks())?;
+        let audit_file = stored.audit_file().map(|name| audit::file_of(self, &name));
+        if let Some(file) = &audit_file {
+            audit::check(file).await?;
+        }
         self.keep_proxy_password(&stored.network.clone().into(), &proxy_password).await?;
         let json = serde_json::to_string(&stored).expect("settings are plain data");
         let before = load(&self.inner.journal).await?;
         self.inner.journal.set_setting(NAME, &json).await?;
-        let timeouts = stored.timeouts();
+        let (timeouts, hooks) = (stored.timeouts(), stored.hooks());
         self.inner.engine.set_parallel(Parallel::bounded(stored.parallel));
         self.set_limit(stored.limit);
         self.set_run_rules(stored.run);
@@ -273,6 +309,11 @@ impl App {
         if stored.integrity != before.integrity {
             self.renew_all_watches().await?;
         }
+        if audit_file.is_some() && before.audit_file().is_none() {
+            audit::begin_anew(self).await?;
+        }
+        audit::follow_choice(self, audit_file);
+        self.follow_hooks(hooks)?;
         self.inner.history_changed.notify_one();
         self.setup_changed();
         Ok(())

@@ -131,6 +131,7 @@ impl App {
         };
         let files = Arc::new(DiskFiles);
         let vault = options.keyring.vault();
+        let (audit_file, hooks) = (settings.audit_file(), settings.hooks());
         let parts = AppParts { journal, vault, files, http, instance, data_dir, settings, time };
         let app = Self::over(parts);
         if options.host != Host::Reader {
@@ -138,10 +139,17 @@ impl App {
             app.take_back_lost_inputs().await?;
             network_changes::start(&app);
             history::start(&app);
-            audit::start(&app);
+            let chosen = match options.host {
+                Host::Window => audit_file,
+                Host::CommandLine | Host::Reader => None,
+            };
+            audit::follow_choice(&app, chosen.map(|name| audit::file_of(&app, &name)));
         }
         if options.host == Host::Window {
             app.keep_to_run_rules().await;
+            if let Err(fault) = app.follow_hooks(hooks) {
+                tracing::warn!(%fault, "the hooks of the settings are not called");
+            }
             app.start_window().await?;
         }
         Ok(app)
@@ -179,6 +187,7 @@ impl App {
             instance,
             data_dir,
             audit_log: AuditLog::default(),
+            hooks: std::sync::Mutex::default(),
             history_changed: tokio::sync::Notify::new(),
             practice: Mutex::new(None),
             publisher: Publisher::new(),

@@ -42,14 +42,23 @@ impl std::str::FromStr for Hook {
     /// `EVENT=URL` or `EVENT=COMMAND ARGUMENT…`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (event, target) = text.split_once('=').ok_or("it is EVENT=URL or EVENT=COMMAND")?;
-        let event = event.parse()?;
-        let target = target.trim();
-        let is_url = ["http://", "https://"].iter().any(|scheme| target.starts_with(scheme));
-        Ok(match target {
-            "" => return Err("a URL or a command is missing after =".to_owned()),
-            url if is_url => Self { event, target: HookTarget::Url(url.to_owned()) },
-            line => Self { event, target: HookTarget::Command(line.to_owned()) },
-        })
+        let target = target.parse().map_err(|_| "a URL or a command is missing after =")?;
+        Ok(Self { event: event.parse()?, target })
+    }
+}
+
+impl std::str::FromStr for HookTarget {
+    type Err = String;
+
+    /// An address with its scheme, or a command line.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let is_url = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+        match text {
+            "" => Err("a URL or a command is missing".to_owned()),
+            url if is_url => Ok(Self::Url(url.to_owned())),
+            line => Ok(Self::Command(line.to_owned())),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The audit log: one JSON object a line for each transfer that ended, or that failed. Off unless
-//! the environment turns it on.
+//! the environment turns it on, or the settings do for the window.
 //!
 //! Lines are written from the engine's outcomes, after the journal has them. What a crash left out
 //! is found in the journal at the next start: each end of a transfer has one id, and is written at
@@ -61,22 +61,59 @@ struct Reason<'a> {
     request_id: Option<&'a str>,
 }
 
-/// Begins to write, where the environment says so.
-pub(crate) fn start(app: &App) {
-    if let Some(place) = environment::audit_log() {
-        app.keep_audit_log(match place {
-            AuditPlace::DataFolder => app.inner.data_dir.join(FILE),
-            AuditPlace::File(path) => path,
-        });
+/// Where the environment says that it is written: that goes before the settings.
+pub(crate) fn forced(app: &App) -> Option<PathBuf> {
+    environment::audit_log().map(|place| match place {
+        AuditPlace::DataFolder => app.inner.data_dir.join(FILE),
+        AuditPlace::File(path) => path,
+    })
+}
+
+/// Where a file's name of the settings leads; empty for the one in the data folder.
+pub(crate) fn file_of(app: &App, name: &str) -> PathBuf {
+    if name.is_empty() { app.inner.data_dir.join(FILE) } else { PathBuf::from(name) }
+}
+
+/// Whether the file can be written: it is made, where it is not there.
+///
+/// # Errors
+/// [`FaultKind::InvalidInput`] for a name that depends on where Ferry was started,
+/// [`FaultKind::FileNotWritten`].
+pub(crate) async fn check(path: &Path) -> Result<(), Fault> {
+    if !path.is_absolute() {
+        return Err(Fault::new(FaultKind::InvalidInput)
+            .with_subject(path.display().to_string())
+            .with_detail("a full path"));
+    }
+    let to = path.to_owned();
+    let opened = tokio::task::spawn_blocking(move || file::append(&to, "", "")).await;
+    opened.map_err(broken)?.map_err(|error| refused(path, &error))
+}
+
+/// Whoever turns it on wants to know of what ends from then on.
+///
+/// # Errors
+/// The journal's.
+pub(crate) async fn begin_anew(app: &App) -> Result<(), Fault> {
+    app.inner.journal.set_setting(BEGAN, "").await.map_err(|error| error.fault())
+}
+
+/// Writes it where the environment says so, else to this file; with none, no longer.
+pub(crate) fn follow_choice(app: &App, chosen: Option<PathBuf>) {
+    let log = &app.inner.audit_log;
+    let path = forced(app).or(chosen);
+    if path.as_ref().is_some_and(|path| log.writes(path)) {
+        return;
+    }
+    if let Some(writing) = log.end() {
+        writing.abort();
+    }
+    if let Some(path) = path {
+        log.begin(path.clone(), tokio::spawn(write(app.clone(), path)));
     }
 }
 
 impl App {
-    /// Writes the audit log to this file, for as long as the app is open.
-    fn keep_audit_log(&self, path: PathBuf) {
-        self.inner.audit_log.begin(tokio::spawn(write(self.clone(), path)));
-    }
-
     /// Writes what ended so far, and no more.
     pub(crate) async fn end_audit_log(&self) {
         if let Some(mut writing) = self.inner.audit_log.end() {

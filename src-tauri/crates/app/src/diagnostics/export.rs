@@ -56,11 +56,13 @@ impl App {
     }
 }
 
-/// The settings without what the user typed about proxies and links: it may hold a name or a token.
+/// The settings without what the user typed about proxies, links and hooks: it may hold a name or a
+/// token.
 fn shown(stored: &settings::Stored) -> Value {
     let mut value = serde_json::to_value(stored).unwrap_or_default();
     if let Some(settings) = value.as_object_mut() {
         settings.remove("links");
+        settings.remove("hooks");
         let network = settings.remove("network").unwrap_or_default();
         settings.insert("proxy".to_owned(), network["proxy"].clone());
     }

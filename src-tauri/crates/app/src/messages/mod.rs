@@ -53,7 +53,9 @@ pub use queue::{
 };
 pub use receipts::{ReceiptRow, ReceiptView, RecheckView, RecheckedRow, SavedFile};
 pub use selection::{ActionCount, Selected};
-pub use settings::{Density, LimitForm, LimitHours, LogLevel, Settings, Theme};
+pub use settings::{
+    AuditForm, Density, HookForm, LimitForm, LimitHours, LogLevel, Settings, Theme,
+};
 pub use watches::{
     DepthChoice, GrowingChoice, ThenChoice, WatchActivity, WatchFolder, WatchForm, WatchLine,
 };

@@ -1,5 +1,6 @@
 //! The messages about the window's own settings.
 
+use ferry_model::hook::HookEvent;
 use ferry_model::{ExistingPolicy, Integrity};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -76,6 +77,30 @@ pub enum LogLevel {
     Debug,
 }
 
+/// Whether an audit log is kept, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct AuditForm {
+    /// Whether it is.
+    pub on: bool,
+    /// The file's full path; empty for `audit.jsonl` in the data folder.
+    pub file: String,
+    /// Where the environment says that it is kept, whatever is set here; never set.
+    pub forced: Option<String>,
+}
+
+/// What is called when something ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct HookForm {
+    /// When.
+    pub event: HookEvent,
+    /// An address, or a program with its arguments.
+    pub target: String,
+}
+
 /// The window's own settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -118,4 +143,8 @@ pub struct Settings {
     pub connect_seconds: Option<u32>,
     /// Seconds without progress after which a request is given up, likewise.
     pub idle_seconds: Option<u32>,
+    /// The audit log.
+    pub audit: AuditForm,
+    /// What is called when something ends.
+    pub hooks: Vec<HookForm>,
 }

@@ -22,6 +22,7 @@ setup_tabs_transfers = Transfers
 setup_tabs_network = Network
 setup_tabs_appearance = Appearance
 setup_tabs_desktop = Desktop
+setup_tabs_automation = Automation
 setup_tabs_data = Data
 setup_partSize = Part size
 setup_partSizeHint = Empty to follow the file and the link. Files up to it go by one request.
@@ -49,6 +50,24 @@ setup_logLevels_info = What Ferry does
 setup_logLevels_debug = Each request
 setup_openData = Open the data folder
 setup_dataHint = It holds the queue, the settings and the log. Keys stay in the keyring.
+
+automation_hooks = When something ends
+automation_hooksHint = A program, run without a shell, gets what happened as JSON on its standard input; an address gets it as a POST. It is kept as it is typed: no place for a password.
+automation_when = When
+automation_events_verified = A file is verified
+automation_events_failed = A file fails or needs you
+automation_events_batch = A batch has ended
+automation_target = Program with arguments, or address
+automation_example = /usr/local/bin/notify --quiet, or https://…
+automation_add = Add
+automation_remove = Remove this line
+automation_audit = Audit log
+automation_auditOn = Keep an audit log
+automation_auditHint = A JSON line for each transfer that ends or fails, with who, what, where and when; never a key
+automation_file = File
+automation_fileHint = Full path. Empty for audit.jsonl in the data folder
+# $path (String)
+automation_auditForced = The environment says where it is kept: { $path }
 
 connection_addressing = Bucket in the URL
 connection_choices_addressing_auto = Automatic

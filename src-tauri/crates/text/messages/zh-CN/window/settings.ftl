@@ -21,6 +21,7 @@ setup_tabs_transfers = 传输
 setup_tabs_network = 网络
 setup_tabs_appearance = 外观
 setup_tabs_desktop = 桌面
+setup_tabs_automation = 自动化
 setup_tabs_data = 数据
 setup_partSize = 分片大小
 setup_partSizeHint = 留空则随文件和网速自动选择。不超过它的文件一次请求上传。
@@ -43,6 +44,24 @@ setup_logLevels_info = Ferry 的操作
 setup_logLevels_debug = 每个请求
 setup_openData = 打开数据文件夹
 setup_dataHint = 其中保存队列、设置和日志。密钥留在系统密钥环中。
+
+automation_hooks = 结束时执行
+automation_hooksHint = 程序不经过 shell 运行，从标准输入得到以 JSON 表示的事件；网址则以 POST 收到同样内容。内容按输入原样保存，请勿填写密码。
+automation_when = 时机
+automation_events_verified = 文件通过校验时
+automation_events_failed = 文件失败或需要处理时
+automation_events_batch = 一批文件结束时
+automation_target = 程序及参数，或网址
+automation_example = /usr/local/bin/notify --quiet 或 https://…
+automation_add = 添加
+automation_remove = 移除此行
+automation_audit = 审计日志
+automation_auditOn = 记录审计日志
+automation_auditHint = 每个结束或失败的传输记一行 JSON：何人、何物、何处、何时；绝不包含密钥
+automation_file = 文件
+automation_fileHint = 完整路径。留空则为数据文件夹中的 audit.jsonl
+# $path (String)
+automation_auditForced = 环境变量指定了记录位置：{ $path }
 
 connection_addressing = 访问方式
 connection_choices_addressing_auto = 自动
