@@ -276,7 +276,7 @@ async fn what_is_moved_up_is_taken_first() {
 /// The files that `ferry queue` lists, in its order.
 async fn queued(place: &Place) -> Vec<String> {
     let json = place.run(["queue", "--json"]).await.stdout;
-    let items = json.lines().map(|line| serde_json::from_str::<serde_json::Value>(line));
+    let items = json.lines().map(serde_json::from_str::<serde_json::Value>);
     let name = |item: serde_json::Value| {
         let key = item["destination"].as_str().expect("a destination").to_owned();
         key.rsplit('/').next().expect("a name").to_owned()

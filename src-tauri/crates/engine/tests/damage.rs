@@ -21,7 +21,7 @@ const POLICIES: [ExistingPolicy; 5] = [
 
 /// Adds one file under a policy.
 async fn add(bench: &Bench, name: &str, size: u64, policy: ExistingPolicy) {
-    let profile = Profile { existing: policy, ..bench.profile.clone() };
+    let profile = Profile { existing: policy.into(), ..bench.profile.clone() };
     bench.add_to(&profile, &[&bench.file(name, size)]).await;
     bench.engine.idle().await;
 }
@@ -136,7 +136,7 @@ async fn healing_replaces_nobody_elses_object() {
             let looks_first = provider == Provider::Oss && policy == ExistingPolicy::Rename;
             let nth = nth + u64::from(looks_first);
             let waits = faults.add(Rule::on(operation).nth(nth), wait);
-            let profile = Profile { existing: policy, ..bench.profile.clone() };
+            let profile = Profile { existing: policy.into(), ..bench.profile.clone() };
             bench.add_to(&profile, &[&bench.file("small.bin", 77)]).await;
             bench.until("the moment", |sandbox| sandbox.faults().fired(waits) == 1).await;
             bench.put_theirs("small.bin", b"theirs").await;

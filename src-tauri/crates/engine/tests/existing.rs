@@ -16,7 +16,7 @@ use ferry_sandbox::{Action, Operation, Rule};
 async fn name_taken_meanwhile(bench: &Bench, policy: ExistingPolicy, size: u64) {
     let wait = Action::Delay(std::time::Duration::from_secs(2));
     let waits = bench.sandbox.faults().add(Rule::on(Operation::Complete).once(), wait);
-    let profile = Profile { existing: policy, ..bench.profile.clone() };
+    let profile = Profile { existing: policy.into(), ..bench.profile.clone() };
     bench.add_to(&profile, &[&bench.file("name.tar", size)]).await;
     bench.until("the merge", |sandbox| sandbox.faults().fired(waits) == 1).await;
     bench.put_theirs("name.tar", b"theirs").await;
@@ -136,7 +136,7 @@ async fn put(
         label: BatchLabel::default(),
     };
     let batch = bench.journal.add_batch(batch).await.expect("adds");
-    let profile = Profile { existing: policy, ..bench.profile.clone() };
+    let profile = Profile { existing: policy.into(), ..bench.profile.clone() };
     let files: Vec<&std::path::PathBuf> = files.iter().collect();
     bench.add_with(&profile, &files, |intake| intake.batch = batch).await;
     bench.engine.idle().await;
@@ -225,7 +225,7 @@ async fn verified_is_not_said_of_an_object_that_lacks_its_options() {
                 let file = bench.file("a.txt", 77);
                 bench.add(&[&file]).await;
                 bench.engine.idle().await;
-                let profile = Profile { existing: policy, ..bench.profile.clone() };
+                let profile = Profile { existing: policy.into(), ..bench.profile.clone() };
                 let again = async || {
                     let options = options.clone();
                     bench.add_with(&profile, &[&file], |intake| intake.options = options).await;

@@ -102,7 +102,7 @@ impl Life {
             existing = ExistingPolicy::Rename;
         }
         bench.engine.set_scope(Scope::Ids(Vec::new())).await;
-        let profile = Profile { existing, ..bench.profile.clone() };
+        let profile = Profile { existing: existing.into(), ..bench.profile.clone() };
         let paths: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
         bench.add_to(&profile, &paths.iter().collect::<Vec<_>>()).await;
         if scenario == Scenario::Resumed {

@@ -47,8 +47,10 @@ words! {
 
 words! {
     /// What happens when an object of that name exists.
+    #[derive(Default)]
     ExistingPolicy {
         /// Hold the transfer and ask. Identical content needs no answer: it is verified and done.
+        #[default]
         Ask = "ask",
         /// Leave the object, send nothing.
         Skip = "skip",
@@ -59,18 +61,6 @@ words! {
         /// Leave the object where its content is the file's, by size and checksum; replace it where
         /// it is not, or where that cannot be told.
         SkipIdentical = "skip-identical",
-    }
-}
-
-impl Default for ExistingPolicy {
-    fn default() -> Self {
-        Self::Ask
-    }
-}
-
-impl Default for Integrity {
-    fn default() -> Self {
-        Self::Standard
     }
 }
 
@@ -135,8 +125,10 @@ words! {
 
 words! {
     /// How much is checked besides what is always checked.
+    #[derive(Default)]
     Integrity {
         /// OSS: CRC-64 of each part and of the object. S3: MD5 against ETags.
+        #[default]
         Standard = "standard",
         /// Also Content-MD5 on each request, compared with the part's ETag.
         Strict = "strict",
