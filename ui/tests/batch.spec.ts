@@ -17,7 +17,7 @@ test("the options are in force while the form is open, and no longer", async ({ 
   await expect(dialog.getByRole("alert")).toHaveText(/aws-chunked is for requests/);
   await window.field("Content-Encoding").fill("gzip");
   await expect(dialog).toContainText(
-    "oss://media-archive/good/ · Storage class: Infrequent Access (IA) · Content-Encoding: gzip · If an object exists: Ask",
+    "oss://media-archive/good/ · Storage class: Infrequent Access (IA) · Content-Encoding: gzip · If an object exists: As in Settings",
   );
   await host.hold(2);
   await expect(page.getByText("Drop 2 items to upload to oss://media-archive/good/")).toBeVisible();
