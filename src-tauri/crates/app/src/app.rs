@@ -23,7 +23,7 @@ use crate::picked_folders::PickedFolders;
 use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
-use crate::standby::Rules;
+use crate::run_rules::Rules;
 use crate::watching::Watching;
 
 /// Everything a user can do. Cheap to clone.

@@ -19,8 +19,8 @@ use crate::limits::{Limits, WallTime, local_time};
 use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
+use crate::run_rules::Rules;
 use crate::settings::Stored;
-use crate::standby::Rules;
 use crate::watching::Watching;
 use crate::{
     audit, environment, history, hourly, network_changes, pasted, practice, publish, settings,

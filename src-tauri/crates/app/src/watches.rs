@@ -6,12 +6,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ferry_engine::{
-    HintSource, Intake, IntakeProgress, LocalClock, LocalMoment, ProblemFiles, RunningWatch,
-    WatchParts, WatchView, check_patterns,
+    HintSource, Intake, IntakeProgress, LocalClock, ProblemFiles, RunningWatch, WatchParts,
+    WatchView, check_patterns,
 };
 use ferry_journal::Scope;
-use ferry_model::schedule::TimeOfDay;
-use ferry_model::timetable::{Timetable, Weekday};
 use ferry_model::{
     Afterwards, BatchId, Completion, Fault, FaultKind, KeyTemplate, Profile, ProfileId, Watch,
     WatchDay, WatchId, WatchSettings, WatchState,
@@ -19,6 +17,7 @@ use ferry_model::{
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::calendar::local_moment;
 use crate::messages::{Update, WatchActivity, WatchLine};
 use crate::publisher::lock;
 use crate::settings;
@@ -403,16 +402,6 @@ fn line(
 /// Where a watch's files go, for people.
 fn destination(profile: &Profile, settings: &WatchSettings) -> String {
     format!("{}://{}/{}", profile.provider.word(), profile.bucket, settings.prefix)
-}
-
-/// The local calendar and clock of this computer.
-pub(crate) fn local_moment(hours: &Timetable) -> LocalMoment {
-    let now = jiff::Zoned::now();
-    let part = |part: i8| u16::try_from(part).unwrap_or_default();
-    let after_monday = part(now.weekday().to_monday_zero_offset());
-    let weekday = Weekday::after_monday(after_monday).expect("a week has seven days");
-    let time = TimeOfDay::new(part(now.hour()), part(now.minute())).expect("a clock shows it");
-    LocalMoment { day: crate::form::day_of(now.timestamp()), hour: hours.at(weekday, time) }
 }
 
 fn absolute(path: &Path) -> PathBuf {
