@@ -166,18 +166,20 @@ test("say what holds for destinations that say nothing of their own", async ({ w
   await expect(window.field("Integrity")).toHaveValue("strict");
   await window.dialog("Settings").press("Escape");
   await expect(window.dialog("Settings")).toHaveCount(0);
+  await window.show("History");
+  const done = window.page.getByRole("row", { name: /^film\.mov, Done/ });
   const film = await host.file("film.mov", "as it was");
   for (const name of ["Follows", "Own"]) {
     await window.sidebar.getByRole("button", { name: new RegExp(`^${name}`) }).click();
     await host.drop(film);
-    await expect(window.row("film.mov").filter({ hasText: "Done" })).toHaveCount(name === "Own" ? 2 : 1);
+    await expect(done).toHaveCount(name === "Own" ? 2 : 1);
   }
   await host.change(film, "another film");
   for (const [name, state] of [["Follows", "Skipped"], ["Own", "Done"]] as const) {
     await window.sidebar.getByRole("button", { name: new RegExp(`^${name}`) }).click();
     await host.drop(film);
     if (state === "Skipped") await window.sees("film.mov", "Skipped");
-    else await expect(window.row("film.mov").filter({ hasText: "Done" })).toHaveCount(3);
+    else await expect(done).toHaveCount(3);
   }
   // What tests set beside the page takes the place of what was set in it: pictures come last.
   for (const tab of ["Transfers", "Network"] as const) {
@@ -257,30 +259,6 @@ test("the limit is a menu of the top line, with its unit", async ({ window }) =>
   await expect(window.button("Limit by hours")).toBeVisible();
 });
 
-test("keep uploads to their hours, unless the user lets them run once", async ({ window }) => {
-  const { page, host } = window;
-  await window.profile(await host.store());
-  const dialog = await window.settings("Transfers");
-  const hours = window.field("Hours of uploads");
-  await hours.fill("whenever");
-  await hours.blur();
-  await expect(dialog).toContainText("Hours as 19:00-07:00");
-  // Two hours ago, for an hour: whatever the time is, that comes again tomorrow.
-  const hour = (new Date().getHours() + 22) % 24;
-  const at = (each: number) => `${String(each % 24).padStart(2, "0")}:00`;
-  const closed = `${at(hour)}-${at(hour + 1)}`;
-  await hours.fill(closed);
-  await again(window);
-  await expect(hours).toHaveValue(closed);
-  await window.dialog("Settings").press("Escape");
-  await host.drop(await host.file("a.txt", "a"));
-  await expect(page.getByTestId("headline")).toHaveText("Waiting for the hours of uploads");
-  await expect(page.getByTestId("totals")).toContainText(/Goes on in \d+ h/);
-  await window.sees("a.txt", "Queued");
-  await window.button("Upload now").click();
-  await window.sees("a.txt", "Done");
-});
-
 test("keep an audit log, and call what is named when something ends", async ({ window }) => {
   const { page, host } = window;
   const dialog = await window.settings("Automation");
@@ -329,4 +307,28 @@ test("keep an audit log, and call what is named when something ends", async ({ w
   expect(await read("log/audit.jsonl")).not.toContain("second.mov");
   await window.settings("Automation");
   await window.photograph("settings-automation");
+});
+
+test("keep uploads to their hours, unless the user lets them run once", async ({ window }) => {
+  const { page, host } = window;
+  await window.profile(await host.store());
+  const dialog = await window.settings("Transfers");
+  const hours = window.field("Hours of uploads");
+  await hours.fill("whenever");
+  await hours.blur();
+  await expect(dialog).toContainText("Hours as 19:00-07:00");
+  // Two hours ago, for an hour: whatever the time is, that comes again tomorrow.
+  const hour = (new Date().getHours() + 22) % 24;
+  const at = (each: number) => `${String(each % 24).padStart(2, "0")}:00`;
+  const closed = `${at(hour)}-${at(hour + 1)}`;
+  await hours.fill(closed);
+  await again(window);
+  await expect(hours).toHaveValue(closed);
+  await window.dialog("Settings").press("Escape");
+  await host.drop(await host.file("a.txt", "a"));
+  await expect(page.getByTestId("headline")).toHaveText("Waiting for the hours of uploads");
+  await expect(page.getByTestId("totals")).toContainText(/Goes on in \d+ h/);
+  await window.sees("a.txt", "Queued");
+  await window.button("Upload now").click();
+  await window.sees("a.txt", "Done");
 });
