@@ -14,7 +14,7 @@ import { describe, expect, it } from "vitest";
 /** Bytes of the scripts and styles that the page begins with, as they would travel, gzip: 120 kB. */
 const MOST_AT_FIRST = 120_000;
 /** Such bytes of all there are: what is loaded when it is first opened is small too. */
-const MOST_WEIGHT = 135_000;
+const MOST_WEIGHT = 137_000;
 
 /** One file of a build, as Vite's manifest has it. */
 interface Built {
