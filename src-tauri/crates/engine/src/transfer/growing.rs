@@ -4,13 +4,10 @@
 
 use std::time::Duration;
 
-use ferry_journal::{Durability, Journal, PartRow};
+use ferry_journal::{Durability, PartRow};
 use ferry_model::checksum::Wanted;
-use ferry_model::existing::Approach;
 use ferry_model::plan::{AUTOMATIC, growing_part_size};
-use ferry_model::{
-    Event, Fault, FaultKind, Found, Growth, Limits, PartPlan, PartRange, Route, SourceIdentity, key,
-};
+use ferry_model::{Event, Fault, FaultKind, Growth, Limits, PartPlan, SourceIdentity, key};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
@@ -28,8 +25,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const COMPARED_AT_ONCE: usize = 2;
 
 impl Task {
-    /// [`Task::prepare`] of a file that grows. How an object that is there compares with it is not
-    /// known before it is complete.
+    /// [`Task::prepare`] of a file that grows.
     pub(crate) async fn prepare_growing(&mut self) -> Result<Event, Failed> {
         if let Some(identity) = self.grown().await? {
             // Nothing of it was sent yet.
@@ -47,13 +43,7 @@ impl Task {
         };
         let plan = PartPlan::new(identity.size, wanted, Limits::of(self.profile.provider))?;
         self.row.part_size = plan.part_size();
-        if self.approach(Route::Multipart) == Approach::LookFirst
-            && let Some(head) = self.head(&self.row.key.clone()).await?
-            && let Some(event) = self.taken(&head, Found::Other).await?
-        {
-            return Ok(event);
-        }
-        Ok(Event::Prepared(Route::Multipart))
+        self.prepare_upload().await
     }
 
     /// Sends each part once all of it is there, until the file is complete; then compares what was
@@ -94,19 +84,10 @@ impl Task {
                 self.save(Durability::Normal).await?;
                 self.shared.events.emit(EngineEvent::Row(self.row.id));
             }
-            let is_missing = |range: &PartRange| !self.parts.contains_key(&range.number);
-            let missing: Vec<PartRange> = self.plan().whole_parts().filter(is_missing).collect();
-            if missing.is_empty() {
-                return Ok(None);
-            }
             // None is sent a second time beside the first: more of them follow.
             let tail = Tail::new(PartPlan::resumed(0, self.row.part_size));
-            let (sent, failed) = self.send_all(upload_id, missing, &tail).await;
-            self.parts.extend(sent.into_iter().map(|part| (part.number, part)));
-            if let Some(failed) = failed {
-                return Err(failed);
-            }
-            if self.grown().await?.is_some() {
+            let sent = self.send_missing(upload_id, self.plan().whole_parts(), &tail).await?;
+            if sent == 0 || self.grown().await?.is_some() {
                 return Ok(None);
             }
         }
@@ -159,9 +140,7 @@ impl Task {
         }
         drop(all);
         for number in changed {
-            let id = self.row.id;
-            let forget = |journal: Journal| async move { journal.forget_part(id, number).await };
-            self.shared.durable.write(forget).await?;
+            self.forget_part(number).await?;
             self.parts.remove(&number);
         }
         self.live.set_acked(self.acked_bytes());
@@ -174,7 +153,7 @@ impl Task {
         match growth.map_err(|error| error.fault())? {
             (Growth::Growing, _) => Ok(None),
             (Growth::Grown, identity) => Ok(identity),
-            // Nobody says any more when it is complete: the user chooses.
+            // Its watch is gone, which would tell when it is complete: the user chooses.
             (Growth::Whole, _) => {
                 let name = self.row.name.clone();
                 Err(Fault::new(FaultKind::SourceChanged).with_subject(name).into())

@@ -87,9 +87,7 @@ impl Task {
     /// Forgets a part that was acknowledged and is missing from the list. It is sent again, but not
     /// for ever.
     async fn forget_lost(&mut self, number: u32) -> Result<(), Fault> {
-        let id = self.row.id;
-        let forget = |journal: Journal| async move { journal.forget_part(id, number).await };
-        self.shared.durable.write(forget).await?;
+        self.forget_part(number).await?;
         let lost = self.lost.entry(number).or_default();
         *lost += 1;
         if *lost <= MOST_LOST {
@@ -97,6 +95,12 @@ impl Task {
         }
         let why = format!("part {number} was acknowledged {lost} times, and each time it was lost");
         Err(Fault::new(FaultKind::PartsRefused).with_subject(self.row.key.clone()).with_detail(why))
+    }
+
+    pub(crate) async fn forget_part(&self, number: u32) -> Result<(), Fault> {
+        let id = self.row.id;
+        let forget = |journal: Journal| async move { journal.forget_part(id, number).await };
+        self.shared.durable.write(forget).await
     }
 
     /// Takes over a part that the store acknowledged but the journal does not know, if the file's
@@ -141,14 +145,8 @@ impl Task {
     /// Dropping the future drops the parts under way; those acknowledged before stay.
     pub(crate) async fn send_parts(&mut self) -> Result<Event, Failed> {
         let upload_id = self.upload_id()?;
-        let missing: Vec<PartRange> =
-            self.plan().parts().filter(|range| !self.parts.contains_key(&range.number)).collect();
         let tail = Tail::new(self.plan());
-        let (sent, failed) = self.send_all(&upload_id, missing, &tail).await;
-        self.parts.extend(sent.into_iter().map(|part| (part.number, part)));
-        if let Some(failed) = failed {
-            return Err(failed);
-        }
+        self.send_missing(&upload_id, self.plan().parts(), &tail).await?;
         let sums = self.whole().ok_or_else(|| {
             Fault::new(FaultKind::Internal).with_detail("a part without its checksum")
         })?;
@@ -156,8 +154,26 @@ impl Task {
         Ok(Event::PartsSent)
     }
 
+    /// Sends those of these parts that the store lacks. Returns how many that were.
+    pub(crate) async fn send_missing(
+        &mut self,
+        upload_id: &str,
+        ranges: impl Iterator<Item = PartRange>,
+        tail: &Tail,
+    ) -> Result<usize, Failed> {
+        let missing: Vec<PartRange> =
+            ranges.filter(|range| !self.parts.contains_key(&range.number)).collect();
+        let lacked = missing.len();
+        let (sent, failed) = self.send_all(upload_id, missing, tail).await;
+        self.parts.extend(sent.into_iter().map(|part| (part.number, part)));
+        match failed {
+            Some(failed) => Err(failed),
+            None => Ok(lacked),
+        }
+    }
+
     /// Sends these parts; returns those that the store acknowledged, and why the rest is not sent.
-    pub(crate) async fn send_all(
+    async fn send_all(
         &self,
         upload_id: &str,
         missing: Vec<PartRange>,

@@ -3,8 +3,7 @@
 //! Everything else is as of a file. What is short is one, in memory.
 
 use ferry_journal::PartRow;
-use ferry_model::existing::Approach;
-use ferry_model::{Event, Fault, FaultKind, Found, Growth, PartRange, Route, key};
+use ferry_model::{Event, Fault, FaultKind, Growth, PartRange, key};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
@@ -38,8 +37,7 @@ impl Task {
         self.parts.values().map(range).collect()
     }
 
-    /// [`Task::prepare`] of what is read once: waits until it is known whether it is long. How an
-    /// object that is there compares with it is not known before all of it was read.
+    /// [`Task::prepare`] of what is read once: waits until it is known whether it is long.
     pub(crate) async fn prepare_once(&mut self) -> Result<Event, Failed> {
         let Some(once) = self.once.clone() else { return self.prepare().await };
         if let Beginning::Whole(size) = once.beginning().await? {
@@ -50,13 +48,7 @@ impl Task {
         self.attempts.lane = Lane::Large;
         self.row.identity = Some(once.identity());
         self.row.part_size = once.plan().first();
-        if self.approach(Route::Multipart) == Approach::LookFirst
-            && let Some(head) = self.head(&self.row.key.clone()).await?
-            && let Some(event) = self.taken(&head, Found::Other).await?
-        {
-            return Ok(event);
-        }
-        Ok(Event::Prepared(Route::Multipart))
+        self.prepare_upload().await
     }
 
     /// Sends each part once it was read, several side by side, until the source ends.

@@ -81,6 +81,18 @@ impl Task {
         existing::approach(self.row.existing, self.profile.provider, route, expected)
     }
 
+    /// Before the upload of what is not known whole yet, so that how an object that is there compares
+    /// with it is not known either.
+    pub(crate) async fn prepare_upload(&mut self) -> Result<Event, Failed> {
+        if self.approach(Route::Multipart) == Approach::LookFirst
+            && let Some(head) = self.head(&self.row.key.clone()).await?
+            && let Some(event) = self.taken(&head, Found::Other).await?
+        {
+            return Ok(event);
+        }
+        Ok(Event::Prepared(Route::Multipart))
+    }
+
     async fn name_taken(&mut self) -> Result<Option<Event>, Failed> {
         let Some(head) = self.head(&self.row.key.clone()).await? else { return Ok(None) };
         let found = self.found(&head).await?;
