@@ -67,15 +67,13 @@ impl Candidates {
 
     /// A file that is new or changed was seen.
     pub(super) fn see(&mut self, item: Item, identity: SourceIdentity, now: Instant) {
-        let known = self.remove(&item.path);
-        if let Some(known) = &known
-            && identity.unchanged_since(&known.identity)
-        {
-            self.insert(Candidate { item, ..known.clone() });
-            return;
-        }
-        let same = known.filter(|known| identity.is_same_file(&known.identity));
-        let (first, is_begun) = same.map_or((identity, false), |same| (same.first, same.is_begun));
+        let (first, is_begun) = match self.remove(&item.path) {
+            Some(known) if identity.unchanged_since(&known.identity) => {
+                return self.insert(Candidate { item, ..known });
+            }
+            Some(same) if identity.is_same_file(&same.identity) => (same.first, same.is_begun),
+            _ => (identity, false),
+        };
         let look_at = now + self.quiet;
         self.insert(Candidate { item, identity, first, is_begun, since: now, look_at });
     }

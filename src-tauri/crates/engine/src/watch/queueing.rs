@@ -77,11 +77,7 @@ impl Watching {
             }
         }
         let rows = self.rows(&intake, wanted, Growth::Growing).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.show_queued(&rows);
-        self.enqueue(rows.into()).await
+        self.enqueue(rows).await
     }
 
     /// Those of these files that are complete; the others are looked at again later.
@@ -184,17 +180,7 @@ impl Watching {
             let old = Selection::Ids(superseded);
             self.engine.apply(TransferCommand::Cancel, old).await?;
         }
-        self.show_queued(&rows);
-        self.enqueue(rows.into()).await
-    }
-
-    fn show_queued(&self, rows: &[NewWatchFile]) {
-        let mut view = lock(&self.view);
-        view.queued += rows.len() as u64;
-        view.last = rows.last().map(|row| row.transfer.name.clone());
-        view.last_ms = Some(self.engine.shared.clock.now_ms());
-        drop(view);
-        self.engine.shared.events.emit(EngineEvent::Watches);
+        self.enqueue(rows).await
     }
 
     /// A file whose upload was begun while it grew is complete: the upload learns of it at its next
@@ -215,8 +201,11 @@ impl Watching {
         Ok(())
     }
 
-    async fn enqueue(&self, rows: Arc<[NewWatchFile]>) -> Result<(), Fault> {
+    /// Writes rows down and shows them.
+    async fn enqueue(&self, rows: Vec<NewWatchFile>) -> Result<(), Fault> {
+        let Some(last) = rows.last().map(|row| row.transfer.name.clone()) else { return Ok(()) };
         let shared = &self.engine.shared;
+        let rows: Arc<[NewWatchFile]> = rows.into();
         let write = |journal: ferry_journal::Journal| {
             let rows = Arc::clone(&rows);
             async move { journal.enqueue_of_watch(self.watch.id, rows).await }
@@ -224,6 +213,11 @@ impl Watching {
         shared.durable.write(write).await?;
         shared.events.emit(EngineEvent::Rows);
         self.engine.scheduler.grew();
+        let mut view = lock(&self.view);
+        view.queued += rows.len() as u64;
+        (view.last, view.last_ms) = (Some(last), Some(shared.clock.now_ms()));
+        drop(view);
+        shared.events.emit(EngineEvent::Watches);
         Ok(())
     }
 
