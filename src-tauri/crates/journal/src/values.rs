@@ -48,6 +48,11 @@ pub(crate) fn ended() -> Result<String, rusqlite::Error> {
     word_list(Standing::ALL.into_iter().filter(|standing| standing.has_ended()))
 }
 
+/// The standings that wait for the user, for SQL's IN.
+pub(crate) fn waiting_for_user() -> Result<String, rusqlite::Error> {
+    word_list(Standing::ALL.into_iter().filter(|standing| standing.waits_for_user()))
+}
+
 /// The standings that have not ended, for SQL's IN: an index of standings serves only what it
 /// names.
 pub(crate) fn open() -> Result<String, rusqlite::Error> {

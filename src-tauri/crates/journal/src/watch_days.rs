@@ -5,7 +5,7 @@ use ferry_model::{BatchId, WatchDay, WatchId};
 use rusqlite::{Connection, Row, params};
 use rusqlite_migration::M;
 
-use crate::values::Count;
+use crate::values::{Count, waiting_for_user};
 use crate::{Journal, JournalError};
 
 /// A day by its batch: one of a name has one fingerprint, which ends with the date.
@@ -28,20 +28,24 @@ pub(crate) const COLUMNS: &str =
     "batch, watch, name, day, files, bytes, failures, first_ms, last_ms";
 
 /// The day of each batch of a watch that is on the list, in [`COLUMNS`]. A file is a failure while
-/// it waits for somebody to decide.
-const COUNTED: &str =
-    "SELECT b.id AS batch, b.watch AS watch, COALESCE(b.label ->> '$.name', '') AS name,
-        substr(b.fingerprint, -10) AS day,
-        COUNT(*) FILTER (WHERE f.standing = 'done') AS files,
-        COALESCE(SUM(f.size) FILTER (WHERE f.standing = 'done'), 0) AS bytes,
-        COUNT(*) FILTER (WHERE f.standing IN ('failed', 'conflict', 'sourceChanged')) AS failures,
-        MIN(f.finished_ms) FILTER (WHERE f.standing = 'done') AS first_ms,
-        MAX(f.finished_ms) FILTER (WHERE f.standing = 'done') AS last_ms
-    FROM batches AS b LEFT JOIN (
-        SELECT batch, standing, size, finished_ms FROM transfers
-        UNION ALL SELECT batch, standing, size, finished_ms FROM removed
-    ) AS f ON f.batch = b.id
-    WHERE b.watch IS NOT NULL";
+/// it waits for the user.
+fn counted() -> Result<String, rusqlite::Error> {
+    Ok(format!(
+        "SELECT b.id AS batch, b.watch AS watch, COALESCE(b.label ->> '$.name', '') AS name,
+            substr(b.fingerprint, -10) AS day,
+            COUNT(*) FILTER (WHERE f.standing = 'done') AS files,
+            COALESCE(SUM(f.size) FILTER (WHERE f.standing = 'done'), 0) AS bytes,
+            COUNT(*) FILTER (WHERE f.standing IN ({})) AS failures,
+            MIN(f.finished_ms) FILTER (WHERE f.standing = 'done') AS first_ms,
+            MAX(f.finished_ms) FILTER (WHERE f.standing = 'done') AS last_ms
+        FROM batches AS b LEFT JOIN (
+            SELECT batch, standing, size, finished_ms FROM transfers
+            UNION ALL SELECT batch, standing, size, finished_ms FROM removed
+        ) AS f ON f.batch = b.id
+        WHERE b.watch IS NOT NULL",
+        waiting_for_user()?
+    ))
+}
 
 fn decode(row: &Row<'_>) -> rusqlite::Result<WatchDay> {
     Ok(WatchDay {
@@ -61,7 +65,8 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<WatchDay> {
 pub(crate) fn keep(connection: &Connection, batch: BatchId) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!(
-            "INSERT OR IGNORE INTO watch_days ({COLUMNS}) {COUNTED} AND b.id = ?1 GROUP BY b.id"
+            "INSERT OR IGNORE INTO watch_days ({COLUMNS}) {} AND b.id = ?1 GROUP BY b.id",
+            counted()?
         ))?
         .execute(params![batch.0])
         .map(drop)
@@ -73,11 +78,11 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Broken`]. A day that does not decode is left out and counted.
     pub async fn watch_days(&self, watch: Option<WatchId>) -> Result<Vec<WatchDay>, JournalError> {
-        let unreadable = self.unreadable();
+        let (counted, unreadable) = (counted()?, self.unreadable());
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM watch_days WHERE ?1 IS NULL OR watch = ?1
-                 UNION ALL SELECT * FROM ({COUNTED} AND (?1 IS NULL OR b.watch = ?1)
+                 UNION ALL SELECT * FROM ({counted} AND (?1 IS NULL OR b.watch = ?1)
                     AND b.id NOT IN (SELECT batch FROM watch_days) GROUP BY b.id)
                  ORDER BY day, watch"
             ))?;
