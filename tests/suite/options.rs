@@ -530,7 +530,7 @@ async fn what_cannot_be_is_refused_before_any_request() {
         .add_profile(
             "wrong",
             "oss",
-            &["--keys", "environment", "--acl", "everybody", "--idle-timeout", "0"],
+            &["--keys", "environment", "--acl", "everybody", "--idle-timeout", "3601"],
         )
         .await;
     assert!(added.stderr.contains("--acl: ") && added.stderr.contains("everybody"), "{added:#?}");
