@@ -14,6 +14,7 @@ use support::ferry::{BUCKET, Place};
 use support::poll::until;
 use support::read_back::{Reader, assert_same};
 use support::watching::{place, run, stop, watch};
+use tokio::process::Child;
 
 const MIB: usize = 1024 * 1024;
 /// Bytes of a part of a file that grows, where nothing is known of the link.
@@ -47,6 +48,15 @@ impl Recorder {
     }
 }
 
+/// A place whose watch sends files that grow, with its number; it runs, and a file was begun.
+async fn recording() -> (Place, String, Child, Recorder) {
+    let (place, folder) = place().await;
+    let id = watch(&place, &folder, &["--growing"]).await["id"].to_string();
+    let running = run(&place);
+    let recorder = Recorder::begin(&folder.join("run.raw"));
+    (place, id, running, recorder)
+}
+
 fn stored_parts(place: &Place) -> usize {
     place.sandbox.open_uploads(BUCKET).first().map_or(0, |open| open.parts.len())
 }
@@ -71,10 +81,7 @@ async fn verified(place: &Place) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_go_while_the_file_grows_and_each_byte_goes_once() {
-    let (place, folder) = place().await;
-    watch(&place, &folder, &["--growing"]).await;
-    let running = run(&place);
-    let mut recorder = Recorder::begin(&folder.join("run.raw"));
+    let (place, _, running, mut recorder) = recording().await;
     recorder.write(40).await;
     until("the first part", || stored_parts(&place) == 1).await;
     recorder.write(60).await;
@@ -93,10 +100,7 @@ async fn parts_go_while_the_file_grows_and_each_byte_goes_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_that_is_written_last_sends_its_part_again() {
-    let (place, folder) = place().await;
-    watch(&place, &folder, &["--growing"]).await;
-    let running = run(&place);
-    let mut recorder = Recorder::begin(&folder.join("run.raw"));
+    let (place, _, running, mut recorder) = recording().await;
     recorder.write(80).await;
     until("two parts", || stored_parts(&place) == 2).await;
     recorder.patch_header();
@@ -108,10 +112,7 @@ async fn a_header_that_is_written_last_sends_its_part_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_while_it_grows_loses_no_part() {
-    let (place, folder) = place().await;
-    watch(&place, &folder, &["--growing"]).await;
-    let mut running = run(&place);
-    let mut recorder = Recorder::begin(&folder.join("run.raw"));
+    let (place, _, mut running, mut recorder) = recording().await;
     recorder.write(100).await;
     until("three parts", || stored_parts(&place) == 3).await;
     running.kill().await.expect("it is killed");
@@ -128,10 +129,7 @@ async fn a_kill_while_it_grows_loses_no_part() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_watch_the_user_is_asked() {
-    let (place, folder) = place().await;
-    let id = watch(&place, &folder, &["--growing"]).await["id"].to_string();
-    let running = run(&place);
-    let mut recorder = Recorder::begin(&folder.join("run.raw"));
+    let (place, id, running, mut recorder) = recording().await;
     recorder.write(70).await;
     until("two parts", || stored_parts(&place) == 2).await;
     stop(running).await;
