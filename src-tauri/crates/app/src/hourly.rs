@@ -1,15 +1,10 @@
 //! Keeps the speed limits of the hour in force.
 
-use std::time::Duration;
-
 use ferry_model::Fault;
 use ferry_model::schedule::{Limit, LimitSchedule};
 
 use crate::app::App;
-
-/// How often the clock is looked at while a limit changes with the hours: it may be put forward or
-/// back, and a computer may have slept.
-const LOOK: Duration = Duration::from_secs(1);
+use crate::calendar::look_due;
 
 /// Looks at the clock until the app shuts down; not at all while no limit changes with the hours.
 pub(crate) fn start(app: &App) {
@@ -17,12 +12,7 @@ pub(crate) fn start(app: &App) {
     tokio::spawn(async move {
         let stop = app.inner.publisher.stop.clone();
         let limits = &app.inner.limits;
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = limits.changed.notified() => {}
-                () = tokio::time::sleep(LOOK), if limits.change_with_hours() => {}
-            }
+        while look_due(&stop, &limits.changed, limits.change_with_hours()).await {
             app.enforce_limits();
         }
     });

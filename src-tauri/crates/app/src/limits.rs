@@ -8,6 +8,7 @@ use ferry_model::ProfileId;
 use ferry_model::schedule::{Limit, LimitSchedule, TimeOfDay};
 use tokio::sync::Notify;
 
+use crate::calendar::time_of_day;
 use crate::publisher::lock;
 
 /// What a clock on the wall shows.
@@ -15,11 +16,7 @@ pub(crate) type WallTime = Arc<dyn Fn() -> TimeOfDay + Send + Sync>;
 
 /// This computer's clock, in its time zone.
 pub(crate) fn local_time() -> WallTime {
-    Arc::new(|| {
-        let now = jiff::Zoned::now();
-        let part = |part: i8| u16::try_from(part).unwrap_or_default();
-        TimeOfDay::new(part(now.hour()), part(now.minute())).expect("a clock shows it")
-    })
+    Arc::new(|| time_of_day(&jiff::Zoned::now()))
 }
 
 /// The schedules, and the clock that they are held against.

@@ -36,7 +36,7 @@ impl Rules {
     }
 
     /// Whether time alone can change what holds.
-    pub(crate) fn change_by_themselves(&self) -> bool {
+    pub(crate) fn change_with_hours(&self) -> bool {
         !lock(&self.state).rules.hours.is_always()
     }
 

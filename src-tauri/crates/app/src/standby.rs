@@ -1,19 +1,14 @@
 //! Keeps uploads to their hours, and off connections that are paid by their bytes, as the settings
 //! say.
 
-use std::time::Duration;
-
 use ferry_model::standby::{Connection, RunRules};
 
 use crate::app::App;
-
-/// How often the clock is looked at while uploads have hours: it may be put forward or back, and a
-/// computer may have slept.
-const LOOK: Duration = Duration::from_secs(1);
+use crate::calendar::look_due;
 
 impl App {
     /// Keeps uploads to the settings' hours and connections from now on, until the app shuts down.
-    /// What a command uploads because somebody asks for it now is not kept to them.
+    /// What a command uploads on demand is not kept to them.
     pub(crate) async fn keep_to_run_rules(&self) {
         let rules = &self.inner.run_rules;
         self.inner.engine.set_standby(rules.standby()).await;
@@ -21,12 +16,7 @@ impl App {
         tokio::spawn(async move {
             let stop = app.inner.publisher.stop.clone();
             let rules = &app.inner.run_rules;
-            loop {
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = rules.changed.notified() => {}
-                    () = tokio::time::sleep(LOOK), if rules.change_by_themselves() => {}
-                }
+            while look_due(&stop, &rules.changed, rules.change_with_hours()).await {
                 app.inner.engine.set_standby(rules.standby()).await;
             }
         });

@@ -264,10 +264,12 @@ impl App {
     /// # Errors
     /// [`FaultKind::NoSuchWatch`]; the journal's.
     pub async fn watch_days(&self, named: Option<&str>) -> Result<Vec<WatchDay>, Fault> {
-        let watch = match named.map(|named| (named, named.parse().map(WatchId))) {
+        let watch = match named {
             None => None,
-            Some((_, Ok(number))) => Some(number),
-            Some((folder, Err(_))) => Some(self.find_watch(folder).await?),
+            Some(named) => Some(match named.parse() {
+                Ok(number) => WatchId(number),
+                Err(_) => self.find_watch(named).await?,
+            }),
         };
         self.inner.journal.watch_days(watch).await.map_err(|error| error.fault())
     }
