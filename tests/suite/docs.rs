@@ -315,7 +315,7 @@ async fn json_has_the_fields_of_the_contract() {
     hold(&ran, &[], &mut seen);
     let ran = place.run(add).await;
     hold(&ran, &["watched"], &mut seen);
-    // A callback that nobody answers, and a store that does not.
+    // A callback without an answer, and a store that gives none.
     let callback = ["--callback-url", "http://127.0.0.1:9/", "--callback-body", "x"];
     let file = place.write("called.txt", b"called");
     let ran = place.put_all(&[&file], &destination, &callback).await;

@@ -48,5 +48,5 @@ export const CONNECTION_FIELDS: readonly Field[] = [
 /** A new profile's form. To be copied. */
 export const BLANK_PROFILE: ProfileForm = {"name":"","provider":"oss","endpoint":"","region":"","bucket":"","prefix":"","addressing":"auto","sign":"v4","integrity":"settings","existing":"settings","plainHttp":"refuse","keySource":"keyring","keyCommand":"","options":{"storageClass":"","acl":"","encryption":"bucket","kmsKeyId":"","contentType":"","cacheControl":"","contentDisposition":"","contentEncoding":"","metadata":[],"tags":[],"trafficLimit":0,"callbackUrl":"","callbackBody":"","callbackBodyType":"form","callbackVariables":[],"sha256":false},"keyTemplate":"{prefix}{dir}{name}","keyForm":"nfc","connectSeconds":0,"idleSeconds":0,"connections":0,"linkDomain":"","network":{"proxy":"settings","proxyServer":"","proxyUser":"","directHosts":"","caFile":""},"limit":{"hours":[],"otherwise":""}};
 
-/** How long is waited for a store where nobody says otherwise. */
+/** How long is waited for a store where neither profile nor settings say otherwise. */
 export const USUAL_TIMEOUTS = { connectSeconds: 10, idleSeconds: 60 } as const;

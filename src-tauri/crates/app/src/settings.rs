@@ -31,7 +31,7 @@ const NAME: &str = "settings";
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stored {
     language: String,
-    /// Whatever else was written means the system's.
+    /// A word of another version means the system's.
     #[serde(default, deserialize_with = "or_default")]
     theme: Theme,
     #[serde(default)]

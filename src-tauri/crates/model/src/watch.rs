@@ -363,7 +363,7 @@ pub struct WatchDay {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Files that wait for somebody to decide.
+    /// Files that wait for the user.
     pub failures: u64,
     /// When the first file was verified, milliseconds since 1970.
     pub first_ms: Option<i64>,

@@ -90,7 +90,7 @@ pub(crate) async fn check(path: &Path) -> Result<(), Fault> {
     opened.map_err(broken)?.map_err(|error| refused(path, &error))
 }
 
-/// Whoever turns it on wants to know of what ends from then on.
+/// Forgets up to where it was written: turned on anew, it tells of what ends from then on.
 ///
 /// # Errors
 /// The journal's.

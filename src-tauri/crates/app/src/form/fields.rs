@@ -242,7 +242,7 @@ import type { ProfileForm } from \"./ProfileForm\";
     ));
     let Timeouts { connect_seconds, idle_seconds } = Timeouts::default();
     text.push_str(&format!(
-        "\n/** How long is waited for a store where nobody says otherwise. */\n\
+        "\n/** How long is waited for a store where neither profile nor settings say otherwise. */\n\
         export const USUAL_TIMEOUTS = \
         {{ connectSeconds: {connect_seconds}, idleSeconds: {idle_seconds} }} as const;\n"
     ));
