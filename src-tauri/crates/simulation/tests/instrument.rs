@@ -30,5 +30,6 @@ fn the_store_holds_the_complete_versions_each_once() {
     );
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert!(written > 1_000 && crashes > 500, "{written} objects, {crashes} crashes");
-    assert!(grown > 100, "{grown} files were begun while they grew");
+    // Only what is known at the end of a life counts, and a path is begun early once.
+    assert!(grown > 25, "{grown} files were begun while they grew");
 }
