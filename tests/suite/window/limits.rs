@@ -75,6 +75,7 @@ async fn limits_by_the_hour_are_kept_and_hold_and_what_limits_is_told() {
     window.see_no("settings-dialog").await;
 
     window.drop_files(&[&film]).await;
+    window.click("what-limits").await;
     let limited = "return document.querySelector('[data-testid=\"limited-by\"]')?.innerText === 'Limited by your speed limit'";
     window.until("what limits", limited).await;
     window.pictures("limited").await;
