@@ -73,14 +73,37 @@ pub struct Untidied {
     pub known: KnownFile,
 }
 
+/// By what known files are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Path,
+    Number,
+    Key,
+    Transfer,
+}
+
+impl By {
+    /// Without it, SQLite takes the primary key for all of them, and reads every file of a watch
+    /// for each that is looked up.
+    fn index(self) -> &'static str {
+        match self {
+            Self::Path => "",
+            Self::Number => "INDEXED BY watch_files_by_file",
+            Self::Key => "INDEXED BY watch_files_by_key",
+            Self::Transfer => "INDEXED BY watch_files_by_transfer",
+        }
+    }
+}
+
 /// A known file with its path, in the columns of [`decode`].
-fn known(condition: &str) -> Result<String, rusqlite::Error> {
+fn known(by: By, condition: &str) -> Result<String, rusqlite::Error> {
+    let index = by.index();
     Ok(format!(
         "SELECT f.source, CASE f.growth WHEN 'whole' THEN COALESCE(t.identity, f.identity)
                 ELSE f.identity END, f.key, t.id,
             CASE WHEN t.id IS NULL THEN f.state WHEN t.standing = 'done' THEN 'verified'
                 WHEN t.standing IN ({}) THEN 'dismissed' ELSE 'open' END AS became, f.growth
-         FROM watch_files AS f LEFT JOIN transfers AS t ON t.id = f.transfer
+         FROM watch_files AS f {index} LEFT JOIN transfers AS t ON t.id = f.transfer
          WHERE f.watch = ?1 AND {condition}",
         ended()?
     ))
@@ -214,7 +237,7 @@ impl Journal {
         paths: Vec<PathBuf>,
     ) -> Result<HashMap<PathBuf, KnownFile>, JournalError> {
         let paths = paths.into_iter().map(SourcePath::from).collect();
-        Ok(self.known_by("f.source = ?2", watch, paths).await?.into_iter().collect())
+        Ok(self.known_by(By::Path, "f.source = ?2", watch, paths).await?.into_iter().collect())
     }
 
     /// The known files that have one of these numbers: what files of other paths may have been
@@ -227,7 +250,8 @@ impl Journal {
         watch: WatchId,
         numbers: Vec<u64>,
     ) -> Result<Vec<(PathBuf, KnownFile)>, JournalError> {
-        self.known_by("f.file = ?2", watch, numbers.into_iter().map(Bits).collect()).await
+        self.known_by(By::Number, "f.file = ?2", watch, numbers.into_iter().map(Bits).collect())
+            .await
     }
 
     /// The known files that have one of these keys.
@@ -239,17 +263,18 @@ impl Journal {
         watch: WatchId,
         keys: Vec<String>,
     ) -> Result<Vec<(PathBuf, KnownFile)>, JournalError> {
-        self.known_by("f.key = ?2", watch, keys).await
+        self.known_by(By::Key, "f.key = ?2", watch, keys).await
     }
 
     /// The known files for which a condition over `?2` holds with one of these values.
     async fn known_by<T: ToSql + Send + 'static>(
         &self,
+        by: By,
         condition: &str,
         watch: WatchId,
         values: Vec<T>,
     ) -> Result<Vec<(PathBuf, KnownFile)>, JournalError> {
-        let (sql, unreadable) = (known(condition)?, self.unreadable());
+        let (sql, unreadable) = (known(by, condition)?, self.unreadable());
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(&sql)?;
             let mut found = Vec::new();
@@ -312,7 +337,7 @@ impl Journal {
     ) -> Result<Vec<(PathBuf, KnownFile)>, JournalError> {
         let after = SourcePath::from(after.unwrap_or_default());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let sql = format!("{} ORDER BY f.source LIMIT ?3", known("f.source > ?2")?);
+        let sql = format!("{} ORDER BY f.source LIMIT ?3", known(By::Path, "f.source > ?2")?);
         let unreadable = self.unreadable();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(&sql)?;
@@ -356,15 +381,16 @@ impl Journal {
         limit: usize,
     ) -> Result<Vec<Untidied>, JournalError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let (among, argument) = match transfers {
-            None => ("?3 = ''", String::new()),
+        let (by, among, argument) = match transfers {
+            None => (By::Path, "?3 = ''", String::new()),
             Some(ids) => (
+                By::Transfer,
                 "f.transfer IN (SELECT value FROM json_each(?3))",
                 number_list(ids.iter().map(|id| id.0)),
             ),
         };
         let condition = format!("f.tidied = 0 AND became = 'verified' AND {among} LIMIT ?2");
-        let (sql, unreadable) = (known(&condition)?, self.unreadable());
+        let (sql, unreadable) = (known(by, &condition)?, self.unreadable());
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query(params![watch.0, limit, argument])?;
@@ -415,5 +441,33 @@ impl Journal {
             Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_looked_up_without_reading_the_others() {
+        let journal = Journal::inline().expect("a journal in memory opens");
+        for (by, condition, expected) in [
+            (By::Path, "f.source = ?2", "(watch=? AND source=?)"),
+            (By::Number, "f.file = ?2", "(watch=? AND file=?)"),
+            (By::Key, "f.key = ?2", "(watch=? AND key=?)"),
+            (By::Transfer, "f.transfer = ?2", "(transfer=? AND watch=?)"),
+        ] {
+            let sql = known(by, condition).expect("the states are words");
+            let plan = journal
+                .read(move |connection| {
+                    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                    let steps =
+                        statement.query_map(params![1, 1], |row| row.get::<_, String>(3))?;
+                    Ok(steps.collect::<Result<Vec<String>, _>>()?)
+                })
+                .await
+                .expect("the query is sound");
+            assert!(plan.iter().any(|step| step.contains(expected)), "{by:?}: {plan:?}");
+        }
     }
 }
