@@ -9,8 +9,9 @@ use support::ferry::{BUCKET, Place};
 use support::poll::until;
 use support::window::Window;
 
+use crate::destination::connect;
 use crate::figures::{Goal, line, middle};
-use crate::processes::cpu_percent;
+use crate::processes::Shares;
 
 const OVER: Duration = Duration::from_secs(10);
 /// Files are queued, requests begin.
@@ -34,40 +35,36 @@ pub(crate) async fn section(rounds: usize) -> String {
     let with = with_window(&desktop, &place, &files, rounds).await;
     let place = Place::new().await;
     let without = without_window(&place, &files, rounds).await;
+    let all = |shares: &[Shares]| shares.iter().map(|one| one.all).collect::<Vec<_>>();
+    let drawing: Vec<f64> = with.iter().map(|one| one.first_thread).collect();
+    let (with, without) = (all(&with), all(&without));
     let more = middle(with.clone()) - middle(without.clone());
     format!(
         "### backend: the process behind the window, {FILES} transfers under way at {LIMIT} MiB/s\n\n\
-         {}{}{}\n",
+         {}{}{}{}\n",
         line("with the window", &with, "% of a core", Goal(f64::INFINITY)),
+        line(
+            "of it, the thread that draws the window",
+            &drawing,
+            "% of a core",
+            Goal(f64::INFINITY)
+        ),
         line("`ferry put` of the same", &without, "% of a core", Goal(f64::INFINITY)),
         line("more with the window", &[more], "% of a core", Goal(3.0)),
     )
 }
 
-async fn with_window(desktop: &Desktop, place: &Place, files: &Path, rounds: usize) -> Vec<f64> {
+async fn with_window(desktop: &Desktop, place: &Place, files: &Path, rounds: usize) -> Vec<Shares> {
     let window = Window::open(desktop, Keyring::Unlocked).await;
     window.resize(1280, 950).await;
     window.pace(&FILES.to_string(), LIMIT).await;
-    window.click("profile-menu").await;
-    window.click("profile-new").await;
-    let endpoint = format!("{}/{BUCKET}/", place.sandbox.endpoint());
-    for (field, text) in [
-        ("field-name", "store"),
-        ("field-endpoint", &endpoint),
-        ("field-region", place.sandbox.region()),
-        ("field-accessKeyId", &place.key.access_key_id),
-        ("field-accessKeySecret", &place.key.access_key_secret),
-    ] {
-        window.type_into(field, text).await;
-    }
-    window.click("profile-save").await;
-    window.see_no("profile-dialog").await;
+    connect(&window, place).await;
     window.drop_files(&[files]).await;
     window.rows_until("rows", |rows| rows.len() > 20).await;
     measured(desktop.ferry().expect("it runs"), place, rounds).await
 }
 
-async fn without_window(place: &Place, files: &Path, rounds: usize) -> Vec<f64> {
+async fn without_window(place: &Place, files: &Path, rounds: usize) -> Vec<Shares> {
     let (parallel, limit) = (FILES.to_string(), format!("{LIMIT}MiB/s"));
     let options = ["--parallel", &parallel, "--limit", &limit];
     let put = place.put(&[files], &format!("oss://{BUCKET}/"), &options);
@@ -78,12 +75,12 @@ async fn without_window(place: &Place, files: &Path, rounds: usize) -> Vec<f64> 
 }
 
 /// Once all are under way.
-async fn measured(process: u32, place: &Place, rounds: usize) -> Vec<f64> {
+async fn measured(process: u32, place: &Place, rounds: usize) -> Vec<Shares> {
     until("all transfers", || place.sandbox.ledger().entries().len() >= FILES).await;
     tokio::time::sleep(SETTLE).await;
     let mut cpu = Vec::new();
     for _ in 0..rounds {
-        cpu.push(cpu_percent(process, OVER).await);
+        cpu.push(Shares::taken(process, OVER).await);
     }
     cpu
 }

@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use ferry_sandbox::DataPolicy;
 use serde_json::Value;
 use support::desktop::{Desktop, Keyring};
+use support::ferry::Place;
 use support::window::Window;
 
+use crate::destination::connect;
 use crate::figures::{Goal, line};
 use crate::processes::{own_megabytes, small_files};
 
@@ -53,7 +56,9 @@ pub(crate) async fn section(files: usize) -> String {
     let desktop = Desktop::start();
     let folder = desktop.path("files");
     small_files(&folder, files);
+    let place = Place::with(|config| config.data = DataPolicy::Discard).await;
     let window = Window::open(&desktop, Keyring::Unlocked).await;
+    connect(&window, &place).await;
     let page = desktop.page().expect("the page has a process");
     let backend = desktop.ferry().expect("it runs");
     let before = own_megabytes(backend);

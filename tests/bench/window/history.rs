@@ -37,7 +37,7 @@ pub(crate) async fn section(rows: usize, rounds: usize) -> String {
     for _ in 0..rounds {
         short.push(started(&desktop).await);
     }
-    let mut put = place.put(&[&folder], &format!("oss://{BUCKET}/"), &["--no-progress"]);
+    let mut put = place.put(&[&folder], &format!("oss://{BUCKET}/"), &["--progress", "none"]);
     put.env("FERRY_DATA_DIR", desktop.data_dir());
     let ran = support::ferry::Ran::of(put).await;
     assert_eq!(ran.code, 0, "{ran:#?}");

@@ -10,6 +10,8 @@ mod backend;
 #[path = "drop.rs"]
 mod big_drop;
 #[cfg(target_os = "linux")]
+mod destination;
+#[cfg(target_os = "linux")]
 mod figures;
 #[cfg(target_os = "linux")]
 mod history;

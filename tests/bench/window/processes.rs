@@ -9,13 +9,33 @@ const TICKS: f64 = 100.0;
 
 /// The CPU time that a process takes over a while, in percent of a core.
 pub(crate) async fn cpu_percent(process: u32, over: Duration) -> f64 {
-    let (before, begun) = (cpu_seconds(process), Instant::now());
-    tokio::time::sleep(over).await;
-    (cpu_seconds(process) - before) * 100.0 / begun.elapsed().as_secs_f64()
+    Shares::taken(process, over).await.all
 }
 
-fn cpu_seconds(process: u32) -> f64 {
-    let told = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("it runs");
+/// The CPU time that a process takes over a while, in percent of a core.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shares {
+    /// All of its threads.
+    pub(crate) all: f64,
+    /// Its first thread: in the window, the one that draws.
+    pub(crate) first_thread: f64,
+}
+
+impl Shares {
+    pub(crate) async fn taken(process: u32, over: Duration) -> Self {
+        let paths =
+            [format!("/proc/{process}/stat"), format!("/proc/{process}/task/{process}/stat")];
+        let seconds = || paths.each_ref().map(|path| cpu_seconds(path));
+        let (before, begun) = (seconds(), Instant::now());
+        tokio::time::sleep(over).await;
+        let (now, took) = (seconds(), begun.elapsed().as_secs_f64());
+        let [all, first_thread] = [0, 1].map(|at| (now[at] - before[at]) * 100.0 / took);
+        Self { all, first_thread }
+    }
+}
+
+fn cpu_seconds(stat: &str) -> f64 {
+    let told = std::fs::read_to_string(stat).expect("it runs");
     // The name in brackets may hold spaces; user and system time are the 12th and 13th after it.
     let (_, after) = told.rsplit_once(')').expect("the name is in brackets");
     let times = after.split_whitespace().skip(11).take(2);
