@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use ferry_model::{Depth, Fault, FaultKind};
+use notify::RecursiveMode;
 use notify::event::{EventKind, Flag};
-use notify::{RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 
 use crate::lock::lock;
@@ -95,6 +95,17 @@ pub(crate) struct Subscription {
 /// [`FaultKind::FolderMissing`] for everything else: the whole folder is looked at from time to
 /// time all the same.
 pub(crate) fn subscribe(folder: &Path, depth: Depth, hints: &Hints) -> Result<Subscription, Fault> {
+    let watcher = subscribe_by(notify::Config::default(), folder, depth, hints)?;
+    Ok(Subscription { _watcher: watcher })
+}
+
+/// The same by any back end of `notify`.
+fn subscribe_by<W: notify::Watcher>(
+    config: notify::Config,
+    folder: &Path,
+    depth: Depth,
+    hints: &Hints,
+) -> Result<W, Fault> {
     let told = hints.clone();
     let handler = move |event: notify::Result<notify::Event>| match event {
         Ok(event) if event.attrs.flag() == Some(Flag::Rescan) => told.lost(),
@@ -114,13 +125,13 @@ pub(crate) fn subscribe(folder: &Path, depth: Depth, hints: &Hints) -> Result<Su
         let name = ferry_model::source::shown(folder);
         Fault::new(kind).with_subject(name).with_detail(error.to_string())
     };
-    let mut watcher = notify::recommended_watcher(handler).map_err(fault)?;
+    let mut watcher = W::new(handler, config).map_err(fault)?;
     let mode = match depth {
         Depth::Subfolders => RecursiveMode::Recursive,
         Depth::FolderOnly => RecursiveMode::NonRecursive,
     };
     watcher.watch(folder, mode).map_err(fault)?;
-    Ok(Subscription { _watcher: watcher })
+    Ok(watcher)
 }
 
 /// Whether a program closed a file that it had written to.
@@ -131,7 +142,61 @@ fn closes(access: notify::event::AccessKind) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    /// Each change of files and folders leads to a hint where it happened, or everywhere.
+    async fn changes_are_told_by<W: notify::Watcher>(config: notify::Config) {
+        let home = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| home.path().join(name);
+        std::fs::create_dir(at("run")).expect("a folder");
+        std::fs::write(at("run/a.raw"), b"1").expect("writes");
+        let hints = Hints::default();
+        let _watcher: W =
+            subscribe_by(config, home.path(), Depth::Subfolders, &hints).expect("watches");
+        let changes: [(&str, &dyn Fn() -> std::io::Result<()>); 5] = [
+            ("b.raw", &|| std::fs::write(at("b.raw"), b"new")),
+            ("run/a.raw", &|| std::fs::write(at("run/a.raw"), b"longer")),
+            ("run/c.raw", &|| std::fs::rename(at("b.raw"), at("run/c.raw"))),
+            ("later/d.raw", &|| {
+                std::fs::create_dir(at("later"))?;
+                std::fs::write(at("later/d.raw"), b"new")
+            }),
+            ("run/c.raw", &|| std::fs::remove_file(at("run/c.raw"))),
+        ];
+        for (name, change) in changes {
+            change().expect("the file system works");
+            let told = async {
+                loop {
+                    hints.came().await;
+                    match hints.take() {
+                        Look::Everything => return,
+                        // A new folder is looked through.
+                        Look::Paths(paths)
+                            if paths.iter().any(|path| at(name).starts_with(path)) =>
+                        {
+                            return;
+                        }
+                        Look::Paths(_) | Look::Nothing => {}
+                    }
+                }
+            };
+            let told = tokio::time::timeout(Duration::from_secs(20), told).await;
+            assert!(told.is_ok(), "nothing was told of {name}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_systems_back_end_tells_of_changes() {
+        changes_are_told_by::<notify::RecommendedWatcher>(notify::Config::default()).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_polling_back_end_tells_of_changes() {
+        let often = notify::Config::default().with_poll_interval(Duration::from_millis(50));
+        changes_are_told_by::<notify::PollWatcher>(often.with_compare_contents(true)).await;
+    }
 
     #[test]
     fn too_many_hints_are_one() {
