@@ -73,14 +73,18 @@ pub(crate) async fn section(files: usize) -> String {
 
     let slow = scrolled(&window, 40).await;
     let fast = scrolled(&window, 2000).await;
+    window.click("pause-all").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let resting = scrolled(&window, 40).await;
     let (grown, weight) = (own_megabytes(backend) - before, own_megabytes(page));
     drop(window);
     let frames = |seen: &Scrolled| seen.frame_p95;
     format!(
-        "### drop: {files} files in one drop, uploading while this is measured\n\n{}{}{}{}{}{}{}\n",
+        "### drop: {files} files in one drop, uploading while this is measured\n\n{}{}{}{}{}{}{}{}\n",
         line("first row", &[first], "s", Goal(1.0)),
         line("all queued", &[all], "s", Goal(10.0)),
         line("frames while scrolling, p95", &[frames(&slow), frames(&fast)], "ms", Goal(33.0)),
+        line("the same, once all is paused", &[frames(&resting)], "ms", Goal(33.0)),
         line("no rows in view, scrolling", &[slow.blank, fast.blank], "ms", Goal(150.0)),
         line("no rows in view, after a jump to the end", &[slow.end, fast.end], "ms", Goal(150.0)),
         line("more memory of the backend", &[grown], "MB", Goal(100.0)),

@@ -100,6 +100,7 @@ impl App {
             sink,
             seq: 0,
             shown: Shown::default(),
+            viewport: Viewport::default(),
             view: View::default(),
             live: HashMap::new(),
             selected: Selected::default(),
@@ -310,6 +311,7 @@ impl App {
             batch_limit: viewport.batch_limit.into(),
             work: lock(&self.inner.publisher.work).clone(),
         };
+        subscription.viewport = viewport;
         let view = journal.view(query).await;
         subscription.view = view.map_err(|error| error.fault())?;
         pending::count_as_they_will_stand(&mut subscription.view, &self.inner.engine.undoable());
@@ -421,7 +423,11 @@ impl App {
         if totals.speed > 0 {
             self.inner.publisher.last_speed.store(totals.speed, Ordering::Relaxed);
         }
-        let page = Page { viewport: self.viewport(), total: view.page.total, rows };
+        let viewport = Viewport {
+            offset: view.page.offset.try_into().unwrap_or(u32::MAX),
+            ..subscription.viewport.clone()
+        };
+        let page = Page { viewport, total: view.page.total, rows };
         let (batches, work) = batches::now(&batches::Moment {
             view,
             around: &around,

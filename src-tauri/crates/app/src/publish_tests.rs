@@ -358,6 +358,11 @@ async fn what_needs_the_user_is_told_by_cause_and_shown_alone() {
     window.until("what is searched", |_, rows| rows.len() == 1 && rows[0].name == "b.bin").await;
     window.add("other b.bin", 1).await;
     window.until("what came since", |_, rows| rows.len() == 2).await;
+    // A window that stands behind the end of its list is shown the end.
+    let list = RowList { text: "B.BIN".into(), ..RowList::default() };
+    let behind = Viewport { list, offset: 900, limit: 1, ..Viewport::default() };
+    window.app.set_viewport(behind).await;
+    window.until("the end", |_, rows| rows.len() == 1 && rows[0].name == "b.bin").await;
     show(RowList { until_ms: Some(1), ..RowList::default() }).await;
     window.until("nothing so old", |_, rows| rows.is_empty()).await;
     window

@@ -74,7 +74,9 @@ pub(crate) struct Subscription {
     pub(crate) seq: u64,
     /// What the window shows.
     pub(crate) shown: Shown,
-    /// What the journal said last.
+    /// Which rows the journal was asked for last.
+    pub(crate) viewport: Viewport,
+    /// What it said.
     pub(crate) view: View,
     /// What ran just before the journal was read.
     pub(crate) live: HashMap<TransferId, LiveView>,

@@ -65,8 +65,12 @@ impl Sorted {
             self.old_at = Instant::now() + AGE.max(began.elapsed() * SHARE);
             self.wanted = Some(wanted);
         }
-        let page = self.ids.iter().skip(viewport.offset as usize).take(viewport.limit as usize);
-        let listed = Listed { total: self.ids.len() as u64, ids: page.copied().collect() };
+        let (total, limit) = (self.ids.len(), viewport.limit as usize);
+        // Where the list has become too short for the viewport, it stands at its end.
+        let offset = (viewport.offset as usize).min(total.saturating_sub(limit));
+        let page = self.ids.iter().skip(offset).take(limit);
+        let listed =
+            Listed { total: total as u64, offset: offset as u64, ids: page.copied().collect() };
         Ok(Some((listed, is_young.then_some(self.old_at))))
     }
 }

@@ -109,6 +109,8 @@ pub enum Order {
 pub struct Page {
     /// How many rows the filter lets through.
     pub total: u64,
+    /// How many of them stand before the page.
+    pub offset: u64,
     /// The asked ones, in the order asked for.
     pub rows: Vec<TransferRow>,
 }
@@ -170,13 +172,14 @@ fn like_pattern(text: &str) -> String {
     pattern
 }
 
-fn total(
+/// How many rows a filter lets through.
+pub(crate) fn total(
     connection: &Connection,
     unreadable: &Unreadable,
     filter: &Filter,
-    (condition, argument): &(String, String),
 ) -> Result<u64, JournalError> {
     if filter.reads_rows() {
+        let (condition, argument) = condition(filter, "?1")?;
         let sql = format!("SELECT COUNT(*) FROM transfers WHERE {condition}");
         let count: Count =
             connection.prepare_cached(&sql)?.query_row([argument], |row| row.get(0))?;
@@ -197,9 +200,8 @@ pub(crate) fn read(
     offset: u64,
     limit: u64,
 ) -> Result<Page, JournalError> {
-    let filtered = condition(filter, "?1")?;
-    let total = total(connection, unreadable, filter, &filtered)?;
-    let (condition, argument) = filtered;
+    let total = total(connection, unreadable, filter)?;
+    let (condition, argument) = condition(filter, "?1")?;
     let order = match order {
         // Within a batch files have ranks; of all rows, the first to come is the first.
         Order::Queue if filter.batch.is_some() => "rank, position",
@@ -216,7 +218,7 @@ pub(crate) fn read(
     let mut statement = connection.prepare_cached(&sql)?;
     let cap = |number: u64| Count(number.min(i64::MAX.unsigned_abs()));
     let rows = statement.query(params![argument, cap(limit), cap(offset)])?;
-    Ok(Page { total, rows: unreadable.collect(rows, "transfer", decode)? })
+    Ok(Page { total, offset, rows: unreadable.collect(rows, "transfer", decode)? })
 }
 
 impl Journal {

@@ -23,7 +23,7 @@ pub struct ViewQuery {
     pub filter: Filter,
     /// Their order.
     pub order: Order,
-    /// Rows before the page.
+    /// Rows before the page; where the list has become too short for it, the page is its end.
     pub offset: u64,
     /// Rows of the page.
     pub limit: u64,
@@ -46,6 +46,8 @@ pub struct ViewQuery {
 pub struct Listed {
     /// Rows of the list.
     pub total: u64,
+    /// How many of them stand before the page.
+    pub offset: u64,
     /// Those of the page, in order. Rows that are gone since are left out.
     pub ids: Vec<TransferId>,
 }
@@ -123,7 +125,7 @@ fn listed_page(
     let places: HashMap<TransferId, usize> =
         listed.ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
     rows.sort_by_key(|row| places.get(&row.id).copied());
-    Ok(Page { total: listed.total, rows })
+    Ok(Page { total: listed.total, offset: listed.offset, rows })
 }
 
 fn decode_count(row: &Row<'_>) -> rusqlite::Result<StateCount> {
@@ -154,7 +156,11 @@ impl Journal {
             let work_totals = totals::over_batches(connection, &unreadable, work.iter().copied())?;
             let page = match query.listed {
                 Some(listed) => listed_page(connection, &unreadable, &listed)?,
-                None => page::read(connection, &unreadable, &filter, order, offset, limit)?,
+                None => {
+                    let total = page::total(connection, &unreadable, &filter)?;
+                    let offset = offset.min(total.saturating_sub(limit));
+                    page::read(connection, &unreadable, &filter, order, offset, limit)?
+                }
             };
             let deferred = deferred::waiting(connection, &unreadable)?;
             let shown = page.rows.iter().map(|row| row.id);

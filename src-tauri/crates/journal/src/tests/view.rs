@@ -97,9 +97,19 @@ async fn rows_are_sorted_by_what_a_person_reads_of_them() {
         let sorted = journal.sorted(Filter::default(), by, descending).await.expect("reads");
         assert_eq!(sorted, expected.map(|place| ids[place]), "{by:?}, descending: {descending}");
     }
-    let listed = Listed { total: 4, ids: vec![ids[3], TransferId(999), ids[1]] };
+    let listed = Listed { total: 4, offset: 0, ids: vec![ids[3], TransferId(999), ids[1]] };
     let query = ViewQuery { listed: Some(listed), ..ViewQuery::default() };
     let page = journal.view(query).await.expect("reads").page;
     let shown: Vec<_> = page.rows.iter().map(|row| row.id).collect();
     assert_eq!((page.total, shown), (4, vec![ids[3], ids[1]]));
+    for (offset, limit, expected) in [(1, 2, 1..3), (3, 2, 2..4), (99, 3, 1..4), (99, 9, 0..4)] {
+        let query = ViewQuery { offset, limit, ..ViewQuery::default() };
+        let page = journal.view(query).await.expect("reads").page;
+        let shown: Vec<_> = page.rows.iter().map(|row| row.id).collect();
+        assert_eq!(page.offset, expected.start as u64, "{offset}, {limit}");
+        assert_eq!(
+            shown, ids[expected],
+            "{offset}, {limit}: a list that is too short shows its end"
+        );
+    }
 }
