@@ -20,6 +20,8 @@ mod limits;
 mod notices;
 #[path = "window/options.rs"]
 mod options;
+#[path = "window/pickers.rs"]
+mod pickers;
 #[path = "window/proxies.rs"]
 mod proxies;
 #[path = "window/secrets.rs"]

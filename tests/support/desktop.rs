@@ -317,6 +317,37 @@ impl Desktop {
         })
     }
 
+    /// Types a path into the dialog of this title, and confirms it; closes it where there is none.
+    /// Returns once the dialog is gone.
+    pub fn answer_dialog(&self, title: &str, path: Option<&Path>) {
+        let find = || {
+            let found = self.xdotool(&["search", "--onlyvisible", "--name", &format!("^{title}$")]);
+            found.lines().next_back().map(str::to_owned)
+        };
+        let dialog = wait_for(title, find);
+        self.painted(&dialog);
+        self.xdotool(&["windowactivate", "--sync", &dialog]);
+        match path {
+            None => drop(self.xdotool(&["key", "Escape"])),
+            Some(path) => {
+                // Among recent files, no folder can be named.
+                self.xdotool(&["key", "alt+Home"]);
+                self.xdotool(&["key", "ctrl+l"]);
+                // What a name field holds is replaced.
+                self.xdotool(&["key", "ctrl+a"]);
+                let path = path.to_str().expect("Unicode");
+                self.xdotool(&["type", "--delay", "20", path]);
+            }
+        }
+        // The dialog takes a path once it has looked for it.
+        wait_for("the end of the dialog", || {
+            if path.is_some() && self.xdotool(&["getactivewindow"]) == dialog {
+                self.xdotool(&["key", "Return"]);
+            }
+            find().is_none().then_some(())
+        });
+    }
+
     /// Where the window stands.
     pub fn area(&self, window: &str) -> Area {
         let told = self.tool("xwininfo").args(["-id", window]).output().expect("xwininfo runs");
