@@ -212,6 +212,24 @@ async fn watches_are_listed_paused_resumed_and_removed() {
     let again = place.run(again).await;
     assert!(again.code == 1 && again.stderr.contains("watched already"), "{again:#?}");
 
+    let change = async |options: &[&str]| {
+        let command = ["watch", "change", &name];
+        place.run(command.iter().chain(options)).await
+    };
+    let unconfirmed = change(&["--then", "delete"]).await;
+    assert!(unconfirmed.code == 1 && unconfirmed.stderr.contains("--yes"), "{unconfirmed:#?}");
+    let wrong = change(&["--marker", "done"]).await;
+    assert!(wrong.code == 1 && wrong.stderr.contains("marker"), "{wrong:#?}");
+    let later = ["--quiet", "20s", "--marker", ".done", "--hours", "Mon 01:00-02:00"];
+    assert_eq!(change(&later).await.code, 0);
+    let now = list().await.remove(0);
+    let told = ["quietSeconds", "marker", "hours"].map(|field| now[field].to_string());
+    assert_eq!(told, ["20", "\".done\"", "\"Mon 01:00-02:00\""], "{now:#}");
+    assert_eq!(change(&["--hours", "always", "--marker", ""]).await.code, 0);
+    let now = list().await.remove(0);
+    assert_eq!((&now["quietSeconds"], &now["marker"]), (&20.into(), &"".into()), "{now:#}");
+    assert_eq!(change(&["--quiet", "1s"]).await.code, 0);
+
     assert_eq!(place.run(["watch", "pause", &name]).await.code, 0);
     assert_eq!(list().await[0]["activity"]["type"], "paused");
     let running = run(&place);

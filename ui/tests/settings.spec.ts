@@ -332,3 +332,24 @@ test("keep uploads to their hours, unless the user lets them run once", async ({
   await window.button("Upload now").click();
   await window.sees("a.txt", "Done");
 });
+
+test("uploads wait while the connection goes through another network interface", async ({ window }) => {
+  const { page, host } = window;
+  await window.profile(await host.store());
+  await window.settings("Transfers");
+  const choice = page.getByTestId("interface");
+  await expect(choice).toHaveValue("");
+  expect(await choice.locator("option").count()).toBeGreaterThan(0);
+  await window.set({ interface: "nowhere0" });
+  await expect(choice).toHaveValue("nowhere0");
+  await window.photograph("settings-interface");
+  await page.keyboard.press("Escape");
+  await expect(window.dialog("Settings")).toHaveCount(0);
+  await window.show("Now");
+  await host.drop(await host.file("film.mov", 1024));
+  await expect(page.getByTestId("headline")).toHaveText("Waiting for the network interface");
+  await window.sees("film.mov", "Queued");
+  await window.photograph("waiting-interface");
+  await window.set({ interface: "" });
+  await window.sees("film.mov", "Done");
+});

@@ -122,6 +122,34 @@ test("a new file waits until it is quiet, and a watch until its hours", async ({
   await expect(window.row("a.raw")).toHaveCount(0);
 });
 
+test("a watch is changed, and keeps its folder, its destination and what it knows", async ({ window }) => {
+  const { page, host } = window;
+  await window.profile(await host.store());
+  const lab = await watched(window, "lab");
+  await host.file("lab/a.raw", "1");
+  await window.sees("a.raw", "Done");
+  await choose(window, lab, "Change…");
+  const dialog = window.dialog("Change a watched folder");
+  await expect(dialog).toContainText(host.path("lab"));
+  for (const fixed of ["watch-folder", "watch-profile", "watch-prefix"]) await expect(dialog.getByTestId(fixed)).toBeDisabled();
+  await window.photograph("watch-13-change");
+  await window.field("Only these").fill("[");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByRole("alert")).toHaveCount(1);
+  await window.field("Only these").fill("*.raw");
+  await window.field("Marker file").fill(".done");
+  await page.keyboard.press("Enter");
+  await expect(dialog).toHaveCount(0);
+  await host.file("lab/b.raw", "2");
+  await expect(lab).toContainText("1 new, waits for .done");
+  await host.file("lab/b.raw.done", "");
+  await window.sees("b.raw", "Done");
+  await expect(window.row("a.raw")).toHaveCount(1);
+  await choose(window, lab, "Change…");
+  await expect(window.field("Marker file")).toHaveValue(".done");
+  await expect(window.field("Only these")).toHaveValue("*.raw");
+});
+
 test("a watch follows its destination", async ({ window }) => {
   const { host } = window;
   const store = await host.store();

@@ -596,6 +596,7 @@ export interface Dictionary {
     readonly quitsWhenDone: string;
     readonly standby: {
       readonly hours: string;
+      readonly interface: string;
       readonly metered: string;
     };
     readonly stayOpen: string;
@@ -618,6 +619,7 @@ export interface Dictionary {
     readonly uploading: string;
     readonly waiting: string;
     readonly waitingHours: string;
+    readonly waitingInterface: string;
     readonly waitingMetered: string;
     readonly waitingNetwork: string;
     readonly whatLimits: string;
@@ -850,6 +852,9 @@ export interface Dictionary {
     readonly historyHint: string;
     readonly hours: string;
     readonly hoursHint: string;
+    readonly interface: string;
+    readonly interfaceAny: string;
+    readonly interfaceHint: string;
     readonly language: string;
     readonly light: string;
     readonly limitHint: string;
@@ -1006,6 +1011,8 @@ export interface Dictionary {
   readonly watchForm: {
     readonly back: string;
     readonly begin: string;
+    readonly changeIntro: string;
+    readonly changeTitle: string;
     readonly choose: string;
     readonly delete: string;
     readonly deleteAsk: string;
@@ -1039,6 +1046,7 @@ export interface Dictionary {
   };
   readonly watches: {
     readonly add: string;
+    readonly change: string;
     readonly hoursAgo: (count: number) => string;
     readonly justNow: string;
     readonly last: string;

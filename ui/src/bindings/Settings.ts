@@ -57,6 +57,10 @@ hours: string,
  */
 onMetered: OnMetered, 
 /**
+ * The network interface that uploads need, as the system calls it; empty for any.
+ */
+interface: string, 
+/**
  * How links are written.
  */
 links: LinkPreference, 

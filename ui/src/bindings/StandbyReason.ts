@@ -3,4 +3,4 @@
 /**
  * Why no upload runs.
  */
-export type StandbyReason = "hours" | "metered";
+export type StandbyReason = "hours" | "metered" | "interface";

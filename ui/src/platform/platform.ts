@@ -68,6 +68,10 @@ export interface Platform {
   pickWatchFolder(which: WatchFolder): Promise<string | null>;
   /** Begins to watch the folder that was picked; resolves to what is wrong, by field of the form: nothing is begun then. */
   addWatch(form: WatchForm): Promise<FieldProblem[]>;
+  /** A watch as the form shows it, to be changed. */
+  readWatch(id: number): Promise<WatchForm>;
+  /** Gives a watch what the form says; its folder and its destination stay. Resolves as addWatch. */
+  changeWatch(id: number, form: WatchForm): Promise<FieldProblem[]>;
   /** Lets a watch look for files no more, until it is resumed. */
   pauseWatch(id: number): Promise<void>;
   /** Lets a watch look for files again. */
@@ -86,6 +90,8 @@ export interface Platform {
   answerClose(choice: CloseChoice, remember: boolean): Promise<void>;
   /** Takes back that Ferry quits once nothing is left to do. */
   stayOpen(): Promise<void>;
+  /** The names of the network interfaces that have an address. */
+  networkInterfaces(): Promise<string[]>;
   /** Says what the desktop around the window can do. */
   desktopState(): Promise<DesktopState>;
   /** Makes Ferry start with the session, or not. */

@@ -81,6 +81,7 @@ export const EMPTY: WindowState = {
     links: { kind: { type: "signed", seconds: 86_400 }, format: { type: "url" }, pattern: "{name}: {url}" },
     hours: "",
     onMetered: "upload",
+    interface: "",
     exclude: [],
     network: BLANK_NETWORK,
     desktop: { onClose: "ask", tray: true, keepAwake: true, notifyDone: true, notifyNeeds: true },

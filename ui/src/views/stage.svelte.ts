@@ -3,6 +3,7 @@
 import type { Links } from "../bindings/Links";
 import type { Target } from "../bindings/Target";
 import { type Pasted, takeApart } from "../state/pasted";
+import type { StoredWatch } from "./watchDraft.svelte";
 
 /** A question with one way on and one way back. */
 export interface Question {
@@ -28,7 +29,7 @@ export type OpenDialog =
   | { readonly kind: "profile"; readonly id: number | null; readonly endpoint: string | null; readonly at: ProfileStart; readonly pasted: Pasted | null }
   | { readonly kind: "settings" }
   | { readonly kind: "batch" }
-  | { readonly kind: "watch" }
+  | { readonly kind: "watch"; readonly changed: StoredWatch | null }
   | { readonly kind: "receipt"; readonly batch: number }
   | { readonly kind: "diagnostics" }
   | { readonly kind: "shortcuts" }
@@ -121,9 +122,9 @@ export class Stage {
     this.dialog = { kind: "batch" };
   }
 
-  /** Opens the form of a new watched folder. */
-  openWatch(): void {
-    this.dialog = { kind: "watch" };
+  /** Opens the form of a new watched folder, or of one that is changed. */
+  openWatch(changed: StoredWatch | null = null): void {
+    this.dialog = { kind: "watch", changed };
   }
 
   /** Opens the choices of links to these. */

@@ -1,4 +1,4 @@
-//! A watched folder that is being made: what is typed and picked, and what is wrong with it.
+//! A watched folder that is being made or changed: what is typed and picked, and what is wrong with it.
 
 import type { FieldProblem } from "../bindings/FieldProblem";
 import type { Problem } from "../bindings/Problem";
@@ -13,10 +13,33 @@ import { sayProblem } from "./fieldProblems";
 /** Seconds that a file has to stay as it is, unless something else is typed. */
 const QUIET = "10";
 
+function blank(profile: ProfileView | null, exclude: readonly string[]): WatchForm {
+  return {
+    folder: "",
+    profile: profile?.id ?? 0,
+    prefix: profile?.form.prefix ?? "",
+    quiet: QUIET,
+    marker: "",
+    depth: "subfolders",
+    growing: "wait",
+    include: "",
+    exclude: exclude.join(", "),
+    then: "keep",
+    moveTo: "",
+    hours: "",
+  };
+}
+
+/** A watch as it is now. */
+export interface StoredWatch {
+  readonly id: number;
+  readonly form: WatchForm;
+}
+
 export class WatchDraft {
   form: WatchForm = $state({} as WatchForm);
   problems: readonly FieldProblem[] = $state.raw([]);
-  /** Why the host did not begin, where that is about no field. */
+  /** Why the host did not do it, where that is about no field. */
   trouble: Problem | null = $state.raw(null);
   busy = $state(false);
   /** Whether the user is being asked for a word on files that are deleted. */
@@ -24,23 +47,12 @@ export class WatchDraft {
   /** The form that the problems are about. */
   #sent: WatchForm | null = $state.raw(null);
   readonly #platform: Platform;
+  readonly #changed: StoredWatch | null;
 
-  constructor(platform: Platform, profile: ProfileView | null, exclude: readonly string[]) {
+  constructor(platform: Platform, changed: StoredWatch | null, profile: ProfileView | null, exclude: readonly string[]) {
     this.#platform = platform;
-    this.form = {
-      folder: "",
-      profile: profile?.id ?? 0,
-      prefix: profile?.form.prefix ?? "",
-      quiet: QUIET,
-      marker: "",
-      depth: "subfolders",
-      growing: "wait",
-      include: "",
-      exclude: exclude.join(", "),
-      then: "keep",
-      moveTo: "",
-      hours: "",
-    };
+    this.#changed = changed;
+    this.form = changed === null ? blank(profile, exclude) : { ...changed.form };
   }
 
   /** Another destination has a prefix of its own; a typed one stays. */
@@ -68,10 +80,10 @@ export class WatchDraft {
     return sayProblem(text, unpicked ? "watch.unpicked" : `watch.${field}`, problem, shared);
   }
 
-  /** Begins to watch; resolves to whether it has begun. Where files will be deleted, the user is asked first. */
+  /** Begins to watch, or changes the watch; resolves to whether that is done. Where files will be deleted, the user is asked first. */
   async begin(): Promise<boolean> {
     if (this.busy) return false;
-    if (this.form.then === "delete" && !this.asking) {
+    if (this.form.then === "delete" && this.#changed?.form.then !== "delete" && !this.asking) {
       this.asking = true;
       return false;
     }
@@ -79,7 +91,7 @@ export class WatchDraft {
     this.trouble = null;
     try {
       const form = $state.snapshot(this.form);
-      this.problems = await this.#platform.addWatch(form);
+      this.problems = await (this.#changed === null ? this.#platform.addWatch(form) : this.#platform.changeWatch(this.#changed.id, form));
       this.#sent = form;
       return this.problems.length === 0;
     } catch (reason) {

@@ -16,17 +16,17 @@ use crate::form::day_of;
 /// and a computer may have slept.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Waits until what depends on the hour is to be looked at: it changed, or the clock may have
-/// changed it. Says `false` once the app shuts down.
+/// Waits until what depends on the hour is to be looked at: it changed, or it may have changed
+/// although nothing tells of it. Says `false` once the app shuts down.
 pub(crate) async fn look_due(
     stop: &CancellationToken,
     changed: &Notify,
-    changes_with_hours: bool,
+    changes_untold: bool,
 ) -> bool {
     tokio::select! {
         () = stop.cancelled() => false,
         () = changed.notified() => true,
-        () = tokio::time::sleep(LOOK), if changes_with_hours => true,
+        () = tokio::time::sleep(LOOK), if changes_untold => true,
     }
 }
 

@@ -138,6 +138,16 @@ macro_rules! window_commands {
                 app.add_watch_by_form(form).await
             }
 
+            /// A watch as the form shows it, to be changed.
+            read_watch(id: i64) -> WatchForm {
+                app.read_watch(WatchId(id)).await
+            }
+
+            /// Gives a watch what the form says, or says what is wrong, by field.
+            change_watch(id: i64, form: WatchForm) -> Vec<FieldProblem> {
+                app.change_watch_by_form(WatchId(id), form).await
+            }
+
             /// Lets a watch look for files no more, until it is resumed.
             pause_watch(id: i64) -> () {
                 Ok(app.pause_watch(WatchId(id)).await?)
@@ -157,6 +167,11 @@ macro_rules! window_commands {
             /// Ends a watch; what it queued goes on.
             remove_watch(id: i64) -> () {
                 Ok(app.remove_watch(WatchId(id)).await?)
+            }
+
+            /// The names of the network interfaces that have an address.
+            network_interfaces() -> Vec<String> {
+                Ok(app.network_interfaces())
             }
 
             /// Asks endpoints that do not answer at once.

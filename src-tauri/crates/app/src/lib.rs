@@ -38,6 +38,7 @@ mod hooks;
 mod hourly;
 pub mod import;
 mod imports;
+mod interfaces;
 mod limits;
 mod links;
 pub mod messages;

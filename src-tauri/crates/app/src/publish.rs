@@ -522,6 +522,7 @@ fn standby_notice(standby: Standby, files: u64) -> Notice {
     let (reason, seconds) = match standby {
         Standby::Hours { minutes } => (StandbyReason::Hours, Some(u32::from(minutes) * 60)),
         Standby::Metered => (StandbyReason::Metered, None),
+        Standby::Interface => (StandbyReason::Interface, None),
     };
     Notice::Standby { reason, seconds, files }
 }

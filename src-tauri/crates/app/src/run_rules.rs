@@ -6,6 +6,7 @@ use ferry_model::standby::{Connection, RunRules, Standby};
 use tokio::sync::Notify;
 
 use crate::calendar::local_moment;
+use crate::interfaces;
 use crate::publisher::lock;
 
 /// What decides whether uploads run.
@@ -35,16 +36,17 @@ impl Rules {
         self.changed.notify_one();
     }
 
-    /// Whether time alone can change what holds.
-    pub(crate) fn change_with_hours(&self) -> bool {
-        !lock(&self.state).rules.hours.is_always()
+    /// Whether what holds can change although nothing tells of it.
+    pub(crate) fn change_untold(&self) -> bool {
+        lock(&self.state).rules.changes_untold()
     }
 
     /// What holds now.
     pub(crate) fn standby(&self) -> Option<Standby> {
         let mut state = lock(&self.state);
         let hour = local_moment(&state.rules.hours).hour;
-        let standby = state.rules.standby(hour, state.connection);
+        let outgoing = state.rules.interface.as_ref().and_then(|_| interfaces::outgoing());
+        let standby = state.rules.standby(hour, state.connection, outgoing.as_deref());
         state.anyway &= standby.is_some();
         standby.filter(|_| !state.anyway)
     }

@@ -188,6 +188,7 @@ impl From<Stored> for Settings {
                 false => stored.run.hours.to_string(),
             },
             on_metered: stored.run.metered,
+            interface: stored.run.interface.unwrap_or_default(),
             links: stored.links,
             exclude: stored.exclude,
             network: stored.network,
@@ -262,7 +263,11 @@ impl App {
         let network = form::network::read(&settings.network);
         let stored = Stored {
             limit: form::limit::schedule(&settings.limit)?,
-            run: RunRules { hours: settings.hours.parse()?, metered: settings.on_metered },
+            run: RunRules {
+                hours: settings.hours.parse()?,
+                metered: settings.on_metered,
+                interface: Some(settings.interface).filter(|name| !name.is_empty()),
+            },
             language: settings.language,
             theme: settings.theme,
             density: settings.density,

@@ -82,8 +82,6 @@ impl App {
     ) -> Result<Watch, Fault> {
         let folder = absolute(folder);
         settings.check(&folder)?;
-        check_patterns(&settings.taken())?;
-        KeyTemplate::parse(&settings.naming.template)?;
         let missing =
             || Fault::new(FaultKind::FolderMissing).with_subject(folder.display().to_string());
         let resolved =
@@ -91,34 +89,83 @@ impl App {
         if !resolved.is_dir() {
             return Err(missing().with_detail("it is no folder"));
         }
-        if let Afterwards::Move { folder: target } = &settings.afterwards
-            && !is_on_same_volume(&resolved, target)
-        {
-            return Err(Fault::new(FaultKind::InvalidInput)
-                .with_subject("moveTo")
-                .with_detail("it is on another volume, where a file cannot be moved at once"));
-        }
-        // Two that take the same files would get in each other's way.
-        for other in self.inner.journal.watches().await.map_err(|error| error.fault())? {
-            let same_place =
-                other.profile == profile.id && other.settings.prefix == settings.prefix;
-            let tidies = [&other.settings, &settings]
-                .iter()
-                .any(|settings| settings.afterwards != Afterwards::Keep);
-            if other.resolved == resolved && (same_place || tidies) {
-                return Err(Fault::new(FaultKind::InvalidInput)
-                    .with_subject("folder")
-                    .with_detail(format!("it is watched already (watch {})", other.id.0)));
-            }
-        }
-        Ok(Watch {
+        let watch = Watch {
             id: WatchId(0),
             profile: profile.id,
             folder,
             resolved,
             state: WatchState::Running,
             settings,
-        })
+        };
+        self.check_watch(&watch).await?;
+        Ok(watch)
+    }
+
+    /// Makes sure that a watch can do what its settings say, beside the others.
+    async fn check_watch(&self, watch: &Watch) -> Result<(), Fault> {
+        let Watch { folder, resolved, settings, .. } = watch;
+        settings.check(folder)?;
+        check_patterns(&settings.taken())?;
+        KeyTemplate::parse(&settings.naming.template)?;
+        if let Afterwards::Move { folder: target } = &settings.afterwards
+            && !is_on_same_volume(resolved, target)
+        {
+            return Err(Fault::new(FaultKind::InvalidInput)
+                .with_subject("moveTo")
+                .with_detail("it is on another volume, where a file cannot be moved at once"));
+        }
+        // Two that take the same files would get in each other's way.
+        for other in self.stored_watches().await? {
+            let same_place =
+                other.profile == watch.profile && other.settings.prefix == settings.prefix;
+            let tidies = [&other.settings, settings]
+                .iter()
+                .any(|settings| settings.afterwards != Afterwards::Keep);
+            if other.id != watch.id && other.resolved == *resolved && (same_place || tidies) {
+                return Err(Fault::new(FaultKind::InvalidInput)
+                    .with_subject("folder")
+                    .with_detail(format!("it is watched already (watch {})", other.id.0)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn stored_watches(&self) -> Result<Vec<Watch>, Fault> {
+        self.inner.journal.watches().await.map_err(|error| error.fault())
+    }
+
+    /// What a watch is, as it is stored.
+    ///
+    /// # Errors
+    /// [`FaultKind::NoSuchWatch`]; the journal's.
+    pub async fn stored_watch(&self, id: WatchId) -> Result<Watch, Fault> {
+        let found = self.stored_watches().await?.into_iter().find(|watch| watch.id == id);
+        found.ok_or_else(|| Fault::new(FaultKind::NoSuchWatch).with_subject(id.0.to_string()))
+    }
+
+    /// Gives a watch other settings. Its folder, its destination and what it knows of its files
+    /// stay; what it queued goes as it was queued.
+    ///
+    /// # Errors
+    /// [`FaultKind::NoSuchWatch`]; [`FaultKind::InvalidInput`], whose subject names the field, also
+    /// where the prefix would be another: files that are uploaded already would not follow. The
+    /// journal's.
+    pub async fn change_watch(&self, id: WatchId, settings: WatchSettings) -> Result<(), Fault> {
+        let stored = self.stored_watch(id).await?;
+        if stored.settings.prefix != settings.prefix {
+            return Err(Fault::new(FaultKind::InvalidInput)
+                .with_subject("prefix")
+                .with_detail("a watch keeps its destination: make another one"));
+        }
+        let watch = Watch { settings, ..stored };
+        self.check_watch(&watch).await?;
+        self.inner.journal.save_watch(&watch).await.map_err(|error| not_found(&error, id))?;
+        self.stop_watch(id);
+        if watch.state == WatchState::Running {
+            self.begin_watch(watch).await;
+        }
+        self.watches_changed();
+        Ok(())
     }
 
     /// Runs every watch in this process from now on, and what they queued.
@@ -137,7 +184,7 @@ impl App {
     /// The journal's.
     pub(crate) async fn begin_watches(&self) -> Result<(), Fault> {
         lock(&self.inner.watching).get_or_insert_default();
-        for watch in self.inner.journal.watches().await.map_err(|error| error.fault())? {
+        for watch in self.stored_watches().await? {
             if watch.state == WatchState::Running {
                 self.begin_watch(watch).await;
             }
@@ -172,7 +219,7 @@ impl App {
     /// The watches that upload to a profile go on with what it is now; with one that is gone, they
     /// end.
     pub(crate) async fn renew_watches(&self, profile: ProfileId) -> Result<(), Fault> {
-        for watch in self.inner.journal.watches().await.map_err(|error| error.fault())? {
+        for watch in self.stored_watches().await? {
             if watch.profile != profile || watch.state == WatchState::Paused {
                 continue;
             }
@@ -231,7 +278,7 @@ impl App {
     pub async fn watches(&self) -> Result<Vec<WatchLine>, Fault> {
         let journal = &self.inner.journal;
         let mut lines = Vec::new();
-        for watch in journal.watches().await.map_err(|error| error.fault())? {
+        for watch in self.stored_watches().await? {
             let view = lock(&self.inner.watching)
                 .as_ref()
                 .and_then(|watching| watching.get(&watch.id).map(RunningWatch::view));
@@ -247,7 +294,7 @@ impl App {
     /// # Errors
     /// [`FaultKind::NoSuchWatch`]; the journal's.
     pub async fn find_watch(&self, named: &str) -> Result<WatchId, Fault> {
-        let watches = self.inner.journal.watches().await.map_err(|error| error.fault())?;
+        let watches = self.stored_watches().await?;
         let number = named.parse().ok().map(WatchId);
         let folder = absolute(Path::new(named));
         let found = watches
@@ -291,10 +338,8 @@ impl App {
     /// [`FaultKind::NoSuchWatch`]; the journal's.
     pub async fn resume_watch(&self, id: WatchId) -> Result<(), Fault> {
         self.set_watch_state(id, WatchState::Running).await?;
-        let watches = self.inner.journal.watches().await.map_err(|error| error.fault())?;
-        if let Some(watch) = watches.into_iter().find(|watch| watch.id == id) {
-            self.begin_watch(watch).await;
-        }
+        let watch = self.stored_watch(id).await?;
+        self.begin_watch(watch).await;
         self.watches_changed();
         Ok(())
     }

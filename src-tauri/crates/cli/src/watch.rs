@@ -1,4 +1,4 @@
-//! `ferry watch add | list | remove | pause | resume | days | run | unit`.
+//! `ferry watch add | list | change | remove | pause | resume | days | run | unit`.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,8 @@ use ferry_app::model::visible::visible;
 use ferry_app::model::{Afterwards, Fault, FaultKind, Profile, WatchDay, message};
 
 use crate::args::{
-    AddWatchArguments, NamedWatch, RunArguments, SystemChoice, UnitArguments, WaitLimit,
-    WatchCommand, never_taken,
+    AddWatchArguments, ChangeWatchArguments, NamedWatch, RunArguments, SystemChoice, UnitArguments,
+    WaitLimit, WatchCommand, WatchOptions, never_taken,
 };
 use crate::link::local_time;
 use crate::output::Output;
@@ -40,9 +40,13 @@ pub(crate) async fn watch(command: WatchCommand, session: &Session) -> Result<Ex
             app.shutdown().await;
             listed
         }
-        WatchCommand::Remove(named) => change(named, Change::Remove, out).await,
-        WatchCommand::Pause(named) => change(named, Change::Pause, out).await,
-        WatchCommand::Resume(named) => change(named, Change::Resume, out).await,
+        WatchCommand::Change(arguments) => {
+            let ChangeWatchArguments { watch, options, data } = *arguments;
+            act(NamedWatch { watch, data }, Act::Change(options), out).await
+        }
+        WatchCommand::Remove(named) => act(named, Act::Remove, out).await,
+        WatchCommand::Pause(named) => act(named, Act::Pause, out).await,
+        WatchCommand::Resume(named) => act(named, Act::Resume, out).await,
         WatchCommand::Run(arguments) => run(*arguments, session).await,
         WatchCommand::Unit(arguments) => unit(&arguments, out).await,
     }
@@ -148,31 +152,37 @@ fn day_line(day: &WatchDay) -> String {
 }
 
 /// What is done with a watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
+#[derive(Debug)]
+enum Act {
+    Change(WatchOptions),
     Remove,
     Pause,
     Resume,
 }
 
-async fn change(named: NamedWatch, change: Change, out: &Output) -> Result<Exit, Fault> {
+async fn act(named: NamedWatch, act: Act, out: &Output) -> Result<Exit, Fault> {
     let app = crate::open(named.data.data_dir.clone()).await?;
     let done = async {
         let id = app.find_watch(&named.watch).await?;
-        match change {
-            Change::Remove => app.remove_watch(id).await?,
-            Change::Pause => app.pause_watch(id).await?,
-            Change::Resume => app.resume_watch(id).await?,
+        match &act {
+            Act::Change(options) => {
+                let stored = app.stored_watch(id).await?.settings;
+                app.change_watch(id, options.over(stored, false)?).await?;
+            }
+            Act::Remove => app.remove_watch(id).await?,
+            Act::Pause => app.pause_watch(id).await?,
+            Act::Resume => app.resume_watch(id).await?,
         }
         Ok::<_, Fault>(())
     };
     let done = done.await;
     app.shutdown().await;
     done?;
-    out.tell(&match change {
-        Change::Remove => message::watch_removed(named.watch),
-        Change::Pause => message::watch_is_paused(named.watch),
-        Change::Resume => message::watch_is_resumed(named.watch),
+    out.tell(&match act {
+        Act::Change(_) => message::watch_is_changed(named.watch),
+        Act::Remove => message::watch_removed(named.watch),
+        Act::Pause => message::watch_is_paused(named.watch),
+        Act::Resume => message::watch_is_resumed(named.watch),
     })
     .await;
     Ok(Exit::Fine)

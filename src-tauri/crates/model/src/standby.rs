@@ -1,4 +1,5 @@
-//! When uploads run by themselves at all: by hours of the week, and by what the connection costs.
+//! When uploads run by themselves at all: by hours of the week, by what the connection costs, and by
+//! the network interface that it goes through.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -35,6 +36,8 @@ pub struct RunRules {
     pub hours: Timetable,
     /// Whether they do on a connection that is paid by its bytes.
     pub metered: OnMetered,
+    /// The name of the network interface that they need, as the system calls it; `None` for any.
+    pub interface: Option<String>,
 }
 
 /// Why no upload runs, although some wait.
@@ -47,21 +50,34 @@ pub enum Standby {
     },
     /// The connection is paid by its bytes.
     Metered,
+    /// The connection goes through another network interface than they need, or there is none.
+    Interface,
 }
 
 impl RunRules {
-    /// Why no upload runs now; `None` where they run.
-    pub fn standby(&self, hour: Hour, connection: Connection) -> Option<Standby> {
-        match (hour, self.metered, connection) {
-            (Hour::Closed { minutes }, ..) => Some(Standby::Hours { minutes }),
-            (Hour::Open, OnMetered::Wait, Connection::Metered) => Some(Standby::Metered),
-            (Hour::Open, ..) => None,
+    /// Why no upload runs now; `None` where they run. `outgoing` is the interface that the
+    /// connection goes through.
+    pub fn standby(
+        &self,
+        hour: Hour,
+        connection: Connection,
+        outgoing: Option<&str>,
+    ) -> Option<Standby> {
+        if let Hour::Closed { minutes } = hour {
+            return Some(Standby::Hours { minutes });
         }
+        let needed = self.interface.as_deref();
+        if needed.is_some() && needed != outgoing {
+            return Some(Standby::Interface);
+        }
+        let waits = self.metered == OnMetered::Wait && connection == Connection::Metered;
+        waits.then_some(Standby::Metered)
     }
 
-    /// Whether time or the connection can change what holds.
-    pub fn is_always(&self) -> bool {
-        self.hours.is_always() && self.metered == OnMetered::Upload
+    /// Whether what holds can change although nothing tells of it: with the clock, or with the
+    /// routes of the computer.
+    pub fn changes_untold(&self) -> bool {
+        !self.hours.is_always() || self.interface.is_some()
     }
 }
 
@@ -82,9 +98,28 @@ mod tests {
             (OnMetered::Wait, closed, paid, Some(Standby::Hours { minutes: 30 })),
             (OnMetered::Upload, closed, free, Some(Standby::Hours { minutes: 30 })),
         ] {
-            let found = rules(metered).standby(hour, connection);
+            let found = rules(metered).standby(hour, connection, Some("eth0"));
             assert_eq!(found, expected, "{metered:?} {hour:?} {connection:?}");
         }
-        assert!(RunRules::default().is_always() && !rules(OnMetered::Wait).is_always());
+        assert!(!rules(OnMetered::Wait).changes_untold());
+    }
+
+    #[test]
+    fn uploads_wait_for_their_network_interface() {
+        let rules = |name: Option<&str>| RunRules {
+            interface: name.map(str::to_owned),
+            ..RunRules::default()
+        };
+        for (needed, outgoing, expected) in [
+            (None, None, None),
+            (None, Some("wlan0"), None),
+            (Some("eth0"), Some("eth0"), None),
+            (Some("eth0"), Some("wlan0"), Some(Standby::Interface)),
+            (Some("eth0"), None, Some(Standby::Interface)),
+        ] {
+            let found = rules(needed).standby(Hour::Open, Connection::Free, outgoing);
+            assert_eq!(found, expected, "{needed:?} {outgoing:?}");
+            assert_eq!(rules(needed).changes_untold(), needed.is_some());
+        }
     }
 }

@@ -15,6 +15,8 @@ pub enum StandbyReason {
     Hours,
     /// The connection is paid by its bytes.
     Metered,
+    /// The connection goes through another network interface than they need, or there is none.
+    Interface,
 }
 
 /// A line above the list that concerns more than one row.

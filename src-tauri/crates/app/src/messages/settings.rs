@@ -126,6 +126,8 @@ pub struct Settings {
     pub hours: String,
     /// What is done on a connection that is paid by its bytes.
     pub on_metered: OnMetered,
+    /// The network interface that uploads need, as the system calls it; empty for any.
+    pub interface: String,
     /// How links are written.
     pub links: LinkPreference,
     /// Files and folders that are left out of folders that are added: see

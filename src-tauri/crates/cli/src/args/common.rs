@@ -98,11 +98,13 @@ pub(crate) struct ChosenFiles {
 impl ChosenFiles {
     /// The patterns.
     pub(crate) fn patterns(&self) -> Patterns {
-        let given = |patterns: &[String]| {
-            patterns.iter().filter(|pattern| !pattern.is_empty()).cloned().collect()
-        };
         Patterns { include: given(&self.include), exclude: given(&self.exclude) }
     }
+}
+
+/// The patterns of an option that may be given several times; "" is none.
+pub(super) fn given(patterns: &[String]) -> Vec<String> {
+    patterns.iter().filter(|pattern| !pattern.is_empty()).cloned().collect()
 }
 
 /// How fast.

@@ -36,8 +36,8 @@ pub(crate) use recover::RecoverArguments;
 pub(crate) use upload::UploadArguments;
 pub(crate) use wait::{WaitArguments, WaitLimit};
 pub(crate) use watch::{
-    AddWatchArguments, NamedWatch, RunArguments, SystemChoice, UnitArguments, WatchCommand,
-    never_taken,
+    AddWatchArguments, ChangeWatchArguments, NamedWatch, RunArguments, SystemChoice, UnitArguments,
+    WatchCommand, WatchOptions, never_taken,
 };
 
 /// Upload files to Alibaba Cloud OSS and S3-compatible stores: verified, resumable, without a

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use ferry_app::model::{
-    Afterwards, Completion, Depth, ExistingPolicy, Fault, FaultKind, GrowingFiles, Naming, Profile,
-    TakeOrder, Timetable, WatchSettings, watch,
+    Afterwards, Completion, Depth, ExistingPolicy, Fault, FaultKind, GrowingFiles, Naming,
+    Patterns, Profile, TakeOrder, Timetable, WatchSettings, watch,
 };
 use jiff::SignedDuration;
 
-use super::common::ChosenFiles;
+use super::common::given;
 use super::{Data, NetworkArguments, PaceArguments, ProgressArguments, ServeArguments};
 
 #[derive(Debug, Subcommand)]
@@ -24,6 +24,9 @@ pub(crate) enum WatchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Change what a watch does. Its folder and its destination stay; what is queued goes as it was
+    /// queued.
+    Change(Box<ChangeWatchArguments>),
     /// Watch a folder no more. What was uploaded stays, what is queued goes on.
     Remove(NamedWatch),
     /// Take no files of a folder until it is resumed.
@@ -79,48 +82,8 @@ pub(crate) struct AddWatchArguments {
     /// How keys are made [default: the profile's]
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) key_template: Option<String>,
-    /// What happens when an object of that name exists
-    #[arg(
-        long,
-        value_name = "skip|overwrite|rename|skip-identical",
-        default_value = "skip-identical"
-    )]
-    pub(crate) existing: ExistingPolicy,
     #[command(flatten)]
-    pub(crate) chosen: ChosenFiles,
-    /// Only the folder itself, not the folders in it
-    #[arg(long)]
-    pub(crate) flat: bool,
-    /// How long a file has to stay as it is before it is taken
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = seconds)]
-    pub(crate) quiet: u32,
-    /// A file is complete once one of its name with this ending stands beside it, as .done; then it
-    /// need not be quiet
-    #[arg(long, value_name = "ENDING")]
-    pub(crate) marker: Option<String>,
-    /// Send parts of a file while it still grows; all of it is read again once it is complete, and
-    /// parts that changed are sent again
-    #[arg(long)]
-    pub(crate) growing: bool,
-    /// What becomes of a file once it is verified, unless it changed since
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "keep")]
-    pub(crate) then: ThenChoice,
-    /// For --then move: a folder on the same volume
-    #[arg(long, value_name = "DIR", required_if_eq("then", "move"))]
-    pub(crate) move_to: Option<PathBuf>,
-    /// For --then delete: yes, delete files here
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Which of the files that wait go first
-    #[arg(long, value_enum, value_name = "ORDER", default_value = "oldest")]
-    pub(crate) order: OrderChoice,
-    /// How often the whole folder is looked at; where the system tells of changes, this finds only
-    /// what that missed
-    #[arg(long, value_name = "TIME", default_value = "10min", value_parser = minutes)]
-    pub(crate) rescan: u32,
-    /// When files are taken, by the local clock, as "Mon-Fri 19:00-07:00, Sat-Sun 00:00-24:00"
-    #[arg(long, value_name = "HOURS", default_value = "always")]
-    pub(crate) hours: Timetable,
+    pub(crate) options: WatchOptions,
     /// Show what would be uploaded now, and what would become of it; change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -129,6 +92,66 @@ pub(crate) struct AddWatchArguments {
     /// One JSON object on stdout
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangeWatchArguments {
+    /// Its number from `ferry watch list`, or its folder
+    #[arg(value_name = "WATCH")]
+    pub(crate) watch: String,
+    #[command(flatten)]
+    pub(crate) options: WatchOptions,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+/// What a watch does, beside where its files go. What is not given stays as it is.
+#[derive(Debug, Args)]
+pub(crate) struct WatchOptions {
+    /// What happens when an object of that name exists [default: skip-identical]
+    #[arg(long, value_name = "skip|overwrite|rename|skip-identical")]
+    existing: Option<ExistingPolicy>,
+    /// Only files that match, as *.jpg or raw/*; may be given several times; "" for all
+    #[arg(long, value_name = "PATTERN")]
+    include: Option<Vec<String>>,
+    /// Leave out files and folders that match; may be given several times, and then replaces the
+    /// default; "" leaves out nothing [default: .DS_Store, Thumbs.db, ~$*]
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Option<Vec<String>>,
+    /// Only the folder itself, not the folders in it
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    flat: Option<bool>,
+    /// How long a file has to stay as it is before it is taken [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    quiet: Option<u32>,
+    /// A file is complete once one of its name with this ending stands beside it, as .done; then it
+    /// need not be quiet; "" for none
+    #[arg(long, value_name = "ENDING")]
+    marker: Option<String>,
+    /// Send parts of a file while it still grows; all of it is read again once it is complete, and
+    /// parts that changed are sent again
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    growing: Option<bool>,
+    /// What becomes of a file once it is verified, unless it changed since [default: keep]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    then: Option<ThenChoice>,
+    /// For --then move: a folder on the same volume
+    #[arg(long, value_name = "DIR", required_if_eq("then", "move"), requires = "then")]
+    move_to: Option<PathBuf>,
+    /// For --then delete: yes, delete files here
+    #[arg(long)]
+    yes: bool,
+    /// Which of the files that wait go first [default: oldest]
+    #[arg(long, value_enum, value_name = "ORDER")]
+    order: Option<OrderChoice>,
+    /// How often the whole folder is looked at; where the system tells of changes, this finds only
+    /// what that missed [default: 10min]
+    #[arg(long, value_name = "TIME", value_parser = minutes)]
+    rescan: Option<u32>,
+    /// When files are taken, by the local clock, as "Mon-Fri 19:00-07:00, Sat-Sun 00:00-24:00"
+    /// [default: always]
+    #[arg(long, value_name = "HOURS")]
+    hours: Option<Timetable>,
 }
 
 /// What becomes of a verified file.
@@ -157,45 +180,79 @@ impl AddWatchArguments {
     /// # Errors
     /// Where files would be deleted and --yes is not given.
     pub(crate) fn settings(&self, profile: &Profile) -> Result<WatchSettings, Fault> {
+        let template = self.key_template.clone();
+        let base = WatchSettings {
+            prefix: self.prefix.clone().unwrap_or_else(|| profile.prefix.clone()),
+            naming: Naming {
+                template: template.unwrap_or_else(|| profile.naming.template.clone()),
+                form: profile.naming.form,
+            },
+            ..WatchSettings::default()
+        };
+        self.options.over(base, self.dry_run)
+    }
+}
+
+impl WatchOptions {
+    /// The settings with what is given here.
+    ///
+    /// # Errors
+    /// Where files would be deleted that were not before, and neither --yes is given nor is it a
+    /// dry run.
+    pub(crate) fn over(&self, base: WatchSettings, dry_run: bool) -> Result<WatchSettings, Fault> {
         let afterwards = match (self.then, &self.move_to) {
-            (ThenChoice::Keep, _) | (ThenChoice::Move, None) => Afterwards::Keep,
-            (ThenChoice::Move, Some(folder)) => Afterwards::Move {
+            (None, _) => base.afterwards,
+            (Some(ThenChoice::Keep), _) | (Some(ThenChoice::Move), None) => Afterwards::Keep,
+            (Some(ThenChoice::Move), Some(folder)) => Afterwards::Move {
                 folder: std::path::absolute(folder).unwrap_or_else(|_| folder.clone()),
             },
-            (ThenChoice::Delete, _) if !self.yes && !self.dry_run => {
+            (Some(ThenChoice::Delete), _)
+                if !self.yes && !dry_run && base.afterwards != Afterwards::Delete =>
+            {
                 let why =
                     "files here will be deleted once they are verified: confirm it with --yes";
                 return Err(Fault::new(FaultKind::InvalidInput)
                     .with_subject("--then delete")
                     .with_detail(why));
             }
-            (ThenChoice::Delete, _) => Afterwards::Delete,
+            (Some(ThenChoice::Delete), _) => Afterwards::Delete,
+        };
+        let given = |patterns: &Option<Vec<String>>, before| match patterns {
+            None => before,
+            Some(patterns) => given(patterns),
         };
         Ok(WatchSettings {
-            prefix: self.prefix.clone().unwrap_or_else(|| profile.prefix.clone()),
-            naming: Naming {
-                template: self
-                    .key_template
-                    .clone()
-                    .unwrap_or_else(|| profile.naming.template.clone()),
-                form: profile.naming.form,
+            patterns: Patterns {
+                include: given(&self.include, base.patterns.include),
+                exclude: given(&self.exclude, base.patterns.exclude),
             },
-            depth: if self.flat { Depth::FolderOnly } else { Depth::Subfolders },
-            patterns: self.chosen.patterns(),
-            existing: self.existing,
-            quiet_seconds: self.quiet,
-            completion: match &self.marker {
-                None => Completion::Quiet,
-                Some(ending) => Completion::Marker { ending: ending.clone() },
+            depth: match self.flat {
+                None => base.depth,
+                Some(true) => Depth::FolderOnly,
+                Some(false) => Depth::Subfolders,
             },
-            growing: if self.growing { GrowingFiles::Send } else { GrowingFiles::Wait },
+            existing: self.existing.unwrap_or(base.existing),
+            quiet_seconds: self.quiet.unwrap_or(base.quiet_seconds),
+            completion: match self.marker.as_deref() {
+                None => base.completion,
+                Some("") => Completion::Quiet,
+                Some(ending) => Completion::Marker { ending: ending.to_owned() },
+            },
+            growing: match self.growing {
+                None => base.growing,
+                Some(true) => GrowingFiles::Send,
+                Some(false) => GrowingFiles::Wait,
+            },
             afterwards,
             order: match self.order {
-                OrderChoice::Oldest => TakeOrder::OldestFirst,
-                OrderChoice::Newest => TakeOrder::NewestFirst,
+                None => base.order,
+                Some(OrderChoice::Oldest) => TakeOrder::OldestFirst,
+                Some(OrderChoice::Newest) => TakeOrder::NewestFirst,
             },
-            rescan_minutes: self.rescan,
-            hours: self.hours.clone(),
+            rescan_minutes: self.rescan.unwrap_or(base.rescan_minutes),
+            hours: self.hours.clone().unwrap_or(base.hours),
+            prefix: base.prefix,
+            naming: base.naming,
         })
     }
 }

@@ -198,6 +198,8 @@ watch_begun = Watching { $folder } -> { $destination }
 # $watch (String) its number or its folder
 watch_removed = { $watch } is watched no more. What was uploaded stays.
 # $watch (String) its number or its folder
+watch_is_changed = The watch { $watch } is changed.
+# $watch (String)
 watch_is_paused = The watch { $watch } is paused.
 # $watch (String) its number or its folder
 watch_is_resumed = The watch { $watch } takes files again.

@@ -90,6 +90,7 @@ bench_advice_small = 小文件：{ $advice }
 watch_added = 监视 { $id }：{ $folder } -> { $destination }。由 `ferry watch run` 或窗口运行。
 watch_begun = 正在监视 { $folder } -> { $destination }
 watch_removed = 已停止监视 { $watch }，已上传的对象保留不变。
+watch_is_changed = 监视 { $watch } 已更改。
 watch_is_paused = 监视 { $watch } 已暂停。
 watch_is_resumed = 监视 { $watch } 已恢复。
 watch_paused = 已暂停

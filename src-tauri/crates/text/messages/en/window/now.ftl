@@ -44,6 +44,7 @@ now_waiting = Waiting
 now_waitingNetwork = Waiting for the network
 now_waitingHours = Waiting for the hours of uploads
 now_waitingMetered = Waiting for an unmetered connection
+now_waitingInterface = Waiting for the network interface
 now_uploading = Uploading
 now_finishing = Verifying
 # $done (Number)

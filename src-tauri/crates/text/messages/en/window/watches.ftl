@@ -7,6 +7,7 @@ watches_menu = Watched folder { $name }
 watches_pause = Pause
 watches_resume = Resume
 watches_lookNow = Look now
+watches_change = Change…
 watches_remove = Remove…
 # $name (String)
 watches_removeTitle = Stop watching “{ $name }”?
@@ -49,6 +50,8 @@ watches_hoursAgo = { $count } h ago
 
 watchForm_title = Watch a folder
 watchForm_intro = New and changed files in it are uploaded while Ferry runs.
+watchForm_changeTitle = Change a watched folder
+watchForm_changeIntro = Its folder and its destination stay. What is queued goes as it was queued.
 watchForm_folder = Folder
 watchForm_choose = Choose…
 watchForm_none = No folder chosen

@@ -156,6 +156,7 @@ notices_goesOn = Goes on in { $time }
 notices_uploadNow = Upload now
 notices_standby_hours = Outside of the hours of uploads.
 notices_standby_metered = This connection is metered.
+notices_standby_interface = The connection goes through another network interface than the settings say.
 # $name (String)
 notices_held = “{ $name }” is paused.
 # $name (String)

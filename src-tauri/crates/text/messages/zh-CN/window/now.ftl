@@ -44,6 +44,7 @@ now_waiting = 等待中
 now_waitingNetwork = 正在等待网络
 now_waitingHours = 正在等待上传时段
 now_waitingMetered = 正在等待不按流量计费的网络
+now_waitingInterface = 正在等待指定的网络接口
 now_uploading = 正在上传
 now_finishing = 正在校验
 # $done (Number)

@@ -6,6 +6,7 @@ watches_menu = 监视的文件夹 { $name }
 watches_pause = 暂停
 watches_resume = 继续
 watches_lookNow = 立即检查
+watches_change = 更改…
 watches_remove = 移除…
 watches_removeTitle = 停止监视“{ $name }”？
 watches_removeBody = 已排队的文件会继续上传。文件夹中的文件和存储端的对象不受影响。
@@ -28,6 +29,8 @@ watches_hoursAgo = { $count } 小时前
 
 watchForm_title = 监视文件夹
 watchForm_intro = Ferry 运行期间，其中新增和更改的文件会自动上传。
+watchForm_changeTitle = 更改监视的文件夹
+watchForm_changeIntro = 文件夹和目标保持不变。已加入队列的文件仍按原设置上传。
 watchForm_folder = 文件夹
 watchForm_choose = 选择…
 watchForm_none = 尚未选择文件夹

@@ -112,6 +112,7 @@ notices_goesOn = { $time } 后继续
 notices_uploadNow = 立即上传
 notices_standby_hours = 现在不在上传时段内。
 notices_standby_metered = 当前网络按流量计费。
+notices_standby_interface = 当前网络经由的网络接口与设置不符。
 notices_held = “{ $name }”已暂停使用。
 notices_heldKey = 已暂停使用：“{ $name }”拒绝了密钥。
 notices_tryAgain = 重试
