@@ -81,7 +81,6 @@ impl App {
         settings: WatchSettings,
     ) -> Result<Watch, Fault> {
         let folder = absolute(folder);
-        settings.check(&folder)?;
         let missing =
             || Fault::new(FaultKind::FolderMissing).with_subject(folder.display().to_string());
         let resolved =
