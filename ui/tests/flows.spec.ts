@@ -34,6 +34,8 @@ test("1: from the first start to a link, and to a try without a bucket", async (
   await window.photograph("1-tested");
   await window.button("Save").click();
   await expect(window.destination).toContainText("inbox");
+  // What is dropped on an open dialog is not taken.
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await host.drop(await host.file("film.mov", "what was filmed"));
   await window.sees("film.mov", "Done");
   await window.photograph("1-done");

@@ -319,7 +319,8 @@ test("keep uploads to their hours, unless the user lets them run once", async ({
   await expect(dialog).toContainText("Hours as 19:00-07:00");
   // Two hours ago, for an hour: whatever the time is, that comes again tomorrow.
   const hour = (new Date().getHours() + 22) % 24;
-  const at = (each: number) => `${String(each % 24).padStart(2, "0")}:00`;
+  // The hour after 23:00 ends at 24:00.
+  const at = (each: number) => `${String(each).padStart(2, "0")}:00`;
   const closed = `${at(hour)}-${at(hour + 1)}`;
   await hours.fill(closed);
   await again(window);
