@@ -192,15 +192,15 @@ pub(crate) fn total(
     })
 }
 
+/// A page of the rows that a filter lets through, which are `total`.
 pub(crate) fn read(
     connection: &Connection,
     unreadable: &Unreadable,
     filter: &Filter,
     order: Order,
-    offset: u64,
-    limit: u64,
+    (offset, limit): (u64, u64),
+    total: u64,
 ) -> Result<Page, JournalError> {
-    let total = total(connection, unreadable, filter)?;
     let (condition, argument) = condition(filter, "?1")?;
     let order = match order {
         // Within a batch files have ranks; of all rows, the first to come is the first.
@@ -235,7 +235,8 @@ impl Journal {
     ) -> Result<Page, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| {
-            read(connection, &unreadable, &filter, Order::Queue, offset, limit)
+            let total = total(connection, &unreadable, &filter)?;
+            read(connection, &unreadable, &filter, Order::Queue, (offset, limit), total)
         })
         .await
     }

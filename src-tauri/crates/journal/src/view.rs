@@ -159,7 +159,7 @@ impl Journal {
                 None => {
                     let total = page::total(connection, &unreadable, &filter)?;
                     let offset = offset.min(total.saturating_sub(limit));
-                    page::read(connection, &unreadable, &filter, order, offset, limit)?
+                    page::read(connection, &unreadable, &filter, order, (offset, limit), total)?
                 }
             };
             let deferred = deferred::waiting(connection, &unreadable)?;
