@@ -19,7 +19,7 @@ test("the question stands above whatever is open, and Escape keeps the window", 
   await window.page.keyboard.press("Escape");
   await expect(asked).toHaveCount(0);
   await expect(window.dialog("Settings")).toBeVisible();
-  expect(await window.host.did()).toEqual(["closes: Stay"]);
+  await expect.poll(() => window.host.did()).toEqual(["closes: Stay"]);
 });
 
 test("an answer is remembered where that is wanted, and can be changed in the settings", async ({
@@ -28,7 +28,7 @@ test("an answer is remembered where that is wanted, and can be changed in the se
   const asked = await question(window);
   await window.page.getByLabel("Quit and resume later").check();
   await asked.getByRole("button", { name: "Close window" }).click();
-  expect(await window.host.did()).toEqual(["closes: Quit"]);
+  await expect.poll(() => window.host.did()).toEqual(["closes: Quit"]);
   const again = await question(window);
   await window.page.getByLabel("Quit when finished").check();
   await window.page.getByLabel("Remember my choice").check();

@@ -66,7 +66,7 @@ test("2: twenty thousand files, out of sight and accounted for", async ({ window
   await expect(page.getByTestId("headline")).toHaveText(/left$/, { timeout: 60_000 });
   await host.close(true);
   await window.dialog("Files are still being uploaded").getByRole("button", { name: "Close window" }).click();
-  expect(await host.did()).toEqual(["closes: Background"]);
+  await expect.poll(() => host.did()).toEqual(["closes: Background"]);
   await expect(page.getByRole("row", { name: /^survey/ })).toHaveAttribute("data-state", "done", { timeout: 400_000 });
   await window.button("Receipt").click();
   await expect(page.getByTestId("receipt-sums")).toHaveText(/Dropped\s*20,000.*Uploaded, verified\s*20,000/s);
@@ -229,7 +229,7 @@ test("8: closing asks once, and is remembered", async ({ window }) => {
   await window.photograph("8-closing");
   await window.page.getByTestId("close-remember").check();
   await window.page.getByTestId("close-do").click();
-  expect(await host.did()).toEqual(["closes: Background"]);
+  await expect.poll(() => host.did()).toEqual(["closes: Background"]);
   await window.settings("Desktop");
   await expect(window.field("Closing while files are uploaded")).toHaveValue("background");
 });
