@@ -50,8 +50,16 @@ pub(crate) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
+/// Whether a file is read as a whole before it is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Check {
+    Whole,
+    /// It was, and it is what it was then.
+    Done,
+}
+
 /// Opens a file for writing, checks it and brings it up to date.
-pub(crate) fn connect(file: &Path) -> Result<(Connection, Found), OpenFailure> {
+pub(crate) fn connect(file: &Path, wanted: Check) -> Result<(Connection, Found), OpenFailure> {
     make_private(file).map_err(OpenFailure::System)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -71,7 +79,9 @@ pub(crate) fn connect(file: &Path) -> Result<(Connection, Found), OpenFailure> {
     connection.execute_batch(&format!(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = {LOG_LIMIT};"
     ))?;
-    check(&connection)?;
+    if wanted == Check::Whole {
+        check(&connection)?;
+    }
     schema::bring_up_to_date(&mut connection)?;
     Ok((connection, found))
 }

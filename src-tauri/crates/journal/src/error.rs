@@ -1,5 +1,7 @@
 //! What can go wrong with the journal.
 
+use std::cell::Cell;
+
 use ferry_model::{Fault, FaultKind};
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
@@ -78,6 +80,16 @@ impl JournalError {
     }
 }
 
+thread_local! {
+    /// Whether SQLite found the file damaged on this thread, which is that of a journal.
+    static DAMAGED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether SQLite found the file damaged since this was asked last, on a journal's thread.
+pub(crate) fn take_damage() -> bool {
+    DAMAGED.replace(false)
+}
+
 impl From<rusqlite::Error> for JournalError {
     fn from(error: rusqlite::Error) -> Self {
         if let rusqlite::Error::SqliteFailure(cause, _) = &error {
@@ -93,6 +105,7 @@ impl From<rusqlite::Error> for JournalError {
                     return Self::Io(error.to_string());
                 }
                 ErrorCode::ReadOnly => return Self::ReadOnly(error.to_string()),
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => DAMAGED.set(true),
                 _ => {}
             }
         }

@@ -50,6 +50,7 @@ mod row;
 mod runnable;
 mod salvage;
 mod schema;
+mod seal;
 mod session;
 mod settings;
 mod snapshot;

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::connect::{Found, check, connect, in_memory, prepare};
+use crate::connect::{Check, Found, check, connect, in_memory, prepare};
 use crate::failure::OpenFailure;
 use crate::folder::{self, broken};
 use crate::lock::{Lock, Memory, Stage};
 use crate::log::Log;
 use crate::names::{COMPANIONS, FILE, LOCK, LOG, next_aside, with_suffix};
 use crate::opened::{Held, Opened};
+use crate::seal::{self, Checked};
 use crate::{JournalError, Recovery, Snapshot, salvage, schema, settings};
 
 /// Opens the journal in `dir`.
@@ -25,19 +26,23 @@ pub(crate) fn open(dir: &Path) -> Result<Opened, JournalError> {
     let mut recovery = look_at_log(&file, memory)?;
     let empty = std::fs::metadata(&file).map_or(true, |found| found.len() == 0);
     let log_found = std::fs::metadata(with_suffix(&file, LOG)).is_ok_and(|log| log.len() > 0);
+    let sealed = seal::take(&file).filter(|_| {
+        memory.made && memory.stage == Stage::Ended && !log_found && recovery.is_none()
+    });
+    let wanted = if sealed.is_some() { Check::Done } else { Check::Whole };
     let opened = match (empty && memory.made, log_found) {
         // A log without its file would be taken for the new file's.
         (true, true) => Err(OpenFailure::Damaged("only its log is left".to_owned())),
         (true, false) => {
             recovery = Some(Recovery::Missing { expected: file.clone() });
-            connect(&file)
+            connect(&file, wanted)
         }
-        (false, _) => connect(&file),
+        (false, _) => connect(&file, wanted),
     };
     let (connection, found) = match opened {
         Err(OpenFailure::Damaged(reason)) => {
             recovery = Some(salvage::salvage(&file, &reason)?);
-            connect(&file)?
+            connect(&file, Check::Whole)?
         }
         other => other?,
     };
@@ -59,7 +64,8 @@ pub(crate) fn open(dir: &Path) -> Result<Opened, JournalError> {
     }
     let session = stored.max(memory.session) + 1;
     let cut_off = (log_found && memory.stage == Stage::Open).then_some(memory.session);
-    let held = Some(Held { lock, file, wrote: false, cut_off });
+    let checked = sealed.unwrap_or_else(Checked::now);
+    let held = Some(Held { lock, file, wrote: false, cut_off, checked });
     Ok(Opened { connection, recovery, session, held })
 }
 
@@ -191,11 +197,11 @@ fn read_only(dir: &Path, owner: Owner) -> Result<Opened, Refusal> {
         Ok(Ordering::Equal) => {}
         _ => return Err(Refusal::NotSo),
     }
-    check(&connection).and_then(|()| schema::check_columns(&connection)).map_err(|failure| {
-        match failure {
-            OpenFailure::Damaged(_) => Refusal::NotSo,
-            other => Refusal::Refused(other.into()),
-        }
+    let is_whole = owner == Owner::Nobody && seal::read(&file).is_some();
+    let checked = if is_whole { Ok(()) } else { check(&connection) };
+    checked.and_then(|()| schema::check_columns(&connection)).map_err(|failure| match failure {
+        OpenFailure::Damaged(_) => Refusal::NotSo,
+        other => Refusal::Refused(other.into()),
     })?;
     let recovery = settings::read(&connection, settings::RECOVERY)
         .map_err(Refusal::Refused)?

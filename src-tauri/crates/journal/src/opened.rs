@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use crate::lock::{Lock, Memory, Stage};
 use crate::names::{LOG, with_suffix};
+use crate::seal::{self, Checked};
 use crate::{JournalError, Recovery};
 
 /// An open journal, before it has a thread.
@@ -26,6 +27,8 @@ pub(crate) struct Held {
     /// The number of the session before, where that was cut off and left a log: closing the
     /// file folds that log, also without a write of its own, and has to say so.
     pub(crate) cut_off: Option<u64>,
+    /// When the file was last checked as a whole.
+    pub(crate) checked: Checked,
 }
 
 impl Held {
@@ -59,14 +62,17 @@ impl Opened {
     pub(crate) fn close(self) {
         let own = self.session;
         let Some(mut held) = self.fold() else { return };
-        let Some(session) = held.ending(own) else { return };
-        let ended = Memory { made: true, session, stage: Stage::Ended };
-        if let Err(error) = held.lock.remember(ended) {
-            tracing::warn!(%error, "the end of the session could not be written down");
+        if let Some(session) = held.ending(own) {
+            let ended = Memory { made: true, session, stage: Stage::Ended };
+            if let Err(error) = held.lock.remember(ended) {
+                tracing::warn!(%error, "the end of the session could not be written down");
+                return;
+            }
         }
+        seal::put(&held.file, held.checked);
     }
 
-    /// All of [`Opened::close`] but its last word, where there is one to say.
+    /// All of [`Opened::close`] but its last words, where the log is gone.
     pub(crate) fn fold(self) -> Option<Held> {
         let Some(mut held) = self.held else {
             drop(self.connection);
@@ -85,7 +91,7 @@ impl Opened {
         close(self.connection);
         let log = with_suffix(&held.file, LOG);
         let gone = std::fs::metadata(log).map_or(true, |found| found.len() == 0);
-        (ending.is_some() && gone).then_some(held)
+        gone.then_some(held)
     }
 }
 

@@ -16,6 +16,7 @@ mod queue;
 mod rank;
 mod reading;
 mod receipts;
+mod seal;
 mod size;
 mod today;
 mod untrusted;

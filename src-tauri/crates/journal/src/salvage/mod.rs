@@ -14,7 +14,7 @@ use std::path::Path;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::connect::connect;
+use crate::connect::{Check, connect};
 use crate::names::{COMPANIONS, LOG, next_aside, set_aside, with_suffix};
 use crate::values::word;
 use crate::{
@@ -77,7 +77,7 @@ pub(crate) fn salvage(file: &Path, reason: &str) -> Result<Recovery, JournalErro
     image::merge(file, &with_suffix(file, LOG), &image)
         .map_err(|error| JournalError::of_write(&error))?;
     let kept = next_aside(file)?;
-    let (target, _) = connect(&writing)?;
+    let (target, _) = connect(&writing, Check::Whole)?;
     let salvaged = bring_over(&image, &target)?;
     let recovery = Recovery::SetAside { kept: kept.clone(), reason: reason.to_owned(), salvaged };
     if let Ok(text) = serde_json::to_string(&recovery) {
