@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use ferry_engine::{LiveView, RunTotals};
-use ferry_journal::{Totals as Sums, TransferRow};
+use ferry_journal::{Totals as Sums, TransferProgress};
 use ferry_model::progress::{Progress, Speed, TimeLeft};
 use ferry_model::{BatchId, RecentVerdict, Standing, StandingGroup, TransferId, Waits};
 use tokio::time::Instant;
@@ -62,8 +62,8 @@ impl Since {
 pub(crate) struct Moment<'a> {
     /// The journal's sums.
     pub(crate) sums: &'a Sums,
-    /// The rows of what runs, read together with the sums.
-    pub(crate) running: &'a [TransferRow],
+    /// How far what runs has come, read together with the sums.
+    pub(crate) running: &'a [TransferProgress],
     /// What runs, as it was just before the sums were read: whatever ended since is in them.
     pub(crate) live: &'a HashMap<TransferId, LiveView>,
     /// Whether anything runs that neither its endpoint nor its profile nor a full disk makes wait.
@@ -138,7 +138,7 @@ impl Pace {
     /// What happened to running transfers since their rows were written, by batch.
     pub(crate) fn since(
         &self,
-        running: &[TransferRow],
+        running: &[TransferProgress],
         live: &HashMap<TransferId, LiveView>,
     ) -> HashMap<BatchId, Since> {
         let mut batches = HashMap::<BatchId, Since>::new();

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use ferry_engine::LiveView;
-use ferry_journal::TransferRow;
-use ferry_model::{BatchId, Fault, Standing, TransferId};
+use ferry_journal::TransferProgress;
+use ferry_model::{BatchId, Fault, TransferId};
 use tokio::time::Instant;
 
 use crate::app::App;
 use crate::messages::{Row, Totals};
 use crate::pace::{Moment, Pace};
 use crate::report::BatchReport;
-use crate::rows::{Surroundings, row, waits};
+use crate::rows::{Surroundings, any_runs, row, waits};
 use crate::waiting::Waiting;
 
 /// Two looks that are closer than this say nothing about speed.
@@ -76,14 +76,12 @@ impl App {
         let waits = waits(&engine.holds(), &engine.offline(), &profiles);
         let run = engine.run_totals();
         watch.pace.measure(Instant::now(), &live, run, sums.done, LEAST);
-        let runs = |row: &TransferRow| {
-            row.standing == Standing::Active && !waits.contains_key(&row.profile)
-        };
-        let moving = engine.journal_trouble().is_none() && rows.iter().any(runs);
+        let progress: Vec<TransferProgress> = rows.iter().map(Into::into).collect();
+        let moving = engine.journal_trouble().is_none() && any_runs(&progress, &waits);
         watch.waiting.refresh(journal, waits.keys().copied().collect()).await?;
         let totals = watch.pace.totals(&Moment {
             sums: &sums,
-            running: &rows,
+            running: &progress,
             live: &live,
             moving,
             waiting: watch.waiting.bytes(),

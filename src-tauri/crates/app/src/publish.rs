@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ferry_engine::EngineEvent;
-use ferry_journal::{Order, StateCount, TransferRow, View, ViewQuery};
+use ferry_journal::{Order, StateCount, View, ViewQuery};
 use ferry_model::command::is_unfinished;
 use ferry_model::concurrency::MOST_PARALLEL;
 use ferry_model::standby::Standby;
@@ -26,7 +26,7 @@ use crate::pending;
 use crate::pending_drop;
 use crate::picked_folders::PickedFolders;
 use crate::publisher::{Shown, Sink, Subscription, lock};
-use crate::rows::{Surroundings, action_of, filter_of, row, waits};
+use crate::rows::{Surroundings, action_of, any_runs, filter_of, row, waits};
 use crate::sorted::Sorted;
 use crate::today::OfToday;
 use crate::waiting::{SHARE, WAITING_AGE, Waiting};
@@ -403,13 +403,10 @@ impl App {
             view.page.rows.iter().map(|transfer| row(transfer, &around)).collect();
         rows.iter_mut().for_each(|row| subscription.pace.steady(row));
         let trouble = engine.journal_trouble();
-        let runs = |row: &TransferRow| {
-            row.standing == Standing::Active && !around.waits.contains_key(&row.profile)
-        };
-        let moving = trouble.is_none() && view.rows.iter().any(runs);
+        let moving = trouble.is_none() && any_runs(&view.progress, &around.waits);
         let totals = subscription.pace.totals(&Moment {
             sums: &view.totals,
-            running: &view.rows,
+            running: &view.progress,
             live: &around.live,
             moving,
             waiting: subscription.waiting.bytes(),
@@ -431,7 +428,7 @@ impl App {
         let (batches, work) = batches::now(&batches::Moment {
             view,
             around: &around,
-            since: subscription.pace.since(&view.rows, &around.live),
+            since: subscription.pace.since(&view.progress, &around.live),
             totals: &totals,
             files_per_second: subscription.pace.files_per_second(),
             requests: run.in_flight,

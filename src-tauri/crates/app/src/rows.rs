@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ferry_engine::{Activity, LiveView, Offline};
-use ferry_journal::{Filter as JournalFilter, StateGroup, TransferRow};
+use ferry_journal::{Filter as JournalFilter, StateGroup, TransferProgress, TransferRow};
 use ferry_model::progress::{Progress, Speed};
 use ferry_model::{
     BatchId, Deferred, ExistingPolicy, Fault, PartPlan, Profile, ProfileId, Standing,
@@ -44,7 +44,7 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
     let live = around.live.get(&transfer.id);
     let waits = around.waits.get(&transfer.profile);
     let state = state(transfer, live, waits);
-    let progress = progress(transfer, live);
+    let progress = progress(&transfer.into(), live);
     let speed = around.speeds.get(&transfer.id).copied().unwrap_or_default();
     let plan = PartPlan::resumed(transfer.size, transfer.part_size);
     let parts = if plan.fits_one_request() { 0 } else { plan.count() };
@@ -105,13 +105,18 @@ pub(crate) fn row(transfer: &TransferRow, around: &Surroundings) -> Row {
 }
 
 /// How far a transfer has come: the journal's word, with what happened since to a running one.
-pub(crate) fn progress(transfer: &TransferRow, live: Option<&LiveView>) -> Progress {
+pub(crate) fn progress(transfer: &TransferProgress, live: Option<&LiveView>) -> Progress {
     match live {
         Some(live) if !transfer.standing.has_ended() => {
             Progress::new(transfer.size, live.acked.max(transfer.acked_bytes), live.flying)
         }
         _ => Progress::new(transfer.size, transfer.acked_bytes, 0),
     }
+}
+
+/// Whether one of them runs that neither its endpoint nor its profile makes wait.
+pub(crate) fn any_runs(progress: &[TransferProgress], waits: &BTreeMap<ProfileId, Fault>) -> bool {
+    progress.iter().any(|of| of.standing == Standing::Active && !waits.contains_key(&of.profile))
 }
 
 /// The filter that shows a transfer of this standing.

@@ -13,7 +13,7 @@ use crate::unreadable::Unreadable;
 use crate::values::{Count, Word, number_list};
 use crate::{
     BatchPage, BatchScope, DeferredCommand, Filter, Journal, JournalError, Order, Page, Selection,
-    Totals, TransferRow, batch_list, page, totals,
+    Totals, TransferProgress, TransferRow, batch_list, page, progress, totals,
 };
 
 /// What a window asks for.
@@ -29,7 +29,7 @@ pub struct ViewQuery {
     pub limit: u64,
     /// In place of filter, order, offset and limit: the rows of a list that was sorted before.
     pub listed: Option<Listed>,
-    /// Rows that it needs whatever the page.
+    /// The transfers whose progress it needs whatever the page.
     pub ids: Vec<TransferId>,
     /// The batches it lists.
     pub batches: BatchScope,
@@ -65,8 +65,8 @@ pub struct View {
     pub work: BTreeSet<BatchId>,
     /// Sums over them.
     pub work_totals: Totals,
-    /// The rows asked for by number, as far as they exist.
-    pub rows: Vec<TransferRow>,
+    /// How far the transfers asked for by number have come, as far as they exist.
+    pub progress: Vec<TransferProgress>,
     /// The commands that wait, in the order they were given.
     pub deferred: Vec<DeferredCommand>,
     /// What waits for rows of the page.
@@ -138,8 +138,8 @@ fn decode_count(row: &Row<'_>) -> rusqlite::Result<StateCount> {
 }
 
 impl Journal {
-    /// A page of rows, a page of batches, the sums, and the rows asked for by number, at one
-    /// moment.
+    /// A page of rows, a page of batches, the sums, and the progress of the transfers asked for
+    /// by number, at one moment.
     ///
     /// # Errors
     /// [`JournalError::Broken`]. Rows that do not decode are left out and counted.
@@ -171,7 +171,7 @@ impl Journal {
                 totals: totals::read(connection, &unreadable, None)?,
                 work,
                 work_totals,
-                rows: by_number(connection, &unreadable, &ids)?,
+                progress: progress::read(connection, &unreadable, &ids)?,
                 deferred,
                 waits,
             })

@@ -54,7 +54,9 @@ async fn what_was_closed_in_order_is_believed_until_something_changes_it() {
     let changes: [(&str, &dyn Fn()); 4] = [
         ("a byte", &|| {
             let mut open = std::fs::File::options().write(true).open(&file).expect("opens");
-            open.seek(SeekFrom::Start((5 << 20) + 100)).and_then(|_| open.write_all(b"x")).expect("writes");
+            open.seek(SeekFrom::Start((5 << 20) + 100))
+                .and_then(|_| open.write_all(b"x"))
+                .expect("writes");
         }),
         ("another file in its place", &|| {
             let copy = dir.path().join("copy");

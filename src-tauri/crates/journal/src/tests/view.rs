@@ -29,7 +29,7 @@ async fn a_view_is_a_page_with_the_sums_and_rows_of_the_same_moment() {
         .expect("reads");
     assert_eq!((view.page.total, view.page.rows.len()), (3, 2));
     assert_eq!(
-        view.rows.iter().map(|row| (row.id, row.acked_bytes)).collect::<Vec<_>>(),
+        view.progress.iter().map(|row| (row.id, row.acked_bytes)).collect::<Vec<_>>(),
         [(ids[2], 40)]
     );
     let newest = ViewQuery { limit: 2, order: Order::Newest, ..ViewQuery::default() };
