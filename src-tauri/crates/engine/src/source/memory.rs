@@ -14,7 +14,7 @@ use futures_util::stream::{self, BoxStream};
 
 use super::patterns::Filter;
 use super::walk::{is_contents_only, own_name};
-use super::{Files, FolderIdentity, Item, Root, SourceFile, Tap, Tidy, Walk};
+use super::{Files, FolderIdentity, Item, Root, SourceFile, Tap, Tidy, Walk, components};
 
 /// Links followed on one path before it counts as a loop.
 const MOST_LINKS: u32 = 40;
@@ -484,8 +484,8 @@ impl Disk {
         }
         let item = |path: PathBuf| {
             let below = path.strip_prefix(&resolved).unwrap_or(&path).to_owned();
-            let names = below.iter().map(|name| name.to_string_lossy().into_owned());
-            self.item(root.path.join(&below), path, own.iter().cloned().chain(names).collect())
+            let components = own.iter().cloned().chain(components(&below)).collect();
+            self.item(root.path.join(&below), path, components)
         };
         found.into_iter().map(item).collect()
     }

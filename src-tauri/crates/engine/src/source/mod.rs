@@ -65,6 +65,11 @@ impl Item {
     }
 }
 
+/// The key's components of what lies below a folder.
+pub(crate) fn components(below: &Path) -> impl Iterator<Item = String> + '_ {
+    below.components().map(|name| name.as_os_str().to_string_lossy().into_owned())
+}
+
 /// A path to walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Root {

@@ -10,7 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::identity::{of_entry, refused};
 use super::patterns::Filter;
-use super::{Item, Root, Walk};
+use super::{Item, Root, Walk, components};
 
 /// Items handed on together.
 const ITEMS_AT_ONCE: usize = 1_000;
@@ -205,8 +205,7 @@ impl Folder<'_> {
         outcome: Result<ferry_model::SourceIdentity, Fault>,
     ) -> Item {
         let below = self.below(resolved);
-        let names = below.components().map(|name| name.as_os_str().to_string_lossy().into_owned());
-        let components = self.components.iter().cloned().chain(names).collect();
+        let components = self.components.iter().cloned().chain(components(below)).collect();
         Item { path, resolved: Some(resolved.to_owned()), components, outcome }
     }
 }

@@ -2,13 +2,12 @@
 //! finds no room is found again by a later look.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ferry_model::{SourceIdentity, TakeOrder};
 use tokio::time::Instant;
-
-use crate::source::Item;
 
 /// Most files that are waited for at once.
 const MOST: usize = 50_000;
@@ -16,7 +15,7 @@ const MOST: usize = 50_000;
 /// A file that is not complete yet, as far as is known.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
-    pub(super) item: Item,
+    pub(super) path: Arc<Path>,
     /// What it was when it was last seen to change.
     pub(super) identity: SourceIdentity,
     /// What the same file was when it was first seen.
@@ -37,7 +36,7 @@ impl Candidate {
 }
 
 /// A place in the order in which files are taken.
-type Rank = (i64, PathBuf);
+type Rank = (i64, Arc<Path>);
 
 /// All of a watch.
 #[derive(Debug)]
@@ -45,7 +44,7 @@ pub(super) struct Candidates {
     order: TakeOrder,
     quiet: Duration,
     ranked: BTreeMap<Rank, Candidate>,
-    ranks: HashMap<PathBuf, i64>,
+    ranks: HashMap<Arc<Path>, i64>,
     overflowed: bool,
 }
 
@@ -66,16 +65,16 @@ impl Candidates {
     }
 
     /// A file that is new or changed was seen.
-    pub(super) fn see(&mut self, item: Item, identity: SourceIdentity, now: Instant) {
-        let (first, is_begun) = match self.remove(&item.path) {
+    pub(super) fn see(&mut self, path: &Path, identity: SourceIdentity, now: Instant) {
+        let (first, is_begun) = match self.remove(path) {
             Some(known) if identity.unchanged_since(&known.identity) => {
-                return self.insert(Candidate { item, ..known });
+                return self.insert(known);
             }
             Some(same) if identity.is_same_file(&same.identity) => (same.first, same.is_begun),
             _ => (identity, false),
         };
-        let look_at = now + self.quiet;
-        self.insert(Candidate { item, identity, first, is_begun, since: now, look_at });
+        let (path, look_at) = (Arc::from(path), now + self.quiet);
+        self.insert(Candidate { path, identity, first, is_begun, since: now, look_at });
     }
 
     fn insert(&mut self, candidate: Candidate) {
@@ -84,8 +83,8 @@ impl Candidates {
             TakeOrder::OldestFirst => modified,
             TakeOrder::NewestFirst => modified.saturating_neg(),
         };
-        let path = candidate.item.path.clone();
-        self.ranks.insert(path.clone(), rank);
+        let path = Arc::clone(&candidate.path);
+        self.ranks.insert(Arc::clone(&path), rank);
         self.ranked.insert((rank, path), candidate);
         if self.ranked.len() > MOST
             && let Some(((_, path), _)) = self.ranked.pop_last()
@@ -97,8 +96,8 @@ impl Candidates {
 
     /// A file is known as it is, or gone.
     pub(super) fn remove(&mut self, path: &Path) -> Option<Candidate> {
-        let rank = self.ranks.remove(path)?;
-        self.ranked.remove(&(rank, path.to_owned()))
+        let (path, rank) = self.ranks.remove_entry(path)?;
+        self.ranked.remove(&(rank, path))
     }
 
     /// Takes those that have grown to `least` bytes or more, to be begun before they are complete:
@@ -131,8 +130,8 @@ impl Candidates {
 
     /// A file is to be looked at again later, or at once if something tells that it may be complete.
     pub(super) fn look_again(&mut self, path: &Path, at: Instant) {
-        if let Some(rank) = self.ranks.get(path)
-            && let Some(candidate) = self.ranked.get_mut(&(*rank, path.to_owned()))
+        if let Some((path, rank)) = self.ranks.get_key_value(path)
+            && let Some(candidate) = self.ranked.get_mut(&(*rank, Arc::clone(path)))
         {
             candidate.look_at = at;
         }
@@ -153,33 +152,26 @@ mod tests {
     const LEAST: u64 = 100;
     const QUIET: Duration = Duration::from_secs(10);
 
-    fn item(path: &str, modified_ns: i64, size: u64) -> (Item, SourceIdentity) {
-        let identity = SourceIdentity { device: 1, file: 2, size, modified_ns, changed_ns: 1 };
-        let item = Item {
-            path: path.into(),
-            resolved: None,
-            components: vec![path.to_owned()],
-            outcome: Ok(identity),
-        };
-        (item, identity)
+    fn file(modified_ns: i64, size: u64) -> SourceIdentity {
+        SourceIdentity { device: 1, file: 2, size, modified_ns, changed_ns: 1 }
     }
 
     fn paths(found: &[Candidate]) -> Vec<&str> {
-        found.iter().filter_map(|candidate| candidate.item.path.to_str()).collect()
+        found.iter().filter_map(|candidate| candidate.path.to_str()).collect()
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_file_is_looked_at_once_it_was_quiet_and_each_change_begins_anew() {
         let begin = Instant::now();
         let mut candidates = Candidates::new(TakeOrder::OldestFirst, QUIET);
-        let see = |candidates: &mut Candidates, (item, identity), seconds| {
-            candidates.see(item, identity, begin + Duration::from_secs(seconds));
+        let mut see = |path: &str, identity, seconds| {
+            candidates.see(Path::new(path), identity, begin + Duration::from_secs(seconds));
         };
-        see(&mut candidates, item("/b", 2, 1), 0);
-        see(&mut candidates, item("/a", 3, 1), 0);
+        see("/b", file(2, 1), 0);
+        see("/a", file(3, 1), 0);
         // Seen again as it was, and changed.
-        see(&mut candidates, item("/b", 2, 1), 5);
-        see(&mut candidates, item("/a", 3, 2), 5);
+        see("/b", file(2, 1), 5);
+        see("/a", file(3, 2), 5);
         let at = |seconds| begin + Duration::from_secs(seconds);
         assert_eq!(candidates.next(), Some(at(10)));
         assert!(candidates.due(at(9), 9).is_empty());
@@ -200,20 +192,18 @@ mod tests {
         let begin = Instant::now();
         let mut candidates = Candidates::new(TakeOrder::OldestFirst, QUIET);
         let mut see = |size, taken: usize| {
-            let (item, identity) = item("/a", 1, size);
-            candidates.see(item, identity, begin);
+            candidates.see(Path::new("/a"), file(1, size), begin);
             assert_eq!(candidates.take_growing(LEAST, 9).len(), taken, "{size}");
         };
         see(LEAST, 0);
         see(LEAST + 1, 1);
         see(LEAST + 2, 0);
         // From its begin, and too short yet.
-        let (item, identity) = item("/b", 1, 1);
-        candidates.see(item.clone(), identity, begin);
-        let grown = |size| SourceIdentity { size, ..identity };
-        candidates.see(item.clone(), grown(LEAST - 1), begin);
-        assert!(candidates.take_growing(LEAST, 9).is_empty());
-        candidates.see(item, grown(LEAST), begin);
+        for size in [1, LEAST - 1] {
+            candidates.see(Path::new("/b"), file(1, size), begin);
+            assert!(candidates.take_growing(LEAST, 9).is_empty());
+        }
+        candidates.see(Path::new("/b"), file(1, LEAST), begin);
         assert_eq!(paths(&candidates.take_growing(LEAST, 9)), ["/b"]);
     }
 
@@ -224,14 +214,13 @@ mod tests {
             let mut candidates = Candidates::new(order, QUIET);
             for number in 0..=MOST {
                 let modified = i64::try_from(number).expect("few");
-                let (item, identity) = item(&format!("/{number}"), modified, 1);
-                candidates.see(item, identity, now);
+                candidates.see(Path::new(&format!("/{number}")), file(modified, 1), now);
             }
             assert_eq!(candidates.len(), MOST);
             assert_eq!(paths(&candidates.due(now + QUIET, 1)), [kept], "{order:?}");
             assert!(!candidates.take_overflow(), "there is no room yet");
             for candidate in candidates.due(now + QUIET, MOST) {
-                candidates.remove(&candidate.item.path);
+                candidates.remove(&candidate.path);
             }
             assert!(candidates.take_overflow() && !candidates.take_overflow());
         }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{WatchActivity, Watching};
 use crate::lock::lock;
-use crate::source::{Item, Root, Walk};
+use crate::source::{Root, Walk};
 
 /// Known files that are read at once.
 const KNOWN_AT_ONCE: usize = 1_000;
@@ -112,7 +112,7 @@ impl Watching {
                     Ok(identity) => {
                         meet(&item.path);
                         let identity = *identity;
-                        taken.push((item, identity));
+                        taken.push((item.path, identity));
                     }
                     Err(fault) if item.path.as_os_str() == path.as_os_str() => {
                         let is_empty = fault.kind == FaultKind::EmptyFolder;
@@ -135,20 +135,20 @@ impl Watching {
     }
 
     /// Holds files against what the journal knows: what is new or changed becomes a candidate.
-    async fn compare(&mut self, items: Vec<(Item, SourceIdentity)>) -> Result<(), Fault> {
+    async fn compare(&mut self, files: Vec<(PathBuf, SourceIdentity)>) -> Result<(), Fault> {
         let completion = &self.watch.settings.completion;
-        let items: Vec<_> =
-            items.into_iter().filter(|(item, _)| !completion.is_marker(&item.path)).collect();
-        let paths = items.iter().map(|(item, _)| item.path.clone()).collect();
+        let files: Vec<_> =
+            files.into_iter().filter(|(path, _)| !completion.is_marker(path)).collect();
+        let paths = files.iter().map(|(path, _)| path.clone()).collect();
         let journal = &self.engine.shared.journal;
         let known = journal.known_files(self.watch.id, paths).await;
         let known = known.map_err(|error| error.fault())?;
         let now = Instant::now();
-        for (item, identity) in items {
-            if known.get(&item.path).is_some_and(|known| known.is(&identity)) {
-                self.candidates.remove(&item.path);
+        for (path, identity) in files {
+            if known.get(&path).is_some_and(|known| known.is(&identity)) {
+                self.candidates.remove(&path);
             } else {
-                self.candidates.see(item, identity, now);
+                self.candidates.see(&path, identity, now);
             }
         }
         Ok(())

@@ -19,7 +19,7 @@ use crate::events::EngineEvent;
 use crate::intake::{Intake, new_row};
 use crate::lock::lock;
 use crate::options::wants_digest;
-use crate::source::Item;
+use crate::source::{Item, components};
 
 /// Files that are queued in one commit.
 const FILES_A_COMMIT: usize = 1_000;
@@ -65,13 +65,14 @@ impl Watching {
 
     async fn begin_growing(&mut self, growing: Vec<Candidate>) -> Result<(), Fault> {
         let intake = self.intake_of_today().await?;
-        let paths = growing.iter().map(|candidate| candidate.item.path.clone()).collect();
+        let paths = growing.iter().map(|candidate| candidate.path.to_path_buf()).collect();
         let journal = &self.engine.shared.journal;
         let known = journal.known_files(self.watch.id, paths).await;
         let known = known.map_err(|error| error.fault())?;
         let mut wanted = Vec::with_capacity(growing.len());
-        for Candidate { item, identity, .. } in growing {
-            if !known.contains_key(&item.path) {
+        for Candidate { path, identity, .. } in growing {
+            if !known.contains_key(&*path) {
+                let item = self.item(&path, identity);
                 let key = intake.key(&self.engine.shared.files, &item).await?;
                 wanted.push((item, identity, key));
             }
@@ -84,19 +85,14 @@ impl Watching {
     async fn complete(&mut self, due: Vec<Candidate>) -> Vec<(Item, SourceIdentity)> {
         let mut quiet = Vec::with_capacity(due.len());
         for candidate in due {
-            match self.identity_now(&candidate.item).await {
+            match self.identity_now(&candidate.path).await {
                 Ok(now) if now.unchanged_since(&candidate.identity) => quiet.push(candidate),
-                Ok(now) => {
-                    let item = Item { outcome: Ok(now), ..candidate.item };
-                    self.candidates.see(item, now, Instant::now());
-                }
+                Ok(now) => self.candidates.see(&candidate.path, now, Instant::now()),
                 // It is gone, or no file any more: the next look tells what is there now.
                 Err(fault) if is_gone(fault.kind) => {
-                    self.candidates.remove(&candidate.item.path);
+                    self.candidates.remove(&candidate.path);
                 }
-                Err(_) => {
-                    self.candidates.look_again(&candidate.item.path, Instant::now() + LOOK_AGAIN)
-                }
+                Err(_) => self.candidates.look_again(&candidate.path, Instant::now() + LOOK_AGAIN),
             }
         }
         let identities: Vec<SourceIdentity> = quiet.iter().map(|file| file.identity).collect();
@@ -109,10 +105,10 @@ impl Watching {
             let is_complete = !written_to.contains(&candidate.identity.file)
                 && self.is_complete(&candidate).await;
             if is_complete {
-                self.candidates.remove(&candidate.item.path);
-                complete.push((candidate.item, candidate.identity));
+                self.candidates.remove(&candidate.path);
+                complete.push((self.item(&candidate.path, candidate.identity), candidate.identity));
             } else {
-                self.candidates.look_again(&candidate.item.path, Instant::now() + LOOK_AGAIN);
+                self.candidates.look_again(&candidate.path, Instant::now() + LOOK_AGAIN);
             }
         }
         complete
@@ -121,7 +117,7 @@ impl Watching {
     /// Whether a file that is as it was seen counts as complete.
     async fn is_complete(&self, candidate: &Candidate) -> bool {
         let settings = &self.watch.settings;
-        let markers = settings.completion.markers(&candidate.item.path);
+        let markers = settings.completion.markers(&candidate.path);
         if markers.is_empty() {
             return candidate.quiet_for(Instant::now()) >= settings.quiet();
         }
@@ -133,17 +129,28 @@ impl Watching {
         false
     }
 
-    async fn identity_now(&self, item: &Item) -> Result<SourceIdentity, Fault> {
-        let source = QueuedSource { identity: None, ..item.source() };
-        Ok(self.engine.shared.files.open(&source).await?.identity())
+    async fn identity_now(&self, path: &Path) -> Result<SourceIdentity, Fault> {
+        Ok(self.engine.shared.files.open(&self.source(path)).await?.identity())
+    }
+
+    /// A file of the folder as a walk would give it.
+    fn item(&self, path: &Path, identity: SourceIdentity) -> Item {
+        let QueuedSource { path, resolved, .. } = self.source(path);
+        let components =
+            components(path.strip_prefix(&self.watch.folder).unwrap_or(&path)).collect();
+        Item { path, resolved, components, outcome: Ok(identity) }
+    }
+
+    /// What stands at a path of the folder, whatever it is.
+    fn source(&self, path: &Path) -> QueuedSource {
+        let below = path.strip_prefix(&self.watch.folder).ok();
+        let resolved = below.map(|below| self.watch.resolved.join(below));
+        QueuedSource { path: path.to_owned(), resolved, identity: None }
     }
 
     /// Whether a file, or what cannot be told, stands at a path of the folder.
     pub(super) async fn is_there(&self, path: &Path) -> bool {
-        let below = path.strip_prefix(&self.watch.folder).ok();
-        let resolved = below.map(|below| self.watch.resolved.join(below));
-        let source = QueuedSource { path: path.to_owned(), resolved, identity: None };
-        match self.engine.shared.files.open(&source).await {
+        match self.engine.shared.files.open(&self.source(path)).await {
             Ok(_) => true,
             Err(fault) => !is_gone(fault.kind),
         }
