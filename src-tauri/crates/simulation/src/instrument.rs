@@ -34,6 +34,8 @@ pub use plan::Plan;
 
 /// Time between two looks at the world.
 const STEP: Duration = Duration::from_secs(2);
+/// The same where there are very many files to look at.
+const STEP_OF_MANY: Duration = Duration::from_secs(60);
 /// How long a day is: short, so that lives have several.
 const DAY: Duration = Duration::from_secs(1_800);
 /// How long after its last act a world has to come to rest, beside the time of a look at the whole
@@ -318,12 +320,16 @@ impl World {
                 }
                 continue;
             }
-            if !self.pass((at - now).min(STEP)).await? {
+            if !self.pass((at - now).min(self.step())).await? {
                 return Ok(Left::Died);
             }
         }
         self.come_to_rest(engine, running).await?;
         Ok(Left::Ended)
+    }
+
+    fn step(&self) -> Duration {
+        if self.plan.files == 0 { STEP } else { STEP_OF_MANY }
     }
 
     /// Time passes; `false` if the program dies meanwhile.
@@ -352,15 +358,23 @@ impl World {
             Act::LoseHints => hints.lost(),
             Act::Change(change) => {
                 let changed = self.folder.apply(change, now);
-                // Some hints come twice, and some never.
-                for path in changed {
-                    if self.random.u32(..100) < self.plan.hints_percent {
-                        hints.changed([path.clone()]);
-                    }
-                    if self.random.u8(..) == 0 {
-                        hints.changed([path]);
-                    }
-                }
+                self.hint(changed, hints);
+            }
+            Act::Burst(numbers) => {
+                let changed = self.folder.burst(numbers.clone(), now);
+                self.hint(changed, hints);
+            }
+        }
+    }
+
+    /// Some hints come twice, and some never.
+    fn hint(&mut self, changed: Vec<PathBuf>, hints: &Hints) {
+        for path in changed {
+            if self.random.u32(..100) < self.plan.hints_percent {
+                hints.changed([path.clone()]);
+            }
+            if self.random.u8(..) == 0 {
+                hints.changed([path]);
             }
         }
     }
@@ -381,7 +395,7 @@ impl World {
         engine.try_now();
         let end = self.clock.elapsed() + TO_REST;
         loop {
-            if !self.pass(STEP).await? {
+            if !self.pass(self.step()).await? {
                 return Err(Violation::new("I6", "the program died at rest".into()));
             }
             let missing = self.missing();

@@ -3,7 +3,7 @@
 //! `--seeds N [--from S]` runs many and prints those that fail, as short as they fail.
 //! `--seed S [--without STEPS] [--trace]` runs one. `--hashes` prints each seed's trace as a
 //! number. With `--instrument`, the lives are those of an instrument that writes into a watched
-//! folder.
+//! folder; `--files N` adds so many files to each.
 #![allow(clippy::print_stdout, reason = "it is what it is for")]
 
 use std::collections::BTreeMap;
@@ -18,8 +18,13 @@ use ferry_simulation::world::{Outcome, Plan, Trace};
 
 /// Time between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(60);
-/// A life that takes longer than this goes round in circles without waiting.
-const LONGEST_LIFE: Duration = Duration::from_secs(120);
+/// A look at what is under way comes each time this has passed.
+const LOOK: Duration = Duration::from_millis(20);
+/// A life that is under way at more looks than this goes round in circles without waiting. Looks
+/// are counted, not seconds: a process that is stopped or gets no turn looks at nothing.
+const LONGEST_LIFE: u64 = 6_000;
+/// So many files more may take one look more.
+const FILES_A_LOOK: u64 = 5;
 
 #[derive(Debug, Clone)]
 struct Asked {
@@ -32,6 +37,8 @@ struct Asked {
     /// How many failing lives are made short.
     shrunk: usize,
     instrument: bool,
+    /// Files of an instrument that come in bursts.
+    files: usize,
 }
 
 fn asked() -> Option<Asked> {
@@ -44,6 +51,7 @@ fn asked() -> Option<Asked> {
         hashes: false,
         shrunk: 8,
         instrument: false,
+        files: 0,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -57,6 +65,7 @@ fn asked() -> Option<Asked> {
             "--trace" => asked.trace = true,
             "--hashes" => asked.hashes = true,
             "--instrument" => asked.instrument = true,
+            "--files" => asked.files = usize::try_from(number()?).ok()?,
             _ => return None,
         }
     }
@@ -66,7 +75,7 @@ fn asked() -> Option<Asked> {
 fn main() -> ExitCode {
     let Some(asked) = asked() else {
         println!(
-            "[--instrument] --seeds N [--from S] [--shrink N] [--hashes] | \
+            "[--instrument [--files N]] --seeds N [--from S] [--shrink N] [--hashes] | \
              --seed S [--without 1,2] [--trace]"
         );
         return ExitCode::from(2);
@@ -103,13 +112,17 @@ fn one(seed: u64, asked: &Asked) -> bool {
 }
 
 fn one_instrument(seed: u64, asked: &Asked) -> bool {
-    let plan = instrument::Plan::of(seed);
+    let plan = instrument::Plan::large(seed, asked.files);
     println!("{plan:?}");
     let outcome =
         instrument::live(&plan, if asked.trace { Trace::kept() } else { Trace::default() });
     for line in outcome.trace.lines() {
         println!("{line}");
     }
+    println!(
+        "seed {seed}: {} complete versions, {} written, {} begun while they grew, {} crashes",
+        outcome.versions, outcome.written, outcome.grown, outcome.crashes
+    );
     match &outcome.violation {
         Some(violation) => println!("BROKEN {violation}"),
         None => println!("everything holds"),
@@ -122,7 +135,7 @@ fn lived(seed: u64, asked: &Asked) -> Outcome {
     if !asked.instrument {
         return run(&Plan::of(seed), Trace::default());
     }
-    let outcome = instrument::live(&instrument::Plan::of(seed), Trace::default());
+    let outcome = instrument::live(&instrument::Plan::large(seed, asked.files), Trace::default());
     Outcome {
         trace: outcome.trace,
         violation: outcome.violation,
@@ -156,8 +169,7 @@ fn many(asked: &Asked) -> bool {
     let end = asked.from + asked.seeds;
     let sums = Mutex::new(Sums::default());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let under_way: Vec<Mutex<Option<(u64, Instant)>>> =
-        (0..threads).map(|_| Mutex::new(None)).collect();
+    let under_way: Vec<Mutex<Option<u64>>> = (0..threads).map(|_| Mutex::new(None)).collect();
     let ended = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for place in &under_way {
@@ -168,7 +180,7 @@ fn many(asked: &Asked) -> bool {
                     if seed >= end {
                         break;
                     }
-                    *lock(place) = Some((seed, Instant::now()));
+                    *lock(place) = Some(seed);
                     let outcome = lived(seed, asked);
                     *lock(place) = None;
                     let mut sums = lock(sums);
@@ -189,8 +201,10 @@ fn many(asked: &Asked) -> bool {
             });
         }
         let mut told = Instant::now();
+        let longest = LONGEST_LIFE + asked.files as u64 / FILES_A_LOOK;
+        let mut seen = vec![(None, 0); threads];
         while ended.load(Ordering::Relaxed) < threads {
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(LOOK);
             if told.elapsed() >= PROGRESS && !asked.hashes {
                 told = Instant::now();
                 // The last ones drawn may be under way.
@@ -198,10 +212,11 @@ fn many(asked: &Asked) -> bool {
                 let rate = begun_seeds as f64 / begun.elapsed().as_secs_f64();
                 println!("{begun_seeds} of {} seeds, {rate:.1} a second", asked.seeds);
             }
-            for place in &under_way {
-                if let Some((seed, since)) = *lock(place)
-                    && since.elapsed() > LONGEST_LIFE
-                {
+            for (place, (before, looks)) in under_way.iter().zip(&mut seen) {
+                let seed = *lock(place);
+                *looks = if seed == *before { *looks + 1 } else { 0 };
+                *before = seed;
+                if let Some(seed) = seed.filter(|_| *looks > longest) {
                     println!("seed {seed}: BROKEN I6: it goes round in circles");
                     std::process::exit(1);
                 }

@@ -9,6 +9,8 @@ use ferry_simulation::world::Trace;
 
 /// Lives in the tests; `cargo xtask simulate --instrument` runs as many as it is told.
 const SEEDS: u64 = 500;
+/// Lives with many files, and how many; `--files` makes them larger.
+const LARGE: (u64, usize) = (4, 1_500);
 
 #[test]
 fn the_store_holds_the_complete_versions_each_once() {
@@ -32,4 +34,15 @@ fn the_store_holds_the_complete_versions_each_once() {
     assert!(written > 1_000 && crashes > 500, "{written} objects, {crashes} crashes");
     // Only what is known at the end of a life counts, and a path is begun early once.
     assert!(grown > 25, "{grown} files were begun while they grew");
+}
+
+#[test]
+fn very_many_files_are_on_the_store_each_once() {
+    let (seeds, files) = LARGE;
+    each_seed(seeds, |seed| {
+        let outcome = live(&Plan::large(seed, files), Trace::default());
+        assert_eq!(outcome.violation, None, "seed {seed}");
+        // Some are written again or removed in the plan before they are complete.
+        assert!(outcome.written > files * 9 / 10, "seed {seed}: {} written", outcome.written);
+    });
 }

@@ -1,13 +1,14 @@
 //! The watched folder, and every state that a file of it ever had.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
 use ferry_engine::{Change, MemoryFiles};
 
-use super::plan::OUTSIDE;
+use super::plan::{OUTSIDE, of_burst};
 
 /// The watched folder, which is a volume of its own.
 pub(super) const FOLDER: &str = "/data/in";
@@ -62,6 +63,23 @@ impl Folder {
 
     pub(super) fn files(&self) -> MemoryFiles {
         self.files.clone()
+    }
+
+    /// Writes many files at once, each with bytes of its own; their paths.
+    pub(super) fn burst(&mut self, numbers: Range<usize>, now: Duration) -> Vec<PathBuf> {
+        if !self.mounted {
+            return Vec::new();
+        }
+        let mut changed = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let path = of_burst(number);
+            let bytes = Bytes::from(format!("{number} at {now:?}"));
+            self.links.remove(&path);
+            self.files.apply(Change::Write(path.clone(), bytes));
+            changed.push(path);
+        }
+        self.note(now);
+        changed
     }
 
     /// Changes something; the paths that changed.

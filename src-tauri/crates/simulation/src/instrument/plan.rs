@@ -1,5 +1,6 @@
 //! What an instrument does in its life, from a seed.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,6 +23,10 @@ const NAMES: [&str; 10] = [
     "h",
     "run/i",
 ];
+/// In how many bursts the files of a large life come.
+const BURSTS: usize = 20;
+/// Files of a burst in one folder.
+const FILES_A_FOLDER: usize = 10_000;
 /// What is linked to, and not watched.
 pub(super) const OUTSIDE: &str = "/home/secret";
 
@@ -42,6 +47,8 @@ pub(super) enum Act {
     LoseHints,
     /// Something happens in the folder.
     Change(Change),
+    /// The files of these numbers are written at once.
+    Burst(Range<usize>),
 }
 
 impl std::fmt::Debug for Act {
@@ -53,6 +60,7 @@ impl std::fmt::Debug for Act {
             Self::Clock(seconds) => write!(f, "the clock is {seconds} s ahead"),
             Self::Outage(seconds) => write!(f, "the store is away for {seconds} s"),
             Self::LoseHints => f.write_str("hints are lost"),
+            Self::Burst(files) => write!(f, "the files {files:?} are written"),
             Self::Change(change) => {
                 // Without its bytes.
                 let told = format!("{change:?}");
@@ -76,6 +84,8 @@ pub struct Plan {
     pub(super) deletes: bool,
     /// Whether files are begun while they grow.
     pub(super) sends_growing: bool,
+    /// Files that come in bursts beside those that have names.
+    pub(super) files: usize,
     /// When what happens, since the world began.
     pub(super) acts: Vec<(Duration, Act)>,
 }
@@ -93,8 +103,31 @@ impl Plan {
             newest_first: random.bool(),
             deletes: random.u8(..4) == 0,
             sends_growing: random.bool(),
+            files: 0,
             acts: Vec::new(),
         };
+        plan.fill(&mut random);
+        plan
+    }
+
+    /// The life of a seed in which so many more files come in bursts, and half of what happens,
+    /// happens to one of them.
+    pub fn large(seed: u64, files: usize) -> Self {
+        if files == 0 {
+            return Self::of(seed);
+        }
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut plan = Self { files, acts: Vec::new(), ..Self::of(seed) };
+        for number in 0..BURSTS {
+            let at = Duration::from_secs(random.u64(0..7_200));
+            let burst = files * number / BURSTS..files * (number + 1) / BURSTS;
+            plan.acts.push((at, Act::Burst(burst)));
+        }
+        plan.fill(&mut random);
+        plan
+    }
+
+    fn fill(&mut self, random: &mut fastrand::Rng) {
         let mut now = Duration::ZERO;
         for _ in 0..random.usize(20..90) {
             // Bursts, and now and then long pauses.
@@ -103,14 +136,17 @@ impl Plan {
                 4..9 => random.u64(500..40_000),
                 _ => random.u64(40_000..1_200_000),
             });
-            plan.add(now, &mut random);
+            self.add(now, random);
         }
-        plan.acts.sort_by_key(|(at, _)| *at);
-        plan
+        self.acts.sort_by_key(|(at, _)| *at);
     }
 
     fn add(&mut self, now: Duration, random: &mut fastrand::Rng) {
+        let files = self.files;
         let path = |random: &mut fastrand::Rng| {
+            if files > 0 && random.bool() {
+                return of_burst(random.usize(0..files));
+            }
             PathBuf::from(FOLDER).join(random.choice(NAMES).unwrap_or(NAMES[0]))
         };
         let one = path(random);
@@ -173,4 +209,10 @@ impl Plan {
             add(at, Change::Rename(path, name));
         }
     }
+}
+
+/// Where the file of a number is written in a burst.
+pub(super) fn of_burst(number: usize) -> PathBuf {
+    let folder = number / FILES_A_FOLDER;
+    PathBuf::from(FOLDER).join(format!("bursts/{folder}/{number}.raw"))
 }
