@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::time::Duration;
 
-use ferry_sandbox::Operation;
+use ferry_sandbox::{Action, Operation, Rule};
 use serde_json::Value;
 use support::ferry::{BUCKET, Place};
 use support::poll::{at_rest, until};
@@ -96,6 +96,47 @@ async fn what_came_while_nothing_ran_goes_and_what_went_does_not_go_again() {
     assert!(twice.len() <= 8, "only what a kill cut off may be sent again: {twice:?}");
     assert!(objects(&place).contains_key("lab/renamed.txt"));
     assert!(!objects(&place).contains_key("lab/25.txt"));
+}
+
+/// The names and states of the queue.
+async fn states(place: &Place) -> BTreeMap<String, String> {
+    let listed = place.run(["queue", "--json"]).await;
+    let rows = listed.stdout.lines().map(|line| serde_json::from_str(line).expect("a row"));
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let name = |row: &Value| text(&row["source"]).rsplit('/').next().unwrap_or_default().to_owned();
+    rows.map(|row: Value| (name(&row), text(&row["state"]))).collect()
+}
+
+/// Waits until the queue is as wanted.
+async fn until_queue(place: &Place, is_so: impl Fn(&BTreeMap<String, String>) -> bool) {
+    let reached = async {
+        while !is_so(&states(place).await) {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(60), reached).await;
+    assert!(waited.is_ok(), "{:?}", states(place).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_went_before_they_were_sent_leave_no_failure() {
+    let (place, folder) = place().await;
+    let away = Action::Status { status: 503, code: "ServiceUnavailable".into() };
+    let away = place.sandbox.faults().add(Rule::on(Operation::PutObject), away);
+    place.write("in/page 1.tif", b"blank");
+    watch(&place, &folder, &[]).await;
+    let running = run(&place);
+    place.write("in/scan.tif", b"scan");
+    place.write("in/test.tif", b"test");
+    until_queue(&place, |states| states.len() == 3).await;
+    std::fs::remove_file(folder.join("test.tif")).expect("removes");
+    std::fs::rename(folder.join("scan.tif"), folder.join("page 1.tif")).expect("renames");
+    place.sandbox.faults().remove(away);
+    let expected = [("page 1.tif", "done"), ("scan.tif", "cancelled"), ("test.tif", "cancelled")];
+    let expected = expected.map(|(name, state)| (name.to_owned(), state.to_owned())).into();
+    until_queue(&place, |states| *states == expected).await;
+    assert_eq!(objects(&place), [("lab/page 1.tif".to_owned(), 4)].into());
+    stop(running).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use ferry_engine::{
     Engine, EngineParts, Files, HintSource, Hints, Intake, LocalClock, LocalMoment, MemoryFiles,
     ProblemFiles, RunningWatch, WatchParts,
 };
-use ferry_journal::{BatchScope, Journal, Scope, Snapshot};
+use ferry_journal::{BatchScope, Filter, Journal, Scope, Snapshot};
 use ferry_model::timetable::Hour;
 use ferry_model::{
     Afterwards, BatchOptions, Credentials, Day, GrowingFiles, Growth, Integrity, KeyForm,
@@ -220,11 +220,15 @@ impl World {
         let engine = self.start(&journal);
         let hints = Hints::default();
         let running = engine.watch(self.parts(&hints));
-        let left = self.steps(&engine, &running, &hints, next).await?;
+        let left = self.steps((&engine, &journal), &running, &hints, next).await?;
         if matches!(left, Left::Ended) {
             let listed = journal.batches(BatchScope::All, 0, 1).await.expect("the journal works");
             if listed.open > 1 {
-                let what = format!("{} batches are open", listed.open);
+                let rows = journal.page(Filter::default(), 0, u64::MAX).await;
+                let rows = rows.expect("the journal works").rows.into_iter();
+                let left = rows.filter(|row| !row.standing.has_ended());
+                let left: Vec<_> = left.map(|row| (row.key, row.standing, row.fault)).collect();
+                let what = format!("{} batches are open; left: {left:?}", listed.open);
                 return Err(Violation::new("day", what));
             }
             let known = journal.known_files_after(self.watch.id, None, usize::MAX).await;
@@ -299,7 +303,7 @@ impl World {
     /// Lets what is left of the plan happen, and then waits for rest.
     async fn steps(
         &mut self,
-        engine: &Engine,
+        (engine, journal): (&Engine, &Journal),
         running: &RunningWatch,
         hints: &Hints,
         next: &mut usize,
@@ -324,7 +328,7 @@ impl World {
                 return Ok(Left::Died);
             }
         }
-        self.come_to_rest(engine, running).await?;
+        self.come_to_rest((engine, journal), running).await?;
         Ok(Left::Ended)
     }
 
@@ -379,10 +383,10 @@ impl World {
         }
     }
 
-    /// Everything that stands complete in the folder comes to the store.
+    /// Everything that stands complete in the folder comes to the store, and every row ends.
     async fn come_to_rest(
         &mut self,
-        engine: &Engine,
+        (engine, journal): (&Engine, &Journal),
         running: &RunningWatch,
     ) -> Result<(), Violation> {
         {
@@ -401,12 +405,14 @@ impl World {
             let missing = self.missing();
             let open = self.bucket.state().contents.uploads().len();
             let runs = engine.all_live().len();
-            if missing.is_empty() && open == 0 && runs == 0 {
+            let left = journal.totals(None).await.expect("the journal works").open();
+            if missing.is_empty() && open == 0 && runs == 0 && left == 0 {
                 return Ok(());
             }
             if self.clock.elapsed() > end {
                 let what = format!(
-                    "missing {missing:?}, {open} open uploads, {runs} run; {:?}",
+                    "missing {missing:?}, {open} open uploads, {runs} run, {left} rows are \
+                     open; {:?}",
                     running.view()
                 );
                 return Err(Violation::new("missing", what));

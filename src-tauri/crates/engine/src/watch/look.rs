@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
 use ferry_journal::Selection;
-use ferry_model::{Fault, FaultKind, KnownState, SourceIdentity, TransferCommand};
+use ferry_model::{Fault, FaultKind, KnownFile, KnownState, SourceIdentity, TransferCommand};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
@@ -79,7 +79,15 @@ impl Watching {
         if below.contains(Path::new("")) {
             return self.look_at_everything().await;
         }
-        let found = self.look_through(Some(below), |_| {}).await;
+        let mut gone: BTreeSet<PathBuf> =
+            below.iter().map(|below| self.watch.folder.join(below)).collect();
+        let found = self.look_through(Some(below), |path| {
+            gone.remove(path);
+        });
+        let mut found = found.await;
+        if found.ended && found.fault.is_none() && !gone.is_empty() {
+            found.fault = self.forget_unsent(gone).await.err();
+        }
         self.show(WatchActivity::Watching, found.folder.or(found.fault));
     }
 
@@ -165,8 +173,16 @@ impl Watching {
         })
     }
 
+    /// Forgets those of these files that are gone before they were uploaded. What was uploaded is
+    /// known until the next whole look: a file that only got another name is known by it.
+    async fn forget_unsent(&self, paths: BTreeSet<PathBuf>) -> Result<(), Fault> {
+        let journal = &self.engine.shared.journal;
+        let known = journal.known_files(self.watch.id, paths.into_iter().collect()).await;
+        let known = known.map_err(|error| error.fault())?;
+        self.forget(known.into_iter().filter(|(_, known)| known.state == KnownState::Open)).await
+    }
+
     /// Forgets known files that a whole look did not meet: a file of that name would be a new one.
-    /// What of them was not uploaded never can be, so their transfers are cancelled.
     async fn forget_those_gone(&self, is_met: impl Fn(&Path) -> bool) -> Result<(), Fault> {
         let journal = &self.engine.shared.journal;
         let mut after = None;
@@ -175,32 +191,36 @@ impl Watching {
             let known = known.map_err(|error| error.fault())?;
             let Some((last, _)) = known.last() else { return Ok(()) };
             after = Some(last.clone());
-            let (mut gone, mut open) = (Vec::new(), Vec::new());
-            for (path, known) in known.into_iter().filter(|(path, _)| !is_met(path)) {
-                if known.state == KnownState::Open {
-                    // It may have come back since.
-                    if self.is_there(&path).await {
-                        continue;
-                    }
-                    open.extend(known.transfer);
-                }
-                gone.push(path);
-            }
-            if !open.is_empty() {
-                tracing::info!(
-                    files = open.len(),
-                    "files of a watch went before they were uploaded"
-                );
-                self.engine.apply(TransferCommand::Cancel, Selection::Ids(open)).await?;
-            }
-            if !gone.is_empty() {
-                let forget = |journal: ferry_journal::Journal| {
-                    let gone = gone.clone();
-                    async move { journal.forget_files(self.watch.id, gone).await }
-                };
-                self.engine.shared.durable.write(forget).await?;
-            }
+            self.forget(known.into_iter().filter(|(path, _)| !is_met(path))).await?;
         }
+    }
+
+    /// Forgets files that are gone. What of them was not uploaded never can be, so their transfers
+    /// are cancelled.
+    async fn forget(&self, files: impl Iterator<Item = (PathBuf, KnownFile)>) -> Result<(), Fault> {
+        let (mut gone, mut open) = (Vec::new(), Vec::new());
+        for (path, known) in files {
+            if known.state == KnownState::Open {
+                // It may have come back since.
+                if self.is_there(&path).await {
+                    continue;
+                }
+                open.extend(known.transfer);
+            }
+            gone.push(path);
+        }
+        if !open.is_empty() {
+            tracing::info!(files = open.len(), "files of a watch went before they were uploaded");
+            self.engine.apply(TransferCommand::Cancel, Selection::Ids(open)).await?;
+        }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let forget = |journal: ferry_journal::Journal| {
+            let gone = gone.clone();
+            async move { journal.forget_files(self.watch.id, gone).await }
+        };
+        self.engine.shared.durable.write(forget).await
     }
 }
 
