@@ -46,6 +46,7 @@ mod metrics;
 mod needs;
 mod network;
 mod network_changes;
+mod notices;
 mod pace;
 mod pasted;
 mod pending;

@@ -9,21 +9,15 @@ use ferry_engine::EngineEvent;
 use ferry_journal::{Order, StateCount, View, ViewQuery};
 use ferry_model::command::is_unfinished;
 use ferry_model::concurrency::MOST_PARALLEL;
-use ferry_model::standby::Standby;
-use ferry_model::{Fault, KeySource, Profile, ProfileId, Standing, TransferCommand};
-use ferry_storage::clock;
+use ferry_model::{Fault, Profile, ProfileId, Standing, TransferCommand};
 use tokio::time::Instant;
 
 use crate::app::{App, now_ms};
 use crate::batches;
-use crate::damage::{recovered, unreadable};
-use crate::messages::{
-    ActionCount, Notice, Page, Row, Selected, StandbyReason, Target, Totals, Update, Viewport,
-};
+use crate::messages::{ActionCount, Page, Row, Selected, Target, Totals, Update, Viewport};
 use crate::needs::{self, Needs};
 use crate::pace::{Moment, Pace};
 use crate::pending;
-use crate::pending_drop;
 use crate::picked_folders::PickedFolders;
 use crate::publisher::{Shown, Sink, Subscription, lock};
 use crate::rows::{Surroundings, action_of, any_runs, filter_of, row, waits};
@@ -156,21 +150,6 @@ impl App {
     /// Tells the window whether Ferry ends by itself once nothing is left to do.
     pub fn set_quits_when_done(&self, quits: bool) {
         self.inner.publisher.quits_when_done.store(quits, Ordering::Relaxed);
-        self.inner.publisher.dirty.store(true, Ordering::Relaxed);
-    }
-
-    /// Closes a notice.
-    pub async fn dismiss_notice(&self, id: u64) {
-        lock(&self.inner.publisher.failures).retain(|(number, _)| *number != id);
-        if id == RECOVERED {
-            self.inner.publisher.recovery_seen.store(true, Ordering::Relaxed);
-            if let Err(fault) = self.acknowledge_recovery().await {
-                tracing::warn!(%fault, "that the notice was read could not be written down");
-            }
-        }
-        if id == UNREADABLE {
-            self.inner.publisher.unreadable.store(0, Ordering::Relaxed);
-        }
         self.inner.publisher.dirty.store(true, Ordering::Relaxed);
     }
 
@@ -435,107 +414,19 @@ impl App {
             adding: lock(&self.inner.publisher.intakes).keys().copied().collect(),
             viewport: &page.viewport,
         });
-        let mut notices = subscription.offline_notices(engine.offline(), &holds);
-        for volume in engine.missing_volumes() {
-            let files = subscription.on_missing.0.get(&volume.device).copied().unwrap_or(0);
-            notices.push(Notice::VolumeMissing { problem: volume.fault.into(), files });
-        }
         let name_of = |id: ProfileId| {
             around.profiles.get(&id).map(|profile| profile.name.clone()).unwrap_or_default()
         };
         let waiting = |id: ProfileId| subscription.waiting.files_of(|profile| profile == id);
         let mut needs = needs::held(&holds, name_of, waiting);
         needs.extend(subscription.needs.causes());
-        for (id, fault) in holds {
-            let (name, files) = (name_of(id), waiting(id));
-            let key = fault.kind.key_trouble();
-            let problem = fault.into();
-            notices.push(Notice::ProfileHeld { profile: id.0, name, problem, key, files });
-        }
-        let offset = engine.clock_offset();
-        if clock::is_worth_telling(offset) {
-            notices.push(Notice::ClockOff { seconds: offset });
-        }
-        self.token_notices(&around, &totals, &mut notices);
-        if let Some(trouble) = trouble {
-            notices.push(Notice::Journal { problem: trouble.fault.into(), files: totals.active });
-        }
-        if let Some(standby) = engine.standby().filter(|_| totals.active > 0) {
-            notices.push(standby_notice(standby, totals.active));
-        }
-        self.standing_notices(&mut notices);
+        let notices = self.notices(subscription, (&around, &totals, &holds));
         lock(&self.inner.publisher.told_work).clone_from(&work);
         let undo = pending::undo(&subscription.view, &engine.undoable());
         let selected = subscription.selected.clone();
         Shown { page, batches, work, totals, needs, notices, selected, undo }
     }
-
-    /// Tokens that end before the transfers now running, and those behind them, are expected to be
-    /// done.
-    fn token_notices(&self, around: &Surroundings, totals: &Totals, notices: &mut Vec<Notice>) {
-        let Some(seconds_left) = totals.seconds_left else { return };
-        let done_ms = now_ms()
-            .saturating_add(i64::try_from(seconds_left.saturating_mul(1_000)).unwrap_or(i64::MAX));
-        let running = self.inner.engine.running_profiles();
-        for profile in around.profiles.values().filter(|profile| running.contains(&profile.id)) {
-            if let Some(ends_ms) =
-                ends_too_early(&profile.keys, self.inner.engine.key_ends(profile.id), done_ms)
-                && !around.waits.contains_key(&profile.id)
-            {
-                notices.push(Notice::TokenEnds {
-                    profile: profile.id.0,
-                    name: profile.name.clone(),
-                    ends_ms,
-                });
-            }
-        }
-    }
-
-    fn standing_notices(&self, notices: &mut Vec<Notice>) {
-        let publisher = &self.inner.publisher;
-        if publisher.quits_when_done.load(Ordering::Relaxed) {
-            notices.push(Notice::QuitsWhenDone);
-        }
-        notices.extend(pending_drop::notices(&lock(&publisher.drops)));
-        for progress in lock(&publisher.intakes).values() {
-            notices.push(Notice::Adding { files: progress.files() });
-        }
-        for (id, fault) in lock(&publisher.failures).iter() {
-            notices.push(Notice::Failed { id: *id, problem: fault.into() });
-        }
-        if let Some(recovery) = self.inner.journal.recovery_notice()
-            && !publisher.recovery_seen.load(Ordering::Relaxed)
-        {
-            notices.push(Notice::Recovered { id: RECOVERED, text: recovered(&recovery).into() });
-        }
-        let rows = publisher.unreadable.load(Ordering::Relaxed);
-        if rows > 0 {
-            notices.push(Notice::Recovered { id: UNREADABLE, text: unreadable(rows).into() });
-        }
-    }
 }
-
-fn standby_notice(standby: Standby, files: u64) -> Notice {
-    let (reason, seconds) = match standby {
-        Standby::Hours { minutes } => (StandbyReason::Hours, Some(u32::from(minutes) * 60)),
-        Standby::Metered => (StandbyReason::Metered, None),
-        Standby::Interface => (StandbyReason::Interface, None),
-    };
-    Notice::Standby { reason, seconds, files }
-}
-
-/// When a key ends, if that is before what needs it is done. A command gives the next one in time.
-fn ends_too_early(keys: &KeySource, ends_ms: Option<i64>, done_ms: i64) -> Option<i64> {
-    match keys {
-        KeySource::Process { .. } => None,
-        KeySource::Keyring | KeySource::Environment => ends_ms.filter(|ends| *ends < done_ms),
-    }
-}
-
-/// The number of the notice about a damaged queue: apart from those that are counted up.
-const RECOVERED: u64 = (1 << 52) - 1;
-/// The number of the notice about rows that cannot be read.
-const UNREADABLE: u64 = RECOVERED - 1;
 
 /// Whether an event said that rows may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use ferry_model::schedule::TimeOfDay;
 use super::*;
 use crate::limits::{WallTime, local_time};
 use crate::messages::{
-    Action, KeySourceChoice, LimitForm, LimitHours, Pending, ProfileForm, RowList, RowState,
-    SaveSecret, SecretsInput, Settings, Target,
+    Action, KeySourceChoice, LimitForm, LimitHours, Notice, Pending, ProfileForm, RowList,
+    RowState, SaveSecret, SecretsInput, Settings, Target,
 };
 use crate::start::OpenOptions;
 
@@ -50,20 +50,6 @@ async fn what_can_be_undone_is_told_with_rows_as_they_will_be() {
     assert_eq!(last_undo(&window), None);
     let (_, rows) = window.shown().pop().expect("is shown");
     assert_eq!(rows[0].pending, None);
-}
-
-#[test]
-fn a_token_is_warned_of_only_where_it_ends_first_and_nothing_renews_it() {
-    let command = KeySource::Process { command: "print-key".into() };
-    for (keys, ends, expected) in [
-        (&KeySource::Keyring, Some(999), Some(999)),
-        (&KeySource::Environment, Some(999), Some(999)),
-        (&KeySource::Keyring, Some(1_000), None),
-        (&KeySource::Keyring, None, None),
-        (&command, Some(999), None),
-    ] {
-        assert_eq!(ends_too_early(keys, ends, 1_000), expected, "{keys:?} {ends:?}");
-    }
 }
 
 /// A window without a page: the app over a folder of its own, and every update it was sent.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-use ferry_engine::{IntakeProgress, LiveView, Offline};
+use ferry_engine::{IntakeProgress, LiveView};
 use ferry_journal::View;
 use ferry_model::{BatchId, Fault, Profile, ProfileId, TransferId};
 use tokio::time::Instant;
@@ -214,33 +214,6 @@ impl Subscription {
             selected,
             undo,
         });
-    }
-
-    /// The endpoints that are away. Their countdown is told once for each try.
-    /// A file of a held profile waits for that instead.
-    pub(crate) fn offline_notices(
-        &mut self,
-        offline: Vec<(String, Offline)>,
-        held: &BTreeMap<ProfileId, Fault>,
-    ) -> Vec<Notice> {
-        let now = Instant::now();
-        let mut told = HashMap::new();
-        let notices = offline.into_iter().map(|(endpoint, away)| {
-            let seconds = away.next_try.saturating_duration_since(now).as_secs();
-            let next_try_seconds = match self.next_tries.get(&endpoint) {
-                Some((at, seconds)) if *at == away.next_try => *seconds,
-                _ => u32::try_from(seconds).unwrap_or(u32::MAX),
-            };
-            told.insert(endpoint.clone(), (away.next_try, next_try_seconds));
-            let files = self.waiting.files_of(|profile| {
-                !held.contains_key(&profile)
-                    && self.profiles.get(&profile).is_some_and(|known| known.endpoint == endpoint)
-            });
-            Notice::Offline { endpoint, problem: away.fault.into(), next_try_seconds, files }
-        });
-        let notices = notices.collect();
-        self.next_tries = told;
-        notices
     }
 }
 
