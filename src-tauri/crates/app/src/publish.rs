@@ -126,7 +126,6 @@ impl App {
             batch_limit: viewport.batch_limit.min(MOST_ROWS),
             ..viewport
         };
-        self.inner.publisher.dirty.store(true, Ordering::Relaxed);
         if let Err(fault) = self.frame().await {
             tracing::warn!(%fault, "the window could not be told");
         }
@@ -161,7 +160,7 @@ impl App {
 
     async fn snapshot(&self, subscription: &mut Subscription) -> Result<(), Fault> {
         self.inner.publisher.dirty.store(false, Ordering::Relaxed);
-        self.read(subscription).await?;
+        self.read(subscription, Changed::Yes).await?;
         self.count_selection(subscription, Changed::Yes).await?;
         let shown = self.overlay(subscription);
         subscription.shown = shown.clone();
@@ -207,7 +206,8 @@ impl App {
         let due = subscription.sums_due.is_some_and(|at| Instant::now() >= at);
         let changed = publisher.dirty.swap(false, Ordering::Relaxed) || due;
         let moves = self.something_moves();
-        if !changed && !moves && !subscription.moving && !subscription.recount {
+        let elsewhere = subscription.viewport != self.viewport();
+        if !changed && !elsewhere && !moves && !subscription.moving && !subscription.recount {
             return Ok(());
         }
         subscription.moving = moves;
@@ -228,10 +228,11 @@ impl App {
     ) -> Result<(), Fault> {
         // Acknowledged parts are no event: while something runs, the journal is read each time.
         if changed == Changed::Yes
+            || subscription.viewport != self.viewport()
             || !subscription.live.is_empty()
             || !self.inner.engine.all_live().is_empty()
         {
-            self.read(subscription).await?;
+            self.read(subscription, changed).await?;
         }
         self.count_selection(subscription, changed).await
     }
@@ -267,7 +268,7 @@ impl App {
         lock(&self.inner.publisher.viewport).clone()
     }
 
-    async fn read(&self, subscription: &mut Subscription) -> Result<(), Fault> {
+    async fn read(&self, subscription: &mut Subscription, changed: Changed) -> Result<(), Fault> {
         let viewport = self.viewport();
         let journal = &self.inner.journal;
         // Before the journal: what ends in between is whole there, and missing here would be lost
@@ -295,13 +296,13 @@ impl App {
         subscription.view = view.map_err(|error| error.fault())?;
         pending::count_as_they_will_stand(&mut subscription.view, &self.inner.engine.undoable());
         *lock(&self.inner.publisher.work) = subscription.view.work.clone();
-        let profiles = journal.profiles().await.map_err(|error| error.fault())?;
-        subscription.profiles = profiles.into_iter().map(|profile| (profile.id, profile)).collect();
+        let profiles = std::mem::take(&mut subscription.view.profiles).into_iter();
+        subscription.profiles = profiles.map(|profile| (profile.id, profile)).collect();
         subscription.sums_due = None;
         self.count_on_missing(subscription).await?;
         self.sum_up_waiting(subscription).await?;
         let needs_at = subscription.needs.refresh(journal, &subscription.view.totals).await?;
-        let today_at = subscription.today.refresh(journal).await?;
+        let today_at = subscription.today.refresh(journal, changed == Changed::Yes).await?;
         let due = [subscription.sums_due, sort_at.flatten(), needs_at, Some(today_at)];
         subscription.sums_due = due.into_iter().flatten().min();
         Ok(())

@@ -13,26 +13,39 @@ use crate::waiting::SHARE;
 /// The day as it was counted last.
 pub(crate) struct OfToday {
     told: Today,
+    /// Whether rows may have changed since.
+    is_stale: bool,
     /// When it is old enough to be counted again.
     old_at: Instant,
+    /// When the day ends.
+    ends_at: Instant,
 }
 
 impl OfToday {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { told: Today::default(), old_at: now }
+        Self { told: Today::default(), is_stale: true, old_at: now, ends_at: now }
     }
 
     pub(crate) fn told(&self) -> Today {
         self.told.clone()
     }
 
-    /// Counts what was verified today, unless that is young. Returns when to do so again although
-    /// nothing happens: another day begins, or what happened was not counted.
+    /// Counts what was verified today, unless that is young, or no row `changed` since. Returns when
+    /// to do so again although nothing happens: another day begins, or what happened was not
+    /// counted.
     ///
     /// # Errors
     /// The journal's.
-    pub(crate) async fn refresh(&mut self, journal: &Journal) -> Result<Instant, Fault> {
+    pub(crate) async fn refresh(
+        &mut self,
+        journal: &Journal,
+        changed: bool,
+    ) -> Result<Instant, Fault> {
         let began = Instant::now();
+        self.is_stale |= changed || began >= self.ends_at;
+        if !self.is_stale {
+            return Ok(self.ends_at);
+        }
         if began < self.old_at {
             return Ok(self.old_at);
         }
@@ -48,8 +61,10 @@ impl OfToday {
                 at_ms: failed.at_ms,
             }),
         };
+        self.is_stale = false;
         self.old_at = Instant::now() + began.elapsed() * SHARE;
-        Ok(began + left)
+        self.ends_at = began + left;
+        Ok(self.ends_at)
     }
 }
 

@@ -4,6 +4,7 @@ use ferry_model::{ChecksumSupport, Profile, ProfileId};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use rusqlite_migration::M;
 
+use crate::unreadable::Unreadable;
 use crate::values::{Json, Word, ended};
 use crate::{Durability, Journal, JournalError, settings};
 
@@ -193,6 +194,15 @@ fn delete(connection: &Connection, id: ProfileId) -> Result<(), JournalError> {
     forget_default(connection, id)
 }
 
+pub(crate) fn all(
+    connection: &Connection,
+    unreadable: &Unreadable,
+) -> Result<Vec<Profile>, JournalError> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM profiles ORDER BY id"))?;
+    unreadable.collect(statement.query([])?, "profile", decode)
+}
+
 impl Journal {
     /// Every profile, of every kind, in the order they were made.
     ///
@@ -200,12 +210,7 @@ impl Journal {
     /// [`JournalError::Broken`]. A profile that does not decode is left out and counted.
     pub async fn profiles(&self) -> Result<Vec<Profile>, JournalError> {
         let unreadable = self.unreadable();
-        self.read(move |connection| {
-            let mut statement = connection
-                .prepare_cached(&format!("SELECT {COLUMNS} FROM profiles ORDER BY id"))?;
-            unreadable.collect(statement.query([])?, "profile", decode)
-        })
-        .await
+        self.read(move |connection| all(connection, &unreadable)).await
     }
 
     /// One profile; `None` also when its row does not decode, which is counted: what one profile

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ferry_model::{BatchId, Deferred, FaultKind, PhaseName, ProfileId, Standing, TransferId};
+use ferry_model::{
+    BatchId, Deferred, FaultKind, PhaseName, Profile, ProfileId, Standing, TransferId,
+};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::deferred;
@@ -13,7 +15,7 @@ use crate::unreadable::Unreadable;
 use crate::values::{Count, Word, number_list};
 use crate::{
     BatchPage, BatchScope, DeferredCommand, Filter, Journal, JournalError, Order, Page, Selection,
-    Totals, TransferProgress, TransferRow, batch_list, page, progress, totals,
+    Totals, TransferProgress, TransferRow, batch_list, page, profiles, progress, totals,
 };
 
 /// What a window asks for.
@@ -67,6 +69,8 @@ pub struct View {
     pub work_totals: Totals,
     /// How far the transfers asked for by number have come, as far as they exist.
     pub progress: Vec<TransferProgress>,
+    /// Every profile.
+    pub profiles: Vec<Profile>,
     /// The commands that wait, in the order they were given.
     pub deferred: Vec<DeferredCommand>,
     /// What waits for rows of the page.
@@ -172,6 +176,7 @@ impl Journal {
                 work,
                 work_totals,
                 progress: progress::read(connection, &unreadable, &ids)?,
+                profiles: profiles::all(connection, &unreadable)?,
                 deferred,
                 waits,
             })
