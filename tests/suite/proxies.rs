@@ -310,6 +310,33 @@ async fn n10_a_proxy_that_dies_and_returns_costs_only_what_was_on_its_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn n9_a_system_without_authorities_refuses_certificates_and_nothing_else() {
+    let place = Place::new().await;
+    let file = place.write("a.txt", b"a");
+    let front = TlsFront::start(place.sandbox.addr(), &["127.0.0.1"], Ends::Never).await;
+    let ca = place.path("ca.pem");
+    front.write_authority(&ca);
+    let put = |endpoint: String, ca: Option<&Path>| {
+        let mut command = place.ferry();
+        command.arg("put").arg(&file).arg(format!("oss://{BUCKET}/{}/", endpoint.len()));
+        command.args(["--endpoint", &endpoint, "--region", REGION, "--json", "--wait", "0"]);
+        for list in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+            command.env(list, place.path("nowhere"));
+        }
+        if let Some(ca) = ca {
+            command.arg("--ca").arg(ca);
+        }
+        Ran::of(command)
+    };
+    put(format!("http://{}", place.sandbox.addr()), None).await.assert_verified(1);
+    let ran = put(format!("https://{}", front.address), None).await;
+    assert_eq!((ran.code, kind(&ran).as_str()), (1, "tlsFailed"), "{ran:#?}");
+    let message = ran.unfinished()[0]["fault"]["message"].to_string();
+    assert!(message.contains("No CA certificates"), "{ran:#?}");
+    put(format!("https://{}", front.address), Some(&ca)).await.assert_verified(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn n9_a_certificate_that_does_not_fit_is_refused() {
     let place = Place::new().await;
     let file = place.write("a.txt", b"a");

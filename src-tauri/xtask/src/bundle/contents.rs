@@ -85,10 +85,11 @@ impl Contents {
             .iter()
             .map(|(to, from)| format!("{}:{}", json(to), json_path(from)))
             .collect();
-        let files = files.join(",");
-        format!(
-            r#"{{"bundle":{{"linux":{{"deb":{{"files":{{{files}}},"depends":["libc6 (>= {major}.{minor})"]}},"rpm":{{"files":{{{files}}}}}}}}}}}"#
-        )
+        let files = format!(r#""files":{{{}}}"#, files.join(","));
+        let libc = format!("libc6 (>= {major}.{minor})");
+        // Without a list of authorities, no https.
+        let depends = format!(r#""depends":["{libc}","ca-certificates"]"#);
+        format!(r#"{{"bundle":{{"linux":{{"deb":{{{files},{depends}}},"rpm":{{{files}}}}}}}}}"#)
     }
 }
 
@@ -163,10 +164,11 @@ mod tests {
             files: vec![("/usr/bin/ferry".to_owned(), PathBuf::from("/t/a \"b\"/ferry"))],
         };
         let file = r#"{"/usr/bin/ferry":"/t/a \"b\"/ferry"}"#;
+        let depends = r#""depends":["libc6 (>= 2.34)","ca-certificates"]"#;
         assert_eq!(
             contents.configuration((2, 34)),
             format!(
-                r#"{{"bundle":{{"linux":{{"deb":{{"files":{file},"depends":["libc6 (>= 2.34)"]}},"rpm":{{"files":{file}}}}}}}}}"#
+                r#"{{"bundle":{{"linux":{{"deb":{{"files":{file},{depends}}},"rpm":{{"files":{file}}}}}}}}}"#
             )
         );
     }

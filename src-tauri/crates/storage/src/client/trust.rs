@@ -56,13 +56,17 @@ impl Authorities {
     }
 
     /// TLS 1.2 or newer, certificates checked by the system's own verifier and these authorities.
+    /// Where the verifier cannot be had, as on a system without a list of authorities, every
+    /// certificate is refused for that: connections without TLS need none.
     ///
     /// # Errors
-    /// The system's verifier's.
+    /// The TLS library's.
     pub(super) fn tls(&self) -> Result<ClientConfig, Error> {
-        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?;
-        let verifier = Arc::new(Explaining(self.verifier()?));
+        let provider = Arc::new(ring::default_provider());
+        let schemes = provider.signature_verification_algorithms.supported_schemes();
+        let builder =
+            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        let verifier = Arc::new(Explaining { verifier: self.verifier(), schemes });
         let mut config =
             builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -72,7 +76,16 @@ impl Authorities {
 
 /// Refuses as the verifier in it does, and names the issuer of what it does not trust.
 #[derive(Debug)]
-struct Explaining(Verifier);
+struct Explaining {
+    verifier: Result<Verifier, Error>,
+    schemes: Vec<SignatureScheme>,
+}
+
+impl Explaining {
+    fn verifier(&self) -> Result<&Verifier, Error> {
+        self.verifier.as_ref().map_err(Clone::clone)
+    }
+}
 
 impl ServerCertVerifier for Explaining {
     fn verify_server_cert(
@@ -83,8 +96,13 @@ impl ServerCertVerifier for Explaining {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verified =
-            self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let verified = self.verifier()?.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
         verified.map_err(|error| match error {
             Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
                 // The last one sent is the nearest to who signed it all.
@@ -101,7 +119,7 @@ impl ServerCertVerifier for Explaining {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
+        self.verifier()?.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -110,11 +128,11 @@ impl ServerCertVerifier for Explaining {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
+        self.verifier()?.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.schemes.clone()
     }
 }
 
