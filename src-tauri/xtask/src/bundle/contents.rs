@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::Build;
 use crate::process::{Failure, Outcome, finish, output, root};
 use crate::release::version;
 
@@ -78,8 +79,8 @@ impl Contents {
         Ok(Self { files })
     }
 
-    /// What is laid over tauri.conf.json.
-    pub(super) fn configuration(&self, (major, minor): (u32, u32)) -> String {
+    /// What is laid over tauri.conf.json for programs that need this glibc.
+    pub(super) fn configuration(&self, build: Build, (major, minor): (u32, u32)) -> String {
         let files: Vec<String> = self
             .files
             .iter()
@@ -88,8 +89,14 @@ impl Contents {
         let files = format!(r#""files":{{{}}}"#, files.join(","));
         let libc = format!("libc6 (>= {major}.{minor})");
         // Without a list of authorities, no https.
-        let depends = format!(r#""depends":["{libc}","ca-certificates"]"#);
-        format!(r#"{{"bundle":{{"linux":{{"deb":{{{files},{depends}}},"rpm":{{{files}}}}}}}}}"#)
+        let deb = format!(r#"{files},"depends":["{libc}","ca-certificates"]"#);
+        // It takes its time.
+        let compression = match build {
+            Build::Release => r#","compression":{"type":"xz","level":9}"#,
+            Build::Debug => "",
+        };
+        let rpm = format!(r#"{files},"depends":["ca-certificates"]{compression}"#);
+        format!(r#"{{"bundle":{{"linux":{{"deb":{{{deb}}},"rpm":{{{rpm}}}}}}}}}"#)
     }
 }
 
@@ -163,13 +170,12 @@ mod tests {
         let contents = Contents {
             files: vec![("/usr/bin/ferry".to_owned(), PathBuf::from("/t/a \"b\"/ferry"))],
         };
-        let file = r#"{"/usr/bin/ferry":"/t/a \"b\"/ferry"}"#;
-        let depends = r#""depends":["libc6 (>= 2.34)","ca-certificates"]"#;
+        let files = r#""files":{"/usr/bin/ferry":"/t/a \"b\"/ferry"}"#;
+        let deb = format!(r#""deb":{{{files},"depends":["libc6 (>= 2.34)","ca-certificates"]}}"#);
+        let rpm = format!(r#""rpm":{{{files},"depends":["ca-certificates"]}}"#);
         assert_eq!(
-            contents.configuration((2, 34)),
-            format!(
-                r#"{{"bundle":{{"linux":{{"deb":{{"files":{file},{depends}}},"rpm":{{"files":{file}}}}}}}}}"#
-            )
+            contents.configuration(Build::Debug, (2, 34)),
+            format!(r#"{{"bundle":{{"linux":{{{deb},{rpm}}}}}}}"#)
         );
     }
 

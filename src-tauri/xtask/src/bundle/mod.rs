@@ -110,7 +110,7 @@ fn packed(build: Build, programs: &Path, contents: &Contents) -> Outcome<Vec<Pat
     tool.args(["bundle", "--bundles", &kinds.join(",")]);
     if cfg!(target_os = "linux") {
         let newest = glibc::newest(&[programs.join("ferry"), programs.join("ferry-desktop")])?;
-        tool.args(["--config", &contents.configuration(newest)]);
+        tool.args(["--config", &contents.configuration(build, newest)]);
     }
     if build == Build::Debug {
         tool.arg("--debug");
@@ -121,9 +121,22 @@ fn packed(build: Build, programs: &Path, contents: &Contents) -> Outcome<Vec<Pat
         let found = std::fs::read_dir(folder.join(kind)).into_iter().flatten().flatten();
         let mut found = found.map(|entry| entry.path());
         let package = found.find(|path| path.extension().is_some_and(|it| it == *end));
-        made.push(package.ok_or_else(|| Failure(format!("no {kind} package was made")))?);
+        let package = package.ok_or_else(|| Failure(format!("no {kind} package was made")))?;
+        if *kind == "deb" && build == Build::Release {
+            compress(&package, &folder.join("unpacked"))?;
+        }
+        made.push(package);
     }
     Ok(made)
+}
+
+/// Packs a deb package anew, as small as every dpkg can read it: Tauri's tool knows gzip alone.
+fn compress(package: &Path, unpacked: &Path) -> Outcome {
+    say("Packages: compressing the deb");
+    empty(unpacked)?;
+    finish(Command::new("dpkg-deb").arg("--raw-extract").arg(package).arg(unpacked))?;
+    let how = ["--root-owner-group", "-Zxz", "-z9", "--build"];
+    finish(Command::new("dpkg-deb").args(how).arg(unpacked).arg(package))
 }
 
 /// Makes a folder, or takes away what is in it.
