@@ -1,7 +1,7 @@
 //! A file system in memory, in which files change at chosen moments.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Bound, Range};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -164,10 +164,8 @@ impl MemoryFiles {
     /// The files that stand below a path now, links among them.
     pub fn paths_below(&self, folder: &Path) -> Vec<PathBuf> {
         let disk = self.lock();
-        let files = disk.nodes.iter().filter(|(path, node)| {
-            path.starts_with(folder) && matches!(node, Node::File(_) | Node::Link(_))
-        });
-        files.map(|(path, _)| path.clone()).collect()
+        let is_file = |(_, node): &(&PathBuf, &Node)| matches!(node, Node::File(_) | Node::Link(_));
+        disk.from(folder).filter(is_file).map(|(path, _)| path.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Disk> {
@@ -176,6 +174,12 @@ impl MemoryFiles {
 }
 
 impl Disk {
+    /// What stands at a path and below it: paths are in the order of their components.
+    fn from(&self, path: &Path) -> impl Iterator<Item = (&PathBuf, &Node)> {
+        let rest = self.nodes.range::<Path, _>((Bound::Included(path), Bound::Unbounded));
+        rest.take_while(move |(known, _)| known.starts_with(path))
+    }
+
     /// Counts a step: what is due before it happens, then it may fail.
     fn step(&mut self) -> Result<(), FaultKind> {
         self.steps += 1;
@@ -316,7 +320,10 @@ impl Disk {
 
     /// An inode outlives its last name: who has the file open reads on.
     fn remove(&mut self, path: &Path) {
-        self.nodes.retain(|known, _| !known.starts_with(path));
+        let gone: Vec<PathBuf> = self.from(path).map(|(known, _)| known.clone()).collect();
+        for known in gone {
+            self.nodes.remove(&known);
+        }
     }
 
     fn rename(&mut self, from: &Path, to: &Path, now: i64) {
@@ -420,11 +427,11 @@ impl Disk {
     fn nearest_folder(&self, path: &Path) -> Option<NearestFolder> {
         let there = path.ancestors().skip(1).find(|it| self.nodes.contains_key(*it));
         let folder = there.unwrap_or(Path::new("/"));
-        let mut below = self.nodes.keys().filter(|it| it.starts_with(folder) && *it != folder);
         Some(NearestFolder {
             device: self.device_of(folder),
             is_own: path.parent() == Some(folder),
-            is_in_use: self.mounts.contains_key(folder) || below.next().is_some(),
+            is_in_use: self.mounts.contains_key(folder)
+                || self.from(folder).any(|(it, _)| it != folder),
         })
     }
 
@@ -522,7 +529,7 @@ impl Disk {
         depth: Depth,
         found: &mut Vec<PathBuf>,
     ) {
-        let children = || self.nodes.iter().filter(|(path, _)| path.parent() == Some(folder));
+        let children = || self.from(folder).filter(|(path, _)| path.parent() == Some(folder));
         let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_owned();
         let files = children()
             .filter(|(path, node)| **node != Node::Folder && filter.takes(&below(path)))
