@@ -14,7 +14,7 @@ fault_not_store = The answer did not come from an object store.
 fault_not_store_hint = A login page or a proxy may stand in between: open a web page, sign in to the network, and check the endpoint.
 # $subject (Optional)
 fault_tls_failed = No secure connection to { the_endpoint }: its certificate was refused.
-fault_tls_failed_hint = Check the endpoint and this computer's date. Behind a company proxy, its certificate must be trusted by the system.
+fault_tls_failed_hint = Check the endpoint and this computer's date. Behind a company proxy, its certificate must be trusted by the system. A minimal Linux needs the package ca-certificates.
 # $subject (Optional)
 fault_certificate_untrusted = This computer does not trust the certificate of { the_endpoint }.
 fault_certificate_untrusted_hint = If your company's proxy replaces certificates, add its CA file to the profile. Otherwise check the endpoint: somebody may stand in between.
