@@ -41,6 +41,8 @@ const DAY: Duration = Duration::from_secs(1_800);
 /// How long after its last act a world has to come to rest, beside the time of a look at the whole
 /// folder.
 const TO_REST: Duration = Duration::from_secs(3_600);
+/// What each file of a burst may take more: answers take up to 0.8 s.
+const TO_SEND: Duration = Duration::from_millis(200);
 /// Put before every key.
 const PREFIX: &str = "in/";
 
@@ -397,7 +399,8 @@ impl World {
         self.clock.set_skew(0);
         self.folder.settle(self.clock.elapsed());
         engine.try_now();
-        let end = self.clock.elapsed() + TO_REST;
+        let many = u32::try_from(self.plan.files).unwrap_or(u32::MAX);
+        let end = self.clock.elapsed() + TO_REST + TO_SEND * many;
         loop {
             if !self.pass(self.step()).await? {
                 return Err(Violation::new("I6", "the program died at rest".into()));
@@ -410,6 +413,7 @@ impl World {
                 return Ok(());
             }
             if self.clock.elapsed() > end {
+                let missing = (missing.len(), missing.iter().take(20).collect::<Vec<_>>());
                 let what = format!(
                     "missing {missing:?}, {open} open uploads, {runs} run, {left} rows are \
                      open; {:?}",
