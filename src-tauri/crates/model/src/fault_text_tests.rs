@@ -149,7 +149,7 @@ fn chinese_is_set_as_chinese() {
 /// examples to copy.
 #[test]
 fn chinese_borrows_names_only() {
-    const NAMES: &str = "Linux fs.inotify.max user watches watch AccessKey Bucket CNAME Endpoint Ferry ID KMS OSS Secret SecurityToken TiB ferry history profile list gnome-keyring http https \
+    const NAMES: &str = "Linux ca-certificates fs.inotify.max user watches watch AccessKey Bucket CNAME Endpoint Ferry ID KMS OSS Secret SecurityToken TiB ferry history profile list gnome-keyring http https \
                          cn-hangzhou oss-cn-hangzhou.aliyuncs.com oss-cn-shanghai.aliyuncs.com eu-west-1 oss PutObject content-type a.bin CA PEM BEGIN CERTIFICATE proxy.example.com socks5 socks5h";
     let names: Vec<&str> = NAMES.split_whitespace().collect();
     for (what, text) in all_texts() {
