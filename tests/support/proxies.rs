@@ -56,6 +56,8 @@ pub struct Proxy {
     /// Where it listens.
     pub address: SocketAddr,
     processes: Processes,
+    // After its processes.
+    memory: SharedMemory,
 }
 
 impl Proxy {
@@ -70,8 +72,8 @@ impl Proxy {
 
     /// The same proxy after it was killed.
     pub async fn again(self) -> Self {
-        let Self { kind, allows, address, processes } = self;
-        drop(processes);
+        let Self { kind, allows, address, processes, memory } = self;
+        drop((processes, memory));
         Self::start_at(kind, allows, address.port()).await
     }
 
@@ -91,7 +93,7 @@ impl Proxy {
                 assert!(begun.elapsed() < PATIENCE, "{kind:?} does not listen:\n{}", said());
                 std::thread::sleep(Duration::from_millis(50));
             }
-            Self { kind, allows, address, processes }
+            Self { kind, allows, address, processes, memory: SharedMemory(port) }
         };
         tokio::task::spawn_blocking(start).await.expect("the proxy starts")
     }
@@ -99,6 +101,26 @@ impl Proxy {
     /// What the proxies wrote down so far.
     pub fn said(&self) -> String {
         self.processes.said()
+    }
+}
+
+/// By this its shared memory is named: two of one name take it from each other.
+fn squid_name(port: u16) -> String {
+    format!("ferry{port}")
+}
+
+/// Takes away the shared memory that a killed Squid leaves.
+#[derive(Debug)]
+struct SharedMemory(u16);
+
+impl Drop for SharedMemory {
+    fn drop(&mut self) {
+        let own = format!("{}-", squid_name(self.0));
+        for entry in std::fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&own) {
+                drop(std::fs::remove_file(entry.path()));
+            }
+        }
     }
 }
 
@@ -136,7 +158,7 @@ fn squid(processes: &Processes, allows: Allows, port: u16) -> Command {
     );
     everybody(&configuration, 0o644);
     let mut command = Command::new("squid");
-    command.arg("-N").arg("-f").arg(configuration);
+    command.arg("-n").arg(squid_name(port)).arg("-N").arg("-f").arg(configuration);
     command
 }
 
