@@ -1,7 +1,7 @@
 //! The desktop shell: one window over [`ferry_app::App`].
 //!
 //! It holds adapters only: commands that pass a request on, one channel that carries the answers,
-//! the system's drop and file dialogs, the desktop around the window ([`desktop`]), the window and
+//! the system's drop and file dialogs, the desktop around the window (`desktop`), the window and
 //! its end. It may import `ferry-app` and Tauri, nothing else of Ferry.
 //!
 //! Invariants:
@@ -9,7 +9,7 @@
 //!   program's arguments, never from the page.
 //! * Every command is named in `src-tauri/permissions` and granted to the window `main` alone; a
 //!   test holds both lists together.
-//! * The process ends through [`ending`], which lets the app write down what it knows first.
+//! * The process ends through `ending`, which lets the app write down what it knows first.
 
 mod arguments;
 mod commands;

@@ -16,7 +16,7 @@ pub(crate) fn run() -> Outcome {
     // The same preparation as for the tests: one visit to apt, and the shell does not compile
     // without its page.
     prepare::machine(Purpose::Tests)?;
-    let checks: [(&str, Check); 15] = [
+    let checks: [(&str, Check); 16] = [
         ("Cargo.lock is current", lock::check),
         ("Rust: format", || finish(&mut cargo(&["fmt", "--all", "--check"]))),
         ("Rust: clippy", || {
@@ -25,6 +25,10 @@ pub(crate) fn run() -> Outcome {
         // The whole workspace has it with them.
         ("Rust: clippy of the sandbox without its parts for tests", || {
             finish(&mut cargo(&["clippy", "--package", "ferry-sandbox", "--", "-D", "warnings"]))
+        }),
+        ("Rust: documentation", || {
+            let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--quiet"]);
+            finish(doc.env("RUSTDOCFLAGS", "--deny warnings"))
         }),
         ("UI: lint", || finish(&mut npm(&["run", "--silent", "lint"]))),
         ("UI: types", || finish(&mut npm(&["run", "--silent", "check"]))),

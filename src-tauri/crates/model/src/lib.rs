@@ -9,7 +9,7 @@
 //! Invariants:
 //! - a transfer reaches [`Standing::Done`] only by an event that carries the store's agreement
 //!   ([`machine`]);
-//! - what agrees with the file, and what does not, is said in one place ([`verdict`]);
+//! - what agrees with the file, and what does not, is said in one place ([`mod@verdict`]);
 //! - what becomes of an existing object stands in one table ([`existing`]);
 //! - a part plan covers the file exactly, within the service's limits ([`plan`]);
 //! - a fault's kind alone decides whether it is retried and whom it stops ([`fault`]);

@@ -672,7 +672,7 @@ impl Transfer {
     }
 
     /// Takes what the user decided. What does not fit changes nothing: which commands fit which
-    /// state is [`crate::command::allowed`].
+    /// state is [`crate::TransferCommand::allowed`].
     pub fn decide(&mut self, decision: Decision) {
         if self.standing.has_ended() {
             return;

@@ -42,6 +42,8 @@ impl Language {
 
 /// A function for each message, made from the catalogue by the build script.
 pub mod message {
+    #![allow(rustdoc::bare_urls, reason = "messages stand in their documentation as they are")]
+
     use crate::text::{Argument, Number, Text};
 
     include!(concat!(env!("OUT_DIR"), "/messages.rs"));

@@ -1,4 +1,9 @@
 //! The command line's grammar.
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::bare_urls,
+    reason = "clap shows these words as the program's help"
+)]
 
 mod bench;
 mod common;
