@@ -1,13 +1,12 @@
 //! A connection to a file or to memory: checked, and brought up to date.
 
-use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::failure::OpenFailure;
-use crate::folder::broken;
+use crate::folder::{broken, private};
 use crate::opened::Opened;
 use crate::{JournalError, Snapshot, schema, totals};
 
@@ -103,12 +102,5 @@ pub(crate) fn check(connection: &Connection) -> Result<(), OpenFailure> {
 /// Makes the file where it is missing, readable by its owner only; SQLite gives its companions the
 /// same rights.
 fn make_private(file: &Path) -> Result<(), JournalError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(file).map(drop).map_err(broken)
+    private().open(file).map(drop).map_err(broken)
 }

@@ -1,6 +1,6 @@
 //! The data folder: made private, and refused where another user could have a hand in it.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,16 @@ pub(crate) fn broken(error: io::Error) -> JournalError {
 
 fn refused(dir: &Path, why: &str) -> JournalError {
     JournalError::Broken(format!("the folder {} {why}", dir.display()))
+}
+
+/// How a file of the data folder is opened: to read and to write, made where it is missing,
+/// readable by its owner only.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// Makes `dir` where it is missing, checks it, and returns it without links in its path.

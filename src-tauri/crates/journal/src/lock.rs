@@ -1,12 +1,12 @@
 //! The lock that keeps a second process out. The system drops it with the process, however that
 //! ends.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use crate::JournalError;
-use crate::folder::broken;
+use crate::folder::{broken, private};
 
 /// What the lock's file says once a queue was made in this folder.
 const MADE: &str = "a queue was made here\n";
@@ -20,14 +20,7 @@ impl Lock {
     /// # Errors
     /// [`JournalError::Busy`] when another process has it.
     pub(crate) fn take(path: &Path) -> Result<Self, JournalError> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            options.mode(0o600);
-        }
-        let file = options.open(path).map_err(broken)?;
+        let file = private().open(path).map_err(broken)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(JournalError::Busy),

@@ -6,10 +6,12 @@
 //! its place, its number. What a disk changes by itself is found by the check that is due after some
 //! days, or when SQLite meets it: then the file is not sealed again.
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::take_damage;
+use crate::folder::private;
 use crate::names::with_suffix;
 
 /// Behind the name of the queue's file.
@@ -107,7 +109,7 @@ pub(crate) fn put(file: &Path, checked: Checked) {
     }
     let Some(known) = Known::of(file) else { return };
     for _ in 0..STEPS {
-        if std::fs::write(path(file), known.text(checked.0)).is_err() {
+        if write(&path(file), &known.text(checked.0)).is_err() {
             break;
         }
         if is_younger(file, known) {
@@ -116,6 +118,10 @@ pub(crate) fn put(file: &Path, checked: Checked) {
         std::thread::sleep(STEP);
     }
     drop(std::fs::remove_file(path(file)));
+}
+
+fn write(seal: &Path, text: &str) -> io::Result<()> {
+    private().truncate(true).open(seal)?.write_all(text.as_bytes())
 }
 
 /// Whether the seal was written after the file changed last: what comes later has a later time.

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use crate::JournalError;
 use crate::connect::in_memory;
+use crate::folder::private;
 use crate::log::Log;
 
 /// Bytes of a page in every file this crate made.
@@ -20,7 +21,7 @@ const INTERIOR: u8 = 0x05;
 /// Writes what the file and its log hold together to `image`. A log alone is enough.
 pub(super) fn merge(file: &Path, log_file: &Path, image: &Path) -> io::Result<()> {
     let log = Log::read(log_file)?;
-    let mut to = private(image)?;
+    let mut to = private().truncate(true).open(image)?;
     match File::open(file) {
         Ok(mut from) => drop(io::copy(&mut from, &mut to)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -38,17 +39,6 @@ pub(super) fn merge(file: &Path, log_file: &Path, image: &Path) -> io::Result<()
         to.set_len(u64::from(log.pages) * u64::from(log.page_size))?;
     }
     patch_header(&mut to)
-}
-
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
 
 /// Makes the header say what is so: no log beside it, this many whole pages.

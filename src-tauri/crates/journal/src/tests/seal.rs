@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::io::{Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
 use crate::Durability;
@@ -40,6 +41,8 @@ fn spoil(dir: &TempDir) {
 async fn what_was_closed_in_order_is_believed_until_something_changes_it() {
     let dir = large().await;
     assert!(is_sealed(&dir));
+    let seal = with_suffix(&dir.path().join(FILE), ".whole").metadata().expect("is there");
+    assert_eq!(seal.permissions().mode() & 0o777, 0o600);
     for _ in 0..2 {
         let journal = Journal::open(dir.path()).await.expect("opens");
         assert!(!is_sealed(&dir), "an open queue is not believed");
