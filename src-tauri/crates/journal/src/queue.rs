@@ -1,4 +1,4 @@
-//! The queue's rows: put in, written to, looked up, taken out.
+//! The queue's rows: put in, written to, looked up.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::row::{COLUMNS, decode, phase};
 use crate::unreadable::Unreadable;
-use crate::values::{Bits, Count, Digest, Json, Word, ended, number_list, open};
+use crate::values::{Bits, Count, Digest, Json, Word, ended, number_list};
 use crate::{
     Durability, Filter, Journal, JournalError, NewTransfer, Part, PartRow, RowState, SourcePath,
     TransferRow,
@@ -299,72 +299,6 @@ fn update_all(
     Ok(written)
 }
 
-/// What becomes of rows that go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trace {
-    /// Their receipt still tells of them.
-    Receipt,
-    /// Nothing tells of them any more.
-    Nothing,
-}
-
-/// A transfer that never asked anything of the store, or that has ended, leaves nothing behind on
-/// the store when its row goes.
-fn remove(connection: &Connection, ids: &str, trace: Trace) -> Result<usize, JournalError> {
-    let batches: BTreeSet<BatchId> = connection
-        .prepare_cached(
-            "SELECT DISTINCT batch FROM transfers WHERE id IN (SELECT value FROM json_each(?1))",
-        )?
-        .query_map([ids], |row| row.get(0).map(BatchId))?
-        .collect::<Result<_, _>>()?;
-    let goes = format!("(standing IN ({}) OR phase = 'fresh')", ended()?);
-    if trace == Trace::Receipt {
-        crate::receipts::keep(connection, ids, &goes)?;
-    }
-    let removed = connection
-        .prepare_cached(&format!(
-            "DELETE FROM transfers WHERE id IN (SELECT value FROM json_each(?1)) AND {goes}"
-        ))?
-        .execute([ids])?;
-    // What was removed may have been all that was open.
-    for batch in batches {
-        crate::batches::settle(connection, batch)?;
-    }
-    connection
-        .prepare_cached(
-            "DELETE FROM batches WHERE finished = 1
-             AND NOT EXISTS (SELECT 1 FROM transfers WHERE batch = batches.id)
-             AND NOT EXISTS (SELECT 1 FROM removed WHERE batch = batches.id)",
-        )?
-        .execute([])?;
-    Ok(removed)
-}
-
-/// Rows that are checked at once.
-const CHECKED_AT_ONCE: i64 = 2_000;
-
-/// The rows behind a number that do not decode, and the last number that was looked at.
-fn unreadable_after(
-    connection: &Connection,
-    batch: Option<BatchId>,
-    after: i64,
-) -> Result<(Option<i64>, Vec<TransferId>), JournalError> {
-    let of_batch = if batch.is_some() { "batch = ?1" } else { "?1 IS NULL" };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM transfers NOT INDEXED WHERE {of_batch} AND id > ?2 ORDER BY id LIMIT ?3"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![batch.map(|batch| batch.0), after, CHECKED_AT_ONCE])?;
-    let (mut last, mut unreadable) = (None, Vec::new());
-    while let Some(row) = rows.next()? {
-        last = Some(row.get(0)?);
-        if decode(row).is_err() {
-            unreadable.push(TransferId(row.get(0)?));
-        }
-    }
-    Ok((last, unreadable))
-}
-
 fn decode_standing(row: &Row<'_>) -> rusqlite::Result<StandingRow> {
     Ok((TransferId(row.get(0)?), phase(row, 1, 3)?, row.get::<_, Word<_>>(2)?.0))
 }
@@ -484,28 +418,6 @@ impl Journal {
         .await
     }
 
-    /// The transfers whose rows do not decode, of a batch or the whole queue: they cannot run, and
-    /// no other answer has them. Reads every row, some at a time, so that others get their turn.
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`].
-    pub async fn unreadable_transfers(
-        &self,
-        batch: Option<BatchId>,
-    ) -> Result<Vec<TransferId>, JournalError> {
-        let mut unreadable = Vec::new();
-        let mut after = i64::MIN;
-        loop {
-            let (last, mut found) =
-                self.read(move |connection| unreadable_after(connection, batch, after)).await?;
-            unreadable.append(&mut found);
-            match last {
-                Some(last) => after = last,
-                None => return Ok(unreadable),
-            }
-        }
-    }
-
     /// What a batch already holds, in the order of the queue. By it, the same put finds its
     /// transfers again.
     ///
@@ -565,77 +477,5 @@ impl Journal {
         let unreadable = self.unreadable();
         let (condition, argument) = selected(selection, "?1")?;
         self.read(move |connection| standings(connection, &unreadable, &condition, &argument)).await
-    }
-
-    /// Those of these uploads that other transfers than `id` have, whatever their profile.
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`].
-    pub async fn uploads_of_others(
-        &self,
-        id: TransferId,
-        uploads: &[UploadId],
-    ) -> Result<BTreeSet<UploadId>, JournalError> {
-        let sql = format!(
-            "SELECT upload_id FROM transfers WHERE standing IN ({}) AND id <> ?1
-             AND upload_id IN (SELECT value FROM json_each(?2))",
-            open()?
-        );
-        let uploads = serde_json::Value::from(uploads).to_string();
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![id.0, uploads], |row| row.get(0))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
-    /// How many open transfers other than `id`, whatever their profile, may have begun an upload of
-    /// this object without having its number.
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`].
-    pub async fn others_that_begin_upload(
-        &self,
-        id: TransferId,
-        bucket: &str,
-        key: &str,
-    ) -> Result<u64, JournalError> {
-        let sql = format!(
-            "SELECT COUNT(*) FROM transfers WHERE standing IN ({}) AND id <> ?1 AND upload_id IS NULL
-             AND phase IN (?2, ?3) AND bucket = ?4 AND key = ?5",
-            open()?
-        );
-        let (bucket, key) = (bucket.to_owned(), key.to_owned());
-        self.read(move |connection| {
-            let phases = (Word(PhaseName::Creating), Word(PhaseName::Aborting));
-            let asked = params![id.0, phases.0, phases.1, bucket, key];
-            let mut statement = connection.prepare_cached(&sql)?;
-            let count: Count = statement.query_row(asked, |row| row.get(0))?;
-            Ok(count.0)
-        })
-        .await
-    }
-
-    /// Takes rows off the list that have ended, or never asked anything of the store; others stay.
-    /// Returns how many went. Their receipt still has them ([`Journal::receipt_page`]).
-    ///
-    /// # Errors
-    /// [`JournalError::Full`], [`JournalError::Broken`].
-    pub async fn remove(&self, ids: &[TransferId]) -> Result<usize, JournalError> {
-        let ids = number_list(ids.iter().map(|id| id.0));
-        let removal = move |connection: &Connection| remove(connection, &ids, Trace::Receipt);
-        self.write(Durability::Full, removal).await
-    }
-
-    /// As [`Journal::remove`], of rows that stand for nothing the user dropped: no receipt tells of
-    /// them. Finished batches without a row go with them.
-    ///
-    /// # Errors
-    /// [`JournalError::Full`], [`JournalError::Broken`].
-    pub async fn forget(&self, ids: &[TransferId]) -> Result<usize, JournalError> {
-        let ids = number_list(ids.iter().map(|id| id.0));
-        let removal = move |connection: &Connection| remove(connection, &ids, Trace::Nothing);
-        self.write(Durability::Full, removal).await
     }
 }
