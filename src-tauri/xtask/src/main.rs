@@ -1,5 +1,6 @@
 //! The project's own tasks: `cargo xtask run | test | check | serve | pages | bindings | docs |
-//! bundle | bench | fuzz | simulate | torture | windows | macos`.
+//! bundle | release | reproducible | bench | coverage | mutants | fuzz | simulate | torture |
+//! windows | macos`.
 //!
 //! It may import the standard library only, so that the first `cargo xtask run` on a fresh machine
 //! starts within seconds. Each task installs what it misses by itself and says what it does, one
@@ -10,16 +11,19 @@ mod bench;
 mod bindings;
 mod bundle;
 mod check;
+mod coverage;
 mod cross;
 mod docs;
 mod fuzz;
 mod licences;
 mod lock;
+mod mutants;
 mod packages;
 mod pages;
 mod prepare;
 mod process;
 mod release;
+mod reproducible;
 mod run;
 mod simulate;
 mod test;
@@ -46,11 +50,15 @@ cargo xtask bundle                builds the deb and rpm packages, and an archiv
 cargo xtask release tag TAG       whether TAG names this version; sums FOLDER writes the sums of its files;
             check FOLDER          whether a release is whole; manifests FOLDER OWNER/NAME TO
                                   writes what winget, Homebrew and the AUR are told
+cargo xtask reproducible          whether the last commit gives the same `ferry` from two folders
 cargo xtask bench [ROW…]          measures Ferry beside its peers and a raw bound; [--quick],
             [--rounds N]          3 rounds by default; [--only NAME,NAME] of those who are measured;
             [--built]             with what was built last
 cargo xtask torture [SWEEP]       kills, failures, changes and damage at length, of which the tests run a
             [--runs N] [--seed S]  share: a line of figures for each sweep
+cargo xtask coverage              which share of each crate's lines its own tests run
+cargo xtask mutants [-- ARGUMENTS] changes of the model, one at a time, that its tests have to notice;
+            ARGUMENTS go to cargo-mutants
 cargo xtask fuzz [TARGET…]        feeds what reads a store's answers with odd ones: 60 s for each target,
             [--seconds N]         or N; [--keep] takes what reaches new code into the corpus;
             TARGET --replay FILE  runs one input again
@@ -95,7 +103,10 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["release", "manifests", folder, repository, to] => {
             release::write_manifests(folder, repository, to)
         }
+        ["reproducible"] => reproducible::run(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["coverage"] => coverage::run(),
+        ["mutants"] => mutants::run(passed_on),
         ["torture", rest @ ..] => torture::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["simulate", rest @ ..] => simulate::run(rest),

@@ -1,10 +1,10 @@
-//! The tools of the checks and of the documentation: wheels that hold the programs, in a Python
-//! environment of their own below cargo's target directory.
+//! The tools of the checks and of the documentation, below cargo's target directory: wheels that
+//! hold the programs, in a Python environment of their own, and cargo's own from their sources.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Outcome, finish, root, say, target_directory};
+use crate::process::{Outcome, cargo, finish, root, say, target_directory};
 
 /// The wheels, each with the version that the checks were written for.
 const WHEELS: &[&str] = &[
@@ -42,6 +42,21 @@ pub(crate) fn environment(directory: &Path, wheels: &[&str]) -> Outcome<PathBuf>
         })?;
     }
     Ok(program(directory, "python"))
+}
+
+/// A tool of cargo's, compiled where it is missing in this version.
+///
+/// # Errors
+/// Where it cannot be had.
+pub(crate) fn cargo_tool(name: &str, version: &str) -> Outcome<PathBuf> {
+    let place = target_directory()?.join("cargo-tools").join(format!("{name}-{version}"));
+    let program = place.join("bin").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    if !program.exists() {
+        say(format!("Tools: compiling {name} {version}"));
+        let mut install = cargo(&["install", "--locked", "--quiet", "--version", version, name]);
+        finish(install.arg("--root").arg(&place).env_remove("CARGO_TARGET_DIR"))?;
+    }
+    Ok(program)
 }
 
 fn install(directory: &Path, wheels: &[&str]) -> Outcome {

@@ -10,7 +10,10 @@ use std::process::Command;
 
 use crate::packages;
 use crate::prepare::{self, Purpose};
-use crate::process::{Failure, Outcome, answers, cargo, finish, root, say, target_directory};
+use crate::process::{
+    Failure, Outcome, answers, cargo, empty, finish, root, say, target_directory,
+};
+use crate::reproducible::without_paths;
 
 use contents::Contents;
 
@@ -79,12 +82,15 @@ pub(crate) fn run(build: Build) -> Outcome {
 /// Builds the programs as they are given to people.
 fn optimised() -> Outcome {
     let builder = builder();
+    let target = target_directory()?;
     // One after the other: the command line's sandbox has parts for tests, which the window's is
     // built without.
     for (package, more) in [("ferry-cli", &["--example", "manual"][..]), ("ferry-desktop", &[])] {
         say(format!("Packages: building {package} (an optimised build takes its time)"));
         let arguments = ["--release", "--locked", "--package", package, "--bins"];
-        finish(cargo(builder).args(arguments).args(more))?;
+        let mut build = cargo(builder);
+        without_paths(build.args(arguments).args(more), root(), &target);
+        finish(&mut build)?;
     }
     Ok(())
 }
@@ -137,14 +143,6 @@ fn compress(package: &Path, unpacked: &Path) -> Outcome {
     finish(Command::new("dpkg-deb").arg("--raw-extract").arg(package).arg(unpacked))?;
     let how = ["--root-owner-group", "-Zxz", "-z9", "--build"];
     finish(Command::new("dpkg-deb").args(how).arg(unpacked).arg(package))
-}
-
-/// Makes a folder, or takes away what is in it.
-fn empty(folder: &Path) -> Outcome {
-    let removed = if folder.exists() { std::fs::remove_dir_all(folder) } else { Ok(()) };
-    removed
-        .and_then(|()| std::fs::create_dir_all(folder))
-        .map_err(|error| Failure(format!("{} cannot be made anew: {error}", folder.display())))
 }
 
 /// Whether the packages are whole and small enough.
