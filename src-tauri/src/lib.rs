@@ -26,7 +26,9 @@ mod reload;
 mod speech;
 mod start;
 mod window;
+mod workers;
 
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use tauri::{AppHandle, RunEvent, WindowEvent};
@@ -49,6 +51,14 @@ pub fn run() -> ExitCode {
         eprintln!("Ferry needs a graphical session: neither DISPLAY nor WAYLAND_DISPLAY is set.");
         return ExitCode::FAILURE;
     }
+    // Until the end: its tasks outlive every part of the window.
+    let _workers = match workers::start() {
+        Ok(workers) => ManuallyDrop::new(workers),
+        Err(error) => {
+            eprintln!("Ferry cannot start its threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let built = tauri::Builder::default()
         // First: a second start must end before any other part of it begins.
         .plugin(tauri_plugin_single_instance::init(|handle, arguments, folder| {
