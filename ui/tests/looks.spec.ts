@@ -191,6 +191,8 @@ const VIEWS: readonly View[] = [
     open: async (window) => {
       await window.profile(await window.host.store());
       await window.add("Watch a folder…");
+      // It begins with the settings that hold then, and others are set below.
+      await window.dialog("Watch a folder").waitFor();
     },
     pictured: true,
   },
