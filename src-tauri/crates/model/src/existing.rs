@@ -188,6 +188,7 @@ pub const MOST_LOST: u32 = 2;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Pair;
 
     const POLICIES: [ExistingPolicy; 5] = [
         ExistingPolicy::Ask,
@@ -255,6 +256,70 @@ mod tests {
         for policy in POLICIES {
             let replaces = decide(policy, Found::Other, Fit::Fits) == Resolution::Send;
             assert_eq!(guard(policy) == Guard::Replace, replaces, "{policy:?}");
+        }
+    }
+
+    /// One change of what was asked for, and of what is there.
+    type Case = (fn(&mut BatchOptions), fn(&mut Attributes, &mut BTreeMap<String, String>), bool);
+
+    #[test]
+    fn an_object_fits_where_all_that_was_asked_for_is_there() {
+        let kms = |wishes: &mut BatchOptions| {
+            wishes.encryption = Encryption::Kms { key_id: "k1".into() };
+        };
+        let cases: [Case; 15] = [
+            (|_| (), |_, _| (), true),
+            (|_| (), |there, _| there.headers.set(ObjectHeader::ContentType, "a/b"), true),
+            (|asked| asked.headers.set(ObjectHeader::ContentType, "a/b"), |_, _| (), false),
+            (
+                |asked| asked.headers.set(ObjectHeader::ContentType, "a/b"),
+                |there, _| there.headers.set(ObjectHeader::ContentType, "a/b"),
+                true,
+            ),
+            (|asked| asked.storage_class = "Standard".into(), |_, _| (), true),
+            (|asked| asked.storage_class = "IA".into(), |_, _| (), false),
+            (|asked| asked.encryption = Encryption::Aes256, |_, _| (), false),
+            (
+                |asked| asked.encryption = Encryption::Aes256,
+                |there, _| there.encryption = Some("AES256".into()),
+                true,
+            ),
+            (kms, |there, _| there.encryption = Some("aws:kms".into()), false),
+            (kms, |there, _| there.encryption_key = Some("arn:key/k1".into()), false),
+            (
+                kms,
+                |there, _| {
+                    there.encryption = Some("aws:kms".into());
+                    there.encryption_key = Some("arn:key/k1".into());
+                },
+                true,
+            ),
+            (|asked| asked.digest = FileDigest::Sha256, |_, _| (), false),
+            (
+                |asked| asked.digest = FileDigest::Sha256,
+                |_, told| drop(told.insert("sha256".into(), "00".into())),
+                true,
+            ),
+            (
+                |asked| asked.metadata.push(Pair { name: "Project".into(), value: "a".into() }),
+                |_, told| drop(told.insert("project".into(), "b".into())),
+                false,
+            ),
+            (
+                |asked| asked.metadata.push(Pair { name: "Project".into(), value: "a".into() }),
+                |_, told| drop(told.insert("project".into(), "a".into())),
+                true,
+            ),
+        ];
+        for (number, (ask, put, fits)) in cases.into_iter().enumerate() {
+            let (mut wishes, mut there) = (BatchOptions::default(), Attributes::default());
+            let mut metadata = BTreeMap::new();
+            ask(&mut wishes);
+            put(&mut there, &mut metadata);
+            for provider in [Provider::Oss, Provider::S3] {
+                let told = fit(&wishes, provider, &there, &metadata);
+                assert_eq!(told == Fit::Fits, fits, "case {number} at {provider:?}");
+            }
         }
     }
 }
