@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::files::read;
 use crate::packages;
 use crate::process::{Failure, Outcome, finish, output, root, say, target_directory};
 use crate::tools::cargo_tool;
@@ -44,9 +45,7 @@ pub(crate) fn run() -> Outcome {
     }
     say("Coverage: building the crates and running their tests");
     finish(&mut cover)?;
-    let text = std::fs::read_to_string(&report)
-        .map_err(|error| Failure(format!("{} cannot be read: {error}", report.display())))?;
-    for (name, lines) in by_crate(&text, root()) {
+    for (name, lines) in by_crate(&read(&report)?, root()) {
         let share = lines.run as f64 * 100.0 / lines.all.max(1) as f64;
         println!("{name:12} {share:5.1} % of {} lines", lines.all);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use crate::files::read;
 use crate::packages;
 use crate::process::{Failure, Outcome, built, cargo, finish, root, say, target_directory};
 use crate::tools::tool;
@@ -190,11 +191,6 @@ fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-fn read(path: &Path) -> Outcome<String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Failure(format!("{} cannot be read: {error}", path.display())))
 }
 
 fn store(path: &Path, text: String) -> Outcome {

@@ -14,6 +14,7 @@ mod check;
 mod coverage;
 mod cross;
 mod docs;
+mod files;
 mod fuzz;
 mod licences;
 mod lock;

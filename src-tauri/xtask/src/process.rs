@@ -125,17 +125,6 @@ pub(crate) fn answers(program: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Makes a folder, or takes away what is in it.
-///
-/// # Errors
-/// Where the system refuses.
-pub(crate) fn empty(folder: &Path) -> Outcome {
-    let removed = if folder.exists() { std::fs::remove_dir_all(folder) } else { Ok(()) };
-    removed
-        .and_then(|()| std::fs::create_dir_all(folder))
-        .map_err(|error| Failure(format!("{} cannot be made anew: {error}", folder.display())))
-}
-
 fn not_started(command: &Command, error: &std::io::Error) -> Failure {
     Failure(format!("`{}` does not start: {error}", command.get_program().to_string_lossy()))
 }

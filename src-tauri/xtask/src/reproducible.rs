@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Failure, Outcome, cargo, empty, finish, output, root, say, target_directory};
+use crate::files::{empty, read_bytes};
+use crate::process::{Failure, Outcome, cargo, finish, output, root, say, target_directory};
 
 /// Two folders of unlike names and depths.
 const PLACES: [&str; 2] = ["first", "second/in-a-folder-of-another-depth"];
@@ -20,7 +21,7 @@ pub(crate) fn run() -> Outcome {
     for place in PLACES {
         programs.push(build(&folder.join(place))?);
     }
-    let [first, second] = [read(&programs[0])?, read(&programs[1])?];
+    let [first, second] = [read_bytes(&programs[0])?, read_bytes(&programs[1])?];
     if let Some(difference) = difference(&first, &second) {
         let paths: Vec<_> = programs.iter().map(|path| path.display().to_string()).collect();
         return Err(Failure(format!("{} differ: {difference}", paths.join(" and "))));
@@ -63,11 +64,6 @@ fn build(source: &Path) -> Outcome<PathBuf> {
     without_paths(&mut build, source, &target);
     finish(&mut build)?;
     Ok(target.join("release/ferry").with_extension(std::env::consts::EXE_EXTENSION))
-}
-
-fn read(path: &Path) -> Outcome<Vec<u8>> {
-    std::fs::read(path)
-        .map_err(|error| Failure(format!("{} cannot be read: {error}", path.display())))
 }
 
 /// In what two programs differ.

@@ -8,11 +8,10 @@ mod portable;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::files::empty;
 use crate::packages;
 use crate::prepare::{self, Purpose};
-use crate::process::{
-    Failure, Outcome, answers, cargo, empty, finish, root, say, target_directory,
-};
+use crate::process::{Failure, Outcome, answers, cargo, finish, root, say, target_directory};
 use crate::reproducible::without_paths;
 
 use contents::Contents;

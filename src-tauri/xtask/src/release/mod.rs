@@ -6,6 +6,7 @@ mod sums;
 
 use std::path::Path;
 
+use crate::files::read;
 use crate::process::{Failure, Outcome, cargo, output, root, say};
 
 /// The key that archives and sums are signed by; the secret half is not in the sources.
@@ -104,11 +105,6 @@ fn tag_fits(tag: &str, version: &str, changes: &str) -> Outcome {
     } else {
         Err(Failure(format!("`{line}` has no date: it would say of a release that it is none")))
     }
-}
-
-fn read(path: &Path) -> Outcome<String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Failure(format!("{} cannot be read: {error}", path.display())))
 }
 
 #[cfg(test)]

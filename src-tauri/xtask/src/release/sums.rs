@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::assets::{SIGNATURE, SUMS, found_in};
+use crate::files;
 use crate::process::{Failure, Outcome, output};
 
 /// Writes the list of sums over every file of a folder but itself and the signatures.
@@ -17,7 +18,7 @@ pub(super) fn write(folder: &Path) -> Outcome {
 
 /// The sums by the names of their files.
 pub(super) fn read(folder: &Path) -> Outcome<BTreeMap<String, String>> {
-    parse(&super::read(&folder.join(SUMS))?)
+    parse(&files::read(&folder.join(SUMS))?)
 }
 
 /// Whether every file has its sum in the list, and no other is there.
