@@ -341,9 +341,14 @@ test("12: the keyboard alone connects, uploads, looks and takes back", async ({ 
   await window.sees("two.txt", "Done");
   await window.show("History");
   await window.list.focus();
+  await expect(page.getByTestId("row")).toHaveCount(2);
+  const selected = page.getByRole("toolbar").filter({ hasText: "1 selected" });
   await keys.press("j");
+  await expect(selected).toBeVisible();
   await keys.press("x");
-  await expect(page.getByRole("toolbar")).toContainText("1 selected");
+  await expect(selected).toHaveCount(0);
+  await keys.press("x");
+  await expect(selected).toBeVisible();
   await keys.press("Enter");
   await expect(page.getByRole("region", { name: "Details" })).toBeVisible();
   await window.photograph("12-keyboard");
