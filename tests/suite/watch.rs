@@ -128,11 +128,19 @@ async fn files_that_went_before_they_were_sent_leave_no_failure() {
     let running = run(&place);
     place.write("in/scan.tif", b"scan");
     place.write("in/test.tif", b"test");
-    until_queue(&place, |states| states.len() == 3).await;
+    place.write("in/run/1/dark.tif", b"dark");
+    until_queue(&place, |states| states.len() == 4).await;
     std::fs::remove_file(folder.join("test.tif")).expect("removes");
+    // Of what is in a folder that is moved away, the system tells nothing.
+    std::fs::rename(folder.join("run"), place.path("elsewhere")).expect("renames");
     std::fs::rename(folder.join("scan.tif"), folder.join("page 1.tif")).expect("renames");
     place.sandbox.faults().remove(away);
-    let expected = [("page 1.tif", "done"), ("scan.tif", "cancelled"), ("test.tif", "cancelled")];
+    let expected = [
+        ("dark.tif", "cancelled"),
+        ("page 1.tif", "done"),
+        ("scan.tif", "cancelled"),
+        ("test.tif", "cancelled"),
+    ];
     let expected = expected.map(|(name, state)| (name.to_owned(), state.to_owned())).into();
     until_queue(&place, |states| *states == expected).await;
     assert_eq!(objects(&place), [("lab/page 1.tif".to_owned(), 4)].into());

@@ -348,6 +348,35 @@ impl Journal {
         .await
     }
 
+    /// Those of these paths that are folders with known files below them.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn folders_of_known_files(
+        &self,
+        watch: WatchId,
+        paths: Vec<PathBuf>,
+    ) -> Result<Vec<PathBuf>, JournalError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT source FROM watch_files WHERE watch = ?1 AND source > ?2
+                 ORDER BY source LIMIT 1",
+            )?;
+            let mut folders = Vec::new();
+            for path in paths {
+                // With a separator at its end, it stands right before what is below it.
+                let before = SourcePath::from(path.join(""));
+                let next: Option<SourcePath> =
+                    statement.query_row(params![watch.0, before], |row| row.get(0)).optional()?;
+                if next.is_some_and(|next| next.as_path().starts_with(&path)) {
+                    folders.push(path);
+                }
+            }
+            Ok(folders)
+        })
+        .await
+    }
+
     /// Forgets files that are not there any more and whose transfers have ended.
     ///
     /// # Errors

@@ -53,7 +53,8 @@ impl Watching {
                 met.contains(&hasher.hash_one(path))
                     || unread.iter().any(|above| path.starts_with(above))
             };
-            if let Err(fault) = self.forget_those_gone(is_met).await {
+            // A file of such a name would be a new one.
+            if let Err(fault) = self.forget_known(None, |path, _| !is_met(path)).await {
                 found.fault = Some(fault);
             }
         }
@@ -173,25 +174,41 @@ impl Watching {
         })
     }
 
-    /// Forgets those of these files that are gone before they were uploaded. What was uploaded is
-    /// known until the next whole look: a file that only got another name is known by it.
-    async fn forget_unsent(&self, paths: BTreeSet<PathBuf>) -> Result<(), Fault> {
+    /// Forgets the files at these paths, or in folders that stood there, that are gone before they
+    /// were uploaded. What was uploaded is known until the next whole look: a file that only got
+    /// another name is known by it.
+    async fn forget_unsent(&self, gone: BTreeSet<PathBuf>) -> Result<(), Fault> {
+        let is_unsent = |known: &KnownFile| known.state == KnownState::Open;
         let journal = &self.engine.shared.journal;
-        let known = journal.known_files(self.watch.id, paths.into_iter().collect()).await;
+        let gone: Vec<PathBuf> = gone.into_iter().collect();
+        let folders = journal.folders_of_known_files(self.watch.id, gone.clone()).await;
+        for folder in folders.map_err(|error| error.fault())? {
+            self.forget_known(Some(&folder), |_, known| is_unsent(known)).await?;
+        }
+        let known = journal.known_files(self.watch.id, gone).await;
         let known = known.map_err(|error| error.fault())?;
-        self.forget(known.into_iter().filter(|(_, known)| known.state == KnownState::Open)).await
+        self.forget(known.into_iter().filter(|(_, known)| is_unsent(known))).await
     }
 
-    /// Forgets known files that a whole look did not meet: a file of that name would be a new one.
-    async fn forget_those_gone(&self, is_met: impl Fn(&Path) -> bool) -> Result<(), Fault> {
-        let journal = &self.engine.shared.journal;
-        let mut after = None;
+    /// Forgets known files of which this is so: all, or those below a folder.
+    async fn forget_known(
+        &self,
+        below: Option<&Path>,
+        is_so: impl Fn(&Path, &KnownFile) -> bool,
+    ) -> Result<(), Fault> {
+        let is_below = |path: &Path| below.is_none_or(|folder| path.starts_with(folder));
+        // With a separator at its end, a folder stands right before what is below it.
+        let mut after = below.map(|folder| folder.join(""));
         loop {
+            let journal = &self.engine.shared.journal;
             let known = journal.known_files_after(self.watch.id, after, KNOWN_AT_ONCE).await;
             let known = known.map_err(|error| error.fault())?;
-            let Some((last, _)) = known.last() else { return Ok(()) };
+            let Some((last, _)) = known.last().filter(|(last, _)| is_below(last)) else {
+                let left = known.into_iter().filter(|(path, _)| is_below(path));
+                return self.forget(left.filter(|(path, known)| is_so(path, known))).await;
+            };
             after = Some(last.clone());
-            self.forget(known.into_iter().filter(|(path, _)| !is_met(path))).await?;
+            self.forget(known.into_iter().filter(|(path, known)| is_so(path, known))).await?;
         }
     }
 
