@@ -48,6 +48,8 @@ pub(super) struct Folder {
     writers: Vec<(PathBuf, Option<PathBuf>)>,
     links: BTreeSet<PathBuf>,
     mounted: bool,
+    /// Changes of files when they were looked at last.
+    noted: u64,
 }
 
 impl Folder {
@@ -58,7 +60,7 @@ impl Folder {
         ));
         files.apply(Change::Mount(FOLDER.into()));
         let (history, writers, links) = Default::default();
-        Self { files, quiet, history, writers, links, mounted: true }
+        Self { files, quiet, history, writers, links, mounted: true, noted: 0 }
     }
 
     pub(super) fn files(&self) -> MemoryFiles {
@@ -96,6 +98,21 @@ impl Folder {
             }
             // Nothing is written where no volume is.
             _ if !self.mounted => return changed,
+            Change::Rename(from, to) if self.is_folder(from) => {
+                // The system refuses to replace a folder that is not empty.
+                if self.is_folder(to) {
+                    return changed;
+                }
+                for path in self.files.paths_below(from) {
+                    let new = to.join(path.strip_prefix(from).unwrap_or(&path));
+                    self.moved(&path, Some(&new));
+                    if self.links.remove(&path) {
+                        self.links.insert(new);
+                    }
+                }
+                // Of what is in a folder, the system tells nothing.
+                changed.extend([from.clone(), to.clone()]);
+            }
             Change::Rename(from, to) => {
                 if from == to || !self.is_file(from) {
                     return changed;
@@ -115,8 +132,10 @@ impl Folder {
                 changed.push(path.clone());
             }
             Change::Remove(path) | Change::Replace(path, _) => {
-                self.moved(path, None);
-                self.links.remove(path);
+                for gone in self.files.paths_below(path) {
+                    self.moved(&gone, None);
+                    self.links.remove(&gone);
+                }
                 changed.push(path.clone());
             }
             Change::BeginWriting(path) if self.is_file(path) => {
@@ -170,11 +189,21 @@ impl Folder {
         !self.links.contains(path) && self.files.bytes(path).is_some()
     }
 
+    fn is_folder(&self, path: &Path) -> bool {
+        self.files.paths_below(path).iter().any(|file| file != path)
+    }
+
+    /// Whether files changed since they were looked at: to look at very many takes long.
+    fn has_changed(&self) -> bool {
+        self.files.changes() != self.noted
+    }
+
     /// Notes what every file is now.
     fn note(&mut self, now: Duration) {
-        if !self.mounted {
+        if !self.mounted || !self.has_changed() {
             return;
         }
+        self.noted = self.files.changes();
         for path in self.files.paths_below(Path::new(FOLDER)) {
             self.history.entry(path).or_default();
         }
@@ -204,7 +233,7 @@ impl Folder {
 
     /// Files that are gone although nothing here took them away, with what they were.
     pub(super) fn vanished(&mut self, now: Duration) -> Vec<(PathBuf, Bytes)> {
-        if !self.mounted {
+        if !self.mounted || !self.has_changed() {
             return Vec::new();
         }
         let before: Vec<(PathBuf, Bytes)> =

@@ -23,6 +23,8 @@ const NAMES: [&str; 10] = [
     "h",
     "run/i",
 ];
+/// Folders of them, and other names that these get.
+const FOLDERS: [(&str, &str); 2] = [("run", "moved"), ("run/2", "2")];
 /// In how many bursts the files of a large life come.
 const BURSTS: usize = 20;
 /// Files of a burst in one folder.
@@ -149,6 +151,10 @@ impl Plan {
             }
             PathBuf::from(FOLDER).join(random.choice(NAMES).unwrap_or(NAMES[0]))
         };
+        let folder = |random: &mut fastrand::Rng| {
+            let (name, other) = random.choice(FOLDERS).unwrap_or(FOLDERS[0]);
+            (PathBuf::from(FOLDER).join(name), PathBuf::from(FOLDER).join(other))
+        };
         let one = path(random);
         let mut change = |change| self.acts.push((now, Act::Change(change)));
         match random.u8(..24) {
@@ -164,7 +170,16 @@ impl Plan {
             12 => change(Change::Resize(one, random.usize(0..200))),
             13 => change(Change::Replace(one, content(random))),
             14 => change(Change::Touch(one)),
+            15 if random.u8(..4) == 0 => change(Change::Remove(folder(random).0)),
             15 => change(Change::Remove(one)),
+            16 if random.u8(..3) == 0 => {
+                let (from, to) = folder(random);
+                change(if random.bool() {
+                    Change::Rename(from, to)
+                } else {
+                    Change::Rename(to, from)
+                });
+            }
             16 => change(Change::Rename(one, path(random))),
             17 => change(Change::Link(one, OUTSIDE.into())),
             18 => self.acts.push((now, Act::Crash)),

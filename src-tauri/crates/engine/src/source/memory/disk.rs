@@ -41,7 +41,8 @@ pub(super) struct Inode {
 pub(super) struct Disk {
     pub(super) nodes: BTreeMap<PathBuf, Node>,
     pub(super) inodes: BTreeMap<u64, Inode>,
-    ticks: i64,
+    /// Changes so far.
+    pub(super) ticks: i64,
     /// Accesses so far.
     pub(super) steps: u64,
     pub(super) changes: BTreeMap<u64, Vec<Change>>,

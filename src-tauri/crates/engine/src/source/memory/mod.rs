@@ -70,6 +70,11 @@ impl MemoryFiles {
         self.lock().steps
     }
 
+    /// How many changes were made so far.
+    pub fn changes(&self) -> u64 {
+        self.lock().ticks.unsigned_abs()
+    }
+
     /// The bytes that stand at a path now, links followed.
     pub fn bytes(&self, path: &Path) -> Option<Bytes> {
         let disk = self.lock();
