@@ -43,6 +43,8 @@ const DAY: Duration = Duration::from_secs(1_800);
 const TO_REST: Duration = Duration::from_secs(3_600);
 /// What each file of a burst may take more: answers take up to 0.8 s.
 const TO_SEND: Duration = Duration::from_millis(200);
+/// Requests that each file of a burst may take.
+const REQUESTS_A_FILE: usize = 10;
 /// Put before every key.
 const PREFIX: &str = "in/";
 
@@ -155,6 +157,7 @@ impl World {
         let service = Service::of(plan.provider);
         let bucket =
             MemoryBucket::new(service, Arc::clone(&clock), Arc::clone(&fuse), Box::new(script));
+        bucket.expect_requests(plan.files * REQUESTS_A_FILE);
         let files = MemoryFiles::new();
         let folder = Folder::new(files, Duration::from_secs(plan.quiet_seconds.into()));
         let afterwards = if plan.deletes { Afterwards::Delete } else { Afterwards::Keep };
@@ -405,18 +408,25 @@ impl World {
             if !self.pass(self.step()).await? {
                 return Err(Violation::new("I6", "the program died at rest".into()));
             }
-            let missing = self.missing();
             let open = self.bucket.state().contents.uploads().len();
-            let runs = engine.all_live().len();
+            let live = engine.all_live();
+            let runs = live.len();
             let left = journal.totals(None).await.expect("the journal works").open();
-            if missing.is_empty() && open == 0 && runs == 0 && left == 0 {
+            let is_late = self.clock.elapsed() > end;
+            let rests = open == 0 && runs == 0 && left == 0;
+            if !rests && !is_late {
+                continue;
+            }
+            let missing = self.missing();
+            if rests && missing.is_empty() {
                 return Ok(());
             }
-            if self.clock.elapsed() > end {
+            if is_late {
                 let missing = (missing.len(), missing.iter().take(20).collect::<Vec<_>>());
                 let what = format!(
-                    "missing {missing:?}, {open} open uploads, {runs} run, {left} rows are \
-                     open; {:?}",
+                    "missing {missing:?}, {open} open uploads, {runs} run: {:?}, {left} rows \
+                     are open; {:?}",
+                    live.first(),
                     running.view()
                 );
                 return Err(Violation::new("missing", what));
@@ -441,8 +451,11 @@ impl World {
         let now = self.clock.elapsed();
         let state = self.bucket.state();
         for (key, versions) in state.contents.objects() {
-            let seen = self.seen.entry(key.clone()).or_default();
-            for at in std::mem::replace(seen, versions.len())..versions.len() {
+            let seen = match self.seen.get_mut(key) {
+                Some(seen) => std::mem::replace(seen, versions.len()),
+                None => self.seen.insert(key.clone(), versions.len()).unwrap_or_default(),
+            };
+            for at in seen..versions.len() {
                 let version = &versions[at];
                 self.outcome.written += 1;
                 self.outcome

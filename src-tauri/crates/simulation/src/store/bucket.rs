@@ -13,6 +13,9 @@ use super::ledger::Ledger;
 use super::wire::MemoryStore;
 use crate::clock::WorldClock;
 
+/// Requests that one life may make: more are made by nothing that waits between two tries.
+const MOST_REQUESTS: usize = 100_000;
+
 /// A service: its dialect, its manners, and its name in errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Service {
@@ -56,6 +59,7 @@ pub struct State {
     pub(super) late: BTreeMap<(Duration, usize), Request>,
     /// Uploads that are being merged.
     pub(super) merging: BTreeSet<String>,
+    pub(super) most_requests: usize,
 }
 
 impl std::fmt::Debug for State {
@@ -79,8 +83,14 @@ impl MemoryBucket {
             script,
             late: BTreeMap::new(),
             merging: BTreeSet::new(),
+            most_requests: MOST_REQUESTS,
         };
         Arc::new(Self { service, clock, fuse, state: Mutex::new(state) })
+    }
+
+    /// Lets one life make so many requests more. Beyond its number, none is answered.
+    pub fn expect_requests(&self, more: usize) {
+        self.state().most_requests += more;
     }
 
     /// A client that gives up on a silent store after `idle`.

@@ -21,9 +21,6 @@ use super::ledger::{Ending, Entry};
 /// How long a client waits for an answer to Complete.
 const LONGEST_MERGE: Duration = Duration::from_secs(600);
 
-/// Requests that one life may make: more are made by nothing that waits between two tries.
-const MOST_REQUESTS: usize = 100_000;
-
 /// A client of a bucket.
 #[derive(Debug)]
 pub struct MemoryStore {
@@ -118,7 +115,7 @@ impl MemoryStore {
         make: impl FnOnce(Body) -> Request,
     ) -> Result<Reply, StoreError> {
         let (index, course) = self.depart(&call, payload.as_ref().map_or(0, |body| body.len));
-        if index >= MOST_REQUESTS {
+        if index >= self.bucket.state().most_requests {
             std::future::pending::<()>().await;
         }
         let outcome = self.travel(&call, index, course, payload, make).await;
