@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use ferry_app::App;
-use ferry_app::messages::Theme as Setting;
+use ferry_app::messages::{PageTexts, Theme as Setting};
 use tauri::utils::config::Color;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
@@ -32,7 +32,9 @@ pub(crate) fn open(handle: &AppHandle, app: App) -> tauri::Result<()> {
         .ok_or(tauri::Error::WindowNotFound)?;
     let dev_url = config.build.dev_url.clone().filter(|_| tauri::is_dev());
     let theme = chosen_theme(handle);
-    let mut builder = WebviewWindowBuilder::from_config(handle, described)?.theme(theme);
+    let mut builder = WebviewWindowBuilder::from_config(handle, described)?
+        .theme(theme)
+        .initialization_script(PageTexts::script());
     if let Some(theme) = theme {
         // The page sets it as well, once it has been told the settings: too late for its first
         // paint.

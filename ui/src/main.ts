@@ -10,6 +10,6 @@ import App from "./views/App.svelte";
 const target = document.getElementById("app");
 if (target === null) throw new Error("index.html has an element #app");
 const platform = tauriPlatform();
-learn(await platform.readTexts());
+learn(platform.texts);
 const ferry = new Ferry(platform, navigator.languages);
 mount(App, { target, props: { ferry } });

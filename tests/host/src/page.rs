@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use ferry_app::messages::PageTexts;
 use serde_json::Value;
 
 /// Where the page is built.
@@ -45,10 +46,10 @@ pub(crate) async fn document() -> Response {
     }
 }
 
-/// The script in front of it.
+/// The script in front of it, with the texts that the window's has.
 pub(crate) async fn bridge() -> Response {
     let headers = [(header::CONTENT_TYPE, "text/javascript"), (header::CACHE_CONTROL, "no-store")];
-    (headers, BRIDGE).into_response()
+    (headers, format!("{BRIDGE}{}", PageTexts::script())).into_response()
 }
 
 /// What the page is made of.

@@ -45,7 +45,7 @@ export interface ProfileDraft {
 /** The host of the window. Each promise rejects with a `Problem`. */
 export interface Platform {
   /** What the page says, in every language. */
-  readTexts(): Promise<PageTexts[]>;
+  readonly texts: readonly PageTexts[];
   /** Starts the stream of updates: a snapshot first. A later call takes the place of an earlier one. */
   subscribe(receive: (update: Update) => void): Promise<void>;
   /** Says which rows are shown. */

@@ -1,13 +1,21 @@
 //! The host, as Tauri has it: commands and one channel. The web host of the tests stands in for it.
 
 import { Channel, invoke } from "@tauri-apps/api/core";
+import type { PageTexts } from "../bindings/PageTexts";
 import type { Update } from "../bindings/Update";
 import type { Platform } from "./platform";
+
+declare global {
+  interface Window {
+    /** The host puts it here before the page's own scripts run. */
+    readonly ferryTexts: readonly PageTexts[];
+  }
+}
 
 /** The platform of the desktop window. */
 export function tauriPlatform(): Platform {
   return {
-    readTexts: () => invoke("read_texts"),
+    texts: window.ferryTexts,
     subscribe: (receive) => {
       const channel = new Channel<Update>();
       channel.onmessage = receive;

@@ -15,6 +15,8 @@ interface Group {
   [name: string]: Group | string | ((...given: (string | number)[]) => string);
 }
 
+/** What each language says, as the host sent it. */
+const sources = new Map<string, string>();
 const bundles = new Map<Language, FluentBundle>();
 const dictionaries = new Map<Language, Dictionary>();
 /** Each message with the names of what fills it. The first language declares them. */
@@ -22,23 +24,31 @@ let declared: readonly (readonly [id: string, parameters: readonly string[]])[] 
 
 /** Takes what every language says. To be called once, before anything is said. */
 export function learn(texts: readonly PageTexts[]): void {
-  for (const language of LANGUAGES) {
-    // Marks around what fills a message would be copied with it.
-    const bundle = new FluentBundle(TAGS[language], { useIsolating: false });
-    const source = texts.find((each) => each.language === language)?.source ?? "";
-    bundle.addResource(new FluentResource(source));
-    bundles.set(language, bundle);
-    if (language !== LANGUAGES[0]) continue;
-    declared = [...source.matchAll(MESSAGE)].map(([, comment, id]) => [id ?? "", [...(comment ?? "").matchAll(PARAMETER)].map(([, name]) => name ?? "")]);
-  }
+  for (const { language, source } of texts) sources.set(language, source);
+  declared = [...(sources.get(LANGUAGES[0]) ?? "").matchAll(MESSAGE)].map(([, comment, id]) => [
+    id ?? "",
+    [...(comment ?? "").matchAll(PARAMETER)].map(([, name]) => name ?? ""),
+  ]);
+  bundles.clear();
   dictionaries.clear();
+}
+
+/** The messages of a language; read when it is first spoken, as the window is painted only after that. */
+function bundleOf(language: Language): FluentBundle {
+  const read = bundles.get(language);
+  if (read !== undefined) return read;
+  // Marks around what fills a message would be copied with it.
+  const bundle = new FluentBundle(TAGS[language], { useIsolating: false });
+  bundle.addResource(new FluentResource(sources.get(language) ?? ""));
+  bundles.set(language, bundle);
+  return bundle;
 }
 
 function say(language: Language, id: string, filled?: Record<string, string | number>): string {
   for (const spoken of [language, LANGUAGES[0]]) {
-    const bundle = bundles.get(spoken);
-    const pattern = bundle?.getMessage(id)?.value;
-    if (bundle !== undefined && pattern) return bundle.formatPattern(pattern, filled);
+    const bundle = bundleOf(spoken);
+    const pattern = bundle.getMessage(id)?.value;
+    if (pattern) return bundle.formatPattern(pattern, filled);
   }
   return id;
 }
@@ -59,7 +69,7 @@ function dictionary(language: Language): Group {
   return root;
 }
 
-/** What a language has to say; read when it is first spoken. */
+/** What a language has to say. */
 export function dictionaryOf(language: Language): Dictionary {
   const read = dictionaries.get(language);
   if (read !== undefined) return read;

@@ -21,11 +21,6 @@ macro_rules! window_commands {
                 save_receipt, save_diagnostics
             }
 
-            /// What the page says, in every language.
-            read_texts() -> Vec<PageTexts> {
-                Ok(app.page_texts())
-            }
-
             /// Says which rows the page shows.
             set_viewport(viewport: Viewport) -> () {
                 app.set_viewport(viewport).await;

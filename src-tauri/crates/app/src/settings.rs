@@ -18,8 +18,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::app::App;
 use crate::hooks::check_hooks;
 use crate::messages::{
-    AuditForm, Density, DesktopSettings, HookForm, LinkPreference, LogLevel, NetworkForm,
-    PageTexts, Problem, Settings, Theme,
+    AuditForm, Density, DesktopSettings, HookForm, LinkPreference, LogLevel, NetworkForm, Problem,
+    Settings, Theme,
 };
 use crate::{audit, form};
 
@@ -234,11 +234,6 @@ pub(crate) async fn load(journal: &Journal) -> Result<Stored, Fault> {
 }
 
 impl App {
-    /// What the page says, in every language: it has the settings' one, and can be set to another.
-    pub fn page_texts(&self) -> Vec<PageTexts> {
-        PageTexts::all()
-    }
-
     /// The settings as they are.
     ///
     /// # Errors

@@ -19,12 +19,19 @@ pub struct PageTexts {
 
 impl PageTexts {
     /// Of every language, the first one first.
-    pub(crate) fn all() -> Vec<Self> {
+    fn all() -> Vec<Self> {
         let of = |language: &Language| Self {
             language: language.code().to_owned(),
             source: language.page().join("\n"),
         };
         Language::ALL.iter().map(of).collect()
+    }
+
+    /// The script that hands them to the page, as `window.ferryTexts`. It has to run before the
+    /// page's own: with a command instead, the first text would wait for its answer.
+    pub fn script() -> String {
+        let texts = serde_json::to_string(&Self::all()).expect("texts are JSON");
+        format!("window.ferryTexts = {texts};")
     }
 }
 
