@@ -59,6 +59,7 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let opening = start::open_queue();
     let built = tauri::Builder::default()
         // First: a second start must end before any other part of it begins.
         .plugin(tauri_plugin_single_instance::init(|handle, arguments, folder| {
@@ -77,9 +78,9 @@ pub fn run() -> ExitCode {
         .manage(window::Chosen::default())
         .manage(speech::Speech::of_the_system())
         .invoke_handler(commands::handler())
-        .setup(|tauri| {
+        .setup(move |tauri| {
             ending::on_signals(tauri.handle());
-            start::begin(tauri.handle());
+            start::begin(tauri.handle(), opening);
             Ok(())
         })
         .build(context());

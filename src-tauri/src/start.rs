@@ -1,14 +1,21 @@
-//! From the first line of `setup` to a window: the queue is opened, then shown; or the reason why
-//! it cannot be is told.
+//! From the first line of the program to a window: the queue is opened, then shown; or the reason
+//! why it cannot be is told.
+
+use std::time::{Duration, Instant};
 
 use ferry_app::messages::Problem;
-use ferry_app::model::message;
+use ferry_app::model::{Fault, FaultKind, message};
 use ferry_app::{App, Host, Keyring, OpenOptions};
+use tauri::async_runtime::JoinHandle;
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 use crate::speech::Speech;
 use crate::{arguments, commands, connection, desktop_proxies, logging, presence, window};
+
+/// How long a queue may be busy before that is told, and the time between two looks.
+const BUSY: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Whether a window can be shown at all. Without this check GTK ends the process with a panic.
 pub(crate) fn display_is_there() -> bool {
@@ -16,17 +23,49 @@ pub(crate) fn display_is_there() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// Opens the queue aside, so that the system's event loop runs meanwhile, and then the window.
-pub(crate) fn begin(handle: &AppHandle) {
+/// The queue on its way to be open.
+pub(crate) struct Opening(JoinHandle<Result<App, Fault>>);
+
+/// Begins to open the queue: it is open when the toolkit is there. In a second start it is busy,
+/// and that start ends without it.
+pub(crate) fn open_queue() -> Opening {
+    Opening(tauri::async_runtime::spawn(open()))
+}
+
+async fn open() -> Result<App, Fault> {
+    let options = OpenOptions {
+        data_dir: None,
+        host: Host::Window,
+        desktop_proxies: desktop_proxies::of_this_desktop(),
+        keyring: Keyring::System,
+    };
+    App::open(options).await
+}
+
+impl Opening {
+    async fn ended(self) -> Result<App, Fault> {
+        let mut opened = match self.0.await {
+            Ok(opened) => opened,
+            Err(error) => Err(Fault::new(FaultKind::Internal).with_detail(error.to_string())),
+        };
+        // A second start of the same moment may hold it until it learns that it is the second.
+        let deadline = Instant::now() + BUSY;
+        while opened.as_ref().is_err_and(|fault| fault.kind == FaultKind::JournalBusy)
+            && Instant::now() < deadline
+        {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            opened = open().await;
+        }
+        opened
+    }
+}
+
+/// Waits for the queue aside, so that the system's event loop runs meanwhile, and then opens the
+/// window.
+pub(crate) fn begin(handle: &AppHandle, opening: Opening) {
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
-        let options = OpenOptions {
-            data_dir: None,
-            host: Host::Window,
-            desktop_proxies: desktop_proxies::of_this_desktop(),
-            keyring: Keyring::System,
-        };
-        match App::open(options).await {
+        match opening.ended().await {
             Ok(app) => {
                 presence::start(&handle, &app).await;
                 handle.manage(app.clone());
