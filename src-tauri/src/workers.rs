@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 /// How much less than the window's own thread and its page they count, on Linux, where a processor
 /// has too much to do. Elsewhere the system itself puts the window in front first.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 5;
+const NICE: i32 = 10;
 
 /// Starts them, and lets Tauri use no others. They end with the process.
 ///

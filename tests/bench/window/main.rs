@@ -63,10 +63,27 @@ impl Request {
     }
 }
 
+/// The threads of the store, which a person has on another computer, count as little as may be: it
+/// takes no processor from the window. Programs are started by the main thread.
 #[cfg(target_os = "linux")]
-#[tokio::main]
-async fn main() -> Result<(), String> {
+fn main() -> Result<(), String> {
     let request = Request::read(std::env::args().skip(1))?;
+    let step_back = || {
+        if let Err(error) = rustix::process::nice(19) {
+            eprintln!("the store counts as much as the window: {error}");
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(step_back)
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(measure(request));
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+async fn measure(request: Request) {
     if request.wants("working") {
         print!("{}", working::section(request.rounds).await);
     }
@@ -82,7 +99,6 @@ async fn main() -> Result<(), String> {
     if request.wants("start") {
         print!("{}", start::section(request.rounds).await);
     }
-    Ok(())
 }
 
 /// The figures come from `/proc`, the drags from X11.
