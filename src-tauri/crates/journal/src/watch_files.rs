@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ferry_model::{Growth, KnownFile, KnownState, SourceIdentity, Tidied, TransferId, WatchId};
+use ferry_model::{
+    Growth, KnownFile, KnownState, SourceIdentity, Standing, Tidied, TransferId, WatchId,
+};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
@@ -202,6 +204,32 @@ impl Journal {
                 )?
                 .execute(params![watch.0, source, Json(identity), Word(Growth::Grown)])?;
             Ok(())
+        })
+        .await
+    }
+
+    /// The transfers of a watch that stopped because their files had changed, and whose files are
+    /// complete since, as others.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`].
+    pub async fn grown_since_they_stopped(
+        &self,
+        watch: WatchId,
+    ) -> Result<Vec<TransferId>, JournalError> {
+        self.read(move |connection| {
+            // Few have stopped so: they are looked at first.
+            let mut statement = connection.prepare_cached(
+                "SELECT t.id FROM transfers t CROSS JOIN watch_files f ON f.transfer = t.id
+                 WHERE t.standing = ?2 AND f.watch = ?1 AND f.growth = ?3
+                     AND f.identity IS NOT t.identity",
+            )?;
+            let stopped = (Word(Standing::SourceChanged), Word(Growth::Grown));
+            let ids = statement
+                .query_map(params![watch.0, stopped.0, stopped.1], |row| row.get(0))?
+                .map(|id| id.map(TransferId))
+                .collect::<Result<_, _>>()?;
+            Ok(ids)
         })
         .await
     }

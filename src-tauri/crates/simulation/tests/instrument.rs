@@ -9,6 +9,8 @@ use ferry_simulation::world::Trace;
 
 /// Lives in the tests; `cargo xtask simulate --instrument` runs as many as it is told.
 const SEEDS: u64 = 500;
+/// Lives that failed once: an upload stopped after its file, changed once more, was told complete.
+const FAILED_ONCE: [u64; 1] = [718_077];
 /// Lives with many files, and how many; `--files` makes them larger.
 const LARGE: (u64, usize) = (4, 1_500);
 
@@ -34,6 +36,13 @@ fn the_store_holds_the_complete_versions_each_once() {
     assert!(written > 1_000 && crashes > 500, "{written} objects, {crashes} crashes");
     // Only what is known at the end of a life counts, and a path is begun early once.
     assert!(grown > 25, "{grown} files were begun while they grew");
+}
+
+#[test]
+fn lives_that_failed_once() {
+    for seed in FAILED_ONCE {
+        assert_eq!(live(&Plan::of(seed), Trace::default()).violation, None, "seed {seed}");
+    }
 }
 
 #[test]

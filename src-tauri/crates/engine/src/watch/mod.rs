@@ -207,6 +207,7 @@ impl Watching {
         } else {
             self.queue_growing().await;
             self.queue_complete().await;
+            self.start_grown_over().await;
         }
         self.tidy_ended().await;
     }

@@ -166,8 +166,8 @@ impl Watching {
             let key = intake.key(&self.engine.shared.files, &item).await?;
             match self.what_it_was(&before, &item, &identity, &key).await? {
                 WasBefore::This => continue,
-                WasBefore::Begun(transfer) => {
-                    self.set_grown(&item.path, identity, transfer).await?;
+                WasBefore::Begun => {
+                    self.set_grown(&item.path, identity).await?;
                     continue;
                 }
                 WasBefore::Other(open) => superseded.extend(open),
@@ -191,21 +191,31 @@ impl Watching {
     }
 
     /// A file whose upload was begun while it grew is complete: the upload learns of it at its next
-    /// look. One that stopped because the file changed once more starts over.
-    async fn set_grown(
-        &self,
-        path: &Path,
-        identity: SourceIdentity,
-        transfer: Option<TransferId>,
-    ) -> Result<(), Fault> {
+    /// look.
+    async fn set_grown(&self, path: &Path, identity: SourceIdentity) -> Result<(), Fault> {
         let write = |journal: ferry_journal::Journal| {
             let source = SourcePath::from(path.to_owned());
             async move { journal.set_grown(self.watch.id, source, identity).await }
         };
-        self.engine.shared.durable.write(write).await?;
-        let transfers = Selection::Ids(transfer.into_iter().collect());
-        self.engine.apply(TransferCommand::StartOver, transfers).await?;
-        Ok(())
+        self.engine.shared.durable.write(write).await
+    }
+
+    /// Uploads that were begun while their files grew, and stopped because these changed once more,
+    /// start over with the complete files. One may stop long after its file was told complete: it
+    /// had waited for its store.
+    pub(super) async fn start_grown_over(&self) {
+        let stopped = self.engine.shared.journal.grown_since_they_stopped(self.watch.id).await;
+        let begun = match stopped {
+            Ok(stopped) if stopped.is_empty() => return,
+            Ok(stopped) => {
+                let stopped = Selection::Ids(stopped);
+                self.engine.apply(TransferCommand::StartOver, stopped).await.map(drop)
+            }
+            Err(error) => Err(error.fault()),
+        };
+        if let Err(fault) = begun {
+            tracing::warn!(%fault, "files that changed while they grew could not start over");
+        }
     }
 
     /// Writes rows down and shows them.
@@ -281,7 +291,7 @@ impl Watching {
                 return Ok(WasBefore::This);
             }
             if known.goes_on_with(identity) {
-                return Ok(WasBefore::Begun(known.transfer));
+                return Ok(WasBefore::Begun);
             }
             let open = known.transfer.filter(|_| known.state == KnownState::Open);
             return Ok(WasBefore::Other(open));
@@ -344,8 +354,8 @@ struct Known {
 enum WasBefore {
     /// What it is now: there is nothing to do.
     This,
-    /// The same file while it grew; with its transfer, which goes on.
-    Begun(Option<TransferId>),
+    /// The same file while it grew; its transfer goes on.
+    Begun,
     /// Something else, or not known; with its transfer, where that has not ended.
     Other(Option<TransferId>),
 }

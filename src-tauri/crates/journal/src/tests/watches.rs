@@ -236,6 +236,15 @@ async fn a_file_that_grew_is_known_as_its_watch_last_saw_it() {
     let known = &known[&source.0];
     assert_eq!((known.identity, known.growth), (complete, Growth::Grown));
     assert!(known.goes_on_with(&SourceIdentity { size: 40, ..complete }));
+
+    // It stops because the file is another one again; then that one is complete.
+    let stopped =
+        RowState { identity: Some(complete), ..state(PhaseName::Fresh, Standing::SourceChanged) };
+    journal.set_states(vec![(id, stopped)]).await.expect("writes");
+    assert_eq!(journal.grown_since_they_stopped(watch.id).await, Ok(vec![]));
+    let again = SourceIdentity { modified_ns: 10, ..complete };
+    journal.set_grown(watch.id, source, again).await.expect("writes");
+    assert_eq!(journal.grown_since_they_stopped(watch.id).await, Ok(vec![id]));
 }
 
 #[tokio::test]
