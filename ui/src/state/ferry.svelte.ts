@@ -93,6 +93,8 @@ export class Ferry {
   #asking = false;
   /** The settings asked for last. Nobody else changes them. */
   #settings: Settings | null = null;
+  /** Those that the host took last: after a refusal, these hold, although it may not have told of them yet. */
+  #taken: Settings | null = null;
   /** Whether the host told of settings since it took them. */
   #told = true;
   /** A password that goes with the next settings, and only with them. */
@@ -443,10 +445,11 @@ export class Ferry {
         this.#proxyPassword = "";
         this.#told = false;
         await this.platform.setSettings(sent, password);
+        this.#taken = sent;
       }
       return null;
     } catch (reason) {
-      this.#settings = null;
+      this.#settings = this.#taken;
       this.#proxyPassword = "";
       this.trouble = problemFrom(reason);
       return this.trouble;

@@ -303,6 +303,19 @@ it("shows what a command was rejected with", async () => {
 });
 
 describe("settings", () => {
+  it("keep what was taken before a change that is refused, although the host has not told of it", async () => {
+    const taken: Settings[] = [];
+    host.platform.setSettings = (settings) => {
+      if (settings.network.caFile === "/none") return Promise.reject(new Error("no"));
+      taken.push(settings);
+      return Promise.resolve();
+    };
+    await ferry.set({ theme: "dark" });
+    await ferry.set({ network: { ...EMPTY.settings.network, caFile: "/none" } });
+    await ferry.set({ language: "zh" });
+    expect(taken.at(-1)).toEqual({ ...EMPTY.settings, theme: "dark", language: "zh" });
+  });
+
   it("keeps a change that the host has not told of yet", async () => {
     ferry.set({ language: "zh" });
     ferry.set({ theme: "dark" });
