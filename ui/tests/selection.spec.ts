@@ -198,6 +198,7 @@ test("each key of the sheet does what it says, and ? shows them", async ({ windo
   await expect(page.getByTestId("search")).toHaveValue("?");
   await page.keyboard.press("Escape");
   await list.focus();
+  await expect(page.getByTestId("row")).toHaveCount(3);
   for (const [key, active] of [["j", 0], ["j", 1], ["k", 0]] as const) {
     await list.press(key);
     const row = page.getByTestId("row").nth(active);

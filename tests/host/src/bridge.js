@@ -28,7 +28,19 @@
     }
   }
 
+  /** Requests that are not answered yet: a test that acts beside the page waits for them. */
+  window.ferryAsks = 0;
+
   async function invoke(command, given = {}) {
+    window.ferryAsks += 1;
+    try {
+      return await ask(command, given);
+    } finally {
+      window.ferryAsks -= 1;
+    }
+  }
+
+  async function ask(command, given) {
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify(given);
     const answer = await fetch(`/host/invoke/${command}`, { method: "POST", headers, body });

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Locator, expect } from "@playwright/test";
+import { type Locator, type Page, expect } from "@playwright/test";
 
 /** Where keys are kept: in memory, or nowhere, as on a system without a keyring. */
 export type Keyring = "memory" | "absent";
@@ -28,12 +28,20 @@ export interface Store {
   readonly accessKeySecret: string;
 }
 
+declare global {
+  interface Window {
+    /** Requests of the page that are not answered yet: the host's bridge counts them. */
+    readonly ferryAsks?: number;
+  }
+}
+
 /** The running host, and what surrounds the window: its user's files, hands and stores. */
 export class Host {
   #process: ChildProcess;
   #opened: Opened;
   readonly #folder: string;
   readonly #keyring: Keyring;
+  #page: Page | null = null;
 
   private constructor(process: ChildProcess, opened: Opened, folder: string, keyring: Keyring) {
     this.#process = process;
@@ -138,8 +146,23 @@ export class Host {
     await this.#done("/host/drag", count);
   }
 
+  /** This page is shown over it. */
+  shows(page: Page): void {
+    this.#page = page;
+  }
+
+  /**
+   * Waits until the host knows what was done in the page. It does not wait for long: some requests
+   * last, such as a native dialog.
+   */
+  async #told(): Promise<void> {
+    const answered = () => (window.ferryAsks ?? 0) === 0;
+    await this.#page?.waitForFunction(answered, null, { timeout: 2_000 }).catch(() => undefined);
+  }
+
   /** Lets these go in the middle of the window. */
   async drop(...paths: string[]): Promise<void> {
+    await this.#told();
     await this.#done("/host/drop", [paths, 0.5, 0.5]);
   }
 

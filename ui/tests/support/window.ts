@@ -199,6 +199,7 @@ export const test = base.extend<Fixtures>({
       if (message.type() === "error" && !refused) wrong.push(message.text());
     });
     await page.goto(host.url);
+    host.shows(page);
     const window = new Window(page, host);
     await expect(window.destination).toBeVisible();
     await window.show(view);
