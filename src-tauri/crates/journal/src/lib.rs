@@ -30,6 +30,7 @@ mod deferred;
 mod error;
 mod failure;
 mod folder;
+mod growing_files;
 mod handle;
 mod lock;
 mod log;

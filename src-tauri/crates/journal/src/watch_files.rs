@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ferry_model::{
-    Growth, KnownFile, KnownState, SourceIdentity, Standing, Tidied, TransferId, WatchId,
-};
+use ferry_model::{Growth, KnownFile, KnownState, SourceIdentity, Tidied, TransferId, WatchId};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rusqlite_migration::M;
@@ -182,75 +180,6 @@ impl Journal {
                 write(connection, watch, file, *id)?;
             }
             Ok(ids)
-        })
-        .await
-    }
-
-    /// A file that was queued while it grew is complete, and this is what it is.
-    ///
-    /// # Errors
-    /// [`JournalError::Full`], [`JournalError::Broken`].
-    pub async fn set_grown(
-        &self,
-        watch: WatchId,
-        source: SourcePath,
-        identity: SourceIdentity,
-    ) -> Result<(), JournalError> {
-        self.write(Durability::Normal, move |connection| {
-            connection
-                .prepare_cached(
-                    "UPDATE watch_files SET identity = ?3, growth = ?4
-                     WHERE watch = ?1 AND source = ?2",
-                )?
-                .execute(params![watch.0, source, Json(identity), Word(Growth::Grown)])?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// The transfers of a watch that stopped because their files had changed, and whose files are
-    /// complete since, as others.
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`].
-    pub async fn grown_since_they_stopped(
-        &self,
-        watch: WatchId,
-    ) -> Result<Vec<TransferId>, JournalError> {
-        self.read(move |connection| {
-            // Few have stopped so: they are looked at first.
-            let mut statement = connection.prepare_cached(
-                "SELECT t.id FROM transfers t CROSS JOIN watch_files f ON f.transfer = t.id
-                 WHERE t.standing = ?2 AND f.watch = ?1 AND f.growth = ?3
-                     AND f.identity IS NOT t.identity",
-            )?;
-            let stopped = (Word(Standing::SourceChanged), Word(Growth::Grown));
-            let ids = statement
-                .query_map(params![watch.0, stopped.0, stopped.1], |row| row.get(0))?
-                .map(|id| id.map(TransferId))
-                .collect::<Result<_, _>>()?;
-            Ok(ids)
-        })
-        .await
-    }
-
-    /// Whether the file of a transfer was complete when it was queued, and what its watch knows it
-    /// to be. What no watch knows (any more) counts as whole.
-    ///
-    /// # Errors
-    /// [`JournalError::Broken`].
-    pub async fn growth(
-        &self,
-        transfer: TransferId,
-    ) -> Result<(Growth, Option<SourceIdentity>), JournalError> {
-        self.read(move |connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT growth, identity FROM watch_files WHERE transfer = ?1")?;
-            let found = statement.query_row([transfer.0], |row| {
-                let identity = row.get::<_, Json<_>>(1)?.0;
-                Ok((row.get::<_, Word<Growth>>(0)?.0, Some(identity)))
-            });
-            Ok(found.optional()?.unwrap_or_default())
         })
         .await
     }
