@@ -203,12 +203,14 @@ impl Watching {
             let journal = &self.engine.shared.journal;
             let known = journal.known_files_after(self.watch.id, after, KNOWN_AT_ONCE).await;
             let known = known.map_err(|error| error.fault())?;
-            let Some((last, _)) = known.last().filter(|(last, _)| is_below(last)) else {
-                let left = known.into_iter().filter(|(path, _)| is_below(path));
-                return self.forget(left.filter(|(path, known)| is_so(path, known))).await;
-            };
+            let Some((last, _)) = known.last() else { return Ok(()) };
+            let ends = !is_below(last);
             after = Some(last.clone());
-            self.forget(known.into_iter().filter(|(path, known)| is_so(path, known))).await?;
+            let meant = known.into_iter().filter(|(path, _)| is_below(path));
+            self.forget(meant.filter(|(path, known)| is_so(path, known))).await?;
+            if ends {
+                return Ok(());
+            }
         }
     }
 
