@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Every pair of phase and event that has a row.
-const TABLE: &str = include_str!("../../../model/src/machine_table.txt");
+const TABLE: &str = include_str!("../../../model/src/machine/table.txt");
 /// Where each phase and each end stands in the picture, in columns and rows.
 const PLACES: [(&str, f64, f64); 17] = [
     ("Putting", 2.0, 0.0),

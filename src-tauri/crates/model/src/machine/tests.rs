@@ -97,8 +97,8 @@ fn every_pair_has_a_row_or_is_unexpected() {
             }
         }
     }
-    let expected = include_str!("machine_table.txt");
-    assert_eq!(rows.join("\n"), expected.trim_end(), "machine_table.txt holds the rows");
+    let expected = include_str!("table.txt");
+    assert_eq!(rows.join("\n"), expected.trim_end(), "table.txt holds the rows");
 }
 
 #[test]
