@@ -8,7 +8,7 @@ use ferry_app::App;
 use tauri::{AppHandle, ExitRequestApi, Manager};
 
 /// The app ends within 2 s by its own promise; after this it is left to the next start's recovery.
-const PATIENCE: Duration = Duration::from_millis(2_500);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(2_500);
 
 const RUNNING: u8 = 0;
 const CLOSING: u8 = 1;
@@ -58,7 +58,7 @@ pub(crate) fn on_exit_requested(handle: &AppHandle, code: Option<i32>, api: &Exi
             }
             let (app, handle) = (App::clone(&app), handle.clone());
             tauri::async_runtime::spawn(async move {
-                if tokio::time::timeout(PATIENCE, app.shutdown()).await.is_err() {
+                if tokio::time::timeout(SHUTDOWN_TIMEOUT, app.shutdown()).await.is_err() {
                     tracing::warn!("the queue did not close in time; the next start recovers it");
                 }
                 handle.state::<Ending>().closed();

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::time::SystemTime;
 
 use ferry_sandbox::{
-    Action, Config, Credential, Entry, Hosts, Limits, Operation, Outcome, Rule, Sandbox,
+    Action, Config, Credential, Entry, Hosts, Operation, Outcome, Rule, Sandbox, StoreLimits,
 };
 use tokio::process::Command;
 
@@ -52,7 +52,7 @@ impl Shop {
             hosts: Hosts::Any,
             cnames: BTreeMap::from([("static.localhost".to_owned(), BUCKET.to_owned())]),
             // Short pages: every listing of a client that names no size of its own takes several.
-            limits: Limits { page: 4, ..Limits::default() },
+            limits: StoreLimits { page: 4, ..StoreLimits::default() },
             ..Config::new(root.path())
         })
         .await

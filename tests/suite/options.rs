@@ -1,4 +1,4 @@
-//! What objects are told to be: each wish goes on the request that takes it, arrives, and is
+//! What objects are told to be: each option goes on the request that takes it, arrives, and is
 //! checked before anything is sent.
 
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ fn writing(place: &Place) -> Vec<Entry> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wish_of_an_oss_object_arrives() {
+async fn every_option_of_an_oss_object_arrives() {
     let place = Place::new().await;
     let application = Application::start(200, "{}").await;
     let files = files(&place);
@@ -151,7 +151,7 @@ async fn every_wish_of_an_oss_object_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wish_of_an_s3_object_arrives() {
+async fn every_option_of_an_s3_object_arrives() {
     let place = Place::new().await;
     let files = files(&place);
     #[rustfmt::skip]
@@ -208,13 +208,14 @@ async fn nothing_is_asked_for_unasked() {
         let files = files(&place);
         put(&place, &files, &format!("{scheme}://{BUCKET}/"), &[]).await.assert_verified(2);
         for entry in writing(&place) {
-            let wish = |name: &str| {
+            let is_option = |name: &str| {
                 ["storage-class", "acl", "encryption", "tagging", "callback", "traffic"]
                     .iter()
                     .any(|word| name.contains(word))
             };
-            let wishes: Vec<_> = entry.headers.iter().filter(|(name, _)| wish(name)).collect();
-            assert!(wishes.is_empty() && !entry.has_header("content-md5"), "{scheme}: {entry:#?}");
+            let options: Vec<_> =
+                entry.headers.iter().filter(|(name, _)| is_option(name)).collect();
+            assert!(options.is_empty() && !entry.has_header("content-md5"), "{scheme}: {entry:#?}");
         }
         let of = |kind| json!({ "storageClass": class, "contentType": kind, "cacheControl": null, "metadata": {}, "tags": {} });
         assert_options(
@@ -546,7 +547,7 @@ async fn what_cannot_be_is_refused_before_any_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profiles_wishes_serve_every_put_and_give_way_to_its_own() {
+async fn a_profiles_options_serve_every_put_and_give_way_to_its_own() {
     let place = Place::new().await;
     let [small, large] = files(&place);
     #[rustfmt::skip]

@@ -16,12 +16,12 @@ mod links;
 mod lost_answers;
 #[path = "real_stores/names.rs"]
 mod names;
+#[path = "real_stores/options.rs"]
+mod options;
 #[path = "real_stores/refusals.rs"]
 mod refusals;
 #[path = "real_stores/uploads.rs"]
 mod uploads;
-#[path = "real_stores/wishes.rs"]
-mod wishes;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -98,8 +98,8 @@ macro_rules! checks {
 const CHECKS: &[(&str, Check)] = checks![
     names::any_key_is_the_key,
     names::odd_file_names_arrive,
-    wishes::wishes_are_granted,
-    wishes::wishes_are_granted_or_refused_aloud,
+    options::options_are_kept,
+    options::options_are_kept_or_refused_aloud,
     refusals::wrong_keys_are_named,
     refusals::a_wrong_clock_is_corrected,
     refusals::a_bucket_that_is_not_there_is_named,

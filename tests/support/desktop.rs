@@ -15,7 +15,7 @@ use crate::ferry::program;
 /// Larger than the window, so that a drag source finds room beside it.
 const SCREEN: &str = "1440x1000x24";
 /// How long a part of the desktop may take to come or to go.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(25);
 /// The password of the keyring.
 const PASSWORD: &str = "the keyring's password";
@@ -595,7 +595,7 @@ pub(crate) fn wait_for<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T
         if let Some(found) = there() {
             return found;
         }
-        assert!(begun.elapsed() < PATIENCE, "{what} did not come within {PATIENCE:?}");
+        assert!(begun.elapsed() < TIMEOUT, "{what} did not come within {TIMEOUT:?}");
         std::thread::sleep(POLL);
     }
 }

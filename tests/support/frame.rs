@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::desktop::{Desktop, wait_for};
 
 /// How long a window stays on the screen after the key that closes it, and how often that is pressed.
-const KEY_PATIENCE: Duration = Duration::from_secs(3);
+const KEY_TIMEOUT: Duration = Duration::from_secs(3);
 const KEY_PRESSES: usize = 3;
 
 impl Desktop {
@@ -16,7 +16,7 @@ impl Desktop {
         for _ in 0..KEY_PRESSES {
             self.press_close(window);
             let begun = Instant::now();
-            while self.is_shown(window) && begun.elapsed() < KEY_PATIENCE {
+            while self.is_shown(window) && begun.elapsed() < KEY_TIMEOUT {
                 std::thread::sleep(Duration::from_millis(50));
             }
             if !self.is_shown(window) {

@@ -13,7 +13,7 @@ use crate::processes::{Processes, free_port};
 pub const USER: &str = "me";
 
 /// How long a proxy may take to listen.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Which proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Proxy {
             let begun = Instant::now();
             while TcpStream::connect(address).is_err() {
                 let said = || processes.said();
-                assert!(begun.elapsed() < PATIENCE, "{kind:?} does not listen:\n{}", said());
+                assert!(begun.elapsed() < TIMEOUT, "{kind:?} does not listen:\n{}", said());
                 std::thread::sleep(Duration::from_millis(50));
             }
             Self { kind, allows, address, processes, memory: SharedMemory(port) }

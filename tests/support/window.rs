@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 
 /// How long a state of the page may take to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
 
 /// Reads every row that the list shows.
@@ -56,7 +56,7 @@ impl<'a> Window<'a> {
         let capabilities = Map::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let connecting = builder.capabilities(capabilities).connect(&session.driver);
-        let connected = tokio::time::timeout(PATIENCE, connecting).await;
+        let connected = tokio::time::timeout(TIMEOUT, connecting).await;
         let client = connected
             .unwrap_or_else(|_| fail(desktop, "the window's page did not answer"))
             .expect("a driver session");
@@ -95,8 +95,8 @@ impl<'a> Window<'a> {
             if !matches!(found, Value::Null | Value::Bool(false)) {
                 return found;
             }
-            if begun.elapsed() > PATIENCE {
-                self.fail(&format!("{what} did not come within {PATIENCE:?}"));
+            if begun.elapsed() > TIMEOUT {
+                self.fail(&format!("{what} did not come within {TIMEOUT:?}"));
             }
             tokio::time::sleep(POLL).await;
         }
@@ -110,8 +110,8 @@ impl<'a> Window<'a> {
             if wanted(&rows) {
                 return rows;
             }
-            if begun.elapsed() > PATIENCE {
-                self.fail(&format!("{what} did not come within {PATIENCE:?}: {rows:#?}"));
+            if begun.elapsed() > TIMEOUT {
+                self.fail(&format!("{what} did not come within {TIMEOUT:?}: {rows:#?}"));
             }
             tokio::time::sleep(POLL).await;
         }
@@ -171,7 +171,7 @@ impl<'a> Window<'a> {
             };
             match clicked {
                 Ok(()) => return,
-                Err(error) if begun.elapsed() > PATIENCE => {
+                Err(error) if begun.elapsed() > TIMEOUT => {
                     self.fail(&format!("{selector} cannot be clicked: {error}"))
                 }
                 Err(_) => {

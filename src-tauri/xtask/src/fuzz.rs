@@ -42,7 +42,7 @@ enum Findings {
 
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
-struct Wish {
+struct Arguments {
     /// Names of targets; none for all.
     targets: Vec<String>,
     seconds: u64,
@@ -65,17 +65,17 @@ struct Target {
 /// Where an argument is not understood, the program cannot be built, or a target failed; each
 /// failure is printed with its input.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
-    let wish = read(arguments)?;
-    let targets = chosen(targets()?, &wish)?;
+    let arguments = read(arguments)?;
+    let targets = chosen(targets()?, &arguments)?;
     packages::install(&["build-essential"])?;
     let place = target_directory()?.join("fuzz");
     let program = build(&place)?;
-    if let (Some(input), Some(target)) = (&wish.replay, targets.first()) {
+    if let (Some(input), Some(target)) = (&arguments.replay, targets.first()) {
         return finish(Command::new(program).arg(input).env("FUZZ_TARGET", &target.name));
     }
     let mut failed = Vec::new();
     for target in &targets {
-        if let Err(Failure(reason)) = search(&program, target, &place, &wish) {
+        if let Err(Failure(reason)) = search(&program, target, &place, &arguments) {
             say(format!("FAILED: {}: {reason}", target.name));
             failed.push(target.name.as_str());
         }
@@ -87,23 +87,27 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
     Err(Failure(format!("these targets failed: {}", failed.join(", "))))
 }
 
-fn read(arguments: &[&str]) -> Outcome<Wish> {
-    let mut wish =
-        Wish { targets: Vec::new(), seconds: SECONDS, findings: Findings::Leave, replay: None };
-    let mut rest = arguments.iter();
+fn read(given: &[&str]) -> Outcome<Arguments> {
+    let mut arguments = Arguments {
+        targets: Vec::new(),
+        seconds: SECONDS,
+        findings: Findings::Leave,
+        replay: None,
+    };
+    let mut rest = given.iter();
     while let Some(argument) = rest.next() {
         match *argument {
-            "--keep" => wish.findings = Findings::Keep,
+            "--keep" => arguments.findings = Findings::Keep,
             "--seconds" => {
                 let seconds =
                     rest.next().and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
-                wish.seconds = seconds
+                arguments.seconds = seconds
                     .ok_or_else(|| Failure("--seconds takes a number of seconds".to_owned()))?;
             }
             "--replay" => {
                 let file =
                     rest.next().ok_or_else(|| Failure("--replay takes a file".to_owned()))?;
-                wish.replay = Some(
+                arguments.replay = Some(
                     std::path::absolute(file)
                         .map_err(|error| Failure(format!("{file}: {error}")))?,
                 );
@@ -111,13 +115,13 @@ fn read(arguments: &[&str]) -> Outcome<Wish> {
             option if option.starts_with('-') => {
                 return Err(Failure(format!("fuzz has no option {option}")));
             }
-            name => wish.targets.push(name.to_owned()),
+            name => arguments.targets.push(name.to_owned()),
         }
     }
-    if wish.replay.is_some() && wish.targets.len() != 1 {
+    if arguments.replay.is_some() && arguments.targets.len() != 1 {
         return Err(Failure("--replay takes one target before it".to_owned()));
     }
-    Ok(wish)
+    Ok(arguments)
 }
 
 /// All targets, by group and name. A test of theirs holds that each has its folder.
@@ -149,9 +153,9 @@ fn listed(parent: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn chosen(all: Vec<Target>, wish: &Wish) -> Outcome<Vec<Target>> {
+fn chosen(all: Vec<Target>, arguments: &Arguments) -> Outcome<Vec<Target>> {
     if let Some(unknown) =
-        wish.targets.iter().find(|name| all.iter().all(|target| target.name != **name))
+        arguments.targets.iter().find(|name| all.iter().all(|target| target.name != **name))
     {
         let names: Vec<&str> = all.iter().map(|target| target.name.as_str()).collect();
         return Err(Failure(format!(
@@ -161,7 +165,7 @@ fn chosen(all: Vec<Target>, wish: &Wish) -> Outcome<Vec<Target>> {
     }
     Ok(all
         .into_iter()
-        .filter(|target| wish.targets.is_empty() || wish.targets.contains(&target.name))
+        .filter(|target| arguments.targets.is_empty() || arguments.targets.contains(&target.name))
         .collect())
 }
 
@@ -199,7 +203,7 @@ fn build(place: &Path) -> Outcome<PathBuf> {
 }
 
 /// Runs one target for its time.
-fn search(program: &Path, target: &Target, place: &Path, wish: &Wish) -> Outcome {
+fn search(program: &Path, target: &Target, place: &Path, arguments: &Arguments) -> Outcome {
     let name = &target.name;
     let (found, crashes) = (place.join("found").join(name), place.join("crashes"));
     for folder in [&found, &crashes] {
@@ -214,7 +218,7 @@ fn search(program: &Path, target: &Target, place: &Path, wish: &Wish) -> Outcome
         .args(BOUNDS)
         .arg("-print_final_stats=1");
     command
-        .arg(format!("-max_total_time={}", wish.seconds))
+        .arg(format!("-max_total_time={}", arguments.seconds))
         .arg(format!("-dict={}", target.words.display()));
     command.arg(format!("-artifact_prefix={}/{name}-", crashes.display()));
     let outcome = logged(&mut command, &log);
@@ -231,7 +235,7 @@ fn search(program: &Path, target: &Target, place: &Path, wish: &Wish) -> Outcome
             log.display()
         )));
     }
-    let kept = match wish.findings {
+    let kept = match arguments.findings {
         Findings::Leave => String::new(),
         Findings::Keep => format!(
             ", {} of its finds joined the corpus",
@@ -241,7 +245,7 @@ fn search(program: &Path, target: &Target, place: &Path, wish: &Wish) -> Outcome
     say(format!(
         "Fuzz: {name}: {} inputs in {} s{kept}",
         stat(&text, "number_of_executed_units").unwrap_or("some"),
-        wish.seconds
+        arguments.seconds
     ));
     Ok(())
 }
@@ -320,16 +324,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wishes_are_understood() {
-        let wish = read(&["etag", "--seconds", "5", "--keep"]).expect("understood");
+    fn arguments_are_understood() {
+        let arguments = read(&["etag", "--seconds", "5", "--keep"]).expect("understood");
         let etag = vec!["etag".to_owned()];
         assert_eq!(
-            wish,
-            Wish { targets: etag, seconds: 5, findings: Findings::Keep, replay: None }
+            arguments,
+            Arguments { targets: etag, seconds: 5, findings: Findings::Keep, replay: None }
         );
         assert_eq!(
             read(&[]).expect("understood"),
-            Wish { targets: vec![], seconds: SECONDS, findings: Findings::Leave, replay: None }
+            Arguments {
+                targets: vec![],
+                seconds: SECONDS,
+                findings: Findings::Leave,
+                replay: None
+            }
         );
         assert!(
             read(&["etag", "--replay", "a"])
@@ -357,12 +366,15 @@ mod tests {
                 && all.iter().all(|target| target.words.is_file()),
             "{all:?}"
         );
-        let wish = |name: &str| Wish {
+        let arguments = |name: &str| Arguments {
             targets: vec![name.to_owned()],
             ..read(&[]).expect("nothing is asked for")
         };
-        assert_eq!(chosen(targets().expect("a corpus"), &wish("etag")).expect("known").len(), 1);
-        assert!(chosen(all, &wish("tag")).expect_err("unknown").0.contains("etag"));
+        assert_eq!(
+            chosen(targets().expect("a corpus"), &arguments("etag")).expect("known").len(),
+            1
+        );
+        assert!(chosen(all, &arguments("tag")).expect_err("unknown").0.contains("etag"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use ferry_model::{Addressing, Credentials, Provider, SignVersion};
 use ferry_storage::endpoint::Address;
 use ferry_storage::signing::key::Flavour;
 use ferry_storage::signing::sigv4::{self, PayloadHash};
-use ferry_storage::signing::{KeyCache, Moment, Request, Scope, oss_v1, oss_v4};
+use ferry_storage::signing::{CredentialScope, KeyCache, Request, SigningTime, oss_v1, oss_v4};
 use ferry_storage::{Clock, HttpClient, ObjectStore as _, Store, StoreConfig};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -260,8 +260,8 @@ impl Case {
         let now = self.now();
         let expires = Duration::from_secs(self.expires);
         let (identity, credentials) = (&self.identity, &self.identity.credentials);
-        let date = Moment::from(now).date;
-        let scope = Scope { region: &self.region, product: self.product };
+        let date = SigningTime::from(now).date;
+        let scope = CredentialScope { region: &self.region, product: self.product };
         let key =
             |flavour| identity.keys.key(flavour, &credentials.access_key_secret, &date, scope);
         let additional: Vec<&str> = self.additional.iter().map(String::as_str).collect();

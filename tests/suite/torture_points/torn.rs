@@ -16,7 +16,7 @@ use bytes::Bytes;
 use ferry_engine::{
     DiskFiles, Engine, EngineParts, Intake, IntakeProgress, TransferCommand, vault_entry,
 };
-use ferry_journal::{Filter, Journal, NewBatch, OperationKind, Scope, Selection};
+use ferry_journal::{Filter, Journal, NewBatch, OperationKind, RunnableScope, Selection};
 use ferry_model::concurrency::Parallel;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
@@ -25,9 +25,9 @@ use ferry_model::{
     Profile, ProfileId, ProfileKind, Provider, Secret, SignVersion,
 };
 use ferry_storage::{
-    BucketInfo, Clock, HttpClient, HttpOptions, ListedEntry, ListedPart, ListedUpload, ObjectHead,
-    ObjectOptions, ObjectStore, Page, Payload, StoreError, StoredObject, StoredPart, SystemClock,
-    UploadsMarker,
+    BucketInfo, Clock, HttpClient, HttpOptions, ListPage, ListedEntry, ListedPart, ListedUpload,
+    ObjectHead, ObjectOptions, ObjectStore, Payload, StoreError, StoredObject, StoredPart,
+    SystemClock, UploadsMarker,
 };
 use ferry_vault::Vault;
 use futures_util::stream::BoxStream;
@@ -122,7 +122,7 @@ impl ObjectStore for Stepping {
         key: &str,
         upload_id: &str,
         marker: Option<u32>,
-    ) -> Result<Page<ListedPart, u32>, StoreError> {
+    ) -> Result<ListPage<ListedPart, u32>, StoreError> {
         self.through("ListParts", self.inner.list_parts(key, upload_id, marker)).await
     }
 
@@ -130,7 +130,7 @@ impl ObjectStore for Stepping {
         &self,
         prefix: &str,
         marker: Option<UploadsMarker>,
-    ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
+    ) -> Result<ListPage<ListedUpload, UploadsMarker>, StoreError> {
         self.through("ListUploads", self.inner.list_uploads(prefix, marker)).await
     }
 
@@ -139,7 +139,7 @@ impl ObjectStore for Stepping {
         prefix: &str,
         delimiter: Option<&str>,
         marker: Option<String>,
-    ) -> Result<Page<ListedEntry, String>, StoreError> {
+    ) -> Result<ListPage<ListedEntry, String>, StoreError> {
         self.inner.list_objects(prefix, delimiter, marker).await
     }
 
@@ -308,7 +308,7 @@ async fn engine(
     orders: &Orders,
     journal: &Journal,
     profile: &Profile,
-    scope: Scope,
+    scope: RunnableScope,
     steps: &Shared,
 ) -> Engine {
     let vault = Vault::in_memory();
@@ -367,7 +367,7 @@ async fn queue(orders: &Orders, journal: &Journal, steps: &Shared) {
         problem_files: ferry_engine::ProblemFiles::List,
         profile: profile.clone(),
     };
-    let engine = engine(orders, journal, &profile, Scope::Ids(Vec::new()), steps).await;
+    let engine = engine(orders, journal, &profile, RunnableScope::Ids(Vec::new()), steps).await;
     engine.add_paths(intake, IntakeProgress::default()).await.expect("takes in");
     engine.shutdown(Duration::from_secs(1)).await;
 }
@@ -382,11 +382,11 @@ async fn run(orders: &Orders, journal: &Journal, steps: &Shared) {
         None
     };
     journal.fail_where(Box::new(hook)).expect("is open");
-    let scope = if cancel { Scope::Ids(Vec::new()) } else { Scope::All };
+    let scope = if cancel { RunnableScope::Ids(Vec::new()) } else { RunnableScope::All };
     let engine = engine(orders, journal, profile, scope, steps).await;
     if cancel {
         engine.apply(TransferCommand::Cancel, Selection::All).await.expect("cancels");
-        engine.set_scope(Scope::All).await;
+        engine.set_scope(RunnableScope::All).await;
     }
     engine.idle().await;
     engine.shutdown(Duration::from_secs(1)).await;

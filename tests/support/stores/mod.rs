@@ -24,7 +24,7 @@ pub const KEY_ID: &str = "REALSTOREKEYID";
 pub const SECRET: &str = "real+store/secret";
 
 /// How long a server may take from its start to its first object.
-const PATIENCE: Duration = Duration::from_secs(90);
+const START_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl RealStore {
         let begun = Instant::now();
         while let Err(text) = self.boto3("make", buckets).await {
             assert!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < START_TIMEOUT,
                 "{:?} did not start: {text}\n{}",
                 self.server,
                 self.processes.said()

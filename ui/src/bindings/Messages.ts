@@ -74,8 +74,8 @@ export interface Dictionary {
     readonly intro: (profile: string) => string;
     readonly menu: string;
     readonly none: string;
+    readonly option: (label: string, value: string) => string;
     readonly title: string;
-    readonly wish: (label: string, value: string) => string;
   };
   readonly batches: {
     readonly adding: string;

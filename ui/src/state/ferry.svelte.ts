@@ -349,15 +349,15 @@ export class Ferry {
     };
   }
 
-  /** Sends the newest wish, one request at a time: while one is on its way, wishes replace each other. */
+  /** Sends the newest viewport, one request at a time: while one is on its way, newer ones replace each other. */
   #ask(): void {
     if (this.#asking || this.window.seq === null) return;
-    const wish = this.#viewport(this.#rows);
-    if (this.#asked !== null && same(this.#asked, wish)) return;
+    const viewport = this.#viewport(this.#rows);
+    if (this.#asked !== null && same(this.#asked, viewport)) return;
     this.#asking = true;
-    this.#asked = wish;
+    this.#asked = viewport;
     this.platform
-      .setViewport(wish)
+      .setViewport(viewport)
       .catch((reason: unknown) => {
         this.trouble = problemFrom(reason);
       })

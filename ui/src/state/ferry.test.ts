@@ -112,7 +112,7 @@ describe("subscribing", () => {
 });
 
 describe("asking for rows", () => {
-  it("asks one at a time, and only for the newest wish", async () => {
+  it("asks one at a time, and only for the newest viewport", async () => {
     for (const offset of [8, 16, 24, 32]) ferry.showRows({ offset, limit: 40 }, BATCHES);
     expect(host.asked.map((viewport) => viewport.offset)).toEqual([0]);
     await host.answer();

@@ -140,15 +140,15 @@ describe.each(LANGUAGES)("in %s", (language) => {
     const said = inForce(spoken, "oss", { prefix: "", existing: "skip", options });
     const words = spoken.options;
     expect(said).toEqual([
-      spoken.batch.wish(words.storageClass, nameOf(words, "storageClass", "IA")),
-      spoken.batch.wish(words.encryption, nameOf(words, "encryption", "kms")),
-      spoken.batch.wish("Content-Encoding", "gzip").replace("Content-Encoding", words.contentEncoding),
-      spoken.batch.wish(words.trafficLimit, "100 KB/s"),
-      spoken.batch.wish(words.metadata, "author=Lin"),
-      spoken.batch.wish(words.tags, "a=1"),
+      spoken.batch.option(words.storageClass, nameOf(words, "storageClass", "IA")),
+      spoken.batch.option(words.encryption, nameOf(words, "encryption", "kms")),
+      spoken.batch.option("Content-Encoding", "gzip").replace("Content-Encoding", words.contentEncoding),
+      spoken.batch.option(words.trafficLimit, "100 KB/s"),
+      spoken.batch.option(words.metadata, "author=Lin"),
+      spoken.batch.option(words.tags, "a=1"),
       words.sha256,
-      spoken.batch.wish(words.callbackUrl, "https://a.example/"),
-      spoken.batch.wish(spoken.form.existing, nameOf(spoken.form, "existing", "skip")),
+      spoken.batch.option(words.callbackUrl, "https://a.example/"),
+      spoken.batch.option(spoken.form.existing, nameOf(spoken.form, "existing", "skip")),
     ]);
     expect(inForce(spoken, "oss", { prefix: "", existing: "ask", options: blankForm().options })).toHaveLength(1);
     expect(inForce(spoken, "s3", { prefix: "", existing: "ask", options: optionsFor("s3", options) }).join()).not.toContain("a.example");

@@ -17,7 +17,7 @@ export function inForce(text: Text, provider: Provider, { options, existing }: B
       const value = asked(field, options[name as keyof typeof options], BLANK_PROFILE.options[name as keyof typeof options], (choice) => nameOf(words, name, choice));
       if (value === null) return [];
       const label = wordsOf(words, name, provider);
-      return value === "" ? [label] : [text.batch.wish(label, `${value} ${wordsOf(words, name, provider, "units")}`.trim())];
+      return value === "" ? [label] : [text.batch.option(label, `${value} ${wordsOf(words, name, provider, "units")}`.trim())];
     });
-  return [...said, text.batch.wish(text.form.existing, nameOf(text.form, "existing", existing))];
+  return [...said, text.batch.option(text.form.existing, nameOf(text.form, "existing", existing))];
 }

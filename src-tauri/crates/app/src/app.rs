@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit_log::AuditLog;
 use crate::checkup::Checkup;
-use crate::limits::Limits;
+use crate::limits::ScheduledLimits;
 use crate::messages::BatchForm;
 use crate::picked_folders::PickedFolders;
 use crate::process_use::ProcessMeter;
@@ -37,7 +37,7 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) vault: Vault,
     pub(crate) engine: Engine,
-    pub(crate) limits: Limits,
+    pub(crate) limits: ScheduledLimits,
     pub(crate) instance: String,
     pub(crate) data_dir: PathBuf,
     pub(crate) audit_log: AuditLog,

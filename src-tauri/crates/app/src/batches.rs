@@ -36,7 +36,7 @@ pub(crate) fn scope(view: BatchView, now_ms: i64) -> BatchScope {
 }
 
 /// What batches are shown with.
-pub(crate) struct Moment<'a> {
+pub(crate) struct BatchContext<'a> {
     /// What the journal says.
     pub(crate) view: &'a View,
     /// What happens now.
@@ -56,7 +56,7 @@ pub(crate) struct Moment<'a> {
 }
 
 /// The batches the window lists, and what is being uploaded.
-pub(crate) fn now(moment: &Moment<'_>) -> (BatchPage, Option<Work>) {
+pub(crate) fn now(moment: &BatchContext<'_>) -> (BatchPage, Option<Work>) {
     let listed = &moment.view.batches;
     let mut batches: Vec<Batch> =
         listed.batches.iter().map(|listed| batch(listed, moment)).collect();
@@ -74,7 +74,7 @@ pub(crate) fn now(moment: &Moment<'_>) -> (BatchPage, Option<Work>) {
     (page, work)
 }
 
-fn batch(listed: &ListedBatch, moment: &Moment<'_>) -> Batch {
+fn batch(listed: &ListedBatch, moment: &BatchContext<'_>) -> Batch {
     let sums = &listed.totals;
     let since = moment.since.get(&listed.id).copied().unwrap_or_default();
     let adding = moment.adding.contains(&listed.id);
@@ -142,7 +142,7 @@ fn action(sums: &Sums) -> Option<Action> {
 }
 
 /// Bytes of a batch that can run and have not left yet.
-fn unsent(listed: &ListedBatch, moment: &Moment<'_>) -> u64 {
+fn unsent(listed: &ListedBatch, moment: &BatchContext<'_>) -> u64 {
     let sums = &listed.totals;
     let since = moment.since.get(&listed.id).copied().unwrap_or_default();
     let acked = sums.active_acked_bytes + since.active_acked;
@@ -176,7 +176,7 @@ fn share_speed(batches: &mut [Batch], speed: u64) {
     }
 }
 
-fn work(moment: &Moment<'_>, batches: &[Batch]) -> Work {
+fn work(moment: &BatchContext<'_>, batches: &[Batch]) -> Work {
     let sums = &moment.view.work_totals;
     let mut since = Since::default();
     for id in &moment.view.work {

@@ -11,7 +11,7 @@ use crate::environment;
 use crate::messages::{KeyInput, Problem, ProfileForm, SecretInput, SecretsInput, TestOutcome};
 
 /// How long a test may take in all.
-const PATIENCE: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl App {
     /// Begins an upload under the profile's prefix and aborts it: it creates no object, and needs
@@ -81,8 +81,11 @@ impl App {
         proxy_password: Option<Secret>,
     ) -> Result<i64, Fault> {
         let store = self.inner.engine.connect(profile, keys, proxy_password).await?;
-        match tokio::time::timeout(PATIENCE, write_and_take_back(store.as_ref(), &profile.prefix))
-            .await
+        match tokio::time::timeout(
+            RESPONSE_TIMEOUT,
+            write_and_take_back(store.as_ref(), &profile.prefix),
+        )
+        .await
         {
             Ok(tested) => tested.map_err(|error| error.fault).map(|()| store.clock_offset()),
             Err(_) => Err(Fault::new(FaultKind::Stalled)),

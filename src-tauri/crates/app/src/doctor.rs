@@ -22,10 +22,10 @@ const WRITTEN: u64 = 1024 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(20);
 /// How long the signed question, and the write, may take in all.
-const PATIENCE: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An address that is examined.
-struct Patient<'a> {
+struct Examination<'a> {
     app: &'a App,
     /// The profile, at this address.
     profile: Profile,
@@ -57,15 +57,16 @@ impl App {
     /// Goes the way to each address of a stored profile: DNS, connection, TLS, the clock, the
     /// signature, and a write of 1 MB under the prefix that is deleted again.
     pub async fn check_up(&self, profile: &Profile) -> Checkup {
-        let patients = addresses(profile).into_iter().enumerate().map(|(at, (kind, profile))| {
-            let (app, findings) = (self, Vec::new());
-            Patient { app, profile, kind, is_current: at == 0, findings }
-        });
-        let examined = join_all(patients.map(Patient::examine)).await;
+        let examinations =
+            addresses(profile).into_iter().enumerate().map(|(at, (kind, profile))| {
+                let (app, findings) = (self, Vec::new());
+                Examination { app, profile, kind, is_current: at == 0, findings }
+            });
+        let examined = join_all(examinations.map(Examination::examine)).await;
         let mut addresses = Vec::new();
         // One after the other: each has the whole line for itself.
-        for (patient, store) in examined {
-            addresses.push(patient.write(store).await);
+        for (examination, store) in examined {
+            addresses.push(examination.write(store).await);
         }
         let recommendation = recommend(&addresses);
         let (name, at_ms) = (profile.name.clone(), now_ms());
@@ -98,9 +99,9 @@ fn step_of(fault: &Fault, scheme: Scheme) -> Step {
     }
 }
 
-impl<'a> Patient<'a> {
+impl<'a> Examination<'a> {
     /// Every step before the write; with the client, if they went well.
-    async fn examine(mut self) -> (Patient<'a>, Option<Arc<dyn ObjectStore>>) {
+    async fn examine(mut self) -> (Examination<'a>, Option<Arc<dyn ObjectStore>>) {
         let store = match self.way().await {
             Ok(()) => self.signature().await.ok(),
             Err(()) => None,
@@ -195,7 +196,8 @@ impl<'a> Patient<'a> {
             engine.connect(&self.profile, keys, None).await
         };
         let store = connected.await.map_err(|fault| self.failed(Step::Signature, fault))?;
-        let asked = tokio::time::timeout(PATIENCE, ask(store.as_ref(), &self.profile.prefix));
+        let asked =
+            tokio::time::timeout(RESPONSE_TIMEOUT, ask(store.as_ref(), &self.profile.prefix));
         let asked = asked.await.unwrap_or_else(|_| Err(Fault::new(FaultKind::Stalled)));
         match asked {
             Ok(region) => {
@@ -218,7 +220,7 @@ impl<'a> Patient<'a> {
         let mut speed = None;
         if let Some(store) = store {
             let written =
-                tokio::time::timeout(PATIENCE, write(store.as_ref(), &self.profile.prefix));
+                tokio::time::timeout(RESPONSE_TIMEOUT, write(store.as_ref(), &self.profile.prefix));
             match written.await.unwrap_or_else(|_| Err(Fault::new(FaultKind::Stalled))) {
                 Ok(Written { bytes_a_second, left }) => {
                     speed = Some(bytes_a_second);

@@ -20,7 +20,7 @@ pub(crate) fn local_time() -> WallTime {
 }
 
 /// The schedules, and the clock that they are held against.
-pub(crate) struct Limits {
+pub(crate) struct ScheduledLimits {
     schedules: Mutex<Schedules>,
     /// Wakes who waits for another schedule.
     pub(crate) changed: Notify,
@@ -42,13 +42,15 @@ impl Schedules {
     }
 }
 
-impl std::fmt::Debug for Limits {
+impl std::fmt::Debug for ScheduledLimits {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Limits").field("schedules", &self.schedules).finish_non_exhaustive()
+        f.debug_struct("ScheduledLimits")
+            .field("schedules", &self.schedules)
+            .finish_non_exhaustive()
     }
 }
 
-impl Limits {
+impl ScheduledLimits {
     pub(crate) fn new(settings: LimitSchedule, time: WallTime) -> Self {
         let schedules = Schedules { settings, ..Schedules::default() };
         Self { schedules: Mutex::new(schedules), changed: Notify::new(), time }
@@ -91,7 +93,7 @@ mod tests {
         let time: WallTime =
             Arc::new(move || TimeOfDay::new(clock.load(Ordering::Relaxed), 0).expect("an hour"));
         let read = |text: &str| text.parse().expect("reads");
-        let limits = Limits::new(read("08:00-19:00=2MiB/s,22:00-06:00=off,1MiB/s"), time);
+        let limits = ScheduledLimits::new(read("08:00-19:00=2MiB/s,22:00-06:00=off,1MiB/s"), time);
         let profile = ProfileId(3);
         let profiles = BTreeMap::from([(profile, read("06:00-20:00=5MiB/s,off"))]);
         limits.change(|schedules| schedules.profiles = profiles);

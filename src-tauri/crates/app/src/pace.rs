@@ -59,7 +59,7 @@ impl Since {
 }
 
 /// What the sums of one moment are made of.
-pub(crate) struct Moment<'a> {
+pub(crate) struct PaceInputs<'a> {
     /// The journal's sums.
     pub(crate) sums: &'a Sums,
     /// How far what runs has come, read together with the sums.
@@ -163,7 +163,7 @@ impl Pace {
     }
 
     /// The sums as they are shown. They count the same bytes as the rows.
-    pub(crate) fn totals(&mut self, moment: &Moment<'_>) -> Totals {
+    pub(crate) fn totals(&mut self, moment: &PaceInputs<'_>) -> Totals {
         let sums = moment.sums;
         let mut since = Since::default();
         self.since(moment.running, moment.live).into_values().for_each(|more| since.add(more));
@@ -254,7 +254,7 @@ mod tests {
 
     fn totals(pace: &mut Pace, sums: &Sums, moving: bool, waiting: u64) -> Totals {
         let live = HashMap::new();
-        pace.totals(&Moment { sums, running: &[], live: &live, moving, waiting })
+        pace.totals(&PaceInputs { sums, running: &[], live: &live, moving, waiting })
     }
 
     #[test]

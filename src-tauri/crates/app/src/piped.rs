@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ferry_engine::TransferCommand;
-use ferry_journal::{Scope, Selection, TransferRow};
+use ferry_journal::{RunnableScope, Selection, TransferRow};
 use ferry_model::{BatchId, Fault, FaultKind, FileDigest, Standing, TransferId};
 use tokio::io::AsyncRead;
 
@@ -73,7 +73,7 @@ impl App {
         let intake = ferry_engine::Intake { batch, ..planned.intake };
         let transfer = self.inner.engine.add_input(&intake, &key, input).await?;
         scope.push(transfer);
-        self.inner.engine.set_scope(Scope::Ids(scope)).await;
+        self.inner.engine.set_scope(RunnableScope::Ids(scope)).await;
         self.finish_batch(batch).await?;
         Ok(PipedPut { batch, transfer })
     }

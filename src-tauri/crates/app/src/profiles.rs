@@ -50,17 +50,17 @@ impl App {
                 if let Some(first) = reading.problems.into_iter().next() {
                     return Err(first.problem);
                 }
-                let wished =
+                let profile =
                     crate::form::profile(practice.id, ProfileKind::Practice, &reading.form);
                 Profile {
-                    name: wished.name,
-                    existing: wished.existing,
-                    integrity: wished.integrity,
-                    prefix: wished.prefix,
-                    options: wished.options,
-                    naming: wished.naming,
-                    limits: wished.limits,
-                    links: wished.links,
+                    name: profile.name,
+                    existing: profile.existing,
+                    integrity: profile.integrity,
+                    prefix: profile.prefix,
+                    options: profile.options,
+                    naming: profile.naming,
+                    limits: profile.limits,
+                    links: profile.links,
                     ..practice.clone()
                 }
             }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::messages::{Row, Totals};
-use crate::pace::{Moment, Pace};
+use crate::pace::{Pace, PaceInputs};
 use crate::report::BatchReport;
 use crate::rows::{Surroundings, any_runs, row, waits};
 use crate::waiting::Waiting;
@@ -79,7 +79,7 @@ impl App {
         let progress: Vec<TransferProgress> = rows.iter().map(Into::into).collect();
         let moving = engine.journal_trouble().is_none() && any_runs(&progress, &waits);
         watch.waiting.refresh(journal, waits.keys().copied().collect()).await?;
-        let totals = watch.pace.totals(&Moment {
+        let totals = watch.pace.totals(&PaceInputs {
             sums: &sums,
             running: &progress,
             live: &live,

@@ -16,7 +16,7 @@ use crate::app::{App, now_ms};
 use crate::batches;
 use crate::messages::{ActionCount, Page, Row, Selected, Target, Totals, Update, Viewport};
 use crate::needs::{self, Needs};
-use crate::pace::{Moment, Pace};
+use crate::pace::{Pace, PaceInputs};
 use crate::pending;
 use crate::picked_folders::PickedFolders;
 use crate::publisher::{Shown, Sink, Subscription, lock};
@@ -384,7 +384,7 @@ impl App {
         rows.iter_mut().for_each(|row| subscription.pace.steady(row));
         let trouble = engine.journal_trouble();
         let moving = trouble.is_none() && any_runs(&view.progress, &around.waits);
-        let totals = subscription.pace.totals(&Moment {
+        let totals = subscription.pace.totals(&PaceInputs {
             sums: &view.totals,
             running: &view.progress,
             live: &around.live,
@@ -405,7 +405,7 @@ impl App {
             ..subscription.viewport.clone()
         };
         let page = Page { viewport, total: view.page.total, rows };
-        let (batches, work) = batches::now(&batches::Moment {
+        let (batches, work) = batches::now(&batches::BatchContext {
             view,
             around: &around,
             since: subscription.pace.since(&view.progress, &around.live),

@@ -9,7 +9,7 @@ use ferry_engine::{
     Intake, IntakeProgress, MissingVolume, Offline, ProblemFiles, RunTotals, TransferCommand,
     check_patterns,
 };
-use ferry_journal::{NewBatch, Scope, Selection};
+use ferry_journal::{NewBatch, RunnableScope, Selection};
 use ferry_model::{
     Addressing, BatchId, BatchOptions, Callback, Credentials, Destination, Encryption,
     ExistingPolicy, Fault, FaultKind, FileDigest, Integrity, KeyTemplate, Naming, ObjectHeader,
@@ -200,7 +200,7 @@ impl App {
             None => self.add_batch(planned.new_batch).await?,
         };
         let intake = Intake { batch, ..planned.intake };
-        self.inner.engine.set_scope(Scope::Batch(batch)).await;
+        self.inner.engine.set_scope(RunnableScope::Batch(batch)).await;
         let found = IntakeProgress::default();
         let (app, progress) = (self.clone(), found.clone());
         let intake =
@@ -287,7 +287,7 @@ impl App {
         self.wake_batch(batch, intake.existing).await
     }
 
-    /// What rested in a batch goes on: asking again is the wish to.
+    /// What rested in a batch goes on: asking again says so.
     async fn wake_batch(&self, batch: BatchId, existing: ExistingPolicy) -> Result<(), Fault> {
         let engine = &self.inner.engine;
         engine.apply(TransferCommand::Resume, Selection::Batch(batch)).await?;
@@ -346,7 +346,7 @@ impl App {
 
     /// Chooses what runs from now on: transfers by number, or all that are not finished.
     pub async fn run_only(&self, ids: Option<Vec<TransferId>>) {
-        self.inner.engine.set_scope(ids.map_or(Scope::All, Scope::Ids)).await;
+        self.inner.engine.set_scope(ids.map_or(RunnableScope::All, RunnableScope::Ids)).await;
     }
 
     /// Starts the practice server if the profile needs it.

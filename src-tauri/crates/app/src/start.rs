@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ferry_engine::{DiskFiles, Engine, EngineParts, Files};
-use ferry_journal::{Journal, Scope};
+use ferry_journal::{Journal, RunnableScope};
 use ferry_model::concurrency::Parallel;
 use ferry_model::{Fault, ProfileKind, Secret};
 use ferry_storage::{Clock, DesktopProxies, HttpClient, HttpOptions, SystemClock};
@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use crate::app::{App, Inner};
 use crate::audit_log::AuditLog;
 use crate::data_dir::data_dir;
-use crate::limits::{Limits, WallTime, local_time};
+use crate::limits::{ScheduledLimits, WallTime, local_time};
 use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
@@ -159,7 +159,7 @@ impl App {
     pub(crate) fn over(parts: AppParts) -> Self {
         let AppParts { journal, vault, files, http, instance, data_dir, settings, time } = parts;
         let timeouts = settings.timeouts();
-        let limits = Limits::new(settings.limit, time);
+        let limits = ScheduledLimits::new(settings.limit, time);
         let run_rules = Rules::new(settings.run);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::start(EngineParts {
@@ -175,7 +175,7 @@ impl App {
             limit: limits.of_all().rate,
             // Nothing runs before the practice server is up, and on the command line only what is
             // asked for.
-            scope: Scope::Ids(Vec::new()),
+            scope: RunnableScope::Ids(Vec::new()),
         });
         engine.set_network(settings.network.into(), timeouts);
         engine.set_proxy_password_of_this_run(environment::proxy_password().map(Secret::new));
@@ -229,7 +229,7 @@ impl App {
                 tracing::warn!(%fault, "the practice bucket did not start");
             }
         }
-        self.inner.engine.set_scope(Scope::All).await;
+        self.inner.engine.set_scope(RunnableScope::All).await;
         // Without them everything else works.
         if let Err(fault) = self.begin_watches().await {
             tracing::warn!(%fault, "the watched folders could not be begun");

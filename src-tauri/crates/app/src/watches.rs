@@ -9,7 +9,7 @@ use ferry_engine::{
     HintSource, Intake, IntakeProgress, LocalClock, ProblemFiles, RunningWatch, WatchParts,
     WatchView, check_patterns,
 };
-use ferry_journal::Scope;
+use ferry_journal::RunnableScope;
 use ferry_model::{
     Afterwards, BatchId, Completion, Fault, FaultKind, KeyTemplate, Profile, ProfileId, Watch,
     WatchDay, WatchId, WatchSettings, WatchState,
@@ -173,7 +173,7 @@ impl App {
     /// The journal's.
     pub async fn run_watches(&self) -> Result<(), Fault> {
         self.keep_to_run_rules().await;
-        self.inner.engine.set_scope(Scope::Watched).await;
+        self.inner.engine.set_scope(RunnableScope::Watched).await;
         self.begin_watches().await
     }
 

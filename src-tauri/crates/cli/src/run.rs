@@ -124,7 +124,7 @@ pub(crate) async fn watch(
             biased;
             () = &mut signal => return Ok(Waited::Interrupted),
             outcome = &mut finished => { outcome?; return Ok(Waited::Rested) }
-            () = suspension.wished() => {
+            () = suspension.requested() => {
                 out.clear_block().await;
                 suspension.stop();
             }

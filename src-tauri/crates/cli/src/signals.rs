@@ -41,7 +41,7 @@ impl Signals {
     }
 }
 
-/// The wish to stop for a while, as Ctrl-Z has it. What is drawn on a terminal goes away first:
+/// The request to stop for a while, as Ctrl-Z has it. What is drawn on a terminal goes away first:
 /// the shell writes where the cursor stands.
 #[derive(Debug)]
 pub(crate) struct Suspension {
@@ -73,8 +73,8 @@ impl Suspension {
         }
     }
 
-    /// Returns when it is wished.
-    pub(crate) async fn wished(&mut self) {
+    /// Returns when it is requested.
+    pub(crate) async fn requested(&mut self) {
         #[cfg(unix)]
         if let Some(signal) = &mut self.signal
             && signal.recv().await.is_some()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ferry_journal::{Journal, Scope, Selection};
+use ferry_journal::{Journal, RunnableScope, Selection};
 use ferry_model::bench::Percentiles;
 use ferry_model::concurrency::{Chosen, Parallel};
 use ferry_model::standby::Standby;
@@ -63,7 +63,7 @@ pub struct EngineParts {
     /// Bytes a second at most; 0 for no limit.
     pub limit: u64,
     /// Which transfers this engine runs.
-    pub scope: Scope,
+    pub scope: RunnableScope,
 }
 
 impl std::fmt::Debug for EngineParts {
@@ -479,7 +479,7 @@ impl Engine {
     }
 
     /// Chooses which transfers this engine runs from now on; those that run already go on.
-    pub async fn set_scope(&self, scope: Scope) {
+    pub async fn set_scope(&self, scope: RunnableScope) {
         let mut ready = self.scheduler.choosing.lock().await;
         ready.forget();
         ready.scope = scope;

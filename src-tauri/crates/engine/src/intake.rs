@@ -142,7 +142,7 @@ pub(crate) async fn add_paths(
     queue_changed: impl Fn(),
 ) -> Result<(IntakeReport, Vec<TransferId>), Fault> {
     let mut known = Known::read(shared, intake.batch, &intake.paths).await?;
-    // The same path twice is one wish.
+    // The same path twice is taken once.
     let mut met = HashSet::new();
     let paths = intake.paths.iter().filter(|path| met.insert(path.as_os_str()));
     let roots = paths

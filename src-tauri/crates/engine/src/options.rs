@@ -1,4 +1,4 @@
-//! What one request carries: the batch's wishes, the transfer's own id, and what its policy for
+//! What one request carries: the batch's batch, the transfer's own id, and what its policy for
 //! existing objects asks for.
 
 use base64::Engine as _;
@@ -15,7 +15,7 @@ pub const FERRY_ID: &str = "ferry-id";
 /// The metadata name of the file's SHA-256, in lower-case hex.
 pub const SHA256: &str = "sha256";
 
-/// What one transfer adds to its batch's wishes.
+/// What one transfer adds to its batch's batch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Own<'a> {
     pub(crate) ferry_id: &'a str,
@@ -27,28 +27,28 @@ pub(crate) struct Own<'a> {
 }
 
 /// The options of one transfer's requests.
-pub(crate) fn request_options(wishes: &BatchOptions, own: Own<'_>) -> ObjectOptions {
+pub(crate) fn request_options(batch: &BatchOptions, own: Own<'_>) -> ObjectOptions {
     let mut metadata = vec![(FERRY_ID.to_owned(), own.ferry_id.to_owned())];
     metadata.extend(own.sha256.map(|digest| (SHA256.to_owned(), digest.to_owned())));
-    metadata.extend(wishes.metadata.iter().map(|pair| (pair.name.clone(), pair.value.clone())));
-    let callback = wishes.callback.as_ref();
+    metadata.extend(batch.metadata.iter().map(|pair| (pair.name.clone(), pair.value.clone())));
+    let callback = batch.callback.as_ref();
     ObjectOptions {
-        headers: wishes.headers.clone(),
+        headers: batch.headers.clone(),
         metadata,
         if_absent: match own.guard {
             Guard::Replace => IfAbsent::Replace,
             Guard::OnlyIfAbsent => IfAbsent::OnlyIfAbsent,
         },
         if_match: own.if_match.map(str::to_owned),
-        storage_class: wished(&wishes.storage_class),
-        acl: wished(&wishes.acl),
-        encryption: wishes.encryption.clone(),
-        tagging: wishes.tags.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect(),
+        storage_class: non_empty(&batch.storage_class),
+        acl: non_empty(&batch.acl),
+        encryption: batch.encryption.clone(),
+        tagging: batch.tags.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect(),
         callback: callback.map(callback_header),
         callback_var: callback
             .filter(|callback| !callback.variables.is_empty())
             .map(variables_header),
-        traffic_limit: Some(wishes.traffic_limit).filter(|limit| *limit > 0),
+        traffic_limit: Some(batch.traffic_limit).filter(|limit| *limit > 0),
         ..ObjectOptions::default()
     }
 }
@@ -56,13 +56,13 @@ pub(crate) fn request_options(wishes: &BatchOptions, own: Own<'_>) -> ObjectOpti
 /// How much has to be checked. With a key of the key service, S3's ETags say nothing about the
 /// bytes: only Content-MD5 on each request, checked by the store itself, proves them.
 pub(crate) fn needed_integrity(
-    wished: Integrity,
+    non_empty: Integrity,
     provider: Provider,
     options: &BatchOptions,
 ) -> Integrity {
     match (provider, &options.encryption) {
         (Provider::S3, Encryption::Kms { .. }) => Integrity::Strict,
-        _ => wished,
+        _ => non_empty,
     }
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn wants_digest(options: &BatchOptions) -> bool {
     options.digest == FileDigest::Sha256
 }
 
-fn wished(text: &str) -> Option<String> {
+fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
@@ -100,9 +100,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batchs_wishes_reach_the_request() {
+    fn a_batchs_options_reach_the_request() {
         let pair = |name: &str, value: &str| Pair { name: name.into(), value: value.into() };
-        let wishes = BatchOptions {
+        let batch = BatchOptions {
             storage_class: "IA".into(),
             metadata: vec![pair("author", "照片")],
             callback: Some(Callback {
@@ -119,7 +119,7 @@ mod tests {
             guard: Guard::OnlyIfAbsent,
             if_match: None,
         };
-        let options = request_options(&wishes, own);
+        let options = request_options(&batch, own);
         let text = |header: Option<String>| {
             String::from_utf8(BASE64.decode(header.expect("set")).expect("base64")).expect("text")
         };

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ferry_model::{Fault, FaultKind, Limits, StreamPlan, TransferId};
+use ferry_model::{Fault, FaultKind, PartLimits, StreamPlan, TransferId};
 use tokio::io::AsyncRead;
 
 use crate::engine::Engine;
@@ -30,7 +30,7 @@ impl Engine {
         input: impl AsyncRead + Send + Unpin + 'static,
     ) -> Result<TransferId, Fault> {
         let provider = intake.profile.provider;
-        let once = Once::new(StreamPlan::new(intake.part_size, Limits::of(provider)));
+        let once = Once::new(StreamPlan::new(intake.part_size, PartLimits::of(provider)));
         let item = Item {
             path: PathBuf::from(NAME),
             resolved: None,

@@ -10,7 +10,7 @@ use ferry_model::checksum::Wanted;
 use ferry_model::ownership::plans_of_parts;
 use ferry_model::verdict::Local;
 use ferry_model::{
-    BatchId, Day, EtagMeaning, ExistingPolicy, Fault, FaultKind, Integrity, Limits, Ownership,
+    BatchId, Day, EtagMeaning, ExistingPolicy, Fault, FaultKind, Integrity, Ownership, PartLimits,
     PartPlan, Profile, Standing, TransferId, key, verdict,
 };
 use ferry_storage::{
@@ -218,7 +218,7 @@ impl Engine {
         let size = item.outcome.as_ref().map_or(0, |identity| identity.size);
         let sizes: Vec<(u32, u64)> = parts.iter().map(|part| (part.number, part.size)).collect();
         let mut told = Ownership::OtherCut;
-        for plan in plans_of_parts(size, &sizes, Limits::of(intake.profile.provider)) {
+        for plan in plans_of_parts(size, &sizes, PartLimits::of(intake.profile.provider)) {
             match self.compare_as(item, plan, parts).await {
                 Ok(rows) => return (Ownership::Ours, Some((plan, rows))),
                 Err(against) => told = against,

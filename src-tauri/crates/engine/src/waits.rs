@@ -64,10 +64,10 @@ impl WaitTimes {
             of_answer + of_send
         };
         let throttled = take(seconds(Wait::Throttled));
-        let by_wish = take(seconds(Wait::TrafficLimit));
+        let by_traffic_limit = take(seconds(Wait::TrafficLimit));
         Waits {
             disk,
-            limit: limit + by_wish,
+            limit: limit + by_traffic_limit,
             send,
             answer,
             slow_down: seconds(Wait::SlowDown) + throttled,
@@ -122,7 +122,7 @@ impl WaitClock {
 pub(crate) struct HeldBack {
     pub(crate) time: Duration,
     /// Whether the request asked for a limit itself.
-    pub(crate) by_wish: bool,
+    pub(crate) by_traffic_limit: bool,
 }
 
 /// The time of one request with a body, from its begin to its answer.
@@ -149,8 +149,8 @@ impl RequestClock {
     pub(crate) fn over(self, held_back: Option<HeldBack>, latencies: &Latencies) {
         let whole = self.began.elapsed();
         self.times.add(Wait::Whole, whole);
-        if let Some(HeldBack { time, by_wish }) = held_back {
-            let wait = if by_wish { Wait::TrafficLimit } else { Wait::Throttled };
+        if let Some(HeldBack { time, by_traffic_limit }) = held_back {
+            let wait = if by_traffic_limit { Wait::TrafficLimit } else { Wait::Throttled };
             // A server can say anything, but held nothing back for longer than it took.
             self.times.add(wait, time.min(whole));
             let own = Duration::from_micros(self.own.load(Ordering::Relaxed));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     /// The sums after one request: 3 s until its bytes had left, 4 s for its answer.
-    async fn held_back(time: u64, by_wish: bool) -> Waits {
+    async fn held_back(time: u64, by_traffic_limit: bool) -> Waits {
         let times = Arc::new(WaitTimes::new());
         let request = RequestClock::start(&times);
         let mut clock = request.waits();
@@ -198,13 +198,13 @@ mod tests {
         clock.waited(Wait::Send);
         tokio::time::advance(Duration::from_secs(4)).await;
         let time = Duration::from_secs(time);
-        request.over(Some(HeldBack { time, by_wish }), &Latencies::default());
+        request.over(Some(HeldBack { time, by_traffic_limit }), &Latencies::default());
         times.sums()
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_a_store_holds_back_is_its_throttling_and_counts_once() {
-        for (time, by_wish, [limit, send, answer, slow_down], verdict) in [
+        for (time, by_traffic_limit, [limit, send, answer, slow_down], verdict) in [
             (0, false, [0.0, 3.0, 4.0, 0.0], LimitedBy::Store),
             (2, false, [0.0, 3.0, 2.0, 2.0], LimitedBy::Store),
             // It did not read either.
@@ -212,10 +212,10 @@ mod tests {
             (60, false, [0.0, 0.0, 0.0, 7.0], LimitedBy::Store),
             (6, true, [6.0, 1.0, 0.0, 0.0], LimitedBy::Limit),
         ] {
-            let sums = held_back(time, by_wish).await;
+            let sums = held_back(time, by_traffic_limit).await;
             let found = [sums.limit, sums.send, sums.answer, sums.slow_down];
-            assert_eq!(found, [limit, send, answer, slow_down], "{time} {by_wish}");
-            assert_eq!(sums.limited_by(), Some(verdict), "{time} {by_wish}");
+            assert_eq!(found, [limit, send, answer, slow_down], "{time} {by_traffic_limit}");
+            assert_eq!(sums.limited_by(), Some(verdict), "{time} {by_traffic_limit}");
         }
     }
 }

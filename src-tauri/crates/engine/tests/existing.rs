@@ -192,7 +192,7 @@ async fn a_lost_queue_sends_little_of_what_is_there() {
 }
 
 /// What a second put of the same bytes asks for, one thing at a time.
-fn wishes() -> Vec<(&'static str, BatchOptions)> {
+fn optioned_batches() -> Vec<(&'static str, BatchOptions)> {
     let pair = || vec![Pair { name: "author".into(), value: "alice".into() }];
     let plain = BatchOptions::default;
     let header =
@@ -214,7 +214,7 @@ fn wishes() -> Vec<(&'static str, BatchOptions)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn verified_is_not_said_of_an_object_that_lacks_its_options() {
     for provider in [Provider::Oss, Provider::S3] {
-        for (name, mut options) in wishes() {
+        for (name, mut options) in optioned_batches() {
             if provider == Provider::S3 && name == "class" {
                 options.storage_class = "STANDARD_IA".into();
             }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bench::{BUCKET, Bench, MIB};
 use bytes::Bytes;
 use ferry_engine::{Change, MemoryFiles, TransferCommand};
-use ferry_journal::{JournalError, Operation as Step, OperationKind, Scope, Selection};
+use ferry_journal::{JournalError, Operation as Step, OperationKind, RunnableScope, Selection};
 use ferry_model::{ExistingPolicy, FaultKind, Profile, Provider, Standing};
 use ferry_sandbox::{Action, Operation, Rule, RuleId};
 use futures_util::{StreamExt as _, stream};
@@ -101,14 +101,14 @@ impl Life {
             bench.put_theirs("taken.bin", b"theirs").await;
             existing = ExistingPolicy::Rename;
         }
-        bench.engine.set_scope(Scope::Ids(Vec::new())).await;
+        bench.engine.set_scope(RunnableScope::Ids(Vec::new())).await;
         let profile = Profile { existing: existing.into(), ..bench.profile.clone() };
         let paths: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
         bench.add_to(&profile, &paths.iter().collect::<Vec<_>>()).await;
         if scenario == Scenario::Resumed {
             let faults = bench.sandbox.faults();
             let stalled = faults.add(Rule::on(Operation::UploadPart).part(2), Action::Stall);
-            bench.engine.set_scope(Scope::All).await;
+            bench.engine.set_scope(RunnableScope::All).await;
             bench
                 .until("a part", |sandbox| {
                     sandbox.open_uploads(BUCKET).iter().any(|upload| upload.parts.len() == 2)
@@ -117,7 +117,7 @@ impl Life {
             bench.engine.apply(TransferCommand::Pause, Selection::All).await.expect("pauses");
             bench.engine.idle().await;
             faults.remove(stalled);
-            bench.engine.set_scope(Scope::Ids(Vec::new())).await;
+            bench.engine.set_scope(RunnableScope::Ids(Vec::new())).await;
             bench.engine.apply(TransferCommand::Resume, Selection::All).await.expect("resumes");
         }
         Self { bench, files, names, steps: Arc::default(), rule: None }
@@ -197,7 +197,7 @@ async fn live(scenario: Scenario, failing: Failing, i: u64) -> bool {
     let shown = format!("{scenario:?} {failing:?} {i}");
     let mut life = Life::new(scenario).await;
     life.arm(failing, i);
-    life.bench.engine.set_scope(Scope::All).await;
+    life.bench.engine.set_scope(RunnableScope::All).await;
     // A journal that is broken may keep the queue from coming to rest: then it is started again.
     let broken = failing == Failing::JournalBroken;
     let rested = life.idle(Duration::from_secs(if broken { 3 } else { 60 })).await;

@@ -1,4 +1,4 @@
-//! What a profile and a batch wish: each reaches the store where it is taken, and none costs a
+//! The options of a profile and a batch: each reaches the store where it is taken, and none costs a
 //! promise.
 
 mod bench;
@@ -21,7 +21,7 @@ fn pair(name: &str, value: &str) -> Pair {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wishes_reach_the_object_small_or_in_parts() {
+async fn options_reach_the_object_small_or_in_parts() {
     let bench = Bench::new(Provider::Oss).await;
     let files = [bench.file("small.txt", 7), bench.file("large.txt", 3 * MIB + 5)];
     let options = BatchOptions {
@@ -239,7 +239,7 @@ async fn a_file_that_changes_is_never_told_by_its_old_digest_or_name() {
         std::fs::write(&large, &changed).expect("writes");
         bench.engine.idle().await;
         assert_eq!(bench.rows().await[0].standing, Standing::SourceChanged, "{template}");
-        bench.engine.apply(TransferCommand::Retry, Selection::All).await.expect("wishes");
+        bench.engine.apply(TransferCommand::Retry, Selection::All).await.expect("retries");
         bench.engine.idle().await;
         let row = &bench.rows().await[0];
         if template == "{name}" {

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bench::{BUCKET, Bench, MIB};
 use bytes::Bytes;
 use ferry_engine::{Change, Files, Item, MemoryFiles, SourceFile, TransferCommand, Walk};
-use ferry_journal::{Filter, Scope, Selection, TransferRow};
+use ferry_journal::{Filter, RunnableScope, Selection, TransferRow};
 use ferry_model::{
     Fault, FaultKind, KeyTemplate, Naming, Patterns, Profile, Provider, QueuedSource, Standing,
 };
@@ -553,7 +553,7 @@ async fn a_file_that_is_quiet_and_cannot_be_begun_is_asked_about_again() {
     let bench = over(&files, Provider::Oss).await;
     let path = PathBuf::from("/log");
     files.apply(Change::Write(path.clone(), bytes(SMALL, 1)));
-    bench.engine.set_scope(Scope::Ids(Vec::new())).await;
+    bench.engine.set_scope(RunnableScope::Ids(Vec::new())).await;
     // Its key tells the content that it had: only another add can name it.
     let naming = Naming { template: "{hash8}{ext}".into(), ..Naming::default() };
     let profile = Profile { naming, ..bench.profile.clone() };
@@ -563,7 +563,7 @@ async fn a_file_that_is_quiet_and_cannot_be_begun_is_asked_about_again() {
         })
         .await;
     files.apply(Change::Write(path.clone(), bytes(SMALL, 2)));
-    bench.engine.set_scope(Scope::All).await;
+    bench.engine.set_scope(RunnableScope::All).await;
     bench.engine.idle().await;
     let asked = row_of(&bench, &path).await;
     assert_eq!(asked.standing, Standing::SourceChanged, "{:?}", asked.fault);

@@ -106,7 +106,7 @@ pub enum Order {
 
 /// Some rows of many.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Page {
+pub struct RowPage {
     /// How many rows the filter lets through.
     pub total: u64,
     /// How many of them stand before the page.
@@ -200,7 +200,7 @@ pub(crate) fn read(
     order: Order,
     (offset, limit): (u64, u64),
     total: u64,
-) -> Result<Page, JournalError> {
+) -> Result<RowPage, JournalError> {
     let (condition, argument) = condition(filter, "?1")?;
     let order = match order {
         // Within a batch files have ranks; of all rows, the first to come is the first.
@@ -218,7 +218,7 @@ pub(crate) fn read(
     let mut statement = connection.prepare_cached(&sql)?;
     let cap = |number: u64| Count(number.min(i64::MAX.unsigned_abs()));
     let rows = statement.query(params![argument, cap(limit), cap(offset)])?;
-    Ok(Page { total, offset, rows: unreadable.collect(rows, "transfer", decode)? })
+    Ok(RowPage { total, offset, rows: unreadable.collect(rows, "transfer", decode)? })
 }
 
 impl Journal {
@@ -232,7 +232,7 @@ impl Journal {
         filter: Filter,
         offset: u64,
         limit: u64,
-    ) -> Result<Page, JournalError> {
+    ) -> Result<RowPage, JournalError> {
         let unreadable = self.unreadable();
         self.read(move |connection| {
             let total = total(connection, &unreadable, &filter)?;

@@ -12,7 +12,7 @@ use crate::{Journal, JournalError, TransferRow};
 
 /// Among which transfers to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Scope {
+pub enum RunnableScope {
     /// All.
     #[default]
     All,
@@ -38,7 +38,7 @@ pub enum Lane {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunnableQuery {
     /// Among which.
-    pub scope: Scope,
+    pub scope: RunnableScope,
     /// Of which lane.
     pub lane: Lane,
     /// Most bytes of a small file.
@@ -100,19 +100,19 @@ const BATCHES: &str = "WITH RECURSIVE active (batch) AS (
     WHERE active.batch IS NOT NULL ORDER BY batches.rank, active.batch";
 
 /// A scope as SQL over a parameter, with the argument for it.
-fn scoped(scope: &Scope, parameter: &str) -> (String, String) {
+fn scoped(scope: &RunnableScope, parameter: &str) -> (String, String) {
     match scope {
-        Scope::All => (format!("{parameter} = ''"), String::new()),
-        Scope::Batch(batch) => {
+        RunnableScope::All => (format!("{parameter} = ''"), String::new()),
+        RunnableScope::Batch(batch) => {
             (format!("batch = CAST({parameter} AS INTEGER)"), batch.0.to_string())
         }
-        Scope::Watched => (
+        RunnableScope::Watched => (
             format!(
                 "{parameter} = '' AND batch IN (SELECT id FROM batches WHERE watch IS NOT NULL)"
             ),
             String::new(),
         ),
-        Scope::Ids(ids) => (
+        RunnableScope::Ids(ids) => (
             format!("id IN (SELECT value FROM json_each({parameter}))"),
             number_list(ids.iter().map(|id| id.0)),
         ),
@@ -133,13 +133,13 @@ fn choose(
         Ok(())
     };
     match &query.scope {
-        Scope::Ids(ids) => choose(&Within::Ids(number_list(ids.iter().map(|id| id.0))))?,
-        Scope::Batch(batch) => choose(&Within::Batch(*batch))?,
+        RunnableScope::Ids(ids) => choose(&Within::Ids(number_list(ids.iter().map(|id| id.0))))?,
+        RunnableScope::Batch(batch) => choose(&Within::Batch(*batch))?,
         // Batch by batch: so an index has each one's files in their order, and another rank of a
         // batch changes one row.
-        Scope::All | Scope::Watched => {
+        RunnableScope::All | RunnableScope::Watched => {
             for batch in batches_of(connection, query.profile)? {
-                if query.scope == Scope::All || is_watched(connection, batch)? {
+                if query.scope == RunnableScope::All || is_watched(connection, batch)? {
                     choose(&Within::Batch(batch))?;
                 }
             }
@@ -265,7 +265,7 @@ impl Journal {
     pub async fn of_standing(
         &self,
         standing: Standing,
-        scope: &Scope,
+        scope: &RunnableScope,
     ) -> Result<Vec<TransferRow>, JournalError> {
         let unreadable = self.unreadable();
         let (scope, argument) = scoped(scope, "?2");

@@ -35,8 +35,8 @@ use ferry_model::{
 use tempfile::TempDir;
 
 use crate::{
-    BatchLabel, Journal, JournalError, Lane, NewBatch, NewTransfer, RowState, RunnableQuery, Scope,
-    SourcePath,
+    BatchLabel, Journal, JournalError, Lane, NewBatch, NewTransfer, RowState, RunnableQuery,
+    RunnableScope, SourcePath,
 };
 
 /// A journal in a new folder.
@@ -144,7 +144,7 @@ fn state(phase: PhaseName, standing: Standing) -> RowState {
 fn runnable(lane: Lane, limit: usize) -> RunnableQuery {
     RunnableQuery {
         excluded_devices: Vec::new(),
-        scope: Scope::All,
+        scope: RunnableScope::All,
         lane,
         small_limit: 100,
         profile: ProfileId(1),

@@ -14,8 +14,8 @@ use crate::runnable::DEVICE;
 use crate::unreadable::Unreadable;
 use crate::values::{Count, Word, number_list};
 use crate::{
-    BatchPage, BatchScope, DeferredCommand, Filter, Journal, JournalError, Order, Page, Selection,
-    Totals, TransferProgress, TransferRow, batch_list, page, profiles, progress, totals,
+    BatchPage, BatchScope, DeferredCommand, Filter, Journal, JournalError, Order, RowPage,
+    Selection, Totals, TransferProgress, TransferRow, batch_list, page, profiles, progress, totals,
 };
 
 /// What a window asks for.
@@ -58,7 +58,7 @@ pub struct Listed {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct View {
     /// The asked rows.
-    pub page: Page,
+    pub page: RowPage,
     /// The asked batches.
     pub batches: BatchPage,
     /// Sums over the whole queue.
@@ -123,13 +123,13 @@ fn listed_page(
     connection: &Connection,
     unreadable: &Unreadable,
     listed: &Listed,
-) -> Result<Page, JournalError> {
+) -> Result<RowPage, JournalError> {
     let mut rows =
         by_number(connection, unreadable, &number_list(listed.ids.iter().map(|id| id.0)))?;
     let places: HashMap<TransferId, usize> =
         listed.ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
     rows.sort_by_key(|row| places.get(&row.id).copied());
-    Ok(Page { total: listed.total, offset: listed.offset, rows })
+    Ok(RowPage { total: listed.total, offset: listed.offset, rows })
 }
 
 fn decode_count(row: &Row<'_>) -> rusqlite::Result<StateCount> {

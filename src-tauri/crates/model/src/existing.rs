@@ -102,14 +102,14 @@ pub enum Fit {
 /// Compares what was asked for with what HEAD tells. What was not asked for counts for nothing; ACL
 /// and tags are not told, and are put on the object instead.
 pub fn fit(
-    wishes: &BatchOptions,
+    asked: &BatchOptions,
     provider: Provider,
     attributes: &Attributes,
     metadata: &BTreeMap<String, String>,
 ) -> Fit {
     let served = |header| {
-        let wish = wishes.headers.get(header);
-        wish.is_empty() || wish == attributes.headers.get(header)
+        let value = asked.headers.get(header);
+        value.is_empty() || value == attributes.headers.get(header)
     };
     let standard = match provider {
         Provider::Oss => "Standard",
@@ -117,7 +117,7 @@ pub fn fit(
     };
     let class = attributes.storage_class.as_deref().unwrap_or(standard);
     let encryption = attributes.encryption.as_deref();
-    let sealed = match &wishes.encryption {
+    let sealed = match &asked.encryption {
         Encryption::Bucket => true,
         Encryption::Aes256 => encryption == Some("AES256"),
         Encryption::Kms { key_id } => {
@@ -128,10 +128,10 @@ pub fn fit(
         }
     };
     let fits = ObjectHeader::all().all(served)
-        && (wishes.storage_class.is_empty() || class.eq_ignore_ascii_case(&wishes.storage_class))
+        && (asked.storage_class.is_empty() || class.eq_ignore_ascii_case(&asked.storage_class))
         && sealed
-        && (wishes.digest == FileDigest::None || metadata.contains_key("sha256"))
-        && wishes.metadata.iter().all(|pair| {
+        && (asked.digest == FileDigest::None || metadata.contains_key("sha256"))
+        && asked.metadata.iter().all(|pair| {
             metadata.get(&pair.name.to_ascii_lowercase()).is_some_and(|told| *told == pair.value)
         });
     if fits { Fit::Fits } else { Fit::Differs }
@@ -264,8 +264,8 @@ mod tests {
 
     #[test]
     fn an_object_fits_where_all_that_was_asked_for_is_there() {
-        let kms = |wishes: &mut BatchOptions| {
-            wishes.encryption = Encryption::Kms { key_id: "k1".into() };
+        let kms = |asked: &mut BatchOptions| {
+            asked.encryption = Encryption::Kms { key_id: "k1".into() };
         };
         let cases: [Case; 15] = [
             (|_| (), |_, _| (), true),
@@ -312,12 +312,12 @@ mod tests {
             ),
         ];
         for (number, (ask, put, fits)) in cases.into_iter().enumerate() {
-            let (mut wishes, mut there) = (BatchOptions::default(), Attributes::default());
+            let (mut asked, mut there) = (BatchOptions::default(), Attributes::default());
             let mut metadata = BTreeMap::new();
-            ask(&mut wishes);
+            ask(&mut asked);
             put(&mut there, &mut metadata);
             for provider in [Provider::Oss, Provider::S3] {
-                let told = fit(&wishes, provider, &there, &metadata);
+                let told = fit(&asked, provider, &there, &metadata);
                 assert_eq!(told == Fit::Fits, fits, "case {number} at {provider:?}");
             }
         }

@@ -189,7 +189,7 @@ kinds! {
     /// An object of this transfer's own disagrees with the file, tries to replace it are used up,
     /// and it is still there.
     DamagedObject: No, Item;
-    /// A signed link ends earlier than was wished, because its token does.
+    /// A signed link ends earlier than was asked for, because its token does.
     TokenEndsBeforeLink: No, Item;
     /// The store gave no checksum that could be compared.
     Unproven: No, Item;
@@ -199,7 +199,7 @@ kinds! {
     Archived: No, Item;
     /// The store does not know this operation or header.
     Unsupported: No, Item;
-    /// The store refuses a storage class, a tag, metadata or another wish for the object.
+    /// The store refuses a storage class, a tag, metadata or another option of the object.
     OptionRefused: No, Item;
     /// The store refuses the request's form.
     InvalidRequest: No, Item;

@@ -15,7 +15,7 @@ const SLOW: u32 = 3;
 /// Fewer finished parts say nothing of how long one takes.
 const ENOUGH: usize = 8;
 /// No part is slow before.
-const PATIENCE: Duration = Duration::from_secs(1);
+const LEAST_DELAY: Duration = Duration::from_secs(1);
 
 /// A part under way for the first time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Tail<'_> {
         }
         let mut took = self.took.to_vec();
         took.sort_unstable();
-        let slow = (took[took.len() / 2] * SLOW).max(PATIENCE);
+        let slow = (took[took.len() / 2] * SLOW).max(LEAST_DELAY);
         match slow.checked_sub(slowest.time).filter(|left| !left.is_zero()) {
             Some(left) => Hedge::Wait(left),
             None => Hedge::Send(slowest.number),
@@ -107,7 +107,7 @@ mod tests {
         let just_begun = [UnderWay { time: Duration::ZERO, ..early[0] }];
         assert_eq!(
             Tail { took: &quick, under_way: &just_begun, ..tail }.hedge(),
-            Hedge::Wait(PATIENCE)
+            Hedge::Wait(LEAST_DELAY)
         );
         for (tail, why) in [
             (Tail { under_way: &[], ..tail }, "nothing is under way"),

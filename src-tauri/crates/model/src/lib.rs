@@ -82,7 +82,7 @@ pub use network::{Network, ProxyMode, ProxyServer};
 pub use object_header::{ObjectHeader, ObjectHeaders};
 pub use options::{BatchOptions, Callback, CallbackBody, Encryption, FileDigest, Pair};
 pub use ownership::Ownership;
-pub use plan::{Limits, PartPlan, PartRange, StreamPlan};
+pub use plan::{PartLimits, PartPlan, PartRange, StreamPlan};
 pub use profile::{
     Addressing, ConnectionLimits, ExistingChoice, ExistingPolicy, Integrity, IntegrityChoice,
     KeyForm, KeySource, LinkSettings, Naming, Profile, ProfileId, ProfileKind, Provider,

@@ -1,4 +1,4 @@
-//! What a batch's objects shall be like and how they are sent: wishes that travel with it, checked
+//! What a batch's objects shall be like and how they are sent: options that travel with it, checked
 //! before any request.
 
 use serde::{Deserialize, Serialize};
@@ -124,7 +124,7 @@ pub enum FileDigest {
     Sha256,
 }
 
-/// Wishes for a batch's objects. Empty texts mean: the store's own choice.
+/// Options of a batch's objects. Empty texts mean: the store's own choice.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BatchOptions {

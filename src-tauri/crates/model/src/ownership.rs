@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ferry_text::{Text, message};
 
 use crate::fault::Fault;
-use crate::plan::{Limits, PartPlan};
+use crate::plan::{PartLimits, PartPlan};
 use crate::verdict::Verdict;
 
 /// Whose an unfinished upload is.
@@ -135,7 +135,7 @@ pub fn lost_uploads<'a>(
 /// The plans that parts of these numbers and sizes can belong to, for a file of `size` bytes: the
 /// first listed part is a full one, or it is the last part and the others share what it leaves.
 /// Which one it is, the checksums tell.
-pub fn plans_of_parts(size: u64, parts: &[(u32, u64)], limits: Limits) -> Vec<PartPlan> {
+pub fn plans_of_parts(size: u64, parts: &[(u32, u64)], limits: PartLimits) -> Vec<PartPlan> {
     let Some((number, len)) = parts.iter().copied().min_by_key(|(number, _)| *number) else {
         return Vec::new();
     };
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn known_cuts() {
-        let oss = Limits::of(Provider::Oss);
+        let oss = PartLimits::of(Provider::Oss);
         let size = 10 * MIB;
         for (parts, expected) in [
             (vec![], vec![]),
@@ -253,7 +253,7 @@ mod tests {
             arrived in prop::collection::vec(any::<u32>(), 1..8),
             s3 in any::<bool>(),
         ) {
-            let limits = Limits::of(if s3 { Provider::S3 } else { Provider::Oss });
+            let limits = PartLimits::of(if s3 { Provider::S3 } else { Provider::Oss });
             let plan = PartPlan::new(size, wanted, limits).expect("within the limits");
             prop_assume!(!plan.fits_one_request());
             let ranges = arrived.iter().filter_map(|n| plan.part(n % plan.count() + 1));

@@ -65,7 +65,7 @@ fn power_below(number: u64) -> u64 {
 
 /// A service's limits on parts, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct PartLimits {
     /// Least bytes of every part but the last.
     pub min_part_size: u64,
     /// Most bytes of a part.
@@ -74,7 +74,7 @@ pub struct Limits {
     pub max_parts: u64,
 }
 
-impl Limits {
+impl PartLimits {
     /// The limits of a provider. OSS checks 100 KB, S3 5 MiB, both only at Complete.
     pub fn of(provider: Provider) -> Self {
         let min_part_size = match provider {
@@ -109,7 +109,7 @@ impl PartPlan {
     ///
     /// # Errors
     /// [`FaultKind::TooLarge`] when the file does not fit into the service's parts.
-    pub fn new(size: u64, wanted: u64, limits: Limits) -> Result<Self, Fault> {
+    pub fn new(size: u64, wanted: u64, limits: PartLimits) -> Result<Self, Fault> {
         let needed = size.div_ceil(limits.max_parts);
         let wanted = wanted.clamp(limits.min_part_size, limits.max_part_size);
         let part_size = if needed <= wanted { wanted } else { needed.next_multiple_of(MIB) };
@@ -194,13 +194,13 @@ const STREAM_BUDGET: u64 = 64 * MIB;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreamPlan {
     first: u64,
-    limits: Limits,
+    limits: PartLimits,
 }
 
 impl StreamPlan {
     /// Begins with parts of `wanted` bytes, or of the usual size for [`AUTOMATIC`], within the
     /// service's limits.
-    pub fn new(wanted: u64, limits: Limits) -> Self {
+    pub fn new(wanted: u64, limits: PartLimits) -> Self {
         let wanted = if wanted == AUTOMATIC { DEFAULT_PART_SIZE } else { wanted };
         Self { first: wanted.clamp(limits.min_part_size, limits.max_part_size), limits }
     }
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn known_sizes() {
-        let oss = Limits::of(Provider::Oss);
+        let oss = PartLimits::of(Provider::Oss);
         // (size, wanted, part size, parts)
         for (size, wanted, part_size, count) in [
             (0, DEFAULT_PART_SIZE, DEFAULT_PART_SIZE, 0),
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_stream_grow() {
-        let plan = StreamPlan::new(AUTOMATIC, Limits::of(Provider::S3));
+        let plan = StreamPlan::new(AUTOMATIC, PartLimits::of(Provider::S3));
         for (number, offset_mib, mib) in [
             (1, 0, 8),
             (2, 8, 8),
@@ -340,9 +340,9 @@ mod tests {
         let tib = 1024 * 1024 * MIB;
         assert!(plan.most() > 7 * tib, "{}", plan.most());
         // What a service takes at most: parts of the largest size, from the first on.
-        let largest = StreamPlan::new(u64::MAX, Limits::of(Provider::Oss));
+        let largest = StreamPlan::new(u64::MAX, PartLimits::of(Provider::Oss));
         assert_eq!(largest.most(), MAX_PART_SIZE * MAX_PARTS);
-        assert_eq!(StreamPlan::new(1, Limits::of(Provider::S3)).first(), 5 * MIB);
+        assert_eq!(StreamPlan::new(1, PartLimits::of(Provider::S3)).first(), 5 * MIB);
         let budget = |number| StreamPlan::budget(plan.part(number).expect("a part")) / MIB;
         assert_eq!((budget(1), budget(4_001), budget(9_001)), (64, 256, 8_192));
     }
@@ -354,7 +354,7 @@ mod tests {
             size in 0u64..=MAX_PART_SIZE * 10_000,
             s3 in any::<bool>(),
         ) {
-            let limits = Limits::of(if s3 { Provider::S3 } else { Provider::Oss });
+            let limits = PartLimits::of(if s3 { Provider::S3 } else { Provider::Oss });
             let plan = StreamPlan::new(wanted, limits);
             let (mut end, mut len) = (0, limits.min_part_size);
             let parts = (1..).map_while(|number| plan.part(number));
@@ -380,7 +380,7 @@ mod tests {
             let wanted = automatic_part_size(size, each);
             prop_assert!((MIB..=64 * MIB).contains(&wanted) && wanted.is_power_of_two());
             prop_assert!(automatic_part_size(size, each.map(|each| each * 2.0)) >= wanted);
-            let plan = PartPlan::new(size, wanted, Limits::of(Provider::Oss)).expect("fits");
+            let plan = PartPlan::new(size, wanted, PartLimits::of(Provider::Oss)).expect("fits");
             prop_assert!(u64::from(plan.count()) <= MAX_PARTS);
         }
 
@@ -390,7 +390,7 @@ mod tests {
             wanted in 0u64..=6 * 1024 * MIB,
             s3 in any::<bool>(),
         ) {
-            let limits = Limits::of(if s3 { Provider::S3 } else { Provider::Oss });
+            let limits = PartLimits::of(if s3 { Provider::S3 } else { Provider::Oss });
             let plan = PartPlan::new(size, wanted, limits).expect("within the service's limit");
             prop_assert!(plan.part_size() >= limits.min_part_size && plan.part_size() <= limits.max_part_size);
             prop_assert!(u64::from(plan.count()) <= limits.max_parts);

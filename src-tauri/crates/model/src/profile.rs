@@ -224,7 +224,7 @@ impl Default for Timeouts {
     }
 }
 
-/// How patiently and how broadly a profile's store is spoken to.
+/// Timeouts and concurrency towards a profile's store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConnectionLimits {
@@ -341,7 +341,7 @@ pub struct Profile {
     pub options: BatchOptions,
     /// How files become keys.
     pub naming: Naming,
-    /// How patiently and how broadly the store is spoken to.
+    /// Timeouts and concurrency towards the store.
     pub limits: ConnectionLimits,
     /// How links are made.
     pub links: LinkSettings,

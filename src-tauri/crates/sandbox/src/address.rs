@@ -8,14 +8,14 @@ use crate::percent::{self, Plus};
 
 /// What a request is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Target {
+pub(crate) struct Resource {
     /// `None` for the service itself.
     pub(crate) bucket: Option<String>,
     /// `None` for the bucket itself.
     pub(crate) key: Option<String>,
 }
 
-impl Target {
+impl Resource {
     /// The resource that OSS signs: `/`, `/bucket/` or `/bucket/key`, whatever the addressing.
     pub(crate) fn resource(&self) -> String {
         match (&self.bucket, &self.key) {
@@ -39,13 +39,13 @@ pub(crate) fn resolve(
     raw_path: &str,
     cnames: &BTreeMap<String, String>,
     exists: impl Fn(&str) -> bool,
-) -> Result<Target, ApiError> {
+) -> Result<Resource, ApiError> {
     let path = raw_path.strip_prefix('/').unwrap_or(raw_path);
     if let Some(bucket) = bucket_of_host(host, cnames, exists) {
-        return Ok(Target { bucket: Some(bucket), key: decoded(path)? });
+        return Ok(Resource { bucket: Some(bucket), key: decoded(path)? });
     }
     let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-    Ok(Target { bucket: decoded(bucket)?, key: decoded(key)? })
+    Ok(Resource { bucket: decoded(bucket)?, key: decoded(key)? })
 }
 
 /// Whether a host is this computer by its name or address, or one of the custom domains. A name

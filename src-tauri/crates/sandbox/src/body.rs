@@ -12,8 +12,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::chunked::Decoder;
-use crate::config::{ChecksumPolicy, Limits};
-use crate::digest::{BodyDigest, ChecksumKind, Sha256Wish, Summary};
+use crate::config::{ChecksumPolicy, StoreLimits};
+use crate::digest::{BodyDigest, ChecksumKind, Sha256Need, Summary};
 use crate::error::ApiError;
 use crate::request::{Dialect, Request};
 use crate::sign::Verified;
@@ -170,7 +170,7 @@ impl Inbound {
 
     /// A small body, whole, its S3 payload hash and Content-MD5 checked.
     pub(crate) async fn text(&mut self, plan: &BodyPlan, limit: usize) -> Result<String, Failure> {
-        let mut digest = BodyDigest::new(plan.sha256_wish(), None);
+        let mut digest = BodyDigest::new(plan.sha256_need(), None);
         let mut out = Vec::new();
         while let Some(data) = self.next().await? {
             digest.update(&data);
@@ -229,7 +229,7 @@ impl BodyPlan {
         request: &Request,
         dialect: Dialect,
         policy: ChecksumPolicy,
-        limits: &Limits,
+        limits: &StoreLimits,
     ) -> Result<Self, ApiError> {
         let payload = request.header("x-amz-content-sha256").unwrap_or("");
         let framing = framing(request, dialect, payload)?;
@@ -273,10 +273,10 @@ impl BodyPlan {
         self
     }
 
-    fn sha256_wish(&self) -> Sha256Wish {
+    fn sha256_need(&self) -> Sha256Need {
         match self.sha256 {
-            Some(_) => Sha256Wish::Wanted,
-            None => Sha256Wish::Unwanted,
+            Some(_) => Sha256Need::Wanted,
+            None => Sha256Need::Unwanted,
         }
     }
 
@@ -421,7 +421,7 @@ impl Sink {
         Ok(Self {
             decoder: (plan.framing == Framing::AwsChunked)
                 .then(|| Decoder::new(verified.chunks.clone())),
-            digest: BodyDigest::new(plan.sha256_wish(), plan.checksum),
+            digest: BodyDigest::new(plan.sha256_need(), plan.checksum),
             blob: store.blob()?,
             plan,
         })

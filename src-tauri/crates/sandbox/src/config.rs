@@ -123,7 +123,7 @@ pub enum Hosts {
 
 /// Sizes and counts at which the services refuse. The defaults are those of the real services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct StoreLimits {
     /// Largest body of PutObject and UploadPart, in bytes.
     pub largest_put: u64,
     /// Smallest part, but for the last, when Complete is signed for OSS, in bytes.
@@ -139,7 +139,7 @@ pub struct Limits {
     pub idle: Duration,
 }
 
-impl Default for Limits {
+impl Default for StoreLimits {
     fn default() -> Self {
         Self {
             largest_put: 5 * 1024 * 1024 * 1024,
@@ -181,7 +181,7 @@ pub struct Config {
     /// Whether answers name the version of an object.
     pub versioning: Versioning,
     /// Sizes at which requests are refused.
-    pub limits: Limits,
+    pub limits: StoreLimits,
 }
 
 impl Config {
@@ -201,7 +201,7 @@ impl Config {
             data: DataPolicy::Keep,
             checksums: ChecksumPolicy::Answer,
             versioning: Versioning::Off,
-            limits: Limits::default(),
+            limits: StoreLimits::default(),
         }
     }
 }

@@ -160,18 +160,18 @@ pub(crate) struct Summary {
 
 /// Whether a SHA-256 of the body is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sha256Wish {
+pub(crate) enum Sha256Need {
     Wanted,
     Unwanted,
 }
 
 impl BodyDigest {
-    pub(crate) fn new(sha256: Sha256Wish, checksum: Option<ChecksumKind>) -> Self {
+    pub(crate) fn new(sha256: Sha256Need, checksum: Option<ChecksumKind>) -> Self {
         Self {
             size: 0,
             crc64: crc_fast::Digest::new(CrcAlgorithm::Crc64Xz),
             md5: Md5::new(),
-            sha256: (sha256 == Sha256Wish::Wanted).then(Sha256::new),
+            sha256: (sha256 == Sha256Need::Wanted).then(Sha256::new),
             checksum: checksum.map(|kind| (kind, Hasher::new(kind))),
         }
     }
@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn vectors_of_crc64() {
         for case in crc64_cases("crc") {
-            let mut digest = BodyDigest::new(Sha256Wish::Unwanted, None);
+            let mut digest = BodyDigest::new(Sha256Need::Unwanted, None);
             for chunk in input(&case["input"]).chunks(1000) {
                 digest.update(chunk);
             }
@@ -303,12 +303,12 @@ mod tests {
             (ChecksumKind::Crc32c, "4waSgw=="),
             (ChecksumKind::Crc64Nvme, "rosUhgp5mIg="),
         ] {
-            let mut digest = BodyDigest::new(Sha256Wish::Unwanted, Some(kind));
+            let mut digest = BodyDigest::new(Sha256Need::Unwanted, Some(kind));
             digest.update(b"123456789");
             let whole = digest.finish().checksum.unwrap().1;
             assert_eq!(whole, expected);
             let part = |data: &[u8]| {
-                let mut digest = BodyDigest::new(Sha256Wish::Unwanted, Some(kind));
+                let mut digest = BodyDigest::new(Sha256Need::Unwanted, Some(kind));
                 digest.update(data);
                 digest.finish().checksum.unwrap().1
             };

@@ -73,7 +73,7 @@ mod wire;
 mod xml;
 
 pub use config::{
-    ChecksumPolicy, Config, Credential, DataPolicy, Hosts, Limits, Verification, Versioning,
+    ChecksumPolicy, Config, Credential, DataPolicy, Hosts, StoreLimits, Verification, Versioning,
 };
 #[cfg(feature = "testing")]
 pub use faults::{Action, Faults, Rule, RuleId};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Response;
 use hyper::body::Incoming;
 
-use crate::address::{self, Target};
+use crate::address::{self, Resource};
 use crate::body::{Failure, Inbound};
 use crate::config::{Hosts, Verification};
 use crate::context::Context;
@@ -39,7 +39,7 @@ pub(crate) struct Line {
 /// What is known of a request before anything is done about it.
 pub(crate) struct Arrival {
     pub(crate) request: Request,
-    pub(crate) target: Target,
+    pub(crate) target: Resource,
     kind: SignatureKind,
     pub(crate) dialect: Dialect,
     pub(crate) operation: Operation,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use ferry_sandbox::{Config, Limits, Operation, Outcome, Sandbox};
+use ferry_sandbox::{Config, Operation, Outcome, Sandbox, StoreLimits};
 use plain::{BUCKET, S3, complete_body, config, initiate, send, start, upload_part};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -132,7 +132,7 @@ async fn the_answer_of_the_application_is_the_answer_to_the_client() {
 #[tokio::test]
 async fn a_failed_callback_is_203_and_the_object_stays() {
     let root = tempfile::tempdir().unwrap();
-    let limits = Limits { callback: Duration::from_millis(200), ..Limits::default() };
+    let limits = StoreLimits { callback: Duration::from_millis(200), ..StoreLimits::default() };
     let sandbox = Sandbox::start(Config { limits, ..config(root.path()) }).await.unwrap();
     let unlengthy = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}";
     let mut keep = Vec::new();

@@ -193,7 +193,7 @@ async fn discarded_data_is_counted_but_not_kept() {
 async fn ten_thousand_parts_complete_without_a_copy() {
     let root = tempfile::tempdir().unwrap();
     let sandbox = Sandbox::start(Config {
-        limits: ferry_sandbox::Limits { smallest_part_oss: 1, ..Default::default() },
+        limits: ferry_sandbox::StoreLimits { smallest_part_oss: 1, ..Default::default() },
         ..config(root.path())
     })
     .await

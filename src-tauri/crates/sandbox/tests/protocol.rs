@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use ferry_sandbox::{Config, Hosts, Limits, Sandbox};
+use ferry_sandbox::{Config, Hosts, Sandbox, StoreLimits};
 use plain::{
     Answer, BUCKET, S3, complete, complete_body, config, head, initiate, receive, send, start,
     upload_part,
@@ -22,7 +22,7 @@ type Case<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>, &'a [u8], u16, &'a s
 #[tokio::test]
 async fn refusals_have_the_status_and_code_of_the_service() {
     let root = tempfile::tempdir().unwrap();
-    let limits = Limits { largest_put: 1000, ..Limits::default() };
+    let limits = StoreLimits { largest_put: 1000, ..StoreLimits::default() };
     let sandbox = Sandbox::start(Config { limits, ..config(root.path()) }).await.unwrap();
     let address = sandbox.addr();
     send(address, "PUT", "/tests/there", &[], b"x").await.unwrap();
@@ -394,7 +394,7 @@ async fn a_trailing_checksum_is_verified_or_the_body_refused() {
 #[tokio::test]
 async fn connections_that_bring_nothing_are_closed() {
     let root = tempfile::tempdir().unwrap();
-    let limits = Limits { idle: Duration::from_millis(300), ..Limits::default() };
+    let limits = StoreLimits { idle: Duration::from_millis(300), ..StoreLimits::default() };
     let sandbox = Sandbox::start(Config { limits, ..config(root.path()) }).await.unwrap();
     let whole = head("PUT", "/tests/k", &[], Some(1_000_000));
     let mut held = Vec::new();

@@ -16,7 +16,7 @@ use ferry_engine::{
     Engine, EngineParts, Files, HintSource, Hints, Intake, LocalClock, LocalMoment, MemoryFiles,
     ProblemFiles, RunningWatch, WatchParts,
 };
-use ferry_journal::{BatchScope, Filter, Journal, Scope, Snapshot};
+use ferry_journal::{BatchScope, Filter, Journal, RunnableScope, Snapshot};
 use ferry_model::timetable::Hour;
 use ferry_model::{
     Afterwards, BatchOptions, Credentials, Day, GrowingFiles, Growth, Integrity, KeyForm,
@@ -273,7 +273,7 @@ impl World {
             seed: self.plan.seed.wrapping_add(self.sessions << 32),
             parallel: ferry_model::concurrency::Parallel::bounded(None),
             limit: 0,
-            scope: Scope::All,
+            scope: RunnableScope::All,
         })
     }
 

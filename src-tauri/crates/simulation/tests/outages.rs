@@ -11,7 +11,7 @@ use bytes::Bytes;
 use ferry_engine::{
     Change, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, ProblemFiles,
 };
-use ferry_journal::{BatchLabel, Journal, NewBatch, Scope, Selection};
+use ferry_journal::{BatchLabel, Journal, NewBatch, RunnableScope, Selection};
 use ferry_model::concurrency::Parallel;
 use ferry_model::health::{FAILURES_TO_OPEN, LONGEST_WAIT};
 use ferry_model::profile::PlainHttp;
@@ -313,7 +313,7 @@ fn start(
         seed: 7,
         parallel: Parallel::Fixed(4),
         limit: 0,
-        scope: Scope::All,
+        scope: RunnableScope::All,
     })
 }
 

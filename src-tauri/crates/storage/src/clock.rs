@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::SystemTime;
 
-use crate::signing::Moment;
+use crate::signing::SigningTime;
 
 /// By how much a clock must be off for the user to be told, in seconds. Stores refuse requests
 /// beyond 15 minutes.
@@ -37,7 +37,7 @@ impl Clock for SystemClock {
 /// Both are taken as within the years 1970 to 9999, outside of which no signature has a date: so
 /// the result is bounded as well.
 pub fn offset(server: i64, now: SystemTime) -> i64 {
-    server.clamp(0, Moment::LATEST) - Moment::from(now).epoch
+    server.clamp(0, SigningTime::LATEST) - SigningTime::from(now).epoch
 }
 
 #[cfg(test)]
@@ -52,8 +52,8 @@ mod tests {
         for (server, epoch, ahead) in [
             (1_768_465_845, 1_768_465_800, 45),
             (1_768_465_800, 1_768_465_845, -45),
-            (i64::MAX, 0, Moment::LATEST),
-            (i64::MIN, u64::from(u32::MAX) * 1000, -Moment::LATEST),
+            (i64::MAX, 0, SigningTime::LATEST),
+            (i64::MIN, u64::from(u32::MAX) * 1000, -SigningTime::LATEST),
         ] {
             assert_eq!(offset(server, now(epoch)), ahead, "{server} {epoch}");
         }

@@ -41,7 +41,7 @@ pub mod xml;
 pub use client::{DesktopProxies, FirstServer, HttpClient, HttpOptions, Knock, check_ca_file};
 pub use clock::{Clock, SystemClock};
 pub use error::{Delivery, RetryNow, StoreError, sign_again};
-pub use pages::{Page, UploadsMarker, all_pages, first_pages};
+pub use pages::{ListPage, UploadsMarker, all_pages, first_pages};
 pub use store::{
     Announce, BucketInfo, EtagMeaning, IfAbsent, ListedEntry, ListedObject, ListedPart,
     ListedUpload, ObjectHead, ObjectOptions, ObjectStore, Payload, Store, StoreConfig,

@@ -10,7 +10,7 @@ const MOST_PAGES: usize = 10_000;
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T, M> {
+pub struct ListPage<T, M> {
     /// Its rows.
     pub rows: Vec<T>,
     /// Where the next page begins; `None` for the last page.
@@ -35,7 +35,7 @@ pub async fn all_pages<T, M, E, Answer>(page: impl FnMut(Option<M>) -> Answer) -
 where
     M: Clone + Eq + Hash,
     E: From<Fault>,
-    Answer: Future<Output = Result<Page<T, M>, E>>,
+    Answer: Future<Output = Result<ListPage<T, M>, E>>,
 {
     let read = first_pages(MOST_PAGES, page, |_| false).await?;
     if read.next.is_some() {
@@ -53,13 +53,13 @@ pub async fn first_pages<T, M, E, Answer>(
     most: usize,
     mut page: impl FnMut(Option<M>) -> Answer,
     mut enough: impl FnMut(&[T]) -> bool,
-) -> Result<Page<T, M>, E>
+) -> Result<ListPage<T, M>, E>
 where
     M: Clone + Eq + Hash,
     E: From<Fault>,
-    Answer: Future<Output = Result<Page<T, M>, E>>,
+    Answer: Future<Output = Result<ListPage<T, M>, E>>,
 {
-    let mut read = Page { rows: Vec::new(), next: None };
+    let mut read = ListPage { rows: Vec::new(), next: None };
     let mut seen = HashSet::new();
     for _ in 0..most {
         let answer = page(read.next.take()).await?;
@@ -91,7 +91,7 @@ mod tests {
         let rows = all_pages(|marker| {
             asked.push(marker);
             let (rows, next) = rest.next().expect("no page after the last");
-            std::future::ready(Ok(Page { rows: rows.to_vec(), next: *next }))
+            std::future::ready(Ok(ListPage { rows: rows.to_vec(), next: *next }))
         })
         .await
         .map_err(|error: StoreError| error.kind());
@@ -116,7 +116,10 @@ mod tests {
                 asked += 1;
                 let first = marker.unwrap_or(0);
                 let next = Some(first + 2).filter(|next| *next < 6);
-                std::future::ready(Ok::<_, StoreError>(Page { rows: vec![first, first + 1], next }))
+                std::future::ready(Ok::<_, StoreError>(ListPage {
+                    rows: vec![first, first + 1],
+                    next,
+                }))
             };
             let read = first_pages(most, page, |rows| rows.len() >= enough).await.expect("reads");
             (read.rows.len(), read.next, asked)
@@ -132,7 +135,7 @@ mod tests {
         let mut pages = 0;
         let rows = all_pages(|_| {
             pages += 1;
-            std::future::ready(Ok(Page { rows: vec![()], next: Some(pages) }))
+            std::future::ready(Ok(ListPage { rows: vec![()], next: Some(pages) }))
         });
         assert_eq!(rows.await.map_err(|error: StoreError| error.kind()), Err(FaultKind::NotStore));
         assert_eq!(pages, MOST_PAGES);

@@ -8,7 +8,7 @@
 //! Invariants:
 //! - a secret is in the keyring, or in memory until the end of this run; never in a file, a log
 //!   line, an error or a `Debug` text;
-//! - no call waits longer than [`PATIENCE`], whatever the keyring does (it may be showing a
+//! - no call waits longer than [`RESPONSE_TIMEOUT`], whatever the keyring does (it may be showing a
 //!   prompt);
 //! - one thread owns the store, because its destructor must not run where a task may run; it is
 //!   opened at the first need, and again after each failure;
@@ -29,4 +29,4 @@ mod vault;
 mod tests;
 
 pub use error::VaultError;
-pub use vault::{PATIENCE, Residence, Vault};
+pub use vault::{RESPONSE_TIMEOUT, Residence, Vault};

@@ -10,7 +10,7 @@ use keyring_core::api::{CredentialApi, CredentialStoreApi};
 use keyring_core::mock;
 use keyring_core::{Credential, CredentialStore, Entry, Error};
 
-use crate::{PATIENCE, Residence, Vault, VaultError};
+use crate::{RESPONSE_TIMEOUT, Residence, Vault, VaultError};
 
 const CANARIES: [&str; 2] = ["canary-secret-\"\\\u{1}密", "canary-token"];
 
@@ -170,7 +170,7 @@ async fn a_prompt_nobody_answers_does_not_hold_the_caller() {
     let vault = Vault::with_opener("ferry", Box::new(opener));
     let begun = tokio::time::Instant::now();
     assert_eq!(vault.load("profile-1").await, Err(VaultError::TimedOut));
-    assert_eq!(begun.elapsed(), PATIENCE);
+    assert_eq!(begun.elapsed(), RESPONSE_TIMEOUT);
     // This one waits behind the first, and its caller gives up.
     assert_eq!(vault.store("profile-2", &credentials("late")).await, Err(VaultError::TimedOut));
     tokio::time::resume();

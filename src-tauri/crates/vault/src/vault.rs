@@ -12,7 +12,7 @@ use crate::owner::{self, Opener, Request};
 
 /// How long a call waits for the keyring. While it is locked, the system shows a prompt, and the
 /// call waits for the answer to it.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 type Entries = Mutex<HashMap<String, Credentials>>;
 
@@ -187,7 +187,7 @@ async fn ask<T>(
     let gone = || VaultError::Broken("its thread ended".to_owned());
     let (claim, reply, mut answer) = claim();
     requests.send(request(reply)).map_err(|_| gone())?;
-    match tokio::time::timeout(PATIENCE, &mut answer).await {
+    match tokio::time::timeout(RESPONSE_TIMEOUT, &mut answer).await {
         Ok(answer) => answer.map_err(|_| gone())?,
         Err(_) if claim.give_up() => Err(VaultError::TimedOut),
         // It began; its answer may have come just now.

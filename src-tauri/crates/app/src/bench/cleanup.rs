@@ -8,7 +8,7 @@ use ferry_journal::TransferRow;
 use ferry_model::reaction::{Blame, Failure, History, Reaction, reaction};
 use ferry_model::{Affects, BatchId, Fault, FaultKind, Profile, Repeat, Standing};
 use ferry_storage::{
-    ListedUpload, ObjectStore, Page, RetryNow, StoreError, UploadsMarker, all_pages,
+    ListPage, ListedUpload, ObjectStore, RetryNow, StoreError, UploadsMarker, all_pages,
 };
 use tokio::task::JoinSet;
 
@@ -163,7 +163,7 @@ async fn list_uploads(
     prefix: &str,
 ) -> Result<Vec<ListedUpload>, Fault> {
     all_pages(|marker: Option<UploadsMarker>| async move {
-        let page: Page<_, _> = persist(|| store.list_uploads(prefix, marker.clone())).await?;
+        let page: ListPage<_, _> = persist(|| store.list_uploads(prefix, marker.clone())).await?;
         Ok::<_, Fault>(page)
     })
     .await

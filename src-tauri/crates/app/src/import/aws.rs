@@ -10,7 +10,7 @@ use std::path::Path;
 
 use ferry_model::{Addressing, Provider};
 
-use super::ini::{Dialect, Section, read, unquoted};
+use super::ini::{IniDialect, Section, read, unquoted};
 use super::{Candidate, CandidateKeys, Reason, Tool};
 
 /// The texts of both files, and where they are.
@@ -37,7 +37,7 @@ impl std::fmt::Debug for AwsFiles<'_> {
 /// Reads both files. Profiles that only set a region or such are left out.
 pub fn parse(files: AwsFiles<'_>) -> Vec<Candidate> {
     let sections = |file: Option<(&str, &Path)>| {
-        file.map(|(text, _)| read(text, Dialect::Aws)).unwrap_or_default()
+        file.map(|(text, _)| read(text, IniDialect::Aws)).unwrap_or_default()
     };
     let (credentials, config) = (sections(files.credentials), sections(files.config));
     let in_config: Vec<(String, &Section)> =

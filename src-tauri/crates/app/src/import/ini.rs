@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 /// Whose rules hold. `#` and `;` begin a comment only at the start of a line, in all four: a secret
 /// may hold either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
+pub(crate) enum IniDialect {
     /// ossutil 1 (github.com/alyu/configparser): the first `=` ends the name, or the first `:` if
     /// there is none. Of sections with one name the first counts.
     Ossutil1,
@@ -31,7 +31,7 @@ pub(crate) struct Section {
 
 impl Section {
     /// The value of a name, the last if there are several; empty ones count as none. Names are as
-    /// [`Dialect::name`] leaves them.
+    /// [`IniDialect::name`] leaves them.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.entries.iter().rfind(|(entry, _)| entry == name)?;
         Some(found.1.trim()).filter(|value| !value.is_empty())
@@ -57,7 +57,7 @@ impl Section {
     }
 }
 
-impl Dialect {
+impl IniDialect {
     /// A name as this tool compares it.
     fn name(self, name: &str) -> String {
         match self {
@@ -101,7 +101,7 @@ pub(crate) fn plain(name: &str) -> String {
 }
 
 /// Reads a file's text. Sections of one name are one, in the place of the first.
-pub(crate) fn read(text: &str, dialect: Dialect) -> Vec<Section> {
+pub(crate) fn read(text: &str, dialect: IniDialect) -> Vec<Section> {
     let mut reader =
         Reader { dialect, sections: Vec::new(), current: None, indent: 0, going_on: false };
     reader.open(String::new());
@@ -113,7 +113,7 @@ pub(crate) fn read(text: &str, dialect: Dialect) -> Vec<Section> {
 }
 
 struct Reader {
-    dialect: Dialect,
+    dialect: IniDialect,
     sections: Vec<Section>,
     /// Where the next entry goes; `None` below a heading that cannot be read, or need not be.
     current: Option<usize>,
@@ -130,7 +130,7 @@ impl Reader {
             return;
         }
         let indent = line.chars().take_while(|character| character.is_whitespace()).count();
-        if self.dialect == Dialect::Aws && self.going_on && indent > self.indent {
+        if self.dialect == IniDialect::Aws && self.going_on && indent > self.indent {
             let last = self.current.and_then(|index| self.sections[index].entries.last_mut());
             if let Some((_, value)) = last {
                 push(value, "\n");
@@ -152,7 +152,7 @@ impl Reader {
         self.going_on = false;
         let name = match (rest.rfind(']'), self.dialect) {
             (Some(end), _) => Some(&rest[..end]),
-            (None, Dialect::Ossutil1) => Some(rest),
+            (None, IniDialect::Ossutil1) => Some(rest),
             (None, _) => None,
         };
         match name.map(|name| {
@@ -169,7 +169,7 @@ impl Reader {
     fn open(&mut self, name: String) {
         let known = self.sections.iter().position(|section| section.name == name);
         self.current = match (known, self.dialect) {
-            (Some(_), Dialect::Ossutil1) => None,
+            (Some(_), IniDialect::Ossutil1) => None,
             (Some(index), _) => Some(index),
             (None, _) => {
                 self.sections.push(Section { name, entries: Vec::new() });

@@ -9,13 +9,13 @@ use std::path::Path;
 
 use ferry_model::{Addressing, Provider};
 
-use super::ini::{Dialect, Section, plain, read, unquoted};
+use super::ini::{IniDialect, Section, plain, read, unquoted};
 use super::{Candidate, CandidateKeys, Reason, Tool};
 
 /// Reads an `.ossutilconfig`; `path` is only for [`super::Source`].
 pub fn parse(text: &str, path: &Path) -> Vec<Candidate> {
-    let mut found = second(&read(text, Dialect::Ossutil2), path);
-    found.extend(first(&read(text, Dialect::Ossutil1), path));
+    let mut found = second(&read(text, IniDialect::Ossutil2), path);
+    found.extend(first(&read(text, IniDialect::Ossutil1), path));
     found
 }
 

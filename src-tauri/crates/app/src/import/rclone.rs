@@ -1,13 +1,13 @@
 //! rclone's `rclone.conf`: its remotes of type `s3`.
 //!
-//! rclone.org/s3; the file's form is [`Dialect::Rclone`]'s. Remotes that only wrap another one
+//! rclone.org/s3; the file's form is [`IniDialect::Rclone`]'s. Remotes that only wrap another one
 //! (alias, crypt, …) have no key of their own.
 
 use std::path::Path;
 
 use ferry_model::{Addressing, Provider};
 
-use super::ini::{Dialect, Section, read};
+use super::ini::{IniDialect, Section, read};
 use super::{Candidate, CandidateKeys, Reason, Refusal, Tool};
 
 /// Reads an `rclone.conf`; `path` is only for [`super::Source`].
@@ -20,7 +20,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Vec<Candidate>, Refusal> {
     if first.is_some_and(|line| line.starts_with("RCLONE_ENCRYPT_V")) {
         return Err(Refusal::Encrypted);
     }
-    let remotes = read(text, Dialect::Rclone);
+    let remotes = read(text, IniDialect::Rclone);
     Ok(remotes
         .iter()
         .filter(|remote| !remote.name.is_empty() && remote.get("type") == Some("s3"))

@@ -11,7 +11,7 @@ use super::credentials::CredentialSources;
 use super::measured::{Measured, Requests};
 use crate::lock::lock;
 
-/// How a store is reached: how patiently, and which way.
+/// How a store is reached: timeouts, and which way.
 #[derive(Debug, Clone, Default)]
 pub struct Reach {
     /// The profile's timeouts within the settings'.

@@ -12,8 +12,8 @@ use ferry_model::bench::Percentiles;
 use ferry_model::times::{Buckets, Rate, Times};
 use ferry_model::{Credentials, Fault};
 use ferry_storage::{
-    Announce, BucketInfo, ListedEntry, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
-    ObjectStore, Page, Payload, StoreError, StoredObject, StoredPart, UploadsMarker,
+    Announce, BucketInfo, ListPage, ListedEntry, ListedPart, ListedUpload, ObjectHead,
+    ObjectOptions, ObjectStore, Payload, StoreError, StoredObject, StoredPart, UploadsMarker,
 };
 use futures_util::stream::BoxStream;
 use serde::Serialize;
@@ -225,7 +225,7 @@ impl ObjectStore for Measured {
         key: &str,
         upload_id: &str,
         marker: Option<u32>,
-    ) -> Result<Page<ListedPart, u32>, StoreError> {
+    ) -> Result<ListPage<ListedPart, u32>, StoreError> {
         let request = self.store.list_parts(key, upload_id, marker);
         self.requests.measure(StoreOperation::ListParts, request).await
     }
@@ -234,7 +234,7 @@ impl ObjectStore for Measured {
         &self,
         prefix: &str,
         marker: Option<UploadsMarker>,
-    ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
+    ) -> Result<ListPage<ListedUpload, UploadsMarker>, StoreError> {
         let request = self.store.list_uploads(prefix, marker);
         self.requests.measure(StoreOperation::ListMultipartUploads, request).await
     }
@@ -244,7 +244,7 @@ impl ObjectStore for Measured {
         prefix: &str,
         delimiter: Option<&str>,
         marker: Option<String>,
-    ) -> Result<Page<ListedEntry, String>, StoreError> {
+    ) -> Result<ListPage<ListedEntry, String>, StoreError> {
         let request = self.store.list_objects(prefix, delimiter, marker);
         self.requests.measure(StoreOperation::ListObjectsV2, request).await
     }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_journal::{
-    Durability, Lane as JournalLane, RowState, Runnable, RunnableQuery, Scope, TransferRow,
+    Durability, Lane as JournalLane, RowState, Runnable, RunnableQuery, RunnableScope, TransferRow,
 };
 use ferry_model::standby::Standby;
 use ferry_model::{Event, Fault, FaultKind, Profile, ProfileId, TransferId};
@@ -74,7 +74,7 @@ struct Running {
 /// Rows read ahead, and among which rows to choose.
 #[derive(Debug)]
 pub(crate) struct Ready {
-    pub(crate) scope: Scope,
+    pub(crate) scope: RunnableScope,
     /// Profiles that may have active rows.
     profiles: Vec<ProfileId>,
     prefetch: BTreeMap<(ProfileId, Lane), Prefetch>,
@@ -97,7 +97,7 @@ struct Prefetch {
 }
 
 impl Ready {
-    fn new(scope: Scope) -> Self {
+    fn new(scope: RunnableScope) -> Self {
         Self {
             scope,
             profiles: Vec::new(),
@@ -120,7 +120,7 @@ impl std::fmt::Debug for Scheduler {
 }
 
 impl Scheduler {
-    pub(crate) fn start(shared: Arc<Shared>, scope: Scope) -> Arc<Self> {
+    pub(crate) fn start(shared: Arc<Shared>, scope: RunnableScope) -> Arc<Self> {
         let scheduler = Arc::new(Self {
             shared,
             running: Mutex::default(),

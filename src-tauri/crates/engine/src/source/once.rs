@@ -303,12 +303,12 @@ impl SourceFile for OnceFiles {
 #[cfg(test)]
 mod tests {
     use ferry_model::plan::MIB;
-    use ferry_model::{Limits, Provider};
+    use ferry_model::{PartLimits, Provider};
 
     use super::*;
 
     fn plan() -> StreamPlan {
-        StreamPlan::new(100 * 1024, Limits::of(Provider::Oss))
+        StreamPlan::new(100 * 1024, PartLimits::of(Provider::Oss))
     }
 
     fn bytes(len: usize) -> Vec<u8> {

@@ -142,11 +142,11 @@ impl Task {
         head: &ObjectHead,
         found: Found,
     ) -> Result<Resolution, Failed> {
-        let wishes = &self.batch.options;
+        let options = &self.batch.options;
         let (policy, provider) = (self.row.existing, self.profile.provider);
-        let fit = existing::fit(wishes, provider, &head.attributes, &head.metadata);
+        let fit = existing::fit(options, provider, &head.attributes, &head.metadata);
         let decision = existing::decide(policy, found, fit);
-        let asked = !wishes.acl.is_empty() || !wishes.tags.is_empty();
+        let asked = !options.acl.is_empty() || !options.tags.is_empty();
         let identical = found == Found::Identical
             && matches!(decision, Resolution::Done | Resolution::LeaveOut)
             && fit == Fit::Fits;
@@ -172,13 +172,13 @@ impl Task {
     }
 
     async fn put_acl_and_tags(&self) -> Result<(), Failed> {
-        let wishes = &self.batch.options;
+        let options = &self.batch.options;
         let key = &self.row.key;
-        if !wishes.acl.is_empty() {
-            let request = || self.store.put_acl(key, &wishes.acl);
+        if !options.acl.is_empty() {
+            let request = || self.store.put_acl(key, &options.acl);
             self.attempts.write(Repeat::Freely, request).await?;
         }
-        if !wishes.tags.is_empty() {
+        if !options.tags.is_empty() {
             let tags = self.options().tagging;
             let request = || self.store.put_tagging(key, &tags);
             self.attempts.write(Repeat::Freely, request).await?;

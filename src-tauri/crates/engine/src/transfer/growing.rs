@@ -7,7 +7,7 @@ use std::time::Duration;
 use ferry_journal::{Durability, PartRow};
 use ferry_model::checksum::Wanted;
 use ferry_model::plan::{AUTOMATIC, growing_part_size};
-use ferry_model::{Event, Fault, FaultKind, Growth, Limits, PartPlan, SourceIdentity, key};
+use ferry_model::{Event, Fault, FaultKind, Growth, PartLimits, PartPlan, SourceIdentity, key};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
@@ -41,7 +41,7 @@ impl Task {
             AUTOMATIC => growing_part_size(self.attempts.lanes.bytes_each(Lane::Large)),
             chosen => chosen,
         };
-        let plan = PartPlan::new(identity.size, wanted, Limits::of(self.profile.provider))?;
+        let plan = PartPlan::new(identity.size, wanted, PartLimits::of(self.profile.provider))?;
         self.row.part_size = plan.part_size();
         self.prepare_upload().await
     }

@@ -3,7 +3,9 @@
 
 use ferry_model::existing::{self, Approach, Expected, Resolution};
 use ferry_model::plan::{AUTOMATIC, automatic_part_size};
-use ferry_model::{Event, Fault, FaultKind, Found, Limits, PartPlan, Route, SourceIdentity, key};
+use ferry_model::{
+    Event, Fault, FaultKind, Found, PartLimits, PartPlan, Route, SourceIdentity, key,
+};
 use ferry_storage::ObjectHead;
 
 use crate::endpoint::lanes::Lane;
@@ -46,7 +48,7 @@ impl Task {
             }
             chosen => chosen,
         };
-        let plan = PartPlan::new(identity.size, wanted, Limits::of(self.profile.provider))?;
+        let plan = PartPlan::new(identity.size, wanted, PartLimits::of(self.profile.provider))?;
         self.row.part_size = plan.part_size();
         let route = if plan.fits_one_request() { Route::Put } else { Route::Multipart };
         // What is known to be there, and ours to replace, needs no look.

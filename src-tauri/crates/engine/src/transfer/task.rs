@@ -460,7 +460,7 @@ impl Task {
     /// What the store says of a request's time: it keeps to the traffic limit that this batch asks
     /// for, and tells of it as of its own throttling.
     pub(crate) fn held_back(&self, time: Duration) -> HeldBack {
-        HeldBack { time, by_wish: self.batch.options.traffic_limit > 0 }
+        HeldBack { time, by_traffic_limit: self.batch.options.traffic_limit > 0 }
     }
 
     /// Counts the bytes of a request of this lane, and what it waits for.

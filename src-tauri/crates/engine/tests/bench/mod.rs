@@ -11,7 +11,7 @@ use ferry_engine::{
     DiskFiles, Engine, EngineParts, Files, Intake, IntakeProgress, MemoryFiles, ProblemFiles,
     Reach, store_config, vault_entry,
 };
-use ferry_journal::{BatchLabel, Journal, NewBatch, Scope, TransferRow};
+use ferry_journal::{BatchLabel, Journal, NewBatch, RunnableScope, TransferRow};
 use ferry_model::concurrency::Parallel;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
@@ -260,6 +260,6 @@ fn start(journal: &Journal, files: &Arc<dyn Files>, vault: &Vault) -> Engine {
         seed: 1,
         parallel: Parallel::Fixed(3),
         limit: 0,
-        scope: Scope::All,
+        scope: RunnableScope::All,
     })
 }

@@ -334,10 +334,13 @@ async fn runnable_goes_by_position_lane_and_scope() {
         ("large", large(), vec![1, 3]),
         ("limit", RunnableQuery { limit: 2, ..small() }, vec![0, 2]),
         ("none", RunnableQuery { limit: 0, ..small() }, vec![]),
-        ("batch", RunnableQuery { scope: Scope::Batch(second.1), ..small() }, vec![2]),
+        ("batch", RunnableQuery { scope: RunnableScope::Batch(second.1), ..small() }, vec![2]),
         (
             "ids",
-            RunnableQuery { scope: Scope::Ids(vec![ids[5], ids[4], ids[0], ids[1]]), ..small() },
+            RunnableQuery {
+                scope: RunnableScope::Ids(vec![ids[5], ids[4], ids[0], ids[1]]),
+                ..small()
+            },
             vec![0],
         ),
         ("profile", RunnableQuery { profile: other.0, ..small() }, vec![4]),
@@ -478,11 +481,11 @@ async fn standings_follow_the_selection() {
     let done = state(PhaseName::Settled, Standing::Done);
     journal.record(ids[2], done, Durability::Full).await.expect("writes");
     for (standing, scope, expected) in [
-        (Standing::Done, Scope::All, vec![ids[0], ids[2]]),
-        (Standing::Done, Scope::Batch(second.1), vec![]),
-        (Standing::Done, Scope::Ids(vec![ids[1], ids[2]]), vec![ids[2]]),
-        (Standing::Paused, Scope::Batch(second.1), vec![ids[1]]),
-        (Standing::UntilQuiet, Scope::All, vec![]),
+        (Standing::Done, RunnableScope::All, vec![ids[0], ids[2]]),
+        (Standing::Done, RunnableScope::Batch(second.1), vec![]),
+        (Standing::Done, RunnableScope::Ids(vec![ids[1], ids[2]]), vec![ids[2]]),
+        (Standing::Paused, RunnableScope::Batch(second.1), vec![ids[1]]),
+        (Standing::UntilQuiet, RunnableScope::All, vec![]),
     ] {
         let rows = journal.of_standing(standing, &scope).await.expect("reads");
         let got: Vec<_> = rows.iter().map(|row| row.id).collect();

@@ -89,7 +89,7 @@ async fn costs(rows: u64) -> Vec<(&'static str, Growth, u64)> {
     let late = RunnableQuery {
         excluded_devices: Vec::new(),
         after: Some(first[0].position + rows as i64 - 51),
-        scope: Scope::Batch(to.1),
+        scope: RunnableScope::Batch(to.1),
         ..runnable(Lane::Large, 100)
     };
     let late = counted.cost("what runs last", Growth::None, journal.runnable(late)).await.rows;

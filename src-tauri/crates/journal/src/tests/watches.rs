@@ -169,10 +169,12 @@ async fn only_watched_files_run_in_their_scope() {
     let (journal, _, to, ids) = filled().await;
     let other = batch(&journal, "").await;
     journal.enqueue(vec![new_transfer(other, 9, 10)]).await.expect("queues");
-    let query = RunnableQuery { scope: Scope::Watched, profile: to.0, ..runnable(Lane::Small, 10) };
+    let query =
+        RunnableQuery { scope: RunnableScope::Watched, profile: to.0, ..runnable(Lane::Small, 10) };
     let found = journal.runnable(query).await.expect("reads");
     assert_eq!(found.rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids);
-    let active = journal.of_standing(Standing::Active, &Scope::Watched).await.expect("reads");
+    let active =
+        journal.of_standing(Standing::Active, &RunnableScope::Watched).await.expect("reads");
     assert_eq!(active.len(), 2);
 }
 

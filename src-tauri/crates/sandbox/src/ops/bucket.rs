@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 
 use super::Call;
 use super::acl::owner;
-use crate::address::Target;
+use crate::address::Resource;
 use crate::body::{Failure, Inbound, blocking};
 use crate::config::Versioning;
 use crate::error::ApiError;
@@ -131,7 +131,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("website", "NoSuchWebsiteConfiguration", "NoSuchWebsiteConfiguration"),
 ];
 
-pub(super) fn asks_for_setting(request: &Request, target: &Target) -> bool {
+pub(super) fn asks_for_setting(request: &Request, target: &Resource) -> bool {
     let is_read = request.method == Method::GET && target.bucket.is_some() && target.key.is_none();
     is_read && SETTINGS.iter().any(|(name, ..)| request.query.has(name))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Call, attributes, meta};
 use crate::body::{Failure, Inbound, blocking};
-use crate::digest::{BodyDigest, Sha256Wish};
+use crate::digest::{BodyDigest, Sha256Need};
 use crate::error::ApiError;
 use crate::percent::{self, Plus};
 use crate::request::Dialect;
@@ -36,7 +36,7 @@ pub(super) async fn copy(call: &Call, inbound: &mut Inbound) -> Result<Reply, Fa
     let store = Arc::clone(&call.context.store);
     let checksum = source.record.checksum.as_ref().map(|checksum| checksum.kind);
     let object = blocking(move || {
-        let mut digest = BodyDigest::new(Sha256Wish::Unwanted, checksum);
+        let mut digest = BodyDigest::new(Sha256Need::Unwanted, checksum);
         let mut blob = store.blob()?;
         let size = source.record.size;
         let mut reader = Reader::open(source, 0, size)?;

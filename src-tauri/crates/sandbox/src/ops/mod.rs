@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::address::Target;
+use crate::address::Resource;
 use crate::body::{BodyPlan, Failure, Inbound};
 use crate::config::ChecksumPolicy;
 use crate::context::Context;
@@ -43,7 +43,7 @@ const UNSUPPORTED: &[&str] = &[
 
 impl Operation {
     /// Tells the operation from method, target and query.
-    pub(crate) fn of(request: &Request, target: &Target) -> Self {
+    pub(crate) fn of(request: &Request, target: &Resource) -> Self {
         if bucket::asks_for_setting(request, target) {
             return Self::GetBucketSetting;
         }
@@ -114,7 +114,7 @@ impl Operation {
 pub(crate) struct Call {
     pub(crate) context: Arc<Context>,
     pub(crate) request: Request,
-    pub(crate) target: Target,
+    pub(crate) target: Resource,
     pub(crate) dialect: Dialect,
     pub(crate) operation: Operation,
     pub(crate) verified: Verified,

@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use crate::address::Target;
+use crate::address::Resource;
 use crate::config::Credential;
 use crate::error::ApiError;
 use crate::request::{Dialect, Request};
@@ -103,7 +103,7 @@ impl Verifier<'_> {
     pub(crate) fn verify(
         &self,
         request: &Request,
-        target: &Target,
+        target: &Resource,
         kind: SignatureKind,
     ) -> Result<Verified, ApiError> {
         match kind {

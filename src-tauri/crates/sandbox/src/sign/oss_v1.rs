@@ -7,7 +7,7 @@ use sha1::Sha1;
 use time::OffsetDateTime;
 
 use super::{Verified, Verifier, mismatch, same};
-use crate::address::Target;
+use crate::address::Resource;
 use crate::error::ApiError;
 use crate::request::{Dialect, Request};
 
@@ -31,7 +31,7 @@ const SUBRESOURCES: &[&str] = &[
 pub(super) fn header(
     verifier: &Verifier<'_>,
     request: &Request,
-    target: &Target,
+    target: &Resource,
 ) -> Result<Verified, ApiError> {
     let authorization = request.header("authorization").unwrap_or("");
     let (access_key_id, signature) = authorization
@@ -59,7 +59,7 @@ pub(super) fn header(
 pub(super) fn presigned(
     verifier: &Verifier<'_>,
     request: &Request,
-    target: &Target,
+    target: &Resource,
 ) -> Result<Verified, ApiError> {
     let query = &request.query;
     let access_key_id = query.get("OSSAccessKeyId").unwrap_or("");
@@ -102,7 +102,7 @@ fn compare(
     }
 }
 
-fn string_to_sign(request: &Request, target: &Target, date_line: &str) -> Vec<u8> {
+fn string_to_sign(request: &Request, target: &Resource, date_line: &str) -> Vec<u8> {
     let mut out = Vec::new();
     out.extend_from_slice(request.method.as_str().as_bytes());
     for name in ["content-md5", "content-type"] {
@@ -140,7 +140,7 @@ fn oss_headers(request: &Request) -> Vec<(&str, Vec<u8>)> {
     headers
 }
 
-fn resource(request: &Request, target: &Target) -> String {
+fn resource(request: &Request, target: &Resource) -> String {
     let mut signed: Vec<(&str, &str)> = request
         .query
         .pairs()

@@ -1,8 +1,8 @@
 //! OSS Signature V4 (OSS4-HMAC-SHA256, header and URL).
 
-use super::scope::{Scope, compact_time, field};
+use super::scope::{CredentialScope, compact_time, field};
 use super::{Verified, Verifier, hmac_sha256, mismatch, same, sha256_hex};
-use crate::address::Target;
+use crate::address::Resource;
 use crate::error::ApiError;
 use crate::percent;
 use crate::request::{Dialect, Request};
@@ -11,7 +11,7 @@ const TERMINATOR: &str = "aliyun_v4_request";
 
 /// What a V4 signature claims, from the header or the query alike.
 struct Claim<'a> {
-    scope: Scope<'a>,
+    scope: CredentialScope<'a>,
     date: &'a str,
     additional: Vec<String>,
     signature: &'a str,
@@ -22,12 +22,12 @@ struct Claim<'a> {
 pub(super) fn header(
     verifier: &Verifier<'_>,
     request: &Request,
-    target: &Target,
+    target: &Resource,
 ) -> Result<Verified, ApiError> {
     let authorization = request.header("authorization").unwrap_or("");
     let invalid = |message: &str| ApiError::argument("Authorization", authorization, message);
     let scope = field(authorization, "Credential")
-        .and_then(|text| Scope::parse(text, TERMINATOR))
+        .and_then(|text| CredentialScope::parse(text, TERMINATOR))
         .ok_or_else(|| invalid("Invalid credential in Authorization header."))?;
     let signature = field(authorization, "Signature")
         .ok_or_else(|| invalid("Invalid signature in Authorization header."))?;
@@ -60,7 +60,7 @@ pub(super) fn header(
 pub(super) fn presigned(
     verifier: &Verifier<'_>,
     request: &Request,
-    target: &Target,
+    target: &Resource,
 ) -> Result<Verified, ApiError> {
     let query = &request.query;
     let text = query.get("x-oss-credential").unwrap_or("");
@@ -71,7 +71,7 @@ pub(super) fn presigned(
             "Invalid signature version.",
         ));
     }
-    let scope = Scope::parse(text, TERMINATOR).ok_or_else(|| {
+    let scope = CredentialScope::parse(text, TERMINATOR).ok_or_else(|| {
         ApiError::argument("x-oss-credential", text, "Invalid credential in query.")
     })?;
     let credential = verifier.credential(scope.access_key_id)?;
@@ -99,7 +99,7 @@ pub(super) fn presigned(
 
 fn check_scope(
     verifier: &Verifier<'_>,
-    scope: &Scope<'_>,
+    scope: &CredentialScope<'_>,
     text: &str,
     place: &str,
     ec: &str,
@@ -131,7 +131,7 @@ fn compare(
     claim: &Claim<'_>,
     secret: &str,
     request: &Request,
-    target: &Target,
+    target: &Resource,
 ) -> Result<Verified, ApiError> {
     let canonical = canonical_request(claim, request, target);
     let string_to_sign = format!(
@@ -149,7 +149,7 @@ fn compare(
         .with("CanonicalRequest", String::from_utf8_lossy(&canonical)))
 }
 
-fn canonical_request(claim: &Claim<'_>, request: &Request, target: &Target) -> Vec<u8> {
+fn canonical_request(claim: &Claim<'_>, request: &Request, target: &Resource) -> Vec<u8> {
     let mut out = format!(
         "{}\n{}\n{}\n",
         request.method,

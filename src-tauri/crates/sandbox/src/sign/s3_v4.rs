@@ -1,6 +1,6 @@
 //! S3 Signature V4 (AWS4-HMAC-SHA256, header and URL).
 
-use super::scope::{Scope, compact_time, field};
+use super::scope::{CredentialScope, compact_time, field};
 use super::{Verified, Verifier, hmac_sha256, mismatch, same, sha256_hex};
 use crate::error::ApiError;
 use crate::percent::{self, Plus};
@@ -24,7 +24,7 @@ impl ChunkSigning {
     #[cfg(test)]
     pub(crate) fn documented(seed: &str) -> Self {
         let scope = "AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request";
-        let scope = Scope::parse(scope, TERMINATOR).expect("the documented scope is one");
+        let scope = CredentialScope::parse(scope, TERMINATOR).expect("the documented scope is one");
         Self {
             key: scope.key("AWS4", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
             date: "20130524T000000Z".to_owned(),
@@ -67,7 +67,7 @@ impl ChunkSigning {
 }
 
 struct Claim<'a> {
-    scope: Scope<'a>,
+    scope: CredentialScope<'a>,
     date: &'a str,
     signed_headers: &'a str,
     signature: &'a str,
@@ -79,7 +79,7 @@ pub(super) fn header(verifier: &Verifier<'_>, request: &Request) -> Result<Verif
     let authorization = request.header("authorization").unwrap_or("");
     let malformed = |message: &str| ApiError::new("AuthorizationHeaderMalformed").message(message);
     let scope = field(authorization, "Credential")
-        .and_then(|text| Scope::parse(text, TERMINATOR))
+        .and_then(|text| CredentialScope::parse(text, TERMINATOR))
         .ok_or_else(|| {
             malformed("The authorization header is malformed; the Credential is mal-formed.")
         })?;
@@ -117,7 +117,7 @@ pub(super) fn presigned(verifier: &Verifier<'_>, request: &Request) -> Result<Ve
     if query.get("X-Amz-Algorithm") != Some("AWS4-HMAC-SHA256") {
         return Err(invalid("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\""));
     }
-    let scope = Scope::parse(query.get("X-Amz-Credential").unwrap_or(""), TERMINATOR)
+    let scope = CredentialScope::parse(query.get("X-Amz-Credential").unwrap_or(""), TERMINATOR)
         .ok_or_else(|| invalid("Error parsing the X-Amz-Credential parameter"))?;
     let credential = verifier.credential(scope.access_key_id).map_err(s3_wording)?;
     check_scope(verifier, &scope, request, invalid)?;
@@ -165,7 +165,7 @@ fn request_time(request: &Request) -> Option<(&str, time::OffsetDateTime)> {
 
 fn check_scope(
     verifier: &Verifier<'_>,
-    scope: &Scope<'_>,
+    scope: &CredentialScope<'_>,
     request: &Request,
     refusal: impl Fn(&str) -> ApiError,
 ) -> Result<(), ApiError> {

@@ -11,7 +11,7 @@ const COMPACT: StaticFormatDescription =
 
 /// `<key>/<date>/<region>/<product>/<terminator>`.
 #[derive(Debug)]
-pub(super) struct Scope<'a> {
+pub(super) struct CredentialScope<'a> {
     pub(super) access_key_id: &'a str,
     pub(super) date: &'a str,
     pub(super) region: &'a str,
@@ -19,7 +19,7 @@ pub(super) struct Scope<'a> {
     terminator: &'a str,
 }
 
-impl<'a> Scope<'a> {
+impl<'a> CredentialScope<'a> {
     /// Reads a credential; `None` unless it ends in `terminator` and has all five pieces. The
     /// access key id itself may hold slashes.
     pub(super) fn parse(credential: &'a str, terminator: &str) -> Option<Self> {
@@ -78,14 +78,15 @@ mod tests {
 
     #[test]
     fn a_scope_needs_all_its_pieces() {
-        let scope = Scope::parse("AK/20260115/cn-x/oss/aliyun_v4_request", "aliyun_v4_request");
+        let scope =
+            CredentialScope::parse("AK/20260115/cn-x/oss/aliyun_v4_request", "aliyun_v4_request");
         assert_eq!(
             scope.map(|scope| scope.text()).as_deref(),
             Some("20260115/cn-x/oss/aliyun_v4_request")
         );
         for broken in ["", "AK", "AK/2026/cn-x/oss/aliyun_v4_request", "AK/20260115/cn-x/oss/other"]
         {
-            assert!(Scope::parse(broken, "aliyun_v4_request").is_none(), "{broken}");
+            assert!(CredentialScope::parse(broken, "aliyun_v4_request").is_none(), "{broken}");
         }
     }
 }

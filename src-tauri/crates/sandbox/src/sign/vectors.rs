@@ -11,7 +11,7 @@ use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use super::{SignatureKind, Verifier};
-use crate::address::{self, Target};
+use crate::address::{self, Resource};
 use crate::config::Credential;
 use crate::error::ApiError;
 use crate::request::Request;
@@ -78,15 +78,15 @@ fn build(case: &Value, url: &str, mut headers: Vec<(String, String)>) -> Request
     request(text(case, "/method"), url, &borrowed)
 }
 
-fn target(case: &Value) -> Target {
+fn target(case: &Value) -> Resource {
     let own = |name: &str| case[name].as_str().map(str::to_owned);
-    Target { bucket: own("bucket"), key: own("key") }
+    Resource { bucket: own("bucket"), key: own("key") }
 }
 
 fn verify(
     case: &Value,
     request: &Request,
-    target: &Target,
+    target: &Resource,
     after: Duration,
 ) -> Result<(), ApiError> {
     let secret =
@@ -157,7 +157,7 @@ fn check_header_cases(file: &str) {
 }
 
 /// OSS cases name bucket and key; S3 signs the path itself and needs neither.
-fn target_of(case: &Value, request: &Request) -> Target {
+fn target_of(case: &Value, request: &Request) -> Resource {
     if case.get("bucket").is_some() {
         let named = target(case);
         let domain = request.host.split(':').next().unwrap_or_default().to_owned();
@@ -172,7 +172,7 @@ fn target_of(case: &Value, request: &Request) -> Target {
         assert_eq!(found, named, "{}", text(case, "/id"));
         return found;
     }
-    Target::default()
+    Resource::default()
 }
 
 fn check_presigned_cases(file: &str) {

@@ -158,7 +158,7 @@ mod tests {
 
     use super::*;
     use crate::DataPolicy;
-    use crate::digest::{BodyDigest, Sha256Wish};
+    use crate::digest::{BodyDigest, Sha256Need};
     use crate::store::{Meta, ObjectDraft, Overwrite, Store, UploadRecord};
 
     const KEYS: &[&str] = &[
@@ -188,7 +188,7 @@ mod tests {
                 meta: Meta::default(),
                 overwrite: Overwrite::Allowed,
             };
-            let summary = BodyDigest::new(Sha256Wish::Unwanted, None).finish();
+            let summary = BodyDigest::new(Sha256Need::Unwanted, None).finish();
             bucket.put(&store, draft, store.blob().unwrap(), &summary).unwrap();
             for _ in 0..2 {
                 let record = UploadRecord {

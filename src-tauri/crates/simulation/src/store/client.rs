@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use ferry_model::{Credentials, Fault, FaultKind};
 use ferry_storage::{
-    BucketInfo, Delivery, ListedEntry, ListedPart, ListedUpload, ObjectHead, ObjectOptions,
-    ObjectStore, Page, Payload, StoreError, StoredObject, StoredPart, UploadsMarker,
+    BucketInfo, Delivery, ListPage, ListedEntry, ListedPart, ListedUpload, ObjectHead,
+    ObjectOptions, ObjectStore, Payload, StoreError, StoredObject, StoredPart, UploadsMarker,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
@@ -65,7 +65,7 @@ impl ObjectStore for MemoryStore {
         key: &str,
         upload_id: &str,
         marker: Option<u32>,
-    ) -> Result<Page<ListedPart, u32>, StoreError> {
+    ) -> Result<ListPage<ListedPart, u32>, StoreError> {
         let call = Call::new(Operation::ListParts, key).of_upload(upload_id);
         let (id, after) = (upload_id.to_owned(), marker.unwrap_or_default());
         match self.ask(call, Request::ListParts { key: key.to_owned(), id, after }).await? {
@@ -78,7 +78,7 @@ impl ObjectStore for MemoryStore {
         &self,
         prefix: &str,
         marker: Option<UploadsMarker>,
-    ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
+    ) -> Result<ListPage<ListedUpload, UploadsMarker>, StoreError> {
         let call = Call::new(Operation::ListUploads, prefix);
         let request = Request::ListUploads { prefix: prefix.to_owned(), after: marker };
         match self.ask(call, request).await? {
@@ -92,7 +92,7 @@ impl ObjectStore for MemoryStore {
         prefix: &str,
         delimiter: Option<&str>,
         marker: Option<String>,
-    ) -> Result<Page<ListedEntry, String>, StoreError> {
+    ) -> Result<ListPage<ListedEntry, String>, StoreError> {
         let call = Call::new(Operation::ListObjects, prefix);
         let request = Request::ListObjects {
             prefix: prefix.to_owned(),

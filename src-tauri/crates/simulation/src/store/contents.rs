@@ -8,8 +8,8 @@ use ferry_model::checksum::{Checksummer, Wanted, multipart_etag, same_etag};
 use ferry_model::existing::Attributes;
 use ferry_model::{Encryption, ObjectHeader, Provider};
 use ferry_storage::{
-    BucketInfo, EtagMeaning, IfAbsent, ListedEntry, ListedPart, ListedUpload, ObjectHead,
-    ObjectOptions, Page, StoredObject, StoredPart, UploadsMarker, content_type,
+    BucketInfo, EtagMeaning, IfAbsent, ListPage, ListedEntry, ListedPart, ListedUpload, ObjectHead,
+    ObjectOptions, StoredObject, StoredPart, UploadsMarker, content_type,
 };
 use md5::{Digest as _, Md5};
 
@@ -43,7 +43,7 @@ impl Manners {
     pub fn of(provider: Provider) -> Self {
         Self {
             page: 1_000,
-            smallest_part: ferry_model::Limits::of(provider).min_part_size,
+            smallest_part: ferry_model::PartLimits::of(provider).min_part_size,
             complete_again: Again::Refused,
         }
     }
@@ -159,9 +159,9 @@ pub(crate) enum Reply {
     Object(StoredObject),
     Initiated(String),
     Part(StoredPart),
-    Parts(Page<ListedPart, u32>),
-    Uploads(Page<ListedUpload, UploadsMarker>),
-    Objects(Page<ListedEntry, String>),
+    Parts(ListPage<ListedPart, u32>),
+    Uploads(ListPage<ListedUpload, UploadsMarker>),
+    Objects(ListPage<ListedEntry, String>),
     Nothing,
     Head(Option<ObjectHead>),
     Bytes(Bytes),
@@ -361,7 +361,7 @@ impl Contents {
             .collect();
         let more = rest.next().is_some();
         let next = page.last().map(|part| part.number).filter(|_| more);
-        Ok(Reply::Parts(Page { rows: page, next }))
+        Ok(Reply::Parts(ListPage { rows: page, next }))
     }
 
     fn list_uploads(&self, prefix: &str, after: Option<UploadsMarker>) -> Reply {
@@ -385,7 +385,7 @@ impl Contents {
             .last()
             .filter(|_| more)
             .map(|last| UploadsMarker { key: last.key.clone(), upload_id: last.upload_id.clone() });
-        Reply::Uploads(Page { rows: page, next })
+        Reply::Uploads(ListPage { rows: page, next })
     }
 
     fn complete(

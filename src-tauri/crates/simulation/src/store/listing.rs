@@ -1,6 +1,6 @@
 //! A page of the objects in a bucket.
 
-use ferry_storage::{ListedEntry, ListedObject, Page};
+use ferry_storage::{ListPage, ListedEntry, ListedObject};
 
 /// At most `limit` rows of `objects`, given by key in order with their sizes: those below `prefix`
 /// and after the row that `after` names. Keys that go on with a delimiter are one row, up to it.
@@ -10,7 +10,7 @@ pub(super) fn page<'a>(
     delimiter: Option<&str>,
     after: Option<String>,
     limit: usize,
-) -> Page<ListedEntry, String> {
+) -> ListPage<ListedEntry, String> {
     let mut rows: Vec<ListedEntry> = Vec::new();
     let mut last = after;
     for (key, size) in objects {
@@ -21,7 +21,7 @@ pub(super) fn page<'a>(
             continue;
         }
         if rows.len() == limit {
-            return Page { rows, next: last };
+            return ListPage { rows, next: last };
         }
         rows.push(match at {
             Some(_) => ListedEntry::CommonPrefix(name.to_owned()),
@@ -29,5 +29,5 @@ pub(super) fn page<'a>(
         });
         last = Some(name.to_owned());
     }
-    Page { rows, next: None }
+    ListPage { rows, next: None }
 }

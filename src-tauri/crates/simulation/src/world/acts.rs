@@ -8,7 +8,7 @@ use ferry_model::{
     BatchOptions, Day, Integrity, KeyForm, KeyTemplate, Naming, Patterns, TransferId,
 };
 
-use super::plan::{Act, Edit, Rows, Wish, part_size};
+use super::plan::{Act, Edit, Rows, UserCommand, part_size};
 use super::{Added, Violation, World, credentials};
 
 /// The longest that a command or an add may take.
@@ -48,13 +48,13 @@ impl World {
                 return self.add(engine, which).await;
             }
             Act::AddAgain(_) => {}
-            Act::Wish(wish, rows) => {
+            Act::UserCommand(user_command, rows) => {
                 let Some(selection) = self.selection(*rows) else { return Ok(true) };
-                return self.command(engine, *wish, selection).await;
+                return self.command(engine, *user_command, selection).await;
             }
-            Act::Give(wish, rows) => {
+            Act::Give(user_command, rows) => {
                 let Some(selection) = self.selection(*rows) else { return Ok(true) };
-                return self.give(engine, journal, *wish, selection).await;
+                return self.give(engine, journal, *user_command, selection).await;
             }
             Act::Undo => return self.undo(engine).await,
             Act::Move(place, rows) => {
@@ -131,22 +131,22 @@ impl World {
     pub(super) async fn command(
         &mut self,
         engine: &Engine,
-        wish: Wish,
+        user_command: UserCommand,
         selection: Selection,
     ) -> Result<bool, Violation> {
-        let command = command_of(wish);
+        let command = command_of(user_command);
         self.undo_watch.may_now(command, self.rows.keys().copied(), &selection);
-        if wish == Wish::Remove {
+        if user_command == UserCommand::Remove {
             return self.remove(engine, selection).await;
         }
         let applying = engine.apply(command, selection);
         match self.in_time("a command", LONGEST_COMMAND, applying).await? {
             None => Ok(false),
             Some(Ok(fitted)) => {
-                self.trace.add(format_args!("{wish:?} fitted {fitted}"));
+                self.trace.add(format_args!("{user_command:?} fitted {fitted}"));
                 Ok(true)
             }
-            Some(Err(fault)) => Err(Violation::new("I2", format!("{wish:?}: {fault}"))),
+            Some(Err(fault)) => Err(Violation::new("I2", format!("{user_command:?}: {fault}"))),
         }
     }
 
@@ -155,24 +155,26 @@ impl World {
         &mut self,
         engine: &Engine,
         journal: &Journal,
-        wish: Wish,
+        user_command: UserCommand,
         selection: Selection,
     ) -> Result<bool, Violation> {
-        let command = command_of(wish);
+        let command = command_of(user_command);
         if command.deferred().is_none() {
-            return self.command(engine, wish, selection).await;
+            return self.command(engine, user_command, selection).await;
         }
         let giving = engine.give(command, selection.clone());
         let given = match self.in_time("a command", LONGEST_COMMAND, giving).await? {
             // It is written down or not; the next start drops it.
             None => return Ok(false),
             Some(Ok(given)) => given,
-            Some(Err(fault)) => return Err(Violation::new("I2", format!("{wish:?}: {fault}"))),
+            Some(Err(fault)) => {
+                return Err(Violation::new("I2", format!("{user_command:?}: {fault}")));
+            }
         };
         let Some(given) = given else { return Ok(true) };
         let of_it = journal.deferred_transfers(given.number, TransferId(0), u64::MAX >> 1);
         let (_, rows) = of_it.await.expect("the journal works").expect("it waits");
-        self.trace.add(format_args!("{wish:?} waits for {}", rows.len()));
+        self.trace.add(format_args!("{user_command:?} waits for {}", rows.len()));
         self.undo_watch.waits(
             given.number,
             given.command,
@@ -270,15 +272,15 @@ impl World {
     }
 }
 
-fn command_of(wish: Wish) -> TransferCommand {
-    match wish {
-        Wish::Pause => TransferCommand::Pause,
-        Wish::Resume => TransferCommand::Resume,
-        Wish::Retry => TransferCommand::Retry,
-        Wish::StartOver => TransferCommand::StartOver,
-        Wish::WaitUntilQuiet => TransferCommand::WaitUntilQuiet,
-        Wish::Cancel => TransferCommand::Cancel,
-        Wish::Remove => TransferCommand::Remove,
-        Wish::Decide(policy) => TransferCommand::Decide(policy),
+fn command_of(user_command: UserCommand) -> TransferCommand {
+    match user_command {
+        UserCommand::Pause => TransferCommand::Pause,
+        UserCommand::Resume => TransferCommand::Resume,
+        UserCommand::Retry => TransferCommand::Retry,
+        UserCommand::StartOver => TransferCommand::StartOver,
+        UserCommand::WaitUntilQuiet => TransferCommand::WaitUntilQuiet,
+        UserCommand::Cancel => TransferCommand::Cancel,
+        UserCommand::Remove => TransferCommand::Remove,
+        UserCommand::Decide(policy) => TransferCommand::Decide(policy),
     }
 }

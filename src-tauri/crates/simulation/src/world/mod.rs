@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ferry_engine::{Engine, EngineParts, Files, MemoryFiles};
-use ferry_journal::{Journal, Scope, Snapshot, TransferRow};
+use ferry_journal::{Journal, RunnableScope, Snapshot, TransferRow};
 use ferry_model::profile::PlainHttp;
 use ferry_model::{
     Addressing, BatchId, BatchOptions, ConnectionLimits, Credentials, ExistingPolicy, Fault,
@@ -30,7 +30,7 @@ use crate::clock::WorldClock;
 use crate::store::{Fuse, Manners, MemoryBucket, Service};
 pub use check::Violation;
 pub use plan::{
-    Act, Cursed, Edit, NewFile, Options, Outage, Plan, Reach, Rows, Step, Wish, part_size,
+    Act, Cursed, Edit, NewFile, Options, Outage, Plan, Reach, Rows, Step, UserCommand, part_size,
 };
 use script::{Orders, Seeded};
 use source::Sources;
@@ -258,7 +258,7 @@ impl World {
             seed: self.plan.seed.wrapping_add(self.sessions << 32),
             parallel: self.plan.options.parallel,
             limit: 0,
-            scope: Scope::All,
+            scope: RunnableScope::All,
         })
     }
 

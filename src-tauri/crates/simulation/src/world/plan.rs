@@ -152,7 +152,7 @@ impl Edit {
 /// What the user wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the TransferCommand of that name")]
-pub enum Wish {
+pub enum UserCommand {
     Pause,
     Resume,
     Retry,
@@ -198,9 +198,9 @@ pub enum Act {
     /// An earlier add is done again, counted around.
     AddAgain(usize),
     /// The user wants something, at once.
-    Wish(Wish, Rows),
+    UserCommand(UserCommand, Rows),
     /// The user wants something, in a window: what destroys or skips something waits.
-    Give(Wish, Rows),
+    Give(UserCommand, Rows),
     /// The user takes back what waits and was given last.
     Undo,
     /// The user moves files within their batches.
@@ -400,7 +400,7 @@ impl Options {
 
 /// Bytes of a part: as few as the service takes.
 pub fn part_size(provider: Provider) -> u64 {
-    ferry_model::Limits::of(provider).min_part_size
+    ferry_model::PartLimits::of(provider).min_part_size
 }
 
 fn policy(random: &mut fastrand::Rng) -> ExistingPolicy {
@@ -446,13 +446,13 @@ fn rows(random: &mut fastrand::Rng) -> Rows {
     if random.u8(..3) == 0 { Rows::All } else { Rows::One(random.usize(..16)) }
 }
 
-fn wish(random: &mut fastrand::Rng) -> Wish {
+fn user_command(random: &mut fastrand::Rng) -> UserCommand {
     match random.u8(..10) {
-        0..=2 => Wish::Pause,
-        3..=5 => Wish::Resume,
-        6..=7 => Wish::Retry,
-        8 => Wish::Cancel,
-        _ => Wish::Decide(policy(random)),
+        0..=2 => UserCommand::Pause,
+        3..=5 => UserCommand::Resume,
+        6..=7 => UserCommand::Retry,
+        8 => UserCommand::Cancel,
+        _ => UserCommand::Decide(policy(random)),
     }
 }
 
@@ -462,7 +462,7 @@ fn act(random: &mut fastrand::Rng, options: &Options) -> Act {
     match random.u8(..100) {
         0..=14 => add(random, options),
         15..=18 => Act::AddAgain(random.usize(..8)),
-        19..=43 => Act::Wish(wish(random), rows(random)),
+        19..=43 => Act::UserCommand(user_command(random), rows(random)),
         44..=49 => Act::Edit(random.usize(..16), edit),
         50..=56 => Act::EditLater(random.usize(..16), edit, random.u64(1..40)),
         57..=62 => Act::Crash,
@@ -486,20 +486,23 @@ fn act(random: &mut fastrand::Rng, options: &Options) -> Act {
 
 /// What is done in a window, and what comes between.
 fn undo_act(random: &mut fastrand::Rng) -> Act {
-    let wish = match random.u8(..8) {
-        0..=1 => Wish::Cancel,
-        2..=3 => Wish::Remove,
-        4 => Wish::Decide(ExistingPolicy::Overwrite),
-        5 => Wish::Decide(ExistingPolicy::SkipIdentical),
-        _ => Wish::Decide(ExistingPolicy::Skip),
+    let user_command = match random.u8(..8) {
+        0..=1 => UserCommand::Cancel,
+        2..=3 => UserCommand::Remove,
+        4 => UserCommand::Decide(ExistingPolicy::Overwrite),
+        5 => UserCommand::Decide(ExistingPolicy::SkipIdentical),
+        _ => UserCommand::Decide(ExistingPolicy::Skip),
     };
     match random.u8(..20) {
-        0..=8 => Act::Give(wish, rows(random)),
+        0..=8 => Act::Give(user_command, rows(random)),
         9..=12 => Act::Undo,
         13 => Act::Crash,
         14..=15 => Act::CrashAt(random.u64(1..20)),
         16 => Act::Restart,
-        17 => Act::Wish([Wish::Pause, Wish::Resume, Wish::Retry][random.usize(..3)], Rows::All),
+        17 => Act::UserCommand(
+            [UserCommand::Pause, UserCommand::Resume, UserCommand::Retry][random.usize(..3)],
+            Rows::All,
+        ),
         18 => Act::Move(Place::ALL[random.usize(..4)], rows(random)),
         _ => Act::AddAgain(random.usize(..8)),
     }
@@ -512,8 +515,8 @@ fn late_act(random: &mut fastrand::Rng) -> Act {
         2..=4 => Act::Unplug(random.usize(..8)),
         5..=6 => Act::Plug(random.usize(..8)),
         7 => Act::EditLater(random.usize(..16), edit, random.u64(1..40)),
-        8 => Act::Wish(Wish::StartOver, rows(random)),
-        9..=10 => Act::Wish(Wish::WaitUntilQuiet, rows(random)),
-        _ => Act::Wish(Wish::Remove, rows(random)),
+        8 => Act::UserCommand(UserCommand::StartOver, rows(random)),
+        9..=10 => Act::UserCommand(UserCommand::WaitUntilQuiet, rows(random)),
+        _ => Act::UserCommand(UserCommand::Remove, rows(random)),
     }
 }

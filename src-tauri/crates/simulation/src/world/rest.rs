@@ -6,7 +6,7 @@ use ferry_engine::Engine;
 use ferry_journal::{Journal, Selection};
 use ferry_model::{ExistingPolicy, Standing};
 
-use super::plan::{Cursed, Wish};
+use super::plan::{Cursed, UserCommand};
 use super::{Violation, World};
 
 /// The longest that anything may take once nothing is in its way.
@@ -40,21 +40,21 @@ impl World {
             }
             let mut wanted = Vec::new();
             for row in self.rows.values() {
-                let wish = match row.standing {
-                    Standing::Paused => Wish::Resume,
-                    Standing::Failed | Standing::SourceChanged => Wish::Retry,
-                    Standing::Conflict => Wish::Decide(decided),
+                let user_command = match row.standing {
+                    Standing::Paused => UserCommand::Resume,
+                    Standing::Failed | Standing::SourceChanged => UserCommand::Retry,
+                    Standing::Conflict => UserCommand::Decide(decided),
                     _ => continue,
                 };
-                wanted.push((row.id, wish));
+                wanted.push((row.id, user_command));
             }
             if wanted.is_empty() {
                 break;
             }
             // A user does not ask many times a second; I6 would blame the engine for it.
             tokio::time::sleep(BETWEEN_ROUNDS).await;
-            for (id, wish) in wanted {
-                if !self.command(engine, wish, Selection::Ids(vec![id])).await? {
+            for (id, user_command) in wanted {
+                if !self.command(engine, user_command, Selection::Ids(vec![id])).await? {
                     return Ok(false);
                 }
             }
@@ -70,9 +70,9 @@ impl World {
         }
         // By either way; a life that ends in a window waits for what it gave.
         let cancelled = if self.plan.seed.is_multiple_of(2) {
-            self.command(engine, Wish::Cancel, Selection::All).await?
+            self.command(engine, UserCommand::Cancel, Selection::All).await?
         } else {
-            self.give(engine, journal, Wish::Cancel, Selection::All).await?
+            self.give(engine, journal, UserCommand::Cancel, Selection::All).await?
         };
         if !cancelled {
             return Ok(false);

@@ -14,7 +14,7 @@ use ferry_storage::error::answer::{
 };
 use ferry_storage::signing::key::{Flavour, SigningKey};
 use ferry_storage::signing::sigv4::PayloadHash;
-use ferry_storage::signing::{Request, Scope, Signed, oss_v1, sigv4};
+use ferry_storage::signing::{CredentialScope, Request, Signed, oss_v1, sigv4};
 use ferry_storage::store::object::{self, ContentRange};
 use ferry_storage::{Delivery, EtagMeaning, clock, crc64_nvme};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -268,7 +268,8 @@ static SIGNED_FOR_OSS: LazyLock<Signed> =
 
 static SIGNED_FOR_S3: LazyLock<Signed> = LazyLock::new(|| {
     let headers = [("host".to_owned(), "bkt.s3.eu.example.com".to_owned())];
-    let (credentials, scope) = (credentials(), Scope { region: "cn-hangzhou", product: "s3" });
+    let (credentials, scope) =
+        (credentials(), CredentialScope { region: "cn-hangzhou", product: "s3" });
     let key = SigningKey::derive(Flavour::S3, &credentials.access_key_secret, "19700101", scope);
     sigv4::sign(
         &request(&headers),

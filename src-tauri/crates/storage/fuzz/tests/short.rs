@@ -15,7 +15,7 @@ const SEED: u64 = 0xFE22;
 /// Most bytes of the whole corpus.
 const CORPUS_LIMIT: usize = 1 << 20;
 /// Longer than this for [`LARGE`] bytes only what is not linear takes, on the slowest of machines.
-const PATIENCE: Duration = Duration::from_secs(20);
+const LONGEST_RUN: Duration = Duration::from_secs(20);
 const LARGE: usize = 64 * 1024;
 
 fn seed() -> u64 {
@@ -97,7 +97,7 @@ fn time_grows_with_the_input_alone() {
         let slow = large.filter_map(|input| {
             let begin = Instant::now();
             let failed = failure(target, &input, None);
-            let slow = (begin.elapsed() > PATIENCE)
+            let slow = (begin.elapsed() > LONGEST_RUN)
                 .then(|| format!("{}: {:?} for {}", target.name, begin.elapsed(), shown(&input)));
             failed.or(slow)
         });

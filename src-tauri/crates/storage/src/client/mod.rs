@@ -240,7 +240,7 @@ impl HttpClient {
         let speaker = speaker.map(|proxy| proxy.server.clone());
         let client = self.client(proxy.as_ref()).map_err(StoreError::before_sending)?;
         let length = progress.length();
-        let limits = watchdog::Limits {
+        let limits = watchdog::RequestTimeouts {
             idle: self.options.idle_timeout,
             answer: self.answer_timeout(timeouts),
             on_its_way: self.on_its_way(host, length),

@@ -12,7 +12,7 @@ use crate::error::Delivery;
 
 /// Timeouts of one request.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct RequestTimeouts {
     /// For each step of the transport.
     pub(super) idle: Duration,
     /// For the answer, from when the peer can have the whole body.
@@ -143,7 +143,7 @@ impl Progress {
     }
 
     /// Ends when the one whose turn it is took too long.
-    pub(super) async fn stalled(&self, limits: Limits) {
+    pub(super) async fn stalled(&self, limits: RequestTimeouts) {
         loop {
             let now = Instant::now();
             // While the source has the turn, looking again after one timeout is early enough: the
@@ -157,7 +157,7 @@ impl Progress {
         }
     }
 
-    fn deadline(&self, limits: Limits) -> Option<Instant> {
+    fn deadline(&self, limits: RequestTimeouts) -> Option<Instant> {
         let state = self.state();
         if state.sent == state.length {
             let drain = state.drain().unwrap_or_default().max(limits.on_its_way);
@@ -185,7 +185,7 @@ impl State {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
+    const LIMITS: RequestTimeouts = RequestTimeouts {
         idle: Duration::from_secs(60),
         answer: Duration::from_secs(90),
         on_its_way: Duration::from_secs(7),

@@ -209,7 +209,7 @@ const CODES: &[(FaultKind, &[&str])] = &[
         K::DigestRefused,
         &["BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"],
     ),
-    // Wishes for the object.
+    // Options of the object.
     (
         K::OptionRefused,
         &[

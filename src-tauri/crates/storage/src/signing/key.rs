@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::Scope;
+use super::CredentialScope;
 
 /// Which family of V4 signatures a key belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Flavour {
     }
 
     /// `20260115/cn-hangzhou/oss/aliyun_v4_request`.
-    pub(super) fn scope_text(self, date: &str, scope: Scope<'_>) -> String {
+    pub(super) fn scope_text(self, date: &str, scope: CredentialScope<'_>) -> String {
         format!("{date}/{}/{}/{}", scope.region, scope.product, self.words().1)
     }
 }
@@ -40,7 +40,12 @@ pub struct SigningKey(Zeroizing<[u8; 32]>);
 
 impl SigningKey {
     /// Derives the key of `date` (`20260115`) and `scope` from the secret.
-    pub fn derive(flavour: Flavour, secret: &Secret, date: &str, scope: Scope<'_>) -> Self {
+    pub fn derive(
+        flavour: Flavour,
+        secret: &Secret,
+        date: &str,
+        scope: CredentialScope<'_>,
+    ) -> Self {
         #[cfg(test)]
         counting::DERIVED.set(counting::DERIVED.get() + 1);
         let (prefix, terminator) = flavour.words();
@@ -90,7 +95,7 @@ impl KeyCache {
         flavour: Flavour,
         secret: &Secret,
         date: &str,
-        scope: Scope<'_>,
+        scope: CredentialScope<'_>,
     ) -> SigningKey {
         let scope_text = flavour.scope_text(date, scope);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,9 +130,9 @@ mod tests {
     fn a_key_is_derived_anew_where_day_region_product_dialect_or_secret_change_and_only_there() {
         let cache = KeyCache::default();
         let (first, second) = (Secret::new("canary-secret"), Secret::new("canary-other"));
-        let hangzhou = Scope { region: "cn-hangzhou", product: "oss" };
-        let beijing = Scope { region: "cn-beijing", product: "oss" };
-        let cloud_box = Scope { region: "cn-beijing", product: "oss-cloudbox" };
+        let hangzhou = CredentialScope { region: "cn-hangzhou", product: "oss" };
+        let beijing = CredentialScope { region: "cn-beijing", product: "oss" };
+        let cloud_box = CredentialScope { region: "cn-beijing", product: "oss-cloudbox" };
         for (date, scope, flavour, secret) in [
             ("20260115", hangzhou, Flavour::Oss, &first),
             ("20260116", hangzhou, Flavour::Oss, &first),

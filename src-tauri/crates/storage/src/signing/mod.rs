@@ -44,7 +44,7 @@ pub struct Request<'a> {
 
 /// Where a V4 signature is valid.
 #[derive(Debug, Clone, Copy)]
-pub struct Scope<'a> {
+pub struct CredentialScope<'a> {
     /// The region id, as `cn-hangzhou`; for a CloudBox its id.
     pub region: &'a str,
     /// The product: `oss`, `oss-cloudbox` or `s3`.
@@ -77,7 +77,7 @@ impl std::fmt::Debug for Signed {
 
 /// The second a signature is made in, in the spellings the signatures want.
 #[derive(Debug, Clone)]
-pub struct Moment {
+pub struct SigningTime {
     /// `20260115`.
     pub date: String,
     /// `20260115T083045Z`.
@@ -88,13 +88,13 @@ pub struct Moment {
     pub epoch: i64,
 }
 
-impl Moment {
+impl SigningTime {
     /// The last second that has a spelling, since 1970: no store would accept a signature beyond
     /// the year 9999 anyway.
     pub const LATEST: i64 = time::macros::datetime!(9999-12-31 23:59:59 UTC).unix_timestamp();
 }
 
-impl From<SystemTime> for Moment {
+impl From<SystemTime> for SigningTime {
     fn from(now: SystemTime) -> Self {
         let epoch = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs());
         let epoch = i64::try_from(epoch).unwrap_or(i64::MAX).min(Self::LATEST);
@@ -114,7 +114,7 @@ impl From<SystemTime> for Moment {
     }
 }
 
-impl Moment {
+impl SigningTime {
     /// `2026-01-15T08:30:45Z`.
     pub fn rfc3339(&self) -> String {
         let (date, time) = (&self.stamp[..8], &self.stamp[9..15]);
@@ -193,7 +193,8 @@ mod tests {
 
     #[test]
     fn moments_at_the_edges() {
-        let at = |epoch: u64| Moment::from(SystemTime::UNIX_EPOCH + Duration::from_secs(epoch));
+        let at =
+            |epoch: u64| SigningTime::from(SystemTime::UNIX_EPOCH + Duration::from_secs(epoch));
         assert_eq!(at(1_798_761_599).stamp, "20261231T235959Z");
         assert_eq!(at(1_798_761_599).rfc3339(), "2026-12-31T23:59:59Z");
         assert_eq!(at(1_768_465_845).http, "Thu, 15 Jan 2026 08:30:45 GMT");
@@ -203,6 +204,6 @@ mod tests {
             "99991231",
             "far times are clamped, not a panic"
         );
-        assert_eq!(Moment::from(SystemTime::UNIX_EPOCH - Duration::from_secs(5)).epoch, 0);
+        assert_eq!(SigningTime::from(SystemTime::UNIX_EPOCH - Duration::from_secs(5)).epoch, 0);
     }
 }

@@ -9,7 +9,7 @@ use ferry_model::Credentials;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-use super::{Moment, Request, Signed, by_name, header_lines, owned, trimmed};
+use super::{Request, Signed, SigningTime, by_name, header_lines, owned, trimmed};
 
 /// Query names that are signed, besides every `x-oss-…`: those of oss2 (`_subresource_key_set`) and
 /// of the v2 SDKs (`signer/v1`).
@@ -93,7 +93,7 @@ const SUB_RESOURCES: &[&str] = &[
 
 /// Signs by header: adds `Date`, the STS token and `Authorization`.
 pub fn sign(request: &Request<'_>, credentials: &Credentials, now: SystemTime) -> Signed {
-    let moment = Moment::from(now);
+    let moment = SigningTime::from(now);
     let mut headers = vec![owned("date", moment.http.clone())];
     if let Some(token) = &credentials.security_token {
         headers.push(owned("x-oss-security-token", token.expose()));
@@ -120,7 +120,7 @@ pub fn presign(
     expires: Duration,
 ) -> Signed {
     let until =
-        (Moment::from(now).epoch.unsigned_abs().saturating_add(expires.as_secs())).to_string();
+        (SigningTime::from(now).epoch.unsigned_abs().saturating_add(expires.as_secs())).to_string();
     let mut query = vec![
         owned("OSSAccessKeyId", credentials.access_key_id.clone()),
         owned("Expires", until.clone()),

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::key::Flavour;
 use super::{
-    Flags, Moment, Request, Scope, Signed, SigningKey, UNSIGNED_PAYLOAD, by_name, canonical_query,
-    header_lines, owned, trimmed,
+    CredentialScope, Flags, Request, Signed, SigningKey, SigningTime, UNSIGNED_PAYLOAD, by_name,
+    canonical_query, header_lines, owned, trimmed,
 };
 use crate::percent;
 
@@ -21,13 +21,13 @@ const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 /// the request does not carry, or carries empty, are dropped.
 pub fn sign(
     request: &Request<'_>,
-    scope: Scope<'_>,
+    scope: CredentialScope<'_>,
     key: &SigningKey,
     credentials: &Credentials,
     now: SystemTime,
     additional: &[&str],
 ) -> Signed {
-    let moment = Moment::from(now);
+    let moment = SigningTime::from(now);
     let mut headers =
         vec![owned("x-oss-date", moment.stamp.clone()), owned("date", moment.http.clone())];
     if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-oss-content-sha256")) {
@@ -56,14 +56,14 @@ pub fn sign(
 /// Signs by query: the URL is valid for `expires` (1 s to 7 days; the caller checks).
 pub fn presign(
     request: &Request<'_>,
-    scope: Scope<'_>,
+    scope: CredentialScope<'_>,
     key: &SigningKey,
     credentials: &Credentials,
     now: SystemTime,
     expires: Duration,
     additional: &[&str],
 ) -> Signed {
-    let moment = Moment::from(now);
+    let moment = SigningTime::from(now);
     let all = by_name(request.headers.iter(), trimmed);
     let additional = additional_names(&all, additional);
     let credential =
@@ -106,9 +106,9 @@ fn make(
     more_query: &[(String, String)],
     headers: &BTreeMap<String, String>,
     additional: &[String],
-    scope: Scope<'_>,
+    scope: CredentialScope<'_>,
     key: &SigningKey,
-    moment: &Moment,
+    moment: &SigningTime,
 ) -> Signed {
     let resource = match (request.bucket, request.key) {
         (Some(bucket), key) => format!("/{bucket}/{}", key.unwrap_or_default()),

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::key::Flavour;
 use super::{
-    Flags, Moment, Request, Scope, Signed, SigningKey, UNSIGNED_PAYLOAD, by_name, canonical_query,
-    header_lines, owned,
+    CredentialScope, Flags, Request, Signed, SigningKey, SigningTime, UNSIGNED_PAYLOAD, by_name,
+    canonical_query, header_lines, owned,
 };
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -65,13 +65,13 @@ impl PayloadHash<'_> {
 /// `Authorization`.
 pub fn sign(
     request: &Request<'_>,
-    scope: Scope<'_>,
+    scope: CredentialScope<'_>,
     key: &SigningKey,
     credentials: &Credentials,
     now: SystemTime,
     payload: PayloadHash<'_>,
 ) -> Signed {
-    let moment = Moment::from(now);
+    let moment = SigningTime::from(now);
     let mut headers = vec![
         owned("x-amz-date", moment.stamp.clone()),
         owned("x-amz-content-sha256", payload.text()),
@@ -95,13 +95,13 @@ pub fn sign(
 /// Signs by query: the URL is valid for `expires` (1 s to 7 days; the caller checks).
 pub fn presign(
     request: &Request<'_>,
-    scope: Scope<'_>,
+    scope: CredentialScope<'_>,
     key: &SigningKey,
     credentials: &Credentials,
     now: SystemTime,
     expires: Duration,
 ) -> Signed {
-    let moment = Moment::from(now);
+    let moment = SigningTime::from(now);
     let signed_headers = signed_headers(request.headers.iter());
     let credential =
         format!("{}/{}", credentials.access_key_id, Flavour::S3.scope_text(&moment.date, scope));
@@ -143,9 +143,9 @@ fn make(
     more_query: &[(String, String)],
     headers: &BTreeMap<String, String>,
     payload: &str,
-    scope: Scope<'_>,
+    scope: CredentialScope<'_>,
     key: &SigningKey,
-    moment: &Moment,
+    moment: &SigningTime,
 ) -> Signed {
     let canonical_request = format!(
         "{}\n{}\n{}\n{}\n{}\n{payload}",

@@ -19,7 +19,9 @@ use crate::error::answer::{Asked, Head, classify};
 use crate::error::{Delivery, RetryNow, StoreError};
 use crate::signing::key::Flavour;
 use crate::signing::sigv4::PayloadHash;
-use crate::signing::{KeyCache, Moment, Request, Scope, Signed, oss_v1, oss_v4, sigv4};
+use crate::signing::{
+    CredentialScope, KeyCache, Request, Signed, SigningTime, oss_v1, oss_v4, sigv4,
+};
 use crate::xml::{ANSWER_LIMIT, ErrorDocument};
 
 /// A clock that is off by less than this is not what a store complains about.
@@ -40,7 +42,7 @@ enum Trust {
 
 /// Which signature, with what it is valid for.
 #[derive(Debug)]
-enum Dialect {
+enum SignatureScheme {
     OssV1,
     OssV4 { region: String, product: &'static str },
     S3 { region: String },
@@ -66,7 +68,7 @@ pub struct Store {
     pub(super) provider: Provider,
     pub(super) address: Address,
     bucket: String,
-    dialect: Dialect,
+    scheme: SignatureScheme,
     identity: RwLock<Arc<Identity>>,
     clock: Arc<dyn Clock>,
     offset: AtomicI64,
@@ -111,7 +113,7 @@ impl Store {
             http,
             provider: config.provider,
             bucket: config.bucket.clone(),
-            dialect: dialect(config, &address)?,
+            scheme: scheme(config, &address)?,
             address,
             identity: RwLock::new(Identity::new(credentials)),
             clock,
@@ -251,7 +253,7 @@ impl Store {
             .fault
             .operation
             .get_or_insert_with(|| format!("{} {operation}", call.method).trim_end().to_owned());
-        error.fault.time.get_or_insert_with(|| Moment::from(self.clock.now()).rfc3339());
+        error.fault.time.get_or_insert_with(|| SigningTime::from(self.clock.now()).rfc3339());
         error
     }
 
@@ -297,9 +299,9 @@ impl Store {
     }
 
     fn region(&self) -> &str {
-        match &self.dialect {
-            Dialect::OssV1 => "",
-            Dialect::OssV4 { region, .. } | Dialect::S3 { region } => region,
+        match &self.scheme {
+            SignatureScheme::OssV1 => "",
+            SignatureScheme::OssV4 { region, .. } | SignatureScheme::S3 { region } => region,
         }
     }
 
@@ -326,24 +328,24 @@ impl Store {
         now: SystemTime,
     ) -> Signed {
         let mut headers: Vec<(String, String)> = call.headers.iter().chain(more).cloned().collect();
-        if matches!(self.dialect, Dialect::S3 { .. }) {
+        if matches!(self.scheme, SignatureScheme::S3 { .. }) {
             headers.push(("host".to_owned(), self.address.host()));
         }
         let path = self.address.path(call.key);
         let request = self.description(call, &path, &headers);
         let credentials = &identity.credentials;
-        let date = Moment::from(now).date;
+        let date = SigningTime::from(now).date;
         let key = |flavour, scope| {
             identity.keys.key(flavour, &credentials.access_key_secret, &date, scope)
         };
-        match &self.dialect {
-            Dialect::OssV1 => oss_v1::sign(&request, credentials, now),
-            Dialect::OssV4 { region, product } => {
-                let scope = Scope { region, product };
+        match &self.scheme {
+            SignatureScheme::OssV1 => oss_v1::sign(&request, credentials, now),
+            SignatureScheme::OssV4 { region, product } => {
+                let scope = CredentialScope { region, product };
                 oss_v4::sign(&request, scope, &key(Flavour::Oss, scope), credentials, now, &[])
             }
-            Dialect::S3 { region } => {
-                let scope = Scope { region, product: "s3" };
+            SignatureScheme::S3 { region } => {
+                let scope = CredentialScope { region, product: "s3" };
                 let payload = if length == 0 { PayloadHash::Empty } else { PayloadHash::Unsigned };
                 sigv4::sign(&request, scope, &key(Flavour::S3, scope), credentials, now, payload)
             }
@@ -372,20 +374,20 @@ impl Store {
         let identity = self.identity();
         let credentials = &identity.credentials;
         let now = self.now(self.offset());
-        let date = Moment::from(now).date;
+        let date = SigningTime::from(now).date;
         let path = self.address.path(Some(key));
-        let headers = match self.dialect {
-            Dialect::S3 { .. } => vec![("host".to_owned(), self.address.host())],
-            Dialect::OssV1 | Dialect::OssV4 { .. } => Vec::new(),
+        let headers = match self.scheme {
+            SignatureScheme::S3 { .. } => vec![("host".to_owned(), self.address.host())],
+            SignatureScheme::OssV1 | SignatureScheme::OssV4 { .. } => Vec::new(),
         };
         let request = self.description(&call, &path, &headers);
         let derived = |flavour, scope| {
             identity.keys.key(flavour, &credentials.access_key_secret, &date, scope)
         };
-        let signed = match &self.dialect {
-            Dialect::OssV1 => oss_v1::presign(&request, credentials, now, expires),
-            Dialect::OssV4 { region, product } => {
-                let scope = Scope { region, product };
+        let signed = match &self.scheme {
+            SignatureScheme::OssV1 => oss_v1::presign(&request, credentials, now, expires),
+            SignatureScheme::OssV4 { region, product } => {
+                let scope = CredentialScope { region, product };
                 oss_v4::presign(
                     &request,
                     scope,
@@ -396,8 +398,8 @@ impl Store {
                     &[],
                 )
             }
-            Dialect::S3 { region } => {
-                let scope = Scope { region, product: "s3" };
+            SignatureScheme::S3 { region } => {
+                let scope = CredentialScope { region, product: "s3" };
                 sigv4::presign(
                     &request,
                     scope,
@@ -418,22 +420,22 @@ fn signing_region(typed: &str, host: &Host) -> Option<String> {
 }
 
 /// Which signature requests get, and its region.
-fn dialect(config: &StoreConfig, address: &Address) -> Result<Dialect, Fault> {
+fn scheme(config: &StoreConfig, address: &Address) -> Result<SignatureScheme, Fault> {
     let host = address.endpoint_host();
     let typed = config.region.trim();
     match (config.provider, config.sign) {
-        (Provider::S3, _) => Ok(Dialect::S3 {
+        (Provider::S3, _) => Ok(SignatureScheme::S3 {
             region: signing_region(typed, host).unwrap_or_else(|| "us-east-1".to_owned()),
         }),
-        (Provider::Oss, SignVersion::V1) => Ok(Dialect::OssV1),
+        (Provider::Oss, SignVersion::V1) => Ok(SignatureScheme::OssV1),
         (Provider::Oss, SignVersion::V4) => match (&host.cloud_box, host.kind) {
             (Some(id), HostKind::OssCloudBox) => {
-                Ok(Dialect::OssV4 { region: id.clone(), product: "oss-cloudbox" })
+                Ok(SignatureScheme::OssV4 { region: id.clone(), product: "oss-cloudbox" })
             }
             _ => {
                 let missing =
                     || Fault::new(FaultKind::RegionMissing).with_subject(config.bucket.clone());
-                Ok(Dialect::OssV4 {
+                Ok(SignatureScheme::OssV4 {
                     region: signing_region(region_id(typed), host).ok_or_else(missing)?,
                     product: "oss",
                 })

@@ -8,7 +8,7 @@ use super::call::{Call, Content};
 use super::operations::of_upload;
 use super::{ListedEntry, ListedObject, ListedPart, ListedUpload, Store};
 use crate::error::StoreError;
-use crate::pages::{Page, UploadsMarker};
+use crate::pages::{ListPage, UploadsMarker};
 use crate::xml::documents::{ObjectRow, PartRow, UploadRow};
 use crate::xml::{ObjectsPage, PAGE_LIMIT, PartsPage, UploadsPage};
 
@@ -19,7 +19,7 @@ impl Store {
         key: &str,
         upload_id: &str,
         marker: Option<u32>,
-    ) -> Result<Page<ListedPart, u32>, StoreError> {
+    ) -> Result<ListPage<ListedPart, u32>, StoreError> {
         let mut call =
             self.with_encoding(of_upload(Method::GET, key, upload_id)?.with("max-parts", "1000"));
         call.limit = PAGE_LIMIT;
@@ -46,7 +46,7 @@ impl Store {
                 return Err(self.told(&call, StoreError::not_store(why, &head)));
             }
         };
-        Ok(Page { rows: parts.into_values().collect(), next })
+        Ok(ListPage { rows: parts.into_values().collect(), next })
     }
 
     /// ListMultipartUploads.
@@ -54,7 +54,7 @@ impl Store {
         &self,
         prefix: &str,
         marker: Option<UploadsMarker>,
-    ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
+    ) -> Result<ListPage<ListedUpload, UploadsMarker>, StoreError> {
         let mut call = self.with_encoding(
             Call::new(Method::GET, None).with("uploads", "").with("max-uploads", "1000"),
         );
@@ -79,7 +79,7 @@ impl Store {
         };
         let rows = page.uploads.into_iter().map(listed).collect();
         if !page.truncated {
-            return Ok(Page { rows, next: None });
+            return Ok(ListPage { rows, next: None });
         }
         let next =
             UploadsMarker { key: page.next_key_marker, upload_id: page.next_upload_id_marker };
@@ -87,7 +87,7 @@ impl Store {
             let why = "the list of uploads does not go on";
             return Err(self.told(&call, StoreError::not_store(why, &head)));
         }
-        Ok(Page { rows, next: Some(next) })
+        Ok(ListPage { rows, next: Some(next) })
     }
 
     /// ListObjects, version 2.
@@ -96,7 +96,7 @@ impl Store {
         prefix: &str,
         delimiter: Option<&str>,
         marker: Option<String>,
-    ) -> Result<Page<ListedEntry, String>, StoreError> {
+    ) -> Result<ListPage<ListedEntry, String>, StoreError> {
         let mut call = self.with_encoding(
             Call::new(Method::GET, None).with("list-type", "2").with("max-keys", "1000"),
         );
@@ -117,12 +117,12 @@ impl Store {
         let rows =
             objects.chain(page.prefixes.into_iter().map(ListedEntry::CommonPrefix)).collect();
         if !page.truncated {
-            return Ok(Page { rows, next: None });
+            return Ok(ListPage { rows, next: None });
         }
         if page.next_token.is_empty() || Some(&page.next_token) == marker.as_ref() {
             let why = "the list of objects does not go on";
             return Err(self.told(&call, StoreError::not_store(why, &head)));
         }
-        Ok(Page { rows, next: Some(page.next_token) })
+        Ok(ListPage { rows, next: Some(page.next_token) })
     }
 }

@@ -28,7 +28,7 @@ pub use crate::stored::StoredObject;
 pub use crate::xml::BucketInfo;
 
 use crate::error::StoreError;
-use crate::pages::{Page, UploadsMarker};
+use crate::pages::{ListPage, UploadsMarker};
 
 /// Where a store is and how it is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,7 +205,7 @@ pub trait ObjectStore: Send + Sync + Debug {
         key: &str,
         upload_id: &str,
         marker: Option<u32>,
-    ) -> Result<Page<ListedPart, u32>, StoreError>;
+    ) -> Result<ListPage<ListedPart, u32>, StoreError>;
 
     /// A page of the uploads under way whose key begins with `prefix`: those after `marker`, or the
     /// first.
@@ -213,7 +213,7 @@ pub trait ObjectStore: Send + Sync + Debug {
         &self,
         prefix: &str,
         marker: Option<UploadsMarker>,
-    ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError>;
+    ) -> Result<ListPage<ListedUpload, UploadsMarker>, StoreError>;
 
     /// A page of the objects whose key begins with `prefix`: those after `marker`, or the first.
     /// Keys that go on with a `delimiter` are one row, up to it.
@@ -222,7 +222,7 @@ pub trait ObjectStore: Send + Sync + Debug {
         prefix: &str,
         delimiter: Option<&str>,
         marker: Option<String>,
-    ) -> Result<Page<ListedEntry, String>, StoreError>;
+    ) -> Result<ListPage<ListedEntry, String>, StoreError>;
 
     /// Merges the parts, given as number and ETag, ascending.
     async fn complete(

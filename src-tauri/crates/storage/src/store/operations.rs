@@ -11,7 +11,7 @@ use http::Method;
 
 use super::call::{Call, Callback, Content};
 use super::object::ContentRange;
-use super::options::Moment;
+use super::options::RequestKind;
 use super::{
     Announce, BucketInfo, EtagMeaning, IfAbsent, ListedEntry, ListedPart, ListedUpload, ObjectHead,
     ObjectOptions, ObjectStore, Payload, Store, StoredObject, StoredPart, object,
@@ -20,7 +20,7 @@ use crate::client::Timeouts;
 use crate::crc64_nvme;
 use crate::error::answer::{Head, OnlyIfAbsent};
 use crate::error::{Delivery, RetryNow, StoreError};
-use crate::pages::{Page, UploadsMarker};
+use crate::pages::{ListPage, UploadsMarker};
 use crate::xml::documents::{complete_request, tagging_request};
 use crate::xml::{Completed, Initiated, Refused};
 
@@ -128,20 +128,20 @@ impl Store {
         }
     }
 
-    /// A call on a key, with the wishes that travel on it.
+    /// A call on a key, with the options that travel on it.
     fn creating<'a>(
         &self,
         method: Method,
         key: &'a str,
         options: &ObjectOptions,
-        moment: Moment,
+        moment: RequestKind,
     ) -> Result<Call<'a>, StoreError> {
         let mut call = keyed(method, key)?;
         call.headers = options.headers(self.provider, moment, key);
         if options.if_absent == IfAbsent::OnlyIfAbsent {
             call.only_if_absent = OnlyIfAbsent::Asked;
         }
-        if options.has_callback(self.provider) && moment != Moment::Initiate {
+        if options.has_callback(self.provider) && moment != RequestKind::Initiate {
             call.callback = Callback::Asked;
         }
         Ok(call)
@@ -173,7 +173,7 @@ impl ObjectStore for Store {
         options: &ObjectOptions,
         payload: Payload,
     ) -> Result<StoredObject, StoreError> {
-        let mut call = self.creating(Method::PUT, key, options, Moment::Put)?;
+        let mut call = self.creating(Method::PUT, key, options, RequestKind::Put)?;
         self.add_value(&mut call, &payload);
         if call.callback == Callback::Asked {
             return self.with_callback(&call, Content::Once(payload)).await;
@@ -187,7 +187,8 @@ impl ObjectStore for Store {
     }
 
     async fn initiate(&self, key: &str, options: &ObjectOptions) -> Result<String, StoreError> {
-        let call = self.creating(Method::POST, key, options, Moment::Initiate)?.with("uploads", "");
+        let call =
+            self.creating(Method::POST, key, options, RequestKind::Initiate)?.with("uploads", "");
         let (_, initiated) =
             self.document(&self.with_encoding(call), Content::nothing(), Initiated::read).await?;
         Ok(initiated.upload_id)
@@ -203,7 +204,7 @@ impl ObjectStore for Store {
     ) -> Result<StoredPart, StoreError> {
         let mut call =
             of_upload(Method::PUT, key, upload_id)?.with("partNumber", number.to_string());
-        call.headers = options.headers(self.provider, Moment::Part, key);
+        call.headers = options.headers(self.provider, RequestKind::Part, key);
         self.add_value(&mut call, &payload);
         let head = self.headers_only(&call, Content::Once(payload)).await?;
         let Some(etag) = object::etag(&head) else {
@@ -224,7 +225,7 @@ impl ObjectStore for Store {
         key: &str,
         upload_id: &str,
         marker: Option<u32>,
-    ) -> Result<Page<ListedPart, u32>, StoreError> {
+    ) -> Result<ListPage<ListedPart, u32>, StoreError> {
         self.parts_page(key, upload_id, marker).await
     }
 
@@ -232,7 +233,7 @@ impl ObjectStore for Store {
         &self,
         prefix: &str,
         marker: Option<UploadsMarker>,
-    ) -> Result<Page<ListedUpload, UploadsMarker>, StoreError> {
+    ) -> Result<ListPage<ListedUpload, UploadsMarker>, StoreError> {
         self.uploads_page(prefix, marker).await
     }
 
@@ -241,7 +242,7 @@ impl ObjectStore for Store {
         prefix: &str,
         delimiter: Option<&str>,
         marker: Option<String>,
-    ) -> Result<Page<ListedEntry, String>, StoreError> {
+    ) -> Result<ListPage<ListedEntry, String>, StoreError> {
         self.objects_page(prefix, delimiter, marker).await
     }
 
@@ -253,7 +254,7 @@ impl ObjectStore for Store {
         options: &ObjectOptions,
     ) -> Result<StoredObject, StoreError> {
         let mut call = self
-            .creating(Method::POST, key, options, Moment::Complete)?
+            .creating(Method::POST, key, options, RequestKind::Complete)?
             .with("uploadId", checked_id(upload_id)?);
         call = self.with_encoding(call);
         call.timeouts = Timeouts::Merge;

@@ -1,4 +1,4 @@
-//! What a new object shall be like, and on which request each wish travels (as the request types of
+//! What a new object shall be like, and on which request each option travels (as the request types of
 //! the vendors' SDKs have it).
 
 use ferry_model::{Encryption, ObjectHeader, ObjectHeaders, Provider};
@@ -27,7 +27,7 @@ pub enum Announce {
     Crc64Nvme,
 }
 
-/// Wishes for a new object.
+/// Options of a new object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObjectOptions {
     /// The headers that are stored with it; its media type is guessed from the key's extension if
@@ -68,9 +68,9 @@ pub fn content_type(key: &str) -> String {
     mime_guess::from_path(key).first_raw().unwrap_or("application/octet-stream").to_owned()
 }
 
-/// The requests that carry wishes.
+/// The requests that carry options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum RequestKind {
     Put,
     Initiate,
     Part,
@@ -95,13 +95,13 @@ impl ObjectOptions {
     pub(super) fn headers(
         &self,
         provider: Provider,
-        moment: Moment,
+        moment: RequestKind,
         key: &str,
     ) -> Vec<(String, String)> {
         let mut headers = match moment {
-            Moment::Complete => vec![pair("content-type", "application/xml")],
-            Moment::Part => vec![pair("content-type", "application/octet-stream")],
-            Moment::Put | Moment::Initiate => self.creation_headers(provider, key),
+            RequestKind::Complete => vec![pair("content-type", "application/xml")],
+            RequestKind::Part => vec![pair("content-type", "application/octet-stream")],
+            RequestKind::Put | RequestKind::Initiate => self.creation_headers(provider, key),
         };
         match provider {
             Provider::Oss => self.add_oss(moment, &mut headers),
@@ -134,16 +134,16 @@ impl ObjectOptions {
         headers
     }
 
-    fn add_oss(&self, moment: Moment, headers: &mut Vec<(String, String)>) {
-        if self.if_absent == IfAbsent::OnlyIfAbsent && moment != Moment::Part {
+    fn add_oss(&self, moment: RequestKind, headers: &mut Vec<(String, String)>) {
+        if self.if_absent == IfAbsent::OnlyIfAbsent && moment != RequestKind::Part {
             headers.push(pair("x-oss-forbid-overwrite", "true"));
         }
-        if matches!(moment, Moment::Put | Moment::Part) {
+        if matches!(moment, RequestKind::Put | RequestKind::Part) {
             headers.extend(
                 self.traffic_limit.map(|limit| pair("x-oss-traffic-limit", limit.to_string())),
             );
         }
-        if matches!(moment, Moment::Put | Moment::Complete) {
+        if matches!(moment, RequestKind::Put | RequestKind::Complete) {
             for (name, value) in [
                 ("x-oss-object-acl", &self.acl),
                 ("x-oss-callback", &self.callback),
@@ -152,7 +152,7 @@ impl ObjectOptions {
                 headers.extend(value.iter().map(|value| pair(name, value)));
             }
         }
-        if matches!(moment, Moment::Put | Moment::Initiate) {
+        if matches!(moment, RequestKind::Put | RequestKind::Initiate) {
             headers
                 .extend(self.storage_class.iter().map(|class| pair("x-oss-storage-class", class)));
             headers.extend(self.tags().map(|tags| pair("x-oss-tagging", tags)));
@@ -164,21 +164,21 @@ impl ObjectOptions {
         }
     }
 
-    fn add_s3(&self, moment: Moment, headers: &mut Vec<(String, String)>) {
+    fn add_s3(&self, moment: RequestKind, headers: &mut Vec<(String, String)>) {
         if self.if_absent == IfAbsent::OnlyIfAbsent
-            && matches!(moment, Moment::Put | Moment::Complete)
+            && matches!(moment, RequestKind::Put | RequestKind::Complete)
         {
             headers.push(pair("if-none-match", "*"));
         }
-        if matches!(moment, Moment::Put | Moment::Complete) {
+        if matches!(moment, RequestKind::Put | RequestKind::Complete) {
             headers
                 .extend(self.if_match.iter().map(|etag| pair("if-match", format!("\"{etag}\""))));
         }
-        if moment == Moment::Initiate && self.announce == Announce::Crc64Nvme {
+        if moment == RequestKind::Initiate && self.announce == Announce::Crc64Nvme {
             headers.push(pair("x-amz-checksum-algorithm", "CRC64NVME"));
             headers.push(pair("x-amz-checksum-type", "FULL_OBJECT"));
         }
-        if matches!(moment, Moment::Put | Moment::Initiate) {
+        if matches!(moment, RequestKind::Put | RequestKind::Initiate) {
             headers.extend(self.acl.iter().map(|acl| pair("x-amz-acl", acl)));
             headers
                 .extend(self.storage_class.iter().map(|class| pair("x-amz-storage-class", class)));
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn each_wish_travels_where_the_service_takes_it() {
+    fn each_option_travels_where_the_service_takes_it() {
         let options = ObjectOptions {
             headers: [
                 (ObjectHeader::ContentType, "text/plain"),
@@ -258,7 +258,7 @@ mod tests {
         };
         let of = |provider, moment| options.headers(provider, moment, "k");
         assert_eq!(
-            names(&of(Provider::Oss, Moment::Put)),
+            names(&of(Provider::Oss, RequestKind::Put)),
             [
                 "content-type",
                 "content-encoding",
@@ -273,46 +273,50 @@ mod tests {
                 "x-oss-server-side-encryption-key-id"
             ]
         );
-        let initiate = of(Provider::Oss, Moment::Initiate);
+        let initiate = of(Provider::Oss, RequestKind::Initiate);
         assert!(
             !names(&initiate).contains(&"x-oss-object-acl")
                 && !names(&initiate).contains(&"x-oss-callback")
         );
         assert!(names(&initiate).contains(&"x-oss-forbid-overwrite"));
         for provider in [Provider::Oss, Provider::S3] {
-            for moment in [Moment::Put, Moment::Initiate] {
+            for moment in [RequestKind::Put, RequestKind::Initiate] {
                 assert!(of(provider, moment).contains(&pair("content-encoding", "gzip")));
             }
         }
         assert_eq!(
-            names(&of(Provider::Oss, Moment::Complete)),
+            names(&of(Provider::Oss, RequestKind::Complete)),
             ["content-type", "x-oss-forbid-overwrite", "x-oss-object-acl", "x-oss-callback"]
         );
         assert_eq!(
-            names(&of(Provider::Oss, Moment::Part)),
+            names(&of(Provider::Oss, RequestKind::Part)),
             ["content-type", "x-oss-traffic-limit"]
         );
-        assert_eq!(names(&of(Provider::S3, Moment::Part)), ["content-type"]);
-        assert!(names(&of(Provider::S3, Moment::Put)).contains(&"if-none-match"));
-        assert!(!names(&of(Provider::S3, Moment::Initiate)).contains(&"if-none-match"));
-        assert_eq!(names(&of(Provider::S3, Moment::Complete)), ["content-type", "if-none-match"]);
+        assert_eq!(names(&of(Provider::S3, RequestKind::Part)), ["content-type"]);
+        assert!(names(&of(Provider::S3, RequestKind::Put)).contains(&"if-none-match"));
+        assert!(!names(&of(Provider::S3, RequestKind::Initiate)).contains(&"if-none-match"));
+        assert_eq!(
+            names(&of(Provider::S3, RequestKind::Complete)),
+            ["content-type", "if-none-match"]
+        );
         let announced = |provider, moment| {
             of(provider, moment).contains(&pair("x-amz-checksum-type", "FULL_OBJECT"))
         };
-        assert!(announced(Provider::S3, Moment::Initiate));
-        for moment in [Moment::Put, Moment::Part, Moment::Complete] {
+        assert!(announced(Provider::S3, RequestKind::Initiate));
+        for moment in [RequestKind::Put, RequestKind::Part, RequestKind::Complete] {
             assert!(!announced(Provider::S3, moment), "{moment:?}");
         }
-        assert!(!announced(Provider::Oss, Moment::Initiate));
-        let put = of(Provider::Oss, Moment::Put);
+        assert!(!announced(Provider::Oss, RequestKind::Initiate));
+        let put = of(Provider::Oss, RequestKind::Put);
         assert!(put.contains(&pair("x-oss-meta-author", "%E7%85%A7%E7%89%87%20alice")));
         assert!(put.contains(&pair("x-oss-tagging", "a%20b=1%262")));
     }
 
     #[test]
     fn the_media_type_is_always_set() {
-        let of =
-            |key| ObjectOptions::default().headers(Provider::Oss, Moment::Put, key)[0].1.clone();
+        let of = |key| {
+            ObjectOptions::default().headers(Provider::Oss, RequestKind::Put, key)[0].1.clone()
+        };
         assert_eq!(of("a/照片.JPG"), "image/jpeg");
         assert_eq!(of("no-extension"), "application/octet-stream");
     }

@@ -6,7 +6,9 @@ use ferry_model::{Addressing, Provider};
 use ferry_storage::endpoint::Address;
 use ferry_storage::signing::key::Flavour;
 use ferry_storage::signing::sigv4::{self, PayloadHash};
-use ferry_storage::signing::{Moment, Request, Scope, Signed, SigningKey, oss_v1, oss_v4};
+use ferry_storage::signing::{
+    CredentialScope, Request, Signed, SigningKey, SigningTime, oss_v1, oss_v4,
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -72,12 +74,12 @@ impl Parts {
         };
         let (now, expires) = (at(self.seconds), Duration::from_secs(self.expires));
         let credentials = credentials(&self.secret, self.token.as_deref());
-        let scope = Scope { region: &self.region, product: self.product };
+        let scope = CredentialScope { region: &self.region, product: self.product };
         let key = |flavour| {
             SigningKey::derive(
                 flavour,
                 &credentials.access_key_secret,
-                &Moment::from(now).date,
+                &SigningTime::from(now).date,
                 scope,
             )
         };

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ferry_model::{Addressing, Credentials, Provider};
 use ferry_storage::endpoint::Address;
-use ferry_storage::signing::{Request, Scope, Signed, SigningKey, key::Flavour, oss_v1, oss_v4};
+use ferry_storage::signing::{
+    CredentialScope, Request, Signed, SigningKey, key::Flavour, oss_v1, oss_v4,
+};
 use serde_json::Value;
 
 use crate::{cases, credentials, taken_apart, text, time_of};
@@ -76,8 +78,11 @@ impl Case {
         Duration::from_secs(self.value["expires_seconds"].as_u64().expect("expires_seconds"))
     }
 
-    fn scope(&self) -> Scope<'_> {
-        Scope { region: text(&self.value, "sign_region"), product: text(&self.value, "product") }
+    fn scope(&self) -> CredentialScope<'_> {
+        CredentialScope {
+            region: text(&self.value, "sign_region"),
+            product: text(&self.value, "product"),
+        }
     }
 
     fn key(&self) -> SigningKey {

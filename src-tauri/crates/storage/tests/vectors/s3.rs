@@ -7,7 +7,9 @@ use std::time::Duration;
 use ferry_model::{Addressing, Credentials, Provider};
 use ferry_storage::endpoint::{Address, endpoint_of_region};
 use ferry_storage::signing::sigv4::{self, PayloadHash};
-use ferry_storage::signing::{Request, Scope, Signed, SigningKey, UNSIGNED_PAYLOAD, key::Flavour};
+use ferry_storage::signing::{
+    CredentialScope, Request, Signed, SigningKey, UNSIGNED_PAYLOAD, key::Flavour,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -195,8 +197,8 @@ impl Case {
         }
     }
 
-    fn scope(&self) -> Scope<'_> {
-        Scope {
+    fn scope(&self) -> CredentialScope<'_> {
+        CredentialScope {
             region: text(&self.value, "region"),
             product: self.value["service"].as_str().unwrap_or("s3"),
         }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use ferry_model::profile::PlainHttp;
 use ferry_model::{Addressing, Network, Provider, ProxyMode, SignVersion};
-use ferry_storage::signing::{Request, Scope, SigningKey, key::Flavour, oss_v1, oss_v4, sigv4};
+use ferry_storage::signing::{
+    CredentialScope, Request, SigningKey, key::Flavour, oss_v1, oss_v4, sigv4,
+};
 use ferry_storage::{
     Clock, HttpClient, IfAbsent, ObjectOptions, ObjectStore, Payload, Store, StoreConfig,
 };
@@ -204,7 +206,7 @@ fn authorization(
         headers: &headers,
     };
     let credentials = credentials();
-    let scope = Scope { region: form.scope.0, product: form.scope.1 };
+    let scope = CredentialScope { region: form.scope.0, product: form.scope.1 };
     let derive =
         |flavour| SigningKey::derive(flavour, &credentials.access_key_secret, "20260115", scope);
     let signed = match (provider, sign) {
@@ -305,7 +307,7 @@ fn every_form_gives_links_for_the_right_resource() {
                 headers,
             };
             let credentials = credentials();
-            let scope = Scope { region: form.scope.0, product: form.scope.1 };
+            let scope = CredentialScope { region: form.scope.0, product: form.scope.1 };
             let derive = |flavour| {
                 SigningKey::derive(flavour, &credentials.access_key_secret, "20260115", scope)
             };

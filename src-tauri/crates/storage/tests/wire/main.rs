@@ -69,7 +69,7 @@ fn short(idle: Duration) -> HttpOptions {
     }
 }
 
-/// A store at a server, patient enough for a busy machine.
+/// A store at a server, with timeouts long enough for a busy machine.
 fn store(provider: Provider, endpoint: &str) -> Store {
     store_with(provider, endpoint, short(Duration::from_secs(20)))
 }

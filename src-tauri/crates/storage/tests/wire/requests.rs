@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ferry_model::profile::PlainHttp;
 use ferry_model::{Addressing, Encryption, FaultKind, Provider, SignVersion};
-use ferry_storage::signing::{Request, Scope, SigningKey, key::Flavour, oss_v4, sigv4};
+use ferry_storage::signing::{CredentialScope, Request, SigningKey, key::Flavour, oss_v4, sigv4};
 use ferry_storage::{
     Clock, Delivery, HttpClient, HttpOptions, IfAbsent, ObjectOptions, ObjectStore, Payload, Store,
 };
@@ -167,7 +167,7 @@ pub(crate) fn signature_of(provider: Provider, seen: &Seen) -> String {
     };
     let signed = match provider {
         Provider::Oss => {
-            let scope = Scope { region: "cn-hangzhou", product: "oss" };
+            let scope = CredentialScope { region: "cn-hangzhou", product: "oss" };
             oss_v4::sign(
                 &request,
                 scope,
@@ -178,7 +178,7 @@ pub(crate) fn signature_of(provider: Provider, seen: &Seen) -> String {
             )
         }
         Provider::S3 => {
-            let scope = Scope { region: "us-east-1", product: "s3" };
+            let scope = CredentialScope { region: "us-east-1", product: "s3" };
             let payload = match seen.header("x-amz-content-sha256") {
                 Some("UNSIGNED-PAYLOAD") => sigv4::PayloadHash::Unsigned,
                 _ => sigv4::PayloadHash::Empty,

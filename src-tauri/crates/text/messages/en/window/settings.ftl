@@ -136,7 +136,7 @@ batch_intro = For files added now, in place of what “{ $profile }” says.
 batch_inForce = In force:
 # $label (String)
 # $value (String)
-batch_wish = { $label }: { $value }
+batch_option = { $label }: { $value }
 batch_none = Correct what is marked: no files are taken meanwhile.
 batch_dropNote = Choose files, or drop them onto this window now.
 # $count (Number)

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::habits::Answer;
 use crate::{Ground, payload, read};
 
-pub(crate) async fn wishes_are_granted(ground: &Ground<'_>) {
+pub(crate) async fn options_are_kept(ground: &Ground<'_>) {
     let ferry = ground.ferry();
     let text = |text: &str| Some(text.to_owned());
     let options = ObjectOptions {
@@ -26,10 +26,10 @@ pub(crate) async fn wishes_are_granted(ground: &Ground<'_>) {
         tagging: vec![("team".into(), "a b+c=/照".into()), ("empty".into(), String::new())],
         ..ObjectOptions::default()
     };
-    ferry.put_object("put.html", &options, payload(b"wishes")).await.expect("stores");
+    ferry.put_object("put.html", &options, payload(b"options")).await.expect("stores");
     let id = ferry.initiate("parts.html", &options).await.expect("begins");
     let part = ferry
-        .upload_part("parts.html", &id, 1, &ObjectOptions::default(), payload(b"wishes"))
+        .upload_part("parts.html", &id, 1, &ObjectOptions::default(), payload(b"options"))
         .await
         .expect("stores");
     ferry.complete("parts.html", &id, &[(1, part.etag)], &options).await.expect("merges");
@@ -67,14 +67,14 @@ pub(crate) async fn wishes_are_granted(ground: &Ground<'_>) {
         let read = ferry.head(key).await.expect("answers").expect("is there").metadata;
         assert_eq!(read["title"], "照片 + 100%", "{key}");
     }
-    // Without a wish the type follows from the name.
+    // Without a option the type follows from the name.
     for (key, kind) in [("照片.JPG", "image/jpeg"), ("none", "application/octet-stream")] {
         ferry.put_object(key, &ObjectOptions::default(), payload(b"x")).await.expect("stores");
         assert_eq!(ground.store.describe(ground.bucket, key).await["ContentType"], kind);
     }
 }
 
-pub(crate) async fn wishes_are_granted_or_refused_aloud(ground: &Ground<'_>) {
+pub(crate) async fn options_are_kept_or_refused_aloud(ground: &Ground<'_>) {
     let ferry = ground.ferry();
     let class =
         ObjectOptions { storage_class: Some("STANDARD_IA".into()), ..ObjectOptions::default() };
