@@ -22,6 +22,7 @@ mod integration;
 mod logging;
 mod pickers;
 mod presence;
+#[cfg(target_os = "linux")]
 mod reload;
 mod speech;
 mod start;

@@ -1,10 +1,12 @@
 //! A page whose process ended is loaded again: the queue is the app's, and the page is told
 //! everything anew.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use tauri::WebviewWindow;
+use webkit2gtk::WebViewExt as _;
 
 /// A page that ends more often than this within [`WHILE`] is left as it is: what it ends of is
 /// there again after each load.
@@ -28,12 +30,7 @@ impl Reloads {
 }
 
 /// Loads the window's page again whenever its process ends.
-#[cfg(target_os = "linux")]
 pub(crate) fn after_crashes(window: &WebviewWindow) -> tauri::Result<()> {
-    use std::cell::RefCell;
-
-    use webkit2gtk::WebViewExt as _;
-
     window.with_webview(|webview| {
         let reloads = RefCell::new(Reloads::default());
         webview.inner().connect_web_process_terminated(move |page, reason| {
@@ -44,12 +41,6 @@ pub(crate) fn after_crashes(window: &WebviewWindow) -> tauri::Result<()> {
             }
         });
     })
-}
-
-/// Not done here: what becomes of a page whose process ends is the system's affair.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn after_crashes(_: &WebviewWindow) -> tauri::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
 use crate::drops::Drops;
-use crate::reload;
 
 /// The window's label: the only one that capabilities name.
 pub(crate) const LABEL: &str = "main";
@@ -47,7 +46,9 @@ pub(crate) fn open(handle: &AppHandle, app: App) -> tauri::Result<()> {
         .on_download(|_, _| false)
         .build()?;
     paint_background(&window);
-    report(reload::after_crashes(&window), "watch the page");
+    // Elsewhere, what becomes of a page whose process ends is the system's affair.
+    #[cfg(target_os = "linux")]
+    report(crate::reload::after_crashes(&window), "watch the page");
     let (drops, events) = (Drops::on(&window, app), window.clone());
     window.on_window_event(move |event| on_event(&events, &drops, event));
     Ok(())

@@ -2,7 +2,6 @@
 //! of it.
 
 use std::fs::File;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -185,6 +184,8 @@ async fn what_a_kill_leaves_is_aborted_by_the_next_start() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_input_that_breaks_leaves_nothing_open() {
+    use std::io::Write as _;
+
     let place = Place::new().await;
     // A folder can be opened, and not read.
     let mut command = place.put(&[Path::new("-")], &format!("oss://{BUCKET}/a"), &[]);

@@ -1,7 +1,7 @@
 //! `cargo xtask check`: what holds without running the program.
 
 use crate::prepare::{self, Purpose};
-use crate::process::{Failure, Outcome, cargo, finish, npm, say};
+use crate::process::{Failure, Outcome, cargo, finish, npm, say, timed};
 use crate::tools::tool;
 use crate::{advisories, bindings, docs, licences, lock};
 
@@ -52,8 +52,7 @@ pub(crate) fn run() -> Outcome {
     ];
     let mut found = Vec::new();
     for (name, check) in checks {
-        say(name);
-        if let Err(Failure(reason)) = check() {
+        if let Err(Failure(reason)) = timed(name, check) {
             say(format!("FAILED: {name}: {reason}"));
             found.push(name);
         }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 /// Why a task ended early, as a sentence.
 #[derive(Debug)]
@@ -15,6 +16,15 @@ pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 /// Says what is done, on a line of its own.
 pub(crate) fn say(text: impl AsRef<str>) {
     println!("==> {}", text.as_ref());
+}
+
+/// Says what is done, does it, and says how long it took.
+pub(crate) fn timed<T>(text: impl AsRef<str>, step: impl FnOnce() -> T) -> T {
+    say(text);
+    let begun = Instant::now();
+    let outcome = step();
+    println!("    ({} s)", begun.elapsed().as_secs());
+    outcome
 }
 
 /// The repository's root.

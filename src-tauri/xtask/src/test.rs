@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::pages;
 use crate::prepare::{self, Purpose};
-use crate::process::{Failure, Outcome, cargo, follow, npm, say, target_directory};
+use crate::process::{Failure, Outcome, cargo, follow, npm, say, target_directory, timed};
 
 /// How many tests passed and failed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +34,15 @@ pub(crate) fn run(filter: &[String]) -> Outcome {
     let mut failures = Vec::new();
     let mut part = |outcome: Outcome| failures.extend(outcome.err().map(|Failure(reason)| reason));
 
-    say("Rust: running the tests");
-    part(rust(filter, &mut counts));
+    part(timed("Rust: running the tests", || rust(filter, &mut counts)));
     if filter.is_empty() {
-        say("UI: running the tests (npm test)");
-        part(follow(&mut npm(&["run", "--silent", "test"]), |line| {
-            counts.add(vitest(line).unwrap_or_default())
+        part(timed("UI: running the tests (npm test)", || {
+            follow(&mut npm(&["run", "--silent", "test"]), |line| {
+                counts.add(vitest(line).unwrap_or_default())
+            })
         }));
-        say("Pages: running the tests (npm run pages)");
-        part(pages::tests().and_then(|mut tests| {
+        part(timed("Pages: running the tests (npm run pages)", || {
+            let mut tests = pages::tests()?;
             follow(&mut tests, |line| counts.add(playwright(line).unwrap_or_default()))
         }));
     }

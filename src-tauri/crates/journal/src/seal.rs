@@ -19,6 +19,7 @@ const SEAL: &str = ".whole";
 /// How long a check is believed.
 const BELIEVED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Bytes from which on a file is worth it: a smaller one is checked in some milliseconds.
+#[cfg(unix)]
 const WORTH: u64 = 4 << 20;
 /// A seal has to be younger than the file by the system's clock of files, which moves in steps.
 const STEP: Duration = Duration::from_millis(5);
