@@ -2,11 +2,12 @@
 //! somewhere, files that are named are there, the books have the same pages, commands have the
 //! options that are shown, and JSON has the fields that are promised.
 
+#[cfg(unix)]
+#[path = "docs/contract.rs"]
+mod contract;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-use serde_json::{Map, Value};
-use support::ferry::{BUCKET, Place, REGION, Ran};
 
 const BOOKS: [&str; 2] = ["en", "zh-CN"];
 /// What people read beside the books.
@@ -273,148 +274,4 @@ fn commands_that_are_shown_have_their_options() {
     }
     assert!(seen > 60, "only {seen} options were looked at");
     assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
-/// What the contract promises: for each object its fields, and whether each is always there.
-fn contract() -> BTreeMap<String, BTreeMap<String, bool>> {
-    let text = read(&root().join("docs/en/src/reference/contract.md"));
-    let mut objects: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
-    let mut object = None;
-    for line in text.lines() {
-        if line.starts_with('#') {
-            object = line.strip_prefix("### `").and_then(|name| name.strip_suffix('`'));
-        }
-        let (Some(object), Some(row)) = (object, line.strip_prefix("| `")) else { continue };
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        for field in spans(&format!("`{}", cells[0])) {
-            let fields = objects.entry(object.to_owned()).or_default();
-            fields.insert(field.to_owned(), cells[1] == "yes");
-        }
-    }
-    objects
-}
-
-/// What an object that a program wrote lacks of the contract, and what the contract lacks of it.
-fn differences(name: &str, object: &Map<String, Value>) -> Vec<String> {
-    let contract = contract();
-    let Some(promised) = contract.get(name) else {
-        return vec![format!("{name} is not in the contract: {object:?}")];
-    };
-    let unknown = object.keys().filter(|field| !promised.contains_key(*field));
-    let missing =
-        promised.iter().filter(|(field, always)| **always && !object.contains_key(*field));
-    let mut found: Vec<String> =
-        unknown.map(|field| format!("{name}: {field} is not in the contract")).collect();
-    found.extend(missing.map(|(field, _)| format!("{name}: {field} is promised: {object:?}")));
-    for (inner, value) in object {
-        if let ("item" | "fault", Some(inside)) = (inner.as_str(), value.as_object()) {
-            found.extend(differences(inner, inside));
-        }
-    }
-    found
-}
-
-/// Holds each line of a command to the contract; lines without a type are `untyped`.
-fn hold(ran: &Ran, untyped: &[&str], seen: &mut BTreeSet<String>) {
-    let mut untyped = untyped.iter().copied();
-    let mut last = None;
-    for line in ran.stdout.lines() {
-        let value: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {ran:#?}"));
-        let object = value.as_object().unwrap_or_else(|| panic!("no object: {ran:#?}"));
-        let name = match object.get("type").and_then(Value::as_str) {
-            Some(name) => name.to_owned(),
-            None => {
-                last = untyped.next().or(last);
-                last.unwrap_or_else(|| panic!("a line has no type: {ran:#?}")).to_owned()
-            }
-        };
-        let differences = differences(&name, object);
-        assert!(differences.is_empty(), "{differences:#?}");
-        seen.insert(name);
-    }
-}
-
-#[tokio::test]
-async fn json_has_the_fields_of_the_contract() {
-    let place = Place::new().await;
-    for name in ["a.txt", "b.txt", "taken.txt"] {
-        place.write(format!("d/{name}"), name.as_bytes());
-    }
-    let (folder, destination) = (place.path("d"), format!("oss://{BUCKET}/in/"));
-    let mut seen = BTreeSet::new();
-    let ran = place.put_all(&[&folder.join("taken.txt")], &format!("{destination}d/"), &[]).await;
-    hold(&ran, &[], &mut seen);
-    // One cannot go, as another object has its name.
-    place.write("d/taken.txt", b"something else");
-    let ran = place.put_all(&[&folder], &destination, &[]).await;
-    assert_eq!(ran.code, 1, "{ran:#?}");
-    hold(&ran, &[], &mut seen);
-    let ran = place.run(["queue", "--json"]).await;
-    hold(&ran, &["item"], &mut seen);
-    let ran = place.run(["history", "--json"]).await;
-    hold(&ran, &["history"], &mut seen);
-    let ran = place.run(["receipt", "1", "--format", "json"]).await;
-    hold(&ran, &["history", "receipt"], &mut seen);
-    assert_eq!(ran.code, 0, "{ran:#?}");
-    let listed = place.add_profile("work", "oss", &["--keys", "environment"]).await;
-    assert_eq!(listed.code, 0, "{listed:#?}");
-    let ran = place.run(["profile", "list", "--json"]).await;
-    hold(&ran, &["profile"], &mut seen);
-    let ran = place.run(["link", "--all", "--json"]).await;
-    hold(&ran, &[], &mut seen);
-    let watched = place.path("watched");
-    std::fs::create_dir_all(&watched).expect("makes a folder");
-    let watched = watched.to_str().expect("it is Unicode");
-    let add = ["watch", "add", watched, "--profile", "work", "--json"];
-    let ran = place.run(add.iter().chain(&["--dry-run"])).await;
-    hold(&ran, &[], &mut seen);
-    let ran = place.run(add).await;
-    hold(&ran, &["watched"], &mut seen);
-    // A callback without an answer, and a store that gives none.
-    let callback = ["--callback-url", "http://127.0.0.1:9/", "--callback-body", "x"];
-    let file = place.write("called.txt", b"called");
-    let ran = place.put_all(&[&file], &destination, &callback).await;
-    hold(&ran, &[], &mut seen);
-    let file = place.write("lost.txt", b"lost");
-    let mut command = place.ferry();
-    command.arg("put").arg(&file).args([&destination, "--endpoint", "http://127.0.0.1:9"]);
-    command.args(["--region", REGION, "--wait", "1s", "--json"]);
-    let ran = Ran::of(command).await;
-    assert_eq!(ran.code, 1, "{ran:#?}");
-    hold(&ran, &[], &mut seen);
-    let expected = [
-        "dry-run",
-        "history",
-        "item",
-        "links",
-        "profile",
-        "receipt",
-        "summary",
-        "unfinished",
-        "waiting",
-        "warning",
-        "watched",
-    ];
-    let missing: Vec<_> = expected.iter().filter(|name| !seen.contains(**name)).collect();
-    assert!(missing.is_empty(), "not met: {missing:?}");
-}
-
-#[tokio::test]
-async fn exit_codes_are_those_of_the_contract() {
-    let place = Place::new().await;
-    let file = place.write("a.txt", b"a");
-    let destination = format!("oss://{BUCKET}/");
-    assert_eq!(place.put_all(&[&file], &destination, &[]).await.code, 0);
-    place.write("a.txt", b"another");
-    assert_eq!(place.put_all(&[&file], &destination, &[]).await.code, 1);
-    assert_eq!(place.run(["put", "--no-such-option"]).await.code, 2);
-    let table = |name: &str| -> BTreeSet<String> {
-        let text = read(&root().join("docs/en/src/reference").join(name));
-        let codes = text.split("## Exit codes").nth(1).expect("it has a section of them");
-        let codes = codes.split("\n## ").next().unwrap_or(codes);
-        let rows = codes.lines().filter_map(|line| line.strip_prefix("| "));
-        let numbers = rows.filter_map(|row| row.split(' ').next());
-        numbers.filter(|word| word.parse::<u8>().is_ok()).map(str::to_owned).collect()
-    };
-    assert_eq!(table("contract.md"), table("commands.md"), "the program's own table has others");
 }
