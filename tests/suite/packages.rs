@@ -51,6 +51,13 @@ fn the_entry_in_shops_is_valid_and_of_this_program() {
 }
 
 #[test]
+fn the_newest_release_in_shops_is_the_version_of_this_program() {
+    let entry = read("src-tauri/linux/dev.ferry.uploader.metainfo.xml");
+    let newest = entry.split_once("<release version=\"").expect("a release").1;
+    assert_eq!(newest.split('"').next(), Some(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
 fn every_size_of_the_icon_is_packed_as_it_is_named() {
     let config: Value = serde_json::from_str(&read("tauri.conf.json")).expect("is JSON");
     let icons = config["bundle"]["icon"].as_array().expect("a list");
