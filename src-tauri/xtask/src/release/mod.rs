@@ -12,6 +12,9 @@ use crate::process::{Failure, Outcome, cargo, output, root, say};
 /// The key that archives and sums are signed by; the secret half is not in the sources.
 const PUBLIC_KEY: &str = ".github/minisign.pub";
 
+/// What shops for programs say of Ferry, with its releases.
+const ENTRY: &str = "src-tauri/linux/dev.ferry.uploader.metainfo.xml";
+
 /// The version of the workspace.
 ///
 /// # Errors
@@ -22,14 +25,15 @@ pub(crate) fn version() -> Outcome<String> {
     Ok(version.to_owned())
 }
 
-/// Whether a tag names the workspace's version, and the list of changes has it with a date.
+/// Whether a tag names the workspace's version, and the list of changes and the entry in shops have
+/// it with the same day.
 ///
 /// # Errors
 /// Where it does not: nothing is released then.
 pub(crate) fn check_tag(tag: &str) -> Outcome {
     let version = version()?;
-    let changes = read(&root().join("CHANGELOG.md"))?;
-    tag_fits(tag, &version, &changes)?;
+    let (changes, entry) = (read(&root().join("CHANGELOG.md"))?, read(&root().join(ENTRY))?);
+    tag_fits(tag, &version, &changes, &entry)?;
     say(format!("Release: {tag} is version {version}, and the list of changes has it"));
     Ok(())
 }
@@ -86,34 +90,52 @@ pub(crate) fn write_manifests(folder: &str, repository: &str, to: &str) -> Outco
     Ok(())
 }
 
-fn tag_fits(tag: &str, version: &str, changes: &str) -> Outcome {
+fn tag_fits(tag: &str, version: &str, changes: &str, entry: &str) -> Outcome {
     if tag.strip_prefix('v') != Some(version) {
         return Err(Failure(format!("the tag {tag} is not of version {version}")));
     }
-    let heading = format!("## {version} (");
-    let Some(line) = changes.lines().find(|line| line.starts_with(&heading)) else {
-        return Err(Failure(format!("the list of changes has no heading `{heading}DATE)`")));
-    };
-    let date = line[heading.len()..].trim_end_matches(')');
-    let is_date = date.len() == 10
-        && date.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    if is_date {
-        Ok(())
-    } else {
-        Err(Failure(format!("`{line}` has no date: it would say of a release that it is none")))
+    let day = day_of(version, changes)?;
+    let release = format!("<release version=\"{version}\" date=\"{day}\"");
+    let newest = entry.find("<release ").map(|at| &entry[at..]);
+    if newest.is_some_and(|newest| newest.starts_with(&release)) {
+        return Ok(());
     }
+    Err(Failure(format!("the newest release in {ENTRY} is not `{release} />`")))
+}
+
+/// The day of a version in a list of changes of the form of Keep a Changelog.
+fn day_of<'a>(version: &str, changes: &'a str) -> Outcome<&'a str> {
+    let heading = format!("## [{version}] - ");
+    let day = changes.lines().find_map(|line| line.strip_prefix(&heading)).map(str::trim_end);
+    let is_day = |day: &&str| {
+        day.len() == 10
+            && day.bytes().enumerate().all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            })
+    };
+    day.filter(is_day).ok_or_else(|| {
+        Failure(format!("the list of changes has no heading `{heading}YEAR-MONTH-DAY`"))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const CHANGES: &str = "# Changelog\n\n## [Unreleased]\n\n- y\n\n## [1.2.0] - soon\n\n\
+                           ## [1.1.0] - 2026-11-30\n\n- x\n\n## [1.0.0] - 2026-10-01\n\n\
+                           ## 0.9.0 (2026-09-01)\n";
+
+    fn entry(version: &str, day: &str) -> String {
+        format!(
+            "<releases>\n<release version=\"{version}\" date=\"{day}\" />\n\
+             <release version=\"1.0.0\" date=\"2026-10-01\" />\n</releases>"
+        )
+    }
+
     #[test]
     fn a_tag_is_of_the_version_or_nothing_is_released() {
-        let changes = "# Changelog\n\n## 1.2.0 (unreleased)\n\n## 1.1.0 (2026-11-30)\n\n- x\n";
         for (tag, version, fits) in [
             ("v1.1.0", "1.1.0", true),
             ("1.1.0", "1.1.0", false),
@@ -122,8 +144,26 @@ mod tests {
             ("v1.2.0", "1.2.0", false),
             ("v1.3.0", "1.3.0", false),
             ("v1.1", "1.1", false),
+            ("v0.9.0", "0.9.0", false),
+            ("vUnreleased", "Unreleased", false),
         ] {
-            assert_eq!(tag_fits(tag, version, changes).is_ok(), fits, "{tag} of {version}");
+            let told = tag_fits(tag, version, CHANGES, &entry(version, "2026-11-30"));
+            assert_eq!(told.is_ok(), fits, "{tag} of {version}");
         }
+    }
+
+    #[test]
+    fn shops_are_told_of_the_same_version_and_day() {
+        for (version, day, fits) in [
+            ("1.1.0", "2026-11-30", true),
+            ("1.1.0", "2026-11-29", false),
+            ("1.0.9", "2026-11-30", false),
+        ] {
+            let told = tag_fits("v1.1.0", "1.1.0", CHANGES, &entry(version, day));
+            assert_eq!(told.is_ok(), fits, "{version} of {day}");
+        }
+        // It is there, but another is newer.
+        assert!(tag_fits("v1.0.0", "1.0.0", CHANGES, &entry("1.1.0", "2026-11-30")).is_err());
+        assert!(tag_fits("v1.1.0", "1.1.0", CHANGES, "").is_err(), "no release at all");
     }
 }
