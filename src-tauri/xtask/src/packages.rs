@@ -18,7 +18,7 @@ pub(crate) const TO_LOOK_OVER: &[&str] = &["lintian"];
 
 /// What the tests take beside it: a screen, a window manager, a keyring, the library for an icon in
 /// the tray, a driver for the page, a browser, a drag source, a clipboard, a check of the entry in
-/// menus, Python's environments, real proxies, a real S3 store.
+/// menus, what compiles installers for Windows, Python's environments, real proxies, a real S3 store.
 pub(crate) const TO_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -39,6 +39,8 @@ pub(crate) const TO_TEST: &[&str] = &[
     "xclip",
     "desktop-file-utils",
     "appstream",
+    "nsis",
+    "wixl",
     "minisign",
     "python3-venv",
     "curl",
