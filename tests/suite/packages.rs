@@ -140,6 +140,28 @@ fn the_msi_puts_ferry_into_send_to() {
 }
 
 #[test]
+fn files_and_folders_can_be_dropped_on_the_icon_in_the_dock() {
+    let plist = config()["bundle"]["macOS"]["infoPlist"].as_str().expect("a list").to_owned();
+    // Python's own reader of such lists.
+    let script = "import json, plistlib, sys; print(json.dumps(plistlib.load(sys.stdin.buffer)))";
+    let told = Command::new("python3")
+        .args(["-c", script])
+        .stdin(std::fs::File::open(source(&plist)).expect("opens"))
+        .output()
+        .expect("starts");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let list: Value = serde_json::from_slice(&told.stdout).expect("is JSON");
+    let kind = &list["CFBundleDocumentTypes"][0];
+    let types = kind["LSItemContentTypes"].as_array().expect("types");
+    for every in ["public.data", "public.folder"] {
+        assert!(types.iter().any(|it| it == every), "{every}");
+    }
+    // One among others that open a file: Ferry changes none.
+    assert_eq!(kind["CFBundleTypeRole"], "Viewer");
+    assert_eq!(kind["LSHandlerRank"], "Alternate");
+}
+
+#[test]
 fn every_size_of_the_icon_is_packed_as_it_is_named() {
     let config = config();
     let icons = config["bundle"]["icon"].as_array().expect("a list");
