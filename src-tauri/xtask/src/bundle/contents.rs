@@ -100,6 +100,21 @@ impl Contents {
     }
 }
 
+/// What is laid over tauri.conf.json where the command line has its place beside the window: on
+/// Windows in the same folder, on macOS in `Ferry.app/Contents/MacOS`. PATH stays as it is. Tauri's
+/// tool looks for the program under a name that ends in `host`.
+///
+/// # Errors
+/// Where the program cannot be copied to that name.
+pub(super) fn beside_the_window(programs: &Path, host: &str) -> Outcome<String> {
+    let end = std::env::consts::EXE_SUFFIX;
+    let (program, named) = (programs.join(format!("ferry{end}")), programs.join("packaged/ferry"));
+    let copy = named.with_file_name(format!("ferry-{host}{end}"));
+    std::fs::copy(program, &copy)
+        .map_err(|error| Failure(format!("{} cannot be written: {error}", copy.display())))?;
+    Ok(format!(r#"{{"bundle":{{"externalBin":[{}]}}}}"#, json_path(&named)))
+}
+
 /// The unit that the program prints for itself, as the one of the package: it starts the installed
 /// program, and needs no words on where to save it.
 fn installed_unit(told: &str, program: &Path) -> String {
@@ -177,6 +192,20 @@ mod tests {
             contents.configuration(Build::Debug, (2, 34)),
             format!(r#"{{"bundle":{{"linux":{{{deb},{rpm}}}}}}}"#)
         );
+    }
+
+    #[test]
+    fn the_command_line_is_where_it_is_looked_for() {
+        let folder = std::env::temp_dir().join(format!("ferry-beside-{}", std::process::id()));
+        let end = std::env::consts::EXE_SUFFIX;
+        std::fs::create_dir_all(folder.join("packaged")).expect("makes");
+        std::fs::write(folder.join(format!("ferry{end}")), "program").expect("writes");
+        let configuration = beside_the_window(&folder, "x86_64-an-os").expect("copies");
+        let named = json_path(&folder.join("packaged/ferry"));
+        assert_eq!(configuration, format!(r#"{{"bundle":{{"externalBin":[{named}]}}}}"#));
+        let copied = folder.join(format!("packaged/ferry-x86_64-an-os{end}"));
+        assert_eq!(std::fs::read_to_string(copied).expect("is there"), "program");
+        std::fs::remove_dir_all(&folder).expect("removes");
     }
 
     #[test]

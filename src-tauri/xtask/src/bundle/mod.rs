@@ -1,5 +1,5 @@
-//! `cargo xtask bundle`: this system's packages of the window, on Linux with the command line, and
-//! the command line alone.
+//! `cargo xtask bundle`: this system's packages of the window with the command line, and the command
+//! line alone.
 
 mod contents;
 mod glibc;
@@ -11,7 +11,9 @@ use std::process::Command;
 use crate::files::empty;
 use crate::packages;
 use crate::prepare::{self, Purpose};
-use crate::process::{Failure, Outcome, answers, cargo, finish, root, say, target_directory};
+use crate::process::{
+    Failure, Outcome, answers, cargo, finish, output, root, say, target_directory,
+};
 use crate::reproducible::without_paths;
 
 use contents::Contents;
@@ -113,10 +115,13 @@ fn packed(build: Build, programs: &Path, contents: &Contents) -> Outcome<Vec<Pat
     let tool = if cfg!(windows) { "tauri.cmd" } else { "tauri" };
     let mut tool = Command::new(root().join("ui/node_modules/.bin").join(tool));
     tool.args(["bundle", "--bundles", &kinds.join(",")]);
-    if cfg!(target_os = "linux") {
+    let configuration = if cfg!(target_os = "linux") {
         let newest = glibc::newest(&[programs.join("ferry"), programs.join("ferry-desktop")])?;
-        tool.args(["--config", &contents.configuration(build, newest)]);
-    }
+        contents.configuration(build, newest)
+    } else {
+        contents::beside_the_window(programs, &host()?)?
+    };
+    tool.args(["--config", &configuration]);
     if build == Build::Debug {
         tool.arg("--debug");
     }
@@ -133,6 +138,13 @@ fn packed(build: Build, programs: &Path, contents: &Contents) -> Outcome<Vec<Pat
         made.push(package);
     }
     Ok(made)
+}
+
+/// What Rust calls this system, as Tauri's tool asks it.
+fn host() -> Outcome<String> {
+    let told = output(Command::new("rustc").arg("-vV"))?;
+    let host = told.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
+    host.ok_or_else(|| Failure("rustc does not say what this system is".to_owned()))
 }
 
 /// Packs a deb package anew, as small as every dpkg can read it: Tauri's tool knows gzip alone.
@@ -162,4 +174,15 @@ fn size(path: &Path) -> Outcome<u64> {
     found
         .map(|found| found.len())
         .map_err(|error| Failure(format!("{} cannot be read: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rust_says_what_this_system_is() {
+        let host = host().expect("says");
+        assert!(host.contains(std::env::consts::ARCH) && !host.contains(char::is_whitespace));
+    }
 }
