@@ -46,8 +46,9 @@ cargo xtask pages [ARGUMENTS]     the tests of the page in a browser; ARGUMENTS 
             --update-snapshots    makes the pictures anew; a word runs the tests with it in their names
 cargo xtask bindings              writes the TypeScript twins of the window's messages
 cargo xtask docs                  writes the pages of docs that are made from the program, and builds the site
-cargo xtask bundle                builds the deb and rpm packages, and an archive of `ferry`; [--debug] packs
-            programs that are built quickly, to look at the packages
+cargo xtask bundle                builds this system's packages, and an archive of `ferry`; [--debug] packs
+            [--appimage]          programs that are built quickly, to look at the packages; on Linux an
+                                  AppImage as well, whose tools are fetched
 cargo xtask release tag TAG       whether TAG names this version; sums FOLDER writes the sums of its files;
             check FOLDER          whether a release is whole; manifests FOLDER OWNER/NAME TO
                                   writes what winget, Homebrew and the AUR are told
@@ -96,8 +97,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["pages", rest @ ..] => pages::run(rest),
         ["bindings"] => bindings::write(),
         ["docs"] => docs::write(),
-        ["bundle"] => bundle::run(bundle::Build::Release),
-        ["bundle", "--debug"] => bundle::run(bundle::Build::Debug),
+        ["bundle", rest @ ..] => bundle::run(rest),
         ["release", "tag", tag] => release::check_tag(tag),
         ["release", "sums", folder] => release::sum_up(folder),
         ["release", "check", folder] => release::check(folder),

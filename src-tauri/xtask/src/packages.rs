@@ -13,6 +13,10 @@ pub(crate) const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebk
 /// What Tauri's own tool takes to pack a window that has an icon in the tray.
 pub(crate) const TO_BUNDLE: &[&str] = &["libayatana-appindicator3-dev"];
 
+/// What an AppImage takes beside it: its tool asks what kind of file each is, and takes the library
+/// that reads icons.
+pub(crate) const TO_MAKE_AN_APPIMAGE: &[&str] = &["file", "librsvg2-dev"];
+
 /// What looks a package over.
 pub(crate) const TO_LOOK_OVER: &[&str] = &["lintian"];
 

@@ -23,7 +23,7 @@ const MOST: u64 = 15 << 20;
 
 /// How the programs are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Build {
+enum Build {
     /// As they are given to people.
     Release,
     /// Quickly, to look at the packages.
@@ -39,9 +39,11 @@ impl Build {
     }
 }
 
-/// What Tauri's own tool makes of the window on this system: kinds of packages, each with the end
-/// of its file's name.
-const KINDS: &[(&str, &str)] = if cfg!(windows) {
+/// A kind of package that Tauri's own tool makes of the window, and the end of its file's name.
+type Kind = (&'static str, &'static str);
+
+/// Those of this system.
+const KINDS: &[Kind] = if cfg!(windows) {
     &[("nsis", "exe"), ("msi", "msi")]
 } else if cfg!(target_os = "macos") {
     &[("dmg", "dmg")]
@@ -49,13 +51,20 @@ const KINDS: &[(&str, &str)] = if cfg!(windows) {
     &[("deb", "deb"), ("rpm", "rpm")]
 };
 
+/// Made where it is asked for: Tauri's tool fetches what makes it from where that is published.
+const APPIMAGE: Kind = ("appimage", "AppImage");
+
 /// Builds the programs, packs them with Tauri's own tool and as an archive, and looks the packages
 /// over. They are put into one folder, `packages` beside the programs.
 ///
 /// # Errors
-/// Where building fails, or where a package has a fault or is too large.
-pub(crate) fn run(build: Build) -> Outcome {
+/// Where an argument is unknown, building fails, or a package has a fault or is too large.
+pub(crate) fn run(arguments: &[&str]) -> Outcome {
+    let (build, kinds) = asked(arguments)?;
     prepare::machine(Purpose::Packages)?;
+    if kinds.contains(&APPIMAGE) {
+        packages::install(packages::TO_MAKE_AN_APPIMAGE)?;
+    }
     let programs = target_directory()?.join(build.folder());
     match build {
         Build::Release => optimised()?,
@@ -68,7 +77,7 @@ pub(crate) fn run(build: Build) -> Outcome {
     let contents = Contents::make(&programs)?;
     let packages = programs.join("packages");
     empty(&packages)?;
-    let mut made = packed(build, &programs, &contents)?;
+    let mut made = packed(build, &kinds, &programs, &contents)?;
     made.push(portable::make(&programs, &contents)?);
     for path in &mut made {
         let place = packages.join(path.file_name().unwrap_or_default());
@@ -78,6 +87,19 @@ pub(crate) fn run(build: Build) -> Outcome {
         *path = place;
     }
     look_over(build, &made)
+}
+
+/// How the programs are built, and what is made of them.
+fn asked(arguments: &[&str]) -> Outcome<(Build, Vec<Kind>)> {
+    let (mut build, mut kinds) = (Build::Release, KINDS.to_vec());
+    for argument in arguments {
+        match *argument {
+            "--debug" => build = Build::Debug,
+            "--appimage" if cfg!(target_os = "linux") => kinds.push(APPIMAGE),
+            other => return Err(Failure(format!("no packages are made with `{other}` here"))),
+        }
+    }
+    Ok((build, kinds))
 }
 
 /// Builds the programs as they are given to people.
@@ -107,14 +129,19 @@ fn builder() -> &'static [&'static str] {
 }
 
 /// The packages of this system, as Tauri's tool leaves them.
-fn packed(build: Build, programs: &Path, contents: &Contents) -> Outcome<Vec<PathBuf>> {
-    let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
-    say(format!("Packages: {}", kinds.join(", ")));
+fn packed(
+    build: Build,
+    kinds: &[Kind],
+    programs: &Path,
+    contents: &Contents,
+) -> Outcome<Vec<PathBuf>> {
+    let names: Vec<&str> = kinds.iter().map(|(kind, _)| *kind).collect();
+    say(format!("Packages: {}", names.join(", ")));
     let folder = programs.join("bundle");
     empty(&folder)?;
     let tool = if cfg!(windows) { "tauri.cmd" } else { "tauri" };
     let mut tool = Command::new(root().join("ui/node_modules/.bin").join(tool));
-    tool.args(["bundle", "--bundles", &kinds.join(",")]);
+    tool.args(["bundle", "--bundles", &names.join(",")]);
     let configuration = if cfg!(target_os = "linux") {
         let newest = glibc::newest(&[programs.join("ferry"), programs.join("ferry-desktop")])?;
         contents.configuration(build, newest)
@@ -127,7 +154,7 @@ fn packed(build: Build, programs: &Path, contents: &Contents) -> Outcome<Vec<Pat
     }
     finish(tool.current_dir(root()))?;
     let mut made = Vec::new();
-    for (kind, end) in KINDS {
+    for (kind, end) in kinds {
         let found = std::fs::read_dir(folder.join(kind)).into_iter().flatten().flatten();
         let mut found = found.map(|entry| entry.path());
         let package = found.find(|path| path.extension().is_some_and(|it| it == *end));
@@ -179,6 +206,19 @@ fn size(path: &Path) -> Outcome<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_appimage_is_made_where_it_is_asked_for() {
+        assert_eq!(asked(&[]).expect("is fine"), (Build::Release, KINDS.to_vec()));
+        assert_eq!(asked(&["--debug"]).expect("is fine"), (Build::Debug, KINDS.to_vec()));
+        let with = asked(&["--debug", "--appimage"]).map(|(_, kinds)| kinds);
+        if cfg!(target_os = "linux") {
+            assert_eq!(with.expect("is fine"), [KINDS, &[APPIMAGE]].concat());
+        } else {
+            assert!(with.is_err());
+        }
+        assert!(asked(&["--snap"]).is_err());
+    }
 
     #[test]
     fn rust_says_what_this_system_is() {

@@ -21,12 +21,14 @@ pub(super) fn archives(version: &str) -> Vec<String> {
     archives
 }
 
-/// The packages of the window, as Tauri's tool names them, with the command line where the system
-/// has a place for it.
+/// The packages of the window, as Tauri's tool names them; all but the AppImages hold the command
+/// line as well.
 pub(super) fn packages(version: &str) -> Vec<String> {
     vec![
         format!("Ferry_{version}_amd64.deb"),
         format!("Ferry_{version}_arm64.deb"),
+        format!("Ferry_{version}_amd64.AppImage"),
+        format!("Ferry_{version}_aarch64.AppImage"),
         format!("Ferry-{version}-1.x86_64.rpm"),
         format!("Ferry-{version}-1.aarch64.rpm"),
         format!("Ferry_{version}_x64.dmg"),
