@@ -9,6 +9,9 @@ use crate::process::{Failure, Outcome, built, finish, npm, say, target_directory
 /// The program that carries the page.
 const HOST: &str = "ferry-web-host";
 
+/// Whether this system has the browser and the fonts that the pictures were taken with.
+pub(crate) const HERE: bool = cfg!(target_os = "linux");
+
 /// Opens the page over a queue of its own, below cargo's target directory, until it is interrupted.
 ///
 /// # Errors
