@@ -19,7 +19,8 @@ pub(super) fn all(
     let release = Release { version, repository, sums };
     Ok(vec![
         ("homebrew/ferry.rb".to_owned(), release.homebrew()?),
-        ("aur/PKGBUILD".to_owned(), release.aur()?),
+        ("aur/PKGBUILD".to_owned(), pkgbuild(&release.aur()?)),
+        ("aur/.SRCINFO".to_owned(), srcinfo(&release.aur()?)),
         ("winget/Ferry.Ferry.yaml".to_owned(), release.winget_version()),
         ("winget/Ferry.Ferry.installer.yaml".to_owned(), release.winget_installer()?),
         ("winget/Ferry.Ferry.locale.en-US.yaml".to_owned(), release.winget_texts()),
@@ -65,6 +66,7 @@ impl Release<'_> {
   homepage "https://github.com/{repository}"
 
   app "Ferry.app"
+  binary "#{{appdir}}/Ferry.app/Contents/MacOS/ferry"
 
   zap trash: [
     "~/Library/Application Support/dev.ferry.uploader",
@@ -75,35 +77,34 @@ end
         ))
     }
 
-    fn aur(&self) -> Outcome<String> {
-        let ((_, x64), (_, arm)) = (self.file("_amd64.deb")?, self.file("_arm64.deb")?);
-        let (version, repository) = (self.version, self.repository);
-        let (url_x64, url_arm) = (
-            self.url(&format!("Ferry_{version}_amd64.deb")),
-            self.url(&format!("Ferry_{version}_arm64.deb")),
-        );
-        Ok(format!(
-            r#"pkgname=ferry-bin
-pkgver={version}
-pkgrel=1
-pkgdesc="{SUMMARY}"
-arch=('x86_64' 'aarch64')
-url="https://github.com/{repository}"
-license=('MIT')
-depends=('webkit2gtk-4.1' 'gtk3')
-optdepends=('libayatana-appindicator: icon in the tray' 'gnome-keyring: where keys are kept')
-provides=('ferry')
-conflicts=('ferry')
-source_x86_64=("{url_x64}")
-source_aarch64=("{url_arm}")
-sha256sums_x86_64=('{x64}')
-sha256sums_aarch64=('{arm}')
-
-package() {{
-  tar -xf data.tar.* -C "$pkgdir"
-}}
-"#
-        ))
+    /// What the AUR is told, in the order in which makepkg lists it.
+    fn aur(&self) -> Outcome<Vec<(&'static str, Vec<String>)>> {
+        let ((x64_name, x64), (arm_name, arm)) =
+            (self.file("_amd64.deb")?, self.file("_arm64.deb")?);
+        let one = |value: &str| vec![value.to_owned()];
+        let several = |values: [&str; 2]| values.map(str::to_owned).to_vec();
+        Ok(vec![
+            ("pkgdesc", one(SUMMARY)),
+            ("pkgver", one(self.version)),
+            ("pkgrel", one("1")),
+            ("url", vec![format!("https://github.com/{}", self.repository)]),
+            ("arch", several(["x86_64", "aarch64"])),
+            ("license", one("MIT")),
+            ("depends", several(["webkit2gtk-4.1", "gtk3"])),
+            (
+                "optdepends",
+                several([
+                    "libayatana-appindicator: icon in the tray",
+                    "gnome-keyring: where keys are kept",
+                ]),
+            ),
+            ("provides", one("ferry")),
+            ("conflicts", one("ferry")),
+            ("source_x86_64", vec![self.url(&x64_name)]),
+            ("sha256sums_x86_64", one(x64)),
+            ("source_aarch64", vec![self.url(&arm_name)]),
+            ("sha256sums_aarch64", one(arm)),
+        ])
     }
 
     fn winget_version(&self) -> String {
@@ -114,17 +115,23 @@ package() {{
         )
     }
 
+    /// For each processor the installer of one user, and the one of all users.
     fn winget_installer(&self) -> Outcome<String> {
         let mut text = format!(
-            "PackageIdentifier: Ferry.Ferry\nPackageVersion: {}\nInstallerType: nullsoft\n\
-             Scope: user\nInstallers:\n",
+            "PackageIdentifier: Ferry.Ferry\nPackageVersion: {}\nInstallers:\n",
             self.version
         );
-        for (processor, end) in [("x64", "_x64-setup.exe"), ("arm64", "_arm64-setup.exe")] {
+        for (processor, kind, scope, end) in [
+            ("x64", "nullsoft", "user", "_x64-setup.exe"),
+            ("x64", "wix", "machine", "_x64_en-US.msi"),
+            ("arm64", "nullsoft", "user", "_arm64-setup.exe"),
+            ("arm64", "wix", "machine", "_arm64_en-US.msi"),
+        ] {
             let (name, sum) = self.file(end)?;
             let (url, sum) = (self.url(&name), sum.to_uppercase());
             text.push_str(&format!(
-                "- Architecture: {processor}\n  InstallerUrl: {url}\n  InstallerSha256: {sum}\n"
+                "- Architecture: {processor}\n  InstallerType: {kind}\n  Scope: {scope}\n  \
+                 InstallerUrl: {url}\n  InstallerSha256: {sum}\n"
             ));
         }
         text.push_str("ManifestType: installer\nManifestVersion: 1.10.0\n");
@@ -140,6 +147,33 @@ package() {{
              ShortDescription: {SUMMARY}\nManifestType: defaultLocale\nManifestVersion: 1.10.0\n"
         )
     }
+}
+
+/// The package of the AUR.
+const AUR: &str = "ferry-bin";
+
+/// How makepkg is told.
+fn pkgbuild(fields: &[(&str, Vec<String>)]) -> String {
+    const SINGLE: [&str; 4] = ["pkgdesc", "pkgver", "pkgrel", "url"];
+    let mut text = format!("pkgname='{AUR}'\n");
+    for (name, values) in fields {
+        let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
+        let values = values.join(" ");
+        let values = if SINGLE.contains(name) { values } else { format!("({values})") };
+        text.push_str(&format!("{name}={values}\n"));
+    }
+    text + "\npackage() {\n  tar -xf data.tar.* -C \"$pkgdir\"\n}\n"
+}
+
+/// The same as the AUR reads it, without a shell.
+fn srcinfo(fields: &[(&str, Vec<String>)]) -> String {
+    let mut text = format!("pkgbase = {AUR}\n");
+    for (name, values) in fields {
+        for value in values {
+            text.push_str(&format!("\t{name} = {value}\n"));
+        }
+    }
+    text + &format!("\npkgname = {AUR}\n")
 }
 
 #[cfg(test)]
@@ -162,7 +196,11 @@ mod tests {
             ("aur/PKGBUILD", "Ferry_1.2.3_amd64.deb"),
             ("aur/PKGBUILD", "Ferry_1.2.3_arm64.deb"),
             ("winget/Ferry.Ferry.installer.yaml", "Ferry_1.2.3_x64-setup.exe"),
+            ("aur/.SRCINFO", "Ferry_1.2.3_amd64.deb"),
+            ("aur/.SRCINFO", "Ferry_1.2.3_arm64.deb"),
             ("winget/Ferry.Ferry.installer.yaml", "Ferry_1.2.3_arm64-setup.exe"),
+            ("winget/Ferry.Ferry.installer.yaml", "Ferry_1.2.3_x64_en-US.msi"),
+            ("winget/Ferry.Ferry.installer.yaml", "Ferry_1.2.3_arm64_en-US.msi"),
         ] {
             assert!(text(file).to_lowercase().contains(&sums[asset]), "{file}: {asset}");
             let mut lacking = sums.clone();
@@ -171,8 +209,30 @@ mod tests {
         }
         let url = "https://github.com/owner/ferry/releases/download/v1.2.3/Ferry_1.2.3_amd64.deb";
         assert!(text("aur/PKGBUILD").contains(url));
-        assert!(
-            text("homebrew/ferry.rb").contains("download/v#{version}/Ferry_#{version}_#{arch}.dmg")
+        assert!(text("aur/.SRCINFO").contains(&format!("\tsource_x86_64 = {url}\n")));
+        for part in [
+            "download/v#{version}/Ferry_#{version}_#{arch}.dmg",
+            "\n  binary \"#{appdir}/Ferry.app/Contents/MacOS/ferry\"\n",
+        ] {
+            assert!(text("homebrew/ferry.rb").contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn the_aur_is_told_the_same_twice() {
+        let fields = [
+            ("pkgver", vec!["1.2.3".to_owned()]),
+            ("arch", vec!["x86_64".to_owned(), "aarch64".to_owned()]),
+        ];
+        let package = "package() {\n  tar -xf data.tar.* -C \"$pkgdir\"\n}\n";
+        assert_eq!(
+            pkgbuild(&fields),
+            format!("pkgname='ferry-bin'\npkgver='1.2.3'\narch=('x86_64' 'aarch64')\n\n{package}")
+        );
+        assert_eq!(
+            srcinfo(&fields),
+            "pkgbase = ferry-bin\n\tpkgver = 1.2.3\n\tarch = x86_64\n\tarch = aarch64\n\n\
+             pkgname = ferry-bin\n"
         );
     }
 }
