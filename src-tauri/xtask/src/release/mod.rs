@@ -1,6 +1,7 @@
 //! `cargo xtask release`: what a release's workflow asks before anything is published.
 
 mod assets;
+mod crates;
 mod manifests;
 mod sums;
 
@@ -47,7 +48,8 @@ pub(crate) fn sum_up(folder: &str) -> Outcome {
 }
 
 /// Whether a folder holds what a release consists of, and nothing else: every file, none of them
-/// empty, each with its sum, and the signatures of [`PUBLIC_KEY`].
+/// empty, each with its sum, the signatures of [`PUBLIC_KEY`], and in Linux's `ferry` the list of
+/// its crates.
 ///
 /// # Errors
 /// What is missing, or wrong.
@@ -67,6 +69,9 @@ pub(crate) fn check(folder: &str) -> Outcome {
     sums::check(folder)?;
     for signed in assets::signed(&version) {
         sums::check_signature(&folder.join(&signed), &key)?;
+    }
+    for archive in assets::archives(&version).iter().filter(|name| name.contains("-linux.")) {
+        crates::check(&folder.join(archive))?;
     }
     say(format!("Release: all {} files of {version} are there, and right", found.len()));
     Ok(())
