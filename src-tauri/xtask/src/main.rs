@@ -50,6 +50,7 @@ cargo xtask bundle                builds this system's packages, and an archive 
             [--appimage]          programs that are built quickly, to look at the packages; on Linux an
                                   AppImage as well, whose tools are fetched
 cargo xtask release tag TAG       whether TAG names this version; sums FOLDER writes the sums of its files;
+            bills FOLDER          writes what is inside the programs and the page;
             check FOLDER          whether a release is whole; manifests FOLDER OWNER/NAME TO
                                   writes what winget, Homebrew and the AUR are told
 cargo xtask reproducible          whether the last commit gives the same `ferry` from two folders
@@ -99,6 +100,7 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["docs"] => docs::write(),
         ["bundle", rest @ ..] => bundle::run(rest),
         ["release", "tag", tag] => release::check_tag(tag),
+        ["release", "bills", folder] => release::write_bills(folder),
         ["release", "sums", folder] => release::sum_up(folder),
         ["release", "check", folder] => release::check(folder),
         ["release", "manifests", folder, repository, to] => {

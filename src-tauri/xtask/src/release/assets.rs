@@ -40,9 +40,28 @@ pub(super) fn packages(version: &str) -> Vec<String> {
     ]
 }
 
-/// What is inside, for those who look for weaknesses: CycloneDX.
-fn bills_of_materials(version: &str) -> Vec<String> {
-    ["ferry", "ferry-desktop"].map(|program| format!("{program}-{version}.cdx.json")).into()
+/// What is inside, for those who look for weaknesses: CycloneDX, a file for each part.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Bill {
+    /// The crates of `ferry`: of the archives, and of every package but the AppImages.
+    CommandLine,
+    /// The crates of the window: of every package.
+    Window,
+    /// The npm packages of the page, which the window holds.
+    Page,
+}
+
+impl Bill {
+    pub(super) const ALL: [Self; 3] = [Self::CommandLine, Self::Window, Self::Page];
+
+    pub(super) fn file(self, version: &str) -> String {
+        let part = match self {
+            Self::CommandLine => "ferry",
+            Self::Window => "ferry-desktop",
+            Self::Page => "ferry-page",
+        };
+        format!("{part}-{version}.cdx.json")
+    }
 }
 
 /// What is signed: the archives, which no package manager vouches for, and the sums of all.
@@ -54,7 +73,7 @@ pub(super) fn signed(version: &str) -> Vec<String> {
 pub(super) fn expected(version: &str) -> Vec<String> {
     let mut all = archives(version);
     all.extend(packages(version));
-    all.extend(bills_of_materials(version));
+    all.extend(Bill::ALL.map(|bill| bill.file(version)));
     all.push(SUMS.to_owned());
     all.extend(signed(version).into_iter().map(|name| format!("{name}.{SIGNATURE}")));
     all.sort();
@@ -106,6 +125,14 @@ mod tests {
                 "ferry-1.2.3-aarch64-linux.tar.gz is empty",
             ]
         );
+    }
+
+    #[test]
+    fn both_programs_and_the_page_say_what_is_in_them() {
+        let bills = Bill::ALL.map(|bill| bill.file("1.2.3"));
+        let expected = expected("1.2.3");
+        assert!(bills.iter().all(|bill| expected.contains(bill)));
+        assert_eq!(expected.iter().filter(|name| name.ends_with(".cdx.json")).count(), 3);
     }
 
     #[test]

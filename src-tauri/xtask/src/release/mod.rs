@@ -1,6 +1,7 @@
 //! `cargo xtask release`: what a release's workflow asks before anything is published.
 
 mod assets;
+mod bills;
 mod crates;
 mod manifests;
 mod sums;
@@ -45,6 +46,14 @@ pub(crate) fn check_tag(tag: &str) -> Outcome {
 /// Where a file cannot be read or written.
 pub(crate) fn sum_up(folder: &str) -> Outcome {
     sums::write(Path::new(folder))
+}
+
+/// Writes what is inside the programs and the page, a file for each.
+///
+/// # Errors
+/// Where cargo-cyclonedx or npm fails, or a file cannot be written.
+pub(crate) fn write_bills(folder: &str) -> Outcome {
+    bills::write(Path::new(folder))
 }
 
 /// Whether a folder holds what a release consists of, and nothing else: every file, none of them
