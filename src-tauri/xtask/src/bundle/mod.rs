@@ -19,7 +19,7 @@ use crate::reproducible::without_paths;
 use contents::Contents;
 
 /// Most bytes of a deb package.
-const MOST: u64 = 15 << 20;
+const MOST: u64 = 15_000_000;
 
 /// How the programs are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
