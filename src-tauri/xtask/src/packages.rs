@@ -17,8 +17,8 @@ pub(crate) const TO_BUNDLE: &[&str] = &["libayatana-appindicator3-dev"];
 /// that reads icons.
 pub(crate) const TO_MAKE_AN_APPIMAGE: &[&str] = &["file", "librsvg2-dev"];
 
-/// What looks a package over.
-pub(crate) const TO_LOOK_OVER: &[&str] = &["lintian"];
+/// What looks packages over.
+pub(crate) const TO_LOOK_OVER: &[&str] = &["lintian", "rpm"];
 
 /// What the tests take beside it: a screen, a window manager, a keyring, the library for an icon in
 /// the tray, a driver for the page, a browser, a drag source, a clipboard, a check of the entry in

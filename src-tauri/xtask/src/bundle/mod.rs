@@ -3,6 +3,7 @@
 
 mod contents;
 mod glibc;
+mod listing;
 mod portable;
 
 use std::path::{Path, PathBuf};
@@ -185,15 +186,15 @@ fn compress(package: &Path, unpacked: &Path) -> Outcome {
 
 /// Whether the packages are whole and small enough.
 fn look_over(build: Build, packages: &[PathBuf]) -> Outcome {
-    for package in packages.iter().filter(|path| path.extension().is_some_and(|it| it == "deb")) {
-        packages::install(packages::TO_LOOK_OVER)?;
-        if build == Build::Release && size(package)? > MOST {
-            return Err(Failure(format!("{} is over {MOST} bytes", package.display())));
-        }
-        say("Packages: lintian");
-        finish(Command::new("lintian").args(["--allow-root", "--fail-on", "error"]).arg(package))?;
+    let of_kind = |kind| packages.iter().find(|path| path.extension().is_some_and(|it| it == kind));
+    let (Some(deb), Some(rpm)) = (of_kind("deb"), of_kind("rpm")) else { return Ok(()) };
+    packages::install(packages::TO_LOOK_OVER)?;
+    if build == Build::Release && size(deb)? > MOST {
+        return Err(Failure(format!("{} is over {MOST} bytes", deb.display())));
     }
-    Ok(())
+    listing::compare(deb, rpm)?;
+    say("Packages: lintian");
+    finish(Command::new("lintian").args(["--allow-root", "--fail-on", "error"]).arg(deb))
 }
 
 fn size(path: &Path) -> Outcome<u64> {
