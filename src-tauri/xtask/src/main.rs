@@ -49,6 +49,9 @@ cargo xtask docs                  writes the pages of docs that are made from th
 cargo xtask bundle                builds this system's packages, and an archive of `ferry`; [--debug] packs
             [--appimage]          programs that are built quickly, to look at the packages; on Linux an
                                   AppImage as well, whose tools are fetched
+            test [SUITE]          installs, uses, upgrades and removes the deb in bare trees of Debian and
+                                  Ubuntu, as root; [--debug] one that was built quickly; [--from FILE.deb]
+                                  upgrades from that one, else from the same files under a lower version
 cargo xtask release tag TAG       whether TAG names this version; sums FOLDER writes the sums of its files;
             bills FOLDER          writes what is inside the programs and the page;
             check FOLDER          whether a release is whole; manifests FOLDER OWNER/NAME TO
@@ -98,6 +101,8 @@ fn dispatch(arguments: &[String]) -> Outcome {
         ["pages", rest @ ..] => pages::run(rest),
         ["bindings"] => bindings::write(),
         ["docs"] => docs::write(),
+        ["bundle", "test", "inside", rest @ ..] => bundle::inside_a_system(rest),
+        ["bundle", "test", rest @ ..] => bundle::test(rest),
         ["bundle", rest @ ..] => bundle::run(rest),
         ["release", "tag", tag] => release::check_tag(tag),
         ["release", "bills", folder] => release::write_bills(folder),

@@ -3,6 +3,7 @@
 
 mod contents;
 mod glibc;
+mod installed;
 mod listing;
 mod portable;
 
@@ -101,6 +102,35 @@ fn asked(arguments: &[&str]) -> Outcome<(Build, Vec<Kind>)> {
         }
     }
     Ok((build, kinds))
+}
+
+/// Installs the deb package into bare systems and uses it there.
+///
+/// # Errors
+/// Where arguments are not understood, and as [`installed::run`].
+pub(crate) fn test(arguments: &[&str]) -> Outcome {
+    let (mut build, mut before, mut only) = (Build::Release, None, None);
+    let mut left = arguments.iter();
+    while let Some(argument) = left.next() {
+        match *argument {
+            "--debug" => build = Build::Debug,
+            "--from" => {
+                let file = left.next().ok_or_else(|| Failure("--from takes a file".to_owned()))?;
+                before = Some(*file);
+            }
+            suite if !suite.starts_with('-') => only = Some(suite),
+            other => return Err(Failure(format!("`bundle test` knows no {other}"))),
+        }
+    }
+    installed::run(build, before, only)
+}
+
+/// The part of [`test`] that runs in namespaces of its own.
+///
+/// # Errors
+/// As [`installed::inside`].
+pub(crate) fn inside_a_system(arguments: &[&str]) -> Outcome {
+    installed::inside(arguments)
 }
 
 /// Builds the programs as they are given to people.
