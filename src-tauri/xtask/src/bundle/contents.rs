@@ -95,7 +95,9 @@ impl Contents {
             Build::Release => r#","compression":{"type":"xz","level":9}"#,
             Build::Debug => "",
         };
-        let rpm = format!(r#"{files},"depends":["ca-certificates"]{compression}"#);
+        // As rpm calls what programs take of glibc.
+        let libc = format!("libc.so.6(GLIBC_{major}.{minor})(64bit)");
+        let rpm = format!(r#"{files},"depends":["{libc}","ca-certificates"]{compression}"#);
         format!(r#"{{"bundle":{{"linux":{{"deb":{{{deb}}},"rpm":{{{rpm}}}}}}}}}"#)
     }
 }
@@ -187,7 +189,8 @@ mod tests {
         };
         let files = r#""files":{"/usr/bin/ferry":"/t/a \"b\"/ferry"}"#;
         let deb = format!(r#""deb":{{{files},"depends":["libc6 (>= 2.34)","ca-certificates"]}}"#);
-        let rpm = format!(r#""rpm":{{{files},"depends":["ca-certificates"]}}"#);
+        let libc = r#""libc.so.6(GLIBC_2.34)(64bit)""#;
+        let rpm = format!(r#""rpm":{{{files},"depends":[{libc},"ca-certificates"]}}"#);
         assert_eq!(
             contents.configuration(Build::Debug, (2, 34)),
             format!(r#"{{"bundle":{{"linux":{{{deb},{rpm}}}}}}}"#)
