@@ -7,6 +7,9 @@ use crate::process::{Failure, Outcome};
 
 const SUMMARY: &str = "Uploads files to Alibaba Cloud OSS and S3-compatible stores, verified";
 
+/// As tauri.conf.json has it: winget knows an installed program by it.
+const PUBLISHER: &str = "Ferry contributors";
+
 /// The manifests, by the names of their files.
 ///
 /// # Errors
@@ -142,7 +145,7 @@ end
         let (version, repository) = (self.version, self.repository);
         format!(
             "PackageIdentifier: Ferry.Ferry\nPackageVersion: {version}\nPackageLocale: en-US\n\
-             Publisher: The Ferry authors\nPackageName: Ferry\n\
+             Publisher: {PUBLISHER}\nPackageName: Ferry\n\
              PackageUrl: https://github.com/{repository}\nLicense: MIT\n\
              ShortDescription: {SUMMARY}\nManifestType: defaultLocale\nManifestVersion: 1.10.0\n"
         )
@@ -216,6 +219,12 @@ mod tests {
         ] {
             assert!(text("homebrew/ferry.rb").contains(part), "{part}");
         }
+    }
+
+    #[test]
+    fn winget_is_told_the_publisher_of_the_installers() {
+        let configuration = include_str!("../../../../tauri.conf.json");
+        assert!(configuration.contains(&format!("\"publisher\": \"{PUBLISHER}\"")));
     }
 
     #[test]
