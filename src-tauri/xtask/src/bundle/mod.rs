@@ -1,5 +1,5 @@
-//! `cargo xtask bundle`: this system's packages of the window with the command line, and the command
-//! line alone.
+//! `cargo xtask bundle`: this system's packages of the window with the command line, and the
+//! command line alone.
 
 mod contents;
 mod glibc;
