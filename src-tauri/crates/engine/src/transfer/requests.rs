@@ -19,7 +19,8 @@ use crate::transfer::compare::OwnDamaged;
 use crate::source::reading::{Range, Tells, payload};
 use crate::source::unchanged_since;
 use crate::transfer::attempts::{Failed, answered, unsent};
-use crate::transfer::task::{Asking, Task};
+use crate::transfer::checksums::Asking;
+use crate::transfer::task::Task;
 
 impl Task {
     pub(crate) async fn put(&mut self) -> Result<Event, Failed> {
