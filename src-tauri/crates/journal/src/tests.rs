@@ -17,6 +17,7 @@ mod rank;
 mod reading;
 mod receipts;
 mod seal;
+mod selection;
 mod size;
 mod today;
 mod untrusted;
