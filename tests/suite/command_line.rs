@@ -5,14 +5,19 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "command_line/signals.rs"]
+mod signals;
+#[path = "command_line/texts.rs"]
+mod texts;
+
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use ferry_sandbox::{Action, Config, Operation, Refusal, Rule, Sandbox};
+use ferry_sandbox::{Action, Config, Operation, Rule, Sandbox};
 use serde_json::Value;
-use support::ferry::{BUCKET, Place, REGION, Ran, is_hidden};
+use support::ferry::{BUCKET, Place, REGION, Ran};
 use support::poll::{at_rest, until};
 use support::small_disk::SmallDisk;
 use tokio::process::{Child, Command};
@@ -69,11 +74,6 @@ fn under(starter: &[&str], command: &Command) -> Command {
     }
     started.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     started
-}
-
-/// The command with no signal ignored, whatever started these tests: `nohup` ignores SIGHUP.
-fn heeding_all(command: &Command) -> Command {
-    under(&["env", "--default-signal=HUP,INT,TERM"], command)
 }
 
 fn signal(child: &Child, name: &str) {
@@ -187,137 +187,6 @@ async fn options_stand_anywhere() {
     run(command).await.assert_verified(2);
 }
 
-/// A put whose only upload never ends by itself, once its upload is open.
-async fn stalled(place: &Place, mut command: Command, file: &str) -> Child {
-    place.write(file, &vec![7; 3 * MIB]);
-    place.sandbox.faults().add(Rule::on(Operation::UploadPart), Action::Stall);
-    command.args(["--part-size", "1MiB"]);
-    let child = place.start(command);
-    until("a part", || place.sandbox.ledger().count(Operation::UploadPart) > 0).await;
-    child
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_signal_is_heeded_while_nobody_reads() {
-    for (json, block_stdout) in [(true, true), (false, false)] {
-        let place = Place::new().await;
-        let file = place.path("a.bin");
-        let mut command = if json {
-            place.put(&[&file], &destination(), &[])
-        } else {
-            put_in_words(&place, &file)
-        };
-        let (_reader, pipe) = full_pipe();
-        if block_stdout {
-            command.stdout(pipe);
-        } else {
-            command.stderr(pipe);
-        }
-        let child = stalled(&place, command, "a.bin").await;
-        // Long enough for the first progress line to be held up.
-        tokio::time::sleep(Duration::from_millis(1_500)).await;
-        signal(&child, "-TERM");
-        assert_eq!(end(child).await.code, 130, "json {json}");
-    }
-    let place = with_a_queue().await;
-    let mut command = place.ferry();
-    let (_reader, pipe) = full_pipe();
-    command.arg("queue").stdout(pipe);
-    let child = place.start(command);
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    signal(&child, "-TERM");
-    assert_eq!(end(child).await.code, 130);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn c13_every_signal_that_asks_to_end_leaves_a_summary() {
-    for name in ["-INT", "-TERM", "-HUP"] {
-        let place = Place::new().await;
-        let file = place.path("a.bin");
-        let put = heeding_all(&place.put(&[&file], &destination(), &[]));
-        let child = stalled(&place, put, "a.bin").await;
-        signal(&child, name);
-        let ran = end(child).await;
-        assert_eq!((ran.code, ran.number("files")), (130, 1), "{name}: {ran:?}");
-    }
-}
-
-/// Whether a process catches the signal of this number.
-fn catches(pid: u32, signal: u32) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    mask & (1 << (signal - 1)) != 0
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_signal_before_the_first_request_leaves_a_summary() {
-    let place = Place::new().await;
-    let added = place.add_profile("kept", "oss", &["--keys", "keyring"]).await;
-    assert_eq!(added.code, 0, "{added:?}");
-    // A session bus that accepts and never answers: the command waits for its keys.
-    let bus = place.path("bus");
-    let listener = std::os::unix::net::UnixListener::bind(&bus).expect("binds");
-    let file = place.write("a.txt", b"x");
-    let mut command = place.put_with_profile("kept", &[&file], &destination(), &[]);
-    command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()));
-    let child = place.start(heeding_all(&command));
-    let asked = tokio::task::spawn_blocking(move || listener.accept());
-    let _connection = tokio::time::timeout(DEADLINE, asked).await.expect("the keyring is asked");
-    let caught = [1, 2, 15].map(|number| catches(child.id().expect("runs"), number));
-    assert_eq!(caught, [true; 3], "handlers come first");
-    signal(&child, "-TERM");
-    let ran = end(child).await;
-    assert_eq!((ran.code, ran.number("files")), (130, 0), "{ran:?}");
-    let again = place.put_all(&[&file], &destination(), &[]).await;
-    again.assert_verified(1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_signal_in_the_first_moments_leaves_a_summary() {
-    let place = Place::new().await;
-    for n in 0..200 {
-        place.write(format!("d/{n}.txt"), b"x");
-    }
-    let folder = place.path("d");
-    for pause in [0, 5, 10, 20, 35, 50] {
-        let put = place.put(&[&folder], &destination(), &["--limit", "1k"]);
-        let child = place.start(heeding_all(&put));
-        let pid = child.id().expect("runs");
-        let begun = std::time::Instant::now();
-        while !catches(pid, 1) {
-            assert!(begun.elapsed() < DEADLINE, "it never catches SIGHUP");
-            std::thread::yield_now();
-        }
-        tokio::time::sleep(Duration::from_millis(pause)).await;
-        signal(&child, "-TERM");
-        let ran = end(child).await;
-        assert_eq!(ran.code, 130, "after {pause} ms: {ran:?}");
-        assert_eq!(ran.summary()["type"], "summary", "after {pause} ms: {ran:?}");
-    }
-    place.put_all(&[&folder], &destination(), &[]).await.assert_verified(200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_signal_that_was_ignored_stays_ignored() {
-    for name in ["INT", "HUP"] {
-        let place = Place::new().await;
-        let file = place.path("a.bin");
-        let put = place.put(&[&file], &destination(), &[]);
-        // `nohup` and a script's `&` do the same.
-        let ignoring = format!("trap '' {name}; exec \"$@\"");
-        let shell = under(&["sh", "-c", &ignoring, "sh"], &put);
-        let child = stalled(&place, shell, "a.bin").await;
-        signal(&child, &format!("-{name}"));
-        // The other signals are heeded, and come after it.
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let pid = child.id().expect("runs");
-        assert!(Path::new(&format!("/proc/{pid}/exe")).read_link().is_ok(), "{name} ended it");
-        signal(&child, "-TERM");
-        assert_eq!(end(child).await.code, 130, "{name}");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relative_home_makes_no_folders() {
     let place = Place::new().await;
@@ -330,110 +199,6 @@ async fn a_relative_home_makes_no_folders() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("FERRY_DATA_DIR"), "{ran:?}");
     assert_eq!(std::fs::read_dir(&here).expect("is there").count(), 0, "folders were made");
-}
-
-/// Whether a text could move a cursor, or hides or turns what stands beside it.
-fn is_raw(text: &str) -> bool {
-    text.chars().any(|c| c != '\n' && is_hidden(c))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn names_and_answers_are_shown_visibly_and_told_exactly() {
-    let place = Place::new().await;
-    let name = "in\u{202e}fdp\u{200b}\u{1b}[2J\u{9b}31m\n.exe";
-    let file = place.write(name, b"x");
-    let refusal = Refusal::new(400, "InvalidArgument").message("no\u{202e}\u{7}\u{feff}!");
-    place.sandbox.faults().add(Rule::any(), Action::Refuse(refusal));
-    let ran = run(put_in_words(&place, &file)).await;
-    assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(!is_raw(&ran.stderr) && !is_raw(&ran.stdout), "{ran:?}");
-    assert!(ran.stderr.contains("in⟨U+202E⟩fdp⟨U+200B⟩␛[2J⟨U+009B⟩31m␊.exe"), "{ran:?}");
-    assert!(ran.stderr.contains("no⟨U+202E⟩"), "{ran:?}");
-    let queue = place.run(["queue"]).await;
-    assert!(!is_raw(&queue.stdout), "{queue:?}");
-    let json = place.run(["queue", "--json"]).await;
-    assert!(!is_raw(&json.stdout), "{json:?}");
-    let row: Value = serde_json::from_str(&json.stdout).expect("one row");
-    assert_eq!(row["source"], file.to_str().expect("it is text"));
-}
-
-/// Texts that would do something to a terminal, or to the eye.
-fn hostile() -> Vec<String> {
-    let mut texts: Vec<String> = [
-        "\u{1b}]0;title\u{7}",
-        "\u{1b}]8;;http://evil.example/\u{1b}\\link",
-        "\u{1b}[2J\u{1b}[H",
-        "\u{1b}[6n",
-        "\u{1b}P+q544e\u{1b}\\",
-        "\u{9b}31mred",
-        "\u{9d}0;t\u{9c}",
-        "\u{202e}gpj.exe",
-        "\u{2066}a\u{2069}\u{2067}b",
-        "a\r\nferry: 1 of 1 files verified",
-        "a\n     1  done",
-        "\u{8}\u{8}\u{8}\u{8}",
-        "\u{e0041}\u{e0042}",
-        "\u{feff}bom",
-        "\u{2028}line\u{2029}",
-    ]
-    .map(str::to_owned)
-    .into();
-    let mut random = fastrand::Rng::with_seed(24);
-    let hidden: Vec<char> = ('\u{1}'..=char::MAX).filter(|c| is_hidden(*c)).collect();
-    while texts.len() < 200 {
-        let mut any = || hidden[random.usize(..hidden.len())];
-        texts.push(format!("n{}a{}m{}e", any(), any(), any()));
-    }
-    texts
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn hostile_texts_reach_no_terminal() {
-    let place = Place::new().await;
-    let texts = hostile();
-    for (n, text) in texts.iter().enumerate() {
-        let name = text.replace('/', "_");
-        place.write(format!("d/{n}{name}"), b"x");
-        // In what the server says: XML has no control characters but these, and HTTP none at all.
-        let said: String = text.chars().filter(|c| *c >= ' ' || "\r\n\t".contains(*c)).collect();
-        let refusal = Refusal::new(400, format!("Code{said}")).message(&said).ec(&said);
-        let rule = Rule::on(Operation::PutObject).once();
-        place.sandbox.faults().add(rule, Action::Refuse(refusal));
-    }
-    let mut command = put_in_words(&place, &place.path("d"));
-    command.args(["--progress", "none"]);
-    let ran = run(command).await;
-    assert_eq!(ran.code, 1, "{ran:?}");
-    let lines: Vec<&str> = ran.stderr.lines().collect();
-    // Two lines a file and the summary: no text makes a line of its own.
-    assert_eq!(lines.len(), 2 * texts.len() + 1, "{ran:?}");
-    let mut screens = vec![ran.stdout, ran.stderr];
-    let mut profiles = 0;
-    for text in texts.iter() {
-        let added = place.add_profile(text, "oss", &["--keys", "environment"]).await;
-        profiles += usize::from(added.code == 0);
-        screens.extend([added.stdout, added.stderr]);
-        if screens.len() > 60 {
-            break;
-        }
-    }
-    let commands: [&[&str]; 5] = [
-        &["queue"],
-        &["queue", "--json"],
-        &["profile", "list"],
-        &["profile", "list", "--json"],
-        &["profile", "remove", "no\u{202e}\u{1b}[2Jbody"],
-    ];
-    for arguments in commands {
-        let ran = place.run(arguments).await;
-        screens.extend([ran.stdout, ran.stderr]);
-    }
-    let wrong = place.run(["put", "a", "oss://x/", "--wait", "\u{1b}[2J\u{202e}"]).await;
-    screens.extend([wrong.stdout, wrong.stderr]);
-    assert!(profiles > 0 || screens.iter().any(|screen| screen.contains('\u{27e8}')));
-    for screen in screens {
-        assert!(!is_raw(&screen), "{screen:?}");
-    }
 }
 
 /// The only unfinished item, and the summary.
