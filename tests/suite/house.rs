@@ -1,5 +1,10 @@
 //! The house's walls: which crate may import which, held against cargo's own view of the workspace.
 
+#[path = "house/cycles.rs"]
+mod cycles;
+#[path = "house/fault_rows.rs"]
+mod fault_rows;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -194,6 +199,19 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Every file below a folder that ends so, but for what is built or installed there.
+fn files_ending(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the workspace can be read") {
+        let path = entry.expect("the workspace can be read").path();
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        if path.is_dir() && !path.ends_with("target") && !path.ends_with("node_modules") {
+            files_ending(&path, endings, found);
+        } else if ending.is_some_and(|ending| endings.contains(&ending)) {
+            found.push(path);
+        }
+    }
+}
+
 /// A file's name below a folder, with `/` on every system.
 fn name_below(folder: &Path, path: &Path) -> String {
     path.strip_prefix(folder).expect("below it").to_string_lossy().replace('\\', "/")
@@ -277,150 +295,6 @@ fn what_is_said_in_chinese_is_said_by_the_catalogue() {
     assert_eq!(found, allowed, "a text is a message of crates/text/messages");
 }
 
-/// The first names of every path that begins with `crate::`, also of a group in braces.
-fn own_paths(code: &str) -> BTreeSet<String> {
-    let name = |text: &str| -> String {
-        text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
-    };
-    let mut found = BTreeSet::new();
-    let code: String = code
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    for (at, path) in code.match_indices("crate::") {
-        // `$crate::` and names that end so are not meant.
-        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
-            continue;
-        }
-        let rest = &code[at + path.len()..];
-        let Some(group) = rest.strip_prefix('{') else {
-            found.insert(name(rest));
-            continue;
-        };
-        let (mut depth, mut begins) = (0, true);
-        for (index, c) in group.char_indices() {
-            match c {
-                '{' => depth += 1,
-                '}' if depth == 0 => break,
-                '}' => depth -= 1,
-                ',' if depth == 0 => begins = true,
-                c if c.is_whitespace() => {}
-                _ if begins && depth == 0 => {
-                    found.insert(name(&group[index..]));
-                    begins = false;
-                }
-                _ => {}
-            }
-        }
-    }
-    found
-}
-
-/// Which module of a crate a name at its root comes from: `pub use error::{A, B}` in `lib.rs`.
-fn reexports(root: &str) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for statement in without_tests(root).split(';') {
-        let Some((_, path)) = statement.split_once("use ") else { continue };
-        let Some((module, names)) = path.trim().split_once("::") else { continue };
-        for name in names.split(|c: char| !(c.is_alphanumeric() || c == '_')) {
-            if name.starts_with(char::is_uppercase) {
-                found.insert(name.to_owned(), module.to_owned());
-            }
-        }
-    }
-    found
-}
-
-/// Which modules at the root of a crate import which.
-fn module_graph(src: &Path) -> BTreeMap<String, BTreeSet<String>> {
-    let mut files = Vec::new();
-    sources(src, &mut files);
-    let root =
-        ["lib.rs", "main.rs"].iter().find_map(|name| std::fs::read_to_string(src.join(name)).ok());
-    let reexports = reexports(&root.expect("a crate has a root"));
-    let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for path in files {
-        let inside = path.strip_prefix(src).expect("below src");
-        let first = inside.components().next().expect("a name").as_os_str().to_string_lossy();
-        let module = first.trim_end_matches(".rs").to_owned();
-        if !matches!(module.as_str(), "lib" | "main") {
-            let text = std::fs::read_to_string(&path).expect("the workspace can be read");
-            graph.entry(module).or_default().extend(own_paths(&without_tests(&text)));
-        }
-    }
-    let modules: BTreeSet<String> = graph.keys().cloned().collect();
-    for (module, taken) in &mut graph {
-        let resolved = taken.iter().map(|name| reexports.get(name).unwrap_or(name).clone());
-        *taken = resolved.filter(|name| modules.contains(name) && name != module).collect();
-    }
-    graph
-}
-
-/// The groups of modules that reach each other.
-fn cycles(graph: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<Vec<String>> {
-    let reached = |from: &String| {
-        let (mut seen, mut next) = (BTreeSet::new(), vec![from]);
-        while let Some(module) = next.pop() {
-            for taken in &graph[module] {
-                if seen.insert(taken) {
-                    next.push(taken);
-                }
-            }
-        }
-        seen
-    };
-    let reach: BTreeMap<&String, BTreeSet<&String>> =
-        graph.keys().map(|module| (module, reached(module))).collect();
-    graph
-        .keys()
-        .map(|module| {
-            let both =
-                |other: &&String| reach[module].contains(other) && reach[*other].contains(module);
-            graph.keys().filter(both).cloned().collect::<Vec<_>>()
-        })
-        .filter(|group| group.len() > 1)
-        .collect()
-}
-
-#[test]
-fn no_modules_of_a_crate_import_each_other() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri");
-    let mut crates = vec![root.clone(), root.join("xtask"), root.join("crates/storage/fuzz")];
-    let folders = std::fs::read_dir(root.join("crates")).expect("the workspace can be read");
-    crates.extend(folders.map(|entry| entry.expect("the workspace can be read").path()));
-    assert!(crates.len() > 8, "only {} crates were found", crates.len());
-    let mut found = Vec::new();
-    for folder in crates {
-        for group in cycles(&module_graph(&folder.join("src"))) {
-            found.push((folder.clone(), group));
-        }
-    }
-    assert!(
-        found.is_empty(),
-        "modules that need each other become one, or take what both need from a third: {found:#?}"
-    );
-}
-
-#[test]
-fn cycles_are_found_through_groups_and_names_of_the_root() {
-    let paths = own_paths(
-        "use crate::{a, b::{c, d}, E};\nfn f() -> crate::g::H { $crate::i }\n// crate::j",
-    );
-    assert_eq!(paths.into_iter().collect::<Vec<_>>(), ["E", "a", "b", "g"]);
-    let names = reexports("mod error;\npub use error::{Fault, inner::Kind};\npub use plan::Part;");
-    let names: Vec<_> =
-        names.iter().map(|(name, module)| (name.as_str(), module.as_str())).collect();
-    assert_eq!(names, [("Fault", "error"), ("Kind", "error"), ("Part", "plan")]);
-    let graph = [("a", "b"), ("b", "c"), ("c", "a"), ("d", "a"), ("e", "e2"), ("e2", "e")];
-    let graph: BTreeMap<String, BTreeSet<String>> = graph
-        .iter()
-        .map(|(from, to)| ((*from).to_owned(), BTreeSet::from([(*to).to_owned()])))
-        .collect();
-    let found: Vec<_> = cycles(&graph).into_iter().collect();
-    assert_eq!(found, [vec!["a", "b", "c"], vec!["e", "e2"]]);
-}
-
 /// The entry in the menus of Linux desktops as packages hold it.
 #[cfg(target_os = "linux")]
 #[test]
@@ -450,76 +324,4 @@ fn the_entry_in_menus_takes_files_and_is_well_formed() {
     let told = std::process::Command::new("desktop-file-validate").arg(&file).output();
     let told = told.expect("`cargo xtask test` installs desktop-file-utils");
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stdout));
-}
-
-/// The rows of the fault matrix that names of tests begin with: `c2_c4_a_name` stands for two.
-fn rows_of(name: &str) -> impl Iterator<Item = String> {
-    let is_row = |word: &&str| {
-        let digits = word.strip_prefix(|letter| "cnhldks".contains(letter)).unwrap_or_default();
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    name.split('_').take_while(is_row).map(str::to_uppercase)
-}
-
-/// Names of the functions that an attribute of a test stands above.
-fn tests_in(text: &str) -> impl Iterator<Item = &str> {
-    let mut is_test = false;
-    text.lines().filter_map(move |line| {
-        let line = line.trim_start();
-        is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
-        let (_, name) = line.split_once("fn ").filter(|_| is_test)?;
-        is_test = false;
-        name.split(['(', '<']).next()
-    })
-}
-
-/// Every Rust file below a folder.
-fn all_sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("the workspace can be read") {
-        let path = entry.expect("the workspace can be read").path();
-        if path.is_dir() && !path.ends_with("target") {
-            all_sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
-#[test]
-fn each_row_of_the_fault_matrix_has_a_test_or_a_known_limit() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let matrix = include_str!("fault_rows.txt").lines().filter(|line| !line.starts_with('#'));
-    let rows: BTreeSet<&str> = matrix.filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(rows.len(), 73, "the matrix has other rows");
-    let mut files = Vec::new();
-    for folder in ["src-tauri", "tests"] {
-        all_sources(&root.join(folder), &mut files);
-    }
-    let read = |path: &Path| std::fs::read_to_string(path).expect("the workspace can be read");
-    let mut covered: BTreeSet<String> = BTreeSet::new();
-    for path in &files {
-        covered.extend(tests_in(&read(path)).flat_map(rows_of));
-    }
-    // Each cell of the fault table ends with its row.
-    let table = read(&root.join("src-tauri/crates/engine/tests/fault_table.txt"));
-    let cells = table.lines().filter_map(|line| line.rsplit_once(" (")?.1.strip_suffix(')'));
-    covered.extend(cells.map(str::to_owned));
-    for book in ["en", "zh-CN"] {
-        let page = format!("docs/{book}/src/reference/limits.md");
-        let text = read(&root.join(&page));
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-        let limits: BTreeSet<&str> = words.filter(|word| rows.contains(word)).collect();
-        let known = |row: &&&str| limits.contains(**row) || covered.contains(**row);
-        let open: Vec<_> = rows.iter().filter(|row| !known(row)).collect();
-        assert!(open.is_empty(), "neither a test nor a known limit of {page}: {open:?}");
-    }
-    let odd: Vec<_> = covered.iter().filter(|row| !rows.contains(row.as_str())).collect();
-    assert!(odd.is_empty(), "tests are named after rows that the matrix does not have: {odd:?}");
-}
-
-#[test]
-fn tests_are_known_by_their_rows() {
-    let text = "#[test]\nfn c2_c11_a() {}\nfn c3_helper() {}\n    #[tokio::test]\n    async fn s3_name() {}\n#[test]\nfn s_d() {}";
-    let found: Vec<_> = tests_in(text).flat_map(rows_of).collect();
-    assert_eq!(found, ["C2", "C11", "S3"]);
 }
