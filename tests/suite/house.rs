@@ -4,6 +4,8 @@
 mod cycles;
 #[path = "house/fault_rows.rs"]
 mod fault_rows;
+#[path = "house/lengths.rs"]
+mod lengths;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
