@@ -10,6 +10,11 @@
 //!   shows;
 //! - paths come from the shell's own drop event, its native dialogs, the clipboard, or the command
 //!   line's arguments, never from the window.
+//!
+//! # Cancellation
+//! Dropping the future of any use-case takes back nothing that it wrote or handed to the engine,
+//! and leaves out what would have followed: a profile may be saved without its key, and of a file
+//! that was being written there is a `.part`. What only reads changes nothing.
 
 mod actions;
 mod app;

@@ -1,20 +1,32 @@
-//! Executes the model's effects: takes dropped paths in, schedules transfers, reads files, computes
-//! checksums, throttles, waits while an endpoint is away, and recovers what an interruption left.
+//! Executes the model's effects: queues the files of paths that are added, of watched folders, and
+//! what is piped in; schedules transfers, reads files, computes checksums, throttles, waits while
+//! an endpoint is offline, and goes on with what an interruption left. It also finds the uploads of
+//! a lost queue on the store, and checks again whether an object is still what was uploaded.
 //!
 //! May import: `ferry-model`, `ferry-storage`, `ferry-journal`, `ferry-vault`. Knows no window and
 //! no command line.
 //!
 //! Invariants:
-//! - a transfer is driven by at most one [`driver`](Engine) at a time, and every event is in the
-//!   journal before its consequence starts;
-//! - requests side by side are bounded for the whole process, memory by requests times a fixed
-//!   buffer, whatever the queue's length;
+//! - a transfer is run by at most one task at a time, and every event is in the journal before its
+//!   consequence starts;
+//! - requests side by side are bounded for each profile, small files and parts of large ones apart,
+//!   and so are the bytes of the parts under way; a request reads its file through a few buffers of
+//!   a fixed size, and of a piped input a few parts are in memory, so that memory follows neither
+//!   the size of a file nor the length of the queue;
 //! - wall time comes from the injected [`ferry_storage::Clock`], waiting from tokio's clock,
 //!   randomness from the injected seed;
 //! - a command that can be undone is in the journal before anything follows from it, and is carried
 //!   out only by the run that took it;
 //! - what stops one transfer stops no other; what a profile's keys or address make fail holds that
 //!   profile; what the network makes fail waits.
+//!
+//! # Cancellation
+//! Dropping the future of any call stops no transfer and takes back nothing that the journal has; a
+//! request of its own is dropped, and what the store did with it is unknown. A call that changes
+//! rows may have changed some of them, and what it made runnable starts with the queue's next
+//! change. These are to be awaited: [`Engine::set_standby`], or what runs may go on;
+//! [`Engine::add_input`], or its transfer may wait for an input that is not read;
+//! [`Engine::give`] and [`Engine::undo`], or their transfers may wait until the next start.
 
 mod commands;
 mod deferred;

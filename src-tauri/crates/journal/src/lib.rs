@@ -1,4 +1,5 @@
-//! The only SQL: profiles without secrets, batches, transfers, their parts, settings.
+//! The only SQL: profiles without secrets, batches, transfers, their parts and receipts, commands
+//! that wait, watches with the files they know and what came of each day, settings.
 //!
 //! May import: `ferry-model` and what it takes to keep rows on a disk. It knows no store, no
 //! keyring, no wall clock: times come in as milliseconds since 1970 from the caller.
@@ -20,6 +21,10 @@
 //!   ([`Journal::recovery_notice`]): never a silently shorter queue;
 //! - a write that fails leaves nothing half done, and the same handle works again once the cause is
 //!   gone ([`Journal::probe_write`]).
+//!
+//! # Cancellation
+//! Dropping the future of any call, once it was polled, takes back nothing: what was asked is still
+//! carried out, in order. Only a journal that is still being opened is closed again.
 
 mod actor;
 mod attention;

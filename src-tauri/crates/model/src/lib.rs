@@ -1,5 +1,9 @@
-//! Pure facts of a transfer: ids, part plan, state machine, checksums and what they prove, key
-//! rules, progress maths, and faults with their sentences.
+//! Pure facts and decisions. Of a transfer: ids, part plan, state machine, checksums and what they
+//! prove, key rules, progress maths, and faults with their sentences. Around it: which files of a
+//! watched folder go and when ([`watch`]), when uploads run and how fast ([`standby`],
+//! [`schedule`]), what a receipt says and what became of an object since ([`receipt`]), which step
+//! of the way to a store failed ([`doctor`]), and what a benchmark's figures advise
+//! ([`mod@bench`]).
 //!
 //! May import: `ferry-text`, the standard library, `serde`, `unicode-normalization`, `zeroize`,
 //! `ts-rs`, which writes the choices for the page, and what computes checksums and percentiles:

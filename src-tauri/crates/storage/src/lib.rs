@@ -18,6 +18,10 @@
 //! - nothing counts as success that a captive portal could have answered: roots and required fields
 //!   of XML, ETags and request ids are checked before they are believed;
 //! - a slow but moving body is never cut, a peer that stopped is noticed within the idle timeout.
+//!
+//! # Cancellation
+//! Dropping the future of any call closes its connection; the store may still carry out what it
+//! received whole.
 
 // A fault is built once and handed to its reader; boxing it would cost every caller and save
 // nothing that matters.

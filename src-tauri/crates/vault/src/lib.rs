@@ -1,5 +1,6 @@
-//! Where keys come from: the operating system's keyring, where they are kept and nowhere else, or a
-//! command that prints one.
+//! Where keys and the passwords of proxies come from: the operating system's keyring, where they
+//! are kept and nowhere else, or, for keys, a command that prints one. It names the variables of
+//! the environment that may hold them ([`variables`]), and reads none.
 //!
 //! May import: `ferry-model`, `keyring-core` and the store crate of each system, of which this is
 //! the only user. It knows no profile: entries have names that the caller chooses, and so have
@@ -16,6 +17,11 @@
 //!
 //! Residue: buffers of our own are wiped after use; the copies that the system's keyring client
 //! makes on the way are not ours to wipe.
+//!
+//! # Cancellation
+//! A call to the keyring whose future is dropped is carried out only if that had begun, and a
+//! command is killed; [`Vault::delete`] has then forgotten what was remembered for this run, and
+//! [`Vault::store`] has not.
 
 mod claim;
 mod error;
