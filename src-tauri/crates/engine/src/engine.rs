@@ -218,6 +218,15 @@ impl Engine {
         self.shared.clients.reach(profile, None).await
     }
 
+    /// How something is reached that belongs to no profile: as the settings say, and a command for
+    /// its run.
+    ///
+    /// # Errors
+    /// The keyring's, where the proxy's password is there.
+    pub async fn reach_beside_profiles(&self) -> Result<Reach, Fault> {
+        self.shared.clients.reach_beside_profiles().await
+    }
+
     /// Endpoints that do not answer now.
     pub fn offline(&self) -> Vec<(String, Offline)> {
         self.shared.gates.offline()

@@ -113,13 +113,31 @@ impl Clients {
         profile: &Profile,
         proxy_password: Option<Secret>,
     ) -> Result<Reach, Fault> {
-        let network = self.network(profile);
+        let timeouts = profile.limits.timeouts(lock(&self.networks).timeouts);
+        self.through(self.network(profile), timeouts, proxy_password).await
+    }
+
+    /// How something is reached that belongs to no profile.
+    ///
+    /// # Errors
+    /// The vault's, where the proxy's password is there.
+    pub(crate) async fn reach_beside_profiles(&self) -> Result<Reach, Fault> {
+        let networks = lock(&self.networks).clone();
+        let network = networks.this_run.within(&networks.settings);
+        self.through(network, networks.timeouts, None).await
+    }
+
+    async fn through(
+        &self,
+        network: Network,
+        timeouts: Timeouts,
+        proxy_password: Option<Secret>,
+    ) -> Result<Reach, Fault> {
         let proxy_password = proxy_password.or_else(|| lock(&self.networks).password.clone());
         let proxy_password = match proxy_password {
             Some(given) => Some(given),
             None => self.credentials.proxy_password(&network).await?,
         };
-        let timeouts = profile.limits.timeouts(lock(&self.networks).timeouts);
         Ok(Reach { timeouts, network, proxy_password })
     }
 

@@ -4,6 +4,7 @@
 mod addresses;
 pub(crate) mod body;
 mod desktop;
+mod fetch;
 mod pace;
 mod post;
 mod probe;
