@@ -258,6 +258,10 @@ kinds! {
     InvalidInput: No, Item;
     /// The desktop around the window would not do what it was asked for.
     DesktopRefused: No, Item;
+    /// The place of Ferry's releases cannot be asked.
+    UpdatesUnreachable: No, Item;
+    /// What is offered as a newer Ferry is none, or is not signed as one.
+    UpdateRefused: No, Item;
     /// A rule of Ferry's own was broken: a bug.
     Internal: No, Item;
 }

@@ -108,5 +108,7 @@ rows! { subject;
     NoSuchWatch: fault_no_such_watch(subject), fault_no_such_watch_hint;
     InvalidInput: fault_invalid_input(subject), fault_invalid_input_hint;
     DesktopRefused: fault_desktop_refused(), fault_desktop_refused_hint;
+    UpdatesUnreachable: fault_updates_unreachable(), fault_updates_unreachable_hint;
+    UpdateRefused: fault_update_refused(), fault_update_refused_hint;
     Internal: fault_internal(), fault_internal_hint;
 }

@@ -222,6 +222,10 @@ fault_invalid_input = { The_input } cannot be used here.
 fault_invalid_input_hint = Correct it and try again.
 fault_desktop_refused = The desktop did not do it.
 fault_desktop_refused_hint = The details say what it said. Uploads are not affected.
+fault_updates_unreachable = Ferry could not look for a newer version.
+fault_updates_unreachable_hint = Check the network, and try again later. Uploads are not affected.
+fault_update_refused = What was offered as a newer Ferry is not signed as one, or cannot be read.
+fault_update_refused_hint = Nothing was installed. Please report the details.
 fault_internal = Something went wrong inside Ferry.
 fault_internal_hint = Nothing is lost: retry, and please report the details.
 

@@ -179,6 +179,10 @@ fault_invalid_input = { the_input } 在此处无效。
 fault_invalid_input_hint = 请更正后重试。
 fault_desktop_refused = 桌面系统没有执行此操作。
 fault_desktop_refused_hint = 详情中有系统给出的原因。上传不受影响。
+fault_updates_unreachable = 无法检查 Ferry 的新版本。
+fault_updates_unreachable_hint = 请检查网络，稍后再试。上传不受影响。
+fault_update_refused = 提供的 Ferry 新版本签名不符，或无法读取。
+fault_update_refused_hint = 没有安装任何内容。请反馈详情。
 fault_internal = Ferry 内部出错。
 fault_internal_hint = 数据没有丢失：请重试，并反馈详情。
 
