@@ -12,7 +12,7 @@ use tauri::{AppHandle, Manager, State, WebviewWindow};
 use crate::desktop::Clipboard;
 use crate::integration::Integration;
 use crate::speech::Speech;
-use crate::{logging, pickers, presence, window};
+use crate::{ending, logging, pickers, presence, window};
 
 /// Makes each command of the list one of Tauri's.
 macro_rules! commands {
@@ -182,6 +182,25 @@ async fn set_opens_at_login(
     opens: bool,
 ) -> Result<(), Problem> {
     integration.desktop().set_opens_at_login(opens).map_err(refused)
+}
+
+/// Opens the page of the newer version in the browser.
+#[tauri::command]
+async fn open_release_page(
+    app: State<'_, App>,
+    integration: State<'_, Arc<Integration>>,
+) -> Result<(), Problem> {
+    match app.release_page() {
+        Some(page) => integration.desktop().open_page(page).await.map_err(refused),
+        None => Ok(()),
+    }
+}
+
+/// Quits, and begins again with the newer version that was fetched.
+#[tauri::command]
+async fn restart_to_update(handle: AppHandle) -> Result<(), Problem> {
+    ending::restart(&handle);
+    Ok(())
 }
 
 /// What the system would not do, in its own words.

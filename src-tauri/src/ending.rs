@@ -1,7 +1,7 @@
 //! The end of the process: closing the window, quitting and signals all pass here, and the app
 //! writes down what it knows first.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use ferry_app::App;
@@ -14,9 +14,12 @@ const RUNNING: u8 = 0;
 const CLOSING: u8 = 1;
 const CLOSED: u8 = 2;
 
-/// How far the end has come.
+/// How far the end has come, and whether Ferry begins again after it.
 #[derive(Debug, Default)]
-pub(crate) struct Ending(AtomicU8);
+pub(crate) struct Ending {
+    reached: AtomicU8,
+    restarts: AtomicBool,
+}
 
 /// What a request to exit is answered with.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +34,7 @@ enum Answer {
 
 impl Ending {
     fn answer(&self) -> Answer {
-        match self.0.compare_exchange(RUNNING, CLOSING, Ordering::AcqRel, Ordering::Acquire) {
+        match self.reached.compare_exchange(RUNNING, CLOSING, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => Answer::CloseFirst,
             Err(CLOSED) => Answer::Go,
             Err(_) => Answer::Hold,
@@ -39,7 +42,7 @@ impl Ending {
     }
 
     fn closed(&self) {
-        self.0.store(CLOSED, Ordering::Release);
+        self.reached.store(CLOSED, Ordering::Release);
     }
 }
 
@@ -61,11 +64,23 @@ pub(crate) fn on_exit_requested(handle: &AppHandle, code: Option<i32>, api: &Exi
                 if tokio::time::timeout(SHUTDOWN_TIMEOUT, app.shutdown()).await.is_err() {
                     tracing::warn!("the queue did not close in time; the next start recovers it");
                 }
-                handle.state::<Ending>().closed();
-                handle.exit(code.unwrap_or(0));
+                let ending = handle.state::<Ending>();
+                let restarts = ending.restarts.load(Ordering::Acquire);
+                ending.closed();
+                if restarts {
+                    handle.request_restart();
+                } else {
+                    handle.exit(code.unwrap_or(0));
+                }
             });
         }
     }
+}
+
+/// Ends Ferry as when it quits, and begins again.
+pub(crate) fn restart(handle: &AppHandle) {
+    handle.state::<Ending>().restarts.store(true, Ordering::Release);
+    handle.exit(0);
 }
 
 /// Makes the signals that ask a process to end do so cleanly.

@@ -82,6 +82,10 @@ impl Desktop for Recorder {
         Err("no".to_owned())
     }
 
+    async fn open_page(&self, _: String) -> Result<(), String> {
+        Ok(())
+    }
+
     async fn show_in_folder(&self, path: PathBuf) -> Result<(), String> {
         self.record(format!("shows {}", path.display()));
         Ok(())

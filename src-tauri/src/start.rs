@@ -38,6 +38,7 @@ async fn open() -> Result<App, Fault> {
         host: Host::Window,
         desktop_proxies: desktop_proxies::of_this_desktop(),
         keyring: Keyring::System,
+        updates: None,
     };
     App::open(options).await
 }

@@ -61,6 +61,12 @@ pub(crate) trait Desktop: Send + Sync {
     /// The system's words.
     async fn show_in_folder(&self, path: PathBuf) -> Result<(), String>;
 
+    /// Shows a page in the browser.
+    ///
+    /// # Errors
+    /// The system's words.
+    async fn open_page(&self, address: String) -> Result<(), String>;
+
     /// What is on the clipboard. Where it does not answer, nothing.
     async fn clipboard(&self) -> Clipboard;
 }

@@ -125,6 +125,12 @@ impl Desktop for System {
         shown.map_err(|error| error.to_string())
     }
 
+    async fn open_page(&self, address: String) -> Result<(), String> {
+        let open = move || tauri_plugin_opener::open_url(address, None::<&str>);
+        let opened = tokio::task::spawn_blocking(open).await.map_err(|error| error.to_string())?;
+        opened.map_err(|error| error.to_string())
+    }
+
     async fn clipboard(&self) -> Clipboard {
         self.native.clipboard(&self.handle).await
     }

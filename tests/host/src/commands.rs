@@ -201,3 +201,14 @@ async fn save_diagnostics(host: &WebHost, _: &[u8]) -> Response {
     let saved = host.app.write_diagnostics(&path).await;
     written(saved.map(|()| Some(path.display().to_string())).map_err(Problem::from))
 }
+
+async fn open_release_page(host: &WebHost, _: &[u8]) -> Response {
+    host.hands.did(format!("opens {}", host.app.release_page().unwrap_or_default()));
+    written(Ok(()))
+}
+
+async fn restart_to_update(host: &WebHost, _: &[u8]) -> Response {
+    let ready = host.app.ready_update().map(|ready| ready.package.len());
+    host.hands.did(format!("restarts with {} bytes to install", ready.unwrap_or_default()));
+    written(Ok(()))
+}

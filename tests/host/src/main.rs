@@ -3,7 +3,8 @@
 //! `ferry-web-host FOLDER` keeps its queue and its stores below FOLDER, listens on loopback, and
 //! prints one line of JSON: `url` opens the page, `origin` and `token` let a test call the routes.
 //! It ends when its standard input does, so that it never outlives who started it. `--no-keyring`
-//! is a system without one; without it, keys are kept in memory.
+//! is a system without one; without it, keys are kept in memory. `FERRY_UPDATES` and
+//! `FERRY_UPDATES_KEY` are what a build of the shell reads under these names.
 //!
 //! It may import `ferry-app`, nothing else of Ferry.
 //!
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
-use ferry_app::{App, Host, Keyring, OpenOptions};
+use ferry_app::{App, Host, Keyring, OpenOptions, UpdateSource};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -74,6 +75,7 @@ async fn serve(folder: PathBuf, keyring: Keyring) -> Result<(), String> {
         host: Host::Window,
         desktop_proxies: None,
         keyring,
+        updates: update_source(),
     };
     let app = App::open(options).await.map_err(|fault| fault.to_string())?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
@@ -100,6 +102,13 @@ async fn serve(folder: PathBuf, keyring: Keyring) -> Result<(), String> {
     }
     app.shutdown().await;
     Ok(())
+}
+
+/// Where newer versions are looked for: a test says so as the build of the shell does.
+fn update_source() -> Option<UpdateSource> {
+    let variable = |name| std::env::var(name).ok();
+    let (place, key) = (variable("FERRY_UPDATES"), variable("FERRY_UPDATES_KEY"));
+    UpdateSource::of_build(place.as_deref(), key.as_deref(), vec!["test".to_owned()])
 }
 
 fn router(host: WebHost) -> Router {

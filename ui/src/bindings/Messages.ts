@@ -993,6 +993,23 @@ export interface Dictionary {
     };
     readonly undo: string;
   };
+  readonly updates: {
+    readonly available: (version: string) => string;
+    readonly downloading: string;
+    readonly found: string;
+    readonly install: string;
+    readonly later: string;
+    readonly look: string;
+    readonly lookHint: string;
+    readonly looking: string;
+    readonly newest: string;
+    readonly now: string;
+    readonly openPage: string;
+    readonly ready: (version: string) => string;
+    readonly readyHint: string;
+    readonly restart: string;
+    readonly title: string;
+  };
   readonly useThisEndpoint: string;
   readonly views: {
     readonly names: {

@@ -3,6 +3,7 @@ import type { DropReview } from "./DropReview";
 import type { KeyTrouble } from "./KeyTrouble";
 import type { Problem } from "./Problem";
 import type { StandbyReason } from "./StandbyReason";
+import type { UpdateStep } from "./UpdateStep";
 import type { Words } from "./Words";
 
 /**
@@ -124,4 +125,21 @@ id: number,
 /**
  * What happened.
  */
-text: Words, };
+text: Words, } | { "type": "newVersion", 
+/**
+ * Closes this notice until the next start.
+ */
+id: number, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * What changed, a line each: the words of who published it, with what cannot be seen made
+ * visible.
+ */
+notes: Array<string>, 
+/**
+ * What can be done about it.
+ */
+step: UpdateStep, };

@@ -100,4 +100,8 @@ audit: AuditForm,
 /**
  * What is called when something ends.
  */
-hooks: Array<HookForm>, };
+hooks: Array<HookForm>, 
+/**
+ * Whether newer versions are looked for; null where this build knows no place for that.
+ */
+updates: boolean | null, };

@@ -126,6 +126,14 @@ export interface Platform {
   findImports(): Promise<ImportFindings>;
   /** Sets the window's settings. An empty password of the proxy keeps the one that is stored. */
   setSettings(settings: Settings, proxyPassword: string): Promise<void>;
+  /** Looks for a newer version; resolves to whether there is one, of which a notice tells. */
+  lookForUpdates(): Promise<boolean>;
+  /** Fetches the newer version, to be installed when Ferry quits. */
+  installUpdate(): Promise<void>;
+  /** Opens the page of the newer version in the browser. */
+  openReleasePage(): Promise<void>;
+  /** Quits, and begins again with the newer version. */
+  restartToUpdate(): Promise<void>;
   /** Asks what does not answer at once, instead of at the next try. */
   tryNow(): Promise<void>;
   /** Lets uploads run although the settings say that they wait. */

@@ -91,6 +91,7 @@ export const EMPTY: WindowState = {
     idleSeconds: null,
     audit: { on: false, file: "", forced: null },
     hooks: [],
+    updates: null,
   },
   mostParallel: 1,
   page: { viewport: { list: EVERY_ROW, sort: "queue", descending: false, offset: 0, limit: 0, batches: "now", batchOffset: 0, batchLimit: 0 }, total: 0, rows: [] },

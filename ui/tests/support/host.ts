@@ -11,6 +11,9 @@ import { type Locator, type Page, expect } from "@playwright/test";
 /** Where keys are kept: in memory, or nowhere, as on a system without a keyring. */
 export type Keyring = "memory" | "absent";
 
+/** Variables that the host reads beside its own. */
+export type Environment = Readonly<Record<string, string>>;
+
 /** What the host says once it listens. */
 interface Opened {
   readonly url: string;
@@ -41,9 +44,17 @@ export class Host {
   #opened: Opened;
   readonly #folder: string;
   readonly #keyring: Keyring;
+  readonly #environment: Environment;
   #page: Page | null = null;
 
-  private constructor(process: ChildProcess, opened: Opened, folder: string, keyring: Keyring) {
+  private constructor(
+    process: ChildProcess,
+    opened: Opened,
+    folder: string,
+    keyring: Keyring,
+    environment: Environment,
+  ) {
+    this.#environment = environment;
     this.#process = process;
     this.#opened = opened;
     this.#folder = folder;
@@ -51,15 +62,19 @@ export class Host {
   }
 
   /** Starts a host in a new folder. */
-  static async start(keyring: Keyring): Promise<Host> {
+  static async start(keyring: Keyring, environment: Environment = {}): Promise<Host> {
     const folder = await mkdtemp(join(tmpdir(), "ferry-pages-"));
     await mkdir(join(folder, "home"));
-    const [child, opened] = await Host.#launch(folder, keyring);
-    return new Host(child, opened, folder, keyring);
+    const [child, opened] = await Host.#launch(folder, keyring, environment);
+    return new Host(child, opened, folder, keyring, environment);
   }
 
   /** Runs the program until it says where it is. */
-  static async #launch(folder: string, keyring: Keyring): Promise<[ChildProcess, Opened]> {
+  static async #launch(
+    folder: string,
+    keyring: Keyring,
+    environment: Environment,
+  ): Promise<[ChildProcess, Opened]> {
     const program = process.env["FERRY_WEB_HOST"];
     if (program === undefined)
       throw new Error("FERRY_WEB_HOST names no program: run `cargo xtask pages`");
@@ -68,7 +83,7 @@ export class Host {
       [join(folder, "state"), ...(keyring === "absent" ? ["--no-keyring"] : [])],
       {
         // Nothing of the developer's own: no keys, no proxy, no settings of other tools.
-        env: { PATH: process.env["PATH"], TZ: "UTC", HOME: join(folder, "home") },
+        env: { PATH: process.env["PATH"], TZ: "UTC", HOME: join(folder, "home"), ...environment },
         stdio: ["pipe", "pipe", "inherit"],
       },
     );
@@ -92,7 +107,11 @@ export class Host {
    */
   async restart(): Promise<void> {
     await this.#end();
-    [this.#process, this.#opened] = await Host.#launch(this.#folder, this.#keyring);
+    [this.#process, this.#opened] = await Host.#launch(
+      this.#folder,
+      this.#keyring,
+      this.#environment,
+    );
   }
 
   /** Ends the host, and takes its folder away. */

@@ -6,7 +6,7 @@ import type { SavedProfile } from "../../src/bindings/SavedProfile";
 import type { Settings } from "../../src/bindings/Settings";
 import { blankForm } from "../../src/state/profileForm";
 import { EMPTY } from "../../src/state/window";
-import { Host, type Keyring, type Store } from "./host";
+import { type Environment, Host, type Keyring, type Store } from "./host";
 
 export { expect };
 
@@ -176,6 +176,7 @@ export class Window {
 
 interface Fixtures {
   keyring: Keyring;
+  environment: Environment;
   /** Where a test begins: the history has every row. */
   view: "Now" | "History";
   host: Host;
@@ -185,8 +186,9 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   keyring: ["memory", { option: true }],
   view: ["History", { option: true }],
-  host: async ({ keyring }, use) => {
-    const host = await Host.start(keyring);
+  environment: [{}, { option: true }],
+  host: async ({ keyring, environment }, use) => {
+    const host = await Host.start(keyring, environment);
     await use(host);
     await host.stop();
   },

@@ -24,6 +24,7 @@ use crate::process_use::ProcessMeter;
 use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
 use crate::run_rules::Rules;
+use crate::update_offer::Updates;
 use crate::watching::Watching;
 
 /// Everything a user can do. Cheap to clone.
@@ -67,6 +68,7 @@ pub(crate) struct Inner {
     pub(crate) refuses_drops: AtomicBool,
     pub(crate) watching: Watching,
     pub(crate) run_rules: Rules,
+    pub(crate) updates: Updates,
     /// Folders that the user picked for a new watch.
     pub(crate) picked: std::sync::Mutex<PickedFolders>,
 }

@@ -18,7 +18,7 @@ macro_rules! window_commands {
             of_host {
                 subscribe, pick_files, pick_folder, pick_watch_folder, paste, show_in_folder,
                 show_data_folder, answer_close, stay_open, desktop_state, set_opens_at_login,
-                save_receipt, save_diagnostics
+                save_receipt, save_diagnostics, open_release_page, restart_to_update
             }
 
             /// Says which rows the page shows.
@@ -185,6 +185,16 @@ macro_rules! window_commands {
             dismiss_notice(id: u64) -> () {
                 app.dismiss_notice(id).await;
                 Ok(())
+            }
+
+            /// Looks for a newer version; whether there is one.
+            look_for_updates() -> bool {
+                app.look_for_updates().await
+            }
+
+            /// Fetches the newer version, to be installed when Ferry quits.
+            install_update() -> () {
+                app.install_update().await
             }
 
             /// Chooses the profile that drops go to.

@@ -79,6 +79,8 @@ mod standby;
 mod start;
 mod targets;
 mod today;
+mod update_offer;
+mod updates;
 mod waiting;
 mod watch_form;
 mod watches;
@@ -108,6 +110,7 @@ pub use recheck_job::RecheckedFile;
 pub use recover::{FoundUploads, ResumedUploads};
 pub use report::{BatchReport, QueueItem, WaitsFor};
 pub use start::{Host, Keyring, OpenOptions};
+pub use update_offer::{ReadyUpdate, UpdateSource};
 pub use watches::WatchTrial;
 
 pub use ferry_engine::{FoundUpload, Offline, RunTotals};

@@ -21,6 +21,8 @@ use crate::rows::Surroundings;
 const RECOVERED: u64 = (1 << 52) - 1;
 /// The number of the notice about rows that cannot be read.
 const UNREADABLE: u64 = RECOVERED - 1;
+/// The number of the notice about a newer version.
+const NEW_VERSION: u64 = UNREADABLE - 1;
 
 impl App {
     /// Closes a notice.
@@ -34,6 +36,9 @@ impl App {
         }
         if id == UNREADABLE {
             self.inner.publisher.unreadable.store(0, Ordering::Relaxed);
+        }
+        if id == NEW_VERSION {
+            self.inner.updates.put_off();
         }
         self.inner.publisher.dirty.store(true, Ordering::Relaxed);
     }
@@ -117,6 +122,7 @@ impl App {
         if rows > 0 {
             notices.push(Notice::Recovered { id: UNREADABLE, text: unreadable(rows).into() });
         }
+        notices.extend(self.inner.updates.notice(NEW_VERSION));
     }
 }
 

@@ -68,6 +68,9 @@ pub(crate) struct Stored {
     audit: AuditForm,
     #[serde(default, deserialize_with = "or_default")]
     hooks: Vec<HookForm>,
+    /// Whether newer versions are looked for.
+    #[serde(default)]
+    pub(crate) updates: bool,
 }
 
 /// A schedule; earlier versions stored bytes a second, and 0 for no limit.
@@ -121,6 +124,7 @@ impl Default for Stored {
             idle_seconds: None,
             audit: AuditForm::default(),
             hooks: Vec::new(),
+            updates: false,
         }
     }
 }
@@ -199,6 +203,7 @@ impl From<Stored> for Settings {
             idle_seconds: stored.idle_seconds,
             audit: stored.audit,
             hooks: stored.hooks,
+            updates: None,
         }
     }
 }
@@ -239,7 +244,9 @@ impl App {
     /// # Errors
     /// The journal's.
     pub async fn settings(&self) -> Result<Settings, Fault> {
-        let mut settings: Settings = load(&self.inner.journal).await?.into();
+        let stored = load(&self.inner.journal).await?;
+        let updates = self.inner.updates.setting(stored.updates);
+        let mut settings = Settings { updates, ..stored.into() };
         settings.audit.forced = audit::forced(self).map(|path| path.display().to_string());
         Ok(settings)
     }
@@ -285,6 +292,7 @@ impl App {
             },
             // A row in which nothing is typed is none.
             hooks: settings.hooks.into_iter().filter(|it| !it.target.trim().is_empty()).collect(),
+            updates: settings.updates.unwrap_or_default(),
         };
         check_numbers(&stored)?;
         let stored = stored.bounded();
@@ -314,6 +322,7 @@ impl App {
         }
         audit::follow_choice(self, audit_file);
         self.follow_hooks(hooks)?;
+        self.inner.updates.follow(stored.updates);
         self.inner.history_changed.notify_one();
         self.setup_changed();
         Ok(())

@@ -21,9 +21,11 @@ use crate::publisher::Publisher;
 use crate::recheck_job::ReceiptWork;
 use crate::run_rules::Rules;
 use crate::settings::Stored;
+use crate::update_offer::{UpdateSource, Updates};
 use crate::watching::Watching;
 use crate::{
     audit, environment, history, hourly, network_changes, pasted, practice, publish, settings,
+    updates,
 };
 
 /// The keyring's name for Ferry's entries.
@@ -76,6 +78,8 @@ pub struct OpenOptions {
     pub desktop_proxies: Option<DesktopProxies>,
     /// Where keys are kept.
     pub keyring: Keyring,
+    /// Where newer versions are looked for, if the user wants that; `None` for nowhere.
+    pub updates: Option<UpdateSource>,
 }
 
 #[cfg(test)]
@@ -87,6 +91,7 @@ impl OpenOptions {
             host: Host::Window,
             desktop_proxies: None,
             keyring: Keyring::Memory,
+            updates: None,
         }
     }
 }
@@ -102,6 +107,7 @@ pub(crate) struct AppParts {
     pub(crate) data_dir: PathBuf,
     pub(crate) settings: Stored,
     pub(crate) time: WallTime,
+    pub(crate) updates: Option<UpdateSource>,
 }
 
 impl App {
@@ -132,7 +138,9 @@ impl App {
         let files = Arc::new(DiskFiles);
         let vault = options.keyring.vault();
         let (audit_file, hooks) = (settings.audit_file(), settings.hooks());
-        let parts = AppParts { journal, vault, files, http, instance, data_dir, settings, time };
+        let updates = options.updates.filter(|_| options.host == Host::Window);
+        let parts =
+            AppParts { journal, vault, files, http, instance, data_dir, settings, time, updates };
         let app = Self::over(parts);
         if options.host != Host::Reader {
             app.read_profile_limits().await?;
@@ -157,7 +165,9 @@ impl App {
 
     /// The app over these parts. Nothing runs before it is told what.
     pub(crate) fn over(parts: AppParts) -> Self {
-        let AppParts { journal, vault, files, http, instance, data_dir, settings, time } = parts;
+        let AppParts { journal, vault, files, http, instance, data_dir, settings, time, updates } =
+            parts;
+        let updates = Updates::new(updates, settings.updates);
         let timeouts = settings.timeouts();
         let limits = ScheduledLimits::new(settings.limit, time);
         let run_rules = Rules::new(settings.run);
@@ -202,6 +212,7 @@ impl App {
             refuses_drops: Default::default(),
             watching: Watching::default(),
             run_rules,
+            updates,
             picked: std::sync::Mutex::default(),
         };
         let app = Self { inner: Arc::new(inner) };
@@ -237,6 +248,7 @@ impl App {
         publish::start(self);
         publish::look_for_damage(self);
         pasted::start(self);
+        updates::start(self);
         Ok(())
     }
 

@@ -167,6 +167,12 @@ pub(crate) async fn open_reading(data_dir: Option<std::path::PathBuf>) -> Result
 }
 
 async fn open_as(host: Host, data_dir: Option<std::path::PathBuf>) -> Result<App, Fault> {
-    let options = OpenOptions { data_dir, host, desktop_proxies: None, keyring: Keyring::System };
+    let options = OpenOptions {
+        data_dir,
+        host,
+        desktop_proxies: None,
+        keyring: Keyring::System,
+        updates: None,
+    };
     App::open(options).await
 }

@@ -164,6 +164,7 @@ impl Bench {
             data_dir: user.inner.data_dir.clone(),
             settings: settings::load(&user.inner.journal).await?.at_full_speed(),
             time: local_time(),
+            updates: None,
         });
         app.use_network(request.network.clone());
         let connection = match &request.connection {

@@ -41,7 +41,7 @@ pub use folders::FolderList;
 pub use imports::{ImportCandidate, ImportFindings};
 pub use links::{LinkFormat, LinkKind, LinkPreference, Links};
 pub use lists::{Cause, Held, HeldProfile, RowList, RowRange, Target};
-pub use notices::{Notice, StandbyReason};
+pub use notices::{Notice, StandbyReason, UpdateStep};
 pub use options::{BatchForm, EncryptionChoice, NameValue, OptionsForm};
 pub use profile::{
     FieldProblem, FormReading, KeyInput, KeySourceChoice, NetworkForm, ProfileForm, ProfileView,

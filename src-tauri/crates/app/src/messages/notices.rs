@@ -19,6 +19,23 @@ pub enum StandbyReason {
     Interface,
 }
 
+/// What can be done about a newer version, or is being done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum UpdateStep {
+    /// It is only told.
+    Told,
+    /// Its page can be opened, where a package manager installs it.
+    OpenPage,
+    /// It can be fetched, to be installed when Ferry quits.
+    Install,
+    /// It is being fetched.
+    Downloading,
+    /// It is installed when Ferry quits.
+    Ready,
+}
+
 /// A line above the list that concerns more than one row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -134,5 +151,18 @@ pub enum Notice {
         id: u64,
         /// What happened.
         text: Words,
+    },
+    /// There is a newer Ferry.
+    NewVersion {
+        /// Closes this notice until the next start.
+        #[ts(type = "number")]
+        id: u64,
+        /// Its version.
+        version: String,
+        /// What changed, a line each: the words of who published it, with what cannot be seen made
+        /// visible.
+        notes: Vec<String>,
+        /// What can be done about it.
+        step: UpdateStep,
     },
 }

@@ -149,4 +149,6 @@ pub struct Settings {
     pub audit: AuditForm,
     /// What is called when something ends.
     pub hooks: Vec<HookForm>,
+    /// Whether newer versions are looked for; null where this build knows no place for that.
+    pub updates: Option<bool>,
 }

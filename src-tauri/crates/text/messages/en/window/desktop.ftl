@@ -47,3 +47,21 @@ openFolder = Open folder
 
 notices_quitsWhenDone = Ferry quits once nothing is left to do.
 notices_stayOpen = Stay open
+
+updates_title = Updates
+updates_look = Look for new versions
+updates_lookHint = At the start and once a day, where this Ferry was published. Nothing is fetched or installed until you say so.
+updates_now = Look now
+updates_looking = Looking…
+updates_newest = This is the newest version.
+updates_found = There is a newer version: the line above the list says what changed.
+# $version (String)
+updates_available = Ferry { $version } is available.
+updates_install = Install…
+updates_openPage = Open the download page
+updates_later = Later
+updates_downloading = Downloading…
+# $version (String)
+updates_ready = Ferry { $version } is downloaded, and its signature is right.
+updates_readyHint = It is installed when Ferry quits. Uploads then go on from the last acknowledged part.
+updates_restart = Restart now

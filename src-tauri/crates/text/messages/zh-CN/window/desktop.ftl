@@ -45,3 +45,19 @@ openFolder = 打开所在文件夹
 
 notices_quitsWhenDone = 全部处理完后，Ferry 将自动退出。
 notices_stayOpen = 保持运行
+
+updates_title = 更新
+updates_look = 检查新版本
+updates_lookHint = 启动时以及每天一次，到此 Ferry 的发布处检查。在你确认之前，不会下载或安装任何内容。
+updates_now = 立即检查
+updates_looking = 正在检查…
+updates_newest = 已是最新版本。
+updates_found = 有新版本：列表上方的提示说明了变更内容。
+updates_available = Ferry { $version } 已发布。
+updates_install = 安装…
+updates_openPage = 打开下载页面
+updates_later = 以后再说
+updates_downloading = 正在下载…
+updates_ready = Ferry { $version } 已下载，签名正确。
+updates_readyHint = 将在 Ferry 退出时安装。之后上传会从最后一个已确认的分片继续。
+updates_restart = 立即重启
