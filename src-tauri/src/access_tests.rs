@@ -24,6 +24,10 @@ const FOREIGN: &[&str] = &[
     "plugin:fs|read_file",
     "plugin:shell|execute",
     "plugin:http|fetch",
+    "plugin:updater|check",
+    "plugin:updater|download",
+    "plugin:updater|install",
+    "plugin:updater|download_and_install",
 ];
 
 fn granted(authority: &RuntimeAuthority, command: &str, label: &str, origin: &Origin) -> bool {
@@ -120,7 +124,8 @@ fn capabilities_name_windows_and_nothing_remote() {
         );
         for permission in capability["permissions"].as_array().expect("permissions are listed") {
             let permission = permission.as_str().expect("a permission without scopes");
-            let foreign = ["fs:", "http:", "shell:", "sql:", "dialog:", "opener:", "process:"];
+            let foreign =
+                ["fs:", "http:", "shell:", "sql:", "dialog:", "opener:", "process:", "updater:"];
             assert!(!foreign.iter().any(|plugin| permission.starts_with(plugin)), "{permission}");
         }
     }

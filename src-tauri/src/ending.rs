@@ -7,6 +7,8 @@ use std::time::Duration;
 use ferry_app::App;
 use tauri::{AppHandle, ExitRequestApi, Manager};
 
+use crate::updates;
+
 /// The app ends within 2 s by its own promise; after this it is left to the next start's recovery.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(2_500);
 
@@ -66,6 +68,7 @@ pub(crate) fn on_exit_requested(handle: &AppHandle, code: Option<i32>, api: &Exi
                 }
                 let ending = handle.state::<Ending>();
                 let restarts = ending.restarts.load(Ordering::Acquire);
+                updates::install(&handle, &app, restarts).await;
                 ending.closed();
                 if restarts {
                     handle.request_restart();

@@ -26,6 +26,7 @@ mod presence;
 mod reload;
 mod speech;
 mod start;
+mod updates;
 mod window;
 mod workers;
 
@@ -73,6 +74,7 @@ pub fn run() -> ExitCode {
                 .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
                 .build(),
         )
+        .plugin(tauri_plugin_updater::Builder::new().build())
         .plugin(tauri_plugin_autostart::Builder::new().arg(arguments::BACKGROUND).build())
         .manage(arguments::Early::default())
         .manage(ending::Ending::default())

@@ -11,7 +11,7 @@ use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 use crate::speech::Speech;
-use crate::{arguments, commands, connection, desktop_proxies, logging, presence, window};
+use crate::{arguments, commands, connection, desktop_proxies, logging, presence, updates, window};
 
 /// How long a queue may be busy before that is told, and the time between two looks.
 const BUSY: Duration = Duration::from_secs(1);
@@ -38,7 +38,7 @@ async fn open() -> Result<App, Fault> {
         host: Host::Window,
         desktop_proxies: desktop_proxies::of_this_desktop(),
         keyring: Keyring::System,
-        updates: None,
+        updates: updates::source(),
     };
     App::open(options).await
 }
