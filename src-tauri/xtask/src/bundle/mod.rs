@@ -1,6 +1,7 @@
 //! `cargo xtask bundle`: this system's packages of the window with the command line, and the
 //! command line alone.
 
+mod app_archive;
 mod contents;
 mod glibc;
 mod installed;
@@ -166,7 +167,11 @@ fn packed(
     programs: &Path,
     contents: &Contents,
 ) -> Outcome<Vec<PathBuf>> {
-    let names: Vec<&str> = kinds.iter().map(|(kind, _)| *kind).collect();
+    let mut names: Vec<&str> = kinds.iter().map(|(kind, _)| *kind).collect();
+    if cfg!(target_os = "macos") {
+        // What `app_archive` packs.
+        names.push("app");
+    }
     say(format!("Packages: {}", names.join(", ")));
     let folder = programs.join("bundle");
     empty(&folder)?;
@@ -194,6 +199,9 @@ fn packed(
             compress(&package, &folder.join("unpacked"))?;
         }
         made.push(package);
+    }
+    if cfg!(target_os = "macos") {
+        made.push(app_archive::make(&folder)?);
     }
     Ok(made)
 }

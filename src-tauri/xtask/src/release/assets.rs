@@ -37,6 +37,21 @@ pub(super) fn packages(version: &str) -> Vec<String> {
         format!("Ferry_{version}_arm64-setup.exe"),
         format!("Ferry_{version}_x64_en-US.msi"),
         format!("Ferry_{version}_arm64_en-US.msi"),
+        format!("Ferry_{version}_x64.app.tar.gz"),
+        format!("Ferry_{version}_aarch64.app.tar.gz"),
+    ]
+}
+
+/// What Ferry installs over itself, by the name under which Tauri's updater looks for it. On Linux
+/// package managers do that.
+pub(super) fn updates(version: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("darwin-x86_64-app", format!("Ferry_{version}_x64.app.tar.gz")),
+        ("darwin-aarch64-app", format!("Ferry_{version}_aarch64.app.tar.gz")),
+        ("windows-x86_64-nsis", format!("Ferry_{version}_x64-setup.exe")),
+        ("windows-aarch64-nsis", format!("Ferry_{version}_arm64-setup.exe")),
+        ("windows-x86_64-msi", format!("Ferry_{version}_x64_en-US.msi")),
+        ("windows-aarch64-msi", format!("Ferry_{version}_arm64_en-US.msi")),
     ]
 }
 
@@ -64,9 +79,11 @@ impl Bill {
     }
 }
 
-/// What is signed: the archives, which no package manager vouches for, and the sums of all.
+/// What is signed: the archives, which no package manager vouches for, what Ferry installs over
+/// itself, and the sums of all.
 pub(super) fn signed(version: &str) -> Vec<String> {
-    archives(version).into_iter().chain([SUMS.to_owned()]).collect()
+    let updates = updates(version).into_iter().map(|(_, name)| name);
+    archives(version).into_iter().chain(updates).chain([SUMS.to_owned()]).collect()
 }
 
 /// Every file.
@@ -145,5 +162,13 @@ mod tests {
         let mut once = expected.clone();
         once.dedup();
         assert_eq!(once, expected);
+    }
+
+    #[test]
+    fn what_ferry_installs_over_itself_is_a_package() {
+        let packages = packages("1.2.3");
+        for (target, name) in updates("1.2.3") {
+            assert!(packages.contains(&name), "{target}: {name}");
+        }
     }
 }

@@ -2,14 +2,17 @@
 
 mod assets;
 mod bills;
+mod changes;
 mod crates;
 mod manifests;
 mod sums;
+mod updates;
 
 use std::path::Path;
 
 use crate::files::read;
 use crate::process::{Failure, Outcome, cargo, output, root, say};
+use changes::Changes;
 
 /// The key that archives and sums are signed by; the secret half is not in the sources.
 const PUBLIC_KEY: &str = ".github/minisign.pub";
@@ -87,13 +90,19 @@ pub(crate) fn check(folder: &str) -> Outcome {
 }
 
 /// Writes the manifests of winget, Homebrew and the AUR, with the sums of a release's files, which
-/// are at `https://github.com/REPOSITORY/releases`.
+/// are at `https://github.com/REPOSITORY/releases`, and what Ferry itself is told of the release.
 ///
 /// # Errors
-/// Where a sum is missing, or a file cannot be written.
+/// Where a sum, a signature or the changes are missing, or a file cannot be written.
 pub(crate) fn write_manifests(folder: &str, repository: &str, to: &str) -> Outcome {
-    let sums = sums::read(Path::new(folder))?;
-    for (name, text) in manifests::all(&version()?, repository, &sums)? {
+    let (folder, version) = (Path::new(folder), version()?);
+    let sums = sums::read(folder)?;
+    let changes = Changes::of(&version, &read(&root().join("CHANGELOG.md"))?)?;
+    let signatures = updates::signatures(folder, &version)?;
+    let mut all = manifests::all(&version, repository, &sums)?;
+    let latest = updates::latest(&version, repository, &changes, &signatures)?;
+    all.push((updates::LATEST.to_owned(), latest));
+    for (name, text) in all {
         let path = Path::new(to).join(name);
         let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         let written = made.and_then(|()| std::fs::write(&path, text));
@@ -108,29 +117,13 @@ fn tag_fits(tag: &str, version: &str, changes: &str, entry: &str) -> Outcome {
     if tag.strip_prefix('v') != Some(version) {
         return Err(Failure(format!("the tag {tag} is not of version {version}")));
     }
-    let day = day_of(version, changes)?;
+    let day = Changes::of(version, changes)?.date;
     let release = format!("<release version=\"{version}\" date=\"{day}\"");
     let newest = entry.find("<release ").map(|at| &entry[at..]);
     if newest.is_some_and(|newest| newest.starts_with(&release)) {
         return Ok(());
     }
     Err(Failure(format!("the newest release in {ENTRY} is not `{release} />`")))
-}
-
-/// The day of a version in a list of changes of the form of Keep a Changelog.
-fn day_of<'a>(version: &str, changes: &'a str) -> Outcome<&'a str> {
-    let heading = format!("## [{version}] - ");
-    let day = changes.lines().find_map(|line| line.strip_prefix(&heading)).map(str::trim_end);
-    let is_day = |day: &&str| {
-        day.len() == 10
-            && day.bytes().enumerate().all(|(at, byte)| match at {
-                4 | 7 => byte == b'-',
-                _ => byte.is_ascii_digit(),
-            })
-    };
-    day.filter(is_day).ok_or_else(|| {
-        Failure(format!("the list of changes has no heading `{heading}YEAR-MONTH-DAY`"))
-    })
 }
 
 #[cfg(test)]
