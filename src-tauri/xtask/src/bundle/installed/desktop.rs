@@ -20,7 +20,7 @@ const PAINTED: u32 = 50;
 const PASSWORD: &str = "the keyring's password";
 
 /// Starts the keyring in the background, unlocked.
-const UNLOCK: &str = "printf '%s' \"$PASSWORD\" | gnome-keyring-daemon --unlock \
+const UNLOCK: &str = "printf '%s' \"$PASSWORD\" | gnome-keyring-daemon --replace --unlock \
                       --components=secrets --daemonize >/dev/null 2>&1";
 
 /// A login with a bus and an unlocked keyring, which the package only recommends.

@@ -1,7 +1,7 @@
 //! Installing the package, what it brings beside the window, and removing it.
 
 use super::system::System;
-use crate::process::{Failure, Outcome};
+use crate::process::Outcome;
 use crate::release::version;
 
 /// The name of the package.
@@ -161,7 +161,7 @@ fn files(system: &System) -> Outcome<Vec<String>> {
 /// Every file that the user has, with its sum.
 fn of_the_user(system: &System) -> Outcome<String> {
     let find = ["find", "/home", "-type", "f", "-exec", "sha256sum", "{}", "+"];
-    system.root_runs(&find).map_err(|Failure(reason)| system.failure(&reason))
+    system.root_runs(&find)
 }
 
 /// How many packages the system has.

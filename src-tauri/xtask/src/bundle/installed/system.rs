@@ -166,7 +166,7 @@ impl System {
     /// Where it fails.
     pub(super) fn root_runs(&self, command: &[&str]) -> Outcome<String> {
         let mut inside = self.chroot(&[], &[("HOME", "/root")], &["timeout", LONGEST]);
-        output(inside.args(command))
+        output(inside.args(command)).map_err(|Failure(reason)| self.failure(&reason))
     }
 
     /// Calls apt-get, with what it says in a file.

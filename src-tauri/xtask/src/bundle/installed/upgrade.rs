@@ -36,12 +36,15 @@ pub(super) fn run(system: &System, before: &str, new: &str) -> Outcome {
     system.saw(format!("{old} has a profile with a key, and paused an upload at {}", kept.acked));
     let address = store.address()?;
     store.server.stop("TERM")?;
+    drop(session);
 
     system.apt(&["install", new])?;
     steps::is_installed(system, &version()?)?;
     if system.path(MARK).exists() {
         return Err(system.failure("the upgrade left a file of the version before"));
     }
+    // A login of its own: the keyring has what is on the disk, not what it remembers.
+    let session = Session::start(system)?;
     store = Store::start(system, &address)?;
     let now = Kept::read(system, &session)?;
     if now != kept {
