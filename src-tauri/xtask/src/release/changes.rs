@@ -40,7 +40,8 @@ fn is_date(text: &str) -> bool {
         })
 }
 
-/// Lines that were broken to be read in a file become one again.
+/// Lines that were broken to be read in a file become one again. The notes are shown as text, so
+/// that headings lose their marks.
 fn unwrapped<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     let mut notes = String::new();
     let mut goes_on = false;
@@ -51,7 +52,7 @@ fn unwrapped<'a>(lines: impl Iterator<Item = &'a str>) -> String {
             if !notes.is_empty() {
                 notes.push(if begins { '\n' } else { ' ' });
             }
-            notes.push_str(text);
+            notes.push_str(text.trim_start_matches('#').trim_start());
         }
         goes_on = !text.is_empty() && !text.starts_with('#');
     }
@@ -71,7 +72,7 @@ mod tests {
     fn a_released_version_has_a_date_and_its_own_changes() {
         let expected = Changes {
             date: "2026-11-30".to_owned(),
-            notes: "The second.\n### Window\n- Faster, and lighter.\n- More.".to_owned(),
+            notes: "The second.\nWindow\n- Faster, and lighter.\n- More.".to_owned(),
         };
         assert_eq!(Changes::of("1.1.0", LIST).ok(), Some(expected));
         for version in ["1.2.0", "1.3.0", "1.1", "1.1.0-rc.1", "0.9.0", "Unreleased"] {
