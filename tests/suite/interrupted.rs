@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ferry_sandbox::{Action, Entry, Operation, Outcome, Rule};
+use serde_json::Value;
 use support::ferry::{BUCKET, Place, Ran};
 use support::poll::{at_rest, until};
 use support::small_disk::SmallDisk;
@@ -48,6 +49,22 @@ async fn an_interrupt_exits_130_and_the_same_command_goes_on() {
     assert!(again.number("resumed_bytes") >= 5 * MIB, "{again:?}");
     assert_eq!(again.number("resumed_bytes") + again.number("sent_bytes"), 16 * MIB, "{again:?}");
     assert_eq!(place.sandbox.ledger().count(Operation::Initiate), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_put_that_another_command_ends_is_finished() {
+    let place = Place::new().await;
+    let file = random_file(&place, "video.bin", 4 * MIB);
+    half_done(&place, &file).await;
+    let finished = async || {
+        let history = place.run(["history", "--json"]).await;
+        let told: Value = serde_json::from_str(&history.stdout).expect("one batch");
+        told["finished"].is_string()
+    };
+    assert!(!finished().await);
+    let resumed = place.run(["resume", "--all"]).await;
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    assert!(finished().await, "nothing of it is left to do");
 }
 
 fn interrupt(pid: u32) {

@@ -203,10 +203,11 @@ impl App {
         self.inner.engine.set_scope(RunnableScope::Batch(batch)).await;
         let found = IntakeProgress::default();
         let (app, progress) = (self.clone(), found.clone());
-        let intake =
-            tokio::spawn(
-                async move { app.inner.engine.add_paths(intake, progress).await.map(|_| ()) },
-            );
+        let intake = tokio::spawn(async move {
+            app.inner.engine.add_paths(intake, progress).await?;
+            // Its last files may be ended by another command, or by the window.
+            app.finish_batch(batch).await
+        });
         Ok(PutProgress { batch, intake, found })
     }
 

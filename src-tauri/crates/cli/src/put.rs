@@ -68,9 +68,6 @@ async fn put_with(
     if let Some(fault) = app.clock_fault() {
         out.complain(&fault).await;
     }
-    if matches!(ended.waited, Waited::Rested) {
-        app.finish_batch(batch).await?;
-    }
     // What a damaged queue lost of this put, its own paths brought back.
     let damage = tell_damage(app, Some(batch), arguments.transfer.json, out).await?;
     closing.damaged(&damage, !damage.unreadable.is_empty());
