@@ -126,7 +126,7 @@ pub(crate) fn test(arguments: &[&str]) -> Outcome {
     installed::run(build, before, only)
 }
 
-/// The part of [`test`] that runs in namespaces of its own.
+/// The part of [`test()`] that runs in namespaces of its own.
 ///
 /// # Errors
 /// As [`installed::inside`].
