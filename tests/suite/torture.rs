@@ -173,13 +173,13 @@ async fn round(round: &Round, most: u64, random: &mut fastrand::Rng, found: &mut
         let mut child = place.start(place.put(&[&folder], &to, &options));
         tokio::select! {
             () = moment(&place, random) => child.start_kill().expect("kills"),
-            _ = child.wait() => {}
+            status = child.wait() => {
+                let code = status.expect("ends").code();
+                assert_eq!(code, Some(0), "a put ended by itself, and badly");
+                break;
+            }
         }
-        let status = child.wait().await.expect("ends");
-        if status.code().is_some() {
-            assert_eq!(status.code(), Some(0), "a put ended by itself, and badly");
-            break;
-        }
+        child.wait().await.expect("ends");
         killed += 1;
         look(&place, from, found).await;
     }

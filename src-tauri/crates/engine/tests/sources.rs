@@ -8,7 +8,6 @@ mod waiting;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bench::{BUCKET, Bench, MIB};
@@ -243,7 +242,8 @@ async fn a_racer_who_swaps_links_on_a_real_disk_wins_nothing() {
             let (folder, aside) = (root.join("tree/in"), root.join("aside"));
             let mut random = fastrand::Rng::with_seed(seed(9));
             // Each state stays for a while: the queue has to meet one, and the opening another.
-            let mut stay = || std::thread::sleep(Duration::from_micros(random.u64(..40_000)));
+            let mut stay =
+                || std::thread::sleep(std::time::Duration::from_micros(random.u64(..40_000)));
             while !stop.load(Ordering::SeqCst) {
                 // The folder becomes a link and a folder again.
                 std::fs::rename(&folder, &aside).expect("moves");
