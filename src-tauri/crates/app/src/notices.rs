@@ -127,7 +127,7 @@ impl App {
 }
 
 impl Subscription {
-    /// The endpoints that are away. Their countdown is told once for each try.
+    /// The endpoints that are offline. Their countdown is told once for each try.
     /// A file of a held profile waits for that instead.
     fn offline_notices(
         &mut self,
@@ -136,18 +136,18 @@ impl Subscription {
     ) -> Vec<Notice> {
         let now = Instant::now();
         let mut told = HashMap::new();
-        let notices = offline.into_iter().map(|(endpoint, away)| {
-            let seconds = away.next_try.saturating_duration_since(now).as_secs();
+        let notices = offline.into_iter().map(|(endpoint, outage)| {
+            let seconds = outage.next_try.saturating_duration_since(now).as_secs();
             let next_try_seconds = match self.next_tries.get(&endpoint) {
-                Some((at, seconds)) if *at == away.next_try => *seconds,
+                Some((at, seconds)) if *at == outage.next_try => *seconds,
                 _ => u32::try_from(seconds).unwrap_or(u32::MAX),
             };
-            told.insert(endpoint.clone(), (away.next_try, next_try_seconds));
+            told.insert(endpoint.clone(), (outage.next_try, next_try_seconds));
             let files = self.waiting.files_of(|profile| {
                 !held.contains_key(&profile)
                     && self.profiles.get(&profile).is_some_and(|known| known.endpoint == endpoint)
             });
-            Notice::Offline { endpoint, problem: away.fault.into(), next_try_seconds, files }
+            Notice::Offline { endpoint, problem: outage.fault.into(), next_try_seconds, files }
         });
         let notices = notices.collect();
         self.next_tries = told;

@@ -25,16 +25,16 @@ pub(crate) struct Surroundings {
     pub(crate) pending: BTreeMap<TransferId, Deferred>,
 }
 
-/// Why the transfers of a profile wait: it is held, or else its endpoint is away.
+/// Why the transfers of a profile wait: it is held, or else its endpoint is offline.
 pub(crate) fn waits(
     holds: &BTreeMap<ProfileId, Fault>,
     offline: &[(String, Offline)],
     profiles: &HashMap<ProfileId, Profile>,
 ) -> BTreeMap<ProfileId, Fault> {
     let mut waits = holds.clone();
-    for (endpoint, away) in offline {
+    for (endpoint, outage) in offline {
         for profile in profiles.values().filter(|profile| profile.endpoint == *endpoint) {
-            waits.entry(profile.id).or_insert_with(|| away.fault.clone());
+            waits.entry(profile.id).or_insert_with(|| outage.fault.clone());
         }
     }
     waits

@@ -12,7 +12,7 @@ pub enum EngineEvent {
     Rows,
     /// A profile is held, or was let go.
     Holds,
-    /// An endpoint went away or came back.
+    /// An endpoint went offline or came back.
     Endpoints,
     /// A volume with queued files is missing, or is there again.
     Volumes,

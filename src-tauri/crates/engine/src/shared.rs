@@ -57,7 +57,7 @@ pub(crate) struct Shared {
     pub(crate) outcomes: Outcomes,
     pub(crate) random: Random,
     pub(crate) clock: Wall,
-    /// Wakes the scheduler: a slot came free, or an endpoint went away or came back.
+    /// Wakes the scheduler: a slot came free, or an endpoint went offline or came back.
     pub(crate) wake: Notify,
 }
 

@@ -1,9 +1,9 @@
 //! The health of one endpoint: its circuit breaker, online, offline or probing.
 //!
 //! An outage of the endpoint is told from the fault of one item by how others fare: while requests
-//! of others succeed, a failure is the item's. While nothing succeeds the endpoint is *away*: its
-//! transfers wait, spend no attempts, and one probe at a time asks whether it is back. A probe is a
-//! request without a body; after it answered, one transfer sends its own request, and only its
+//! of others succeed, a failure is the item's. While nothing succeeds the endpoint is *offline*:
+//! its transfers wait, spend no attempts, and one probe at a time asks whether it is back. A probe
+//! is a request without a body; after it answered, one transfer sends its own request, and only its
 //! success lets the others go on.
 //!
 //! A request that reads and is answered says nothing about those that write: a firewall, a full
@@ -27,7 +27,7 @@ pub enum Reached {
     Never,
 }
 
-/// Failures in a row, without a success between them, after which the endpoint is away.
+/// Failures in a row, without a success between them, after which the endpoint is offline.
 pub const FAILURES_TO_OPEN: u32 = 4;
 /// Keys whose requests failed since the last success, from which on it is no item's fault whatever
 /// a probe says: many files do not go bad at once.
@@ -77,7 +77,7 @@ pub enum Permission {
     Wait(Duration),
 }
 
-/// What is known while an endpoint is away.
+/// What is known while an endpoint is offline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outage {
     /// The last failure.
@@ -168,7 +168,7 @@ impl Health {
     }
 
     /// A request was answered, well or with a refusal that is the request's own. Says whether the
-    /// endpoint was away until now and is no longer.
+    /// endpoint was offline until now and is no longer.
     pub fn answered(&mut self, request: &Request<'_>, now: Duration) -> bool {
         if request.access == Access::Read {
             self.failing.retain(|_, failed| *failed == Access::Write);
@@ -206,8 +206,8 @@ impl Health {
                 outage.fail(fault, now);
                 true
             }
-            // Requests that were under way when it went away are no probes: they must not lengthen
-            // the wait.
+            // Requests that were under way when it went offline are no probes: they must not
+            // lengthen the wait.
             Some(outage) => {
                 outage.fault = fault.clone();
                 false
@@ -236,7 +236,7 @@ impl Health {
         }
     }
 
-    /// What is known while the endpoint is away.
+    /// What is known while the endpoint is offline.
     pub fn outage(&self) -> Option<&Outage> {
         self.outage.as_ref()
     }

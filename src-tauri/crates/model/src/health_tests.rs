@@ -33,8 +33,8 @@ fn fault() -> Fault {
     Fault::new(FaultKind::ServerError)
 }
 
-/// An endpoint that is away since second 0.
-fn away() -> Health {
+/// An endpoint that is offline since second 0.
+fn offline() -> Health {
     let mut health = Health::default();
     for transfer in [A, B, C, A] {
         failed(&mut health, transfer, &fault(), Duration::ZERO);
@@ -63,7 +63,7 @@ fn while_nothing_succeeds_a_failure_is_the_endpoints() {
 
 #[test]
 fn it_opens_probes_one_at_a_time_and_closes_for_all() {
-    let mut health = away();
+    let mut health = offline();
     assert_eq!(health.permission(B, seconds(0)), Permission::Wait(FIRST_WAIT));
     assert_eq!(health.permission(B, FIRST_WAIT), Permission::Probe);
     assert_eq!(health.permission(C, seconds(5)), Permission::Wait(FIRST_WAIT + PROBE_LEASE));
@@ -77,7 +77,7 @@ fn it_opens_probes_one_at_a_time_and_closes_for_all() {
 
 #[test]
 fn a_probe_that_is_given_up_frees_its_place() {
-    let mut health = away();
+    let mut health = offline();
     assert_eq!(health.permission(A, seconds(1)), Permission::Probe);
     assert!(health.given_up(A));
     assert_eq!(health.permission(B, seconds(1)), Permission::Probe);
@@ -86,7 +86,7 @@ fn a_probe_that_is_given_up_frees_its_place() {
 
 #[test]
 fn failed_probes_wait_longer_up_to_the_cap() {
-    let mut health = away();
+    let mut health = offline();
     let mut now = Duration::ZERO;
     let mut waits = Vec::new();
     for _ in 0..7 {
@@ -114,7 +114,7 @@ fn where_one_file_fails_alone_a_probe_decides() {
     assert_eq!(health.permission(A, seconds(1)), Permission::Send);
     assert_eq!(failed(&mut health, A, &fault(), seconds(1)), Blame::Item, "the endpoint is well");
     // Many at once are no accident of one file, whatever a request without a body says.
-    let mut many = away();
+    let mut many = offline();
     assert_eq!(many.permission(A, seconds(1)), Permission::Probe);
     many.probe_answered();
     assert_eq!(failed(&mut many, A, &fault(), seconds(1)), Blame::Endpoint);
@@ -136,11 +136,11 @@ fn what_the_store_asks_for_is_obeyed_and_try_now_overrules_it() {
 /// A firewall, or a link too slow for bodies, lets requests without a body through.
 #[test]
 fn answered_reads_do_not_end_an_outage_of_many_writes() {
-    let mut health = away();
+    let mut health = offline();
     for (second, request) in [(10, A), (30, B), (60, C)] {
         assert_eq!(health.permission(request, seconds(second)), Permission::Probe);
         health.probe_answered();
-        assert!(!health.answered(&read(request, "a"), seconds(second)), "it is still away");
+        assert!(!health.answered(&read(request, "a"), seconds(second)), "it is still offline");
         assert_eq!(health.permission(request, seconds(second)), Permission::Probe);
         health.probe_answered();
         let blame = health.failed(&write(request, "a"), true, &fault(), seconds(second));

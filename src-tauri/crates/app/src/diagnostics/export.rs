@@ -45,9 +45,9 @@ impl App {
             "queue": totals,
             "unreadableRows": journal.unreadable_rows(),
             "journalTrouble": self.journal_trouble().map(|trouble| trouble.fault),
-            "offline": self.offline().into_iter().map(|(endpoint, away)| json!({
+            "offline": self.offline().into_iter().map(|(endpoint, outage)| json!({
                 "endpoint": endpoint,
-                "fault": away.fault,
+                "fault": outage.fault,
             })).collect::<Vec<_>>(),
             "figures": self.figures(),
             "doctor": self.checkups().iter().map(checkup).collect::<Vec<_>>(),

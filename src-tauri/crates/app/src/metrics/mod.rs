@@ -146,7 +146,7 @@ impl App {
     async fn tell_profiles(&self, text: &mut Exposition) -> Result<(), Fault> {
         let (journal, engine) = (&self.inner.journal, &self.inner.engine);
         let profiles = journal.profiles().await.map_err(|error| error.fault())?;
-        let away: BTreeSet<String> =
+        let offline: BTreeSet<String> =
             engine.offline().into_iter().map(|(endpoint, _)| endpoint).collect();
         let holds = engine.holds();
         let mut states = text.family(
@@ -158,7 +158,7 @@ impl App {
         for profile in &profiles {
             let now = if holds.contains_key(&profile.id) {
                 "held"
-            } else if away.contains(&profile.endpoint) {
+            } else if offline.contains(&profile.endpoint) {
                 "open"
             } else {
                 "closed"

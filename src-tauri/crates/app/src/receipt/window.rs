@@ -143,7 +143,7 @@ impl App {
             self.offline()
                 .into_iter()
                 .next()
-                .map(|(endpoint, away)| away.fault.with_subject(endpoint))
+                .map(|(endpoint, outage)| outage.fault.with_subject(endpoint))
         };
         Some(recheck_view(&state, if state.ended.is_none() { waits() } else { None }))
     }

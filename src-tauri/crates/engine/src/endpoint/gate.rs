@@ -1,5 +1,5 @@
-//! The gate of one endpoint: requests pass while it is well and wait while it is away. What "well"
-//! means is [`ferry_model::health`].
+//! The gate of one endpoint: requests pass while it is well and wait while it is offline. What
+//! "well" means is [`ferry_model::health`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -13,12 +13,12 @@ use tokio::time::Instant;
 
 use crate::lock::lock;
 
-/// What the window and the command line say while an endpoint is away.
+/// What the window and the command line say while an endpoint is offline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Offline {
     /// The last failure.
     pub fault: Fault,
-    /// When it went away.
+    /// When it went offline.
     pub since: Instant,
     /// When the next probe goes out.
     pub next_try: Instant,
@@ -66,8 +66,8 @@ impl Gate {
         self.began.elapsed()
     }
 
-    /// Returns when the request may go out: at once while the endpoint is well; while it is away,
-    /// for one caller at a time after `probe` (a request without a body) was answered.
+    /// Returns when the request may go out: at once while the endpoint is well; while it is
+    /// offline, for one caller at a time after `probe` (a request without a body) was answered.
     ///
     /// # Cancellation
     /// Dropping the future frees the place of a probe.
@@ -105,7 +105,7 @@ impl Gate {
         }
     }
 
-    /// A request was answered. Says whether the endpoint was away until now.
+    /// A request was answered. Says whether the endpoint was offline until now.
     pub(crate) fn answered(&self, request: &Request<'_>) -> bool {
         let came_back = lock(&self.health).answered(request, self.now());
         if came_back {
@@ -136,7 +136,7 @@ impl Gate {
         lock(&self.health).left(key);
     }
 
-    /// Probes at once, if it is away.
+    /// Probes at once, if it is offline.
     pub(crate) fn probe_now(&self) {
         lock(&self.health).try_now(self.now());
         self.changed.notify_waiters();
@@ -158,7 +158,7 @@ impl Gate {
         }
     }
 
-    /// Whether it is away. Asked before each request, so it copies nothing.
+    /// Whether it is offline. Asked before each request, so it copies nothing.
     pub(crate) fn is_offline(&self) -> bool {
         lock(&self.health).outage().is_some()
     }
@@ -187,7 +187,7 @@ impl Gates {
         Arc::clone(gates.entry(endpoint.to_owned()).or_insert_with(|| Arc::new(Gate::new())))
     }
 
-    /// The endpoints that are away.
+    /// The endpoints that are offline.
     pub(crate) fn offline(&self) -> Vec<(String, Offline)> {
         let gates = lock(&self.gates);
         gates
@@ -228,7 +228,7 @@ mod tests {
         Request { id, key, access: Access::Write }
     }
 
-    fn away() -> Arc<Gate> {
+    fn offline() -> Arc<Gate> {
         let gate = Gate::new();
         for transfer in 0..FAILURES_TO_OPEN {
             gate.failed(&write(transfer.into(), &transfer.to_string()), false, &fault());
@@ -238,7 +238,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_probes_and_its_success_lets_all_go_on() {
-        let gate = away();
+        let gate = offline();
         let begin = Instant::now();
         let prober = gate.pass(1, well).await;
         assert_eq!(begin.elapsed(), FIRST_WAIT);
@@ -259,7 +259,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_prober_that_is_stopped_frees_its_place() {
-        let gate = away();
+        let gate = offline();
         let silent = gate.pass(1, std::future::pending::<Result<(), Fault>>);
         assert!(tokio::time::timeout(Duration::from_secs(3), silent).await.is_err());
         let begin = Instant::now();
@@ -269,7 +269,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn try_now_probes_at_once() {
-        let gate = away();
+        let gate = offline();
         gate.try_now();
         let begin = Instant::now();
         drop(gate.pass(1, well).await);
@@ -278,7 +278,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_prober_whose_read_is_answered_frees_its_place() {
-        let gate = away();
+        let gate = offline();
         let begin = Instant::now();
         let prober = gate.pass(1, well).await;
         let waiting = tokio::spawn({

@@ -67,7 +67,7 @@ pub(crate) struct Ready {
     /// Profiles that may have active rows.
     profiles: Vec<ProfileId>,
     prefetch: BTreeMap<(ProfileId, Lane), Prefetch>,
-    /// Profiles whose endpoint was away when rows were last chosen.
+    /// Profiles whose endpoint was offline when rows were last chosen.
     offline: BTreeSet<ProfileId>,
     /// Devices of the volumes that were missing when rows were last chosen.
     missing: BTreeSet<u64>,

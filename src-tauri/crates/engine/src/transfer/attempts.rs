@@ -111,7 +111,7 @@ impl Attempts {
         self.run(Access::Write, Repeat::Freely, Some(part), request).await
     }
 
-    /// Calls `request` until it succeeds or its failure is final. While the endpoint is away the
+    /// Calls `request` until it succeeds or its failure is final. While the endpoint is offline the
     /// call waits, and what failed meanwhile counts against no limit.
     ///
     /// # Errors
@@ -221,7 +221,7 @@ impl Attempts {
     }
 
     /// Waits until the endpoint may be asked. Its probe is a HEAD of a key beside the transfer's
-    /// own: one key that the store always fails on must not make it look away to all others.
+    /// own: one key that the store always fails on must not make it look offline to all others.
     async fn pass(&self, id: RequestId) -> crate::endpoint::gate::Passed<'_> {
         let waiting = self.gate.is_offline().then(|| self.wait());
         let probe = || async {
@@ -341,7 +341,7 @@ impl Attempts {
         self.answered(&Request { id, key: &self.key, access: Access::Read });
     }
 
-    /// The endpoint answers; if it was away, what waited for it may run again.
+    /// The endpoint answers; if it was offline, what waited for it may run again.
     fn answered(&self, request: &Request<'_>) {
         if self.gate.answered(request) {
             self.shared.events.emit(EngineEvent::Endpoints);
