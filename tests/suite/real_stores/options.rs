@@ -50,7 +50,7 @@ pub(crate) async fn options_are_kept(ground: &Ground<'_>) {
             json!("attachment; filename=\"a b.txt\""),
             json!("identity"),
             json!("Thu, 15 Jan 2037 08:30:45 GMT"),
-            json!(6),
+            json!(7),
         ];
         assert_eq!(seen_fields, expected.iter().collect::<Vec<_>>(), "{key}: {seen}");
         assert_eq!(
@@ -67,7 +67,7 @@ pub(crate) async fn options_are_kept(ground: &Ground<'_>) {
         let read = ferry.head(key).await.expect("answers").expect("is there").metadata;
         assert_eq!(read["title"], "照片 + 100%", "{key}");
     }
-    // Without a option the type follows from the name.
+    // Without an option the type follows from the name.
     for (key, kind) in [("照片.JPG", "image/jpeg"), ("none", "application/octet-stream")] {
         ferry.put_object(key, &ObjectOptions::default(), payload(b"x")).await.expect("stores");
         assert_eq!(ground.store.describe(ground.bucket, key).await["ContentType"], kind);

@@ -121,7 +121,9 @@ pub fn lost_uploads<'a>(
     taken: &BTreeSet<String>,
     waiting: u64,
 ) -> Vec<&'a str> {
-    let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(intent_ms).unwrap_or(0));
+    let intent = Duration::from_millis(u64::try_from(intent_ms).unwrap_or(0));
+    // Later than the system knows any time: nothing was begun since.
+    let Some(since) = UNIX_EPOCH.checked_add(intent) else { return Vec::new() };
     let earliest = since.checked_sub(DATING).unwrap_or(since);
     let ours = listed.into_iter().filter(|upload| {
         upload.key == key

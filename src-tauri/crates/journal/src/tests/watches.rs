@@ -141,9 +141,13 @@ async fn files_are_found_by_path_number_and_key() {
     assert_eq!(by_key.expect("reads")[0].1.transfer, Some(ids[1]));
     let of_one = journal.untidied(watch.id, Some(vec![ids[0]]), 10).await;
     assert_eq!(of_one, Ok(vec![]), "it is not verified");
-    let paths = ["/home/小明", "/home/小", "/home/小明/file 1.bin", "/home", "/none"];
-    let folders = journal.folders_of_known_files(watch.id, paths.map(PathBuf::from).into()).await;
-    assert_eq!(folders, Ok(["/home/小明", "/home"].map(PathBuf::from).into()));
+    // The paths here are Unix's.
+    if cfg!(unix) {
+        let paths = ["/home/小明", "/home/小", "/home/小明/file 1.bin", "/home", "/none"];
+        let paths = paths.map(PathBuf::from).into();
+        let folders = journal.folders_of_known_files(watch.id, paths).await;
+        assert_eq!(folders, Ok(["/home/小明", "/home"].map(PathBuf::from).into()));
+    }
 
     let new = PathBuf::from("/home/小明/renamed.bin");
     let now = SourceIdentity { changed_ns: 9, ..by_path[&path].identity };

@@ -199,11 +199,7 @@ mod tests {
         assert_eq!(at(1_798_761_599).rfc3339(), "2026-12-31T23:59:59Z");
         assert_eq!(at(1_768_465_845).http, "Thu, 15 Jan 2026 08:30:45 GMT");
         assert_eq!(at(0).date, "19700101");
-        assert_eq!(
-            at(u64::from(u32::MAX) * 1000).date,
-            "99991231",
-            "far times are clamped, not a panic"
-        );
+        assert_eq!(at(300_000_000_000).date, "99991231", "far times are clamped, not a panic");
         assert_eq!(SigningTime::from(SystemTime::UNIX_EPOCH - Duration::from_secs(5)).epoch, 0);
     }
 }

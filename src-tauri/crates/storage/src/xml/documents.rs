@@ -418,7 +418,7 @@ fn truncated(root: &Element) -> Result<bool, Refused> {
 /// `2012-02-23T07:01:34.000Z`.
 pub(crate) fn timestamp(text: &str) -> Option<SystemTime> {
     let seconds = OffsetDateTime::parse(text, &Rfc3339).ok()?.unix_timestamp();
-    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).ok()?))
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
 
 #[cfg(test)]
