@@ -141,7 +141,8 @@ async fn a_full_disk(words: FullDisk) {
         rest.split(|c: char| !c.is_ascii_digit()).find_map(|number| number.parse().ok())
     });
     let number: usize = number.unwrap_or_else(|| panic!("no number in {notice}"));
-    assert!((FILES - stored()..FILES - 2).contains(&number), "{number} wait, {} came", stored());
+    // One was verified at least, and what was under way may have come since.
+    assert!((FILES - stored()..FILES).contains(&number), "{number} wait, {} came", stored());
     window.nothing_is_cut("full-disk").await;
     window.picture(&format!("full-disk-{language}-{theme}-1100x720")).await;
 
