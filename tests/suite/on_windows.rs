@@ -141,7 +141,9 @@ async fn files_with_the_names_of_devices_arrive_and_devices_do_not() {
     let requests = place.sandbox.ledger().total();
     let ran = place.put_all(&[Path::new("NUL")], &destination(""), &[]).await;
     assert_eq!(ran.code, 1, "{ran:#?}");
-    assert_eq!(ran.unfinished()[0]["fault"]["kind"], "sourceNotRegular", "{ran:#?}");
+    // Of a device, some systems tell not even what it is.
+    let kind = &ran.unfinished()[0]["fault"]["kind"];
+    assert!(["sourceNotRegular", "sourceReadFailed"].iter().any(|it| kind == it), "{ran:#?}");
     assert_eq!(place.sandbox.ledger().total(), requests, "nothing of a device is sent");
 }
 
