@@ -103,6 +103,7 @@ test("a dialog holds the focus, and gives it back to what opened it", async ({ w
   const button = window.sidebar.getByRole("button", { name: "Profiles" });
   await button.focus();
   await page.keyboard.press("Enter");
+  await expect(lines(window).first()).toBeFocused();
   await page.keyboard.press("Enter");
   const dialog = window.dialog("New profile");
   await expect(dialog.getByRole("textbox").first()).toBeFocused();
