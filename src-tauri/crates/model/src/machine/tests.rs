@@ -24,6 +24,16 @@ fn some_fault() -> Fault {
     Fault::new(FaultKind::TooLarge)
 }
 
+#[test]
+fn absence_is_believed_at_once_only_where_that_costs_little() {
+    use PhaseName::{Creating, Merged, Verifying};
+    for name in PhaseName::ALL {
+        let looks = if matches!(name, Creating | Merged | Verifying) { LOOKS } else { 1 };
+        assert_eq!(transfer(phase(name)).looks(), looks, "{name:?}");
+    }
+    assert_eq!(transfer(Phase::Aborting(None)).looks(), LOOKS, "an upload may be there");
+}
+
 /// One of each event.
 fn events() -> Vec<Event> {
     let found = [Found::Absent, Found::Ours, Found::Identical, Found::Corrupt, Found::Other];
