@@ -34,6 +34,16 @@ fn absence_is_believed_at_once_only_where_that_costs_little() {
     assert_eq!(transfer(Phase::Aborting(None)).looks(), LOOKS, "an upload may be there");
 }
 
+#[test]
+fn a_changed_source_stops_what_is_not_being_taken_back() {
+    for name in PhaseName::ALL {
+        let mut transfer = transfer(phase(name));
+        let stopped = transfer.on(Event::SourceChanged).is_ok();
+        assert_eq!(stopped, !name.takes_back(), "{name:?}");
+        assert_eq!(transfer.standing == Standing::SourceChanged, stopped, "{name:?}");
+    }
+}
+
 /// One of each event.
 fn events() -> Vec<Event> {
     let found = [Found::Absent, Found::Ours, Found::Identical, Found::Corrupt, Found::Other];
